@@ -1,0 +1,139 @@
+#include "base/clock.h"
+
+#include <time.h>
+
+enum { DATE_LENGTH = 10, TIME_LENGTH = 8 };
+
+int64_t clock_now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * CLOCK_SECOND_US + now.tv_nsec / 1000;
+}
+
+int64_t clock_monotonic_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * CLOCK_SECOND_US + now.tv_nsec / 1000;
+}
+
+void clock_format(int64_t at_us, char ret_text[CLOCK_TEXT_BYTES])
+{
+    int64_t fraction = at_us % CLOCK_SECOND_US;
+    if (fraction < 0)
+        fraction += CLOCK_SECOND_US;
+    time_t seconds = (time_t)((at_us - fraction) / CLOCK_SECOND_US);
+    struct tm parts;
+    gmtime_r(&seconds, &parts);
+    size_t length = strftime(ret_text, CLOCK_TEXT_BYTES, "%Y-%m-%dT%H:%M:%S", &parts);
+    if (fraction)
+        snprintf(ret_text + length, CLOCK_TEXT_BYTES - length, ".%06dZ", (int)fraction);
+    else
+        snprintf(ret_text + length, CLOCK_TEXT_BYTES - length, "Z");
+}
+
+/* Exactly `count` digits into *ret_number. */
+static bool read_digits(const char *text, int count, int *ret_number)
+{
+    int number = 0;
+    for (int i = 0; i < count; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+        number = number * 10 + (text[i] - '0');
+    }
+    *ret_number = number;
+    return true;
+}
+
+static int days_in_month(int year, int month)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month == 2 && leap ? 29 : days[month - 1];
+}
+
+static bool read_date(const char *text, struct tm *ret_parts)
+{
+    int year, month, day;
+    if (!read_digits(text, 4, &year) || text[4] != '-' || !read_digits(text + 5, 2, &month) ||
+        text[7] != '-' || !read_digits(text + 8, 2, &day))
+        return false;
+    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
+        return false;
+    ret_parts->tm_year = year - 1900;
+    ret_parts->tm_mon = month - 1;
+    ret_parts->tm_mday = day;
+    return true;
+}
+
+static bool read_hours_and_minutes(const char *text, struct tm *ret_parts)
+{
+    return read_digits(text, 2, &ret_parts->tm_hour) && text[2] == ':' &&
+           read_digits(text + 3, 2, &ret_parts->tm_min) && ret_parts->tm_hour < 24 &&
+           ret_parts->tm_min < 60;
+}
+
+static bool read_seconds(const char *text, struct tm *ret_parts)
+{
+    return text[0] == ':' && read_digits(text + 1, 2, &ret_parts->tm_sec) && ret_parts->tm_sec < 61;
+}
+
+/* ".123" into microseconds; digits beyond the sixth are dropped. */
+static bool read_fraction(const char **at, int64_t *ret_us)
+{
+    int64_t us = 0, unit = CLOCK_SECOND_US / 10;
+    int digits = 0;
+    for ((*at)++; **at >= '0' && **at <= '9'; (*at)++, unit /= 10, digits++)
+        us += unit * (**at - '0');
+    *ret_us = us;
+    return digits >= 1 && digits <= 9;
+}
+
+static bool read_offset(const char *text, int64_t *ret_us)
+{
+    if ((text[0] == 'Z' || text[0] == 'z') && text[1] == '\0') {
+        *ret_us = 0;
+        return true;
+    }
+    struct tm parts = {0};
+    if ((text[0] != '+' && text[0] != '-') || strlen(text) != 6 ||
+        !read_hours_and_minutes(text + 1, &parts))
+        return false;
+    int64_t us = (parts.tm_hour * 60 + parts.tm_min) * 60 * CLOCK_SECOND_US;
+    *ret_us = text[0] == '-' ? -us : us;
+    return true;
+}
+
+bool clock_parse(const char *text, int64_t *ret_at_us)
+{
+    struct tm parts = {0};
+    if (strlen(text) < DATE_LENGTH + 1 + TIME_LENGTH + 1 || !read_date(text, &parts) ||
+        (text[10] != 'T' && text[10] != 't') || !read_hours_and_minutes(text + 11, &parts) ||
+        !read_seconds(text + 16, &parts))
+        return false;
+    const char *rest = text + DATE_LENGTH + 1 + TIME_LENGTH;
+    int64_t fraction_us = 0, offset_us;
+    if (*rest == '.' && !read_fraction(&rest, &fraction_us))
+        return false;
+    if (!read_offset(rest, &offset_us))
+        return false;
+    *ret_at_us = timegm(&parts) * CLOCK_SECOND_US + fraction_us - offset_us;
+    return true;
+}
+
+bool clock_is_local(const char *text)
+{
+    struct tm parts = {0};
+    size_t length = strlen(text);
+    if ((length != 16 && length != 19) || !read_date(text, &parts) || text[10] != 'T' ||
+        !read_hours_and_minutes(text + 11, &parts))
+        return false;
+    return length == 16 || read_seconds(text + 16, &parts);
+}
+
+bool clock_is_date(const char *text)
+{
+    struct tm parts = {0};
+    return strlen(text) == DATE_LENGTH && read_date(text, &parts);
+}

@@ -1,0 +1,99 @@
+#include "base/id.h"
+
+#include <stdint.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+
+/* The kernel is asked for random bytes by the page, not by the id: one call for 64 of them. */
+enum { POOL_BYTES = 640, RANDOM_BYTES = 10 };
+
+static void fill_random(unsigned char bytes[RANDOM_BYTES])
+{
+    static _Thread_local unsigned char pool[POOL_BYTES];
+    static _Thread_local size_t left;
+    if (left < RANDOM_BYTES) {
+        size_t got = 0;
+        while (got < POOL_BYTES) {
+            ssize_t n = getrandom(pool + got, POOL_BYTES - got, 0);
+            if (n > 0)
+                got += (size_t)n;
+        }
+        left = POOL_BYTES;
+    }
+    left -= RANDOM_BYTES;
+    memcpy(bytes, pool + left, RANDOM_BYTES);
+}
+
+static void set_version(struct id *id, unsigned char version)
+{
+    id->bytes[6] = (unsigned char)((id->bytes[6] & 0x0f) | (version << 4));
+    id->bytes[8] = (unsigned char)((id->bytes[8] & 0x3f) | 0x80);
+}
+
+void id_make(struct id *ret_id)
+{
+    uint64_t ms = (uint64_t)(clock_now_us() / 1000);
+    for (int i = 0; i < 6; i++)
+        ret_id->bytes[i] = (unsigned char)(ms >> (40 - 8 * i));
+    fill_random(ret_id->bytes + 6);
+    set_version(ret_id, 7);
+}
+
+void id_from_hash(const unsigned char hash[ID_BYTES], struct id *ret_id)
+{
+    memcpy(ret_id->bytes, hash, ID_BYTES);
+    set_version(ret_id, 8);
+}
+
+void id_format(const struct id *id, char ret_text[ID_TEXT_BYTES])
+{
+    static const char digits[] = "0123456789abcdef";
+    char *at = ret_text;
+    for (int i = 0; i < ID_BYTES; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *at++ = '-';
+        *at++ = digits[id->bytes[i] >> 4];
+        *at++ = digits[id->bytes[i] & 15];
+    }
+    *at = '\0';
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool id_parse(const char *text, struct id *ret_id)
+{
+    struct id id;
+    for (int i = 0; i < ID_BYTES; i++) {
+        if ((i == 4 || i == 6 || i == 8 || i == 10) && *text++ != '-')
+            return false;
+        int high = hex_value(text[0]);
+        int low = high < 0 ? -1 : hex_value(text[1]);
+        if (low < 0)
+            return false;
+        id.bytes[i] = (unsigned char)(high << 4 | low);
+        text += 2;
+    }
+    if (*text != '\0')
+        return false;
+    *ret_id = id;
+    return true;
+}
+
+bool id_equal(const struct id *a, const struct id *b)
+{
+    return memcmp(a->bytes, b->bytes, ID_BYTES) == 0;
+}
+
+bool id_is_zero(const struct id *id)
+{
+    static const struct id zero;
+    return id_equal(id, &zero);
+}

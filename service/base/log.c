@@ -1,0 +1,90 @@
+#include "base/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+
+static const char *const level_names[] = {
+    [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARNING] = "warning", [LOG_ERROR] = "error"};
+
+static _Atomic(int) lowest_level = LOG_INFO;
+
+void log_set_level(enum log_level level)
+{
+    atomic_store_explicit(&lowest_level, (int)level, memory_order_relaxed);
+}
+
+bool log_is_on(enum log_level level)
+{
+    return (int)level >= atomic_load_explicit(&lowest_level, memory_order_relaxed);
+}
+
+bool log_parse_level(const char *name, enum log_level *ret_level)
+{
+    for (size_t i = 0; i < sizeof level_names / sizeof *level_names; i++) {
+        if (strcmp(name, level_names[i]) == 0) {
+            *ret_level = (enum log_level)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_string(struct buffer *line, const char *text)
+{
+    buffer_add_char(line, '"');
+    for (const char *at = text; *at; at++) {
+        unsigned char c = (unsigned char)*at;
+        if (c == '"' || c == '\\') {
+            buffer_add_char(line, '\\');
+            buffer_add_char(line, *at);
+        } else if (c < 0x20 || c == 0x7f) {
+            buffer_printf(line, "\\u%04x", c);
+        } else {
+            buffer_add_char(line, *at);
+        }
+    }
+    buffer_add_char(line, '"');
+}
+
+static void add_field(struct buffer *line, const struct log_field *field)
+{
+    buffer_add_char(line, ',');
+    add_string(line, field->name);
+    buffer_add_char(line, ':');
+    if (field->text)
+        add_string(line, field->text);
+    else
+        buffer_printf(line, "%" PRId64, field->number);
+}
+
+static void write_all(const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t n = write(STDERR_FILENO, bytes, length);
+        if (n < 0 && errno != EINTR)
+            return;
+        if (n > 0) {
+            bytes += n;
+            length -= (size_t)n;
+        }
+    }
+}
+
+void log_write(enum log_level level, const char *message, const struct log_field *fields)
+{
+    static _Thread_local struct buffer line;
+    char at[CLOCK_TEXT_BYTES];
+    clock_format(clock_now_us(), at);
+    buffer_clear(&line);
+    buffer_printf(&line, "{\"at\":\"%s\",\"level\":\"%s\",\"message\":", at, level_names[level]);
+    add_string(&line, message);
+    for (; fields->name; fields++)
+        add_field(&line, fields);
+    buffer_add_text(&line, "}\n");
+    write_all(line.bytes, line.length);
+}

@@ -1,0 +1,15 @@
+/* Heap memory that is there: running out of it ends the process with a line on standard error. */
+#ifndef EINLASS_BASE_MEMORY_H
+#define EINLASS_BASE_MEMORY_H
+
+#include <stddef.h>
+
+/* Zeroed. Freed with free(). */
+void *memory_alloc(size_t bytes);
+
+/* As realloc; what is new is not zeroed. */
+void *memory_grow(void *memory, size_t bytes);
+
+char *memory_copy(const char *text);
+
+#endif
