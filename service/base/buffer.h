@@ -21,7 +21,10 @@ void buffer_add_char(struct buffer *buffer, char c);
 void buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Room for `length` more bytes at the end; the caller writes there and then adds to .length. */
+/*
+ * Room for `length` more bytes at the end; the caller writes there and then adds to .length. Who
+ * writes fewer puts the NUL behind them.
+ */
 char *buffer_reserve(struct buffer *buffer, size_t length);
 
 /* The bytes themselves, to be freed with free(); the buffer is empty afterwards. Never NULL. */

@@ -4,6 +4,8 @@
 
 enum { DATE_LENGTH = 10, TIME_LENGTH = 8 };
 
+#define YEAR_10000_US (INT64_C(253402300800) * CLOCK_SECOND_US)
+
 int64_t clock_now_us(void)
 {
     struct timespec now;
@@ -21,9 +23,11 @@ int64_t clock_monotonic_us(void)
 void clock_format(int64_t at_us, char ret_text[CLOCK_TEXT_BYTES])
 {
     int64_t fraction = at_us % CLOCK_SECOND_US;
-    if (fraction < 0)
+    time_t seconds = (time_t)(at_us / CLOCK_SECOND_US);
+    if (fraction < 0) {
         fraction += CLOCK_SECOND_US;
-    time_t seconds = (time_t)((at_us - fraction) / CLOCK_SECOND_US);
+        seconds--;
+    }
     struct tm parts;
     gmtime_r(&seconds, &parts);
     size_t length = strftime(ret_text, CLOCK_TEXT_BYTES, "%Y-%m-%dT%H:%M:%S", &parts);
@@ -118,7 +122,10 @@ bool clock_parse(const char *text, int64_t *ret_at_us)
         return false;
     if (!read_offset(rest, &offset_us))
         return false;
-    *ret_at_us = timegm(&parts) * CLOCK_SECOND_US + fraction_us - offset_us;
+    int64_t at_us = timegm(&parts) * CLOCK_SECOND_US + fraction_us - offset_us;
+    if (at_us < 0 || at_us >= YEAR_10000_US)
+        return false; /* an offset or a leap second can lead out of the years that can be written */
+    *ret_at_us = at_us;
     return true;
 }
 

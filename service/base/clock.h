@@ -19,8 +19,8 @@ void clock_format(int64_t at_us, char ret_text[CLOCK_TEXT_BYTES]);
 
 /*
  * Reads RFC 3339 section 5.6 (date "T" time, fraction of up to 9 digits, "Z" or an offset).
- * Refuses anything else, days that do not exist and years outside 1970 to 9999; a leap second
- * reads as the second after it.
+ * Refuses anything else, days that do not exist and years outside 1970 to 9999, here or in UTC; a
+ * leap second reads as the second after it.
  */
 MUST_CHECK bool clock_parse(const char *text, int64_t *ret_at_us);
 

@@ -2,6 +2,8 @@
 
 #include <idn2.h>
 #include <unicase.h>
+#include <unictype.h>
+#include <unistr.h>
 
 #include "base/text.h"
 
@@ -18,10 +20,21 @@ static bool is_local_part(const char *text, size_t length)
         if (c == '.' && text[i + 1] == '.')
             return false;
         if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                    ".!#$%&'*+-/=?^_`{|}~", c))
+                    ".!#$%&'*+-/=?^_`{|}~",
+                    c))
             return false;
     }
     return true;
+}
+
+/* Two addresses that look the same would count as two people. */
+static bool has_invisible(const char *text)
+{
+    ucs4_t c;
+    for (const uint8_t *at = (const uint8_t *)text; (at = u8_next(&c, at)) != NULL;)
+        if (uc_is_property_white_space(c) || uc_is_property_default_ignorable_code_point(c))
+            return true;
+    return false;
 }
 
 static bool is_ascii_domain(const char *domain)
@@ -40,9 +53,9 @@ static bool convert_domain(struct arena *arena, const char *typed, char **ret_as
                            char **ret_unicode)
 {
     char *ascii = NULL, *unicode = NULL;
-    int flags = IDN2_NONTRANSITIONAL | IDN2_USE_STD3_ASCII_RULES;
-    bool good = idn2_to_ascii_8z(typed, &ascii, flags) == IDN2_OK && is_ascii_domain(ascii) &&
-                idn2_to_unicode_8z8z(ascii, &unicode, 0) == IDN2_OK;
+    /* Not IDN2_USE_STD3_ASCII_RULES: it drops what it forbids, and "_b.de" would become "b.de". */
+    bool good = idn2_to_ascii_8z(typed, &ascii, IDN2_NONTRANSITIONAL) == IDN2_OK &&
+                is_ascii_domain(ascii) && idn2_to_unicode_8z8z(ascii, &unicode, 0) == IDN2_OK;
     if (good) {
         *ret_ascii = arena_copy(arena, ascii);
         *ret_unicode = arena_copy(arena, unicode);
@@ -74,7 +87,13 @@ bool email_parse(struct arena *arena, const char *text, struct email *ret_email)
     if (!convert_domain(arena, at + 1, &ascii, &unicode))
         return false;
     *at = '\0';
-    ret_email->address = arena_printf(arena, "%s@%s", clean, unicode);
-    ret_email->key = arena_printf(arena, "%s@%s", lower(arena, clean), ascii);
-    return strlen(ret_email->key) <= EMAIL_MOST_BYTES;
+    if (has_invisible(clean))
+        return false;
+    const char *address = arena_printf(arena, "%s@%s", clean, unicode);
+    const char *key = arena_printf(arena, "%s@%s", lower(arena, clean), ascii);
+    /* Either can be longer than what was typed: A-labels spell out, "İ" lowers to two letters. */
+    if (strlen(address) > EMAIL_MOST_BYTES || strlen(key) > EMAIL_MOST_BYTES)
+        return false;
+    *ret_email = (struct email){.address = address, .key = key};
+    return true;
 }

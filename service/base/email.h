@@ -15,8 +15,9 @@ struct email {
 
 /*
  * Reads one address: a local part as RFC 5321 dot-string or RFC 6531 with any letters (quoted
- * strings are refused), "@", and a domain of at least two labels that IDNA 2008 (RFC 5891, with
- * the mapping of UTS 46) can write in ASCII. Texts live in the arena. False: it is none.
+ * strings, white space and invisible characters are refused), "@", and a domain of at least two
+ * labels that IDNA 2008 (RFC 5891, with the mapping of UTS 46) can write in ASCII. Texts live in
+ * the arena. False: it is none.
  */
 MUST_CHECK bool email_parse(struct arena *arena, const char *text, struct email *ret_email);
 

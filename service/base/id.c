@@ -1,6 +1,5 @@
 #include "base/id.h"
 
-#include <stdint.h>
 #include <sys/random.h>
 
 #include "base/clock.h"
@@ -44,6 +43,32 @@ void id_from_hash(const unsigned char hash[ID_BYTES], struct id *ret_id)
 {
     memcpy(ret_id->bytes, hash, ID_BYTES);
     set_version(ret_id, 8);
+}
+
+static void set_event_number(struct id *id, uint32_t number)
+{
+    for (int i = 0; i < 4; i++)
+        id->bytes[12 + i] = (unsigned char)(number >> (24 - 8 * i));
+}
+
+void id_make_in(uint32_t event_number, struct id *ret_id)
+{
+    id_make(ret_id);
+    set_event_number(ret_id, event_number);
+}
+
+void id_from_hash_in(uint32_t event_number, const unsigned char hash[ID_BYTES], struct id *ret_id)
+{
+    id_from_hash(hash, ret_id);
+    set_event_number(ret_id, event_number);
+}
+
+uint32_t id_event_number(const struct id *id)
+{
+    uint32_t number = 0;
+    for (int i = 0; i < 4; i++)
+        number = number << 8 | id->bytes[12 + i];
+    return number;
 }
 
 void id_format(const struct id *id, char ret_text[ID_TEXT_BYTES])

@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/text.h"
 
 static const char *const level_names[] = {
     [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARNING] = "warning", [LOG_ERROR] = "error"};
@@ -36,13 +37,14 @@ bool log_parse_level(const char *name, enum log_level *ret_level)
 
 static void add_string(struct buffer *line, const char *text)
 {
+    bool utf8 = text_is_utf8(text, strlen(text));
     buffer_add_char(line, '"');
     for (const char *at = text; *at; at++) {
         unsigned char c = (unsigned char)*at;
         if (c == '"' || c == '\\') {
             buffer_add_char(line, '\\');
             buffer_add_char(line, *at);
-        } else if (c < 0x20 || c == 0x7f) {
+        } else if (c < 0x20 || c == 0x7f || (c >= 0x80 && !utf8)) {
             buffer_printf(line, "\\u%04x", c);
         } else {
             buffer_add_char(line, *at);
@@ -77,14 +79,15 @@ static void write_all(const char *bytes, size_t length)
 
 void log_write(enum log_level level, const char *message, const struct log_field *fields)
 {
-    static _Thread_local struct buffer line;
+    struct buffer line;
     char at[CLOCK_TEXT_BYTES];
     clock_format(clock_now_us(), at);
-    buffer_clear(&line);
+    buffer_init(&line);
     buffer_printf(&line, "{\"at\":\"%s\",\"level\":\"%s\",\"message\":", at, level_names[level]);
     add_string(&line, message);
     for (; fields->name; fields++)
         add_field(&line, fields);
     buffer_add_text(&line, "}\n");
     write_all(line.bytes, line.length);
+    buffer_finish(&line);
 }

@@ -1,6 +1,7 @@
 /*
  * Structured logs: one JSON object a line on standard error, written with one call so that lines
- * of several threads never mix. Values are escaped; personal data and secrets do not belong here.
+ * of several threads never mix. Values are escaped (what is not UTF-8 byte by byte, as \u0080 to
+ * \u00ff); personal data and secrets do not belong here.
  *
  *     log_event(LOG_INFO, "listening", log_text("address", address), log_number("workers", 2));
  */

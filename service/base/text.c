@@ -24,15 +24,15 @@ static bool is_direction_override(ucs4_t c)
 bool text_has_control(const char *text, bool lines_allowed)
 {
     ucs4_t c;
-    const uint8_t *at = (const uint8_t *)text;
-    while ((at = u8_next(&c, at)) != NULL) {
+    const uint8_t *at = (const uint8_t *)text, *next;
+    for (; (next = u8_next(&c, at)) != NULL; at = next) {
         if (lines_allowed && (c == '\n' || c == '\t' || c == '\r'))
             continue;
         if (uc_is_general_category(c, UC_CATEGORY_Cc) || is_direction_override(c) || c == 0x2028 ||
             c == 0x2029)
             return true;
     }
-    return false;
+    return *at != '\0';
 }
 
 /* Where the text starts and ends without white space at its ends. */
@@ -64,8 +64,8 @@ char *text_clean(struct arena *arena, const char *text)
 char *text_fold(struct arena *arena, const char *text)
 {
     size_t length = 0;
-    uint8_t *folded = u8_casefold((const uint8_t *)text, strlen(text), NULL, UNINORM_NFKD, NULL,
-                                  &length);
+    uint8_t *folded =
+        u8_casefold((const uint8_t *)text, strlen(text), NULL, UNINORM_NFKD, NULL, &length);
     char *search = arena_alloc(arena, length + 1), *end = search;
     const uint8_t *at = folded, *stop = folded + length;
     while (folded && at < stop) {

@@ -15,7 +15,7 @@ size_t text_length(const char *text);
 
 /* Whether there is a control character (general category Cc), or a direction override (Cf U+202A
  * to U+202E, U+2066 to U+2069) with which a name could disguise what stands beside it.
- * Line feeds and tabs pass where lines_allowed. */
+ * Line ends and tabs pass where lines_allowed. What is not UTF-8 has one. */
 bool text_has_control(const char *text, bool lines_allowed);
 
 /* White space at both ends removed and Normalization Form C (UAX 15) applied. NULL: not UTF-8. */

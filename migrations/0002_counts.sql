@@ -1,0 +1,112 @@
+-- The counts in tally and ticket_type follow the attendees and registrations by themselves, one
+-- update per statement and event, whoever changes them and however many.
+
+create type attendee_change as (
+  event_id uuid, ticket_type text, status registration_status, waits_for text, came boolean,
+  inside boolean, sign integer
+);
+
+create function holds_place(status registration_status) returns boolean
+language sql immutable parallel safe as $$
+  select status in ('unverified', 'pending', 'confirmed')
+$$;
+
+create function count_attendees(changes attendee_change[]) returns void language plpgsql as $$
+begin
+  with change as (
+    select event_id,
+           coalesce(sum(sign) filter (where holds_place(status)), 0) as taken,
+           coalesce(sum(sign) filter (where status = 'confirmed'), 0) as confirmed,
+           coalesce(sum(sign) filter (where waits_for = ''), 0) as waiting,
+           coalesce(sum(sign) filter (where came), 0) as admitted,
+           coalesce(sum(sign) filter (where inside), 0) as inside
+      from unnest(changes) group by event_id
+  )
+  update tally
+     set taken = tally.taken + change.taken, confirmed = tally.confirmed + change.confirmed,
+         waiting = tally.waiting + change.waiting, admitted = tally.admitted + change.admitted,
+         inside = tally.inside + change.inside
+    from change
+   where tally.event_id = change.event_id
+     and (change.taken, change.confirmed, change.waiting, change.admitted, change.inside)
+         <> (0, 0, 0, 0, 0);
+
+  with change as (
+    select event_id, ticket_type,
+           coalesce(sum(sign) filter (where holds_place(status)), 0) as taken,
+           coalesce(sum(sign) filter (where waits_for = ticket_type), 0) as waiting
+      from unnest(changes) group by event_id, ticket_type
+  )
+  update ticket_type
+     set taken = ticket_type.taken + change.taken, waiting = ticket_type.waiting + change.waiting
+    from change
+   where ticket_type.event_id = change.event_id and ticket_type.slug = change.ticket_type
+     and (change.taken, change.waiting) <> (0, 0);
+end $$;
+
+create function count_inserted_attendees() returns trigger language plpgsql as $$
+begin
+  perform count_attendees(array_agg((event_id, ticket_type, status, waits_for,
+            first_admitted_at is not null, inside, 1)::attendee_change)) from new_rows;
+  return null;
+end $$;
+
+create function count_deleted_attendees() returns trigger language plpgsql as $$
+begin
+  perform count_attendees(array_agg((event_id, ticket_type, status, waits_for,
+            first_admitted_at is not null, inside, -1)::attendee_change)) from old_rows;
+  return null;
+end $$;
+
+create function count_changed_attendees() returns trigger language plpgsql as $$
+begin
+  perform count_attendees(array_agg(change)) from (
+    select (event_id, ticket_type, status, waits_for, first_admitted_at is not null, inside,
+            1)::attendee_change as change from new_rows
+    union all
+    select (event_id, ticket_type, status, waits_for, first_admitted_at is not null, inside,
+            -1)::attendee_change from old_rows) as both_sides;
+  return null;
+end $$;
+
+create trigger count_inserted after insert on attendee referencing new table as new_rows
+  for each statement execute function count_inserted_attendees();
+create trigger count_deleted after delete on attendee referencing old table as old_rows
+  for each statement execute function count_deleted_attendees();
+create trigger count_changed after update on attendee
+  referencing old table as old_rows new table as new_rows
+  for each statement execute function count_changed_attendees();
+
+create function count_registrations() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'INSERT' then
+    update tally set registrations = greatest(tally.registrations, change.newest),
+                     waitlisted = tally.waitlisted + change.waitlisted
+      from (select event_id, max(number) as newest,
+                   count(*) filter (where status = 'waitlisted') as waitlisted
+              from new_rows group by event_id) as change
+     where tally.event_id = change.event_id;
+  elsif tg_op = 'UPDATE' then
+    update tally set waitlisted = tally.waitlisted + change.waitlisted
+      from (select event_id, sum(sign) as waitlisted
+              from (select event_id, 1 as sign from new_rows where status = 'waitlisted'
+                    union all
+                    select event_id, -1 from old_rows where status = 'waitlisted') as both_sides
+             group by event_id) as change
+     where tally.event_id = change.event_id and change.waitlisted <> 0;
+  else
+    update tally set waitlisted = tally.waitlisted - change.waitlisted
+      from (select event_id, count(*) as waitlisted from old_rows where status = 'waitlisted'
+             group by event_id) as change
+     where tally.event_id = change.event_id;
+  end if;
+  return null;
+end $$;
+
+create trigger count_inserted after insert on registration referencing new table as new_rows
+  for each statement execute function count_registrations();
+create trigger count_deleted after delete on registration referencing old table as old_rows
+  for each statement execute function count_registrations();
+create trigger count_changed after update on registration
+  referencing old table as old_rows new table as new_rows
+  for each statement execute function count_registrations();

@@ -1,0 +1,155 @@
+-- The rules of admission: who gets a place, who waits, who moves up. To change a rule write a new
+-- migration that replaces its function. Whoever calls these holds the lock on the event's tally.
+
+-- Decides a sequence of registrations of one event, in their order. Each attendee is given by the
+-- ordinal of its registration (ascending) and its ticket type. A registration is all or nothing:
+-- it fits when there is a place in the event and in each of its ticket types for all of its
+-- attendees, and nobody waits for one of those places already (first come, first served; while
+-- moving up, those who wait are the sequence itself). What does not fit waits for the first thing
+-- that is short: a ticket type, or '' for the event. Without a waiting list it blocks nobody.
+create function admit(the_event uuid, ordinals integer[], ticket_types text[], moving_up boolean,
+                      has_waiting_list boolean)
+returns table (ordinal integer, short_of text) -- short_of null: it fits
+language plpgsql as $$
+declare
+  event_free integer;
+  event_queue boolean;
+  slugs text[];
+  free integer[];
+  queue boolean[];
+  needs integer[];
+  total integer;
+  at integer := 1;
+  t integer;
+  count integer := coalesce(cardinality(ordinals), 0);
+begin
+  select capacity - taken, waiting > 0 and not moving_up into event_free, event_queue
+    from tally where event_id = the_event;
+  select array_agg(slug), array_agg(capacity - taken), array_agg(waiting > 0 and not moving_up)
+    into slugs, free, queue
+    from ticket_type where event_id = the_event;
+
+  while at <= count loop
+    ordinal := ordinals[at];
+    short_of := null;
+    needs := array_fill(0, array[cardinality(slugs)]);
+    total := 0;
+    while at <= count and ordinals[at] = ordinal loop
+      t := array_position(slugs, ticket_types[at]);
+      needs[t] := needs[t] + 1;
+      if short_of is null and (queue[t] or needs[t] > free[t]) then
+        short_of := slugs[t];
+      end if;
+      total := total + 1;
+      at := at + 1;
+    end loop;
+    if short_of is null and (event_queue or total > event_free) then
+      short_of := '';
+    end if;
+
+    if short_of is null then
+      event_free := event_free - total;
+      for t in 1 .. cardinality(slugs) loop
+        free[t] := free[t] - needs[t];
+      end loop;
+    elsif has_waiting_list and short_of = '' then
+      event_queue := true;
+    elsif has_waiting_list then
+      queue[array_position(slugs, short_of)] := true;
+    end if;
+    return next;
+  end loop;
+end $$;
+
+-- When tickets of an event stop being valid: a day after its end, so that it may run late.
+create function ticket_expiry(ends_at timestamp, timezone text) returns timestamptz
+language sql stable as $$
+  select (ends_at at time zone timezone) + interval '1 day'
+$$;
+
+-- What a registration becomes once it has its places.
+create function status_with_places(the_event uuid, the_registration uuid)
+returns registration_status language sql stable as $$
+  select case when not registration.verified then 'unverified'
+              when event.approval or exists (
+                select from attendee
+                  join ticket_type on ticket_type.event_id = attendee.event_id
+                                  and ticket_type.slug = attendee.ticket_type
+                 where attendee.event_id = the_event and registration_id = the_registration
+                   and attendee.status <> 'cancelled' and ticket_type.approval)
+              then 'pending' else 'confirmed' end::registration_status
+    from registration join event using (event_id)
+   where event_id = the_event and registration_id = the_registration
+$$;
+
+-- Gives a registration and its attendees (but the cancelled ones) a status; tickets appear with
+-- 'confirmed' and a message tells the registration's address.
+create function set_registration_status(the_event uuid, the_registration uuid,
+                                        new_status registration_status, told text)
+returns void language plpgsql as $$
+begin
+  update registration set status = new_status, changed_at = now()
+   where event_id = the_event and registration_id = the_registration;
+  update attendee
+     set status = new_status,
+         waits_for = case when new_status = 'waitlisted' then coalesce(waits_for, '') end
+   where event_id = the_event and registration_id = the_registration and status <> 'cancelled';
+  if new_status = 'confirmed' then
+    insert into ticket (event_id, ticket_id, attendee_id, expires_at)
+    select event_id, gen_random_uuid(), attendee_id, ticket_expiry(event.ends_at, event.timezone)
+      from attendee join event using (event_id)
+     where event_id = the_event and registration_id = the_registration
+       and attendee.status = 'confirmed'
+       and not exists (select from ticket where ticket.event_id = the_event
+                        and ticket.attendee_id = attendee.attendee_id and replaced_at is null);
+  end if;
+  insert into message (event_id, message_id, registration_id, kind)
+  values (the_event, gen_random_uuid(), the_registration, told);
+end $$;
+
+-- Moves up whoever on the waiting list fits now, in order. Gives how many registrations did. Who
+-- waits for a ticket type that is still full is passed over without being looked at.
+create function move_up(the_event uuid) returns integer language plpgsql as $$
+declare
+  waiting record;
+  moved integer := 0;
+begin
+  for waiting in
+    with candidate as (
+      select number, registration_id
+        from registration
+       where registration.event_id = the_event and status = 'waitlisted'
+         and not exists (
+           select from attendee join ticket_type on ticket_type.event_id = the_event
+                                                and ticket_type.slug = attendee.waits_for
+            where attendee.event_id = the_event and attendee.status = 'waitlisted'
+              and attendee.registration_id = registration.registration_id
+              and ticket_type.taken >= ticket_type.capacity)
+       order by number
+       limit (select coalesce(greatest(capacity - taken, 0) + 1000, 100000)
+                from tally where tally.event_id = the_event)
+    ), line as (
+      select array_agg(number order by number, position) as ordinals,
+             array_agg(ticket_type order by number, position) as ticket_types
+        from candidate join attendee on attendee.event_id = the_event
+                                    and attendee.registration_id = candidate.registration_id
+       where attendee.status = 'waitlisted'
+    )
+    select candidate.registration_id, decided.short_of
+      from line
+     cross join lateral admit(the_event, line.ordinals, line.ticket_types, true, true) as decided
+      join candidate on candidate.number = decided.ordinal
+     order by decided.ordinal
+  loop
+    if waiting.short_of is null then
+      perform set_registration_status(the_event, waiting.registration_id,
+        status_with_places(the_event, waiting.registration_id), 'promoted');
+      moved := moved + 1;
+    else
+      update attendee set waits_for = waiting.short_of
+       where event_id = the_event and registration_id = waiting.registration_id
+         and status = 'waitlisted' and waits_for <> waiting.short_of;
+    end if;
+  end loop;
+  return moved;
+end $$;

@@ -1,0 +1,80 @@
+#include "db/conninfo.h"
+
+const char conninfo_settings[] =
+    "select set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false), "
+    "set_config('IntervalStyle', 'iso_8601', false), set_config('bytea_output', 'hex', false), "
+    "set_config('default_transaction_isolation', 'read committed', false), "
+    "set_config('client_min_messages', 'warning', false), set_config('jit', 'off', false)";
+
+/* What stands before dbname yields to the conninfo, what stands behind it does not. */
+static const char *const keywords[] = {
+    "application_name", "connect_timeout",      "keepalives_idle", "keepalives_interval",
+    "keepalives_count", "tcp_user_timeout",     "target_session_attrs",
+    "dbname",           "client_encoding",      NULL};
+
+enum { DBNAME_AT = 7, KEYWORDS = sizeof keywords / sizeof *keywords };
+
+static void fill(const char *conninfo, const char *values[KEYWORDS])
+{
+    static const char *const defaults[KEYWORDS] = {
+        "einlass", "10", "20", "5", "3", "15000", "read-write", NULL, "UTF8", NULL};
+    memcpy(values, defaults, sizeof defaults);
+    values[DBNAME_AT] = conninfo;
+}
+
+/* libpq answers NULL only where there is no memory left. */
+static PGconn *there(PGconn *connection)
+{
+    if (!connection) {
+        fputs("einlass: out of memory\n", stderr);
+        abort();
+    }
+    return connection;
+}
+
+PGconn *conninfo_start(const char *conninfo)
+{
+    const char *values[KEYWORDS];
+    fill(conninfo, values);
+    PGconn *connection = there(PQconnectStartParams(keywords, values, 1));
+    /* libpq 15 keeps the SQLSTATE of a refused connection nowhere but in its verbose sentence. */
+    PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
+    return connection;
+}
+
+PGconn *conninfo_open(const char *conninfo)
+{
+    const char *values[KEYWORDS];
+    fill(conninfo, values);
+    return there(PQconnectdbParams(keywords, values, 1));
+}
+
+void conninfo_error(const PGconn *connection, struct buffer *sentence)
+{
+    const char *line = PQerrorMessage(connection), *between = "";
+    while (*line) {
+        size_t length = strcspn(line, "\n");
+        size_t blanks = strspn(line, "\t ");
+        /* The verbose form names the line of PostgreSQL's own source. */
+        if (length > 0 && strncmp(line, "LOCATION:", 9) != 0) {
+            buffer_add_text(sentence, between);
+            buffer_add(sentence, line + blanks, length - blanks);
+            between = " ";
+        }
+        line += length + (line[length] == '\n');
+    }
+}
+
+bool conninfo_is_hopeless(const PGconn *connection)
+{
+    static const char *const states[] = {
+        ":  28P01: ", /* invalid_password */
+        ":  28000: ", /* invalid_authorization_specification */
+        ":  3D000: ", /* invalid_catalog_name: no such database */
+    };
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        if (strstr(PQerrorMessage(connection), states[i]))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,226 @@
+#include "db/params.h"
+
+#include <inttypes.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/memory.h"
+
+enum { NUMBER_BYTES = 24 };
+
+enum param_kind { PARAM_NULL, PARAM_VALUE, PARAM_ARRAY };
+
+struct param {
+    enum param_kind kind;
+    bool is_closed; /* an array whose "}" is written: the next element takes it away */
+    struct buffer text;
+};
+
+struct params {
+    int count;
+    const char **values;
+    struct param list[];
+};
+
+struct params *params_create(int count)
+{
+    struct params *params = memory_alloc(sizeof *params + (size_t)count * sizeof(struct param));
+    params->count = count;
+    params->values = memory_alloc((size_t)count * sizeof *params->values);
+    return params;
+}
+
+void params_destroy(struct params *params)
+{
+    if (!params)
+        return;
+    for (int i = 0; i < params->count; i++)
+        buffer_finish(&params->list[i].text);
+    free(params->values);
+    free(params);
+}
+
+static struct param *find(struct params *params, int at)
+{
+    if (at < 1 || at > params->count) {
+        fprintf(stderr, "einlass: parameter $%d of a statement that takes %d\n", at, params->count);
+        abort();
+    }
+    return &params->list[at - 1];
+}
+
+static struct buffer *value_of(struct params *params, int at)
+{
+    struct param *param = find(params, at);
+    buffer_clear(&param->text);
+    param->kind = PARAM_VALUE;
+    return &param->text;
+}
+
+static const char *format_number(int64_t number, char text[NUMBER_BYTES])
+{
+    snprintf(text, NUMBER_BYTES, "%" PRId64, number);
+    return text;
+}
+
+static void add_hex(struct buffer *text, const unsigned char *bytes, size_t length)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *at = buffer_reserve(text, 2 * length);
+    for (size_t i = 0; i < length; i++) {
+        *at++ = digits[bytes[i] >> 4];
+        *at++ = digits[bytes[i] & 15];
+    }
+    text->length += 2 * length;
+}
+
+void params_text(struct params *params, int at, const char *text)
+{
+    if (text)
+        buffer_add_text(value_of(params, at), text);
+    else
+        find(params, at)->kind = PARAM_NULL;
+}
+
+void params_id(struct params *params, int at, const struct id *id)
+{
+    char text[ID_TEXT_BYTES];
+    if (id)
+        id_format(id, text);
+    params_text(params, at, id ? text : NULL);
+}
+
+void params_number(struct params *params, int at, int64_t number)
+{
+    char text[NUMBER_BYTES];
+    params_text(params, at, format_number(number, text));
+}
+
+void params_bool(struct params *params, int at, bool value)
+{
+    params_text(params, at, value ? "t" : "f");
+}
+
+void params_time(struct params *params, int at, int64_t at_us)
+{
+    char text[CLOCK_TEXT_BYTES];
+    clock_format(at_us, text);
+    params_text(params, at, text);
+}
+
+void params_bytes(struct params *params, int at, const unsigned char *bytes, size_t length)
+{
+    struct buffer *text = value_of(params, at);
+    buffer_add_text(text, "\\x");
+    add_hex(text, bytes, length);
+}
+
+void params_array(struct params *params, int at)
+{
+    struct param *param = find(params, at);
+    if (param->kind == PARAM_ARRAY)
+        return;
+    buffer_clear(&param->text);
+    buffer_add_char(&param->text, '{');
+    param->kind = PARAM_ARRAY;
+    param->is_closed = false;
+}
+
+/* The array, open for its next element. */
+static struct buffer *next_element(struct params *params, int at)
+{
+    params_array(params, at);
+    struct param *param = find(params, at);
+    if (param->is_closed)
+        param->text.length--;
+    param->is_closed = false;
+    if (param->text.length > 1)
+        buffer_add_char(&param->text, ',');
+    return &param->text;
+}
+
+/* For words that mean the same with and without quotes: numbers, ids, times. */
+static void add_word(struct params *params, int at, const char *word)
+{
+    buffer_add_text(next_element(params, at), word);
+}
+
+void params_add_text(struct params *params, int at, const char *text)
+{
+    struct buffer *array = next_element(params, at);
+    if (!text) {
+        buffer_add_text(array, "NULL");
+        return;
+    }
+    buffer_add_char(array, '"');
+    for (;;) {
+        size_t plain = strcspn(text, "\"\\");
+        buffer_add(array, text, plain);
+        text += plain;
+        if (!*text)
+            break;
+        buffer_add_char(array, '\\');
+        buffer_add_char(array, *text++);
+    }
+    buffer_add_char(array, '"');
+}
+
+void params_add_id(struct params *params, int at, const struct id *id)
+{
+    char text[ID_TEXT_BYTES] = "NULL";
+    if (id)
+        id_format(id, text);
+    add_word(params, at, text);
+}
+
+void params_add_number(struct params *params, int at, int64_t number)
+{
+    char text[NUMBER_BYTES];
+    add_word(params, at, format_number(number, text));
+}
+
+void params_add_bool(struct params *params, int at, bool value)
+{
+    add_word(params, at, value ? "t" : "f");
+}
+
+void params_add_time(struct params *params, int at, int64_t at_us)
+{
+    char text[CLOCK_TEXT_BYTES];
+    clock_format(at_us, text);
+    add_word(params, at, text);
+}
+
+void params_add_bytes(struct params *params, int at, const unsigned char *bytes, size_t length)
+{
+    struct buffer *array = next_element(params, at);
+    buffer_add_text(array, "\"\\\\x");
+    add_hex(array, bytes, length);
+    buffer_add_char(array, '"');
+}
+
+int params_count(const struct params *params)
+{
+    return params->count;
+}
+
+const char *const *params_values(struct params *params)
+{
+    for (int i = 0; i < params->count; i++) {
+        struct param *param = &params->list[i];
+        if (param->kind == PARAM_ARRAY && !param->is_closed) {
+            buffer_add_char(&param->text, '}');
+            param->is_closed = true;
+        }
+        params->values[i] = param->kind == PARAM_NULL ? NULL : buffer_text(&param->text);
+    }
+    return params->values;
+}
+
+size_t params_size(const struct params *params)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < params->count; i++)
+        bytes += params->list[i].kind == PARAM_NULL ? 0 : params->list[i].text.length;
+    return bytes;
+}

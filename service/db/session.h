@@ -1,0 +1,40 @@
+/*
+ * A blocking connection for commands (einlass migrate, event apply, …): one statement after the
+ * other, within one transaction where asked. Errors are sentences for standard error.
+ */
+#ifndef EINLASS_DB_SESSION_H
+#define EINLASS_DB_SESSION_H
+
+#include <stdbool.h>
+
+#include "base/buffer.h"
+#include "db/params.h"
+#include "db/rows.h"
+#include "db/statement.h"
+
+struct db_session;
+
+/* Connects; refuses a schema of another version than schema_version (0: any). The error is
+ * appended to ret_error as one sentence without a line feed. */
+MUST_CHECK bool db_session_open(const char *conninfo, int schema_version,
+                                struct db_session **ret_session, struct buffer *ret_error);
+void db_session_close(struct db_session *session);
+
+MUST_CHECK bool db_session_begin(struct db_session *session);
+MUST_CHECK bool db_session_commit(struct db_session *session);
+void db_session_rollback(struct db_session *session);
+
+/* Runs a statement; takes the params. The rows are valid until the next call on the session.
+ * NULL: it failed, db_session_error() says why. */
+const struct rows *db_session_run(struct db_session *session, const struct statement *statement,
+                                  struct params *params);
+
+/* A result of any length, some rows at a time; on_rows answers false to stop. */
+MUST_CHECK bool db_session_stream(struct db_session *session, const struct statement *statement,
+                                  struct params *params, int rows_portion,
+                                  bool (*on_rows)(void *context, const struct rows *rows),
+                                  void *context);
+
+const char *db_session_error(const struct db_session *session);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * A result of any length in constant memory, on the slow lane: a cursor is read some rows at a
+ * time, the next portion is asked for only when the reader says it has room.
+ */
+#ifndef EINLASS_DB_STREAM_H
+#define EINLASS_DB_STREAM_H
+
+#include "db/db.h"
+
+struct stream;
+
+struct stream_reader {
+    /* A portion of rows, valid until the callback returns. Answer true to be given the next
+     * portion at once, false to be given none until stream_resume(). */
+    bool (*on_rows)(void *context, const struct rows *rows);
+
+    /* The end, once: DB_DONE (rows NULL) when all rows were given. The stream is gone after it. */
+    void (*on_end)(void *context, const struct db_result *result);
+};
+
+/* `rows_portion` rows at a time. The statement is a select; its params become the stream's.
+ * Streams have no deadline of their own: a reader that stays away is the caller's to cancel. */
+struct stream *stream_start(struct db *db, const struct statement *statement, struct params *params,
+                            int rows_portion, const struct stream_reader *reader, void *context);
+
+void stream_resume(struct stream *stream);
+
+/* The reader left: no further callback; the connection is put back in order behind the scenes. */
+void stream_cancel(struct stream *stream);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * The event definitions one worker holds in memory, kept fresh by notifications, so that a sign-up
+ * is validated and an event page shown without asking the database.
+ */
+#ifndef EINLASS_FEATURES_EVENT_EVENTS_H
+#define EINLASS_FEATURES_EVENT_EVENTS_H
+
+#include "features/event/event.h"
+#include "features/feature.h"
+
+struct events;
+struct request;
+
+/* Counts of an event and of its ticket types, as of the database's last word. */
+struct event_counts {
+    int64_t capacity, taken, confirmed, waiting, waitlisted, admitted, inside; /* capacity -1: none */
+    int64_t type_capacity[EVENT_TICKET_TYPES_MOST], type_taken[EVENT_TICKET_TYPES_MOST],
+        type_waiting[EVENT_TICKET_TYPES_MOST]; /* in the order of event->ticket_types */
+};
+
+/* The dispatcher's step: finds the event that {event} (slug), {registration} (id, which tells the
+ * event's number) or {ticket} (its claim aud) names, checks that the caller may touch it
+ * (organiser, event, published for nobody) and continues the request, or answers 404 or 403. */
+void events_find_for(struct request *request);
+
+/* An event by slug or number; on_found runs once, never before the call returned; event NULL:
+ * there is none (outcome DB_DONE) or the database could not say. The caller holds a reference it
+ * gives back with events_release. */
+typedef void events_found(void *context, const struct event *event, int db_outcome);
+void events_find(struct worker *worker, const char *slug, events_found *on_found, void *context);
+
+const struct event *events_hold(const struct event *event);
+void events_release(const struct event *event);
+
+/* The counts as of now (see changes.h), asked for at most once at a time and event however many
+ * want them. Current ones in memory are handed over at once, before the call returns. */
+typedef void events_counted(void *context, const struct event_counts *counts); /* NULL: no answer */
+void events_count(struct worker *worker, const struct event *event, events_counted *on_counted,
+                  void *context);
+
+/* Forgets a definition that the database called stale; the next find asks anew. */
+void events_forget(struct worker *worker, const struct id *event_id);
+
+#endif

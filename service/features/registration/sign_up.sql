@@ -1,0 +1,130 @@
+-- Registers a batch: one registration an element, one outcome an element, never an error. Runs in
+-- the transaction of sign_up_lock, in a statement of its own so that it sees what the lock waited
+-- for. Safe to send again: a registration that is there already answers 'again'.
+--
+-- Outcomes: confirmed, pending, unverified, waitlisted (done, with that status);
+--   again (this registration is there), key_reused (it is, but the request was another one);
+--   later (the batch holds an earlier element with the same id or address: send it once more);
+--   already_registered (the address has a registration; what it holds is mailed to it again);
+--   sold_out; stale (the event's definition has changed: look at it anew); no_event.
+--
+-- $1 registration_id: uuid[]
+-- $2 event_id: uuid[]
+-- $3 version: integer[]
+-- $4 email: text[]
+-- $5 email_key: text[]
+-- $6 language: text[]
+-- $7 consents: text[]
+-- $8 fingerprint: bytea[]
+-- $9 status: text[]
+-- $10 expires_at: timestamp with time zone[]
+-- The attendees of all registrations, each with the ordinal of its registration:
+-- $11 ordinal: integer[]
+-- $12 attendee_id: uuid[]
+-- $13 ticket_id: uuid[]
+-- $14 ticket_type: text[]
+-- $15 name: text[]
+-- $16 attendee_email: text[]
+-- $17 answers: text[]
+-- $18 search: text[]
+-- rows: ordinal integer, outcome text, waiting_position integer
+with asked as (
+  select *
+    from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::text[], $6::text[],
+                $7::text[], $8::bytea[], $9::text[], $10::timestamptz[]) with ordinality
+      as asked (registration_id, event_id, version, email, email_key, language, consents,
+                fingerprint, status, expires_at, ordinal)
+), person as (
+  select *
+    from unnest($11::integer[], $12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::text[],
+                $17::text[], $18::text[]) with ordinality
+      as person (ordinal, attendee_id, ticket_id, ticket_type, name, email, answers, search, position)
+), looked_at as (
+  select asked.*, event.waiting_list, event.once_per_email, tally.waitlisted, tally.registrations,
+         case when event.event_id is null then 'no_event'
+              when same.fingerprint = asked.fingerprint then 'again'
+              when same.fingerprint is not null then 'key_reused'
+              when event.version <> asked.version then 'stale'
+              when row_number() over (partition by asked.registration_id order by ordinal) > 1
+                then 'later'
+              when event.once_per_email
+               and row_number() over (partition by asked.event_id, asked.email_key
+                                      order by ordinal) > 1 then 'later'
+              when event.once_per_email and exists (
+                select from registration
+                 where registration.event_id = asked.event_id
+                   and registration.email_key = asked.email_key
+                   and registration.once_per_email and registration.status <> 'cancelled')
+                then 'already_registered'
+         end as refused
+    from asked
+    left join event on event.event_id = asked.event_id
+    left join tally on tally.event_id = asked.event_id
+    left join registration as same on same.event_id = asked.event_id
+                                  and same.registration_id = asked.registration_id
+), line as (
+  select event_id, waiting_list, array_agg(looked_at.ordinal::integer order by person.position)
+           as ordinals, array_agg(person.ticket_type order by person.position) as ticket_types
+    from looked_at join person on person.ordinal = looked_at.ordinal
+   where refused is null
+   group by event_id, waiting_list
+), admitted as (
+  select decided.ordinal, decided.short_of
+    from line
+   cross join lateral admit(line.event_id, line.ordinals, line.ticket_types, false,
+                            line.waiting_list) as decided
+), decided as (
+  select looked_at.*, admitted.short_of,
+         case when refused is not null then refused
+              when admitted.short_of is null then looked_at.status
+              when waiting_list then 'waitlisted'
+              else 'sold_out' end as outcome
+    from looked_at left join admitted on admitted.ordinal = looked_at.ordinal
+), taken as (
+  select decided.*,
+         registrations + row_number() over (partition by event_id order by ordinal) as number,
+         waitlisted + count(*) filter (where outcome = 'waitlisted')
+                        over (partition by event_id order by ordinal) as waiting_position
+    from decided
+   where outcome in ('confirmed', 'pending', 'unverified', 'waitlisted')
+), new_registration as (
+  insert into registration (event_id, registration_id, number, status, email, email_key,
+                            once_per_email, verified, language, consents, fingerprint)
+  select event_id, registration_id, number, outcome::registration_status, email, email_key,
+         once_per_email, status <> 'unverified', language, consents::jsonb, fingerprint
+    from taken order by ordinal
+), new_attendee as (
+  insert into attendee (event_id, attendee_id, registration_id, position, ticket_type, status,
+                        waits_for, name, email, answers, search)
+  select taken.event_id, person.attendee_id, taken.registration_id,
+         row_number() over (partition by taken.ordinal order by person.position),
+         person.ticket_type, taken.outcome::registration_status, taken.short_of,
+         person.name, person.email, person.answers::jsonb, person.search
+    from taken join person on person.ordinal = taken.ordinal
+   order by person.position
+), new_ticket as (
+  insert into ticket (event_id, ticket_id, attendee_id, expires_at)
+  select taken.event_id, person.ticket_id, person.attendee_id, taken.expires_at
+    from taken join person on person.ordinal = taken.ordinal
+   where taken.outcome = 'confirmed'
+   order by person.position
+), new_message as (
+  insert into message (event_id, message_id, registration_id, kind)
+  select event_id, registration_id, registration_id, outcome from taken order by ordinal
+), reminder as (
+  insert into message (event_id, message_id, registration_id, kind)
+  select registration.event_id, gen_random_uuid(), registration.registration_id, 'resent'
+    from decided
+    join registration on registration.event_id = decided.event_id
+                     and registration.email_key = decided.email_key
+                     and registration.once_per_email and registration.status <> 'cancelled'
+   where decided.outcome = 'already_registered'
+     and not exists (
+       select from message
+        where message.event_id = registration.event_id and message.kind = 'resent'
+          and message.registration_id = registration.registration_id
+          and message.created_at > now() - interval '10 minutes')
+)
+select decided.ordinal::integer, decided.outcome, taken.waiting_position::integer
+  from decided left join taken on taken.ordinal = decided.ordinal
+ order by decided.ordinal

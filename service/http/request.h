@@ -1,0 +1,81 @@
+/*
+ * One request while it is served. It owns an arena and dies when it was answered and its handler
+ * has finished with it. The steps, in order: route, limits, identify (who calls), find_event
+ * (where the path names one), body, handler, reply. All on the loop of one worker.
+ */
+#ifndef EINLASS_HTTP_REQUEST_H
+#define EINLASS_HTTP_REQUEST_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/id.h"
+#include "http/route.h"
+
+struct worker; /* what handlers need of the process: service/worker.h */
+struct event;  /* an event's definition: features/event/event.h */
+struct locale;
+
+/* Who calls: set by the identify step. */
+struct caller {
+    unsigned who;           /* exactly one bit of enum route_who */
+    struct id id;           /* API token, device or account; zero for others */
+    struct id organiser_id; /* zero for nobody and for manage links */
+    struct id event_id;     /* the only event it may touch; zero: all of the organiser's */
+    char door[65];          /* of a device: the slug of its door */
+    char label[129];        /* for the audit log: "token Leipzig desk", "device main" */
+};
+
+struct arena *request_arena(struct request *request);
+struct worker *request_worker(const struct request *request);
+const char *request_id(const struct request *request); /* in logs and X-Request-Id */
+const struct caller *request_caller(const struct request *request);
+const struct route *request_route(const struct request *request);
+bool request_is_page(const struct request *request);
+
+/* The {name} of the path. Never NULL for a name the row has. */
+const char *request_path(const struct request *request, const char *name);
+bool request_has_path(const struct request *request, const char *name);
+
+/* The first value of a query parameter, decoded and UTF-8; NULL: absent. */
+const char *request_query(struct request *request, const char *name);
+
+/* A header's value, NULL: absent. The raw path with its query, for links back. */
+const char *request_header(const struct request *request, const char *name);
+const char *request_target(const struct request *request);
+
+/* The body, an object, when the row takes one (form bodies become JSON); borrowed. */
+json_t *request_body(const struct request *request);
+bool request_body_is_form(const struct request *request);
+
+/* The bytes it was read from, for fingerprints. */
+const char *request_body_bytes(const struct request *request, size_t *ret_length);
+
+/* Language of the answer: ?lang=, else the cookie of an earlier ?lang=, else Accept-Language. */
+const struct locale *request_locale(struct request *request);
+
+/* Idempotency-Key header or form field "idempotency_key" (1 to 200 visible ASCII characters);
+ * NULL: none. One that is malformed has been refused before the handler. */
+const char *request_idempotency_key(struct request *request);
+
+/* The event its path names, there for handlers of rows with {event}, {registration} or {ticket}. */
+const struct event *request_event(const struct request *request);
+
+/*
+ * For the steps before the handler, which may have to ask the database: each either calls
+ * request_continue() once, at once or later, or replies.
+ */
+void request_set_caller(struct request *request, const struct caller *caller);
+void request_set_event(struct request *request, const struct event *event,
+                       void (*release)(const struct event *event));
+void request_continue(struct request *request);
+
+/* Points in time of the monotonic clock. Past the deadline the client was answered 503; what the
+ * handler replies later is dropped. */
+int64_t request_started_us(const struct request *request);
+int64_t request_deadline_us(const struct request *request);
+
+#endif

@@ -1,0 +1,62 @@
+#include "security/base32.h"
+
+enum { BITS_PER_CHARACTER = 5 };
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+void base32_encode(const unsigned char *bytes, size_t length, struct buffer *out)
+{
+    size_t characters = (length * 8 + BITS_PER_CHARACTER - 1) / BITS_PER_CHARACTER;
+    char *at = buffer_reserve(out, characters);
+    unsigned bits = 0;
+    int held = 0;
+    for (size_t i = 0; i < length; i++) {
+        bits = (bits << 8 | bytes[i]) & 0xfff;
+        for (held += 8; held >= BITS_PER_CHARACTER; held -= BITS_PER_CHARACTER)
+            *at++ = alphabet[bits >> (held - BITS_PER_CHARACTER) & 31];
+    }
+    if (held > 0)
+        *at = alphabet[bits << (BITS_PER_CHARACTER - held) & 31];
+    out->length += characters;
+}
+
+static int value_of(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a';
+    return c >= '2' && c <= '7' ? c - '2' + 26 : -1;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+bool base32_decode(const char *text, unsigned char *out, size_t space, size_t *ret_length)
+{
+    size_t length = 0;
+    unsigned bits = 0;
+    int held = 0;
+    for (; *text; text++) {
+        if (is_space(*text))
+            continue;
+        int value = value_of(*text);
+        if (value < 0)
+            return false;
+        bits = (bits << BITS_PER_CHARACTER | (unsigned)value) & 0xfff;
+        held += BITS_PER_CHARACTER;
+        if (held < 8)
+            continue;
+        if (length == space)
+            return false;
+        held -= 8;
+        out[length++] = (unsigned char)(bits >> held);
+    }
+    /* A whole character left over would be one too many, and what is left of the last is zero. */
+    if (held >= BITS_PER_CHARACTER || (bits & ((1u << held) - 1)) != 0)
+        return false;
+    *ret_length = length;
+    return true;
+}

@@ -1,0 +1,123 @@
+#include "security/secret.h"
+
+#include <sodium.h>
+
+#include "security/base32.h"
+
+enum { TOKEN_BYTES = 20, TOKEN_CHARACTERS = 32, PAIRING_CHARACTERS = 8 };
+
+static const char pairing_alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static char upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+static void format_token(const unsigned char bytes[TOKEN_BYTES],
+                         char ret_text[TOKEN_CHARACTERS + 1])
+{
+    struct buffer text;
+    buffer_init(&text);
+    base32_encode(bytes, TOKEN_BYTES, &text);
+    for (size_t i = 0; i <= TOKEN_CHARACTERS; i++)
+        ret_text[i] = lower(text.bytes[i]);
+    sodium_memzero(text.bytes, text.length);
+    buffer_finish(&text);
+}
+
+void secret_make(const char *prefix, char ret_text[SECRET_TEXT_BYTES])
+{
+    unsigned char bytes[TOKEN_BYTES];
+    char token[TOKEN_CHARACTERS + 1];
+    randombytes_buf(bytes, sizeof bytes);
+    format_token(bytes, token);
+    snprintf(ret_text, SECRET_TEXT_BYTES, "%.*s%s", SECRET_PREFIX_MOST, prefix, token);
+    sodium_memzero(bytes, sizeof bytes);
+    sodium_memzero(token, sizeof token);
+}
+
+void secret_hash(const char *text, unsigned char ret_hash[SECRET_HASH_BYTES])
+{
+    crypto_generichash(ret_hash, SECRET_HASH_BYTES, (const unsigned char *)text, strlen(text), NULL,
+                       0);
+}
+
+void secret_link_key(const struct keyring *keyring, const char *purpose, const struct id *id,
+                     char ret_text[SECRET_LINK_TEXT_BYTES])
+{
+    unsigned char key[TOKEN_BYTES];
+    keyring_derive(keyring, purpose, id->bytes, sizeof id->bytes, key, sizeof key);
+    format_token(key, ret_text);
+    sodium_memzero(key, sizeof key);
+}
+
+bool secret_link_key_matches(const struct keyring *keyring, const char *purpose,
+                             const struct id *id, const char *text)
+{
+    char expected[SECRET_LINK_TEXT_BYTES];
+    secret_link_key(keyring, purpose, id, expected);
+    bool same = strlen(text) == TOKEN_CHARACTERS && secret_equal(text, expected, TOKEN_CHARACTERS);
+    sodium_memzero(expected, sizeof expected);
+    return same;
+}
+
+void secret_make_pairing_code(char ret_text[SECRET_PAIRING_TEXT_BYTES])
+{
+    unsigned char bytes[PAIRING_CHARACTERS];
+    randombytes_buf(bytes, sizeof bytes);
+    char *at = ret_text;
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        if (i == PAIRING_CHARACTERS / 2)
+            *at++ = '-';
+        *at++ = pairing_alphabet[bytes[i] & 31];
+    }
+    *at = '\0';
+}
+
+/* As it was made, however it was typed. */
+static char read_pairing_character(char typed)
+{
+    char c = upper(typed);
+    if (c == 'I' || c == 'L')
+        return '1';
+    return c == 'O' ? '0' : c;
+}
+
+void secret_pairing_hash(const struct keyring *keyring, const char *text,
+                         unsigned char ret_hash[SECRET_HASH_BYTES])
+{
+    /* One place more than a code has, so that a longer text never equals a code. */
+    char code[PAIRING_CHARACTERS + 1];
+    size_t length = 0;
+    for (; *text && length < sizeof code; text++)
+        if (!strchr(" \t\r\n\v\f-", *text))
+            code[length++] = read_pairing_character(*text);
+    keyring_derive(keyring, "pairing", code, length, ret_hash, SECRET_HASH_BYTES);
+}
+
+bool secret_equal(const void *a, const void *b, size_t length)
+{
+    return sodium_memcmp(a, b, length) == 0;
+}
+
+void secret_id_for_key(const struct id *scope, const char *idempotency_key, struct id *ret_id)
+{
+    unsigned char hash[ID_BYTES];
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, sizeof hash);
+    crypto_generichash_update(&state, scope->bytes, sizeof scope->bytes);
+    crypto_generichash_update(&state, (const unsigned char *)idempotency_key,
+                              strlen(idempotency_key));
+    crypto_generichash_final(&state, hash, sizeof hash);
+    id_from_hash(hash, ret_id);
+}
+
+void secret_digest(const void *bytes, size_t length, unsigned char ret[SECRET_DIGEST_BYTES])
+{
+    crypto_generichash(ret, SECRET_DIGEST_BYTES, bytes, length, NULL, 0);
+}

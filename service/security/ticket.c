@@ -1,0 +1,232 @@
+#include "security/ticket.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "security/base32.h"
+
+/*
+ * Written and read by hand instead of with a CBOR library: there is exactly one shape, a library
+ * would read many others (longer heads, other orders, indefinite lengths) that would all have to
+ * be refused afterwards, and it would allocate for each token.
+ */
+enum cbor_type { CBOR_UINT = 0, CBOR_BYTES = 2, CBOR_TEXT = 3 };
+
+enum { TOKEN_BYTES_MOST = 200, SIGNATURE_BYTES = KEYRING_SIGNATURE_BYTES };
+
+#define EXPIRY_MOST UINT64_C(253402300799) /* 9999-12-31T23:59:59Z */
+
+static const unsigned char tag_18_array_4[] = {0xd2, 0x84};
+static const unsigned char protected_until_kid[] = {0x49, 0xa2, 0x01, 0x27, 0x04, 0x44};
+static const unsigned char unprotected[] = {0xa0};
+static const unsigned char map_3_audience[] = {0xa3, 0x03};
+static const unsigned char expiry[] = {0x04};
+static const unsigned char ticket_id[] = {0x07, 0x50};
+static const unsigned char signature_head[] = {0x58, 0x40};
+
+/* RFC 9052 section 4.4: ["Signature1", protected, external_aad h'', payload]. */
+static const unsigned char array_4_signature1[] = {0x84, 0x6a, 'S', 'i', 'g', 'n',
+                                                   'a',  't',  'u', 'r', 'e', '1'};
+static const unsigned char no_external_data[] = {0x40};
+
+struct writer {
+    unsigned char bytes[TOKEN_BYTES_MOST];
+    size_t length;
+};
+
+struct reader {
+    const unsigned char *at, *end;
+};
+
+/* Where the parts of a token lie in its bytes. */
+struct token {
+    const unsigned char *kid, *payload, *signature;
+    size_t payload_bytes;
+};
+
+static void put(struct writer *writer, const void *bytes, size_t length)
+{
+    memcpy(writer->bytes + writer->length, bytes, length);
+    writer->length += length;
+}
+
+/* The shortest form, as deterministic encoding wants it (RFC 8949 section 4.2.1). */
+static void put_head(struct writer *writer, enum cbor_type type, uint64_t value)
+{
+    unsigned first = (unsigned)type << 5;
+    if (value < 24) {
+        writer->bytes[writer->length++] = (unsigned char)(first | value);
+        return;
+    }
+    int power = value <= UINT8_MAX ? 0 : value <= UINT16_MAX ? 1 : value <= UINT32_MAX ? 2 : 3;
+    writer->bytes[writer->length++] = (unsigned char)(first | (24 + (unsigned)power));
+    for (int shift = (8 << power) - 8; shift >= 0; shift -= 8)
+        writer->bytes[writer->length++] = (unsigned char)(value >> shift);
+}
+
+#define PUT(writer, constant) put(writer, constant, sizeof constant)
+
+static void put_payload(struct writer *writer, const struct ticket_claims *claims)
+{
+    size_t event_length = strnlen(claims->event, TICKET_EVENT_MOST);
+    int64_t expires_at_us = claims->expires_at_us > 0 ? claims->expires_at_us : 0;
+    PUT(writer, map_3_audience);
+    put_head(writer, CBOR_TEXT, event_length);
+    put(writer, claims->event, event_length);
+    PUT(writer, expiry);
+    put_head(writer, CBOR_UINT, (uint64_t)(expires_at_us / CLOCK_SECOND_US));
+    PUT(writer, ticket_id);
+    put(writer, claims->id.bytes, ID_BYTES);
+}
+
+static void put_protected(struct writer *writer, const unsigned char *kid)
+{
+    PUT(writer, protected_until_kid);
+    put(writer, kid, KEYRING_KID_BYTES);
+}
+
+/* What the signature is over. */
+static void put_signed(struct writer *writer, const unsigned char *kid,
+                       const unsigned char *payload, size_t payload_bytes)
+{
+    PUT(writer, array_4_signature1);
+    put_protected(writer, kid);
+    PUT(writer, no_external_data);
+    put_head(writer, CBOR_BYTES, payload_bytes);
+    put(writer, payload, payload_bytes);
+}
+
+void ticket_sign(const struct keyring *keyring, const struct ticket_claims *claims,
+                 struct buffer *out)
+{
+    const unsigned char *kid = keyring_signing_kid(keyring);
+    struct writer payload = {.length = 0}, message = {.length = 0}, token = {.length = 0};
+    unsigned char signature[SIGNATURE_BYTES];
+    put_payload(&payload, claims);
+    put_signed(&message, kid, payload.bytes, payload.length);
+    keyring_sign(keyring, message.bytes, message.length, signature);
+    PUT(&token, tag_18_array_4);
+    put_protected(&token, kid);
+    PUT(&token, unprotected);
+    put_head(&token, CBOR_BYTES, payload.length);
+    put(&token, payload.bytes, payload.length);
+    PUT(&token, signature_head);
+    PUT(&token, signature);
+    base32_encode(token.bytes, token.length, out);
+}
+
+static bool take(struct reader *reader, size_t length, const unsigned char **ret_bytes)
+{
+    if ((size_t)(reader->end - reader->at) < length)
+        return false;
+    *ret_bytes = reader->at;
+    reader->at += length;
+    return true;
+}
+
+static bool take_exactly(struct reader *reader, const unsigned char *expected, size_t length)
+{
+    const unsigned char *bytes;
+    return take(reader, length, &bytes) && memcmp(bytes, expected, length) == 0;
+}
+
+#define TAKE(reader, constant) take_exactly(reader, constant, sizeof constant)
+
+/* Refuses what put_head would have written shorter, and values above `most`. */
+static bool take_head(struct reader *reader, enum cbor_type type, uint64_t most,
+                      uint64_t *ret_value)
+{
+    const unsigned char *head, *rest;
+    if (!take(reader, 1, &head) || *head >> 5 != (int)type || (*head & 31) > 27)
+        return false;
+    size_t bytes = (*head & 31) < 24 ? 0 : (size_t)1 << ((*head & 31) - 24);
+    uint64_t value = bytes == 0 ? *head & 31 : 0;
+    if (!take(reader, bytes, &rest))
+        return false;
+    for (size_t i = 0; i < bytes; i++)
+        value = value << 8 | rest[i];
+    struct writer shortest = {.length = 0};
+    put_head(&shortest, type, value);
+    *ret_value = value;
+    return shortest.length == 1 + bytes && value <= most;
+}
+
+static bool read_token(const unsigned char *bytes, size_t length, struct token *ret_token)
+{
+    struct reader reader = {bytes, bytes + length};
+    uint64_t payload_bytes;
+    bool good = TAKE(&reader, tag_18_array_4) && TAKE(&reader, protected_until_kid) &&
+                take(&reader, KEYRING_KID_BYTES, &ret_token->kid) && TAKE(&reader, unprotected) &&
+                take_head(&reader, CBOR_BYTES, TOKEN_BYTES_MOST, &payload_bytes) &&
+                take(&reader, payload_bytes, &ret_token->payload) &&
+                TAKE(&reader, signature_head) &&
+                take(&reader, SIGNATURE_BYTES, &ret_token->signature) && reader.at == reader.end;
+    if (good)
+        ret_token->payload_bytes = payload_bytes;
+    return good;
+}
+
+static bool read_payload(const struct token *token, struct ticket_claims *ret_claims)
+{
+    struct reader reader = {token->payload, token->payload + token->payload_bytes};
+    const unsigned char *event, *id;
+    uint64_t event_length, expires_at;
+    if (!TAKE(&reader, map_3_audience) ||
+        !take_head(&reader, CBOR_TEXT, TICKET_EVENT_MOST, &event_length) ||
+        !take(&reader, event_length, &event) || !TAKE(&reader, expiry) ||
+        !take_head(&reader, CBOR_UINT, EXPIRY_MOST, &expires_at) || !TAKE(&reader, ticket_id) ||
+        !take(&reader, ID_BYTES, &id) || reader.at != reader.end)
+        return false;
+    memcpy(ret_claims->event, event, event_length);
+    ret_claims->event[event_length] = '\0';
+    ret_claims->expires_at_us = (int64_t)expires_at * CLOCK_SECOND_US;
+    memcpy(ret_claims->id.bytes, id, ID_BYTES);
+    return strlen(ret_claims->event) == event_length &&
+           text_is_slug(ret_claims->event, TICKET_EVENT_MOST);
+}
+
+static enum ticket_status read_once(const struct keyring *keyring, const char *text,
+                                    struct ticket_claims *ret_claims)
+{
+    unsigned char bytes[TOKEN_BYTES_MOST];
+    size_t length;
+    struct token token;
+    struct ticket_claims claims;
+    if (!base32_decode(text, bytes, sizeof bytes, &length) || !read_token(bytes, length, &token) ||
+        !read_payload(&token, &claims))
+        return TICKET_UNKNOWN;
+    struct writer message = {.length = 0};
+    put_signed(&message, token.kid, token.payload, token.payload_bytes);
+    if (!keyring_verify(keyring, token.kid, message.bytes, message.length, token.signature))
+        return TICKET_FORGED;
+    *ret_claims = claims;
+    return TICKET_GENUINE;
+}
+
+static bool exchange_y_and_z(char *text)
+{
+    bool changed = false;
+    for (; *text; text++) {
+        static const char pairs[] = "YZYyzy";
+        const char *found = strchr(pairs, *text);
+        if (found) {
+            *text = found[1];
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+enum ticket_status ticket_read(const struct keyring *keyring, const char *text,
+                               struct ticket_claims *ret_claims)
+{
+    char exchanged[TICKET_TEXT_MOST + 1];
+    size_t length = strnlen(text, TICKET_TEXT_MOST + 1);
+    if (length > TICKET_TEXT_MOST)
+        return TICKET_UNKNOWN;
+    enum ticket_status status = read_once(keyring, text, ret_claims);
+    memcpy(exchanged, text, length + 1);
+    if (status == TICKET_GENUINE || !exchange_y_and_z(exchanged))
+        return status;
+    enum ticket_status again = read_once(keyring, exchanged, ret_claims);
+    return status == TICKET_UNKNOWN || again == TICKET_GENUINE ? again : status;
+}

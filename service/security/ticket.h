@@ -1,0 +1,46 @@
+/*
+ * Tickets: a CWT (RFC 8392) in a tagged COSE_Sign1 (RFC 9052 section 4.2), EdDSA over Ed25519
+ * (RFC 9053 section 2.2), written in base32. docs/tickets.md shows every byte. A token is a pure
+ * function of the claims and the signing key; it starts with "2KCE".
+ */
+#ifndef EINLASS_SECURITY_TICKET_H
+#define EINLASS_SECURITY_TICKET_H
+
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/id.h"
+#include "security/keyring.h"
+
+enum {
+    TICKET_EVENT_MOST = 64, /* characters of a slug; up to 24 fit QR version 8 at level M */
+    TICKET_TEXT_MOST = 512, /* characters of a token that are read, white space included */
+};
+
+struct ticket_claims {
+    struct id id;                      /* cti, claim 7 */
+    char event[TICKET_EVENT_MOST + 1]; /* aud, claim 3: the slug */
+    int64_t expires_at_us;             /* exp, claim 4: whole seconds since 1970 are written */
+};
+
+enum ticket_status {
+    TICKET_GENUINE,
+    TICKET_UNKNOWN, /* not a ticket at all */
+    TICKET_FORGED,  /* shaped like one; the key is not ours or the signature wrong */
+};
+
+/* Appends the token, signed by the newest key. A time before 1970 is written as 1970. */
+void ticket_sign(const struct keyring *keyring, const struct ticket_claims *claims,
+                 struct buffer *out);
+
+/*
+ * Reads a token whatever its case and white space; one that is not genuine is tried once more
+ * with Y and Z exchanged, as a hand scanner set to another keyboard layout types it. Takes only
+ * the bytes ticket_sign would write for the claims: no other order, no longer form, nothing
+ * behind it. Whether the ticket has expired is for the caller to judge. ret_claims is written for
+ * TICKET_GENUINE only.
+ */
+MUST_CHECK enum ticket_status ticket_read(const struct keyring *keyring, const char *text,
+                                          struct ticket_claims *ret_claims);
+
+#endif

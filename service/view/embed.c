@@ -1,0 +1,96 @@
+/*
+ * A tool of the build: writes files as one C file that asset.h reads.
+ *
+ *     embed ROOT OUTPUT FILE...
+ *
+ * An asset's name is its file's path below ROOT.
+ */
+#include <errno.h>
+#include <limits.h>
+
+struct file {
+    char path[PATH_MAX];
+    size_t name; /* where it begins in the path; no pointer, because files move when sorted */
+};
+
+static _Noreturn void give_up(const char *path, const char *reason)
+{
+    fprintf(stderr, "embed: %s: %s\n", path, reason);
+    exit(1);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct file *left = a, *right = b;
+    return strcmp(left->path + left->name, right->path + right->name);
+}
+
+static void resolve(const char *root, const char *path, struct file *file)
+{
+    size_t length = strlen(root);
+    if (!realpath(path, file->path))
+        give_up(path, strerror(errno));
+    if (strncmp(file->path, root, length) != 0 || file->path[length] != '/')
+        give_up(path, "is not below the root");
+    file->name = length + 1;
+}
+
+/* Octal escapes of always three digits cannot run into what follows them. */
+static void write_byte(FILE *out, int byte)
+{
+    if (byte >= ' ' && byte <= '~' && byte != '"' && byte != '\\' && byte != '?')
+        fputc(byte, out);
+    else
+        fprintf(out, "\\%03o", (unsigned)byte);
+    if (byte == '\n')
+        fputs("\"\n\"", out);
+}
+
+static void write_bytes(FILE *out, size_t number, const struct file *file)
+{
+    FILE *in = fopen(file->path, "rb");
+    int byte;
+    if (!in)
+        give_up(file->path, strerror(errno));
+    fprintf(out, "static const unsigned char bytes_%zu[] = \"", number);
+    while ((byte = getc(in)) != EOF)
+        write_byte(out, byte);
+    fputs("\";\n", out);
+    if (ferror(in))
+        give_up(file->path, "cannot be read");
+    fclose(in);
+}
+
+static void write_table(FILE *out, const struct file *files, size_t count)
+{
+    fputs("const struct asset asset_all[] = {\n", out);
+    for (size_t i = 0; i < count; i++)
+        fprintf(out, "    {\"%s\", bytes_%zu, sizeof bytes_%zu - 1},\n",
+                files[i].path + files[i].name, i, i);
+    fprintf(out, "    {0},\n};\nconst size_t asset_count = %zu;\n", count);
+}
+
+int main(int argc, char **argv)
+{
+    char root[PATH_MAX];
+    if (argc < 3)
+        give_up("usage", "embed ROOT OUTPUT FILE...");
+    if (!realpath(argv[1], root))
+        give_up(argv[1], strerror(errno));
+    size_t count = (size_t)argc - 3;
+    struct file *files = calloc(count + 1, sizeof *files);
+    FILE *out = fopen(argv[2], "wb");
+    if (!files || !out)
+        give_up(argv[2], strerror(errno));
+    for (size_t i = 0; i < count; i++)
+        resolve(root, argv[3 + i], &files[i]);
+    qsort(files, count, sizeof *files, by_name);
+    fputs("#include \"view/asset.h\"\n\n", out);
+    for (size_t i = 0; i < count; i++)
+        write_bytes(out, i, &files[i]);
+    write_table(out, files, count);
+    if (fclose(out) != 0)
+        give_up(argv[2], strerror(errno));
+    free(files);
+    return 0;
+}
