@@ -80,9 +80,11 @@ static bool link_node(const struct template_set *set, const struct template *tem
     const char *reason = NULL;
     if (!node->target && !set->options.missing_is_empty)
         reason = "there is no such template or wording";
-    else if (node->target && (node->target->kind == TEMPLATE_TEXT) != (template->kind == TEMPLATE_TEXT))
+    else if (node->target &&
+             (node->target->kind == TEMPLATE_TEXT) != (template->kind == TEMPLATE_TEXT))
         reason = "plain text and HTML cannot use each other";
-    else if (node->target && template->kind == TEMPLATE_WORDING && node->target->kind == TEMPLATE_HTML)
+    else if (node->target && template->kind == TEMPLATE_WORDING &&
+             node->target->kind == TEMPLATE_HTML)
         reason = "a wording is plain text and cannot use HTML";
     if (reason)
         snprintf(ret_error, TEMPLATE_ERROR_BYTES, "%s:%u: {{>%s}}: %s", template->name,

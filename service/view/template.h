@@ -27,13 +27,13 @@
 
 enum {
     TEMPLATE_ERROR_BYTES = 256,
-    TEMPLATE_MOST_BYTES = 256 * 1024,         /* of one source */
-    TEMPLATE_MOST_NESTING = 32,               /* sections and blocks open at once in one source */
-    TEMPLATE_MOST_PARTS = 8,                  /* of a dotted name */
-    TEMPLATE_MOST_INDENT = 64,                /* bytes of white space before a partial */
-    TEMPLATE_MOST_DEPTH = 128,                /* sections, partials and blocks open in one rendering */
-    TEMPLATE_MOST_STEPS = 4 * 1024 * 1024,    /* tags and texts run in one rendering */
-    TEMPLATE_MOST_OUTPUT = 32 * 1024 * 1024,  /* bytes of one rendering */
+    TEMPLATE_MOST_BYTES = 256 * 1024,      /* of one source */
+    TEMPLATE_MOST_NESTING = 32,            /* sections and blocks open at once in one source */
+    TEMPLATE_MOST_PARTS = 8,               /* of a dotted name */
+    TEMPLATE_MOST_INDENT = 64,             /* bytes of white space before a partial */
+    TEMPLATE_MOST_DEPTH = 128,             /* sections, partials and blocks open in one rendering */
+    TEMPLATE_MOST_STEPS = 4 * 1024 * 1024, /* tags and texts run in one rendering */
+    TEMPLATE_MOST_OUTPUT = 32 * 1024 * 1024, /* bytes of one rendering */
 };
 
 enum template_kind {

@@ -30,8 +30,7 @@ struct tag {
     size_t length;
 };
 
-static bool fail(struct compiler *c, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+static bool fail(struct compiler *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static bool fail(struct compiler *c, const char *format, ...)
 {
@@ -216,8 +215,8 @@ static bool close_node(struct compiler *c, const struct tag *tag, const char *na
         return fail(c, "{{/%s}} closes nothing", name);
     uint32_t index = c->nesting[--c->depth];
     if (strcmp(c->nodes[index].name, name) != 0)
-        return fail(c, "{{/%s}} stands where {{/%s}} of line %u is due", name,
-                    c->nodes[index].name, (unsigned)c->nodes[index].line);
+        return fail(c, "{{/%s}} stands where {{/%s}} of line %u is due", name, c->nodes[index].name,
+                    (unsigned)c->nodes[index].line);
     if (c->nodes[index].kind == NODE_PARENT && c->blank_before[c->depth]) {
         *next_line = blank_line_end(c, tag->end);
         if (*next_line && !indent_parent(c, index))

@@ -26,18 +26,19 @@ struct template_part {
 
 struct template_node {
     enum template_node_kind kind;
-    bool starts_line;     /* the line's indentation, if any, is due before it */
-    uint16_t part_count;  /* 0 with a name: the name is "." */
-    uint32_t end;         /* index of the NODE_END */
-    uint32_t line;        /* in the source, from 1 */
-    uint32_t length;      /* of text */
-    const char *text;     /* NODE_TEXT: what it says; partials and parents: their indentation */
-    const char *name;     /* as written; NULL for NODE_TEXT and NODE_END */
+    bool starts_line;    /* the line's indentation, if any, is due before it */
+    uint16_t part_count; /* 0 with a name: the name is "." */
+    uint32_t end;        /* index of the NODE_END */
+    uint32_t line;       /* in the source, from 1 */
+    uint32_t length;     /* of text */
+    const char *text;    /* NODE_TEXT: what it says; partials and parents: their indentation */
+    const char *name;    /* as written; NULL for NODE_TEXT and NODE_END */
     const struct template_part *parts;
     const struct template *target; /* of partials and parents, once linked; NULL renders nothing */
 };
 
-struct template {
+struct template
+{
     const char *name;
     enum template_kind kind;
     const struct template_options *options; /* the set's */

@@ -265,8 +265,8 @@ static bool run(struct render *r, const struct template *template, size_t from, 
     bool good = true;
     for (size_t i = from; i < to && good; i++) {
         const struct template_node *node = &template->nodes[i];
-        good = ++r->steps <= TEMPLATE_MOST_STEPS &&
-               r->out->length - r->before <= TEMPLATE_MOST_OUTPUT;
+        good =
+            ++r->steps <= TEMPLATE_MOST_STEPS && r->out->length - r->before <= TEMPLATE_MOST_OUTPUT;
         if (node->starts_line)
             add_indent(r);
         good = good && run_node(r, template, i);

@@ -24,11 +24,9 @@ int main(void)
     struct buffer out;
     buffer_init(&out);
     add(set, "the template", json_object_get(test, "template"));
-    json_object_foreach(json_object_get(test, "partials"), name, partial)
-        add(set, name, partial);
-    if (!template_set_link(set, error) ||
-        !template_render(template_find(set, "the template"), NULL, json_object_get(test, "data"),
-                         &out))
+    json_object_foreach(json_object_get(test, "partials"), name, partial) add(set, name, partial);
+    if (!template_set_link(set, error) || !template_render(template_find(set, "the template"), NULL,
+                                                           json_object_get(test, "data"), &out))
         return 1;
     fwrite(out.bytes, 1, out.length, stdout);
     buffer_finish(&out);

@@ -32,9 +32,13 @@ void events_find(struct worker *worker, const char *slug, events_found *on_found
 const struct event *events_hold(const struct event *event);
 void events_release(const struct event *event);
 
-/* The counts as of now (see changes.h), asked for at most once at a time and event however many
- * want them. Current ones in memory are handed over at once, before the call returns. */
-typedef void events_counted(void *context, const struct event_counts *counts); /* NULL: no answer */
+/* The counts in memory if they are current (see changes.h), else NULL: then ask with
+ * events_count(). Valid until the caller returns to the loop. */
+const struct event_counts *events_counts_now(struct worker *worker, const struct event *event);
+
+/* Asks for the counts, at most once at a time and event however many want them. on_counted runs
+ * once, never before the call returned; NULL: the database could not say. */
+typedef void events_counted(void *context, const struct event_counts *counts);
 void events_count(struct worker *worker, const struct event *event, events_counted *on_counted,
                   void *context);
 
