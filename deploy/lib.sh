@@ -56,15 +56,17 @@ apt() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q -o Dpkg::Use-Pty=0 "$@"
 }
 
-# PostgreSQL's package starts a cluster of its own when it is installed; nobody here needs it.
+# PostgreSQL's package makes and starts a cluster when it is installed; nobody here needs it.
 install_quietly() {
     local rule=/etc/postgresql-common/createcluster.d/einlass.conf
-    apt update
-    apt install --no-install-recommends postgresql-common
-    as_root mkdir -p "${rule%/*}"
-    echo 'create_main_cluster = false' | as_root tee "$rule" >/dev/null
-    apt install --no-install-recommends "$@" || { as_root rm -f "$rule"; return 1; }
+    local status=0
+    apt update &&
+        apt install --no-install-recommends postgresql-common &&
+        as_root mkdir -p "${rule%/*}" &&
+        echo 'create_main_cluster = false' | as_root tee "$rule" >/dev/null &&
+        apt install --no-install-recommends "$@" || status=$?
     as_root rm -f "$rule"
+    return "$status"
 }
 
 # install_packages LOG LIST...

@@ -248,7 +248,7 @@ create index scan_of_attendee on scan (event_id, attendee_id, scanned_at)
 create type message_state as enum ('queued', 'sent', 'failed');
 
 create table message (
-  event_id uuid not null references event on delete cascade,
+  event_id uuid not null,
   message_id uuid not null,
   registration_id uuid not null,
   kind text not null check (kind in ('confirmed', 'waitlisted', 'pending', 'unverified', 'promoted',

@@ -153,3 +153,85 @@ begin
   end loop;
   return moved;
 end $$;
+
+-- Gives back all places of a registration; whoever waits for them moves up.
+create function cancel_registration(the_event uuid, the_registration uuid) returns text
+language plpgsql as $$
+declare
+  was registration_status;
+begin
+  select status into was from registration
+   where event_id = the_event and registration_id = the_registration;
+  if was is null then
+    return 'not_found';
+  elsif was = 'cancelled' then
+    return 'cancelled';
+  end if;
+  perform set_registration_status(the_event, the_registration, 'cancelled', 'cancelled');
+  perform move_up(the_event);
+  return 'cancelled';
+end $$;
+
+-- The organiser says yes to a registration that waits for approval.
+create function approve_registration(the_event uuid, the_registration uuid) returns text
+language plpgsql as $$
+declare
+  was registration_status;
+begin
+  select status into was from registration
+   where event_id = the_event and registration_id = the_registration;
+  if was = 'pending' then
+    perform set_registration_status(the_event, the_registration, 'confirmed', 'approved');
+    return 'confirmed';
+  end if;
+  return coalesce(case when was = 'confirmed' then 'confirmed' else 'not_pending' end, 'not_found');
+end $$;
+
+-- Somebody reads mail at the address: the registration goes on to what it was to become.
+create function verify_registration(the_event uuid, the_registration uuid) returns text
+language plpgsql as $$
+declare
+  was registration_status;
+  becomes registration_status;
+begin
+  update registration set verified = true
+   where event_id = the_event and registration_id = the_registration
+  returning status into was;
+  if was is null then
+    return 'not_found';
+  elsif was = 'unverified' then
+    becomes := status_with_places(the_event, the_registration);
+    perform set_registration_status(the_event, the_registration, becomes, becomes::text);
+  end if;
+  return 'verified';
+end $$;
+
+-- A new ticket for an attendee, for the same person or (with a name) another; the old one stops
+-- working.
+create function replace_ticket(the_event uuid, the_registration uuid, the_attendee uuid,
+                               new_ticket uuid, new_name text, new_email text, new_search text)
+returns text language plpgsql as $$
+declare
+  was registration_status;
+begin
+  select status into was from attendee
+   where event_id = the_event and attendee_id = the_attendee
+     and registration_id = the_registration;
+  if was is null then
+    return 'not_found';
+  elsif was <> 'confirmed' then
+    return 'not_confirmed';
+  end if;
+  update ticket set replaced_at = now()
+   where event_id = the_event and attendee_id = the_attendee and replaced_at is null;
+  insert into ticket (event_id, ticket_id, attendee_id, expires_at)
+  select event_id, new_ticket, the_attendee, ticket_expiry(ends_at, timezone)
+    from event where event_id = the_event;
+  if new_name is not null then
+    update attendee set name = new_name, email = new_email, search = new_search
+     where event_id = the_event and attendee_id = the_attendee;
+  end if;
+  insert into message (event_id, message_id, registration_id, kind)
+  values (the_event, gen_random_uuid(), the_registration, 'resent');
+  return 'replaced';
+end $$;

@@ -77,17 +77,28 @@ static void write_all(const char *bytes, size_t length)
     }
 }
 
+void log_add(struct buffer *lines, enum log_level level, const char *message,
+             const struct log_field *fields)
+{
+    char at[CLOCK_TEXT_BYTES];
+    clock_format(clock_now_us(), at);
+    buffer_printf(lines, "{\"at\":\"%s\",\"level\":\"%s\",\"message\":", at, level_names[level]);
+    add_string(lines, message);
+    for (; fields->name; fields++)
+        add_field(lines, fields);
+    buffer_add_text(lines, "}\n");
+}
+
+void log_put(const struct buffer *lines)
+{
+    write_all(buffer_text(lines), lines->length);
+}
+
 void log_write(enum log_level level, const char *message, const struct log_field *fields)
 {
     struct buffer line;
-    char at[CLOCK_TEXT_BYTES];
-    clock_format(clock_now_us(), at);
     buffer_init(&line);
-    buffer_printf(&line, "{\"at\":\"%s\",\"level\":\"%s\",\"message\":", at, level_names[level]);
-    add_string(&line, message);
-    for (; fields->name; fields++)
-        add_field(&line, fields);
-    buffer_add_text(&line, "}\n");
-    write_all(line.bytes, line.length);
+    log_add(&line, level, message, fields);
+    log_put(&line);
     buffer_finish(&line);
 }

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
+
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 
 struct log_field {
@@ -26,6 +28,11 @@ MUST_CHECK bool log_parse_level(const char *name, enum log_level *ret_level);
 bool log_is_on(enum log_level level);
 
 void log_write(enum log_level level, const char *message, const struct log_field *fields);
+
+/* For who writes many lines: appends one to `lines`; log_put writes what was gathered. */
+void log_add(struct buffer *lines, enum log_level level, const char *message,
+             const struct log_field *fields);
+void log_put(const struct buffer *lines);
 
 static inline struct log_field log_text(const char *name, const char *text)
 {

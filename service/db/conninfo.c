@@ -1,5 +1,7 @@
 #include "db/conninfo.h"
 
+#include "base/log.h"
+
 const char conninfo_settings[] =
     "select set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false), "
     "set_config('IntervalStyle', 'iso_8601', false), set_config('bytea_output', 'hex', false), "
@@ -7,19 +9,26 @@ const char conninfo_settings[] =
     "set_config('client_min_messages', 'warning', false), set_config('jit', 'off', false)";
 
 /* What stands before dbname yields to the conninfo, what stands behind it does not. */
-static const char *const keywords[] = {
-    "application_name", "connect_timeout",      "keepalives_idle", "keepalives_interval",
-    "keepalives_count", "tcp_user_timeout",     "target_session_attrs",
-    "dbname",           "client_encoding",      NULL};
+static const char *const keywords[] = {"application_name",     "connect_timeout",
+                                       "keepalives_idle",      "keepalives_interval",
+                                       "keepalives_count",     "tcp_user_timeout",
+                                       "target_session_attrs", "dbname",
+                                       "client_encoding",      NULL};
 
 enum { DBNAME_AT = 7, KEYWORDS = sizeof keywords / sizeof *keywords };
 
 static void fill(const char *conninfo, const char *values[KEYWORDS])
 {
-    static const char *const defaults[KEYWORDS] = {
-        "einlass", "10", "20", "5", "3", "15000", "read-write", NULL, "UTF8", NULL};
+    static const char *const defaults[KEYWORDS] = {"einlass", "10",         "20", "5",    "3",
+                                                   "15000",   "read-write", NULL, "UTF8", NULL};
     memcpy(values, defaults, sizeof defaults);
     values[DBNAME_AT] = conninfo;
+}
+
+static void log_notice(void *context, const char *message)
+{
+    (void)context;
+    log_event(LOG_DEBUG, "database notice", log_text("notice", message));
 }
 
 /* libpq answers NULL only where there is no memory left. */
@@ -39,6 +48,7 @@ PGconn *conninfo_start(const char *conninfo)
     PGconn *connection = there(PQconnectStartParams(keywords, values, 1));
     /* libpq 15 keeps the SQLSTATE of a refused connection nowhere but in its verbose sentence. */
     PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
+    PQsetNoticeProcessor(connection, log_notice, NULL);
     return connection;
 }
 
@@ -46,7 +56,9 @@ PGconn *conninfo_open(const char *conninfo)
 {
     const char *values[KEYWORDS];
     fill(conninfo, values);
-    return there(PQconnectdbParams(keywords, values, 1));
+    PGconn *connection = there(PQconnectdbParams(keywords, values, 1));
+    PQsetNoticeProcessor(connection, log_notice, NULL);
+    return connection;
 }
 
 void conninfo_error(const PGconn *connection, struct buffer *sentence)
@@ -59,7 +71,7 @@ void conninfo_error(const PGconn *connection, struct buffer *sentence)
         if (length > 0 && strncmp(line, "LOCATION:", 9) != 0) {
             buffer_add_text(sentence, between);
             buffer_add(sentence, line + blanks, length - blanks);
-            between = " ";
+            between = "; ";
         }
         line += length + (line[length] == '\n');
     }

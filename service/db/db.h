@@ -48,11 +48,11 @@ typedef void db_done(void *context, const struct db_result *result);
 
 struct db_options {
     struct event_base *loop;
-    const char *conninfo;                     /* libpq: keywords or URI, several hosts allowed */
+    const char *conninfo;                      /* libpq: keywords or URI, several hosts allowed */
     const struct statement *const *statements; /* ends with NULL */
     int hot_connections, slow_connections;
-    size_t queue_most;                        /* queries waiting or running, per lane */
-    int64_t deadline_us;                      /* for every query, counted from the call */
+    size_t queue_most;   /* queries waiting or running, per lane */
+    int64_t deadline_us; /* for every query, counted from the call */
     /* The schema the service was built for: the newest migration's number, as in migrate.h. */
     int schema_version;
     /* Statements do not fit the schema, or the password is wrong: nothing that waiting would mend.

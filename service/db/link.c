@@ -21,9 +21,9 @@ struct link {
     struct link_options options;
     char *conninfo;
     enum link_state state;
-    PGconn *pg;                             /* not while resting */
+    PGconn *pg; /* not while resting */
     struct event *reading, *writing, *timer, *dropping;
-    int attempts;                           /* since the last good connection */
+    int attempts; /* since the last good connection */
     int64_t up_us, heard_us;
     bool outage_logged;
     char *why; /* it is to be dropped */
@@ -133,8 +133,7 @@ static void come_up(struct link *link)
 static void wait_for(struct link *link, short what)
 {
     free_event(&link->reading);
-    link->reading =
-        event_new(link->options.loop, PQsocket(link->pg), what, on_connecting, link);
+    link->reading = event_new(link->options.loop, PQsocket(link->pg), what, on_connecting, link);
     event_add(link->reading, NULL);
 }
 
@@ -157,16 +156,9 @@ static void on_connecting(evutil_socket_t socket, short what, void *context)
     }
 }
 
-static void ignore_notice(void *context, const char *message)
-{
-    (void)context;
-    log_event(LOG_DEBUG, "database notice", log_text("notice", message));
-}
-
 static void start(struct link *link)
 {
     link->pg = conninfo_start(link->options.conninfo);
-    PQsetNoticeProcessor(link->pg, ignore_notice, NULL);
     move_to(link, LINK_CONNECTING);
     if (PQstatus(link->pg) == CONNECTION_BAD)
         give_up(link);

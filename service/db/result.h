@@ -25,7 +25,8 @@ void result_error(const PGresult *result, struct db_error *ret_error);
 enum result_cause {
     RESULT_REFUSED,  /* the query's own fault */
     RESULT_TIMEOUT,  /* statement_timeout fired */
-    RESULT_CONFLICT, /* serialization failure or deadlock: nothing happened, it may be tried again */
+    RESULT_CONFLICT, /* serialization failure or deadlock: nothing happened, it may be tried again
+                      */
     RESULT_STALE,    /* the connection does not fit any more (schema changed, server demoted) */
 };
 enum result_cause result_cause(const PGresult *result);

@@ -17,8 +17,10 @@ struct changes;
 struct db;
 struct event_base;
 struct events;
+struct gauges;
 struct keyring;
 struct locale_set;
+struct pace;
 
 /*
  * What a feature is given: one worker thread, its loop and all that hangs off it. Nothing here is
@@ -32,10 +34,12 @@ struct worker {
     const struct keyring *keyring; /* read-only, shared */
     const struct locale_set *locales; /* read-only, shared */
     struct changes *changes;       /* shared, atomic: features/event/changes.h */
+    struct gauges *gauges;         /* shared, locked: features/operations/gauges.h */
     struct events *events;         /* event definitions in memory: features/event/events.h */
     struct callers *callers;       /* tokens seen lately: features/account/callers.h */
     struct batcher *sign_ups;      /* features/registration/sign_up.h */
     struct batcher *check_ins;     /* features/door/check_in.h */
+    struct pace *pairing_pace;     /* wrong pairing codes: features/door/devices.h */
 };
 
 struct feature {

@@ -18,7 +18,8 @@
 
 enum { FORM_FIELDS_MOST = 1000, FORM_DEPTH_MOST = 6, FORM_INDEX_MOST = 99 };
 
-/* New reference in *ret_json. False: not a form, not UTF-8, contradictory names, or past a limit. */
+/* New reference in *ret_json. False: not a form, not UTF-8, contradictory names, or past a limit.
+ */
 MUST_CHECK bool form_parse(const char *body, size_t length, json_t **ret_json);
 
 #endif

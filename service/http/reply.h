@@ -41,8 +41,8 @@ void reply_no_content(struct request *request);
 struct problem {
     int status;
     const char *code;
-    json_t *errors; /* [{"pointer", "code", "detail"}], NULL: none */
-    json_t *data;   /* NULL: none */
+    json_t *errors;    /* [{"pointer", "code", "detail"}], NULL: none */
+    json_t *data;      /* NULL: none */
     int retry_after_s; /* 0: no Retry-After header */
 };
 void reply_problem(struct request *request, const struct problem *problem);
@@ -58,6 +58,8 @@ void reply_busy(struct request *request, const char *code);
  * a gzip of itself. Belongs to one worker; counted references, the reply holds one while it sends.
  */
 struct page;
+
+/* Takes the view. NULL: it could not be rendered, which was logged; refuse with "internal". */
 struct page *page_render(struct request *request, const char *template, json_t *view);
 void page_release(struct page *page);
 void reply_ready_page(struct request *request, struct page *page);
@@ -75,10 +77,13 @@ struct reply_stream_options {
     void (*on_room)(void *context);
     void (*on_gone)(void *context);
     void *context;
+    bool is_endless; /* events as they happen: cut off (on_gone) when the service stops */
 };
+
+/* NULL: the deadline has passed; the request has ended and there is nothing left to do. */
 struct reply_stream *reply_stream_start(struct request *request,
                                         const struct reply_stream_options *options);
-bool reply_stream_has_room(const struct reply_stream *stream);
+bool reply_stream_has_room(struct reply_stream *stream);
 void reply_stream_write(struct reply_stream *stream, const void *bytes, size_t length);
 void reply_stream_end(struct reply_stream *stream);
 void reply_stream_abort(struct reply_stream *stream);

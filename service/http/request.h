@@ -43,9 +43,13 @@ bool request_has_path(const struct request *request, const char *name);
 /* The first value of a query parameter, decoded and UTF-8; NULL: absent. */
 const char *request_query(struct request *request, const char *name);
 
-/* A header's value, NULL: absent. The raw path with its query, for links back. */
-const char *request_header(const struct request *request, const char *name);
+/* A header's value, copied into the arena; NULL: absent, or the deadline has passed (read headers
+ * before the first wait). The raw path with its query, for links back. */
+const char *request_header(struct request *request, const char *name);
 const char *request_target(const struct request *request);
+
+/* Who sent it: an IP address as text ("" on a unix socket), behind the proxies that are trusted. */
+const char *request_address(struct request *request);
 
 /* The body, an object, when the row takes one (form bodies become JSON); borrowed. */
 json_t *request_body(const struct request *request);
@@ -56,6 +60,10 @@ const char *request_body_bytes(const struct request *request, size_t *ret_length
 
 /* Language of the answer: ?lang=, else the cookie of an earlier ?lang=, else Accept-Language. */
 const struct locale *request_locale(struct request *request);
+
+/* Answers in this language (NULL: leaves it) unless ?lang= asks for one: for pages that belong to
+ * somebody whose language we know. */
+void request_prefer_locale(struct request *request, const struct locale *locale);
 
 /* Idempotency-Key header or form field "idempotency_key" (1 to 200 visible ASCII characters);
  * NULL: none. One that is malformed has been refused before the handler. */

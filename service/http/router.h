@@ -2,6 +2,8 @@
 #ifndef EINLASS_HTTP_ROUTER_H
 #define EINLASS_HTTP_ROUTER_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "http/route.h"

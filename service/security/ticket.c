@@ -198,6 +198,7 @@ static enum ticket_status read_once(const struct keyring *keyring, const char *t
     put_signed(&message, token.kid, token.payload, token.payload_bytes);
     if (!keyring_verify(keyring, token.kid, message.bytes, message.length, token.signature))
         return TICKET_FORGED;
+    memcpy(claims.kid, token.kid, sizeof claims.kid);
     *ret_claims = claims;
     return TICKET_GENUINE;
 }

@@ -21,6 +21,7 @@ struct ticket_claims {
     struct id id;                      /* cti, claim 7 */
     char event[TICKET_EVENT_MOST + 1]; /* aud, claim 3: the slug */
     int64_t expires_at_us;             /* exp, claim 4: whole seconds since 1970 are written */
+    unsigned char kid[KEYRING_KID_BYTES]; /* of the key that signed it; only read, never written */
 };
 
 enum ticket_status {

@@ -1,12 +1,16 @@
 /*
  * A tool of the build: writes files as one C file that asset.h reads.
  *
- *     embed ROOT OUTPUT FILE...
+ *     embed ROOT MADE OUTPUT FILE...
  *
- * An asset's name is its file's path below ROOT.
+ * An asset's name is its file's path below ROOT, or below MADE, where the build puts files that it
+ * makes.
  */
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 struct file {
     char path[PATH_MAX];
@@ -25,14 +29,21 @@ static int by_name(const void *a, const void *b)
     return strcmp(left->path + left->name, right->path + right->name);
 }
 
-static void resolve(const char *root, const char *path, struct file *file)
+static size_t name_below(const char *root, const char *path)
 {
     size_t length = strlen(root);
+    return strncmp(path, root, length) == 0 && path[length] == '/' ? length + 1 : 0;
+}
+
+static void resolve(const char *root, const char *made, const char *path, struct file *file)
+{
     if (!realpath(path, file->path))
         give_up(path, strerror(errno));
-    if (strncmp(file->path, root, length) != 0 || file->path[length] != '/')
+    file->name = name_below(root, file->path);
+    if (file->name == 0)
+        file->name = name_below(made, file->path);
+    if (file->name == 0)
         give_up(path, "is not below the root");
-    file->name = length + 1;
 }
 
 /* Octal escapes of always three digits cannot run into what follows them. */
@@ -72,25 +83,27 @@ static void write_table(FILE *out, const struct file *files, size_t count)
 
 int main(int argc, char **argv)
 {
-    char root[PATH_MAX];
-    if (argc < 3)
-        give_up("usage", "embed ROOT OUTPUT FILE...");
+    char root[PATH_MAX], made[PATH_MAX];
+    if (argc < 4)
+        give_up("usage", "embed ROOT MADE OUTPUT FILE...");
     if (!realpath(argv[1], root))
         give_up(argv[1], strerror(errno));
-    size_t count = (size_t)argc - 3;
-    struct file *files = calloc(count + 1, sizeof *files);
-    FILE *out = fopen(argv[2], "wb");
-    if (!files || !out)
+    if (!realpath(argv[2], made))
         give_up(argv[2], strerror(errno));
+    size_t count = (size_t)argc - 4;
+    struct file *files = calloc(count + 1, sizeof *files);
+    FILE *out = fopen(argv[3], "wb");
+    if (!files || !out)
+        give_up(argv[3], strerror(errno));
     for (size_t i = 0; i < count; i++)
-        resolve(root, argv[3 + i], &files[i]);
+        resolve(root, made, argv[4 + i], &files[i]);
     qsort(files, count, sizeof *files, by_name);
     fputs("#include \"view/asset.h\"\n\n", out);
     for (size_t i = 0; i < count; i++)
         write_bytes(out, i, &files[i]);
     write_table(out, files, count);
     if (fclose(out) != 0)
-        give_up(argv[2], strerror(errno));
+        give_up(argv[3], strerror(errno));
     free(files);
     return 0;
 }

@@ -340,7 +340,7 @@ static bool read_tag(struct compiler *c, const char *start, struct tag *ret_tag)
 static bool compile(struct compiler *c)
 {
     const char *start;
-    struct tag tag;
+    struct tag tag = {0};
     while ((start = find(c->plain, c->end, c->open)) != NULL)
         if (!read_tag(c, start, &tag) || !take_tag(c, &tag))
             return false;

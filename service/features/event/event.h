@@ -53,9 +53,10 @@ struct question {
     bool required, on_badge;
     const struct choice *choices;
     size_t choice_count;
-    /* Shown only while an earlier question has this answer; -1: always. */
-    int shown_if;                 /* index of the earlier question */
-    const char *shown_if_answer;  /* a slug of its choices (any one of several), or "true", "false" */
+    /* Shown only while an earlier question (its index; -1: always) has this answer: a slug of its
+     * choices (any one of several), or "true", "false". */
+    int shown_if;
+    const char *shown_if_answer;
 };
 
 struct ticket_type {

@@ -13,7 +13,8 @@ struct request;
 
 /* Counts of an event and of its ticket types, as of the database's last word. */
 struct event_counts {
-    int64_t capacity, taken, confirmed, waiting, waitlisted, admitted, inside; /* capacity -1: none */
+    int64_t capacity; /* -1: without limit */
+    int64_t taken, confirmed, waiting, waitlisted, admitted, inside;
     int64_t type_capacity[EVENT_TICKET_TYPES_MOST], type_taken[EVENT_TICKET_TYPES_MOST],
         type_waiting[EVENT_TICKET_TYPES_MOST]; /* in the order of event->ticket_types */
 };

@@ -1,5 +1,5 @@
 -- Registers a batch: one registration an element, one outcome an element, never an error. Runs in
--- the transaction of sign_up_lock, in a statement of its own so that it sees what the lock waited
+-- the transaction of lock_tally, in a statement of its own so that it sees what the lock waited
 -- for. Safe to send again: a registration that is there already answers 'again'.
 --
 -- Outcomes: confirmed, pending, unverified, waitlisted (done, with that status);

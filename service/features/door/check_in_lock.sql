@@ -1,3 +1,3 @@
--- Takes the rows that decide, in key order, before sign_up looks at them.
+-- Takes the rows that decide, in key order, before check_in looks at them.
 -- $1 event_id: uuid[]
 select from tally where event_id = any($1) order by event_id for no key update

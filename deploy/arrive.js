@@ -1,0 +1,98 @@
+// Registers the guests of the demo and checks most of them in, all through the service's own HTTP
+// interface. What was done before is answered the same again, so a second run changes nothing.
+//
+//   node arrive.js URL EVENT CHECK_INS DOOR=CODE...
+//
+// CODE is a pairing code of `einlass door pair`; the first door takes everybody, the others only
+// speakers. Prints the path of the page of one ticket that was not checked in.
+'use strict';
+
+const http = require('node:http');
+const { GUESTS, fixedUuid, makeRegistrations } = require('./guests.js');
+
+const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
+
+class Refused extends Error {}
+
+function post(url, body, headers = {}) {
+    return new Promise((resolve, reject) => {
+        const request = http.request(url, { method: 'POST', agent, headers: {
+            'content-type': 'application/json', ...headers,
+        } }, (response) => {
+            const chunks = [];
+            response.on('data', (chunk) => chunks.push(chunk));
+            response.on('error', reject);
+            response.on('end', () => {
+                const text = Buffer.concat(chunks).toString();
+                if (response.statusCode < 300) resolve(JSON.parse(text));
+                else reject(new Refused(`POST ${url} answered ${response.statusCode}: ${text}`));
+            });
+        });
+        request.on('error', reject);
+        request.end(JSON.stringify(body));
+    });
+}
+
+// One line that grows on a terminal; a plain line at the end elsewhere.
+function makeProgress(name, total) {
+    const terminal = process.stderr.isTTY;
+    const line = (done) => {
+        const bar = '█'.repeat(Math.round((20 * done) / total)).padEnd(20, '░');
+        return terminal ? `  ${name.padEnd(12)} ${bar} ${done} of ${total}` :
+            `  ${name.padEnd(12)} ${done} of ${total}`;
+    };
+    return (done) => {
+        if (terminal) process.stderr.write(`\r${line(done)}${done === total ? '\n' : ''}`);
+        else if (done === total) process.stderr.write(`${line(done)}\n`);
+    };
+}
+
+async function register(eventUrl) {
+    const progress = makeProgress('guests', GUESTS);
+    const attendees = [];
+    for (const { key, body } of makeRegistrations()) {
+        const answer = await post(`${eventUrl}/registrations`, body, { 'idempotency-key': key });
+        const speaks = body.code !== undefined;
+        attendees.push(...answer.attendees.map(({ ticket, ticket_url }) => ({
+            ticket, ticket_url, speaks,
+        })));
+        progress(attendees.length);
+    }
+    return attendees;
+}
+
+async function pairDoors(url, pairs) {
+    const doors = [];
+    for (const pair of pairs) {
+        const [door, code] = pair.split('=');
+        const { token } = await post(`${url}/api/v1/devices`, { code });
+        doors.push({ door, authorization: `Bearer ${token}` });
+    }
+    return doors;
+}
+
+async function checkIn(eventUrl, attendees, doors) {
+    const [main, speakers = main] = doors;
+    const progress = makeProgress('check-ins', attendees.length);
+    for (const [index, { ticket, speaks }] of attendees.entries()) {
+        const { door, authorization } = speaks ? speakers : main;
+        const scan = { ticket, door, direction: 'in', nonce: fixedUuid(`scan ${ticket}`) };
+        const { verdict } = await post(`${eventUrl}/checkins`, scan, { authorization });
+        if (verdict !== 'admitted') throw new Refused(`A guest was not admitted: ${verdict}`);
+        progress(index + 1);
+    }
+}
+
+async function main([url, event, checkIns, ...pairs]) {
+    const eventUrl = `${url}/api/v1/events/${event}`;
+    const attendees = await register(eventUrl);
+    const confirmed = attendees.filter(({ ticket }) => ticket);
+    const doors = await pairDoors(url, pairs);
+    await checkIn(eventUrl, confirmed.slice(0, Number(checkIns)), doors);
+    console.log(new URL(confirmed[Number(checkIns)].ticket_url).pathname);
+}
+
+main(process.argv.slice(2)).catch((error) => {
+    console.error(error instanceof Refused ? error.message : error);
+    process.exitCode = 1;
+});

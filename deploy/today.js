@@ -1,0 +1,39 @@
+// Prints an event file with its dates shifted so that the event takes place now: it began at the
+// last full hour, ends four hours later, and takes registrations to the end.
+//
+//   node today.js EVENT.json [CAPACITY]
+'use strict';
+
+const fs = require('node:fs');
+
+const HOUR_MS = 3600 * 1000;
+
+// "2022-05-13T10:00", as a clock on the wall of the time zone shows this instant.
+function localTime(instantMs, timeZone) {
+    const format = new Intl.DateTimeFormat('sv-SE', {
+        timeZone, dateStyle: 'short', timeStyle: 'short',
+    });
+    return format.format(instantMs).replace(' ', 'T');
+}
+
+function shiftToToday(event, capacity, nowMs = Date.now()) {
+    const startMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
+    const local = (hours) => localTime(startMs + hours * HOUR_MS, event.timezone);
+    const shifted = { ...event, starts_at: local(0), ends_at: local(4) };
+    shifted.registration = {
+        ...event.registration,
+        opens_at: local(-6 * 7 * 24),
+        closes_at: shifted.ends_at,
+        ...(capacity === undefined ? {} : { capacity }),
+    };
+    return shifted;
+}
+
+module.exports = { localTime, shiftToToday };
+
+if (require.main === module) {
+    const [file, capacity] = process.argv.slice(2);
+    const event = JSON.parse(fs.readFileSync(file, 'utf8'));
+    const shifted = shiftToToday(event, capacity === undefined ? undefined : Number(capacity));
+    process.stdout.write(JSON.stringify(shifted, null, 2) + '\n');
+}

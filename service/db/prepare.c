@@ -1,0 +1,246 @@
+#include "db/prepare.h"
+
+#include <inttypes.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "db/conninfo.h"
+#include "db/fit.h"
+#include "db/result.h"
+
+enum { LOOK_AGAIN_SECONDS = 1 };
+
+/* One round trip each. */
+enum prepare_phase { PREPARE_SETTINGS, PREPARE_VERSION, PREPARE_STATEMENTS, PREPARE_TYPES };
+
+struct preparation {
+    struct exchange exchange;
+    struct connection *connection;
+    struct prepare_options options;
+    enum prepare_phase phase;
+    struct event *look_again;
+    int schema_version, statement_count;
+    PGresult **described; /* by statement */
+    PGresult *types;
+    struct buffer failure; /* the first error of the phase */
+    bool failed, is_fatal, waiting_logged;
+};
+
+static bool send_settings(struct preparation *preparation, PGconn *pg)
+{
+    char timeout[32];
+    snprintf(timeout, sizeof timeout, "%" PRId64 "us", preparation->options.statement_timeout_us);
+    const char *values[] = {timeout};
+    /* A cursor is read to its end: the plan for all rows, not the one for the first. A stream
+     * whose reader stays away gives the connection back after a minute. */
+    return PQsendQueryParams(pg, conninfo_settings, 0, NULL, NULL, NULL, NULL, 0) &&
+           PQsendQueryParams(pg,
+                             "select set_config('statement_timeout', $1, false), "
+                             "set_config('cursor_tuple_fraction', '1', false), "
+                             "set_config('idle_in_transaction_session_timeout', '60s', false)",
+                             1, NULL, values, NULL, NULL, 0);
+}
+
+static bool send_version(PGconn *pg)
+{
+    return PQsendQueryParams(pg, "select coalesce(max(version), 0) from schema_migration", 0, NULL,
+                             NULL, NULL, NULL, 0);
+}
+
+static bool send_statements(struct preparation *preparation, PGconn *pg)
+{
+    bool sent = true;
+    for (int i = 0; sent && i < preparation->statement_count; i++) {
+        const struct statement *statement = preparation->options.statements[i];
+        sent = PQsendPrepare(pg, statement->name, statement->sql, 0, NULL) &&
+               PQsendDescribePrepared(pg, statement->name);
+    }
+    return sent;
+}
+
+static bool send_types(struct preparation *preparation, PGconn *pg)
+{
+    struct buffer oids = {0};
+    fit_list_types(preparation->described, preparation->statement_count, &oids);
+    const char *values[] = {buffer_text(&oids)};
+    bool sent = PQsendQueryParams(pg,
+                                  "select oid, format_type(oid, null) "
+                                  "from unnest($1::oid[]) as used (oid) group by oid",
+                                  1, NULL, values, NULL, NULL, 0);
+    buffer_finish(&oids);
+    return sent;
+}
+
+static void begin(struct preparation *preparation, enum prepare_phase phase)
+{
+    PGconn *pg = connection_pg(preparation->connection);
+    bool sent = false;
+    preparation->phase = phase;
+    switch (phase) {
+    case PREPARE_SETTINGS:
+        sent = send_settings(preparation, pg);
+        break;
+    case PREPARE_VERSION:
+        sent = send_version(pg);
+        break;
+    case PREPARE_STATEMENTS:
+        sent = send_statements(preparation, pg);
+        break;
+    case PREPARE_TYPES:
+        sent = send_types(preparation, pg);
+        break;
+    }
+    connection_submit(preparation->connection, &preparation->exchange, sent);
+}
+
+/* The even commands prepare, the odd ones describe. */
+static const struct statement *statement_of(const struct preparation *preparation, int command)
+{
+    return preparation->options.statements[command / 2];
+}
+
+static void fail(struct preparation *preparation, int command, const PGresult *result)
+{
+    const char *sqlstate = result_sqlstate(result);
+    /* No table of migrations: nothing was migrated yet. */
+    if (preparation->phase == PREPARE_VERSION && strcmp(sqlstate, "42P01") == 0) {
+        preparation->schema_version = 0;
+        return;
+    }
+    preparation->failed = true;
+    /* Class 42: syntax error or access rule violation. */
+    preparation->is_fatal = strncmp(sqlstate, "42", 2) == 0;
+    if (preparation->phase == PREPARE_STATEMENTS)
+        buffer_printf(&preparation->failure, "%s.sql: ", statement_of(preparation, command)->name);
+    result_sentence(result, &preparation->failure);
+}
+
+static void on_result(struct exchange *exchange, int command, PGresult *result)
+{
+    struct preparation *preparation = (struct preparation *)exchange;
+    if (!result_is_good(result)) {
+        if (!preparation->failed)
+            fail(preparation, command, result);
+    } else if (preparation->phase == PREPARE_VERSION) {
+        preparation->schema_version = (int)strtol(PQgetvalue(result, 0, 0), NULL, 10);
+    } else if (preparation->phase == PREPARE_STATEMENTS && command % 2 == 1) {
+        preparation->described[command / 2] = result;
+        return;
+    } else if (preparation->phase == PREPARE_TYPES) {
+        preparation->types = result;
+        return;
+    }
+    PQclear(result);
+}
+
+static void wait_for_schema(struct preparation *preparation)
+{
+    if (!preparation->waiting_logged)
+        log_event(LOG_WARNING, "database schema is of another version: waiting",
+                  log_number("found", preparation->schema_version),
+                  log_number("wanted", preparation->options.schema_version));
+    preparation->waiting_logged = true;
+    evtimer_add(preparation->look_again, &(struct timeval){.tv_sec = LOOK_AGAIN_SECONDS});
+}
+
+static void on_look_again(evutil_socket_t socket, short what, void *context)
+{
+    (void)socket, (void)what;
+    begin(context, PREPARE_VERSION);
+}
+
+static void check_fit(struct preparation *preparation)
+{
+    for (int i = 0; i < preparation->statement_count && !preparation->failed; i++) {
+        preparation->failed =
+            !fit_check(preparation->options.statements[i], preparation->described[i],
+                       preparation->types, &preparation->failure);
+        preparation->is_fatal = true;
+    }
+}
+
+static void finish(struct preparation *preparation)
+{
+    if (preparation->failed)
+        preparation->options.on_failed(preparation->connection, buffer_text(&preparation->failure),
+                                       preparation->is_fatal);
+    else
+        preparation->options.on_prepared(preparation->connection);
+}
+
+static void go_on(struct preparation *preparation)
+{
+    int wanted = preparation->options.schema_version;
+    switch (preparation->phase) {
+    case PREPARE_SETTINGS:
+        begin(preparation, wanted ? PREPARE_VERSION : PREPARE_STATEMENTS);
+        break;
+    case PREPARE_VERSION:
+        if (preparation->schema_version == wanted)
+            begin(preparation, PREPARE_STATEMENTS);
+        else
+            wait_for_schema(preparation);
+        break;
+    case PREPARE_STATEMENTS:
+        begin(preparation, PREPARE_TYPES);
+        break;
+    case PREPARE_TYPES:
+        check_fit(preparation);
+        finish(preparation);
+        break;
+    }
+}
+
+static void on_synced(struct exchange *exchange)
+{
+    struct preparation *preparation = (struct preparation *)exchange;
+    if (preparation->failed)
+        finish(preparation);
+    else
+        go_on(preparation);
+}
+
+static int count(const struct statement *const *statements)
+{
+    int n = 0;
+    while (statements && statements[n])
+        n++;
+    return n;
+}
+
+struct preparation *prepare_start(struct connection *connection,
+                                  const struct prepare_options *options)
+{
+    struct preparation *preparation = memory_alloc(sizeof *preparation);
+    preparation->exchange.on_result = on_result;
+    preparation->exchange.on_synced = on_synced;
+    preparation->connection = connection;
+    preparation->options = *options;
+    preparation->look_again = evtimer_new(options->loop, on_look_again, preparation);
+    preparation->statement_count = count(options->statements);
+    preparation->described =
+        memory_alloc((size_t)preparation->statement_count * sizeof *preparation->described);
+    begin(preparation, PREPARE_SETTINGS);
+    return preparation;
+}
+
+void prepare_destroy(struct preparation *preparation)
+{
+    if (!preparation)
+        return;
+    for (int i = 0; i < preparation->statement_count; i++)
+        PQclear(preparation->described[i]);
+    PQclear(preparation->types);
+    event_free(preparation->look_again);
+    buffer_finish(&preparation->failure);
+    free(preparation->described);
+    free(preparation);
+}
+
+int prepare_schema_version(const struct preparation *preparation)
+{
+    return preparation->schema_version;
+}

@@ -1,0 +1,159 @@
+#include "db/session.h"
+
+#include "base/memory.h"
+#include "db/conninfo.h"
+#include "db/result.h"
+
+struct db_session {
+    PGconn *pg;
+    PGresult *result; /* of the last call */
+    struct rows rows;
+    struct buffer error;
+};
+
+/* Takes the result; `what` stands before the error. */
+static bool accept(struct db_session *session, const char *what, PGresult *result)
+{
+    PQclear(session->result);
+    session->result = result;
+    session->rows.result = result;
+    if (result_is_good(result))
+        return true;
+    buffer_clear(&session->error);
+    buffer_printf(&session->error, "%s: ", what);
+    result_sentence(result, &session->error);
+    return false;
+}
+
+/* Takes the params. */
+static bool run(struct db_session *session, const char *what, const char *sql,
+                struct params *params)
+{
+    PGresult *result = PQexecParams(session->pg, sql, params ? params_count(params) : 0, NULL,
+                                    params ? params_values(params) : NULL, NULL, NULL, 0);
+    params_destroy(params);
+    return accept(session, what, result);
+}
+
+static bool check_schema(struct db_session *session, int wanted)
+{
+    int found = 0;
+    if (run(session, "schema", "select coalesce(max(version), 0) from schema_migration", NULL))
+        found = (int)strtol(PQgetvalue(session->result, 0, 0), NULL, 10);
+    else if (strcmp(result_sqlstate(session->result), "42P01") != 0)
+        return false;
+    if (found == wanted)
+        return true;
+    buffer_clear(&session->error);
+    buffer_printf(&session->error,
+                  found < wanted
+                      ? "the database has schema version %d, this program needs %d: run "
+                        "\"einlass migrate\""
+                      : "the database has schema version %d, this program knows no newer than %d",
+                  found, wanted);
+    return false;
+}
+
+bool db_session_open(const char *conninfo, int schema_version, struct db_session **ret_session,
+                     struct buffer *ret_error)
+{
+    struct db_session *session = memory_alloc(sizeof *session);
+    session->pg = conninfo_open(conninfo);
+    if (PQstatus(session->pg) != CONNECTION_OK)
+        conninfo_error(session->pg, &session->error);
+    else if (run(session, "settings", conninfo_settings, NULL) &&
+             (schema_version == 0 || check_schema(session, schema_version))) {
+        *ret_session = session;
+        return true;
+    }
+    buffer_add_text(ret_error, buffer_text(&session->error));
+    db_session_close(session);
+    return false;
+}
+
+void db_session_close(struct db_session *session)
+{
+    if (!session)
+        return;
+    PQclear(session->result);
+    PQfinish(session->pg);
+    buffer_finish(&session->error);
+    free(session);
+}
+
+bool db_session_begin(struct db_session *session)
+{
+    return run(session, "begin", "begin", NULL);
+}
+
+bool db_session_commit(struct db_session *session)
+{
+    /* COMMIT of a failed transaction is a ROLLBACK and no error. */
+    if (PQtransactionStatus(session->pg) == PQTRANS_INERROR) {
+        db_session_rollback(session);
+        return false;
+    }
+    return run(session, "commit", "commit", NULL);
+}
+
+void db_session_rollback(struct db_session *session)
+{
+    PQclear(PQexec(session->pg, "rollback"));
+}
+
+const struct rows *db_session_run(struct db_session *session, const struct statement *statement,
+                                  struct params *params)
+{
+    return run(session, statement->name, statement->sql, params) ? &session->rows : NULL;
+}
+
+static bool declare_cursor(struct db_session *session, const struct statement *statement,
+                           struct params *params)
+{
+    struct buffer sql = {0};
+    /* All rows will be read: the plan for them, not the one that is quick with the first. */
+    buffer_printf(&sql, "declare einlass_rows no scroll cursor for %s", statement->sql);
+    bool declared = run(session, statement->name, "set local cursor_tuple_fraction = 1", NULL) &&
+                    run(session, statement->name, buffer_text(&sql), params);
+    buffer_finish(&sql);
+    return declared;
+}
+
+static bool read_cursor(struct db_session *session, const struct statement *statement,
+                        int rows_portion, bool (*on_rows)(void *context, const struct rows *rows),
+                        void *context)
+{
+    char fetch[64];
+    snprintf(fetch, sizeof fetch, "fetch %d from einlass_rows", rows_portion);
+    bool goes_on = true;
+    while (goes_on) {
+        if (!run(session, statement->name, fetch, NULL))
+            return false;
+        int count = rows_count(&session->rows);
+        goes_on = count > 0 && on_rows(context, &session->rows) && count == rows_portion;
+    }
+    return run(session, statement->name, "close einlass_rows", NULL);
+}
+
+bool db_session_stream(struct db_session *session, const struct statement *statement,
+                       struct params *params, int rows_portion,
+                       bool (*on_rows)(void *context, const struct rows *rows), void *context)
+{
+    bool own = PQtransactionStatus(session->pg) == PQTRANS_IDLE;
+    if (own && !db_session_begin(session)) {
+        params_destroy(params);
+        return false;
+    }
+    bool done = declare_cursor(session, statement, params) &&
+                read_cursor(session, statement, rows_portion, on_rows, context);
+    if (own && done)
+        return db_session_commit(session);
+    if (own)
+        db_session_rollback(session);
+    return done;
+}
+
+const char *db_session_error(const struct db_session *session)
+{
+    return buffer_text(&session->error);
+}

@@ -1,0 +1,251 @@
+#include "db/stream.h"
+
+#include <event2/event.h>
+
+#include "base/memory.h"
+#include "db/inside.h"
+#include "db/lane.h"
+#include "db/result.h"
+
+/* The first portion of a million sorted rows takes longer than any query may. */
+#define STEP_TIMEOUT "set local statement_timeout = '60s'"
+
+enum stream_state {
+    STREAM_REFUSED, /* the lane was full: the loop will say so */
+    STREAM_WAITING, /* for a connection of the slow lane */
+    STREAM_ASKING,  /* a portion is under way */
+    STREAM_RESTING, /* its transaction is open, nothing is under way */
+    STREAM_ENDING,  /* the end of its transaction is under way */
+};
+
+struct stream {
+    struct job job; /* first: a job is cast back to its stream */
+    struct exchange exchange;
+    struct lane *lane;
+    const struct statement *statement;
+    struct params *params;
+    int rows_portion;
+    const struct stream_reader *reader; /* NULL: it left */
+    void *context;
+    enum stream_state state;
+    PGresult *portion, *error; /* portion: the newest, until the reader takes it */
+    bool is_paused, is_giving, has_given, is_all_here;
+    struct event *going_on;
+};
+
+static struct stream *of_exchange(struct exchange *exchange)
+{
+    return (struct stream *)((char *)exchange - offsetof(struct stream, exchange));
+}
+
+static void forget_results(struct stream *stream)
+{
+    PQclear(stream->portion);
+    PQclear(stream->error);
+    stream->portion = stream->error = NULL;
+}
+
+static void destroy(struct stream *stream)
+{
+    forget_results(stream);
+    params_destroy(stream->params);
+    event_free(stream->going_on);
+    free(stream);
+}
+
+/* Its last word, when it has left the lane. */
+static void end(struct stream *stream, enum db_outcome outcome)
+{
+    struct db_error error;
+    if (outcome == DB_REFUSED)
+        result_error(stream->error, &error);
+    if (stream->reader)
+        stream->reader->on_end(stream->context,
+                               &(struct db_result){.outcome = outcome,
+                                                   .error = outcome == DB_REFUSED ? &error : NULL});
+    destroy(stream);
+}
+
+static bool send_command(PGconn *pg, const char *sql, struct params *params)
+{
+    return PQsendQueryParams(pg, sql, params ? params_count(params) : 0, NULL,
+                             params ? params_values(params) : NULL, NULL, NULL, 0);
+}
+
+static bool send_fetch(struct stream *stream, PGconn *pg)
+{
+    char sql[64];
+    snprintf(sql, sizeof sql, "fetch %d from einlass_rows", stream->rows_portion);
+    return send_command(pg, sql, NULL);
+}
+
+static void submit(struct stream *stream, enum stream_state state, bool sent)
+{
+    stream->state = state;
+    connection_submit(lane_connection(&stream->job), &stream->exchange, sent);
+}
+
+static void ask_for_more(struct stream *stream)
+{
+    submit(stream, STREAM_ASKING, send_fetch(stream, connection_pg(lane_connection(&stream->job))));
+}
+
+static void end_transaction(struct stream *stream)
+{
+    submit(stream, STREAM_ENDING,
+           send_command(connection_pg(lane_connection(&stream->job)), "rollback", NULL));
+}
+
+static void on_start(struct job *job, struct connection *connection)
+{
+    struct stream *stream = (struct stream *)job;
+    PGconn *pg = connection_pg(connection);
+    struct buffer declare = {0};
+    lane_forget_deadline(stream->lane, job);
+    buffer_printf(&declare, "declare einlass_rows no scroll cursor for %s", stream->statement->sql);
+    bool sent = send_command(pg, "begin read only", NULL) && send_command(pg, STEP_TIMEOUT, NULL) &&
+                send_command(pg, buffer_text(&declare), stream->params) && send_fetch(stream, pg);
+    buffer_finish(&declare);
+    submit(stream, STREAM_ASKING, sent);
+}
+
+static void give_portion(struct stream *stream)
+{
+    struct rows rows = {.result = stream->portion};
+    stream->portion = NULL;
+    if (rows_count(&rows) > 0) {
+        stream->has_given = stream->is_giving = true;
+        stream->is_paused = !stream->reader->on_rows(stream->context, &rows);
+        stream->is_giving = false;
+    }
+    PQclear((PGresult *)rows.result);
+}
+
+/* While the reader works on a portion the server works on the next: one ahead, never more. */
+static void go_on(struct stream *stream)
+{
+    if (stream->reader && stream->portion && !stream->is_paused) {
+        if (!stream->is_all_here && stream->state == STREAM_RESTING)
+            ask_for_more(stream);
+        give_portion(stream);
+    }
+    bool is_read = stream->is_all_here && !stream->portion && !stream->is_paused;
+    if (stream->state == STREAM_RESTING && (!stream->reader || is_read))
+        end_transaction(stream);
+}
+
+static void on_result(struct exchange *exchange, int command, PGresult *result)
+{
+    struct stream *stream = of_exchange(exchange);
+    (void)command;
+    if (stream->state == STREAM_ASKING && PQresultStatus(result) == PGRES_TUPLES_OK) {
+        stream->portion = result;
+        stream->is_all_here = PQntuples(result) < stream->rows_portion;
+    } else if (!result_is_good(result) && !stream->error) {
+        stream->error = result;
+    } else {
+        PQclear(result);
+    }
+}
+
+static enum db_outcome outcome_of(const struct stream *stream)
+{
+    if (!stream->error)
+        return DB_DONE;
+    return result_cause(stream->error) == RESULT_TIMEOUT ? DB_LATE : DB_REFUSED;
+}
+
+static void on_synced(struct exchange *exchange)
+{
+    struct stream *stream = of_exchange(exchange);
+    if (stream->state == STREAM_ENDING) {
+        lane_leave(stream->lane, &stream->job);
+        end(stream, outcome_of(stream));
+        return;
+    }
+    stream->state = STREAM_RESTING;
+    if (stream->error)
+        end_transaction(stream);
+    else
+        go_on(stream);
+}
+
+/* Where nothing was given yet it begins anew; a half-given result cannot be continued, as the
+ * rows may have changed. */
+static void on_lost(struct job *job)
+{
+    struct stream *stream = (struct stream *)job;
+    bool had_ended = stream->state == STREAM_ENDING;
+    stream->state = STREAM_WAITING;
+    if (stream->reader && !stream->has_given && !had_ended) {
+        forget_results(stream);
+        lane_again(stream->lane, job);
+        return;
+    }
+    lane_leave(stream->lane, job);
+    end(stream, had_ended ? outcome_of(stream) : DB_LOST);
+}
+
+static void on_late(struct job *job)
+{
+    end((struct stream *)job, DB_LATE);
+}
+
+static void on_stopping(struct job *job)
+{
+    end((struct stream *)job, DB_STOPPING);
+}
+
+static const struct job_kind stream_kind = {
+    .start = on_start, .on_lost = on_lost, .on_late = on_late, .on_stopping = on_stopping};
+
+static void on_going_on(evutil_socket_t socket, short what, void *context)
+{
+    struct stream *stream = context;
+    (void)socket, (void)what;
+    stream->is_paused = false;
+    if (stream->state == STREAM_REFUSED)
+        end(stream, DB_FULL);
+    else
+        go_on(stream);
+}
+
+struct stream *stream_start(struct db *db, const struct statement *statement, struct params *params,
+                            int rows_portion, const struct stream_reader *reader, void *context)
+{
+    struct stream *stream = memory_alloc(sizeof *stream);
+    stream->job.kind = &stream_kind;
+    stream->exchange.on_result = on_result;
+    stream->exchange.on_synced = on_synced;
+    stream->lane = db_lane_of(db, DB_SLOW);
+    stream->statement = statement;
+    stream->params = params;
+    stream->rows_portion = rows_portion;
+    stream->reader = reader;
+    stream->context = context;
+    stream->state = STREAM_WAITING;
+    stream->going_on = event_new(db_loop(db), -1, 0, on_going_on, stream);
+    if (!lane_add(stream->lane, &stream->job)) {
+        stream->state = STREAM_REFUSED;
+        event_active(stream->going_on, EV_TIMEOUT, 0);
+    }
+    return stream;
+}
+
+void stream_resume(struct stream *stream)
+{
+    event_active(stream->going_on, EV_TIMEOUT, 0);
+}
+
+void stream_cancel(struct stream *stream)
+{
+    stream->reader = NULL;
+    if (stream->state == STREAM_WAITING) {
+        lane_leave(stream->lane, &stream->job);
+        destroy(stream);
+    } else if (stream->state == STREAM_REFUSED) {
+        destroy(stream);
+    } else if (stream->state == STREAM_RESTING && !stream->is_giving) {
+        end_transaction(stream);
+    }
+}

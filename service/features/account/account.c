@@ -1,0 +1,46 @@
+#include "features/account/account.h"
+
+#include "features/account/callers.h"
+
+bool account_is_role(const char *text)
+{
+    static const char *const roles[] = {"owner", "manager", "door", "viewer"};
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+        if (strcmp(roles[i], text) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void start(struct worker *worker)
+{
+    worker->callers = callers_create();
+}
+
+static void stop(struct worker *worker)
+{
+    callers_destroy(worker->callers);
+    worker->callers = NULL;
+}
+
+static void on_notice(struct worker *worker, const char *payload)
+{
+    static const char subject[] = "caller ";
+    struct id id;
+    if (strncmp(payload, subject, sizeof subject - 1) == 0 &&
+        id_parse(payload + sizeof subject - 1, &id))
+        callers_forget(worker->callers, &id);
+}
+
+static void on_gap(struct worker *worker)
+{
+    callers_forget_all(worker->callers);
+}
+
+const struct feature feature_account = {
+    .name = "account",
+    .start = start,
+    .stop = stop,
+    .on_notice = on_notice,
+    .on_gap = on_gap,
+};

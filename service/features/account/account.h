@@ -1,0 +1,18 @@
+/* Who may do what: accounts, API tokens, and the step that finds out who calls. */
+#ifndef EINLASS_FEATURES_ACCOUNT_ACCOUNT_H
+#define EINLASS_FEATURES_ACCOUNT_ACCOUNT_H
+
+#include "features/command.h"
+#include "features/feature.h"
+
+#define ACCOUNT_TOKEN_PREFIX "einlass_api_"
+
+extern const struct feature feature_account;
+
+extern const struct command command_account_add, command_token_add, command_token_list,
+    command_token_revoke;
+
+/* Whether it is owner, manager, door or viewer. */
+bool account_is_role(const char *text);
+
+#endif

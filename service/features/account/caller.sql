@@ -1,0 +1,12 @@
+-- Whose token this is, unless it was revoked: an API token or a device. No row: nobody's.
+-- $1 hash: bytea
+-- rows: role text, id uuid, organiser_id uuid, event_id uuid, door text, label text
+select role::text, token_id as id, organiser_id, event_id, null::text as door,
+       'token ' || token_id as label
+  from api_token
+ where hash = $1 and revoked_at is null
+union all
+select 'device', device_id, organiser_id, event_id, door,
+       'device ' || left(coalesce(nullif(name, ''), door), 30)
+  from device join event using (event_id)
+ where token_hash = $1 and revoked_at is null

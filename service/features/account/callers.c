@@ -1,0 +1,138 @@
+#include "features/account/callers.h"
+
+#include <sys/queue.h>
+
+#include "base/memory.h"
+#include "features/pace.h"
+
+enum { SLOTS = 16384 };
+
+struct entry {
+    unsigned char hash[SECRET_HASH_BYTES];
+    struct caller caller;
+    int64_t fresh_until_us; /* 0: forgotten; the pace is remembered all the same */
+    struct pace pace;
+    SLIST_ENTRY(entry) in_slot;
+    TAILQ_ENTRY(entry) by_use;
+};
+
+SLIST_HEAD(slot, entry);
+TAILQ_HEAD(entries, entry);
+
+struct callers {
+    struct slot slots[SLOTS];
+    struct entries entries; /* who called just now comes first */
+    size_t count;
+    uint64_t generation;
+};
+
+static const struct pace_limit limit = {.most = CALLERS_REQUESTS_MOST,
+                                        .a_second = CALLERS_REQUESTS_A_SECOND};
+
+struct callers *callers_create(void)
+{
+    struct callers *callers = memory_alloc(sizeof *callers);
+    TAILQ_INIT(&callers->entries);
+    return callers;
+}
+
+/* The hash is even and only of tokens that exist: its first bytes spread the entries well. */
+static struct slot *slot_of(struct callers *callers, const unsigned char *hash)
+{
+    return &callers->slots[(hash[0] | hash[1] << 8) % SLOTS];
+}
+
+static void drop(struct callers *callers, struct entry *entry)
+{
+    SLIST_REMOVE(slot_of(callers, entry->hash), entry, entry, in_slot);
+    TAILQ_REMOVE(&callers->entries, entry, by_use);
+    callers->count--;
+    free(entry);
+}
+
+void callers_destroy(struct callers *callers)
+{
+    if (!callers)
+        return;
+    while (!TAILQ_EMPTY(&callers->entries))
+        drop(callers, TAILQ_FIRST(&callers->entries));
+    free(callers);
+}
+
+static struct entry *look_up(struct callers *callers, const unsigned char *hash)
+{
+    struct entry *entry;
+    SLIST_FOREACH(entry, slot_of(callers, hash), in_slot)
+    {
+        if (memcmp(entry->hash, hash, SECRET_HASH_BYTES) == 0)
+            return entry;
+    }
+    return NULL;
+}
+
+static struct entry *add(struct callers *callers, const unsigned char *hash)
+{
+    if (callers->count == CALLERS_MOST)
+        drop(callers, TAILQ_LAST(&callers->entries, entries));
+    struct entry *entry = memory_alloc(sizeof *entry);
+    memcpy(entry->hash, hash, SECRET_HASH_BYTES);
+    SLIST_INSERT_HEAD(slot_of(callers, hash), entry, in_slot);
+    TAILQ_INSERT_HEAD(&callers->entries, entry, by_use);
+    callers->count++;
+    return entry;
+}
+
+const struct caller *callers_find(struct callers *callers,
+                                  const unsigned char hash[SECRET_HASH_BYTES], int64_t now_us)
+{
+    const struct entry *entry = look_up(callers, hash);
+    return entry && now_us < entry->fresh_until_us ? &entry->caller : NULL;
+}
+
+uint64_t callers_generation(const struct callers *callers)
+{
+    return callers->generation;
+}
+
+void callers_keep(struct callers *callers, const unsigned char hash[SECRET_HASH_BYTES],
+                  const struct caller *caller, uint64_t generation, int64_t now_us)
+{
+    struct entry *entry = look_up(callers, hash);
+    if (!entry)
+        entry = add(callers, hash);
+    entry->caller = *caller;
+    entry->fresh_until_us = generation == callers->generation ? now_us + CALLERS_FRESH_US : 0;
+}
+
+bool callers_count(struct callers *callers, const unsigned char hash[SECRET_HASH_BYTES],
+                   int64_t now_us)
+{
+    struct entry *entry = look_up(callers, hash);
+    if (!entry)
+        return true;
+    TAILQ_REMOVE(&callers->entries, entry, by_use);
+    TAILQ_INSERT_HEAD(&callers->entries, entry, by_use);
+    if (!pace_allows(&entry->pace, &limit, now_us))
+        return false;
+    pace_count(&entry->pace, &limit, now_us);
+    return true;
+}
+
+void callers_forget(struct callers *callers, const struct id *id)
+{
+    struct entry *entry;
+    callers->generation++;
+    TAILQ_FOREACH(entry, &callers->entries, by_use)
+    {
+        if (id_equal(&entry->caller.id, id))
+            entry->fresh_until_us = 0;
+    }
+}
+
+void callers_forget_all(struct callers *callers)
+{
+    struct entry *entry;
+    callers->generation++;
+    TAILQ_FOREACH(entry, &callers->entries, by_use)
+    entry->fresh_until_us = 0;
+}

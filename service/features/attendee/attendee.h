@@ -1,0 +1,13 @@
+/* The attendee list: searched, filtered, paged, and taken along as a file. */
+#ifndef EINLASS_FEATURES_ATTENDEE_ATTENDEE_H
+#define EINLASS_FEATURES_ATTENDEE_ATTENDEE_H
+
+#include "features/command.h"
+#include "features/feature.h"
+
+extern const struct feature feature_attendee;
+
+/* attendees export EVENT --format csv|jsonl */
+extern const struct command command_attendees_export;
+
+#endif

@@ -1,0 +1,273 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "db/session.h"
+#include "features/attendee/attendee.h"
+#include "features/attendee/export.h"
+#include "features/event/event_load.h"
+#include "features/event/events.h"
+#include "statements.h"
+#include "view/asset.h"
+#include "view/locale.h"
+
+#define WORDS "attendees export"
+
+enum { OPTIONS_MOST = 16, PROGRESS_US = 200000 };
+
+struct option {
+    const char *name, *value;
+};
+
+/* One run of the command. */
+struct run {
+    struct option options[OPTIONS_MOST];
+    struct db_session *session;
+    struct locale_set *locales;
+    struct event *event;
+    struct arena arena;
+    struct filter filter;
+    struct export *an_export;
+
+    const char *path, *path_while_writing; /* NULL: standard output */
+    FILE *file;
+    struct buffer bytes;
+    int64_t rows, told_at_us;
+    bool tells, is_broken; /* is_broken: the file could not be written, and that was said */
+};
+
+static const char *option_of(void *context, const char *name)
+{
+    const struct run *run = context;
+    for (const struct option *option = run->options; option->name; option++) {
+        if (strcmp(option->name, name) == 0)
+            return option->value;
+    }
+    return NULL;
+}
+
+/* Takes all options; false: there are others, or no event. */
+static bool read_options(struct run *run, int *argc, char **argv)
+{
+    static const char *const names[] = {"format",  "output",   "lang",        "q", "status",
+                                        "present", "admitted", "ticket_type", NULL};
+    for (int i = 0; names[i]; i++) {
+        char *flag = arena_printf(&run->arena, "--%s", names[i]);
+        for (char *at = flag; *at; at++)
+            *at = *at == '_' ? '-' : *at;
+        run->options[i] = (struct option){names[i], command_option(argc, argv, flag)};
+    }
+    return *argc == 1 && argv[0][0] != '-';
+}
+
+static bool load_words(struct run *run)
+{
+    char error[LOCALE_ERROR_BYTES];
+    if (locale_set_load(asset_all, asset_count, error, &run->locales))
+        return true;
+    command_fail("%s", error);
+    return false;
+}
+
+static bool load_event(struct run *run, const struct config *config, const char *slug)
+{
+    run->session = command_session(config);
+    if (!run->session)
+        return false;
+    if (!event_load(run->session, slug, &run->event))
+        command_fail("%s", db_session_error(run->session));
+    else if (!run->event)
+        command_fail("there is no event %s", slug);
+    return run->event != NULL;
+}
+
+static void fail_parameter(const struct run *run, const char *name)
+{
+    struct buffer expected;
+    buffer_init(&expected);
+    locale_text(locale_find(run->locales, "en"),
+                arena_printf((struct arena *)&run->arena, "attendee.parameter.%s", name), NULL,
+                &expected);
+    command_fail("--%s %s", strcmp(name, "ticket_type") == 0 ? "ticket-type" : name,
+                 buffer_text(&expected));
+    buffer_finish(&expected);
+}
+
+static bool prepare(struct run *run)
+{
+    const char *wrong, *format = option_of(run, "format");
+    struct export_options options = {
+        .event = run->event, .locales = run->locales, .language = option_of(run, "lang")};
+    if (strcmp(format, "xlsx") == 0 || strcmp(format, "pdf") == 0) {
+        command_fail("the format %s is not available yet; csv opens in every spreadsheet", format);
+        return false;
+    }
+    if (!export_format_named(format, &options.format)) {
+        command_fail("there is no format %s: choose csv or jsonl", format);
+        return false;
+    }
+    if (!filter_read(&run->arena, run->event, option_of, run, &run->filter, &wrong)) {
+        fail_parameter(run, wrong);
+        return false;
+    }
+    if (options.language && !export_speaks(&options, options.language)) {
+        fail_parameter(run, "lang");
+        return false;
+    }
+    run->an_export = export_create(&options);
+    return true;
+}
+
+/* --- The file -------------------------------------------------------------------------------- */
+
+static bool fail_file(const struct run *run, const char *what)
+{
+    command_fail("%s %s: %s", what, run->path ? run->path : "standard output", strerror(errno));
+    return false;
+}
+
+/* Under another name, so that nobody finds half a file; it holds personal data, so it is for the
+ * owner alone. */
+static bool open_file(struct run *run)
+{
+    struct stat there;
+    run->path = option_of(run, "output");
+    run->file = stdout;
+    if (run->path && strcmp(run->path, "-") == 0)
+        run->path = NULL;
+    if (!run->path)
+        return true;
+    if (stat(run->path, &there) == 0 && !S_ISREG(there.st_mode)) {
+        command_fail("%s is no file that could be replaced", run->path);
+        run->file = NULL;
+        return false;
+    }
+    run->path_while_writing = arena_printf(&run->arena, "%s.%ld.part", run->path, (long)getpid());
+    int file = open(run->path_while_writing, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    run->file = file < 0 ? NULL : fdopen(file, "wb");
+    return run->file || fail_file(run, "cannot write");
+}
+
+static bool flush(struct run *run)
+{
+    size_t written = fwrite(run->bytes.bytes, 1, run->bytes.length, run->file);
+    bool good = written == run->bytes.length;
+    buffer_clear(&run->bytes);
+    return good || fail_file(run, "cannot write");
+}
+
+static bool close_file(struct run *run)
+{
+    bool good = fflush(run->file) == 0 && (!run->path || fsync(fileno(run->file)) == 0);
+    if (!good)
+        return fail_file(run, "cannot write");
+    if (!run->path)
+        return true;
+    good = fclose(run->file) == 0 && rename(run->path_while_writing, run->path) == 0;
+    run->file = NULL;
+    return good || fail_file(run, "cannot write");
+}
+
+/* --- Rows ------------------------------------------------------------------------------------ */
+
+static void tell_progress(struct run *run, bool is_last)
+{
+    int64_t now = clock_monotonic_us();
+    if (!run->tells || (!is_last && now - run->told_at_us < PROGRESS_US))
+        return;
+    run->told_at_us = now;
+    fprintf(stderr, "\r%lld attendees%s", (long long)run->rows, is_last ? "\n" : " …");
+}
+
+static bool on_rows(void *context, const struct rows *rows)
+{
+    struct run *run = context;
+    export_rows(run->an_export, rows, &run->bytes);
+    run->rows += rows_count(rows);
+    tell_progress(run, false);
+    run->is_broken = !flush(run);
+    return !run->is_broken;
+}
+
+static bool add_former_questions(struct run *run)
+{
+    if (!export_wants_former_questions(run->an_export))
+        return true;
+    const struct rows *rows = db_session_run(run->session, &sql_attendee_former_questions,
+                                             export_former_questions_params(run->an_export));
+    if (rows)
+        export_add_former_questions(run->an_export, rows);
+    return rows != NULL;
+}
+
+static bool note(struct run *run)
+{
+    struct params *params = params_create(3);
+    params_id(params, 1, &run->event->id);
+    params_text(params, 2, "command");
+    params_text(params, 3,
+                arena_printf(&run->arena, "{\"format\": \"%s\", \"filtered\": %s}",
+                             export_format_name(run->an_export),
+                             filter_is_empty(&run->filter) ? "false" : "true"));
+    return db_session_run(run->session, &sql_attendee_log_export, params) != NULL;
+}
+
+static bool write_rows(struct run *run)
+{
+    bool good = note(run) && add_former_questions(run);
+    if (good) {
+        export_begin(run->an_export, &run->bytes);
+        good = db_session_stream(run->session, &sql_attendee_export,
+                                 export_params(run->an_export, &run->filter), EXPORT_PORTION_ROWS,
+                                 on_rows, run);
+        tell_progress(run, true);
+    }
+    if (run->is_broken)
+        return false;
+    if (!good)
+        command_fail("%s", db_session_error(run->session));
+    return good && flush(run);
+}
+
+static void finish(struct run *run)
+{
+    if (run->path && run->file) {
+        fclose(run->file);
+        unlink(run->path_while_writing);
+    }
+    export_destroy(run->an_export);
+    if (run->event)
+        events_release(run->event);
+    if (run->session)
+        db_session_close(run->session);
+    locale_set_destroy(run->locales);
+    buffer_finish(&run->bytes);
+    arena_finish(&run->arena);
+}
+
+static int run_export(const struct config *config, int argc, char **argv)
+{
+    struct run run = {.tells = isatty(STDERR_FILENO)};
+    bool done = false;
+    arena_init(&run.arena);
+    buffer_init(&run.bytes);
+    bool used_well = read_options(&run, &argc, argv) && option_of(&run, "format");
+    if (used_well)
+        done = load_words(&run) && load_event(&run, config, argv[0]) && prepare(&run) &&
+               open_file(&run) && write_rows(&run) && close_file(&run);
+    finish(&run);
+    if (!used_well)
+        return command_usage(WORDS);
+    return done ? COMMAND_DONE : COMMAND_FAILED;
+}
+
+const struct command command_attendees_export = {
+    .words = WORDS,
+    .arguments = "EVENT --format csv|jsonl [--output FILE] [--lang LANGUAGE] [--q WORDS] "
+                 "[--status STATUS] [--present true|false] [--admitted true|false] "
+                 "[--ticket-type SLUG]",
+    .help = "write the attendee list",
+    .run = run_export,
+};

@@ -1,0 +1,176 @@
+#include "features/attendee/list.h"
+
+#include <limits.h>
+
+#include "base/text.h"
+#include "features/attendee/parameters.h"
+#include "features/attendee/row.h"
+#include "features/event/events.h"
+#include "features/links.h"
+#include "http/reply.h"
+#include "statements.h"
+
+/* The last attendee of a page: what a cursor says. */
+struct place {
+    long number, position;
+};
+
+struct list {
+    struct request *request;
+    long limit;
+    bool with_counts, with_tickets, without_answers;
+    struct buffer body;
+};
+
+/* "number.position"; the form is nobody's business but ours. */
+static bool read_cursor(struct request *request, struct place *ret_place)
+{
+    const char *text = request_query(request, "cursor");
+    *ret_place = (struct place){0};
+    if (!text)
+        return true;
+    char *number = arena_copy(request_arena(request), text), *point = strchr(number, '.');
+    if (!point)
+        return false;
+    *point = '\0';
+    return text_parse_number(number, 1, INT_MAX, &ret_place->number) &&
+           text_parse_number(point + 1, 1, INT_MAX, &ret_place->position);
+}
+
+static bool read_limit(struct request *request, long *ret_limit)
+{
+    const char *text = request_query(request, "limit");
+    *ret_limit = LIST_LIMIT_DEFAULT;
+    return !text || text_parse_number(text, 1, LIST_LIMIT_MOST, ret_limit);
+}
+
+/* This page's address with another cursor. */
+static void add_link(struct list *list, const char *cursor)
+{
+    const char *target = request_target(list->request), *at = strchr(target, '?');
+    struct buffer link;
+    buffer_init(&link);
+    buffer_printf(&link, "<%.*s?cursor=%s", (int)strcspn(target, "?"), target, cursor);
+    while (at && *at) {
+        at++;
+        size_t length = strcspn(at, "&");
+        if (length > 0 && strncmp(at, "cursor=", strlen("cursor=")) != 0)
+            buffer_printf(&link, "&%.*s", (int)length, at);
+        at += length;
+    }
+    buffer_add_text(&link, ">; rel=\"next\"");
+    reply_header(list->request, "Link", buffer_text(&link));
+    buffer_finish(&link);
+}
+
+static void add_next(struct list *list, const struct rows *rows)
+{
+    int last = (int)list->limit - 1;
+    if (rows_count(rows) <= list->limit) {
+        buffer_add_text(&list->body, "],\"next\":null");
+        return;
+    }
+    const char *cursor =
+        arena_printf(request_arena(list->request), "%s.%s", rows_text(rows, last, "number"),
+                     rows_text(rows, last, "position"));
+    buffer_printf(&list->body, "],\"next\":\"%s\"", cursor);
+    add_link(list, cursor);
+}
+
+static void add_attendee(struct list *list, const struct rows *rows, int at)
+{
+    struct request *request = list->request;
+    struct row_json_options options = {.without_answers = list->without_answers};
+    struct row row;
+    row_read(rows, at, &row);
+    if (list->with_tickets && !rows_is_null(rows, at, "ticket_id")) {
+        struct id id = rows_id(rows, at, "ticket_id");
+        struct ticket_link link =
+            link_ticket(request_worker(request), request_event(request), &id,
+                        rows_time(rows, at, "expires_at"), request_arena(request));
+        options.ticket = link.token;
+        options.ticket_url = link.url;
+    }
+    if (at > 0)
+        buffer_add_char(&list->body, ',');
+    row_json(&row, &options, &list->body);
+}
+
+static void finish(struct list *list, const struct event_counts *counts)
+{
+    if (counts)
+        buffer_printf(&list->body,
+                      ",\"counts\":{\"expected\":%lld,\"admitted\":%lld,\"inside\":%lld,"
+                      "\"waitlisted\":%lld}",
+                      (long long)counts->confirmed, (long long)counts->admitted,
+                      (long long)counts->inside, (long long)counts->waitlisted);
+    buffer_add_char(&list->body, '}');
+    struct buffer body = list->body;
+    reply_json_text(list->request, 200, body.bytes, body.length);
+    buffer_finish(&body);
+}
+
+static void on_counted(void *context, const struct event_counts *counts)
+{
+    finish(context, counts);
+}
+
+static void on_listed(void *context, const struct db_result *result)
+{
+    struct list *list = context;
+    struct request *request = list->request;
+    if (result->outcome != DB_DONE) {
+        parameters_failed(request, result->outcome);
+        return;
+    }
+    buffer_init(&list->body);
+    buffer_add_text(&list->body, "{\"attendees\":[");
+    for (int i = 0; i < rows_count(result->rows) && i < list->limit; i++)
+        add_attendee(list, result->rows, i);
+    add_next(list, result->rows);
+
+    struct worker *worker = request_worker(request);
+    const struct event *event = request_event(request);
+    const struct event_counts *counts = list->with_counts ? events_counts_now(worker, event) : NULL;
+    if (list->with_counts && !counts)
+        events_count(worker, event, on_counted, list);
+    else
+        finish(list, counts);
+}
+
+void list_handle(struct request *request)
+{
+    const struct event *event = request_event(request);
+    struct list *list = arena_alloc(request_arena(request), sizeof *list);
+    struct filter filter;
+    struct place place;
+    *list = (struct list){
+        .request = request,
+        .with_tickets = request_caller(request)->who & WHO_EDITORS,
+        .without_answers = request_caller(request)->who & WHO_DOOR,
+    };
+    if (!parameters_filter(request, &filter))
+        return;
+    if (!read_limit(request, &list->limit)) {
+        parameters_refuse(request, "limit");
+        return;
+    }
+    if (!read_cursor(request, &place)) {
+        parameters_refuse(request, "cursor");
+        return;
+    }
+    list->with_counts = filter_is_empty(&filter);
+
+    struct params *params = params_create(FILTER_PARAMETERS + 4);
+    filter_bind(&filter, event, params);
+    params_text(params, 7, "UTC");
+    params_number(params, 8, place.number);
+    params_number(params, 9, place.position);
+    params_number(params, 10, list->limit + 1);
+    db_run(request_worker(request)->db, &(struct db_query){.lane = DB_SLOW,
+                                                           .then = &sql_attendee_list,
+                                                           .then_params = params,
+                                                           .again = true,
+                                                           .on_done = on_listed,
+                                                           .context = list});
+}

@@ -1,0 +1,114 @@
+#include "features/attendee/row.h"
+
+const char *const row_column_names[ROW_COLUMNS] = {
+    [ROW_ATTENDEE_ID] = "attendee_id",
+    [ROW_NAME] = "name",
+    [ROW_ATTENDEE_EMAIL] = "attendee_email",
+    [ROW_TICKET_TYPE] = "ticket_type",
+    [ROW_STATUS] = "status",
+    [ROW_ANSWERS] = "answers",
+    [ROW_FIRST_ADMITTED_AT] = "first_admitted_at",
+    [ROW_INSIDE] = "inside",
+    [ROW_REGISTRATION_ID] = "registration_id",
+    [ROW_NUMBER] = "number",
+    [ROW_EMAIL] = "email",
+    [ROW_LANGUAGE] = "language",
+    [ROW_REGISTRATION_STATUS] = "registration_status",
+    [ROW_CONSENTS] = "consents",
+    [ROW_CREATED_AT] = "created_at",
+};
+
+void row_read(const struct rows *rows, int at, struct row *ret_row)
+{
+    for (int i = 0; i < ROW_COLUMNS; i++) {
+        struct cell *cell = &ret_row->cells[i];
+        cell->text = rows_at(rows, at, i, &cell->length);
+        if (cell->length == 0 && rows_is_null_at(rows, at, i))
+            cell->text = NULL;
+    }
+}
+
+static void add_escaped(struct buffer *out, const char *text, size_t length)
+{
+    size_t plain = 0;
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c >= ' ' && c != '"' && c != '\\')
+            continue;
+        buffer_add(out, text + plain, i - plain);
+        plain = i + 1;
+        if (c < ' ')
+            buffer_printf(out, "\\u%04x", c);
+        else
+            buffer_add(out, (const char[]){'\\', (char)c}, 2);
+    }
+    buffer_add(out, text + plain, length - plain);
+}
+
+/* `head` is what stands before the value: {"name": or ,"name": */
+static void add_text(struct buffer *out, const char *head, const struct cell *cell)
+{
+    buffer_add_text(out, head);
+    if (!cell->text) {
+        buffer_add_text(out, "null");
+        return;
+    }
+    buffer_add_char(out, '"');
+    add_escaped(out, cell->text, cell->length);
+    buffer_add_char(out, '"');
+}
+
+static void add_json(struct buffer *out, const char *head, const struct cell *cell)
+{
+    buffer_add_text(out, head);
+    buffer_add(out, cell->text, cell->length);
+}
+
+/* RFC 3339 of what PostgreSQL writes. */
+static void add_time(struct buffer *out, const char *head, const struct cell *cell)
+{
+    enum { DATE = 10 };
+    buffer_add_text(out, head);
+    if (!cell->text || cell->length <= DATE) {
+        buffer_add_text(out, "null");
+        return;
+    }
+    buffer_add_char(out, '"');
+    buffer_add(out, cell->text, DATE);
+    buffer_add_char(out, 'T');
+    buffer_add(out, cell->text + DATE + 1, cell->length - DATE - 1);
+    buffer_add_text(out, "Z\"");
+}
+
+static void add_registration(const struct cell *cells, struct buffer *out)
+{
+    add_text(out, ",\"registration\":{\"id\":", &cells[ROW_REGISTRATION_ID]);
+    add_json(out, ",\"number\":", &cells[ROW_NUMBER]);
+    add_text(out, ",\"status\":", &cells[ROW_REGISTRATION_STATUS]);
+    add_text(out, ",\"email\":", &cells[ROW_EMAIL]);
+    add_text(out, ",\"language\":", &cells[ROW_LANGUAGE]);
+    add_time(out, ",\"created_at\":", &cells[ROW_CREATED_AT]);
+    buffer_add_char(out, '}');
+}
+
+void row_json(const struct row *row, const struct row_json_options *options, struct buffer *out)
+{
+    const struct cell *cells = row->cells;
+    bool is_inside = cells[ROW_INSIDE].length > 0 && cells[ROW_INSIDE].text[0] == 't';
+    add_text(out, "{\"id\":", &cells[ROW_ATTENDEE_ID]);
+    add_text(out, ",\"name\":", &cells[ROW_NAME]);
+    add_text(out, ",\"email\":", &cells[ROW_ATTENDEE_EMAIL]);
+    add_text(out, ",\"ticket_type\":", &cells[ROW_TICKET_TYPE]);
+    add_text(out, ",\"status\":", &cells[ROW_STATUS]);
+    add_time(out, ",\"first_admitted_at\":", &cells[ROW_FIRST_ADMITTED_AT]);
+    buffer_add_text(out, is_inside ? ",\"inside\":true" : ",\"inside\":false");
+    if (!options->without_answers) {
+        add_json(out, ",\"answers\":", &cells[ROW_ANSWERS]);
+        add_json(out, ",\"consents\":", &cells[ROW_CONSENTS]);
+    }
+    add_registration(cells, out);
+    if (options->ticket)
+        buffer_printf(out, ",\"ticket\":\"%s\",\"ticket_url\":\"%s\"", options->ticket,
+                      options->ticket_url);
+    buffer_add_char(out, '}');
+}

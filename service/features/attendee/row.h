@@ -1,0 +1,59 @@
+/*
+ * One attendee as list.sql and export.sql give it: the columns below, in this order, as text that
+ * lives as long as the rows do.
+ */
+#ifndef EINLASS_FEATURES_ATTENDEE_ROW_H
+#define EINLASS_FEATURES_ATTENDEE_ROW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buffer.h"
+#include "db/rows.h"
+
+enum row_column {
+    ROW_ATTENDEE_ID,
+    ROW_NAME,
+    ROW_ATTENDEE_EMAIL, /* null: the registration's */
+    ROW_TICKET_TYPE,
+    ROW_STATUS,
+    ROW_ANSWERS,           /* JSON object */
+    ROW_FIRST_ADMITTED_AT, /* "2026-05-13 10:00:05.25" in the time zone that was asked for */
+    ROW_INSIDE,            /* "t" or "f" */
+    ROW_REGISTRATION_ID,
+    ROW_NUMBER,
+    ROW_EMAIL,
+    ROW_LANGUAGE,
+    ROW_REGISTRATION_STATUS,
+    ROW_CONSENTS, /* [{"slug", "version"}] */
+    ROW_CREATED_AT,
+    ROW_COLUMNS,
+};
+
+/* Their names, for the test that both statements have them in this order. */
+extern const char *const row_column_names[ROW_COLUMNS];
+
+struct cell {
+    const char *text; /* NULL: null */
+    size_t length;
+};
+
+struct row {
+    struct cell cells[ROW_COLUMNS];
+};
+
+void row_read(const struct rows *rows, int at, struct row *ret_row);
+
+struct row_json_options {
+    bool without_answers; /* nor consents: for those who only let people in */
+    const char *ticket,
+        *ticket_url; /* NULL: the attendee has none, or the caller may not have it */
+};
+
+/*
+ * Appends the attendee as a JSON object. The times must have been asked for in UTC. Personal texts
+ * are escaped; answers and consents are the database's own JSON.
+ */
+void row_json(const struct row *row, const struct row_json_options *options, struct buffer *out);
+
+#endif

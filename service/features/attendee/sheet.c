@@ -1,0 +1,341 @@
+#include "features/attendee/sheet.h"
+
+#include "features/attendee/json_walk.h"
+
+/* Something the rows name by its slug, and what a reader sees instead. */
+struct label {
+    const char *slug, *text;
+    size_t slug_length, text_length;
+};
+
+struct labels {
+    struct label *list;
+    size_t count;
+};
+
+/* Of one question. */
+struct column {
+    const char *slug, *heading;
+    size_t slug_length;
+    struct labels choices;
+    struct json_piece answer; /* of the row that is being written; length 0: none */
+};
+
+enum { STATUSES = 5 };
+
+struct sheet {
+    struct sheet_options options;
+    struct labels statuses, ticket_types;
+    struct label yes, no;
+    struct column *columns; /* in the order of the questions */
+    struct column **by_key; /* the same in the order of jsonb's keys */
+    size_t column_count;
+    struct buffer text; /* a cell that has to be put together */
+};
+
+static struct label make_label(const char *slug, const char *text)
+{
+    return (struct label){slug, text, strlen(slug), strlen(text)};
+}
+
+static const char *word(const struct sheet *sheet, struct arena *arena, const char *key,
+                        const json_t *data)
+{
+    struct buffer text;
+    buffer_init(&text);
+    locale_text(sheet->options.locale, key, data, &text);
+    const char *copy = arena_copy(arena, buffer_text(&text));
+    buffer_finish(&text);
+    return copy;
+}
+
+static const char *own_text(const struct sheet *sheet, const struct event_text *text)
+{
+    return event_text(sheet->options.event, text, sheet->options.language);
+}
+
+/* jsonb orders keys by their length and then by their bytes. */
+static int compare_keys(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+    if (a_length != b_length)
+        return a_length < b_length ? -1 : 1;
+    return memcmp(a, b, a_length);
+}
+
+static int compare_columns(const void *a, const void *b)
+{
+    const struct column *const *left = a, *const *right = b;
+    return compare_keys((*left)->slug, (*left)->slug_length, (*right)->slug, (*right)->slug_length);
+}
+
+static void make_columns(struct sheet *sheet, struct arena *arena)
+{
+    const struct event *event = sheet->options.event;
+    size_t former = sheet->options.former_question_count;
+    sheet->column_count = event->question_count + former;
+    sheet->columns = arena_alloc(arena, sheet->column_count * sizeof *sheet->columns + 1);
+    sheet->by_key = arena_alloc(arena, sheet->column_count * sizeof *sheet->by_key + 1);
+    for (size_t i = 0; i < sheet->column_count; i++) {
+        struct column *column = &sheet->columns[i];
+        sheet->by_key[i] = column;
+        if (i >= event->question_count) {
+            column->slug = column->heading =
+                sheet->options.former_questions[i - event->question_count];
+            column->slug_length = strlen(column->slug);
+            continue;
+        }
+        const struct question *question = &event->questions[i];
+        column->slug = question->slug;
+        column->slug_length = strlen(column->slug);
+        column->heading = own_text(sheet, &question->label);
+        column->choices.count = question->choice_count;
+        column->choices.list =
+            arena_alloc(arena, question->choice_count * sizeof *column->choices.list + 1);
+        for (size_t c = 0; c < question->choice_count; c++)
+            column->choices.list[c] =
+                make_label(question->choices[c].slug, own_text(sheet, &question->choices[c].label));
+    }
+    qsort(sheet->by_key, sheet->column_count, sizeof(struct column *), compare_columns);
+}
+
+static void make_statuses(struct sheet *sheet, struct arena *arena)
+{
+    static const char *const statuses[STATUSES] = {"confirmed", "cancelled", "waitlisted",
+                                                   "pending", "unverified"};
+    sheet->statuses.count = STATUSES;
+    sheet->statuses.list = arena_alloc(arena, STATUSES * sizeof *sheet->statuses.list);
+    for (size_t i = 0; i < STATUSES; i++)
+        sheet->statuses.list[i] = make_label(
+            statuses[i],
+            word(sheet, arena, arena_printf(arena, "attendee.status.%s", statuses[i]), NULL));
+}
+
+static void make_ticket_types(struct sheet *sheet, struct arena *arena)
+{
+    const struct event *event = sheet->options.event;
+    sheet->ticket_types.count = event->ticket_type_count;
+    sheet->ticket_types.list =
+        arena_alloc(arena, event->ticket_type_count * sizeof *sheet->ticket_types.list + 1);
+    for (size_t i = 0; i < event->ticket_type_count; i++)
+        sheet->ticket_types.list[i] =
+            make_label(event->ticket_types[i].slug, own_text(sheet, &event->ticket_types[i].title));
+}
+
+struct sheet *sheet_create(struct arena *arena, const struct sheet_options *options)
+{
+    struct sheet *sheet = arena_alloc(arena, sizeof *sheet);
+    sheet->options = *options;
+    make_columns(sheet, arena);
+    make_statuses(sheet, arena);
+    make_ticket_types(sheet, arena);
+    sheet->yes = make_label("true", word(sheet, arena, "attendee.yes", NULL));
+    sheet->no = make_label("false", word(sheet, arena, "attendee.no", NULL));
+    return sheet;
+}
+
+void sheet_finish(struct sheet *sheet)
+{
+    buffer_finish(&sheet->text);
+}
+
+/* --- Heading --------------------------------------------------------------------------------- */
+
+static void add_heading(struct sheet *sheet, struct csv *csv, const char *key, const char *of)
+{
+    json_t *data = json_pack("{s:s}", "of", of);
+    buffer_clear(&sheet->text);
+    locale_text(sheet->options.locale, key, data, &sheet->text);
+    csv_cell(csv, sheet->text.bytes, sheet->text.length);
+    json_decref(data);
+}
+
+void sheet_heading(struct sheet *sheet, struct csv *csv)
+{
+    const struct event *event = sheet->options.event;
+    add_heading(sheet, csv, "attendee.column.number", "");
+    add_heading(sheet, csv, "attendee.column.registered_at", event->timezone);
+    add_heading(sheet, csv, "attendee.column.status", "");
+    add_heading(sheet, csv, "attendee.column.ticket_type", "");
+    add_heading(sheet, csv, "attendee.column.name", "");
+    add_heading(sheet, csv, "attendee.column.email", "");
+    for (size_t i = 0; i < sheet->column_count; i++)
+        csv_text(csv, sheet->columns[i].heading);
+    for (size_t i = 0; i < event->consent_count; i++)
+        add_heading(sheet, csv, "attendee.column.consent", event->consents[i].slug);
+    add_heading(sheet, csv, "attendee.column.first_admitted_at", event->timezone);
+    add_heading(sheet, csv, "attendee.column.inside", "");
+    add_heading(sheet, csv, "attendee.column.language", "");
+    add_heading(sheet, csv, "attendee.column.registration_id", "");
+    add_heading(sheet, csv, "attendee.column.attendee_id", "");
+    csv_end_row(csv);
+}
+
+/* --- Cells ----------------------------------------------------------------------------------- */
+
+static const struct label *find_label(const struct labels *labels, const char *slug, size_t length)
+{
+    for (size_t i = 0; i < labels->count; i++) {
+        const struct label *label = &labels->list[i];
+        if (label->slug_length == length && memcmp(label->slug, slug, length) == 0)
+            return label;
+    }
+    return NULL;
+}
+
+static void add_label(struct csv *csv, const struct label *label)
+{
+    csv_cell(csv, label->text, label->text_length);
+}
+
+static void add_named(struct csv *csv, const struct labels *labels, const struct cell *cell)
+{
+    const struct label *label = find_label(labels, cell->text, cell->length);
+    if (label)
+        add_label(csv, label);
+    else
+        csv_cell(csv, cell->text, cell->length);
+}
+
+/* "2026-05-13 10:00:05", which spreadsheets take for a point in time. */
+static void add_time(struct csv *csv, const struct cell *cell)
+{
+    enum { SECONDS = 19 };
+    csv_cell(csv, cell->text, cell->length < SECONDS ? cell->length : SECONDS);
+}
+
+/* Digits that PostgreSQL wrote: no text of a stranger, so a minus before them starts no formula. */
+static void add_digits(struct csv *csv, const char *digits, size_t length)
+{
+    csv_cell(csv, NULL, 0);
+    buffer_add(csv->out, digits, length);
+}
+
+static void add_bare(struct sheet *sheet, const struct json_piece *piece, struct csv *csv)
+{
+    if (json_piece_is(piece, "true"))
+        add_label(csv, &sheet->yes);
+    else if (json_piece_is(piece, "false"))
+        add_label(csv, &sheet->no);
+    else if (json_piece_is(piece, "null"))
+        csv_cell(csv, NULL, 0);
+    else
+        add_digits(csv, piece->at, piece->length);
+}
+
+/* Puts a text into sheet->text, choices by their labels. */
+static void compose(struct sheet *sheet, const struct labels *choices,
+                    const struct json_piece *piece)
+{
+    const struct label *label =
+        choices->count ? find_label(choices, piece->at, piece->length) : NULL;
+    if (label)
+        buffer_add(&sheet->text, label->text, label->text_length);
+    else
+        json_piece_decode(piece, &sheet->text);
+}
+
+static void add_answer(struct sheet *sheet, const struct column *column, struct csv *csv)
+{
+    const struct json_piece *answer = &column->answer;
+    struct json_piece item;
+    if (answer->length == 0) {
+        csv_cell(csv, NULL, 0);
+        return;
+    }
+    if (answer->kind == JSON_KIND_BARE) {
+        add_bare(sheet, answer, csv);
+        return;
+    }
+    if (answer->kind == JSON_KIND_TEXT && column->choices.count == 0 && !answer->has_escapes) {
+        csv_cell(csv, answer->at, answer->length);
+        return;
+    }
+    buffer_clear(&sheet->text);
+    if (answer->kind == JSON_KIND_LIST) {
+        struct json_walk walk = json_walk_piece(answer);
+        while (json_walk_item(&walk, &item)) {
+            if (sheet->text.length > 0)
+                buffer_add_text(&sheet->text, "; ");
+            compose(sheet, &column->choices, &item);
+        }
+    } else {
+        compose(sheet, &column->choices, answer);
+    }
+    csv_cell(csv, sheet->text.bytes, sheet->text.length);
+}
+
+/* Both sides are in the order of jsonb's keys, so one pass is enough. */
+static void read_answers(struct sheet *sheet, const struct cell *answers)
+{
+    struct json_walk walk = json_walk_text(answers->text, answers->length);
+    struct json_piece key, value;
+    size_t at = 0;
+    for (size_t i = 0; i < sheet->column_count; i++)
+        sheet->columns[i].answer.length = 0;
+    while (at < sheet->column_count && json_walk_member(&walk, &key, &value)) {
+        int order = -1;
+        while (at < sheet->column_count &&
+               (order = compare_keys(sheet->by_key[at]->slug, sheet->by_key[at]->slug_length,
+                                     key.at, key.length)) < 0)
+            at++;
+        if (at < sheet->column_count && order == 0)
+            sheet->by_key[at++]->answer = value;
+    }
+}
+
+/* "yes (2)": agreed to the second wording. */
+static void add_consent(struct sheet *sheet, const struct cell *consents, const char *slug,
+                        struct csv *csv)
+{
+    struct json_walk walk = json_walk_text(consents->text, consents->length);
+    struct json_piece consent, key, value;
+    while (json_walk_item(&walk, &consent)) {
+        struct json_walk members = json_walk_piece(&consent);
+        struct json_piece version = {.length = 0};
+        bool is_it = false;
+        while (json_walk_member(&members, &key, &value)) {
+            is_it |= json_piece_is(&key, "slug") && json_piece_is(&value, slug);
+            if (json_piece_is(&key, "version"))
+                version = value;
+        }
+        if (!is_it)
+            continue;
+        buffer_clear(&sheet->text);
+        buffer_add(&sheet->text, sheet->yes.text, sheet->yes.text_length);
+        buffer_add_text(&sheet->text, " (");
+        buffer_add(&sheet->text, version.at, version.length);
+        buffer_add_text(&sheet->text, ")");
+        csv_cell(csv, sheet->text.bytes, sheet->text.length);
+        return;
+    }
+    add_label(csv, &sheet->no);
+}
+
+static void add_plain(struct csv *csv, const struct cell *cell)
+{
+    csv_cell(csv, cell->text, cell->length);
+}
+
+void sheet_row(struct sheet *sheet, const struct row *row, struct csv *csv)
+{
+    const struct event *event = sheet->options.event;
+    const struct cell *cells = row->cells;
+    bool is_inside = cells[ROW_INSIDE].length > 0 && cells[ROW_INSIDE].text[0] == 't';
+    add_digits(csv, cells[ROW_NUMBER].text, cells[ROW_NUMBER].length);
+    add_time(csv, &cells[ROW_CREATED_AT]);
+    add_named(csv, &sheet->statuses, &cells[ROW_STATUS]);
+    add_named(csv, &sheet->ticket_types, &cells[ROW_TICKET_TYPE]);
+    add_plain(csv, &cells[ROW_NAME]);
+    add_plain(csv, &cells[cells[ROW_ATTENDEE_EMAIL].text ? ROW_ATTENDEE_EMAIL : ROW_EMAIL]);
+    read_answers(sheet, &cells[ROW_ANSWERS]);
+    for (size_t i = 0; i < sheet->column_count; i++)
+        add_answer(sheet, &sheet->columns[i], csv);
+    for (size_t i = 0; i < event->consent_count; i++)
+        add_consent(sheet, &cells[ROW_CONSENTS], event->consents[i].slug, csv);
+    add_time(csv, &cells[ROW_FIRST_ADMITTED_AT]);
+    add_label(csv, is_inside ? &sheet->yes : &sheet->no);
+    add_plain(csv, &cells[ROW_LANGUAGE]);
+    add_plain(csv, &cells[ROW_REGISTRATION_ID]);
+    add_plain(csv, &cells[ROW_ATTENDEE_ID]);
+    csv_end_row(csv);
+}

@@ -1,0 +1,221 @@
+#include "features/door/check_in.h"
+
+#include "db/batch.h"
+#include "features/door/cells.h"
+#include "features/door/scans.h"
+#include "features/event/changes.h"
+#include "features/event/events.h"
+#include "features/findings.h"
+#include "http/reply.h"
+#include "statements.h"
+#include "view/locale.h"
+
+/* One scan on its way to its verdict. */
+struct check_in {
+    struct check_ins *all;
+    const struct scan *scan;
+    json_t *result; /* NULL: there is none yet, or the database could not say */
+};
+
+/* The scans of one request; lives in its arena. */
+struct check_ins {
+    struct request *request;
+    const struct event *event; /* a reference of its own: verdicts come after the definition may
+                                  have changed */
+    struct check_in *list;     /* in the order given */
+    size_t count, unanswered;
+    bool is_list, moved; /* moved: somebody came or went, the counts are others now */
+};
+
+/* --- The answer ------------------------------------------------------------------------------ */
+
+static json_t *nonce_json(const struct id *id)
+{
+    char text[ID_TEXT_BYTES];
+    id_format(id, text);
+    return json_string(text);
+}
+
+static json_t *attendee_json(const struct check_ins *all, const struct rows *rows, int row)
+{
+    if (rows_is_null(rows, row, "attendee_id"))
+        return json_null();
+    const char *slug = rows_text(rows, row, "ticket_type");
+    const struct ticket_type *type = event_ticket_type(all->event, slug);
+    const char *language = locale_code(request_locale(all->request));
+    return json_pack("{s:o, s:s, s:s, s:s, s:s}", "id", cell_id(rows, row, "attendee_id"), "name",
+                     rows_text(rows, row, "name"), "ticket_type", slug, "ticket_type_title",
+                     type ? event_text(all->event, &type->title, language) : slug, "status",
+                     rows_text(rows, row, "status"));
+}
+
+static json_t *result_json(const struct check_in *check_in, const struct rows *rows, int row)
+{
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:{s:I, s:I, s:I}}", "verdict",
+                     rows_text(rows, row, "outcome"), "nonce", nonce_json(&check_in->scan->nonce),
+                     "attendee", attendee_json(check_in->all, rows, row), "first_admitted_at",
+                     cell_time(rows, row, "first_admitted_at"), "scanned_at",
+                     cell_time(rows, row, "scanned_at"), "forced", rows_bool(rows, row, "forced"),
+                     "counts", "expected", (json_int_t)rows_number(rows, row, "expected"),
+                     "admitted", (json_int_t)rows_number(rows, row, "admitted"), "inside",
+                     (json_int_t)rows_number(rows, row, "inside"));
+}
+
+static json_t *take_results(struct check_ins *all, bool *ret_is_complete)
+{
+    json_t *results = json_array();
+    *ret_is_complete = true;
+    for (size_t i = 0; i < all->count; i++) {
+        if (all->list[i].result)
+            json_array_append_new(results, all->list[i].result);
+        else
+            *ret_is_complete = false;
+    }
+    return results;
+}
+
+static void answer(struct check_ins *all)
+{
+    struct request *request = all->request;
+    bool is_complete;
+    json_t *results = take_results(all, &is_complete);
+    if (all->moved)
+        changes_note(request_worker(request)->changes, &all->event->id);
+    events_release(all->event);
+    if (!is_complete)
+        reply_busy(request, "busy");
+    else if (all->is_list)
+        reply_view(request, 200, json_pack("{s:O}", "results", results));
+    else
+        reply_view(request, 200, json_incref(json_array_get(results, 0)));
+    json_decref(results);
+}
+
+static void answered(struct check_ins *all)
+{
+    if (--all->unanswered == 0)
+        answer(all);
+}
+
+/* --- The batch ------------------------------------------------------------------------------- */
+
+static const struct id *id_or_null(const struct id *id)
+{
+    return id_is_zero(id) ? NULL : id;
+}
+
+static void add(void *element, int ordinal, struct params *lock, struct params *run)
+{
+    const struct check_in *check_in = element;
+    const struct scan *scan = check_in->scan;
+    const struct event *event = check_in->all->event;
+    const struct caller *caller = request_caller(check_in->all->request);
+    (void)ordinal; /* the order of the elements says it */
+    params_add_id(lock, 1, &event->id);
+    params_add_id(run, 1, &event->id);
+    params_add_id(run, 2, &scan->nonce);
+    params_add_text(run, 3, scan->refused);
+    params_add_id(run, 4, id_or_null(&scan->ticket_id));
+    params_add_id(run, 5, id_or_null(&scan->attendee_id));
+    params_add_text(run, 6, scan->door);
+    params_add_text(run, 7, scan->direction);
+    params_add_time(run, 8, scan->scanned_at_us);
+    params_add_bool(run, 9, scan->force);
+    params_add_text(run, 10, scan->reason);
+    params_add_id(run, 11, id_or_null(&caller->id));
+    params_add_text(run, 12, caller->label);
+    params_add_time(run, 13, event->check_in_opens_at_us);
+    params_add_time(run, 14, event->check_in_closes_at_us);
+}
+
+static void submit(struct check_in *check_in)
+{
+    if (!batcher_submit(request_worker(check_in->all->request)->check_ins, check_in))
+        answered(check_in->all);
+}
+
+static void on_done(void *element, const struct db_result *result, int row)
+{
+    struct check_in *check_in = element;
+    struct check_ins *all = check_in->all;
+    if (result->outcome != DB_DONE) {
+        answered(all);
+        return;
+    }
+    const char *outcome = rows_text(result->rows, row, "outcome");
+    if (strcmp(outcome, "later") == 0) {
+        submit(check_in);
+        return;
+    }
+    all->moved |= strcmp(outcome, "admitted") == 0 || strcmp(outcome, "left") == 0;
+    check_in->result = result_json(check_in, result->rows, row);
+    answered(all);
+}
+
+/* One batch at a time: a list longer than a batch is applied in its order. */
+static const struct batch_kind kind = {
+    .name = "check_in",
+    .lock = &sql_door_check_in_lock,
+    .run = &sql_door_check_in,
+    .elements_most = CHECK_IN_BATCH_MOST,
+    .waiting_most = CHECK_IN_WAITING_MOST,
+    .in_flight_most = 1,
+    .add = add,
+    .on_done = on_done,
+};
+
+void check_in_start(struct worker *worker)
+{
+    worker->check_ins = batcher_create(worker->db, &kind);
+}
+
+void check_in_stop(struct worker *worker)
+{
+    batcher_destroy(worker->check_ins);
+    worker->check_ins = NULL;
+}
+
+/* --- The request ----------------------------------------------------------------------------- */
+
+static int by_time(const void *a, const void *b)
+{
+    const struct check_in *const *left = a, *const *right = b;
+    int64_t left_at = (*left)->scan->scanned_at_us, right_at = (*right)->scan->scanned_at_us;
+    if (left_at != right_at)
+        return left_at < right_at ? -1 : 1;
+    return *left < *right ? -1 : *left > *right; /* as they were given */
+}
+
+static void submit_in_order(struct check_ins *all)
+{
+    struct check_in **line = arena_alloc(request_arena(all->request), all->count * sizeof *line);
+    for (size_t i = 0; i < all->count; i++)
+        line[i] = &all->list[i];
+    qsort(line, all->count, sizeof *line, by_time);
+    all->unanswered = all->count + 1; /* one more, so that no answer ends the request meanwhile */
+    for (size_t i = 0; i < all->count; i++)
+        submit(line[i]);
+    answered(all);
+}
+
+void check_in_handle(struct request *request)
+{
+    struct check_ins *all = arena_alloc(request_arena(request), sizeof *all);
+    struct findings findings;
+    findings_init(&findings, request_locale(request));
+    const struct scan *scans = scans_read(request, &findings, &all->count, &all->is_list);
+    if (findings_any(&findings)) {
+        reply_problem(request, &(struct problem){.status = 422,
+                                                 .code = "invalid",
+                                                 .errors = findings_take(&findings)});
+        findings_finish(&findings);
+        return;
+    }
+    findings_finish(&findings);
+    all->request = request;
+    all->event = events_hold(request_event(request));
+    all->list = arena_alloc(request_arena(request), all->count * sizeof *all->list);
+    for (size_t i = 0; i < all->count; i++)
+        all->list[i] = (struct check_in){.all = all, .scan = &scans[i]};
+    submit_in_order(all);
+}

@@ -1,0 +1,186 @@
+-- Decides and records a batch of scans: one scan an element, one outcome an element, never an
+-- error. Runs in the transaction of check_in_lock, in a statement of its own so that it sees what
+-- the lock waited for. Safe to send again: a scan that is there already gives its answer again.
+--
+-- Outcomes: a verdict, or 'later' (the batch holds an earlier element with the same nonce: send it
+-- once more). What was refused before the database was asked (forged, unknown, wrong_event) is
+-- recorded as it is. Force lets in whoever is refused for what they are or when and where they
+-- come, or has been let in already; it does not make a ticket out of what is none.
+--
+-- The scans of one attendee apply in the order of scanned_at, whatever their order of arrival.
+-- Whoever is scanned in is inside afterwards, admitted just now or before; so what a scan finds is
+-- what the scan before it, in this batch or recorded, left behind. Somebody who was admitted with
+-- the next scan recorded is in with that ticket, and a scan of earlier admits nobody else. The
+-- attendee knows the newest recorded scan; only a scan older than that looks into the history.
+--
+-- $1 event_id: uuid[]
+-- $2 nonce: uuid[]
+-- $3 refused: text[]
+-- $4 ticket_id: uuid[]
+-- $5 attendee_id: uuid[]
+-- $6 door: text[]
+-- $7 direction: text[]
+-- $8 scanned_at: timestamp with time zone[]
+-- $9 force: boolean[]
+-- $10 reason: text[]
+-- $11 scanned_by: uuid[]
+-- $12 actor: text[]
+-- $13 opens_at: timestamp with time zone[]
+-- $14 closes_at: timestamp with time zone[]
+-- rows: ordinal integer, outcome text, forced boolean, scanned_at timestamp with time zone,
+--   attendee_id uuid, name text, ticket_type text, status text,
+--   first_admitted_at timestamp with time zone, expected integer, admitted integer,
+--   inside integer
+with asked as (
+  select *, row_number() over (partition by event_id, nonce order by ordinal) > 1 as is_repeated
+    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::text[],
+                $8::timestamptz[], $9::boolean[], $10::text[], $11::uuid[], $12::text[],
+                $13::timestamptz[], $14::timestamptz[]) with ordinality
+      as asked (event_id, nonce, refused, ticket_id, attendee_id, door, direction, scanned_at,
+                force, reason, scanned_by, actor, opens_at, closes_at, ordinal)
+), looked_at as (
+  select asked.ordinal, asked.event_id, asked.nonce, asked.door, asked.direction, asked.scanned_at,
+         asked.force, asked.reason, asked.scanned_by, asked.actor, is_repeated,
+         coalesce(asked.ticket_id, current.ticket_id) as ticket_id,
+         attendee.attendee_id, attendee.name, attendee.ticket_type, attendee.status,
+         attendee.first_admitted_at, attendee.inside, attendee.seen_at,
+         asked.scanned_at < attendee.seen_at as is_late,
+         recorded, recorded.nonce is not null as is_recorded,
+         case when refused is not null then refused
+              when attendee.attendee_id is null then 'unknown'
+              when asked.direction = 'out' then null
+              when ticket.replaced_at is not null then 'replaced'
+              when attendee.status = 'cancelled' then 'cancelled'
+              when attendee.status <> 'confirmed' then 'not_confirmed'
+              when not attendee.ticket_type = any (door.ticket_types) then 'wrong_door'
+              when asked.scanned_at < opens_at then 'too_early'
+              when asked.scanned_at >= closes_at then 'too_late'
+         end as refusal
+    from asked
+    left join scan as recorded on recorded.event_id = asked.event_id
+                              and recorded.nonce = asked.nonce
+    left join ticket on ticket.event_id = asked.event_id and ticket.ticket_id = asked.ticket_id
+                    and refused is null
+    left join ticket as current on current.event_id = asked.event_id
+                               and current.attendee_id = asked.attendee_id
+                               and current.replaced_at is null
+    left join attendee on attendee.event_id = asked.event_id
+                      and attendee.attendee_id
+                          = case when recorded.nonce is not null then recorded.attendee_id
+                                 else coalesce(ticket.attendee_id, asked.attendee_id) end
+    left join door on door.event_id = asked.event_id and door.slug = asked.door
+), sorted_out as (
+  select *, not is_repeated and not is_recorded
+            and (refusal is null
+                 or force and refusal in ('cancelled', 'not_confirmed', 'wrong_door', 'too_early',
+                                          'too_late')) as moves
+    from looked_at
+), in_line as (
+  select sorted_out.*,
+         case when is_late then before.scanned_at else seen_at end as found_at,
+         case when is_late then before.verdict = 'admitted' else inside end as found_inside,
+         after.verdict = 'admitted' as found_inside_after,
+         lag(sorted_out.scanned_at) over line as previous_at,
+         lag(direction) over line as previous_direction,
+         case when moves then
+           min(sorted_out.scanned_at) filter (where direction = 'in') over line end as came_at
+    from sorted_out
+    left join lateral (
+      select scanned_at, verdict
+        from scan
+       where is_late and scan.event_id = sorted_out.event_id
+         and scan.attendee_id = sorted_out.attendee_id
+         and scan.scanned_at <= sorted_out.scanned_at and verdict in ('admitted', 'left')
+       order by scanned_at desc, received_at desc
+       limit 1) as before on true
+    left join lateral (
+      select verdict
+        from scan
+       where is_late and scan.event_id = sorted_out.event_id
+         and scan.attendee_id = sorted_out.attendee_id
+         and scan.scanned_at > sorted_out.scanned_at and verdict in ('admitted', 'left')
+       order by scanned_at, received_at
+       limit 1) as after on true
+  window line as (partition by sorted_out.event_id, attendee_id, moves
+                  order by sorted_out.scanned_at, ordinal)
+), met as (
+  select *, case when previous_at >= found_at or found_at is null then
+                   coalesce(previous_direction = 'in', false)
+                 else found_inside end
+            or coalesce(found_inside_after, false) as was_inside
+    from in_line
+), decided as (
+  select *, case when not moves then refusal
+                 when direction = 'out' then 'left'
+                 when was_inside and not force then 'already_admitted'
+                 else 'admitted' end as verdict,
+         moves and direction = 'in' and (refusal is not null or was_inside and force) as forced
+    from met
+), seen as (
+  select event_id, attendee_id, first_admitted_at, inside, seen_at, min(came_at) as came_at,
+         max(scanned_at) filter (where verdict <> 'already_admitted') as newest_at,
+         (array_agg(direction order by scanned_at desc, ordinal desc)
+            filter (where verdict <> 'already_admitted'))[1] = 'in' as newest_inside
+    from decided
+   where moves
+   group by event_id, attendee_id, first_admitted_at, inside, seen_at
+), moved as (
+  select event_id, attendee_id, first_admitted_at is null and came_at is not null as is_new,
+         inside as was_inside,
+         least(first_admitted_at, came_at) as first_admitted_at,
+         greatest(seen_at, newest_at) as seen_at,
+         case when newest_at < seen_at or newest_at is null then inside
+              else newest_inside end as inside
+    from seen
+   where newest_at is not null or came_at < first_admitted_at
+), moved_attendee as (
+  update attendee
+     set first_admitted_at = moved.first_admitted_at, seen_at = moved.seen_at,
+         inside = moved.inside
+    from moved
+   where attendee.event_id = moved.event_id and attendee.attendee_id = moved.attendee_id
+), counts as (
+  select event_id, tally.confirmed as expected,
+         tally.admitted + coalesce(change.admitted, 0) as admitted,
+         tally.inside + coalesce(change.inside, 0) as inside
+    from tally
+    left join (select event_id, count(*) filter (where is_new) as admitted,
+                      sum(inside::integer - was_inside::integer) as inside
+                 from moved group by event_id) as change using (event_id)
+   where event_id = any ($1)
+), answer as (
+  select decided.*, counts.expected, counts.admitted as all_admitted, counts.inside as all_inside
+    from decided join counts using (event_id)
+), new_scan as (
+  insert into scan (event_id, nonce, door, direction, verdict, ticket_id, attendee_id, scanned_at,
+                    received_at, scanned_by, forced, reason, first_admitted_at, expected, admitted,
+                    inside)
+  select event_id, nonce, door, direction::direction, verdict::verdict, ticket_id, attendee_id,
+         scanned_at, clock_timestamp(), scanned_by, forced, reason,
+         least(first_admitted_at, came_at), expected, all_admitted, all_inside
+    from answer
+   where not is_repeated and not is_recorded
+   order by ordinal
+), new_audit_entry as (
+  insert into audit_entry (organiser_id, event_id, actor, action, detail)
+  select organiser_id, event_id, actor, 'check_in.force',
+         jsonb_build_object('attendee', attendee_id, 'name', name, 'door', door, 'reason', reason,
+                            'instead_of', coalesce(refusal, 'already_admitted'))
+    from answer join event using (event_id)
+   where forced
+   order by ordinal
+)
+select ordinal::integer,
+       case when is_recorded then (recorded).verdict::text
+            when is_repeated then 'later'
+            else verdict end as outcome,
+       case when is_recorded then (recorded).forced else forced end as forced,
+       case when is_recorded then (recorded).scanned_at else scanned_at end as scanned_at,
+       attendee_id, name, ticket_type, status::text,
+       case when is_recorded then (recorded).first_admitted_at
+            else least(first_admitted_at, came_at) end as first_admitted_at,
+       case when is_recorded then (recorded).expected else expected end as expected,
+       (case when is_recorded then (recorded).admitted else all_admitted end)::integer as admitted,
+       (case when is_recorded then (recorded).inside else all_inside end)::integer as inside
+  from answer
+ order by ordinal

@@ -1,0 +1,185 @@
+#include "features/door/devices.h"
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "db/db.h"
+#include "features/door/cells.h"
+#include "features/event/event.h"
+#include "features/feature.h"
+#include "features/findings.h"
+#include "features/pace.h"
+#include "http/reply.h"
+#include "security/secret.h"
+#include "statements.h"
+
+/* --- Pairing --------------------------------------------------------------------------------- */
+
+/* A code has 40 random bits and lives for minutes: at this rate nobody finds one by trying, and
+ * whoever types a right one is held up only while somebody tries. */
+static const struct pace_limit wrong_codes = {.most = DEVICE_WRONG_CODES_MOST,
+                                              .a_second = DEVICE_WRONG_CODES_A_SECOND};
+
+/* A code under way; lives in its request's arena. */
+struct pairing {
+    struct request *request;
+    const char *code, *name; /* name NULL: the one it was made with */
+    char token[SECRET_TEXT_BYTES];
+};
+
+bool devices_is_name(const char *text)
+{
+    return text_is_utf8(text, strlen(text)) && !text_has_control(text, false) &&
+           text_length(text) <= DEVICE_NAME_MOST;
+}
+
+static void read_pairing(struct pairing *pairing, struct findings *findings)
+{
+    struct arena *arena = request_arena(pairing->request);
+    json_t *body = request_body(pairing->request), *value;
+    const char *key, *name = json_string_value(json_object_get(body, "name"));
+    json_object_foreach(body, key, value)
+    {
+        bool is_known = strcmp(key, "code") == 0 || strcmp(key, "name") == 0;
+        const char *pointer = arena_printf(arena, "/%s", key);
+        if (!is_known)
+            findings_add(findings, pointer, "unknown_field", NULL);
+        else if (!json_is_string(value) && !json_is_null(value))
+            findings_add(findings, pointer, "text_expected", NULL);
+    }
+    pairing->code = json_string_value(json_object_get(body, "code"));
+    if (!pairing->code || *pairing->code == '\0')
+        findings_add(findings, "/code", "pairing_code_needed", NULL);
+    pairing->name = name ? text_clean(arena, name) : NULL;
+    if (pairing->name && !devices_is_name(pairing->name))
+        findings_add(findings, "/name", "device_name",
+                     json_pack("{s:i}", "most", DEVICE_NAME_MOST));
+}
+
+static void answer_paired(struct pairing *pairing, const struct rows *rows)
+{
+    reply_view(pairing->request, 201,
+               json_pack("{s:s, s:{s:o, s:s, s:s}, s:s, s:s}", "token", pairing->token, "device",
+                         "id", cell_id(rows, 0, "device_id"), "name", rows_text(rows, 0, "name"),
+                         "door", rows_text(rows, 0, "door"), "event", rows_text(rows, 0, "event"),
+                         "door", rows_text(rows, 0, "door")));
+}
+
+static void on_paired(void *context, const struct db_result *result)
+{
+    struct pairing *pairing = context;
+    struct request *request = pairing->request;
+    if (result->outcome != DB_DONE) {
+        reply_busy(request, "busy");
+        return;
+    }
+    const char *outcome = rows_text(result->rows, 0, "outcome");
+    if (strcmp(outcome, "paired") == 0) {
+        answer_paired(pairing, result->rows);
+        return;
+    }
+    pace_count(request_worker(request)->pairing_pace, &wrong_codes, clock_monotonic_us());
+    if (strcmp(outcome, "expired") == 0)
+        reply_refuse(request, 410, "pairing_code_expired");
+    else
+        reply_refuse(request, 404, "pairing_code_unknown");
+}
+
+static void ask_for_pairing(struct pairing *pairing)
+{
+    struct worker *worker = request_worker(pairing->request);
+    unsigned char code_hash[SECRET_HASH_BYTES], token_hash[SECRET_HASH_BYTES];
+    secret_pairing_hash(worker->keyring, pairing->code, code_hash);
+    secret_make(DEVICE_TOKEN_PREFIX, pairing->token);
+    secret_hash(pairing->token, token_hash);
+    struct params *params = params_create(sql_door_device_pair.parameter_count);
+    params_bytes(params, 1, code_hash, sizeof code_hash);
+    params_bytes(params, 2, token_hash, sizeof token_hash);
+    params_text(params, 3, pairing->name);
+    db_ask(worker->db, &sql_door_device_pair, params, on_paired, pairing);
+}
+
+static bool is_code_shaped(const char *code)
+{
+    return strlen(code) <= DEVICE_CODE_MOST;
+}
+
+void devices_pair(struct request *request)
+{
+    const struct pace *pace = request_worker(request)->pairing_pace;
+    struct pairing *pairing = arena_alloc(request_arena(request), sizeof *pairing);
+    struct findings findings;
+    pairing->request = request;
+    findings_init(&findings, request_locale(request));
+    read_pairing(pairing, &findings);
+    if (findings_any(&findings))
+        reply_problem(request, &(struct problem){.status = 422,
+                                                 .code = "invalid",
+                                                 .errors = findings_take(&findings)});
+    else if (!pace_allows(pace, &wrong_codes, clock_monotonic_us()))
+        reply_problem(
+            request,
+            &(struct problem){.status = 429, .code = "too_many_pairing_codes", .retry_after_s = 1});
+    else if (!is_code_shaped(pairing->code))
+        reply_refuse(request, 404, "pairing_code_unknown");
+    else
+        ask_for_pairing(pairing);
+    findings_finish(&findings);
+}
+
+/* --- Looking at them ------------------------------------------------------------------------- */
+
+static void on_listed(void *context, const struct db_result *result)
+{
+    struct request *request = context;
+    if (result->outcome != DB_DONE) {
+        reply_busy(request, "busy");
+        return;
+    }
+    const struct rows *rows = result->rows;
+    json_t *devices = json_array();
+    for (int row = 0; row < rows_count(rows); row++)
+        json_array_append_new(devices, json_pack("{s:o, s:s, s:s, s:o, s:o, s:o}", "id",
+                                                 cell_id(rows, row, "device_id"), "name",
+                                                 rows_text(rows, row, "name"), "door",
+                                                 rows_text(rows, row, "door"), "created_at",
+                                                 cell_time(rows, row, "created_at"), "paired_at",
+                                                 cell_time(rows, row, "paired_at"), "pairing_until",
+                                                 cell_time(rows, row, "pairing_until")));
+    reply_view(request, 200, json_pack("{s:o}", "devices", devices));
+}
+
+void devices_list(struct request *request)
+{
+    struct params *params = params_create(sql_door_device_list.parameter_count);
+    params_id(params, 1, &request_event(request)->id);
+    db_ask(request_worker(request)->db, &sql_door_device_list, params, on_listed, request);
+}
+
+/* --- Taking the token away ------------------------------------------------------------------- */
+
+static void on_revoked(void *context, const struct db_result *result)
+{
+    struct request *request = context;
+    if (result->outcome != DB_DONE)
+        reply_busy(request, "busy");
+    else if (rows_count(result->rows) == 0)
+        reply_refuse(request, 404, "not_found");
+    else
+        reply_no_content(request);
+}
+
+void devices_revoke(struct request *request)
+{
+    struct id device_id;
+    if (!id_parse(request_path(request, "device"), &device_id)) {
+        reply_refuse(request, 404, "not_found");
+        return;
+    }
+    struct params *params = params_create(sql_door_device_revoke.parameter_count);
+    params_id(params, 1, &request_event(request)->id);
+    params_id(params, 2, &device_id);
+    params_text(params, 3, request_caller(request)->label);
+    db_ask(request_worker(request)->db, &sql_door_device_revoke, params, on_revoked, request);
+}

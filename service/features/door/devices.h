@@ -1,0 +1,33 @@
+/* Devices: phones that were made a door with a pairing code, each with a token of its own. */
+#ifndef EINLASS_FEATURES_DOOR_DEVICES_H
+#define EINLASS_FEATURES_DOOR_DEVICES_H
+
+#include <stdbool.h>
+
+struct request;
+
+enum {
+    DEVICE_NAME_MOST = 100,
+    DEVICE_CODE_MOST = 64,         /* characters of a pairing code that are read */
+    DEVICE_WRONG_CODES_MOST = 200, /* tried at once, a worker */
+    DEVICE_WRONG_CODES_A_SECOND = 20,
+};
+
+#define DEVICE_TOKEN_PREFIX "einlass_door_"
+
+/*
+ * POST /api/v1/devices: {"code", "name"} becomes {"token", "device", "event", "door"}. A code that
+ * is wrong or was used: 404, one that came too late: 410, after too many wrong ones: 429.
+ */
+void devices_pair(struct request *request);
+
+/* Whether a device may be called this: up to DEVICE_NAME_MOST characters that show. */
+bool devices_is_name(const char *text);
+
+/* GET /api/v1/events/{event}/devices: those that are paired or may still be. */
+void devices_list(struct request *request);
+
+/* DELETE /api/v1/events/{event}/devices/{device}: its token is worth nothing at once. */
+void devices_revoke(struct request *request);
+
+#endif

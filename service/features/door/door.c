@@ -1,0 +1,55 @@
+#include "features/door/door.h"
+
+#include "base/memory.h"
+#include "features/door/check_in.h"
+#include "features/door/devices.h"
+#include "features/door/doors.h"
+#include "features/pace.h"
+
+static const struct route routes[] = {
+    {.method = "POST",
+     .path = "/events/{event}/checkins",
+     .mount = ROUTE_API,
+     .who = WHO_ADMITTERS,
+     .body = BODY_JSON,
+     .body_bytes = CHECK_IN_BODY_BYTES,
+     .handle = check_in_handle},
+    {.method = "GET",
+     .path = "/events/{event}/doors",
+     .mount = ROUTE_API,
+     .who = WHO_ADMITTERS | WHO_READERS,
+     .handle = doors_show},
+    {.method = "POST",
+     .path = "/devices",
+     .mount = ROUTE_API,
+     .who = WHO_ANYBODY,
+     .body = BODY_JSON,
+     .handle = devices_pair},
+    {.method = "GET",
+     .path = "/events/{event}/devices",
+     .mount = ROUTE_API,
+     .who = WHO_EDITORS,
+     .handle = devices_list},
+    {.method = "DELETE",
+     .path = "/events/{event}/devices/{device}",
+     .mount = ROUTE_API,
+     .who = WHO_EDITORS,
+     .handle = devices_revoke},
+    {0},
+};
+
+static void start(struct worker *worker)
+{
+    worker->pairing_pace = memory_alloc(sizeof *worker->pairing_pace);
+    check_in_start(worker);
+}
+
+static void stop(struct worker *worker)
+{
+    check_in_stop(worker);
+    free(worker->pairing_pace);
+    worker->pairing_pace = NULL;
+}
+
+const struct feature feature_door = {
+    .name = "door", .routes = routes, .start = start, .stop = stop};

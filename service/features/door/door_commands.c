@@ -1,0 +1,212 @@
+/* einlass door pair, door list, door unpair */
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "db/session.h"
+#include "features/door/devices.h"
+#include "features/door/door.h"
+#include "security/keyring.h"
+#include "security/secret.h"
+#include "statements.h"
+#include "view/qr.h"
+
+enum { PAIRING_MINUTES = 15, DEVICES_OF_EVENT_MOST = 1000 };
+
+static int refuse_event(const char *event)
+{
+    return command_fail("there is no event \"%s\"", event);
+}
+
+/* --- door pair ------------------------------------------------------------------------------- */
+
+struct pair {
+    const struct config *config;
+    const char *event, *door, *name;
+    struct keyring *keyring;
+    char code[SECRET_PAIRING_TEXT_BYTES];
+};
+
+/* The code stands behind the #, so that no server and no log sees it on the way. */
+static void show_qr(const struct pair *pair, const char *door_title)
+{
+    struct buffer url, picture;
+    buffer_init(&url);
+    buffer_init(&picture);
+    buffer_printf(&url, "%s/door#%s", pair->config->public_url, pair->code);
+    if (qr_terminal(buffer_text(&url), &picture))
+        fwrite(picture.bytes, 1, picture.length, stdout);
+    printf("Type the code, or scan this with the phone that is to stand at %s.\n"
+           "It is good for %d minutes, once: %s\n",
+           *door_title ? door_title : pair->door, PAIRING_MINUTES, buffer_text(&url));
+    buffer_finish(&picture);
+    buffer_finish(&url);
+}
+
+static int say_paired(const struct pair *pair, const struct rows *rows)
+{
+    const char *outcome = rows_text(rows, 0, "outcome");
+    if (strcmp(outcome, "no_event") == 0)
+        return refuse_event(pair->event);
+    if (strcmp(outcome, "no_door") == 0)
+        return command_fail("%s has no door \"%s\"", pair->event, pair->door);
+    if (strcmp(outcome, "too_many") == 0)
+        return command_fail("%s has %d devices already; einlass door unpair takes some away",
+                            pair->event, DEVICES_OF_EVENT_MOST);
+    puts(pair->code);
+    if (isatty(STDOUT_FILENO))
+        show_qr(pair, rows_text(rows, 0, "door_title"));
+    return COMMAND_DONE;
+}
+
+static int make_code(struct db_session *session, struct pair *pair)
+{
+    struct id device_id;
+    unsigned char hash[SECRET_HASH_BYTES];
+    id_make(&device_id);
+    secret_make_pairing_code(pair->code);
+    secret_pairing_hash(pair->keyring, pair->code, hash);
+    struct params *params = params_create(sql_door_pair.parameter_count);
+    params_text(params, 1, pair->event);
+    params_text(params, 2, pair->door);
+    params_id(params, 3, &device_id);
+    params_bytes(params, 4, hash, sizeof hash);
+    params_text(params, 5, pair->name ? pair->name : "");
+    params_number(params, 6, PAIRING_MINUTES);
+    params_number(params, 7, DEVICES_OF_EVENT_MOST);
+    const struct rows *rows = db_session_run(session, &sql_door_pair, params);
+    return rows ? say_paired(pair, rows) : command_fail("%s", db_session_error(session));
+}
+
+static int pair_with_keys(struct pair *pair)
+{
+    char error[KEYRING_ERROR_BYTES];
+    if (!keyring_load(pair->config->keys, &pair->keyring, error))
+        return command_fail("%s", error);
+    struct db_session *session = command_session(pair->config);
+    int status = session ? make_code(session, pair) : COMMAND_FAILED;
+    db_session_close(session);
+    keyring_destroy(pair->keyring);
+    return status;
+}
+
+static int run_pair(const struct config *config, int argc, char **argv)
+{
+    struct pair pair = {.config = config, .name = command_option(&argc, argv, "--name")};
+    if (argc != 2)
+        return command_usage("door pair");
+    if (pair.name && !devices_is_name(pair.name))
+        return command_fail("a name has at most %d characters and none of them is invisible",
+                            DEVICE_NAME_MOST);
+    pair.event = argv[0];
+    pair.door = argv[1];
+    return pair_with_keys(&pair);
+}
+
+const struct command command_door_pair = {
+    .words = "door pair",
+    .arguments = "EVENT DOOR [--name NAME]",
+    .help = "print a code that makes a phone this door, good for 15 minutes, once",
+    .run = run_pair,
+};
+
+/* --- door list ------------------------------------------------------------------------------- */
+
+/* DONE: ret_id is the event's. */
+static int find_event(struct db_session *session, const char *event, struct id *ret_id)
+{
+    struct params *params = params_create(sql_door_event_by_slug.parameter_count);
+    params_text(params, 1, event);
+    const struct rows *rows = db_session_run(session, &sql_door_event_by_slug, params);
+    if (!rows)
+        return command_fail("%s", db_session_error(session));
+    if (rows_count(rows) == 0)
+        return refuse_event(event);
+    *ret_id = rows_id(rows, 0, "event_id");
+    return COMMAND_DONE;
+}
+
+static void say_device(const struct rows *rows, int row)
+{
+    char id_text[ID_TEXT_BYTES], when[CLOCK_TEXT_BYTES];
+    struct id id = rows_id(rows, row, "device_id");
+    bool is_paired = !rows_is_null(rows, row, "paired_at");
+    id_format(&id, id_text);
+    clock_format(rows_time(rows, row, is_paired ? "paired_at" : "pairing_until"), when);
+    printf("%s  %-24s  %s %s  %s\n", id_text, rows_text(rows, row, "door"),
+           is_paired ? "paired" : "code until", when, rows_text(rows, row, "name"));
+}
+
+static int list(struct db_session *session, const char *event)
+{
+    struct id event_id;
+    if (find_event(session, event, &event_id) != COMMAND_DONE)
+        return COMMAND_FAILED;
+    struct params *params = params_create(sql_door_device_list.parameter_count);
+    params_id(params, 1, &event_id);
+    const struct rows *rows = db_session_run(session, &sql_door_device_list, params);
+    if (!rows)
+        return command_fail("%s", db_session_error(session));
+    for (int row = 0; row < rows_count(rows); row++)
+        say_device(rows, row);
+    return COMMAND_DONE;
+}
+
+static int run_list(const struct config *config, int argc, char **argv)
+{
+    if (argc != 1)
+        return command_usage("door list");
+    struct db_session *session = command_session(config);
+    if (!session)
+        return COMMAND_FAILED;
+    int status = list(session, argv[0]);
+    db_session_close(session);
+    return status;
+}
+
+const struct command command_door_list = {
+    .words = "door list",
+    .arguments = "EVENT",
+    .help = "show the devices that are paired with the event's doors, and the codes still good",
+    .run = run_list,
+};
+
+/* --- door unpair ----------------------------------------------------------------------------- */
+
+static int unpair(struct db_session *session, const char *event, const char *device)
+{
+    struct id event_id, device_id;
+    if (!id_parse(device, &device_id))
+        return command_fail("\"%s\" is no id of a device; einlass door list shows them", device);
+    if (find_event(session, event, &event_id) != COMMAND_DONE)
+        return COMMAND_FAILED;
+    struct params *params = params_create(sql_door_device_revoke.parameter_count);
+    params_id(params, 1, &event_id);
+    params_id(params, 2, &device_id);
+    params_text(params, 3, "command");
+    const struct rows *rows = db_session_run(session, &sql_door_device_revoke, params);
+    if (!rows)
+        return command_fail("%s", db_session_error(session));
+    if (rows_count(rows) == 0)
+        return command_fail("%s has no device %s", event, device);
+    printf("unpaired %s\n", device);
+    return COMMAND_DONE;
+}
+
+static int run_unpair(const struct config *config, int argc, char **argv)
+{
+    if (argc != 2)
+        return command_usage("door unpair");
+    struct db_session *session = command_session(config);
+    if (!session)
+        return COMMAND_FAILED;
+    int status = unpair(session, argv[0], argv[1]);
+    db_session_close(session);
+    return status;
+}
+
+const struct command command_door_unpair = {
+    .words = "door unpair",
+    .arguments = "EVENT DEVICE",
+    .help = "take a device its token away, at once: a phone that was lost",
+    .run = run_unpair,
+};

@@ -1,0 +1,79 @@
+#include "features/door/doors.h"
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "features/event/events.h"
+#include "features/feature.h"
+#include "http/reply.h"
+#include "view/locale.h"
+
+static json_t *time_json(int64_t at_us)
+{
+    char text[CLOCK_TEXT_BYTES];
+    clock_format(at_us, text);
+    return json_string(text);
+}
+
+static json_t *titled(const struct event *event, const char *slug, const struct event_text *title,
+                      const char *language)
+{
+    return json_pack("{s:s, s:s}", "slug", slug, "title", event_text(event, title, language));
+}
+
+static json_t *event_json(const struct event *event, const char *language)
+{
+    json_t *view = titled(event, event->slug, &event->title, language);
+    json_object_set_new(view, "timezone", json_string(event->timezone));
+    json_object_set_new(view, "starts_at", time_json(event->starts_at_us));
+    json_object_set_new(view, "ends_at", time_json(event->ends_at_us));
+    json_object_set_new(view, "check_in_opens_at", time_json(event->check_in_opens_at_us));
+    json_object_set_new(view, "check_in_closes_at", time_json(event->check_in_closes_at_us));
+    return view;
+}
+
+static json_t *door_json(const struct event *event, const struct door *door, const char *language)
+{
+    json_t *types = json_array();
+    for (size_t i = 0; i < event->ticket_type_count; i++) {
+        const struct ticket_type *type = &event->ticket_types[i];
+        if (door_admits(door, type->slug))
+            json_array_append_new(types, titled(event, type->slug, &type->title, language));
+    }
+    json_t *view = titled(event, door->slug, &door->title, language);
+    json_object_set_new(view, "ticket_types", types);
+    return view;
+}
+
+static void answer(struct request *request, const struct event_counts *counts)
+{
+    const struct event *event = request_event(request);
+    const char *language = locale_code(request_locale(request));
+    json_t *doors = json_array();
+    for (size_t i = 0; i < event->door_count; i++)
+        json_array_append_new(doors, door_json(event, &event->doors[i], language));
+    reply_view(request, 200,
+               json_pack("{s:o, s:o, s:{s:I, s:I, s:I}}", "event", event_json(event, language),
+                         "doors", doors, "counts", "expected", (json_int_t)counts->confirmed,
+                         "admitted", (json_int_t)counts->admitted, "inside",
+                         (json_int_t)counts->inside));
+}
+
+static void on_counted(void *context, const struct event_counts *counts)
+{
+    struct request *request = context;
+    if (counts)
+        answer(request, counts);
+    else
+        reply_busy(request, "busy");
+}
+
+void doors_show(struct request *request)
+{
+    struct worker *worker = request_worker(request);
+    const struct event_counts *counts = events_counts_now(worker, request_event(request));
+    if (counts)
+        answer(request, counts);
+    else
+        events_count(worker, request_event(request), on_counted, request);
+}

@@ -1,0 +1,4 @@
+-- The event a command names.
+-- $1 slug: text
+-- rows: event_id uuid
+select event_id from event where slug = $1

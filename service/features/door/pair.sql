@@ -1,0 +1,40 @@
+-- Keeps a pairing code for a door; codes of this event that nobody used for a day go.
+-- Outcomes: made, no_event, no_door, too_many (devices of this event).
+-- $1 event: text
+-- $2 door: text
+-- $3 device_id: uuid
+-- $4 pairing_hash: bytea
+-- $5 name: text
+-- $6 minutes: integer
+-- $7 devices_most: integer
+-- rows: outcome text, door_title text
+with asked as (
+  select event.event_id, event.organiser_id, door.slug as door,
+         coalesce(door.title ->> event.languages[1], door.title #>> '{}') as door_title,
+         (select count(*) from device
+           where device.event_id = event.event_id and revoked_at is null
+             and (paired_at is not null or pairing_until > now())) as devices
+    from (select) as one
+    left join event on event.slug = $1
+    left join door on door.event_id = event.event_id and door.slug = $2 and door.open
+), decided as (
+  select *, case when event_id is null then 'no_event'
+                 when door is null then 'no_door'
+                 when devices >= $7::integer then 'too_many'
+                 else 'made' end as outcome
+    from asked
+), swept as (
+  delete from device using asked
+   where device.event_id = asked.event_id and paired_at is null
+     and pairing_until < now() - interval '1 day'
+), made as (
+  insert into device (event_id, device_id, door, pairing_hash, pairing_until, name)
+  select event_id, $3, door, $4, now() + make_interval(mins => $6), $5
+    from decided where outcome = 'made'
+), noted as (
+  insert into audit_entry (organiser_id, event_id, actor, action, detail)
+  select organiser_id, event_id, 'command', 'door.pair',
+         jsonb_build_object('device', $3, 'door', door, 'name', $5)
+    from decided where outcome = 'made'
+)
+select outcome, door_title from decided

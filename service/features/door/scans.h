@@ -1,0 +1,43 @@
+/*
+ * Scans as devices send them, read from a body and checked against the event's definition. What
+ * a signature can tell is told here; the database is not asked.
+ *
+ *     {"ticket": "2KCE…",            or "attendee": id, for whoever comes without a ticket
+ *      "door": "main",               a device stands at its own door and may leave it out
+ *      "direction": "in",            or "out"
+ *      "nonce": uuid,                names the scan; else the Idempotency-Key does, else a new one
+ *      "scanned_at": time,           of the device's clock, at most now; else now
+ *      "force": false, "reason": …}  lets in all the same, and says why: 1 to 500 characters
+ */
+#ifndef EINLASS_FEATURES_DOOR_SCANS_H
+#define EINLASS_FEATURES_DOOR_SCANS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/id.h"
+
+struct findings;
+struct request;
+
+enum { SCANS_MOST = 1000, SCAN_REASON_MOST = 500 };
+
+struct scan {
+    struct id nonce;
+    struct id ticket_id, attendee_id;      /* zero: not known */
+    const char *refused;                   /* the verdict if the signature told it, else NULL */
+    const char *door, *direction, *reason; /* reason NULL: none */
+    int64_t scanned_at_us;
+    bool force;
+};
+
+/*
+ * Reads the request's body: one scan, or a list of 1 to SCANS_MOST under "scans" (ret_is_list).
+ * The scans live in the request's arena, in the order given; they are complete only if nothing was
+ * found.
+ */
+struct scan *scans_read(struct request *request, struct findings *findings, size_t *ret_count,
+                        bool *ret_is_list);
+
+#endif

@@ -1,0 +1,58 @@
+-- What only the database knows to be wrong with an event file, as findings: none is good. The
+-- event's tally is locked, so that nothing it says here becomes wrong before the file is applied.
+--
+-- $1 event_id: uuid
+-- $2 file: jsonb
+-- rows: pointer text, code text, data text
+with ticket_type_given as (
+  select given.position - 1 as at, given.value ->> 'slug' as slug,
+         (given.value ->> 'capacity')::integer as capacity
+    from jsonb_array_elements($2::jsonb -> 'ticket_types') with ordinality as given (value, position)
+), consent_given as (
+  select given.position - 1 as at, given.value ->> 'slug' as slug,
+         (given.value ->> 'version')::integer as version, given.value -> 'label' as label
+    from jsonb_array_elements($2::jsonb -> 'consents') with ordinality as given (value, position)
+), question_given as (
+  select given.position - 1 as at, given.value ->> 'slug' as slug, given.value ->> 'kind' as kind
+    from jsonb_array_elements($2::jsonb -> 'questions') with ordinality as given (value, position)
+), finding (pointer, code, data) as (
+  select '/timezone', 'event.unknown_zone', jsonb_build_object('timezone', $2 ->> 'timezone')
+   where not exists (select from pg_timezone_names where name = $2 ->> 'timezone')
+  union all
+  select '/organiser/slug', 'event.other_organiser', jsonb_build_object('organiser', organiser.slug)
+    from event join organiser using (organiser_id)
+   where event_id = $1 and organiser.slug <> $2 -> 'organiser' ->> 'slug'
+  union all
+  select '/registration/capacity', 'event.places_taken', jsonb_build_object('taken', taken)
+    from tally
+   where event_id = $1 and taken > ($2 -> 'registration' ->> 'capacity')::integer
+  union all
+  select format('/ticket_types/%s/capacity', at), 'event.places_taken',
+         jsonb_build_object('taken', ticket_type.taken)
+    from ticket_type join ticket_type_given as given using (slug)
+   where event_id = $1 and ticket_type.taken > given.capacity
+  union all
+  select '/ticket_types', 'event.ticket_type_used', jsonb_build_object('name', slug)
+    from ticket_type
+   where event_id = $1 and slug not in (select slug from ticket_type_given)
+     and exists (select from attendee where attendee.event_id = $1 and ticket_type = slug)
+  union all
+  select format('/consents/%s/version', at), 'event.consent_lowered',
+         jsonb_build_object('newest', newest.version)
+    from consent_given as given
+    join (select slug, max(version) as version from consent where event_id = $1 group by slug)
+      as newest using (slug)
+   where given.version < newest.version
+  union all
+  select format('/consents/%s/label', at), 'event.consent_changed',
+         jsonb_build_object('version', given.version, 'next', given.version + 1)
+    from consent_given as given join consent using (slug, version)
+   where event_id = $1 and not given.label @> consent.label
+  union all
+  select format('/questions/%s/kind', at), 'event.question_answered',
+         jsonb_build_object('kind', question.kind)
+    from question_given as given join question using (slug)
+   where event_id = $1 and question.kind::text <> given.kind
+     and exists (select from attendee where attendee.event_id = $1 and answers ? slug)
+)
+select pointer, code, data::text from finding

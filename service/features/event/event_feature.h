@@ -1,0 +1,11 @@
+/* Events: their definitions, pages, files and commands. */
+#ifndef EINLASS_FEATURES_EVENT_EVENT_FEATURE_H
+#define EINLASS_FEATURES_EVENT_EVENT_FEATURE_H
+
+#include "features/command.h"
+#include "features/feature.h"
+
+extern const struct feature feature_event;
+extern const struct command command_event_apply, command_event_show;
+
+#endif

@@ -1,0 +1,165 @@
+#include "features/event/event_page.h"
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "http/percent.h"
+#include "view/escape.h"
+#include "view/locale.h"
+#include "view/markdown.h"
+
+enum { DESCRIPTION_HEADINGS = 3 }; /* the page has h1 and h2 of its own */
+
+void event_page_map_url(const char *name, const char *address, struct buffer *out)
+{
+    buffer_add_text(out, "https://www.openstreetmap.org/search?query=");
+    percent_encode(out, address ? address : name);
+}
+
+static json_t *take_text(struct buffer *buffer)
+{
+    json_t *text = json_string(buffer_text(buffer));
+    buffer_finish(buffer);
+    return text;
+}
+
+static void set_given(json_t *object, const char *key, const char *text)
+{
+    if (text && *text != '\0')
+        json_object_set_new(object, key, json_string(text));
+}
+
+static json_t *venue(const struct event *event)
+{
+    if (!event->venue_name)
+        return json_null();
+    struct buffer map_url;
+    buffer_init(&map_url);
+    event_page_map_url(event->venue_name, event->venue_address, &map_url);
+    json_t *json =
+        json_pack("{s:s, s:o}", "name", event->venue_name, "map_url", take_text(&map_url));
+    set_given(json, "address", event->venue_address);
+    return json;
+}
+
+static json_t *description(const struct event *event, const char *language)
+{
+    const char *text = event_text(event, &event->description, language);
+    struct buffer html;
+    buffer_init(&html);
+    if (*text == '\0' || !markdown_html(text, DESCRIPTION_HEADINGS, &html)) {
+        buffer_finish(&html);
+        return json_null();
+    }
+    return take_text(&html);
+}
+
+static json_t *ticket_types(const struct event_view *view, const char *language)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < view->event->ticket_type_count; i++) {
+        const struct ticket_type *type = &view->event->ticket_types[i];
+        if (!event_view_shows(view, type))
+            continue;
+        int64_t left = event_view_type_places_left(view, type);
+        json_t *item = json_pack("{s:s, s:b, s:b}", "title",
+                                 event_text(view->event, &type->title, language), "approval",
+                                 type->approval, "full", left == 0);
+        if (left > 0)
+            json_object_set_new(item, "left", json_integer(left));
+        json_array_append_new(list, item);
+    }
+    return list;
+}
+
+/* Exactly one of these is true, so that the page needs no more logic than sections. */
+static json_t *state(const struct event_view *view)
+{
+    enum event_state now = event_view_state(view);
+    bool over = view->now_us >= view->event->ends_at_us;
+    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b}", "open", now == EVENT_OPEN, "waiting_list",
+                     now == EVENT_WAITING_LIST, "sold_out", now == EVENT_SOLD_OUT, "not_yet_open",
+                     now == EVENT_NOT_YET_OPEN, "closed", now == EVENT_CLOSED && !over, "over",
+                     now == EVENT_CLOSED && over);
+}
+
+static json_t *utc(int64_t at_us)
+{
+    char text[CLOCK_TEXT_BYTES];
+    clock_format(at_us, text);
+    return json_string(text);
+}
+
+static json_t *when(const struct event *event)
+{
+    size_t day = strlen("2022-05-13");
+    const char *closes_at = event->closes_at ? event->closes_at : event->ends_at;
+    return json_pack("{s:s, s:s, s:b, s:s, s:o, s:o, s:s?, s:s}", "starts_at", event->starts_at,
+                     "ends_at", event->ends_at, "one_day",
+                     strncmp(event->starts_at, event->ends_at, day) == 0, "timezone",
+                     event->timezone, "starts_at_utc", utc(event->starts_at_us), "ends_at_utc",
+                     utc(event->ends_at_us), "opens_at", event->opens_at, "closes_at", closes_at);
+}
+
+/* For search engines: schema.org/Event in JSON-LD, made harmless for a script element. */
+static json_t *structured_data(const struct event_view *view, const char *language)
+{
+    const struct event *event = view->event;
+    json_t *data = json_pack(
+        "{s:s, s:s, s:s, s:o, s:o, s:s, s:{s:s, s:s}}", "@context", "https://schema.org", "@type",
+        "Event", "name", event_text(event, &event->title, language), "startDate",
+        utc(event->starts_at_us), "endDate", utc(event->ends_at_us), "eventStatus",
+        "https://schema.org/EventScheduled", "organizer", "@type", "Organization", "name",
+        event->organiser_name);
+    set_given(data, "description", event_text(event, &event->summary, language));
+    if (event->venue_name) {
+        json_t *place = json_pack("{s:s, s:s}", "@type", "Place", "name", event->venue_name);
+        set_given(place, "address", event->venue_address);
+        json_object_set_new(data, "location", place);
+    }
+    if (*view->public_url != '\0') {
+        struct buffer url;
+        buffer_init(&url);
+        buffer_printf(&url, "%s/events/%s", view->public_url, event->slug);
+        json_object_set_new(data, "url", take_text(&url));
+    }
+    struct buffer text;
+    buffer_init(&text);
+    escape_script_json(&text, data);
+    json_decref(data);
+    return take_text(&text);
+}
+
+static void set_places(json_t *page, const struct event_view *view)
+{
+    int64_t left = event_view_places_left(view);
+    if (left > 0)
+        json_object_set_new(page, "left", json_integer(left));
+    if (view->counts->waitlisted > 0)
+        json_object_set_new(page, "waiting", json_integer(view->counts->waitlisted));
+}
+
+/* The language the event's texts are in where the page's is none of its languages. */
+static void set_other_language(json_t *page, const struct event *event, const char *language)
+{
+    if (!event_has_language(event, language))
+        set_given(page, "text_language", event->languages[0]);
+}
+
+json_t *event_page(const struct event_view *view, const struct locale *locale)
+{
+    const struct event *event = view->event;
+    const char *language = locale_code(locale);
+    json_t *types = ticket_types(view, language);
+    json_t *page = json_pack(
+        "{s:{s:s}, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o}", "organiser", "name",
+        event->organiser_name, "slug", event->slug, "title",
+        event_text(event, &event->title, language), "when", when(event), "venue", venue(event),
+        "description_html", description(event, language), "state", state(view), "has_types",
+        json_array_size(types) > 1, "access_codes", event_view_has_codes(view), "ticket_types",
+        types, "structured_data", structured_data(view, language));
+    set_given(page, "summary", event_text(event, &event->summary, language));
+    set_given(page, "code", view->code);
+    set_places(page, view);
+    set_other_language(page, event, language);
+    return page;
+}

@@ -1,0 +1,90 @@
+#include "features/event/event_pages.h"
+
+#include "base/memory.h"
+
+struct slot {
+    const struct event *event; /* held, so that no other definition can have its address */
+    const struct locale *locale;
+    struct event_counts counts;
+    int64_t until_us;
+    uint64_t used; /* when, by the count of uses */
+    struct page *page;
+};
+
+struct event_pages {
+    uint64_t uses;
+    struct slot slots[EVENT_PAGES_MOST];
+};
+
+struct event_pages *event_pages_create(void)
+{
+    return memory_alloc(sizeof(struct event_pages));
+}
+
+static void clear(struct slot *slot)
+{
+    if (slot->page) {
+        page_release(slot->page);
+        events_release(slot->event);
+    }
+    *slot = (struct slot){0};
+}
+
+void event_pages_destroy(struct event_pages *pages)
+{
+    for (int i = 0; pages && i < EVENT_PAGES_MOST; i++)
+        clear(&pages->slots[i]);
+    free(pages);
+}
+
+/* What of the counts can be seen on the page. */
+static struct event_counts shown(const struct event_counts *counts)
+{
+    struct event_counts shown = *counts;
+    shown.confirmed = shown.admitted = shown.inside = 0;
+    return shown;
+}
+
+static struct slot *find_slot(struct event_pages *pages, const struct event *event,
+                              const struct locale *locale)
+{
+    for (int i = 0; i < EVENT_PAGES_MOST; i++) {
+        struct slot *slot = &pages->slots[i];
+        if (slot->event == event && slot->locale == locale)
+            return slot;
+    }
+    return NULL;
+}
+
+struct page *event_pages_find(struct event_pages *pages, const struct event_view *view,
+                              const struct locale *locale)
+{
+    struct slot *slot = find_slot(pages, view->event, locale);
+    struct event_counts counts = shown(view->counts);
+    if (!slot || view->now_us >= slot->until_us ||
+        memcmp(&slot->counts, &counts, sizeof counts) != 0)
+        return NULL;
+    slot->used = ++pages->uses;
+    return slot->page;
+}
+
+void event_pages_keep(struct event_pages *pages, const struct event_view *view,
+                      const struct locale *locale, struct page *page)
+{
+    struct slot *slot = find_slot(pages, view->event, locale);
+    for (int i = 0; !slot && i < EVENT_PAGES_MOST; i++) {
+        if (!pages->slots[i].page)
+            slot = &pages->slots[i];
+    }
+    for (int i = 0; i < EVENT_PAGES_MOST && (!slot || slot->page); i++) {
+        if (!slot || pages->slots[i].used < slot->used)
+            slot = &pages->slots[i];
+    }
+    clear(slot);
+    slot->event = events_hold(view->event);
+    slot->locale = locale;
+    slot->counts = shown(view->counts);
+    slot->until_us = event_view_until_us(view);
+    slot->used = ++pages->uses;
+    slot->page = page;
+}

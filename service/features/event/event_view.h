@@ -1,0 +1,42 @@
+/* What an event looks like to a visitor: the JSON of the API. */
+#ifndef EINLASS_FEATURES_EVENT_EVENT_VIEW_H
+#define EINLASS_FEATURES_EVENT_EVENT_VIEW_H
+
+#include <jansson.h>
+
+#include "features/event/event.h"
+#include "features/event/events.h"
+
+struct event_view {
+    const struct event *event;
+    const struct event_counts *counts;
+    int64_t now_us;
+    const char *code;       /* the access code the visitor gave; NULL: none */
+    bool by_organiser;      /* sees the ticket types behind access codes too */
+    const char *public_url; /* without a slash at the end, "" if unknown */
+};
+
+enum event_state {
+    EVENT_NOT_YET_OPEN,
+    EVENT_OPEN,
+    EVENT_WAITING_LIST, /* open, but nobody gets a place at once */
+    EVENT_SOLD_OUT,
+    EVENT_CLOSED,
+};
+
+/* What somebody who wants to register now would meet with, and until when that holds if nobody
+ * registers or cancels. */
+enum event_state event_view_state(const struct event_view *view);
+int64_t event_view_until_us(const struct event_view *view);
+
+/* Texts as objects by language, times in UTC and local. New reference. */
+json_t *event_view_json(const struct event_view *view);
+
+/* The ticket types this visitor sees, and their free places; -1: without limit. No type has more
+ * than the event. */
+bool event_view_shows(const struct event_view *view, const struct ticket_type *type);
+int64_t event_view_places_left(const struct event_view *view);
+int64_t event_view_type_places_left(const struct event_view *view, const struct ticket_type *type);
+bool event_view_has_codes(const struct event_view *view);
+
+#endif

@@ -1,0 +1,63 @@
+#include "features/operations/openapi.h"
+
+#include "features/command.h"
+#include "features/feature.h"
+#include "http/reply.h"
+#include "view/asset.h"
+
+void openapi_show(struct request *request)
+{
+    const struct asset *description = asset_find("features/operations/openapi.json");
+    reply_header(request, "Access-Control-Allow-Origin", "*"); /* for viewers on other sites */
+    reply_json_text(request, 200, (const char *)description->bytes, description->length);
+}
+
+/* --- The table of routes --------------------------------------------------------------------- */
+
+static void say_who(unsigned who)
+{
+    static const struct {
+        enum route_who who;
+        const char *name;
+    } callers[] = {
+        {WHO_ANYBODY, "anybody"}, {WHO_MANAGE_LINK, "manage_link"}, {WHO_DEVICE, "device"},
+        {WHO_DOOR, "door"},       {WHO_VIEWER, "viewer"},           {WHO_MANAGER, "manager"},
+        {WHO_OWNER, "owner"},
+    };
+    const char *before = "\t";
+    for (size_t i = 0; i < sizeof callers / sizeof *callers; i++) {
+        if (who & callers[i].who) {
+            printf("%s%s", before, callers[i].name);
+            before = ",";
+        }
+    }
+    putchar('\n');
+}
+
+static void say_route(const struct route *route)
+{
+    static const struct {
+        enum route_mount mount;
+        const char *name, *prefix;
+    } mounts[] = {
+        {ROUTE_API, "api", "/api/v1"}, {ROUTE_PAGE, "page", ""}, {ROUTE_PLAIN, "plain", ""}};
+    for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++) {
+        if (!(route->mount & mounts[i].mount))
+            continue;
+        printf("%s\t%s%s\t%s", route->method, mounts[i].prefix, route->path, mounts[i].name);
+        say_who(route->who);
+    }
+}
+
+int openapi_list_routes(const struct config *config, int argc, char **argv)
+{
+    (void)config;
+    (void)argv;
+    if (argc != 0)
+        return command_usage("routes");
+    for (const struct feature *const *feature = all_features; *feature; feature++) {
+        for (const struct route *at = (*feature)->routes; at && at->method; at++)
+            say_route(at);
+    }
+    return COMMAND_DONE;
+}

@@ -1,0 +1,76 @@
+#include "features/operations/operations.h"
+
+#include "db/db.h"
+#include "db/migrate.h"
+#include "features/operations/gauges.h"
+#include "features/operations/openapi.h"
+#include "http/reply.h"
+
+static void show_health(struct request *request)
+{
+    reply_view(request, 200, json_pack("{s:s, s:s}", "status", "ok", "version", EINLASS_VERSION));
+}
+
+static void show_readiness(struct request *request)
+{
+    struct worker *worker = request_worker(request);
+    struct db_state state;
+    db_state(worker->db, &state);
+    bool reachable = state.connections_up > 0 || state.schema_version_found > 0;
+    bool ready = db_is_ready(worker->db);
+    const char *reason = ready                                            ? NULL
+                         : !reachable                                     ? "database_unreachable"
+                         : state.schema_version_found != migrate_newest() ? "database_not_migrated"
+                                                                          : "database_unreachable";
+    if (ready)
+        reply_view(request, 200,
+                   json_pack("{s:s, s:i}", "status", "ready", "schema_version",
+                             state.schema_version_found));
+    else
+        reply_busy(request, reason);
+}
+
+static void show_metrics(struct request *request)
+{
+    struct worker *worker = request_worker(request);
+    struct buffer text;
+    buffer_init(&text);
+    gauges_publish(worker);
+    gauges_write(worker->gauges, &text);
+    reply_bytes(request, 200, "text/plain; version=0.0.4; charset=utf-8", buffer_text(&text),
+                text.length);
+    buffer_finish(&text);
+}
+
+static const struct route routes[] = {
+    {.method = "GET",
+     .path = "/healthz",
+     .mount = ROUTE_PLAIN,
+     .who = WHO_ANYBODY,
+     .handle = show_health},
+    {.method = "GET",
+     .path = "/readyz",
+     .mount = ROUTE_PLAIN,
+     .who = WHO_ANYBODY,
+     .handle = show_readiness},
+    {.method = "GET",
+     .path = "/metrics",
+     .mount = ROUTE_PLAIN,
+     .who = WHO_ANYBODY,
+     .handle = show_metrics},
+    {.method = "GET",
+     .path = "/openapi.json",
+     .mount = ROUTE_API,
+     .who = WHO_ANYBODY,
+     .handle = openapi_show},
+    {0},
+};
+
+const struct feature feature_operations = {.name = "operations", .routes = routes};
+
+const struct command command_routes = {
+    .words = "routes",
+    .arguments = "",
+    .help = "print the table of routes: method, path, mount and who may call",
+    .run = openapi_list_routes,
+};

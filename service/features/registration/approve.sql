@@ -1,0 +1,14 @@
+-- Confirms a registration that waits for approval, after lock_tally. Outcomes: confirmed (also
+-- when it was), not_pending, not_found. Who did it is kept in the audit log.
+-- $1 event_id: uuid
+-- $2 registration_id: uuid
+-- $3 actor: text
+-- rows: outcome text
+with approved as (
+  select approve_registration($1, $2) as outcome
+), logged as (
+  insert into audit_entry (organiser_id, event_id, actor, action, detail)
+  select organiser_id, event_id, $3, 'registration.approve', jsonb_build_object('registration', $2)
+    from event, approved where event_id = $1 and outcome = 'confirmed'
+)
+select outcome from approved

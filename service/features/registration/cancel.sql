@@ -1,0 +1,14 @@
+-- Cancels a registration, after lock_tally; whoever waits moves up. What an organiser cancels is
+-- kept in the audit log. Outcomes: cancelled (also when it was), not_found.
+-- $1 event_id: uuid
+-- $2 registration_id: uuid
+-- $3 actor: text
+-- rows: outcome text
+with cancelled as (
+  select cancel_registration($1, $2) as outcome
+), logged as (
+  insert into audit_entry (organiser_id, event_id, actor, action, detail)
+  select organiser_id, event_id, $3, 'registration.cancel', jsonb_build_object('registration', $2)
+    from event, cancelled where event_id = $1 and outcome = 'cancelled' and $3 is not null
+)
+select outcome from cancelled

@@ -1,0 +1,58 @@
+/*
+ * What somebody who signs up asks for, read from the body and checked against the event's
+ * definition. No question to the database: what must be decided together (places, addresses
+ * already registered) is decided there later.
+ */
+#ifndef EINLASS_FEATURES_REGISTRATION_DRAFT_H
+#define EINLASS_FEATURES_REGISTRATION_DRAFT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/email.h"
+#include "features/event/event.h"
+#include "features/findings.h"
+
+enum { DRAFT_NAME_MOST = 200, DRAFT_CODE_MOST = 100 };
+
+struct draft_attendee {
+    const char *name, *email; /* email NULL: the registration's */
+    const struct ticket_type *ticket_type;
+    const char *answers; /* JSON text */
+    const char *search;  /* folded, for the attendee list */
+};
+
+struct draft {
+    struct email email;
+    const char *language;
+    const char *consents; /* JSON text: [{"slug", "version"}] */
+    const char *status;   /* what it becomes if it gets its places: see registration_status */
+    struct draft_attendee *attendees;
+    size_t attendee_count;
+};
+
+/*
+ * Reads {"email", "language", "code", "consents", "attendees": [{"name", "email", "ticket_type",
+ * "answers"}]}. The draft and its texts live in the arena; it is complete only if nothing was
+ * found. `language` serves where the body says none, if the event speaks it.
+ */
+void draft_read(struct arena *arena, const struct event *event, json_t *body, bool from_form,
+                const char *language, struct findings *findings, struct draft *ret_draft);
+
+/* One attendee's name: cleaned, 1 to 200 characters, no control characters. NULL: found wanting. */
+const char *draft_read_name(struct arena *arena, const json_t *given, const char *pointer,
+                            struct findings *findings);
+
+/* An address; false: found wanting. */
+bool draft_read_email(struct arena *arena, const json_t *given, const char *pointer,
+                      struct findings *findings, struct email *ret_email);
+
+/* What the attendee list searches in: name, address and answers in text, folded. */
+const char *draft_search_text(struct arena *arena, const char *name, const char *email,
+                              const json_t *answers);
+
+/* JSON as text in the arena. */
+const char *draft_json_text(struct arena *arena, const json_t *json);
+
+#endif

@@ -1,0 +1,27 @@
+/* The sign-up form as data for its template: fields, what was typed, what was wrong with it. */
+#ifndef EINLASS_FEATURES_REGISTRATION_FORM_VIEW_H
+#define EINLASS_FEATURES_REGISTRATION_FORM_VIEW_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "features/event/event.h"
+
+struct form_input {
+    const struct event *event;
+    json_t *typed;        /* the body as it was sent, NULL: a fresh form */
+    json_t *errors;       /* of the findings, NULL: none */
+    const char *language; /* of the page */
+    const char *code;     /* access code from the link, NULL: none */
+    const char *idempotency_key;
+};
+
+/* New reference. */
+json_t *form_view(struct arena *arena, const struct form_input *input);
+
+/* Whether a button was pressed that adds or removes an attendee; if so the typed attendees are
+ * changed accordingly. */
+bool form_view_resizes(const struct event *event, json_t *typed);
+
+#endif

@@ -1,0 +1,173 @@
+#include "features/registration/registration.h"
+
+#include "base/clock.h"
+#include "features/links.h"
+#include "features/registration/manage.h"
+#include "features/registration/register_page.h"
+#include "features/registration/sign_up.h"
+
+static const struct route routes[] = {
+    {.method = "POST",
+     .path = "/events/{event}/registrations",
+     .mount = ROUTE_API,
+     .who = WHO_ANYBODY,
+     .body = BODY_JSON,
+     .body_bytes = SIGN_UP_BODY_BYTES,
+     .handle = sign_up_handle},
+    {.method = "GET",
+     .path = "/events/{event}/register",
+     .mount = ROUTE_PAGE,
+     .who = WHO_ANYBODY,
+     .template = "features/registration/register.html",
+     .handle = register_page_show},
+    {.method = "POST",
+     .path = "/events/{event}/register",
+     .mount = ROUTE_PAGE,
+     .who = WHO_ANYBODY,
+     .body = BODY_JSON,
+     .body_bytes = SIGN_UP_BODY_BYTES,
+     .template = "features/registration/register.html",
+     .handle = register_page_send},
+    {.method = "GET",
+     .path = "/registrations/{registration}",
+     .mount = ROUTE_API | ROUTE_PAGE,
+     .who = WHO_MANAGE_LINK | WHO_READERS,
+     .template = "features/registration/registration.html",
+     .handle = manage_show},
+    {.method = "PATCH",
+     .path = "/registrations/{registration}",
+     .mount = ROUTE_API,
+     .who = WHO_MANAGE_LINK | WHO_EDITORS,
+     .body = BODY_JSON,
+     .body_bytes = SIGN_UP_BODY_BYTES,
+     .handle = manage_change},
+    {.method = "DELETE",
+     .path = "/registrations/{registration}",
+     .mount = ROUTE_API,
+     .who = WHO_MANAGE_LINK | WHO_EDITORS,
+     .handle = manage_cancel},
+    {.method = "POST",
+     .path = "/registrations/{registration}/cancel",
+     .mount = ROUTE_PAGE,
+     .who = WHO_MANAGE_LINK,
+     .body = BODY_JSON,
+     .template = "features/registration/registration.html",
+     .handle = manage_cancel},
+    {.method = "POST",
+     .path = "/registrations/{registration}/verification",
+     .mount = ROUTE_API,
+     .who = WHO_ANYBODY,
+     .body = BODY_JSON,
+     .handle = manage_verify},
+    {.method = "POST",
+     .path = "/registrations/{registration}/attendees/{attendee}/ticket",
+     .mount = ROUTE_API,
+     .who = WHO_MANAGE_LINK | WHO_EDITORS,
+     .body = BODY_JSON,
+     .handle = manage_replace_ticket},
+    {0},
+};
+
+const struct feature feature_registration = {
+    .name = "registration",
+    .routes = routes,
+    .start = sign_up_start,
+    .stop = sign_up_stop,
+};
+
+static struct registered_attendee attendee_from_row(struct arena *arena, const struct rows *rows,
+                                                    int row)
+{
+    return (struct registered_attendee){
+        .id = rows_id(rows, row, "attendee_id"),
+        .ticket_id = rows_id(rows, row, "ticket_id"),
+        .ticket_expires_at_us = rows_time(rows, row, "ticket_expires_at"),
+        .first_admitted_at_us = rows_time(rows, row, "first_admitted_at"),
+        .name = arena_copy(arena, rows_text(rows, row, "name")),
+        .email = rows_is_null(rows, row, "attendee_email")
+                     ? NULL
+                     : arena_copy(arena, rows_text(rows, row, "attendee_email")),
+        .ticket_type = arena_copy(arena, rows_text(rows, row, "ticket_type")),
+        .status = arena_copy(arena, rows_text(rows, row, "status")),
+        .answers = arena_copy(arena, rows_text(rows, row, "answers")),
+    };
+}
+
+bool registration_from_rows(struct arena *arena, const struct rows *rows, struct registration *ret)
+{
+    int count = rows_count(rows);
+    if (count == 0)
+        return false;
+    *ret = (struct registration){
+        .id = rows_id(rows, 0, "registration_id"),
+        .created_at_us = rows_time(rows, 0, "created_at"),
+        .waiting_position = rows_number(rows, 0, "waiting_position"),
+        .status = arena_copy(arena, rows_text(rows, 0, "registration_status")),
+        .email = arena_copy(arena, rows_text(rows, 0, "email")),
+        .language = arena_copy(arena, rows_text(rows, 0, "language")),
+        .consents = arena_copy(arena, rows_text(rows, 0, "consents")),
+        .attendees = arena_alloc(arena, (size_t)count * sizeof *ret->attendees),
+        .attendee_count = (size_t)count,
+    };
+    for (int row = 0; row < count; row++)
+        ret->attendees[row] = attendee_from_row(arena, rows, row);
+    return true;
+}
+
+static json_t *id_json(const struct id *id)
+{
+    char text[ID_TEXT_BYTES];
+    id_format(id, text);
+    return json_stringn_nocheck(text, ID_TEXT_BYTES - 1);
+}
+
+static json_t *time_json(int64_t at_us)
+{
+    char text[CLOCK_TEXT_BYTES];
+    clock_format(at_us, text);
+    return json_string(text);
+}
+
+static json_t *attendee_view(const struct worker *worker, const struct event *event,
+                             const struct registered_attendee *attendee, struct arena *arena)
+{
+    json_t *view = json_object();
+    json_object_set_new(view, "id", id_json(&attendee->id));
+    json_object_set_new(view, "name", json_string(attendee->name));
+    if (attendee->email)
+        json_object_set_new(view, "email", json_string(attendee->email));
+    json_object_set_new(view, "ticket_type", json_string(attendee->ticket_type));
+    json_object_set_new(view, "status", json_string(attendee->status));
+    json_object_set_new(view, "answers", json_loads(attendee->answers, 0, NULL));
+    if (attendee->first_admitted_at_us)
+        json_object_set_new(view, "first_admitted_at", time_json(attendee->first_admitted_at_us));
+    if (!id_is_zero(&attendee->ticket_id)) {
+        struct ticket_link link =
+            link_ticket(worker, event, &attendee->ticket_id, attendee->ticket_expires_at_us, arena);
+        json_object_set_new(view, "ticket", json_string(link.token));
+        json_object_set_new(view, "ticket_url", json_string(link.url));
+    }
+    return view;
+}
+
+json_t *registration_view(const struct worker *worker, const struct event *event,
+                          const struct registration *registration, struct arena *arena)
+{
+    json_t *view = json_object(), *attendees = json_array();
+    json_object_set_new(view, "id", id_json(&registration->id));
+    json_object_set_new(view, "event", json_string(event->slug));
+    json_object_set_new(view, "status", json_string(registration->status));
+    if (registration->waiting_position)
+        json_object_set_new(view, "waiting_position", json_integer(registration->waiting_position));
+    json_object_set_new(view, "email", json_string(registration->email));
+    json_object_set_new(view, "language", json_string(registration->language));
+    json_object_set_new(view, "created_at", time_json(registration->created_at_us));
+    json_object_set_new(view, "consents", json_loads(registration->consents, 0, NULL));
+    json_object_set_new(view, "manage_url",
+                        json_string(link_manage(worker, &registration->id, arena)));
+    for (size_t i = 0; i < registration->attendee_count; i++)
+        json_array_append_new(attendees,
+                              attendee_view(worker, event, &registration->attendees[i], arena));
+    json_object_set_new(view, "attendees", attendees);
+    return view;
+}

@@ -1,0 +1,46 @@
+/* A registration as people see it, and the one view of it. */
+#ifndef EINLASS_FEATURES_REGISTRATION_REGISTRATION_H
+#define EINLASS_FEATURES_REGISTRATION_REGISTRATION_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/id.h"
+#include "db/rows.h"
+#include "features/event/event.h"
+#include "features/feature.h"
+
+extern const struct feature feature_registration;
+
+struct registered_attendee {
+    struct id id, ticket_id;                            /* ticket_id zero: no ticket */
+    int64_t ticket_expires_at_us, first_admitted_at_us; /* 0: did not come yet */
+    const char *name, *email, *ticket_type, *status;
+    const char *answers; /* JSON text */
+};
+
+struct registration {
+    struct id id;
+    int64_t created_at_us;
+    int64_t waiting_position; /* from 1, while it is waitlisted; else 0 */
+    const char *status, *email, *language;
+    const char *consents; /* JSON text */
+    struct registered_attendee *attendees;
+    size_t attendee_count;
+};
+
+/* From the rows of registration/show; false: there is none. Texts are copied into the arena. */
+MUST_CHECK bool registration_from_rows(struct arena *arena, const struct rows *rows,
+                                       struct registration *ret);
+
+/*
+ * {"id", "event", "status", "waiting_position", "email", "language", "created_at", "consents",
+ *  "manage_url", "attendees": [{"id", "name", "email", "ticket_type", "status", "answers",
+ *  "ticket", "ticket_url", "first_admitted_at"}]}
+ * ticket and ticket_url are there once the attendee is confirmed. New reference.
+ */
+json_t *registration_view(const struct worker *worker, const struct event *event,
+                          const struct registration *registration, struct arena *arena);
+
+#endif

@@ -1,0 +1,11 @@
+-- A new ticket for an attendee, after lock_tally; with a name it is handed on to somebody else.
+-- Outcomes: replaced, not_confirmed, not_found.
+-- $1 event_id: uuid
+-- $2 registration_id: uuid
+-- $3 attendee_id: uuid
+-- $4 ticket_id: uuid
+-- $5 name: text
+-- $6 email: text
+-- $7 search: text
+-- rows: outcome text
+select replace_ticket($1, $2, $3, $4, $5, $6, $7) as outcome

@@ -1,0 +1,25 @@
+-- A registration with its attendees, one row an attendee, in their order.
+-- $1 event_id: uuid
+-- $2 registration_id: uuid
+-- rows: registration_id uuid, number integer, registration_status text, email text, language text,
+-- rows: consents text, created_at timestamp with time zone, waiting_position bigint,
+-- rows: attendee_id uuid, name text, attendee_email text, ticket_type text, status text,
+-- rows: answers text, first_admitted_at timestamp with time zone, ticket_id uuid,
+-- rows: ticket_expires_at timestamp with time zone
+select registration.registration_id, registration.number,
+       registration.status::text as registration_status, registration.email, registration.language,
+       registration.consents::text as consents, registration.created_at,
+       case when registration.status = 'waitlisted' then
+         (select count(*) from registration as ahead
+           where ahead.event_id = $1 and ahead.status = 'waitlisted'
+             and ahead.number <= registration.number) end as waiting_position,
+       attendee.attendee_id, attendee.name, attendee.email as attendee_email,
+       attendee.ticket_type, attendee.status::text as status, attendee.answers::text as answers,
+       attendee.first_admitted_at, ticket.ticket_id, ticket.expires_at as ticket_expires_at
+  from registration
+  join attendee using (event_id, registration_id)
+  left join ticket on ticket.event_id = attendee.event_id
+                  and ticket.attendee_id = attendee.attendee_id
+                  and ticket.replaced_at is null and attendee.status = 'confirmed'
+ where registration.event_id = $1 and registration.registration_id = $2
+ order by attendee.position

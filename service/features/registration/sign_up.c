@@ -1,0 +1,327 @@
+#include "features/registration/sign_up.h"
+
+#include "base/clock.h"
+#include "db/batch.h"
+#include "features/event/changes.h"
+#include "features/event/events.h"
+#include "features/findings.h"
+#include "features/registration/draft.h"
+#include "features/registration/registration.h"
+#include "http/reply.h"
+#include "security/secret.h"
+#include "statements.h"
+#include "view/locale.h"
+
+/* One sign-up under way; lives in its request's arena. */
+struct sign_up {
+    struct request *request;
+    const struct sign_up_answer *answer;
+    const struct event *event; /* a reference of its own: the definition may change under it */
+    struct draft draft;
+    struct id registration_id;
+    struct id *attendee_ids, *ticket_ids;
+    unsigned char fingerprint[SECRET_DIGEST_BYTES];
+    int tries;
+};
+
+static void try_again_with_newest_event(struct sign_up *sign_up);
+
+/* --- The answer ------------------------------------------------------------------------------ */
+
+static void finish(struct sign_up *sign_up)
+{
+    events_release(sign_up->event);
+    sign_up->event = NULL;
+}
+
+static void refuse(struct sign_up *sign_up, int status, const char *code)
+{
+    finish(sign_up);
+    sign_up->answer->refused(sign_up->request, status, code, NULL);
+}
+
+static void answer_registered(struct sign_up *sign_up, const char *status, int64_t position)
+{
+    struct arena *arena = request_arena(sign_up->request);
+    const struct draft *draft = &sign_up->draft;
+    struct registration registration = {
+        .id = sign_up->registration_id,
+        .created_at_us = clock_now_us(),
+        .waiting_position = position,
+        .status = status,
+        .email = draft->email.address,
+        .language = draft->language,
+        .consents = draft->consents,
+        .attendees = arena_alloc(arena, draft->attendee_count * sizeof *registration.attendees),
+        .attendee_count = draft->attendee_count,
+    };
+    bool confirmed = strcmp(status, "confirmed") == 0;
+    for (size_t i = 0; i < draft->attendee_count; i++) {
+        registration.attendees[i] = (struct registered_attendee){
+            .id = sign_up->attendee_ids[i],
+            .name = draft->attendees[i].name,
+            .email = draft->attendees[i].email,
+            .ticket_type = draft->attendees[i].ticket_type->slug,
+            .status = status,
+            .answers = draft->attendees[i].answers,
+            .ticket_expires_at_us = sign_up->event->tickets_expire_at_us,
+        };
+        if (confirmed)
+            registration.attendees[i].ticket_id = sign_up->ticket_ids[i];
+    }
+    json_t *view =
+        registration_view(request_worker(sign_up->request), sign_up->event, &registration, arena);
+    finish(sign_up);
+    sign_up->answer->registered(sign_up->request, view);
+}
+
+/* The registration was there already: the same answer again, from what the database has. */
+static void on_shown_again(void *context, const struct db_result *result)
+{
+    struct sign_up *sign_up = context;
+    struct arena *arena = request_arena(sign_up->request);
+    struct registration registration;
+    if (result->outcome != DB_DONE || !registration_from_rows(arena, result->rows, &registration)) {
+        refuse(sign_up, 503, "busy");
+        return;
+    }
+    json_t *view =
+        registration_view(request_worker(sign_up->request), sign_up->event, &registration, arena);
+    finish(sign_up);
+    sign_up->answer->registered(sign_up->request, view);
+}
+
+static void show_again(struct sign_up *sign_up)
+{
+    struct params *params = params_create(sql_registration_show.parameter_count);
+    params_id(params, 1, &sign_up->event->id);
+    params_id(params, 2, &sign_up->registration_id);
+    db_ask(request_worker(sign_up->request)->db, &sql_registration_show, params, on_shown_again,
+           sign_up);
+}
+
+/* --- The batch ------------------------------------------------------------------------------- */
+
+static void submit(struct sign_up *sign_up)
+{
+    if (!batcher_submit(request_worker(sign_up->request)->sign_ups, sign_up))
+        refuse(sign_up, 503, "busy");
+}
+
+static void add_attendees(const struct sign_up *sign_up, int ordinal, struct params *run)
+{
+    for (size_t i = 0; i < sign_up->draft.attendee_count; i++) {
+        const struct draft_attendee *attendee = &sign_up->draft.attendees[i];
+        params_add_number(run, 11, ordinal);
+        params_add_id(run, 12, &sign_up->attendee_ids[i]);
+        params_add_id(run, 13, &sign_up->ticket_ids[i]);
+        params_add_text(run, 14, attendee->ticket_type->slug);
+        params_add_text(run, 15, attendee->name);
+        params_add_text(run, 16, attendee->email);
+        params_add_text(run, 17, attendee->answers);
+        params_add_text(run, 18, attendee->search);
+    }
+}
+
+static void add(void *element, int ordinal, struct params *lock, struct params *run)
+{
+    const struct sign_up *sign_up = element;
+    const struct draft *draft = &sign_up->draft;
+    params_add_id(lock, 1, &sign_up->event->id);
+    params_add_id(run, 1, &sign_up->registration_id);
+    params_add_id(run, 2, &sign_up->event->id);
+    params_add_number(run, 3, sign_up->event->version);
+    params_add_text(run, 4, draft->email.address);
+    params_add_text(run, 5, draft->email.key);
+    params_add_text(run, 6, draft->language);
+    params_add_text(run, 7, draft->consents);
+    params_add_bytes(run, 8, sign_up->fingerprint, sizeof sign_up->fingerprint);
+    params_add_text(run, 9, draft->status);
+    params_add_time(run, 10, sign_up->event->tickets_expire_at_us);
+    add_attendees(sign_up, ordinal, run);
+}
+
+static bool is(const char *outcome, const char *name)
+{
+    return strcmp(outcome, name) == 0;
+}
+
+static void on_done(void *element, const struct db_result *result, int row)
+{
+    struct sign_up *sign_up = element;
+    if (result->outcome != DB_DONE) {
+        refuse(sign_up, 503, "busy");
+        return;
+    }
+    const char *outcome = rows_text(result->rows, row, "outcome");
+    if (is(outcome, "later"))
+        submit(sign_up);
+    else if (is(outcome, "stale"))
+        try_again_with_newest_event(sign_up);
+    else if (is(outcome, "again"))
+        show_again(sign_up);
+    else if (is(outcome, "key_reused"))
+        refuse(sign_up, 422, "idempotency_key_reused");
+    else if (is(outcome, "no_event"))
+        refuse(sign_up, 404, "not_found");
+    else if (is(outcome, "sold_out") || is(outcome, "already_registered"))
+        refuse(sign_up, 409, is(outcome, "sold_out") ? "sold_out" : "already_registered");
+    else {
+        changes_note(request_worker(sign_up->request)->changes, &sign_up->event->id);
+        answer_registered(sign_up, arena_copy(request_arena(sign_up->request), outcome),
+                          rows_number(result->rows, row, "waiting_position"));
+    }
+}
+
+/* One batch at a time: on one event the order of arrival is the order of places. */
+static const struct batch_kind kind = {
+    .name = "sign_up",
+    .lock = &sql_registration_lock_tally,
+    .run = &sql_registration_sign_up,
+    .elements_most = SIGN_UP_BATCH_MOST,
+    .waiting_most = SIGN_UP_WAITING_MOST,
+    .in_flight_most = 1,
+    .add = add,
+    .on_done = on_done,
+};
+
+void sign_up_start(struct worker *worker)
+{
+    worker->sign_ups = batcher_create(worker->db, &kind);
+}
+
+void sign_up_stop(struct worker *worker)
+{
+    batcher_destroy(worker->sign_ups);
+    worker->sign_ups = NULL;
+}
+
+/* --- The request ----------------------------------------------------------------------------- */
+
+static void make_ids(struct sign_up *sign_up)
+{
+    struct arena *arena = request_arena(sign_up->request);
+    const struct event *event = sign_up->event;
+    size_t count = sign_up->draft.attendee_count;
+    const char *key = request_idempotency_key(sign_up->request);
+    if (key) {
+        struct id hash;
+        secret_id_for_key(&event->id, key, &hash);
+        id_from_hash_in(event->number, hash.bytes, &sign_up->registration_id);
+    } else {
+        id_make_in(event->number, &sign_up->registration_id);
+    }
+    sign_up->attendee_ids = arena_alloc(arena, count * sizeof *sign_up->attendee_ids);
+    sign_up->ticket_ids = arena_alloc(arena, count * sizeof *sign_up->ticket_ids);
+    for (size_t i = 0; i < count; i++) {
+        id_make_in(event->number, &sign_up->attendee_ids[i]);
+        id_make_in(event->number, &sign_up->ticket_ids[i]);
+    }
+    size_t length;
+    const char *body = request_body_bytes(sign_up->request, &length);
+    secret_digest(body, length, sign_up->fingerprint);
+}
+
+static bool is_open(const struct event *event)
+{
+    int64_t now = clock_now_us();
+    return now >= event->opens_at_us && now < event->closes_at_us;
+}
+
+static void refuse_closed(struct sign_up *sign_up)
+{
+    const struct event *event = sign_up->event;
+    bool early = clock_now_us() < event->opens_at_us;
+    json_t *data = json_pack("{s:b, s:s?}", "early", early, "opens_at", event->opens_at);
+    finish(sign_up);
+    sign_up->answer->refused(sign_up->request, 409, "closed", data);
+}
+
+/* Checks the body against the event in hand and lets the database decide. */
+static void attempt(struct sign_up *sign_up)
+{
+    struct request *request = sign_up->request;
+    struct arena *arena = request_arena(request);
+    if (!is_open(sign_up->event)) {
+        refuse_closed(sign_up);
+        return;
+    }
+    struct findings findings;
+    findings_init(&findings, request_locale(request));
+    draft_read(arena, sign_up->event, request_body(request), request_body_is_form(request),
+               locale_code(request_locale(request)), &findings, &sign_up->draft);
+    if (findings_any(&findings)) {
+        finish(sign_up);
+        sign_up->answer->invalid(request, &findings);
+        return;
+    }
+    findings_finish(&findings);
+    make_ids(sign_up);
+    submit(sign_up);
+}
+
+static void on_newest_event(void *context, const struct event *event, int db_outcome)
+{
+    struct sign_up *sign_up = context;
+    if (!event) {
+        bool gone = db_outcome == DB_DONE;
+        sign_up->answer->refused(sign_up->request, gone ? 404 : 503, gone ? "not_found" : "busy",
+                                 NULL);
+        return;
+    }
+    sign_up->event = event;
+    attempt(sign_up);
+}
+
+static void try_again_with_newest_event(struct sign_up *sign_up)
+{
+    struct worker *worker = request_worker(sign_up->request);
+    if (++sign_up->tries > SIGN_UP_TRIES_MOST) {
+        refuse(sign_up, 503, "busy");
+        return;
+    }
+    const char *slug = arena_copy(request_arena(sign_up->request), sign_up->event->slug);
+    events_forget(worker, &sign_up->event->id);
+    finish(sign_up);
+    events_find(worker, slug, on_newest_event, sign_up);
+}
+
+void sign_up_begin(struct request *request, const struct sign_up_answer *answer)
+{
+    struct sign_up *sign_up = arena_alloc(request_arena(request), sizeof *sign_up);
+    sign_up->request = request;
+    sign_up->answer = answer;
+    sign_up->event = events_hold(request_event(request));
+    attempt(sign_up);
+}
+
+static void on_api_registered(struct request *request, json_t *view)
+{
+    const char *manage_url = json_string_value(json_object_get(view, "manage_url"));
+    reply_header(request, "Location", manage_url);
+    reply_view(request, 201, view);
+}
+
+static void on_api_invalid(struct request *request, struct findings *findings)
+{
+    reply_problem(
+        request,
+        &(struct problem){.status = 422, .code = "invalid", .errors = findings_take(findings)});
+}
+
+static void on_api_refused(struct request *request, int status, const char *code, json_t *data)
+{
+    reply_problem(
+        request, &(struct problem){
+                     .status = status, .code = code, .data = data, .retry_after_s = status == 503});
+}
+
+void sign_up_handle(struct request *request)
+{
+    static const struct sign_up_answer answer = {
+        .registered = on_api_registered,
+        .invalid = on_api_invalid,
+        .refused = on_api_refused,
+    };
+    sign_up_begin(request, &answer);
+}

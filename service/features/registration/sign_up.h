@@ -1,0 +1,45 @@
+/*
+ * Signing up, from socket to disk: the handler reads the draft against the event in memory, the
+ * worker's batcher takes it to the database with the others that came meanwhile, one outcome comes
+ * back for each.
+ */
+#ifndef EINLASS_FEATURES_REGISTRATION_SIGN_UP_H
+#define EINLASS_FEATURES_REGISTRATION_SIGN_UP_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "features/feature.h"
+
+struct findings;
+struct request;
+
+enum {
+    SIGN_UP_BODY_BYTES = 256 * 1024,
+    SIGN_UP_BATCH_MOST = 256,
+    SIGN_UP_WAITING_MOST = 20000,
+    SIGN_UP_TRIES_MOST = 5, /* with an event that changes under it */
+};
+
+/* How the two ways in (API and page) show what became of it. */
+struct sign_up_answer {
+    /* Takes the view of the registration. */
+    void (*registered)(struct request *request, json_t *view);
+    /* What is wrong with the body. */
+    void (*invalid)(struct request *request, struct findings *findings);
+    /* No place, closed, already registered: a problem with this status and code, and data for its
+     * wording (taken, may be NULL). */
+    void (*refused)(struct request *request, int status, const char *code, json_t *data);
+};
+
+/* Signs up what the request's body asks for. The answer's tables outlive all requests. */
+void sign_up_begin(struct request *request, const struct sign_up_answer *answer);
+
+/* POST /api/v1/events/{event}/registrations */
+void sign_up_handle(struct request *request);
+
+/* worker->sign_ups */
+void sign_up_start(struct worker *worker);
+void sign_up_stop(struct worker *worker);
+
+#endif

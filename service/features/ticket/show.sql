@@ -1,0 +1,12 @@
+-- A ticket with whom it is for and how things stand with it. No row: there is no such ticket, or
+-- the data of its attendee was erased.
+-- $1 event_id: uuid
+-- $2 ticket_id: uuid
+-- rows: name text, ticket_type text, status text, language text, replaced boolean,
+--   expires_at timestamp with time zone
+select attendee.name, attendee.ticket_type, attendee.status::text as status, registration.language,
+       ticket.replaced_at is not null as replaced, ticket.expires_at
+  from ticket
+  join attendee using (event_id, attendee_id)
+  join registration using (event_id, registration_id)
+ where ticket.event_id = $1 and ticket.ticket_id = $2

@@ -1,0 +1,46 @@
+#include "features/ticket/ticket_feature.h"
+
+#include "features/ticket/ticket_page.h"
+#include "http/reply.h"
+#include "security/keyring.h"
+
+/* A door that has never been online since a rotation has to learn of a new key in minutes. */
+#define JWKS_CACHING "public, max-age=300"
+
+static void show_jwks(struct request *request)
+{
+    json_t *jwks = keyring_jwks(request_worker(request)->keyring);
+    char *text = json_dumps(jwks, JSON_COMPACT);
+    reply_header(request, "Access-Control-Allow-Origin", "*");
+    reply_header(request, "Cache-Control", JWKS_CACHING);
+    reply_bytes(request, 200, "application/jwk-set+json", text, strlen(text));
+    free(text);
+    json_decref(jwks);
+}
+
+static const struct route routes[] = {
+    {.method = "GET",
+     .path = "/tickets/{ticket}",
+     .mount = ROUTE_API | ROUTE_PAGE,
+     .who = WHO_ANYBODY,
+     .template = "features/ticket/ticket.html",
+     .handle = ticket_page_show},
+    {.method = "GET",
+     .path = "/tickets/{ticket}/qr.svg",
+     .mount = ROUTE_PLAIN,
+     .who = WHO_ANYBODY,
+     .handle = ticket_page_svg},
+    {.method = "GET",
+     .path = "/tickets/{ticket}/qr.png",
+     .mount = ROUTE_PLAIN,
+     .who = WHO_ANYBODY,
+     .handle = ticket_page_png},
+    {.method = "GET",
+     .path = "/.well-known/jwks.json",
+     .mount = ROUTE_PLAIN,
+     .who = WHO_ANYBODY,
+     .handle = show_jwks},
+    {.method = NULL},
+};
+
+const struct feature feature_ticket = {.name = "ticket", .routes = routes};

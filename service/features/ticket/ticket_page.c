@@ -1,0 +1,210 @@
+#include "features/ticket/ticket_page.h"
+
+#include "base/clock.h"
+#include "db/db.h"
+#include "features/event/event.h"
+#include "features/feature.h"
+#include "features/links.h"
+#include "http/reply.h"
+#include "security/ticket.h"
+#include "statements.h"
+#include "view/locale.h"
+#include "view/qr.h"
+
+enum { PNG_PIXELS_PER_MODULE = 8 };
+
+/* Everything an answer can need; texts live in the request's arena. */
+struct shown {
+    struct request *request;
+    void (*answer)(const struct shown *shown);
+    struct ticket_link link; /* of today: the event may have moved, the key may be a new one */
+    struct id ticket_id;
+    int64_t expires_at_us;
+    const char *state;
+    const char *name, *ticket_type, *status; /* of its holder */
+};
+
+static const char *state_of(const struct shown *shown, const struct rows *rows)
+{
+    if (rows_bool(rows, 0, "replaced"))
+        return "replaced";
+    if (strcmp(shown->status, "cancelled") == 0)
+        return "cancelled";
+    if (strcmp(shown->status, "confirmed") != 0)
+        return "not_confirmed";
+    return clock_now_us() >= shown->expires_at_us ? "expired" : "valid";
+}
+
+static bool is_state(const struct shown *shown, const char *state)
+{
+    return strcmp(shown->state, state) == 0;
+}
+
+static void on_found(void *context, const struct db_result *result)
+{
+    struct shown *shown = context;
+    struct request *request = shown->request;
+    struct arena *arena = request_arena(request);
+    if (result->outcome != DB_DONE) {
+        if (result->outcome == DB_REFUSED)
+            reply_refuse(request, 500, "internal");
+        else
+            reply_busy(request, "busy");
+        return;
+    }
+    if (rows_count(result->rows) == 0) {
+        reply_refuse(request, 404, "not_found");
+        return;
+    }
+    shown->name = arena_copy(arena, rows_text(result->rows, 0, "name"));
+    shown->ticket_type = arena_copy(arena, rows_text(result->rows, 0, "ticket_type"));
+    shown->status = arena_copy(arena, rows_text(result->rows, 0, "status"));
+    shown->expires_at_us = rows_time(result->rows, 0, "expires_at");
+    shown->state = state_of(shown, result->rows);
+    shown->link = link_ticket(request_worker(request), request_event(request), &shown->ticket_id,
+                              shown->expires_at_us, arena);
+    request_prefer_locale(request, locale_find(request_worker(request)->locales,
+                                               rows_text(result->rows, 0, "language")));
+    reply_header(request, "X-Robots-Tag", "noindex, nofollow");
+    reply_header(request, "Cache-Control", "private, no-cache");
+    shown->answer(shown);
+}
+
+static void find(struct request *request, void (*answer)(const struct shown *shown))
+{
+    struct worker *worker = request_worker(request);
+    struct arena *arena = request_arena(request);
+    const struct event *event = request_event(request);
+    struct shown *shown = arena_alloc(arena, sizeof *shown);
+    const char *given = request_path(request, "ticket");
+    shown->request = request;
+    shown->answer = answer;
+    struct ticket_claims claims;
+    if (ticket_read(worker->keyring, given, &claims) != TICKET_GENUINE) {
+        reply_refuse(request, 404, "not_found");
+        return;
+    }
+    shown->ticket_id = claims.id;
+    struct params *params = params_create(2);
+    params_id(params, 1, &event->id);
+    params_id(params, 2, &claims.id);
+    db_ask(worker->db, &sql_ticket_show, params, on_found, shown);
+}
+
+/* --- As JSON and as a page ------------------------------------------------------------------- */
+
+static json_t *make_event(const struct event *event, const char *language)
+{
+    char starts_at[CLOCK_TEXT_BYTES], ends_at[CLOCK_TEXT_BYTES];
+    clock_format(event->starts_at_us, starts_at);
+    clock_format(event->ends_at_us, ends_at);
+    json_t *view = json_pack("{s:s, s:s, s:s, s:s, s:s}", "slug", event->slug, "title",
+                             event_text(event, &event->title, language), "timezone",
+                             event->timezone, "starts_at", starts_at, "ends_at", ends_at);
+    if (event->venue_name)
+        json_object_set_new(
+            view, "venue",
+            json_pack("{s:s, s:s?}", "name", event->venue_name, "address", event->venue_address));
+    return view;
+}
+
+/* Whoever held a ticket that was replaced need not learn who has it now. */
+static json_t *make_attendee(const struct shown *shown, const char *language)
+{
+    const struct event *event = request_event(shown->request);
+    const struct ticket_type *type = event_ticket_type(event, shown->ticket_type);
+    if (is_state(shown, "replaced"))
+        return json_null();
+    return json_pack("{s:s, s:s, s:s, s:s}", "name", shown->name, "ticket_type", shown->ticket_type,
+                     "ticket_type_title",
+                     type ? event_text(event, &type->title, language) : shown->ticket_type,
+                     "status", shown->status);
+}
+
+static void add_qr(json_t *view, const struct shown *shown)
+{
+    struct buffer svg;
+    buffer_init(&svg);
+    if (qr_svg(shown->link.token, shown->name, &svg))
+        json_object_set_new(view, "qr", json_string(buffer_text(&svg)));
+    buffer_finish(&svg);
+}
+
+/* What only the page's template looks at. */
+static void add_for_page(json_t *view, const struct shown *shown)
+{
+    enum { DATE = 10 };
+    const struct event *event = request_event(shown->request);
+    bool is_one_day = strncmp(event->starts_at, event->ends_at, DATE) == 0;
+    json_object_set_new(
+        view, "title",
+        json_string(event_text(event, &event->title, locale_code(request_locale(shown->request)))));
+    json_object_set_new(view, "is", json_pack("{s:b}", shown->state, true));
+    json_object_set_new(view, "local",
+                        json_pack("{s:s, s:s, s:b}", "starts_at", event->starts_at, "ends_at",
+                                  event->ends_at, "is_one_day", is_one_day));
+    if (is_state(shown, "valid"))
+        add_qr(view, shown);
+}
+
+static void answer_view(const struct shown *shown)
+{
+    struct arena *arena = request_arena(shown->request);
+    const char *language = locale_code(request_locale(shown->request));
+    char expires_at[CLOCK_TEXT_BYTES];
+    clock_format(shown->expires_at_us, expires_at);
+    json_t *view = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "token", shown->link.token, "url",
+        shown->link.url, "qr_svg_url", arena_printf(arena, "%s/qr.svg", shown->link.url),
+        "qr_png_url", arena_printf(arena, "%s/qr.png", shown->link.url), "state", shown->state,
+        "expires_at", expires_at, "event", make_event(request_event(shown->request), language),
+        "attendee", make_attendee(shown, language));
+    if (request_is_page(shown->request))
+        add_for_page(view, shown);
+    reply_view(shown->request, 200, view);
+}
+
+void ticket_page_show(struct request *request)
+{
+    find(request, answer_view);
+}
+
+/* --- The QR code alone ----------------------------------------------------------------------- */
+
+static void answer_code(const struct shown *shown, const char *content_type, bool is_written,
+                        struct buffer *image)
+{
+    if (!is_state(shown, "valid"))
+        reply_refuse(shown->request, 410, "ticket_not_valid");
+    else if (is_written)
+        reply_bytes(shown->request, 200, content_type, image->bytes, image->length);
+    else
+        reply_refuse(shown->request, 500, "internal");
+    buffer_finish(image);
+}
+
+static void answer_svg(const struct shown *shown)
+{
+    struct buffer image;
+    buffer_init(&image);
+    bool is_written = qr_svg(shown->link.token, shown->name, &image);
+    answer_code(shown, "image/svg+xml", is_written, &image);
+}
+
+static void answer_png(const struct shown *shown)
+{
+    struct buffer image;
+    buffer_init(&image);
+    bool is_written = qr_png(shown->link.token, PNG_PIXELS_PER_MODULE, &image);
+    answer_code(shown, "image/png", is_written, &image);
+}
+
+void ticket_page_svg(struct request *request)
+{
+    find(request, answer_svg);
+}
+
+void ticket_page_png(struct request *request)
+{
+    find(request, answer_png);
+}

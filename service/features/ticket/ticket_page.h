@@ -1,0 +1,24 @@
+/*
+ * The ticket of whoever holds its token; the token is all they need. In the language of its
+ * registration unless ?lang= asks for another.
+ *
+ *     GET /api/v1/tickets/{ticket} and the page /tickets/{ticket}
+ *     {"token", "url", "qr_svg_url", "qr_png_url", "state", "expires_at",
+ *      "event": {"slug", "title", "timezone", "starts_at", "ends_at", "venue": {"name",
+ * "address"}}, "attendee": {"name", "ticket_type", "ticket_type_title", "status"}}
+ *
+ * State: valid; not_confirmed (the registration lost its confirmation); cancelled; replaced (there
+ * is a newer ticket, which may be somebody else's: "attendee" is null); expired.
+ *
+ *     GET /tickets/{ticket}/qr.svg and qr.png: the QR code alone; 410 unless the ticket is valid.
+ */
+#ifndef EINLASS_FEATURES_TICKET_TICKET_PAGE_H
+#define EINLASS_FEATURES_TICKET_TICKET_PAGE_H
+
+struct request;
+
+void ticket_page_show(struct request *request);
+void ticket_page_svg(struct request *request);
+void ticket_page_png(struct request *request);
+
+#endif

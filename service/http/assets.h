@@ -1,0 +1,28 @@
+/*
+ * The files below service/web/ that browsers load: styles, scripts, icons. Their address has a hash
+ * of their content in it, "/assets/einlass.1f0c….css", so that they may be kept for ever. They are
+ * packed once and answered from memory.
+ */
+#ifndef EINLASS_HTTP_ASSETS_H
+#define EINLASS_HTTP_ASSETS_H
+
+#include <jansson.h>
+
+#include "http/route.h"
+
+struct assets;
+
+struct assets *assets_create(void);
+void assets_destroy(struct assets *assets);
+
+/* The address of "web/einlass.css"; "" where there is no such file. */
+const char *assets_link(const struct assets *assets, const char *name);
+
+/* All addresses by name, with an underscore for what is no letter or digit and "web/" left out:
+ * {"einlass_css": "/assets/…"}. Borrowed. */
+json_t *assets_links(const struct assets *assets);
+
+/* The row that answers them, to be given to router_create with those of the features. */
+extern const struct route assets_routes[];
+
+#endif

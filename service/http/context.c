@@ -1,0 +1,34 @@
+#include "http/context.h"
+
+#include "http/assets.h"
+#include "http/language.h"
+#include "view/locale.h"
+
+/* Where links in mails and previews lead: as configured, or as the client called us. */
+static const char *find_public_url(struct request *request)
+{
+    struct listener *listener = request->listener;
+    if (listener->public_url)
+        return listener->public_url;
+    const char *host = request_peek_header(request, "Host");
+    if (!host || !*host ||
+        host[strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                          "0123456789.-:[]")])
+        return "";
+    return arena_printf(&request->arena, "http://%s", host);
+}
+
+json_t *context_create(struct request *request, bool for_all)
+{
+    const char *public_url = find_public_url(request);
+    const char *path =
+        arena_copy_bytes(&request->arena, request->target, strcspn(request->target, "?"));
+    const char *url =
+        arena_printf(&request->arena, "%s%s", public_url, for_all ? path : request->target);
+    json_t *page = json_pack(
+        "{s:s, s:s, s:s, s:s, s:o, s:O, s:s}", "language", locale_code(request_locale(request)),
+        "url", url, "path", path, "public_url", public_url, "languages",
+        language_links(request, !for_all), "assets", assets_links(request->listener->assets), "css",
+        assets_link(request->listener->assets, "web/einlass.css"));
+    return json_pack("{s:o}", "page", page);
+}

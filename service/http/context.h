@@ -1,0 +1,15 @@
+/*
+ * What every page can show, as `page`: language, languages (see language.h), url, path, public_url,
+ * css and assets (addresses of files, see assets.h). New reference.
+ */
+#ifndef EINLASS_HTTP_CONTEXT_H
+#define EINLASS_HTTP_CONTEXT_H
+
+#include <jansson.h>
+
+#include "http/exchange.h"
+
+/* for_all: the page is kept and shown to everybody, so nothing of this request's query is in it. */
+json_t *context_create(struct request *request, bool for_all);
+
+#endif

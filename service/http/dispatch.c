@@ -1,0 +1,232 @@
+/*
+ * A request's way: each step either goes on to the next, or waits for request_continue(), or
+ * answers. After a step that does not go on the request may be gone.
+ */
+#include <event2/http.h>
+#include <event2/http_struct.h>
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "http/exchange.h"
+#include "http/language.h"
+#include "http/linger.h"
+#include "http/refused.h"
+
+enum { INCOMING_ID_MOST = 64 };
+
+static const char *method_name(const struct evhttp_request *http)
+{
+    switch (http->type) {
+    case EVHTTP_REQ_GET:
+        return refused_is(http) ? "none" : "GET";
+    case EVHTTP_REQ_HEAD:
+        return "HEAD";
+    case EVHTTP_REQ_POST:
+        return "POST";
+    case EVHTTP_REQ_PUT:
+        return "PUT";
+    case EVHTTP_REQ_PATCH:
+        return "PATCH";
+    case EVHTTP_REQ_DELETE:
+        return "DELETE";
+    case EVHTTP_REQ_OPTIONS:
+        return "OPTIONS";
+    default:
+        return "none";
+    }
+}
+
+/* The id a trusted proxy gave it, so that its log and ours can be laid side by side. */
+static bool take_id(struct request *request)
+{
+    const char *given = request_peek_header(request, "X-Request-Id");
+    if (!given || !trust_has(&request->listener->trust, request->http->remote_host))
+        return false;
+    size_t length = strlen(given);
+    if (length < 1 || length > INCOMING_ID_MOST ||
+        strspn(given, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") !=
+            length)
+        return false;
+    memcpy(request->id, given, length + 1);
+    return true;
+}
+
+static void set_id(struct request *request)
+{
+    struct listener *listener = request->listener;
+    if (!take_id(request))
+        snprintf(request->id, sizeof request->id, "%s-%06" PRIx64, listener->id_prefix,
+                 ++listener->request_number);
+}
+
+/* The path and query, also of the absolute form (RFC 9112 section 3.2). */
+static bool set_target(struct request *request)
+{
+    const char *uri = request->http->uri;
+    if (*uri != '/') {
+        const char *authority = strstr(uri, "://");
+        uri = authority ? strchr(authority + 3, '/') : NULL;
+        if (!uri || strcspn(request->http->uri, "/?#") < strcspn(request->http->uri, ":"))
+            return false;
+    }
+    size_t length = strcspn(uri, "#");
+    if (!text_is_utf8(uri, length))
+        return false;
+    char *target = arena_copy_bytes(&request->arena, uri, length);
+    if (text_has_control(target, false))
+        return false;
+    char *query = strchr(target, '?');
+    request->target = target;
+    request->query = query ? query + 1 : "";
+    return true;
+}
+
+static void copy_body(struct request *request)
+{
+    struct evbuffer *input = evhttp_request_get_input_buffer(request->http);
+    size_t length = evbuffer_get_length(input);
+    if (length == 0)
+        return;
+    char *bytes = arena_alloc(&request->arena, length + 1);
+    evbuffer_copyout(input, bytes, length);
+    request->body_bytes = bytes;
+    request->body_length = length;
+}
+
+/* evhttp does not read a body it does not expect; it would be taken for the next request. */
+static bool has_unread_body(const struct request *request)
+{
+    const char *length = request_peek_header(request, "Content-Length");
+    return strcmp(request->method, "HEAD") == 0 &&
+           ((length && strcmp(length, "0") != 0) ||
+            request_peek_header(request, "Transfer-Encoding"));
+}
+
+static bool is_sane(const struct evhttp_request *http)
+{
+    return http->major == 1 && http->minor >= 0 && http->minor <= 9;
+}
+
+static bool route(struct request *request)
+{
+    struct request *const r = request;
+    char *path = arena_copy_bytes(&r->arena, r->target, strcspn(r->target, "?"));
+    enum router_outcome outcome =
+        router_find(r->listener->options.router, &r->arena, r->method, path, &r->match);
+    if (outcome == ROUTER_FOUND) {
+        if (request_is_page(r))
+            language_remember(r);
+        return true;
+    }
+    r->match.index = -1;
+    if (outcome == ROUTER_NO_PATH) {
+        reply_refuse(r, 404, "not_found");
+        return false;
+    }
+    reply_header(r, "Allow", r->match.allow);
+    if (strcmp(r->method, "OPTIONS") == 0)
+        reply_no_content(r);
+    else
+        reply_refuse(r, 405, "method_not_allowed");
+    return false;
+}
+
+static bool check_limits(struct request *request)
+{
+    const struct route *route = request->match.route;
+    size_t most = route->body_bytes ? route->body_bytes : (size_t)ROUTE_BODY_DEFAULT_BYTES;
+    bool writes = strcmp(route->method, "GET") != 0;
+    bool by_browser = request_is_page(request) || request_peek_header(request, "Cookie");
+    if (request->body_length > most)
+        reply_refuse(request, 413, "body_too_large");
+    else if (writes && by_browser && origin_is_foreign(request))
+        reply_refuse(request, 403, "cross_site");
+    else if (writes && !body_has_right_type(request))
+        reply_refuse(request, 415, "unsupported_type");
+    else
+        return true;
+    return false;
+}
+
+static bool identify(struct request *request)
+{
+    if (!request->listener->options.identify)
+        return true;
+    request->listener->options.identify(request);
+    return false;
+}
+
+static bool authorise(struct request *request)
+{
+    unsigned who = request->match.route->who;
+    if ((who & WHO_ANYBODY) || (who & request->caller.who))
+        return true;
+    if (request->caller.who == WHO_ANYBODY)
+        reply_refuse(request, 401, "unauthorised");
+    else
+        reply_refuse(request, 403, "forbidden");
+    return false;
+}
+
+static bool find_event(struct request *request)
+{
+    bool names_one = request_has_path(request, "event") ||
+                     request_has_path(request, "registration") ||
+                     request_has_path(request, "ticket");
+    if (!names_one || !request->listener->options.find_event)
+        return true;
+    request->listener->options.find_event(request);
+    return false;
+}
+
+static bool handle(struct request *request)
+{
+    request->match.route->handle(request);
+    return false;
+}
+
+static bool (*const steps[])(struct request *request) = {
+    [STEP_ROUTE] = route,         [STEP_LIMITS] = check_limits,   [STEP_IDENTIFY] = identify,
+    [STEP_AUTHORISE] = authorise, [STEP_FIND_EVENT] = find_event, [STEP_BODY] = body_read,
+    [STEP_HANDLE] = handle,
+};
+
+static void run(struct request *request)
+{
+    while (steps[request->step++](request))
+        ;
+}
+
+void request_continue(struct request *request)
+{
+    if (request->http)
+        run(request);
+    else
+        request_destroy(request);
+}
+
+void dispatch_request(struct evhttp_request *http, void *listener)
+{
+    struct request *request = request_create(listener, http);
+    request->method = method_name(http);
+    set_id(request);
+    if (refused_is(http)) {
+        request->close_connection = true;
+        linger_after(request->listener->lingering, http);
+        refused_answer(request);
+        return;
+    }
+    if (has_unread_body(request)) {
+        request->close_connection = true;
+        linger_after(request->listener->lingering, http);
+    }
+    if (!is_sane(http) || !set_target(request)) {
+        http->major = 1;
+        http->minor = 1;
+        request->close_connection = true;
+        reply_refuse(request, 400, "bad_request");
+        return;
+    }
+    copy_body(request);
+    run(request);
+}

@@ -1,0 +1,179 @@
+/*
+ * What a request, a connection and a listener are made of. For the files of this room only.
+ *
+ * The life of a request: on_request makes it, dispatch.c leads it through its steps, send.c gives
+ * its answer to evhttp and ends it. When its deadline comes first, the client gets a 503 and `http`
+ * becomes NULL; what is left of the request waits for its handler, whose answer then ends it.
+ */
+#ifndef EINLASS_HTTP_EXCHANGE_H
+#define EINLASS_HTTP_EXCHANGE_H
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/util.h>
+#include <sys/queue.h>
+
+#include "http/listener.h"
+#include "http/reply.h"
+#include "http/request.h"
+#include "http/router.h"
+#include "http/trust.h"
+
+enum {
+    HEADERS_MOST_BYTES = 16 * 1024,
+    CONNECTIONS_MOST = 10000, /* of one worker */
+    REPLY_HEADERS_MOST = 24,
+    QUERY_PARAMETERS_MOST = 64,
+    REQUEST_ID_BYTES = 65,
+    WRITE_TIMEOUT_S = 30, /* for a client to read on */
+    PATIENCE = 4,         /* a request has to be whole after so many read timeouts */
+};
+
+enum request_step {
+    STEP_ROUTE,
+    STEP_LIMITS,
+    STEP_IDENTIFY,
+    STEP_AUTHORISE,
+    STEP_FIND_EVENT,
+    STEP_BODY,
+    STEP_HANDLE,
+    STEP_ANSWER, /* the handler has it */
+};
+
+struct header {
+    const char *name, *value;
+};
+
+struct parameter {
+    const char *name, *value;
+};
+
+struct access_log;
+struct assets;
+struct compressor;
+struct connection;
+struct counters;
+struct linger_list;
+
+struct request {
+    TAILQ_ENTRY(request) by_age; /* in listener->requests until it is answered */
+    struct arena arena;
+    struct listener *listener;
+    struct connection *connection; /* NULL: closed */
+    struct evhttp_request *http;   /* NULL: answered by the deadline */
+    enum request_step step;
+    const char *method;
+    const char *target; /* "/path?query", as it was sent */
+    const char *query;  /* behind the "?", "" where there is none */
+    struct router_match match;
+    char id[REQUEST_ID_BYTES];
+
+    struct caller caller;
+    const struct event *event;
+    void (*release_event)(const struct event *event);
+    json_t *body;
+    bool body_is_form;
+    const char *body_bytes;
+    size_t body_length;
+    const char *idempotency_key; /* of the header, copied */
+    const struct locale *locale;
+    const char *address; /* NULL: not asked for yet */
+    struct parameter *parameters;
+    int parameter_count; /* -1: not read yet */
+
+    struct header headers[REPLY_HEADERS_MOST];
+    int header_count;
+    bool close_connection;
+    bool has_deadline; /* it is in listener->requests */
+    int64_t started_us, deadline_us;
+};
+
+TAILQ_HEAD(request_list, request);
+
+/* One connection of a client, from accept to close. */
+struct connection {
+    TAILQ_ENTRY(connection) all;
+    struct listener *listener;
+    struct bufferevent *stream; /* evhttp's; referenced too until adopted */
+    struct evhttp_connection *http;
+    struct request *request;     /* being served */
+    struct reply_stream *answer; /* being streamed */
+    bool has_input;              /* of a request that is not whole */
+    bool is_closing;             /* by us: evhttp frees the request too */
+    int64_t waiting_since_us;    /* when the last request was answered, or it was accepted */
+};
+
+TAILQ_HEAD(connection_list, connection);
+
+struct listener {
+    struct listener_options options;
+    char *public_url, *public_origin; /* NULL: not configured */
+    struct trust trust;
+    struct evhttp *http;
+    struct evhttp_bound_socket *socket; /* NULL: accepts no more */
+    size_t body_most_bytes;             /* of any route */
+
+    struct connection_list connections, fresh;
+    struct connection **by_descriptor;
+    int descriptor_space;
+    int connection_count;
+    struct event *on_fresh, *on_rest;
+
+    struct request_list requests;
+    int pending;               /* requests not ended: also those answered late */
+    struct event *on_deadline; /* pending while there are requests */
+    struct event *on_sweep;
+
+    uint64_t request_number;
+    char id_prefix[9];
+    struct assets *assets;
+    struct compressor *compressor;
+    struct linger_list *lingering;
+    struct access_log *log;
+    struct counters *counters;
+
+    bool is_secure; /* public_url is https */
+    bool is_draining;
+    int64_t quiet_since_us;
+    struct event *on_drain_step;
+    void (*on_drained)(void *context);
+    void *drain_context;
+};
+
+/* dispatch.c: evhttp's callback for requests. */
+void dispatch_request(struct evhttp_request *http, void *listener);
+
+/* request.c */
+struct request *request_create(struct listener *listener, struct evhttp_request *http);
+void request_destroy(struct request *request);
+
+/* The value of a header as evhttp has it: gone with the answer. */
+const char *request_peek_header(const struct request *request, const char *name);
+
+/* deadline.c: for on_deadline. */
+void deadline_add(struct request *request);
+void deadline_remove(struct request *request);
+void deadline_on_time(evutil_socket_t fd, short what, void *listener);
+
+/* problem.c: answers in place of the handler, whose own answer then ends the request. */
+void reply_late(struct request *request, int retry_after_s);
+
+/* problem.c: as reply_refuse, never as a page: for when pages cannot be made. */
+void reply_bare_problem(struct request *request, int status, const char *code);
+
+/* reply.c: takes the JSON. */
+void reply_typed_json(struct request *request, int status, const char *content_type, json_t *json);
+
+/* body.c: whether its media type is one the row takes; reads it, false: the request was refused. */
+bool body_has_right_type(const struct request *request);
+MUST_CHECK bool body_read(struct request *request);
+
+/* origin.c: whether a page of another site made the browser send this. */
+bool origin_is_foreign(const struct request *request);
+
+/* stream.c: the client of a stream left; whether it goes on for ever. */
+void stream_gone(struct reply_stream *stream);
+bool stream_is_endless(const struct reply_stream *stream);
+
+#endif

@@ -1,0 +1,230 @@
+#include "http/listener.h"
+
+#include <event2/listener.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <strings.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/memory.h"
+#include "http/access.h"
+#include "http/assets.h"
+#include "http/compress.h"
+#include "http/connection.h"
+#include "http/counters.h"
+#include "http/linger.h"
+#include "http/listening.h"
+
+enum {
+    DRAIN_STEP_US = 10 * 1000,
+    DRAIN_GRACE_US = 200 * 1000, /* for requests that are on their way */
+};
+
+static const int allowed_methods = EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST |
+                                   EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH | EVHTTP_REQ_DELETE |
+                                   EVHTTP_REQ_OPTIONS;
+
+static size_t find_largest_body(const struct router *router)
+{
+    size_t largest = ROUTE_BODY_DEFAULT_BYTES;
+    for (int i = 0; i < router_size(router); i++) {
+        size_t bytes = router_route(router, i)->body_bytes;
+        largest = bytes > largest ? bytes : largest;
+    }
+    return largest;
+}
+
+/* Without a slash at its end; the origin is the part before the path (RFC 6454 section 6.2). */
+static void set_public_url(struct listener *listener, const char *url)
+{
+    const char *authority = url ? strstr(url, "://") : NULL;
+    if (!authority)
+        return;
+    listener->public_url = memory_copy(url);
+    size_t length = strlen(url);
+    while (length > 0 && listener->public_url[length - 1] == '/')
+        listener->public_url[--length] = '\0';
+    listener->public_origin = memory_copy(listener->public_url);
+    listener->public_origin[(size_t)(authority - url) + 3 + strcspn(authority + 3, "/")] = '\0';
+    listener->is_secure = strncasecmp(url, "https:", 6) == 0;
+}
+
+/* Ids of requests: some of a random number, then a count. */
+static void set_id_prefix(struct listener *listener)
+{
+    struct id id;
+    char text[ID_TEXT_BYTES];
+    id_make(&id);
+    id_format(&id, text);
+    memcpy(listener->id_prefix, text + ID_TEXT_BYTES - 1 - 8, 8);
+}
+
+static void start_evhttp(struct listener *listener)
+{
+    const struct listener_options *options = &listener->options;
+    const struct timeval read_timeout = {.tv_sec = options->read_timeout_us / CLOCK_SECOND_US,
+                                         .tv_usec = options->read_timeout_us % CLOCK_SECOND_US};
+    listener->http = evhttp_new(options->loop);
+    evhttp_set_max_headers_size(listener->http, HEADERS_MOST_BYTES);
+    evhttp_set_max_body_size(listener->http, (ev_ssize_t)listener->body_most_bytes);
+    evhttp_set_timeout_tv(listener->http, &read_timeout);
+    evhttp_set_allowed_methods(listener->http, (ev_uint16_t)allowed_methods);
+    evhttp_set_default_content_type(listener->http, NULL);
+    evhttp_set_bevcb(listener->http, connection_accept, listener);
+    evhttp_set_gencb(listener->http, dispatch_request, listener);
+}
+
+static void make_timers(struct listener *listener)
+{
+    struct event_base *loop = listener->options.loop;
+    const struct timeval sweep = {.tv_sec = 5};
+    listener->on_fresh = event_new(loop, -1, 0, connection_on_fresh, listener);
+    listener->on_rest = event_new(loop, -1, 0, connection_on_rest, listener);
+    listener->on_deadline = event_new(loop, -1, 0, deadline_on_time, listener);
+    listener->on_sweep = event_new(loop, -1, EV_PERSIST, connection_on_sweep, listener);
+    event_add(listener->on_sweep, &sweep);
+}
+
+static void init(struct listener *listener, const struct listener_options *options)
+{
+    listener->options = *options;
+    TAILQ_INIT(&listener->connections);
+    TAILQ_INIT(&listener->fresh);
+    TAILQ_INIT(&listener->requests);
+    listener->body_most_bytes = find_largest_body(options->router);
+    set_public_url(listener, options->public_url);
+    set_id_prefix(listener);
+    listener->counters = counters_create(router_size(options->router));
+    listener->compressor = compress_create(Z_BEST_SPEED);
+    listener->assets = assets_create();
+    listener->lingering = linger_create(options->loop);
+    listener->log = access_create(options->loop);
+    make_timers(listener);
+    start_evhttp(listener);
+}
+
+bool listener_create(const struct listener_options *options, struct listener **ret_listener,
+                     struct buffer *ret_error)
+{
+    struct trust trust;
+    if (!trust_parse(options->trusted_proxies, &trust, ret_error))
+        return false;
+    int fd = listening_socket(options->listening, ret_error);
+    if (fd < 0)
+        return false;
+    struct listener *listener = memory_alloc(sizeof *listener);
+    listener->trust = trust;
+    init(listener, options);
+    listener->socket = evhttp_accept_socket_with_handle(listener->http, fd);
+    evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(listener->socket),
+                                connection_on_accept_error);
+    *ret_listener = listener;
+    return true;
+}
+
+/* Once what the kernel had queued is accepted; what comes later is refused. */
+static void stop_accepting(struct listener *listener)
+{
+    struct pollfd queue = {.events = POLLIN};
+    if (!listener->socket)
+        return;
+    queue.fd = evhttp_bound_socket_get_fd(listener->socket);
+    if (poll(&queue, 1, 0) <= 0) {
+        evhttp_del_accept_socket(listener->http, listener->socket);
+        listener->socket = NULL;
+    }
+}
+
+static void end_endless_streams(struct listener *listener)
+{
+    struct connection *connection, *next;
+    for (connection = TAILQ_FIRST(&listener->connections); connection; connection = next) {
+        next = TAILQ_NEXT(connection, all);
+        if (connection->answer && stream_is_endless(connection->answer))
+            connection_close(connection);
+    }
+}
+
+static bool is_quiet(const struct listener *listener)
+{
+    const struct connection *connection;
+    if (listener->pending > 0 || listener->socket || !TAILQ_EMPTY(&listener->fresh))
+        return false;
+    TAILQ_FOREACH(connection, &listener->connections, all)
+    {
+        if (!connection_is_idle(connection))
+            return false;
+    }
+    return true;
+}
+
+static void close_connections(struct listener *listener)
+{
+    struct connection *connection;
+    while ((connection = TAILQ_FIRST(&listener->connections)) != NULL)
+        connection_close(connection);
+}
+
+static void on_drain_step(evutil_socket_t fd, short what, void *context)
+{
+    struct listener *listener = context;
+    const struct timeval step = {.tv_usec = DRAIN_STEP_US};
+    int64_t now_us = clock_monotonic_us();
+    (void)fd;
+    (void)what;
+    stop_accepting(listener);
+    end_endless_streams(listener);
+    if (!is_quiet(listener))
+        listener->quiet_since_us = now_us;
+    if (now_us - listener->quiet_since_us < DRAIN_GRACE_US) {
+        event_add(listener->on_drain_step, &step);
+        return;
+    }
+    close_connections(listener);
+    listener->on_drained(listener->drain_context);
+}
+
+void listener_drain(struct listener *listener, void (*on_drained)(void *context), void *context)
+{
+    const struct timeval at_once = {0};
+    if (listener->is_draining)
+        return;
+    listener->is_draining = true;
+    listener->on_drained = on_drained;
+    listener->drain_context = context;
+    listener->quiet_since_us = clock_monotonic_us();
+    listener->on_drain_step = event_new(listener->options.loop, -1, 0, on_drain_step, listener);
+    event_add(listener->on_drain_step, &at_once);
+}
+
+static void free_event(struct event *event)
+{
+    if (event)
+        event_free(event);
+}
+
+void listener_destroy(struct listener *listener)
+{
+    if (!listener)
+        return;
+    listener->socket = NULL;
+    connection_finish(listener);
+    evhttp_free(listener->http);
+    linger_destroy(listener->lingering);
+    access_destroy(listener->log);
+    assets_destroy(listener->assets);
+    compress_destroy(listener->compressor);
+    counters_destroy(listener->counters);
+    free_event(listener->on_fresh);
+    free_event(listener->on_rest);
+    free_event(listener->on_deadline);
+    free_event(listener->on_sweep);
+    free_event(listener->on_drain_step);
+    free(listener->by_descriptor);
+    free(listener->public_url);
+    free(listener->public_origin);
+    free(listener);
+}

@@ -1,0 +1,232 @@
+#include "http/listening.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+
+enum { BACKLOG = 4096 };
+
+union socket_address {
+    struct sockaddr any;
+    struct sockaddr_un local;
+    struct sockaddr_storage storage;
+};
+
+struct listening {
+    int first; /* the socket it was bound with; -1 once a worker has it */
+    char *text;
+    char *file; /* of a unix socket */
+    int lock;   /* held while the socket file is ours */
+    union socket_address bound;
+    socklen_t bound_length;
+};
+
+static void fail(struct buffer *ret_error, const char *address, const char *reason)
+{
+    buffer_printf(ret_error, "cannot listen on %s: %s", address, reason);
+}
+
+static int open_socket(int family)
+{
+    int on = 1, fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0 || family == AF_UNIX)
+        return fd;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    /* Accepted sockets inherit it: the end of an answer must not wait for an acknowledgement. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return fd;
+}
+
+static int bind_socket(const union socket_address *address, socklen_t length)
+{
+    int fd = open_socket(address->any.sa_family);
+    if (fd < 0)
+        return -1;
+    if (bind(fd, &address->any, length) != 0 || listen(fd, BACKLOG) != 0) {
+        int error = errno;
+        close(fd);
+        errno = error;
+        return -1;
+    }
+    return fd;
+}
+
+/* Host and port of "host:port", "[host]:port" or ":port". */
+static bool split_address(const char *address, char host[NI_MAXHOST], char port[NI_MAXSERV])
+{
+    const char *colon = strrchr(address, ':');
+    if (!colon || strlen(colon + 1) < 1 || strlen(colon + 1) >= NI_MAXSERV)
+        return false;
+    size_t length = (size_t)(colon - address);
+    const char *from = address;
+    if (length >= 2 && from[0] == '[' && from[length - 1] == ']') {
+        from++;
+        length -= 2;
+    } else if (memchr(from, ':', length)) {
+        return false;
+    }
+    if (length >= NI_MAXHOST || strspn(colon + 1, "0123456789") != strlen(colon + 1))
+        return false;
+    memcpy(host, from, length);
+    host[length] = '\0';
+    memcpy(port, colon + 1, strlen(colon + 1) + 1);
+    return true;
+}
+
+/* Whether a server that runs has the port already: SO_REUSEPORT would let us share it with a
+ * second service of the same user, which then gets half of the requests. */
+static bool is_taken(const union socket_address *address, socklen_t length)
+{
+    int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+    if (fd < 0)
+        return false;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    bool taken = bind(fd, &address->any, length) != 0 && errno == EADDRINUSE;
+    close(fd);
+    return taken;
+}
+
+static void describe(struct listening *listening)
+{
+    char host[NI_MAXHOST], port[NI_MAXSERV];
+    struct buffer text;
+    buffer_init(&text);
+    listening->bound_length = sizeof listening->bound;
+    getsockname(listening->first, &listening->bound.any, &listening->bound_length);
+    getnameinfo(&listening->bound.any, listening->bound_length, host, sizeof host, port,
+                sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
+    bool is_ipv6 = listening->bound.any.sa_family == AF_INET6;
+    buffer_printf(&text, is_ipv6 ? "[%s]:%s" : "%s:%s", host, port);
+    listening->text = buffer_take(&text);
+}
+
+static bool bind_network(struct listening *listening, const char *address, struct buffer *ret_error)
+{
+    char host[NI_MAXHOST], port[NI_MAXSERV];
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found = NULL;
+    if (!split_address(address, host, port)) {
+        fail(ret_error, address, "an address is HOST:PORT, [IPv6]:PORT, :PORT or unix:PATH");
+        return false;
+    }
+    int status = getaddrinfo(*host ? host : NULL, port, &hints, &found);
+    if (status != 0) {
+        fail(ret_error, address, gai_strerror(status));
+        return false;
+    }
+    errno = EADDRINUSE;
+    for (struct addrinfo *at = found; at && listening->first < 0; at = at->ai_next) {
+        union socket_address bound = {0};
+        memcpy(&bound, at->ai_addr, at->ai_addrlen);
+        if (!is_taken(&bound, at->ai_addrlen))
+            listening->first = bind_socket(&bound, at->ai_addrlen);
+    }
+    int error = errno;
+    freeaddrinfo(found);
+    if (listening->first < 0) {
+        fail(ret_error, address, strerror(error));
+        return false;
+    }
+    describe(listening);
+    return true;
+}
+
+/* A lock beside the socket file says whether it is in use: connecting to find out would race with
+ * another start. */
+static bool lock_file(struct listening *listening, const char *path, struct buffer *ret_error)
+{
+    struct buffer name;
+    buffer_init(&name);
+    buffer_printf(&name, "%s.lock", path);
+    listening->lock = open(buffer_text(&name), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+    buffer_finish(&name);
+    if (listening->lock >= 0 && flock(listening->lock, LOCK_EX | LOCK_NB) == 0)
+        return true;
+    fail(ret_error, path, errno == EWOULDBLOCK ? "another service listens there" : strerror(errno));
+    return false;
+}
+
+static bool bind_file(struct listening *listening, const char *path, struct buffer *ret_error)
+{
+    union socket_address address = {.local.sun_family = AF_UNIX};
+    struct stat there;
+    if (!*path || strlen(path) >= sizeof address.local.sun_path) {
+        fail(ret_error, path, "the path of a socket has 1 to 107 bytes");
+        return false;
+    }
+    if (!lock_file(listening, path, ret_error))
+        return false;
+    if (lstat(path, &there) == 0 && !S_ISSOCK(there.st_mode)) {
+        fail(ret_error, path, "there is a file that is no socket");
+        return false;
+    }
+    unlink(path);
+    memcpy(address.local.sun_path, path, strlen(path) + 1);
+    listening->first = bind_socket(&address, sizeof address.local);
+    if (listening->first < 0) {
+        fail(ret_error, path, strerror(errno));
+        return false;
+    }
+    listening->file = memory_copy(path);
+    return true;
+}
+
+bool listening_create(const char *address, struct listening **ret_listening,
+                      struct buffer *ret_error)
+{
+    struct listening *listening = memory_alloc(sizeof *listening);
+    listening->first = listening->lock = -1;
+    bool is_file = strncmp(address, "unix:", 5) == 0;
+    bool bound = is_file ? bind_file(listening, address + 5, ret_error)
+                         : bind_network(listening, address, ret_error);
+    if (!bound) {
+        listening_destroy(listening);
+        return false;
+    }
+    if (is_file)
+        listening->text = memory_copy(address);
+    *ret_listening = listening;
+    return true;
+}
+
+const char *listening_address(const struct listening *listening)
+{
+    return listening->text;
+}
+
+int listening_socket(struct listening *listening, struct buffer *ret_error)
+{
+    int fd = listening->first;
+    if (listening->file)
+        fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    else if (fd >= 0)
+        listening->first = -1;
+    else
+        fd = bind_socket(&listening->bound, listening->bound_length);
+    if (fd < 0)
+        fail(ret_error, listening->text, strerror(errno));
+    return fd;
+}
+
+void listening_destroy(struct listening *listening)
+{
+    if (!listening)
+        return;
+    if (listening->first >= 0)
+        close(listening->first);
+    if (listening->file)
+        unlink(listening->file);
+    if (listening->lock >= 0)
+        close(listening->lock);
+    free(listening->text);
+    free(listening->file);
+    free(listening);
+}

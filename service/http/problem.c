@@ -1,0 +1,119 @@
+/* Answers that say no: RFC 9457 for programs, a page in their language for people. */
+#include "base/log.h"
+#include "http/render.h"
+#include "http/send.h"
+#include "view/locale.h"
+
+#define TEMPLATE "web/problem.html"
+#define HTML_TYPE "text/html; charset=utf-8"
+#define PROBLEM_TYPE "application/problem+json"
+
+enum { BUSY_RETRY_AFTER_S = 1 };
+
+static json_t *make_wording(struct request *request, const struct problem *problem,
+                            const char *part)
+{
+    struct buffer text;
+    buffer_init(&text);
+    const char *key = arena_printf(&request->arena, "problem.%s.%s", problem->code, part);
+    locale_text(request_locale(request), key, problem->data, &text);
+    json_t *wording = json_string(buffer_text(&text));
+    buffer_finish(&text);
+    return wording;
+}
+
+static json_t *make_document(struct request *request, const struct problem *problem)
+{
+    json_t *document = json_object();
+    json_object_set_new(document, "type", json_sprintf("/problems/%s", problem->code));
+    json_object_set_new(document, "title", make_wording(request, problem, "title"));
+    json_object_set_new(document, "status", json_integer(problem->status));
+    json_object_set_new(document, "detail", make_wording(request, problem, "detail"));
+    json_object_set_new(document, "code", json_string(problem->code));
+    json_object_set_new(document, "request_id", json_string(request->id));
+    if (problem->errors)
+        json_object_set(document, "errors", problem->errors);
+    if (problem->data)
+        json_object_set(document, "data", problem->data);
+    return document;
+}
+
+static int add_piece(const char *piece, size_t length, void *body)
+{
+    return evbuffer_add(body, piece, length);
+}
+
+/* Puts the answer into the buffer; what type of content it is. */
+static const char *write_body(struct request *request, const struct problem *problem, bool as_page,
+                              struct evbuffer *body)
+{
+    struct buffer html;
+    json_t *document = make_document(request, problem);
+    buffer_init(&html);
+    as_page = as_page && render_page(request, TEMPLATE, json_incref(document), false, &html);
+    if (as_page)
+        evbuffer_add(body, html.bytes, html.length);
+    else
+        json_dump_callback(document, add_piece, body, JSON_COMPACT);
+    buffer_finish(&html);
+    json_decref(document);
+    return as_page ? HTML_TYPE : PROBLEM_TYPE;
+}
+
+static const char *prepare(struct request *request, const struct problem *problem, bool as_page)
+{
+    struct evbuffer *body = evhttp_request_get_output_buffer(request->http);
+    const char *content_type = write_body(request, problem, as_page, body);
+    if (problem->retry_after_s > 0)
+        reply_header(request, "Retry-After",
+                     arena_printf(&request->arena, "%d", problem->retry_after_s));
+    if (problem->status == 401)
+        reply_header(request, "WWW-Authenticate", "Bearer");
+    send_default_header(request, "Content-Language", render_language(request));
+    send_default_header(request, "Vary", "Accept-Language, Accept-Encoding, Cookie");
+    return content_type;
+}
+
+/* Whoever asks for a path of no row gets a page when it looks like a browser. */
+static bool wants_page(const struct request *request)
+{
+    if (request->match.pattern)
+        return request_is_page(request);
+    const char *accept = request_peek_header(request, "Accept");
+    return request->target && strncmp(request->target, "/api/", 5) != 0 && accept &&
+           strstr(accept, "text/html");
+}
+
+void reply_problem(struct request *request, const struct problem *problem)
+{
+    if (send_begin(request))
+        send_finish(request, problem->status, prepare(request, problem, wants_page(request)));
+    json_decref(problem->errors);
+    json_decref(problem->data);
+}
+
+void reply_refuse(struct request *request, int status, const char *code)
+{
+    reply_problem(request, &(struct problem){.status = status, .code = code});
+}
+
+void reply_busy(struct request *request, const char *code)
+{
+    reply_problem(request, &(struct problem){
+                               .status = 503, .code = code, .retry_after_s = BUSY_RETRY_AFTER_S});
+}
+
+void reply_bare_problem(struct request *request, int status, const char *code)
+{
+    const struct problem problem = {.status = status, .code = code};
+    if (send_begin(request))
+        send_finish(request, status, prepare(request, &problem, false));
+}
+
+void reply_late(struct request *request, int retry_after_s)
+{
+    const struct problem problem = {.status = 503, .code = "late", .retry_after_s = retry_after_s};
+    log_event(LOG_WARNING, "a request passed its deadline", log_text("request", request->id),
+              log_text("route", request->match.pattern), log_number("step", request->step));
+    send_instead(request, 503, prepare(request, &problem, wants_page(request)));
+}

@@ -1,0 +1,122 @@
+#include "http/reply.h"
+
+#include <strings.h>
+
+#include "base/log.h"
+#include "http/render.h"
+#include "http/send.h"
+
+#define JSON_TYPE "application/json"
+#define HTML_TYPE "text/html; charset=utf-8"
+
+void reply_header(struct request *request, const char *name, const char *value)
+{
+    if (strpbrk(name, "\r\n: ") || strpbrk(value, "\r\n"))
+        return;
+    struct header header = {.name = name, .value = arena_copy(&request->arena, value)};
+    for (int i = 0; i < request->header_count; i++) {
+        if (strcasecmp(request->headers[i].name, name) == 0 &&
+            strcasecmp(name, "Set-Cookie") != 0) {
+            request->headers[i] = header;
+            return;
+        }
+    }
+    if (request->header_count == REPLY_HEADERS_MOST) {
+        log_event(LOG_ERROR, "too many headers in an answer", log_text("request", request->id),
+                  log_text("header", name));
+        return;
+    }
+    header.name = arena_copy(&request->arena, name);
+    request->headers[request->header_count++] = header;
+}
+
+static int add_piece(const char *piece, size_t length, void *out)
+{
+    buffer_add(out, piece, length);
+    return 0;
+}
+
+static void on_sent(const void *bytes, size_t length, void *owner)
+{
+    (void)bytes;
+    (void)length;
+    free(owner);
+}
+
+/* The buffer's memory goes with the answer. */
+static void give(struct evbuffer *body, struct buffer *content)
+{
+    size_t length = content->length;
+    char *bytes = buffer_take(content);
+    evbuffer_add_reference(body, bytes, length, on_sent, bytes);
+}
+
+void reply_typed_json(struct request *request, int status, const char *content_type, json_t *json)
+{
+    struct evbuffer *body = send_begin(request);
+    if (body) {
+        struct buffer text;
+        buffer_init(&text);
+        json_dump_callback(json, add_piece, &text, JSON_COMPACT | JSON_ENCODE_ANY);
+        give(body, &text);
+        send_finish(request, status, content_type);
+    }
+    json_decref(json);
+}
+
+void reply_view(struct request *request, int status, json_t *view)
+{
+    if (request_is_page(request))
+        reply_page(request, status, request_route(request)->template, view);
+    else
+        reply_typed_json(request, status, JSON_TYPE, view);
+}
+
+void reply_page(struct request *request, int status, const char *template, json_t *view)
+{
+    struct buffer html;
+    struct evbuffer *body = send_begin(request);
+    if (!body) {
+        json_decref(view);
+        return;
+    }
+    buffer_init(&html);
+    if (!render_page(request, template, view, false, &html)) {
+        buffer_finish(&html);
+        reply_bare_problem(request, 500, "internal");
+        return;
+    }
+    give(body, &html);
+    send_default_header(request, "Content-Language", render_language(request));
+    send_default_header(request, "Vary", "Accept-Language, Accept-Encoding, Cookie");
+    send_finish(request, status, HTML_TYPE);
+}
+
+void reply_json_text(struct request *request, int status, const char *text, size_t length)
+{
+    reply_bytes(request, status, JSON_TYPE, text, length);
+}
+
+void reply_bytes(struct request *request, int status, const char *content_type, const void *bytes,
+                 size_t length)
+{
+    struct evbuffer *body = send_begin(request);
+    if (!body)
+        return;
+    evbuffer_add(body, bytes, length);
+    send_finish(request, status, content_type);
+}
+
+void reply_see_other(struct request *request, const char *location)
+{
+    if (!send_begin(request))
+        return;
+    reply_header(request, "Location", location);
+    send_finish(request, 303, NULL);
+}
+
+void reply_no_content(struct request *request)
+{
+    if (send_begin(request))
+        send_finish(request, 204, NULL);
+}

@@ -1,0 +1,284 @@
+#include "http/router.h"
+
+#include "base/memory.h"
+#include "http/percent.h"
+
+enum { SEGMENTS_MOST = 8 };
+
+struct segment {
+    const char *text; /* of a literal, or a parameter's name */
+    size_t length;
+    bool is_parameter;
+};
+
+/* A row at one of the places it is mounted. */
+struct mounted {
+    const struct route *route;
+    enum route_mount mount;
+    char *pattern; /* owned; the segments point into it */
+    struct segment segments[SEGMENTS_MOST];
+    int index;
+};
+
+struct router {
+    struct mounted *rows; /* sorted by the number of their segments */
+    int count;
+    int first[SEGMENTS_MOST + 2]; /* the first row of so many segments; the last is `count` */
+};
+
+struct path {
+    const char *segments[SEGMENTS_MOST];
+    size_t lengths[SEGMENTS_MOST];
+    int count;
+};
+
+static bool split_pattern(struct mounted *row, int *ret_count)
+{
+    int count = 0, parameters = 0;
+    const char *at = row->pattern;
+    while (*at == '/' && at[1]) {
+        size_t length = strcspn(++at, "/");
+        if (length == 0 || count == SEGMENTS_MOST)
+            return false;
+        struct segment *segment = &row->segments[count++];
+        segment->is_parameter = *at == '{';
+        if (segment->is_parameter && (at[length - 1] != '}' || length < 3))
+            return false;
+        segment->text = segment->is_parameter ? at + 1 : at;
+        segment->length = segment->is_parameter ? length - 2 : length;
+        parameters += segment->is_parameter;
+        at += length;
+    }
+    *ret_count = count;
+    return parameters <= ROUTE_PARAMETERS_MOST && (*at == '\0' || strcmp(row->pattern, "/") == 0);
+}
+
+/* Whether some path means both patterns. */
+static bool overlap(const struct mounted *a, const struct mounted *b, int segments)
+{
+    for (int i = 0; i < segments; i++) {
+        const struct segment *left = &a->segments[i], *right = &b->segments[i];
+        if (left->is_parameter || right->is_parameter)
+            continue;
+        if (left->length != right->length || memcmp(left->text, right->text, left->length) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool is_method(const char *method)
+{
+    static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        if (strcmp(method, methods[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool check_route(const struct route *route, struct buffer *ret_error)
+{
+    const char *fault = NULL;
+    if (!is_method(route->method))
+        fault = "has a method we do not know (HEAD comes with GET)";
+    else if (!route->handle)
+        fault = "has no handler";
+    else if (!route->mount)
+        fault = "is mounted nowhere";
+    else if (!route->who)
+        fault = "may be called by nobody, not even by anybody";
+    else if ((route->mount & ROUTE_PAGE) && !route->template)
+        fault = "is a page without a template";
+    else if (route->body == BODY_JSON && strcmp(route->method, "GET") == 0)
+        fault = "reads a body with GET";
+    if (fault)
+        buffer_printf(ret_error, "route %s %s %s", route->method, route->path, fault);
+    return !fault;
+}
+
+/* Adds the row at its place in the order; false: it clashes with one that is there. */
+static bool insert(struct router *router, struct mounted row, int segments,
+                   struct buffer *ret_error)
+{
+    for (int i = router->first[segments]; i < router->first[segments + 1]; i++) {
+        const struct mounted *other = &router->rows[i];
+        if (strcmp(row.route->method, other->route->method) == 0 &&
+            overlap(&row, other, segments)) {
+            buffer_printf(ret_error, "routes %s %s and %s %s can mean the same request",
+                          row.route->method, row.pattern, other->route->method, other->pattern);
+            return false;
+        }
+    }
+    int at = router->first[segments + 1];
+    router->rows = memory_grow(router->rows, sizeof *router->rows * ((size_t)router->count + 1));
+    memmove(router->rows + at + 1, router->rows + at,
+            sizeof *router->rows * (size_t)(router->count - at));
+    router->rows[at] = row;
+    router->count++;
+    for (int i = segments + 1; i < SEGMENTS_MOST + 2; i++)
+        router->first[i]++;
+    return true;
+}
+
+static bool mount(struct router *router, const struct route *route, enum route_mount where,
+                  struct buffer *ret_error)
+{
+    struct mounted row = {.route = route, .mount = where};
+    struct buffer pattern;
+    int segments;
+    buffer_init(&pattern);
+    buffer_printf(&pattern, "%s%s", where == ROUTE_API ? "/api/v1" : "", route->path);
+    row.pattern = buffer_take(&pattern);
+    if (route->path[0] != '/' || !split_pattern(&row, &segments)) {
+        buffer_printf(ret_error, "route %s %s has a path that cannot be read", route->method,
+                      route->path);
+        free(row.pattern);
+        return false;
+    }
+    if (!insert(router, row, segments, ret_error)) {
+        free(row.pattern);
+        return false;
+    }
+    return true;
+}
+
+static bool add_route(struct router *router, const struct route *route, struct buffer *ret_error)
+{
+    static const enum route_mount mounts[] = {ROUTE_API, ROUTE_PAGE, ROUTE_PLAIN};
+    if (!check_route(route, ret_error))
+        return false;
+    for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++) {
+        if ((route->mount & mounts[i]) && !mount(router, route, mounts[i], ret_error))
+            return false;
+    }
+    return true;
+}
+
+bool router_create(const struct route *const *tables, struct router **ret_router,
+                   struct buffer *ret_error)
+{
+    struct router *router = memory_alloc(sizeof *router);
+    for (; *tables; tables++) {
+        for (const struct route *route = *tables; route->method; route++) {
+            if (!add_route(router, route, ret_error)) {
+                router_destroy(router);
+                return false;
+            }
+        }
+    }
+    for (int i = 0; i < router->count; i++)
+        router->rows[i].index = i;
+    *ret_router = router;
+    return true;
+}
+
+void router_destroy(struct router *router)
+{
+    if (!router)
+        return;
+    for (int i = 0; i < router->count; i++)
+        free(router->rows[i].pattern);
+    free(router->rows);
+    free(router);
+}
+
+static bool split_path(struct arena *arena, const char *path, struct path *ret)
+{
+    ret->count = 0;
+    if (*path != '/')
+        return false;
+    while (*path == '/' && (path[1] || ret->count > 0)) {
+        size_t length = strcspn(++path, "/");
+        if (length == 0 || ret->count == SEGMENTS_MOST)
+            return false;
+        const char *decoded = percent_decode_strict(arena, path, length);
+        if (!decoded)
+            return false;
+        ret->segments[ret->count] = decoded;
+        ret->lengths[ret->count++] = strlen(decoded);
+        path += length;
+    }
+    return true;
+}
+
+static bool fits(const struct mounted *row, const struct path *path)
+{
+    for (int i = 0; i < path->count; i++) {
+        const struct segment *segment = &row->segments[i];
+        if (segment->is_parameter)
+            continue;
+        if (segment->length != path->lengths[i] ||
+            memcmp(segment->text, path->segments[i], segment->length) != 0)
+            return false;
+    }
+    return true;
+}
+
+static void fill(const struct mounted *row, const struct path *path, struct router_match *ret)
+{
+    int values = 0;
+    for (int i = 0; i < path->count; i++) {
+        if (row->segments[i].is_parameter)
+            ret->values[values++] = path->segments[i];
+    }
+    ret->route = row->route;
+    ret->mount = row->mount;
+    ret->pattern = row->pattern;
+    ret->index = row->index;
+}
+
+static void allow(struct arena *arena, const char **allowed, const char *method)
+{
+    const char *with_head = strcmp(method, "GET") == 0 ? "GET, HEAD" : method;
+    if (!*allowed)
+        *allowed = arena_copy(arena, with_head);
+    else if (!strstr(*allowed, method))
+        *allowed = arena_printf(arena, "%s, %s", *allowed, with_head);
+}
+
+enum router_outcome router_find(const struct router *router, struct arena *arena,
+                                const char *method, const char *path, struct router_match *ret)
+{
+    struct path split;
+    *ret = (struct router_match){.index = -1};
+    if (!split_path(arena, path, &split))
+        return ROUTER_NO_PATH;
+    const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method, *allowed = NULL;
+    for (int i = router->first[split.count]; i < router->first[split.count + 1]; i++) {
+        const struct mounted *row = &router->rows[i];
+        if (!fits(row, &split))
+            continue;
+        fill(row, &split, ret);
+        if (strcmp(row->route->method, wanted) == 0)
+            return ROUTER_FOUND;
+        allow(arena, &allowed, row->route->method);
+    }
+    ret->allow = allowed;
+    return allowed ? ROUTER_NO_METHOD : ROUTER_NO_PATH;
+}
+
+const char *router_value(const struct router_match *match, const char *name)
+{
+    size_t length = strlen(name);
+    const char *at = match->pattern;
+    for (int i = 0; i < ROUTE_PARAMETERS_MOST && (at = strchr(at, '{')) != NULL; i++) {
+        if (strncmp(++at, name, length) == 0 && at[length] == '}')
+            return match->values[i];
+    }
+    return NULL;
+}
+
+int router_size(const struct router *router)
+{
+    return router->count;
+}
+
+const char *router_pattern(const struct router *router, int index)
+{
+    return router->rows[index].pattern;
+}
+
+const struct route *router_route(const struct router *router, int index)
+{
+    return router->rows[index].route;
+}

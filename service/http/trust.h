@@ -1,0 +1,38 @@
+/*
+ * The proxies whose word about the client counts (X-Forwarded-For, X-Forwarded-Proto,
+ * X-Request-Id): a list of addresses and networks, "127.0.0.1, ::1, 10.0.0.0/8". A peer on a unix
+ * socket is trusted when the list says "unix".
+ */
+#ifndef EINLASS_HTTP_TRUST_H
+#define EINLASS_HTTP_TRUST_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+
+enum { TRUST_NETWORKS_MOST = 64 };
+
+struct trust_network {
+    unsigned char bytes[16]; /* IPv6, or IPv4 mapped into it (RFC 4291 section 2.5.5.2) */
+    int bits;
+};
+
+struct trust {
+    struct trust_network networks[TRUST_NETWORKS_MOST];
+    int count;
+    bool unix_sockets;
+};
+
+/* An empty list or NULL trusts nobody. False: ret_error says what cannot be read. */
+MUST_CHECK bool trust_parse(const char *list, struct trust *ret_trust, struct buffer *ret_error);
+
+/* Whether the peer is one of them; NULL or "" is a peer on a unix socket. */
+bool trust_has(const struct trust *trust, const char *address);
+
+/* The client behind the proxies: X-Forwarded-For read from its end, past those we trust. Lives in
+ * the arena, or is the peer. */
+const char *trust_client(const struct trust *trust, struct arena *arena, const char *peer,
+                         const char *forwarded_for);
+
+#endif

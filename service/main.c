@@ -1,0 +1,203 @@
+#include <locale.h>
+
+#include "base/memory.h"
+#include "config.h"
+#include "db/migrate.h"
+#include "db/session.h"
+#include "features/command.h"
+#include "security/keyring.h"
+#include "security/security.h"
+#include "view/asset.h"
+#include "view/locale.h"
+#include "worker.h"
+
+/* The command line as it was given, to read the settings from again. */
+struct arguments {
+    int count;
+    char **values;
+};
+
+static struct arguments given;
+
+static bool read_settings(struct arguments arguments, struct config *config, int *ret_count,
+                          char ***ret_values, struct buffer *ret_error)
+{
+    char **copy = memory_alloc((size_t)(arguments.count + 1) * sizeof *copy);
+    memcpy(copy, arguments.values, (size_t)arguments.count * sizeof *copy);
+    int count = arguments.count;
+    bool good = config_read(&count, copy, config, ret_error);
+    *ret_count = count;
+    *ret_values = copy;
+    return good;
+}
+
+static bool reload(enum log_level *ret_level, struct buffer *ret_error)
+{
+    struct config config;
+    int count;
+    char **values;
+    bool good = read_settings(given, &config, &count, &values, ret_error);
+    *ret_level = config.log_level;
+    config_finish(&config);
+    free(values);
+    return good;
+}
+
+static int serve(const struct config *config, int argc, char **argv)
+{
+    struct buffer error;
+    (void)argv;
+    if (argc > 0)
+        return command_usage("serve");
+    buffer_init(&error);
+    bool good = worker_serve(config, reload, &error);
+    if (!good)
+        command_fail("%s", buffer_text(&error));
+    buffer_finish(&error);
+    return good ? COMMAND_DONE : COMMAND_FAILED;
+}
+
+static void on_step(void *context, const struct migration *migration)
+{
+    (void)context;
+    printf("applied %04d %s\n", migration->version, migration->name);
+    fflush(stdout);
+}
+
+static int migrate(const struct config *config, int argc, char **argv)
+{
+    struct buffer error;
+    (void)argv;
+    if (argc > 0)
+        return command_usage("migrate");
+    buffer_init(&error);
+    bool good = migrate_run(config->database, all_migrations, on_step, NULL, &error);
+    if (good)
+        printf("the database is at version %d\n", migrate_newest());
+    else
+        command_fail("%s", buffer_text(&error));
+    buffer_finish(&error);
+    return good ? COMMAND_DONE : COMMAND_FAILED;
+}
+
+/* Whether everything serve needs is there: settings, keys, wordings and a migrated database. */
+static int check(const struct config *config, int argc, char **argv)
+{
+    char key_error[KEYRING_ERROR_BYTES], locale_error[LOCALE_ERROR_BYTES];
+    struct keyring *keyring = NULL;
+    struct locale_set *locales = NULL;
+    (void)argv;
+    if (argc > 0)
+        return command_usage("check");
+    if (!keyring_load(config->keys, &keyring, key_error))
+        return command_fail("%s", key_error);
+    keyring_destroy(keyring);
+    if (!locale_set_load(asset_all, asset_count, locale_error, &locales))
+        return command_fail("%s", locale_error);
+    locale_set_destroy(locales);
+    struct db_session *session = command_session(config);
+    if (!session)
+        return COMMAND_FAILED;
+    db_session_close(session);
+    puts("settings, keys, wordings and database are in order");
+    return COMMAND_DONE;
+}
+
+static const struct command own_commands[] = {
+    {.words = "serve", .arguments = "", .help = "serve requests until TERM", .run = serve},
+    {.words = "migrate", .arguments = "", .help = "bring the database up to date", .run = migrate},
+    {.words = "check", .arguments = "", .help = "see whether serve would start", .run = check},
+};
+
+static void help(FILE *out)
+{
+    struct buffer settings;
+    fputs("einlass " EINLASS_VERSION ", event registration and attendance\n\n"
+          "usage: einlass [SETTING...] COMMAND [ARGUMENT...]\n\ncommands:\n",
+          out);
+    for (size_t i = 0; i < sizeof own_commands / sizeof *own_commands; i++)
+        fprintf(out, "  %-20s %s\n", own_commands[i].words, own_commands[i].help);
+    for (const struct command *const *at = all_commands; *at; at++)
+        fprintf(out, "  %s %s\n  %-20s %s\n", (*at)->words, (*at)->arguments, "", (*at)->help);
+    fputs("\nsettings (flag --name, environment EINLASS_NAME, or a line in the --config file):\n",
+          out);
+    buffer_init(&settings);
+    config_help(&settings);
+    fputs(buffer_text(&settings), out);
+    buffer_finish(&settings);
+}
+
+/* How many of the arguments are the words of the command; 0: it is another one. */
+static int matches(const char *words, int argc, char **argv)
+{
+    int count = 0;
+    while (*words) {
+        size_t length = strcspn(words, " ");
+        if (count >= argc || strlen(argv[count]) != length ||
+            strncmp(words, argv[count], length) != 0)
+            return 0;
+        words += length;
+        words += strspn(words, " ");
+        count++;
+    }
+    return count;
+}
+
+static const struct command *find_command(int argc, char **argv, int *ret_words)
+{
+    for (size_t i = 0; i < sizeof own_commands / sizeof *own_commands; i++) {
+        if ((*ret_words = matches(own_commands[i].words, argc, argv)) > 0)
+            return &own_commands[i];
+    }
+    for (const struct command *const *at = all_commands; *at; at++) {
+        if ((*ret_words = matches((*at)->words, argc, argv)) > 0)
+            return *at;
+    }
+    return NULL;
+}
+
+static int run_command(const struct config *config, int argc, char **argv)
+{
+    int words;
+    if (argc > 0 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "help") == 0)) {
+        help(stdout);
+        return COMMAND_DONE;
+    }
+    if (argc > 0 && strcmp(argv[0], "--version") == 0) {
+        puts("einlass " EINLASS_VERSION);
+        return COMMAND_DONE;
+    }
+    const struct command *command = find_command(argc, argv, &words);
+    if (command)
+        return command->run(config, argc - words, argv + words);
+    if (argc > 0)
+        fprintf(stderr, "einlass: there is no command \"%s\"\n", argv[0]);
+    help(stderr);
+    return COMMAND_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    struct config config;
+    struct buffer error;
+    int count, status;
+    char **values;
+    setlocale(LC_CTYPE, "C.UTF-8");
+    given = (struct arguments){argc, argv};
+    buffer_init(&error);
+    if (!security_init()) {
+        status = command_fail("libsodium cannot start: no random numbers");
+        values = NULL;
+        config = (struct config){0};
+    } else if (!read_settings(given, &config, &count, &values, &error)) {
+        command_fail("%s", buffer_text(&error));
+        status = COMMAND_USAGE;
+    } else {
+        log_set_level(config.log_level);
+        status = run_command(&config, count - 1, values + 1);
+    }
+    buffer_finish(&error);
+    config_finish(&config);
+    free(values);
+    return status;
+}

@@ -1,0 +1,62 @@
+// Events and guests as a test wants them, made from the example event.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import today from '../../deploy/today.js';
+import { repository } from './paths.js';
+
+const example = JSON.parse(readFileSync(join(repository, 'deploy/events/bionection.json'), 'utf8'));
+
+export const hour = 3600 * 1000;
+
+// "2026-05-13T10:00": a time as an event file has it, so many hours from now.
+export function localTime(hoursFromNow, timezone = example.timezone) {
+    return today.localTime(Date.now() + hoursFromNow * hour, timezone);
+}
+
+function isObject(value) {
+    return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+function merge(base, changes) {
+    if (!isObject(changes)) return changes;
+    const merged = isObject(base) ? { ...base } : {};
+    for (const [name, value] of Object.entries(changes)) {
+        if (value === undefined) delete merged[name];
+        else merged[name] = merge(merged[name], value);
+    }
+    return merged;
+}
+
+let count = 0;
+
+// The example event, taking place now under a slug of its own. Changes go in deep; undefined takes
+// a key out: exampleEvent({ registration: { capacity: 3 }, doors: undefined }).
+export function exampleEvent(changes = {}) {
+    const slug = `event-${process.pid}-${++count}`;
+    return merge({ ...today.shiftToToday(example), slug }, changes);
+}
+
+// The same with nothing but a name, places and a door: signing up needs a name and an address.
+export function plainEvent(changes = {}) {
+    const { ticket_types, questions, consents, ...plain } = exampleEvent();
+    return merge({ ...plain, doors: [{ slug: 'main', title: 'Door' }] }, changes);
+}
+
+let guests = 0;
+
+// The body of a sign-up for the example event by one guest nobody has met yet.
+export function guest(changes = {}) {
+    const number = ++guests;
+    return merge({
+        email: `guest-${process.pid}-${number}@example.org`,
+        language: 'en',
+        consents: ['privacy'],
+        attendees: [{ name: `Guest ${number}`, answers: { company: 'biosaxony', lunch: false } }],
+    }, changes);
+}
+
+// The same for a plain event.
+export function plainGuest(changes = {}) {
+    const { email, language } = guest();
+    return merge({ email, language, attendees: [{ name: `Guest ${guests}` }] }, changes);
+}

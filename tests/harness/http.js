@@ -1,0 +1,110 @@
+// A small HTTP client: keeps connections alive, follows nothing, throws at no status.
+import { Agent, request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+
+// Where to connect: "127.0.0.1:8080" or "unix:/path", as the setting `listen` has it.
+function target(listen) {
+    if (listen.startsWith('unix:')) return { socketPath: listen.slice(5), path: listen.slice(5) };
+    const colon = listen.lastIndexOf(':');
+    return { host: listen.slice(0, colon), port: Number(listen.slice(colon + 1)) };
+}
+
+class Answer {
+    constructor(response, bytes) {
+        this.status = response.statusCode;
+        this.headers = response.headers;
+        this.bytes = bytes;
+    }
+
+    get body() {
+        return this.bytes.toString('utf8');
+    }
+
+    json() {
+        return JSON.parse(this.body);
+    }
+}
+
+function readAnswer(response) {
+    return new Promise((resolve, reject) => {
+        const chunks = [];
+        response.on('data', (chunk) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => resolve(new Answer(response, Buffer.concat(chunks))));
+    });
+}
+
+class Client {
+    constructor(listen, connections) {
+        this.target = target(listen);
+        this.agent = new Agent({ keepAlive: true, maxSockets: connections });
+    }
+
+    // json, form (an object or a list of pairs) or body: what is sent. token: API token or device.
+    // key: the Idempotency-Key. → the response as node:http gives it, while it comes in.
+    open(method, path, { headers = {}, json, form, body, token, key, signal } = {}) {
+        const sent = { ...headers };
+        if (token !== undefined) sent.authorization = `Bearer ${token}`;
+        if (key !== undefined) sent['idempotency-key'] = key;
+        if (json !== undefined) {
+            sent['content-type'] ??= 'application/json';
+            body = JSON.stringify(json);
+        } else if (form !== undefined) {
+            sent['content-type'] ??= 'application/x-www-form-urlencoded';
+            body = new URLSearchParams(form).toString();
+        }
+        if (body !== undefined) sent['content-length'] ??= Buffer.byteLength(body);
+        const { host, port, socketPath } = this.target;
+        const { agent } = this;
+        return new Promise((resolve, reject) => {
+            const options = { host, port, socketPath, method, path, headers: sent, agent, signal };
+            httpRequest(options, resolve).on('error', reject).end(body);
+        });
+    }
+
+    // → {status, headers, body, bytes, json()} once all of it is there
+    async request(method, path, options) {
+        return await readAnswer(await this.open(method, path, options));
+    }
+
+    get(path, options) {
+        return this.request('GET', path, options);
+    }
+
+    post(path, options) {
+        return this.request('POST', path, options);
+    }
+
+    patch(path, options) {
+        return this.request('PATCH', path, options);
+    }
+
+    delete(path, options) {
+        return this.request('DELETE', path, options);
+    }
+
+    // Bytes as they are, for what no client would send. → all that came back until the service
+    // closed the connection or was silent for silenceMs. end: we say that no more will come.
+    raw(bytes, { silenceMs = 2000, end = false } = {}) {
+        return new Promise((resolve) => {
+            const socket = connect(this.target);
+            const chunks = [];
+            const finish = () => resolve(Buffer.concat(chunks).toString('latin1'));
+            socket.setTimeout(silenceMs, () => socket.destroy());
+            socket.on('data', (chunk) => chunks.push(chunk));
+            socket.on('error', () => {}); // a reset ends it like a close
+            socket.on('close', finish);
+            socket.write(bytes);
+            if (end) socket.end();
+        });
+    }
+
+    close() {
+        this.agent.destroy();
+    }
+}
+
+// connections: how many at once at most.
+export function createClient(listen, { connections = Infinity } = {}) {
+    return new Client(listen, connections);
+}

@@ -1,0 +1,99 @@
+// The service under test, started as an owner would: the real program with its settings.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { after } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { refuseSanitizerReports, settingsEnvironment } from './command.js';
+import { createClient } from './http.js';
+import { program } from './paths.js';
+
+export async function freePort() {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address();
+    server.close();
+    await once(server, 'close');
+    return port;
+}
+
+class Service {
+    constructor(settings) {
+        this.settings = settings;
+        this.http = createClient(settings.listen);
+        this.url = settings.public_url;
+        this.stderr = '';
+    }
+
+    // Every line of its log that is one, as an object.
+    get log() {
+        const lines = this.stderr.split('\n').filter((line) => line.startsWith('{'));
+        return lines.map((line) => JSON.parse(line));
+    }
+
+    get runs() {
+        return this.child?.exitCode === null && this.child.signalCode === null;
+    }
+
+    // Again after kill() too, at the same address. ready: false does not wait for /readyz.
+    async start({ ready = true } = {}) {
+        this.child = spawn(program, ['serve'], {
+            env: { ...process.env, ...settingsEnvironment(this.settings) },
+            stdio: ['ignore', 'ignore', 'pipe'],
+        });
+        this.child.stderr.setEncoding('utf8').on('data', (text) => (this.stderr += text));
+        this.closed = once(this.child, 'close');
+        if (ready) await this.becomesReady();
+        return this;
+    }
+
+    async becomesReady(withinMs = 20_000) {
+        const deadline = Date.now() + withinMs;
+        while (Date.now() < deadline) {
+            assert.ok(this.runs, `the service ended:\n${this.stderr}`);
+            const status = await this.http.get('/readyz').then((answer) => answer.status, () => 0);
+            if (status === 200) return;
+            await sleep(25);
+        }
+        assert.fail(`the service was not ready within ${withinMs} ms:\n${this.stderr}`);
+    }
+
+    signal(name) {
+        this.child.kill(name);
+    }
+
+    // TERM: it must drain, leave no memory behind and exit 0.
+    async stop() {
+        if (this.runs) {
+            this.signal('SIGTERM');
+            const late = setTimeout(() => this.signal('SIGKILL'), 30_000);
+            await this.closed;
+            clearTimeout(late);
+        }
+        this.http.close();
+        refuseSanitizerReports(this.stderr);
+        if (!this.killed) {
+            const { exitCode, signalCode } = this.child;
+            const end = this.stderr.slice(-4000);
+            assert.equal(signalCode ?? exitCode, 0, `the service did not end well:\n${end}`);
+        }
+    }
+
+    // kill -9: no chance to say goodbye.
+    async kill() {
+        this.killed = true;
+        this.signal('SIGKILL');
+        await this.closed;
+    }
+}
+
+// settings: at least {database, keys}. It is stopped, and looked at, when the test or file that
+// started it is over. ready: false does not wait for it.
+export async function startService(settings, { ready } = {}) {
+    const listen = settings.listen ?? `127.0.0.1:${await freePort()}`;
+    const public_url = listen.startsWith('unix:') ? 'http://localhost' : `http://${listen}`;
+    const service = new Service({ workers: 2, public_url, ...settings, listen });
+    after(() => service.stop());
+    return await service.start({ ready });
+}

@@ -1,0 +1,180 @@
+/* E-mail addresses: the same mailbox is the same key, and what nobody can write to is refused. */
+#include "base/email.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static int set_up(void **state)
+{
+    struct arena *arena = calloc(1, sizeof *arena);
+    arena_init(arena);
+    *state = arena;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    arena_finish(*state);
+    free(*state);
+    return 0;
+}
+
+static void reads_as(struct arena *arena, const char *text, const char *address, const char *key)
+{
+    struct email email;
+    if (!email_parse(arena, text, &email))
+        fail_msg("'%s' is refused", text);
+    assert_string_equal(email.address, address);
+    assert_string_equal(email.key, key);
+}
+
+static void is_refused(struct arena *arena, const char *text)
+{
+    struct email email = {.address = "untouched", .key = "untouched"};
+    if (email_parse(arena, text, &email))
+        fail_msg("'%s' is read as %s", text, email.address);
+    assert_string_equal(email.address, "untouched");
+    assert_string_equal(email.key, "untouched");
+}
+
+static void addresses_keep_their_letters_and_get_one_key(void **state)
+{
+    reads_as(*state, "ada@example.org", "ada@example.org", "ada@example.org");
+    reads_as(*state, " Ada.Lovelace@EXAMPLE.Org\n", "Ada.Lovelace@example.org",
+             "ada.lovelace@example.org");
+    reads_as(*state, "a!#$%&'*+-/=?^_`{|}~.b@x-1.example", "a!#$%&'*+-/=?^_`{|}~.b@x-1.example",
+             "a!#$%&'*+-/=?^_`{|}~.b@x-1.example");
+}
+
+/* RFC 5891 for the domain, RFC 6531 for what stands before it. */
+static void international_addresses_have_the_same_key_in_either_form(void **state)
+{
+    reads_as(*state, "ada@BÜCHER.example", "ada@bücher.example", "ada@xn--bcher-kva.example");
+    reads_as(*state, "ada@xn--bcher-kva.example", "ada@bücher.example",
+             "ada@xn--bcher-kva.example");
+    reads_as(*state, "ada@bu\u0308cher.example", "ada@bücher.example", "ada@xn--bcher-kva.example");
+    reads_as(*state, "ada@faß.de", "ada@faß.de", "ada@xn--fa-hia.de");
+    reads_as(*state, "用户@例え。jp", "用户@例え.jp", "用户@xn--r8jz45g.jp");
+    reads_as(*state, "JOSE\u0301@x.example", "JOSÉ@x.example", "josé@x.example");
+}
+
+static void what_nobody_can_write_to_is_refused(void **state)
+{
+    static const char *const texts[] = {"",
+                                        "@",
+                                        "ada",
+                                        "ada@",
+                                        "@example.org",
+                                        "ada@example",
+                                        "ada@example.",
+                                        "ada@.org",
+                                        "ada@example..org",
+                                        "ada@@example.org",
+                                        "a@b@example.org",
+                                        ".ada@example.org",
+                                        "ada.@example.org",
+                                        "a..da@example.org",
+                                        "\"a da\"@example.org",
+                                        "a da@example.org",
+                                        "ada@exa mple.org",
+                                        "ada@[192.0.2.1]",
+                                        "ada@192.0.2.1",
+                                        "ada@-example.org",
+                                        "ada@example-.org",
+                                        "ada@example.org-",
+                                        "ada@example.org,bob@example.org",
+                                        "Ada <ada@example.org>",
+                                        "mailto:ada@example.org",
+                                        "ada(comment)@example.org",
+                                        "ada@xn--zzzzzz.example",
+                                        "ada\n@example.org",
+                                        "ada@example.org\nBcc: bob@example.org",
+                                        "ada@\xff.org",
+                                        "\xc3@example.org",
+                                        "ada\\@example.org",
+                                        "ada;@example.org"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        is_refused(*state, texts[i]);
+}
+
+/* A mapping must never turn an address into somebody else's. */
+static void characters_a_domain_cannot_have_are_refused_not_dropped(void **state)
+{
+    static const char *const texts[] = {"ada@_b.de",  "ada@b_c.de",     "ada@b!c.de", "ada@b/c.de",
+                                        "ada@b%c.de", "ada@b\uff3f.de", "ada@b+c.de"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        is_refused(*state, texts[i]);
+}
+
+static void addresses_that_only_look_the_same_are_refused(void **state)
+{
+    is_refused(*state, "ad\u200ba@example.org");
+    is_refused(*state, "ad\u00ada@example.org");
+    is_refused(*state, "ad\u00a0a@example.org");
+    is_refused(*state, "ad\u202ea@example.org");
+    is_refused(*state, "ad\u3164a@example.org");
+}
+
+/* RFC 5321 section 4.5.3.1: 64 before the @, 254 in all. */
+static void lengths_have_limits(void **state)
+{
+    char local[70], domain[300], address[400];
+    memset(local, 'a', sizeof local);
+    local[64] = '\0';
+    snprintf(address, sizeof address, "%s@example.org", local);
+    reads_as(*state, address, address, address);
+    local[64] = 'a';
+    local[65] = '\0';
+    snprintf(address, sizeof address, "%s@example.org", local);
+    is_refused(*state, address);
+
+    memset(domain, 'd', sizeof domain);
+    domain[63] = domain[127] = domain[191] = '.';
+    domain[252] = '\0';
+    snprintf(address, sizeof address, "a@%s", domain);
+    assert_int_equal(strlen(address), 254);
+    reads_as(*state, address, address, address);
+    snprintf(address, sizeof address, "ab@%s", domain);
+    is_refused(*state, address);
+    domain[63] = 'd';
+    domain[64] = '.';
+    domain[100] = '\0';
+    snprintf(address, sizeof address, "a@%s.org", domain);
+    is_refused(*state, address);
+}
+
+/* 58 characters of A-label spell out to many more bytes. */
+static void an_address_that_grows_past_the_limit_is_refused(void **state)
+{
+    char label[300] = "", address[400];
+    for (int i = 0; i < 30; i++)
+        snprintf(label + strlen(label), sizeof label - strlen(label), "𐤀");
+    snprintf(address, sizeof address, "a@%s.example", label);
+    struct email email;
+    assert_true(email_parse(*state, address, &email));
+    const char *ascii = strchr(email.key, '@') + 1;
+    int label_bytes = (int)(strchr(ascii, '.') - ascii);
+    snprintf(address, sizeof address, "a@%.*s.%.*s.%.*s.example", label_bytes, ascii, label_bytes,
+             ascii, label_bytes, ascii);
+    assert_true(strlen(address) <= EMAIL_MOST_BYTES);
+    is_refused(*state, address);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(addresses_keep_their_letters_and_get_one_key),
+        TEST(international_addresses_have_the_same_key_in_either_form),
+        TEST(what_nobody_can_write_to_is_refused),
+        TEST(characters_a_domain_cannot_have_are_refused_not_dropped),
+        TEST(addresses_that_only_look_the_same_are_refused),
+        TEST(lengths_have_limits),
+        TEST(an_address_that_grows_past_the_limit_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

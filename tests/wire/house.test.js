@@ -1,0 +1,128 @@
+// The rules of the house, held against the tree. Every rule is also shown a tree that breaks it.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, normalize, dirname } from 'node:path';
+import { test } from 'node:test';
+import { repository } from '../harness/paths.js';
+
+const made = /^(\.git|build.*|var|node_modules)$/;
+const text = /\.(c|h|js|mjs|css|html|sql|json|md|txt|build|yaml|sh|conf|service|1|5)$|\/[a-z-]+$/;
+
+// {path: content} of every text file that people wrote.
+function readTree(directory = '', files = {}) {
+    for (const entry of readdirSync(join(repository, directory), { withFileTypes: true })) {
+        const path = directory === '' ? entry.name : `${directory}/${entry.name}`;
+        if (made.test(entry.name)) continue;
+        if (entry.isDirectory()) readTree(path, files);
+        else if (text.test(`/${path}`)) files[path] = readFileSync(join(repository, path), 'utf8');
+    }
+    return files;
+}
+
+const tree = readTree();
+
+// The rule finds nothing in our tree and something in the one that breaks it.
+function holds(promise, rule, broken) {
+    test(promise, () => {
+        assert.deepEqual(rule(tree), []);
+        assert.notDeepEqual(rule(broken), []);
+    });
+}
+
+function* matches(files, paths, pattern) {
+    for (const [path, content] of Object.entries(files).filter(([path]) => paths.test(path)))
+        for (const match of content.matchAll(pattern)) yield { path, match };
+}
+
+const topLevel = /^(meson\.build|README\.md|service|migrations|deploy|docs|tests|\..+)$/;
+
+holds('the top level has seven entries and dotfiles',
+    (files) => [...new Set(Object.keys(files).map((path) => path.split('/')[0]))]
+        .filter((entry) => !topLevel.test(entry)),
+    { 'helpers/x.c': '' });
+
+// Rooms from the ground floor up. What is on one floor does not know its neighbours.
+const floors = { base: 0, config: 0.5, view: 1, security: 1, db: 1, mail: 1, http: 2, features: 3 };
+
+function room(path) {
+    const [first] = path.split('/');
+    return path.includes('/') ? first : path.replace(/\.[ch]$/, '');
+}
+
+const floor = (path) => floors[room(path)] ?? 4;
+
+// What is not in the tree is generated, out of its includer's own room.
+const includes = (files) => [...matches(files, /^service\/.*\.[ch]$/, /^#include "([^"]+)"/gm)]
+    .map(({ path, match }) => ({ from: path.replace('service/', ''), to: match[1] }))
+    .filter(({ to }) => files[`service/${to}`] !== undefined);
+
+holds('an include never points upward',
+    (files) => includes(files)
+        .filter(({ from, to }) => room(from) !== room(to) && floor(from) < 4)
+        .filter(({ from, to }) => floor(from) <= floor(to))
+        .map(({ from, to }) => `${from} includes ${to}`),
+    { 'service/db/x.c': '#include "http/request.h"\n', 'service/http/request.h': '' });
+
+// features/event says what an event is; every other feature stands on it.
+const feature = (path) => /^features\/([^/]+)\//.exec(path)?.[1];
+
+holds('a feature knows no other feature but the event',
+    (files) => includes(files)
+        .filter(({ from, to }) => feature(from) && feature(to) && feature(from) !== feature(to))
+        .filter(({ to }) => feature(to) !== 'event')
+        .map(({ from, to }) => `${from} includes ${to}`),
+    {
+        'service/features/desk/x.c': '#include "features/door/check_in.h"\n',
+        'service/features/door/check_in.h': '',
+    });
+
+const libraries = { 'libpq-fe.h': 'db', 'event2/http.h': 'http', 'sodium.h': 'security' };
+
+holds('PostgreSQL, HTTP and cryptography each have one room',
+    (files) => [...matches(files, /^service\/.*\.[ch]$/, /^#include <([^>]+)>/gm)]
+        .filter(({ path, match }) => libraries[match[1]] !== undefined &&
+            !path.startsWith(`service/${libraries[match[1]]}/`))
+        .map(({ path, match }) => `${path} includes ${match[1]}`),
+    { 'service/http/x.c': '#include <libpq-fe.h>\n' });
+
+holds('no file of ours is longer than 500 lines',
+    (files) => Object.entries(files)
+        .filter(([path]) => /^(service|deploy|tests)\/.*(\.(c|h|js|css|sql)|\/[a-z]+)$/.test(path))
+        .filter(([, content]) => content.split('\n').length > 501)
+        .map(([path]) => path),
+    { 'service/base/x.c': '\n'.repeat(600) });
+
+const banned = /\b(sprintf|vsprintf|strcpy|strcat|strtok|atoi|atol|gets)\s*\(/g;
+
+holds('calls that cannot be used safely are not used',
+    (files) => [...matches(files, /\.(c|h)$/, banned)]
+        .map(({ path, match }) => `${path}: ${match[1]}`),
+    { 'service/base/x.c': 'n = atoi (text);' });
+
+// This file has to name them.
+const others = /^(?!.*(house\.test\.js|package-lock\.json)$)/;
+
+holds('nothing is left for later in a comment',
+    (files) => [...matches(files, others, /\b(TODO|FIXME|XXX|HACK)\b/g)]
+        .map(({ path, match }) => `${path}: ${match[1]}`),
+    { 'deploy/x.sh': '# TODO: finish' });
+
+holds('every SQL file says at its head what it is for',
+    (files) => Object.entries(files)
+        .filter(([path, content]) => path.endsWith('.sql') && !/^-- \S/.test(content))
+        .map(([path]) => path),
+    { 'service/x.sql': 'select 1' });
+
+// Absolute paths of somebody's machine, and relative ones that leave the repository.
+const elsewhere = /["'`\s=(](\/(?:work|home|root|Users|mnt|srv|media)\/[^\s"'`]*)/g;
+const relative = /(?:from|import|require)\s*\(?\s*'(\.[^']*)'/g;
+
+const code = /^(service|deploy|tests|\.ci)\/.*(\.(c|h|js|sh|build)|\/[a-z-]+)$/;
+
+holds('nothing reads what is outside the repository',
+    (files) => [
+        ...[...matches(files, code, elsewhere)],
+        ...[...matches(files, /\.js$/, relative)]
+            .filter(({ path, match }) => normalize(join(dirname(path), match[1])).startsWith('..')),
+    ].map(({ path, match }) => `${path}: ${match[1]}`),
+    { 'tests/x.js': "import '../../elsewhere.js'" });
