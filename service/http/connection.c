@@ -45,7 +45,7 @@ struct bufferevent *connection_accept(struct event_base *loop, void *context)
     struct listener *listener = context;
     struct connection *connection = memory_alloc(sizeof *connection);
     connection->listener = listener;
-    connection->stream = bufferevent_socket_new(loop, -1, 0);
+    connection->stream = bufferevent_socket_new(loop, -1, BEV_OPT_CLOSE_ON_FREE);
     if (!connection->stream)
         abort();
     bufferevent_incref(connection->stream);
@@ -166,6 +166,24 @@ void connection_allow_slow_reading(struct connection *connection, struct evhttp_
     const struct timeval write = {.tv_sec = WRITE_TIMEOUT_S};
     bufferevent_set_timeouts(connection->stream, NULL, &write);
     evhttp_request_set_on_complete_cb(answer, on_sent, connection->listener);
+}
+
+/*
+ * evhttp waits for the next turn of the loop to write, with four changes of what epoll watches;
+ * most answers fit into the socket right away. Writing them here, and letting evhttp know by the
+ * callback it waits for, saves half of the system calls of a small answer. It comes deferred,
+ * because evhttp is still at work on the request further up the stack.
+ */
+void connection_write(struct connection *connection)
+{
+    struct evbuffer *output = bufferevent_get_output(connection->stream);
+    evbuffer_unfreeze(output, 1);
+    evbuffer_write(output, bufferevent_getfd(connection->stream));
+    evbuffer_freeze(output, 1);
+    if (evbuffer_get_length(output) > 0)
+        return;
+    bufferevent_disable(connection->stream, EV_WRITE);
+    bufferevent_trigger(connection->stream, EV_WRITE, BEV_OPT_DEFER_CALLBACKS);
 }
 
 void connection_close(struct connection *connection)

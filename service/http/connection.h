@@ -33,6 +33,9 @@ void connection_answered(struct connection *connection);
  * slowly: until this one is sent, only WRITE_TIMEOUT_S without progress does. */
 void connection_allow_slow_reading(struct connection *connection, struct evhttp_request *answer);
 
+/* Writes what evhttp was given, as far as the socket takes it; the rest goes its usual way. */
+void connection_write(struct connection *connection);
+
 /* Closes it at once, whatever is being sent. */
 void connection_close(struct connection *connection);
 

@@ -1,11 +1,8 @@
 #include "http/linger.h"
 
-#include <errno.h>
+#include <event2/buffer.h>
 #include <event2/bufferevent.h>
-#include <fcntl.h>
-#include <stdbool.h>
 #include <sys/queue.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -15,13 +12,14 @@ enum {
     SILENCE_MOST_S = 2,
     WHOLE_MOST_S = 15,
     BYTES_MOST = 64 * 1024 * 1024,
-    READ_BYTES = 64 * 1024,
 };
 
+/* The connection's bufferevent outlives evhttp's connection by our reference; it closes the socket
+ * when that goes. */
 struct lingering {
     TAILQ_ENTRY(lingering) all;
     struct linger_list *list;
-    struct event *on_input;
+    struct bufferevent *stream;
     size_t bytes;
     int64_t since_us;
 };
@@ -29,73 +27,95 @@ struct lingering {
 TAILQ_HEAD(lingering_list, lingering);
 
 struct linger_list {
-    struct event_base *loop;
-    struct lingering_list all;
+    struct lingering_list fresh, all;
+    struct event *on_fresh;
     int count;
-    char scratch[READ_BYTES];
 };
+
+static void end(struct lingering *lingering)
+{
+    bufferevent_setcb(lingering->stream, NULL, NULL, NULL, NULL);
+    bufferevent_disable(lingering->stream, EV_READ | EV_WRITE);
+    bufferevent_decref(lingering->stream);
+    lingering->list->count--;
+    free(lingering);
+}
+
+static void on_input(struct bufferevent *stream, void *context)
+{
+    struct lingering *lingering = context;
+    struct evbuffer *input = bufferevent_get_input(stream);
+    size_t bytes = evbuffer_get_length(input);
+    lingering->bytes += bytes;
+    evbuffer_drain(input, bytes);
+    if (lingering->bytes > BYTES_MOST ||
+        clock_monotonic_us() - lingering->since_us > WHOLE_MOST_S * CLOCK_SECOND_US) {
+        TAILQ_REMOVE(&lingering->list->all, lingering, all);
+        end(lingering);
+    }
+}
+
+static void on_end(struct bufferevent *stream, short what, void *context)
+{
+    struct lingering *lingering = context;
+    (void)stream;
+    (void)what;
+    TAILQ_REMOVE(&lingering->list->all, lingering, all);
+    end(lingering);
+}
+
+/* By now evhttp has given up its bufferevent and shut the writing side down. */
+static void on_fresh(evutil_socket_t fd, short what, void *context)
+{
+    struct linger_list *list = context;
+    struct lingering *lingering;
+    const struct timeval silence = {.tv_sec = SILENCE_MOST_S};
+    (void)fd;
+    (void)what;
+    while ((lingering = TAILQ_FIRST(&list->fresh)) != NULL) {
+        TAILQ_REMOVE(&list->fresh, lingering, all);
+        TAILQ_INSERT_TAIL(&list->all, lingering, all);
+        bufferevent_setcb(lingering->stream, on_input, NULL, on_end, lingering);
+        bufferevent_set_timeouts(lingering->stream, &silence, NULL);
+        bufferevent_enable(lingering->stream, EV_READ);
+        on_input(lingering->stream, lingering);
+    }
+}
 
 struct linger_list *linger_create(struct event_base *loop)
 {
     struct linger_list *list = memory_alloc(sizeof *list);
-    list->loop = loop;
+    list->on_fresh = event_new(loop, -1, 0, on_fresh, list);
+    TAILQ_INIT(&list->fresh);
     TAILQ_INIT(&list->all);
     return list;
 }
 
-static void end(struct lingering *lingering)
-{
-    int fd = event_get_fd(lingering->on_input);
-    TAILQ_REMOVE(&lingering->list->all, lingering, all);
-    lingering->list->count--;
-    event_free(lingering->on_input);
-    close(fd);
-    free(lingering);
-}
-
 void linger_destroy(struct linger_list *list)
 {
-    struct lingering *lingering;
-    while (list && (lingering = TAILQ_FIRST(&list->all)) != NULL)
-        end(lingering);
+    if (!list)
+        return;
+    on_fresh(-1, 0, list);
+    while (!TAILQ_EMPTY(&list->all))
+        on_end(NULL, 0, TAILQ_FIRST(&list->all));
+    event_free(list->on_fresh);
     free(list);
 }
 
-static void on_input(evutil_socket_t fd, short what, void *context)
-{
-    struct lingering *lingering = context;
-    ssize_t bytes = -1;
-    if (what & EV_READ)
-        bytes = read(fd, lingering->list->scratch, READ_BYTES);
-    if (what & EV_READ && bytes < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
-    lingering->bytes += bytes > 0 ? (size_t)bytes : 0;
-    if (bytes <= 0 || lingering->bytes > BYTES_MOST ||
-        clock_monotonic_us() - lingering->since_us > WHOLE_MOST_S * CLOCK_SECOND_US)
-        end(lingering);
-}
-
-/* The answer is written; evhttp is about to shut the writing side down and to close. */
 static void on_sent(struct evhttp_request *http, void *context)
 {
     struct linger_list *list = context;
-    const struct timeval silence = {.tv_sec = SILENCE_MOST_S};
     struct evhttp_connection *connection = evhttp_request_get_connection(http);
     if (!connection || list->count == LINGERING_MOST)
         return;
-    struct bufferevent *stream = evhttp_connection_get_bufferevent(connection);
-    int fd = fcntl(bufferevent_getfd(stream), F_DUPFD_CLOEXEC, 0);
-    if (fd < 0)
-        return;
-    /* epoll would go on watching a descriptor that is closed while its duplicate lives. */
-    bufferevent_disable(stream, EV_READ | EV_WRITE);
     struct lingering *lingering = memory_alloc(sizeof *lingering);
     lingering->list = list;
     lingering->since_us = clock_monotonic_us();
-    lingering->on_input = event_new(list->loop, fd, EV_READ | EV_PERSIST, on_input, lingering);
-    TAILQ_INSERT_TAIL(&list->all, lingering, all);
+    lingering->stream = evhttp_connection_get_bufferevent(connection);
+    bufferevent_incref(lingering->stream);
+    TAILQ_INSERT_TAIL(&list->fresh, lingering, all);
     list->count++;
-    event_add(lingering->on_input, &silence);
+    event_active(list->on_fresh, EV_TIMEOUT, 0);
 }
 
 void linger_after(struct linger_list *list, struct evhttp_request *http)

@@ -132,10 +132,10 @@ static void stop_accepting(struct listener *listener)
     if (!listener->socket)
         return;
     queue.fd = evhttp_bound_socket_get_fd(listener->socket);
-    if (poll(&queue, 1, 0) <= 0) {
-        evhttp_del_accept_socket(listener->http, listener->socket);
-        listener->socket = NULL;
-    }
+    if (poll(&queue, 1, 0) > 0)
+        return;
+    evhttp_del_accept_socket(listener->http, listener->socket);
+    listener->socket = NULL;
 }
 
 static void end_endless_streams(struct listener *listener)

@@ -120,6 +120,8 @@ static void give_to_evhttp(struct request *request, int status)
             connection_allow_slow_reading(connection, http);
     }
     evhttp_send_reply(http, status, NULL, NULL);
+    if (connection)
+        connection_write(connection);
 }
 
 void send_instead(struct request *request, int status, const char *content_type)

@@ -4,7 +4,7 @@
 -- $2 questions: text[]
 -- rows: slug text
 select distinct slug
-  from attendee cross join jsonb_object_keys(answers - $2) as slug
+  from attendee cross join jsonb_object_keys(answers - $2::text[]) as slug
  where event_id = $1 and exists (select from event where event_id = $1 and version > 1)
  order by slug
  limit 100

@@ -12,7 +12,7 @@
 -- The place behind which the page begins, and how many it holds:
 -- $8 number: integer
 -- $9 position: integer
--- $10 most: integer
+-- $10 most: bigint
 -- rows: attendee_id uuid, name text, attendee_email text, ticket_type text, status registration_status,
 --   answers jsonb, first_admitted_at timestamp without time zone, inside boolean,
 --   registration_id uuid, number integer, email text, language text, registration_status registration_status,

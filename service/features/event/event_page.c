@@ -61,9 +61,9 @@ static json_t *ticket_types(const struct event_view *view, const char *language)
         if (!event_view_shows(view, type))
             continue;
         int64_t left = event_view_type_places_left(view, type);
-        json_t *item = json_pack("{s:s, s:b, s:b}", "title",
-                                 event_text(view->event, &type->title, language), "approval",
-                                 type->approval, "full", left == 0);
+        json_t *item =
+            json_pack("{s:s, s:b, s:b}", "title", event_text(view->event, &type->title, language),
+                      "approval", type->approval, "full", left == 0);
         if (left > 0)
             json_object_set_new(item, "left", json_integer(left));
         json_array_append_new(list, item);
@@ -104,12 +104,12 @@ static json_t *when(const struct event *event)
 static json_t *structured_data(const struct event_view *view, const char *language)
 {
     const struct event *event = view->event;
-    json_t *data = json_pack(
-        "{s:s, s:s, s:s, s:o, s:o, s:s, s:{s:s, s:s}}", "@context", "https://schema.org", "@type",
-        "Event", "name", event_text(event, &event->title, language), "startDate",
-        utc(event->starts_at_us), "endDate", utc(event->ends_at_us), "eventStatus",
-        "https://schema.org/EventScheduled", "organizer", "@type", "Organization", "name",
-        event->organiser_name);
+    json_t *data =
+        json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:{s:s, s:s}}", "@context", "https://schema.org",
+                  "@type", "Event", "name", event_text(event, &event->title, language), "startDate",
+                  utc(event->starts_at_us), "endDate", utc(event->ends_at_us), "eventStatus",
+                  "https://schema.org/EventScheduled", "organizer", "@type", "Organization", "name",
+                  event->organiser_name);
     set_given(data, "description", event_text(event, &event->summary, language));
     if (event->venue_name) {
         json_t *place = json_pack("{s:s, s:s}", "@type", "Place", "name", event->venue_name);
@@ -138,6 +138,23 @@ static void set_places(json_t *page, const struct event_view *view)
         json_object_set_new(page, "waiting", json_integer(view->counts->waitlisted));
 }
 
+/* The access code that was given: as typed, for links, and whether it opens anything. */
+static void set_code(json_t *page, const struct event_view *view)
+{
+    if (!view->code || *view->code == '\0')
+        return;
+    struct buffer query;
+    buffer_init(&query);
+    percent_encode(&query, view->code);
+    set_given(page, "code", view->code);
+    json_object_set_new(page, "code_query", take_text(&query));
+    for (size_t i = 0; i < view->event->ticket_type_count; i++) {
+        const char *code = view->event->ticket_types[i].code;
+        if (code && strcmp(code, view->code) == 0)
+            json_object_set_new(page, "code_known", json_true());
+    }
+}
+
 /* The language the event's texts are in where the page's is none of its languages. */
 static void set_other_language(json_t *page, const struct event *event, const char *language)
 {
@@ -158,7 +175,7 @@ json_t *event_page(const struct event_view *view, const struct locale *locale)
         json_array_size(types) > 1, "access_codes", event_view_has_codes(view), "ticket_types",
         types, "structured_data", structured_data(view, language));
     set_given(page, "summary", event_text(event, &event->summary, language));
-    set_given(page, "code", view->code);
+    set_code(page, view);
     set_places(page, view);
     set_other_language(page, event, language);
     return page;

@@ -68,18 +68,22 @@ struct page *event_pages_find(struct event_pages *pages, const struct event_view
     return slot->page;
 }
 
+/* Its old one, else an empty one (never used), else the one that was used longest ago. */
+static struct slot *choose_slot(struct event_pages *pages, const struct event *event,
+                                const struct locale *locale)
+{
+    struct slot *slot = find_slot(pages, event, locale), *oldest = &pages->slots[0];
+    for (int i = 1; i < EVENT_PAGES_MOST; i++) {
+        if (pages->slots[i].used < oldest->used)
+            oldest = &pages->slots[i];
+    }
+    return slot ? slot : oldest;
+}
+
 void event_pages_keep(struct event_pages *pages, const struct event_view *view,
                       const struct locale *locale, struct page *page)
 {
-    struct slot *slot = find_slot(pages, view->event, locale);
-    for (int i = 0; !slot && i < EVENT_PAGES_MOST; i++) {
-        if (!pages->slots[i].page)
-            slot = &pages->slots[i];
-    }
-    for (int i = 0; i < EVENT_PAGES_MOST && (!slot || slot->page); i++) {
-        if (!slot || pages->slots[i].used < slot->used)
-            slot = &pages->slots[i];
-    }
+    struct slot *slot = choose_slot(pages, view->event, locale);
     clear(slot);
     slot->event = events_hold(view->event);
     slot->locale = locale;

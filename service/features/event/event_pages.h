@@ -20,7 +20,7 @@ void event_pages_destroy(struct event_pages *pages); /* takes NULL */
 struct page *event_pages_find(struct event_pages *pages, const struct event_view *view,
                               const struct locale *locale);
 
-/* Takes the page; the one that was used longest ago makes room. */
+/* Takes the reference to the page; the one that was used longest ago makes room. */
 void event_pages_keep(struct event_pages *pages, const struct event_view *view,
                       const struct locale *locale, struct page *page);
 

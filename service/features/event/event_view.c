@@ -4,8 +4,10 @@
 #include "features/event/event_file.h"
 
 static const char *const state_names[] = {
-    [EVENT_NOT_YET_OPEN] = "not_yet_open", [EVENT_OPEN] = "open",
-    [EVENT_WAITING_LIST] = "waiting_list", [EVENT_SOLD_OUT] = "sold_out",
+    [EVENT_NOT_YET_OPEN] = "not_yet_open",
+    [EVENT_OPEN] = "open",
+    [EVENT_WAITING_LIST] = "waiting_list",
+    [EVENT_SOLD_OUT] = "sold_out",
     [EVENT_CLOSED] = "closed",
 };
 
@@ -97,14 +99,14 @@ bool event_view_has_codes(const struct event_view *view)
 static json_t *registration_json(const struct event_view *view)
 {
     const struct event *event = view->event;
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:I, s:b, s:b, s:b, s:b, s:i, s:b}", "state",
-                     state_names[event_view_state(view)], "opens_at", time_json(event->opens_at_us),
-                     "closes_at", time_json(event->closes_at_us), "capacity",
-                     limit_json(view->counts->capacity), "places_left",
-                     limit_json(event_view_places_left(view)), "waiting", (json_int_t)view->counts->waitlisted,
-                     "waiting_list", event->waiting_list, "once_per_email", event->once_per_email,
-                     "approval", event->approval, "verify_email", event->verify_email,
-                     "most_attendees", event->most_attendees, "access_codes", event_view_has_codes(view));
+    return json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:I, s:b, s:b, s:b, s:b, s:i, s:b}", "state",
+        state_names[event_view_state(view)], "opens_at", time_json(event->opens_at_us), "closes_at",
+        time_json(event->closes_at_us), "capacity", limit_json(view->counts->capacity),
+        "places_left", limit_json(event_view_places_left(view)), "waiting",
+        (json_int_t)view->counts->waitlisted, "waiting_list", event->waiting_list, "once_per_email",
+        event->once_per_email, "approval", event->approval, "verify_email", event->verify_email,
+        "most_attendees", event->most_attendees, "access_codes", event_view_has_codes(view));
 }
 
 static json_t *ticket_types_json(const struct event_view *view, const json_t *file)
@@ -118,8 +120,8 @@ static json_t *ticket_types_json(const struct event_view *view, const json_t *fi
         json_t *title = json_object_get(json_array_get(written, i), "title");
         json_array_append_new(
             list, json_pack("{s:s, s:O, s:o, s:b, s:b}", "slug", type->slug, "title", title,
-                            "places_left", limit_json(event_view_type_places_left(view, type)), "approval",
-                            type->approval, "needs_code", type->code != NULL));
+                            "places_left", limit_json(event_view_type_places_left(view, type)),
+                            "approval", type->approval, "needs_code", type->code != NULL));
     }
     return list;
 }

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "db/db.h"
 #include "features/event/event_load.h"
+#include "features/event/event_pages.h"
 #include "features/event/events_inside.h"
 #include "features/event/events_worker.h"
 #include "statements.h"
@@ -55,6 +56,7 @@ struct events *events_create(struct worker *worker)
     struct events *events = memory_alloc(sizeof *events);
     events->worker = worker;
     events->cache = event_cache_create();
+    events->pages = event_pages_create();
     return events;
 }
 
@@ -82,6 +84,7 @@ void events_destroy(struct events *events)
         answer_all(search, NULL, DB_STOPPING);
     }
     events_counts_stop(events);
+    event_pages_destroy(events->pages);
     event_cache_destroy(events->cache);
     free(events);
 }
@@ -246,4 +249,9 @@ void events_forget_all(struct events *events)
 {
     events->forgettings++;
     event_cache_forget_all(events->cache);
+}
+
+struct event_pages *events_pages(struct worker *worker)
+{
+    return worker->events->pages;
 }

@@ -18,6 +18,7 @@ struct events {
     size_t search_count;
     uint64_t forgettings; /* grows with every notice: what was asked before it may be old */
     struct counting *countings;
+    struct event_pages *pages;
 };
 
 /* The countings in flight end without counts; their queries clean up after themselves. */

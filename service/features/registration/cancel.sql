@@ -8,7 +8,7 @@ with cancelled as (
   select cancel_registration($1, $2) as outcome
 ), logged as (
   insert into audit_entry (organiser_id, event_id, actor, action, detail)
-  select organiser_id, event_id, $3, 'registration.cancel', jsonb_build_object('registration', $2)
-    from event, cancelled where event_id = $1 and outcome = 'cancelled' and $3 is not null
+  select organiser_id, event_id, $3::text, 'registration.cancel', jsonb_build_object('registration', $2)
+    from event, cancelled where event_id = $1 and outcome = 'cancelled' and $3::text is not null
 )
 select outcome from cancelled

@@ -1,0 +1,113 @@
+#include "features/event/event_feature.h"
+
+#include "base/clock.h"
+#include "features/event/event_list.h"
+#include "features/event/event_page.h"
+#include "features/event/event_pages.h"
+#include "features/event/events_worker.h"
+#include "http/reply.h"
+#include "http/request.h"
+
+static struct event_view view_of(struct request *request, const struct event_counts *counts)
+{
+    const struct worker *worker = request_worker(request);
+    return (struct event_view){
+        .event = request_event(request),
+        .counts = counts,
+        .now_us = clock_now_us(),
+        .code = request_query(request, "code"),
+        .by_organiser = !id_is_zero(&request_caller(request)->organiser_id),
+        .public_url = worker->config->public_url ? worker->config->public_url : "",
+    };
+}
+
+/* What nobody in particular sees is rendered once for all. */
+static void reply_shared_page(struct request *request, const struct event_view *view)
+{
+    struct event_pages *pages = events_pages(request_worker(request));
+    const struct locale *locale = request_locale(request);
+    struct page *page = event_pages_find(pages, view, locale);
+    if (!page) {
+        page = page_render(request, request_route(request)->template, event_page(view, locale));
+        if (!page) {
+            reply_refuse(request, 500, "internal");
+            return;
+        }
+        event_pages_keep(pages, view, locale, page);
+    }
+    reply_ready_page(request, page);
+}
+
+static void answer(struct request *request, const struct event_counts *counts)
+{
+    if (!counts) {
+        reply_busy(request, "busy");
+        return;
+    }
+    struct event_view view = view_of(request, counts);
+    if (!request_is_page(request))
+        reply_view(request, 200, event_view_json(&view));
+    else if (view.code || view.by_organiser)
+        reply_view(request, 200, event_page(&view, request_locale(request)));
+    else
+        reply_shared_page(request, &view);
+}
+
+static void on_counted(void *context, const struct event_counts *counts)
+{
+    answer(context, counts);
+}
+
+static void show(struct request *request)
+{
+    struct worker *worker = request_worker(request);
+    const struct event *event = request_event(request);
+    const struct event_counts *counts = events_counts_now(worker, event);
+    request_locale(request); /* headers can be read before a wait only */
+    if (counts)
+        answer(request, counts);
+    else
+        events_count(worker, event, on_counted, request);
+}
+
+static const struct route routes[] = {
+    {"GET", "/", ROUTE_PAGE, WHO_ANYBODY, BODY_NONE, 0, "features/event/list.html",
+     event_list_show},
+    {"GET", "/events", ROUTE_API, WHO_ANYBODY, BODY_NONE, 0, NULL, event_list_show},
+    {"GET", "/events/{event}", ROUTE_API | ROUTE_PAGE, WHO_ANYBODY, BODY_NONE, 0,
+     "features/event/event.html", show},
+    {0},
+};
+
+static void start(struct worker *worker)
+{
+    worker->events = events_create(worker);
+}
+
+static void stop(struct worker *worker)
+{
+    events_destroy(worker->events);
+    worker->events = NULL;
+}
+
+static void on_notice(struct worker *worker, const char *payload)
+{
+    static const char topic[] = "event ";
+    struct id id;
+    if (strncmp(payload, topic, sizeof topic - 1) == 0 && id_parse(payload + sizeof topic - 1, &id))
+        events_forget(worker, &id);
+}
+
+static void on_gap(struct worker *worker)
+{
+    events_forget_all(worker->events);
+}
+
+const struct feature feature_event = {
+    .name = "event",
+    .routes = routes,
+    .start = start,
+    .stop = stop,
+    .on_notice = on_notice,
+    .on_gap = on_gap,
+};

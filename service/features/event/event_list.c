@@ -1,0 +1,166 @@
+#include "features/event/event_list.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "db/db.h"
+#include "features/feature.h"
+#include "http/reply.h"
+#include "http/request.h"
+#include "statements.h"
+#include "view/locale.h"
+
+/* Where a list goes on: behind this event, in the order of list.sql. */
+struct cursor {
+    bool ended;
+    int64_t distance;
+    struct id event_id; /* zero: from the start */
+};
+
+struct listing {
+    struct request *request;
+    long limit;
+};
+
+/* "upcoming.1652428800.ID" or "ended.-1652428800.ID". */
+static bool read_cursor(struct arena *arena, const char *text, struct cursor *ret_cursor)
+{
+    char *kind = arena_copy(arena, text), *dot = strchr(kind, '.');
+    char *end = dot ? strchr(dot + 1, '.') : NULL;
+    long distance;
+    if (!end)
+        return false;
+    *dot = *end = '\0';
+    ret_cursor->ended = strcmp(kind, "ended") == 0;
+    if ((!ret_cursor->ended && strcmp(kind, "upcoming") != 0) ||
+        !text_parse_number(dot + 1, -INT64_C(999999999999), INT64_C(999999999999), &distance))
+        return false;
+    ret_cursor->distance = distance;
+    return id_parse(end + 1, &ret_cursor->event_id);
+}
+
+static json_t *write_cursor(const struct rows *rows, int row)
+{
+    char text[80], id_text[ID_TEXT_BYTES];
+    struct id id = rows_id(rows, row, "event_id");
+    id_format(&id, id_text);
+    snprintf(text, sizeof text, "%s.%" PRId64 ".%s",
+             rows_bool(rows, row, "ended") ? "ended" : "upcoming",
+             rows_number(rows, row, "distance"), id_text);
+    return json_string(text);
+}
+
+static json_t *json_cell(const struct rows *rows, int row, const char *column)
+{
+    if (rows_is_null(rows, row, column))
+        return json_null();
+    json_t *value = json_loads(rows_text(rows, row, column), JSON_DECODE_ANY, NULL);
+    return value ? value : json_null();
+}
+
+static json_t *time_cell(const struct rows *rows, int row, const char *column)
+{
+    char text[CLOCK_TEXT_BYTES];
+    clock_format(rows_time(rows, row, column), text);
+    return json_string(text);
+}
+
+static json_t *event_json(const struct rows *rows, int row)
+{
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:{s:s, s:s}, s:o, s:b}", "slug",
+                     rows_text(rows, row, "slug"), "organiser", rows_text(rows, row, "organiser"),
+                     "title", json_cell(rows, row, "title"), "summary",
+                     json_cell(rows, row, "summary"), "venue", json_cell(rows, row, "venue"),
+                     "timezone", rows_text(rows, row, "timezone"), "starts_at",
+                     time_cell(rows, row, "starts_at"), "ends_at", time_cell(rows, row, "ends_at"),
+                     "local", "starts_at", rows_text(rows, row, "local_starts_at"), "ends_at",
+                     rows_text(rows, row, "local_ends_at"), "languages",
+                     json_cell(rows, row, "languages"), "ended", rows_bool(rows, row, "ended"));
+}
+
+/* {"events": [...], "next": the cursor of the page after this one, or null} */
+static json_t *list_json(const struct rows *rows, long limit)
+{
+    json_t *events = json_array();
+    bool more = rows_count(rows) > limit;
+    int count = more ? (int)limit : rows_count(rows);
+    for (int row = 0; row < count; row++)
+        json_array_append_new(events, event_json(rows, row));
+    return json_pack("{s:o, s:o}", "events", events, "next",
+                     more ? write_cursor(rows, count - 1) : json_null());
+}
+
+/* A text in the page's language, else in the first of the event's that has it. */
+static json_t *choose_text(const json_t *event, const char *key, const char *language)
+{
+    json_t *texts = json_object_get(event, key), *text = json_object_get(texts, language);
+    size_t i;
+    json_t *other;
+    json_array_foreach(json_object_get(event, "languages"), i, other)
+    {
+        if (!text)
+            text = json_object_get(texts, json_string_value(other));
+    }
+    return text ? json_incref(text) : json_null();
+}
+
+/* The same for list.html: upcoming and past events apart, texts in one language. */
+static json_t *list_page(json_t *list, const char *language)
+{
+    json_t *upcoming = json_array(), *past = json_array(), *event;
+    size_t i;
+    json_array_foreach(json_object_get(list, "events"), i, event)
+    {
+        json_object_set_new(event, "title", choose_text(event, "title", language));
+        json_object_set_new(event, "summary", choose_text(event, "summary", language));
+        json_array_append(json_is_true(json_object_get(event, "ended")) ? past : upcoming, event);
+    }
+    json_t *page = json_pack("{s:b, s:b, s:b, s:O}", "none", i == 0, "has_upcoming",
+                             json_array_size(upcoming) > 0, "has_past", json_array_size(past) > 0,
+                             "next", json_object_get(list, "next"));
+    json_object_set_new(page, "upcoming", upcoming);
+    json_object_set_new(page, "past", past);
+    json_decref(list);
+    return page;
+}
+
+static void on_listed(void *context, const struct db_result *result)
+{
+    const struct listing *listing = context;
+    struct request *request = listing->request;
+    if (result->outcome != DB_DONE) {
+        reply_busy(request, "busy");
+        return;
+    }
+    json_t *list = list_json(result->rows, listing->limit);
+    if (request_is_page(request))
+        list = list_page(list, locale_code(request_locale(request)));
+    reply_view(request, 200, list);
+}
+
+static bool read_limit(const char *text, long *ret_limit)
+{
+    *ret_limit = EVENT_LIST_DEFAULT;
+    return !text || text_parse_number(text, 1, EVENT_LIST_MOST, ret_limit);
+}
+
+void event_list_show(struct request *request)
+{
+    struct cursor cursor = {0};
+    const char *from = request_query(request, "cursor");
+    struct listing *listing = arena_alloc(request_arena(request), sizeof *listing);
+    listing->request = request;
+    request_locale(request); /* headers can be read before a wait only */
+    if (!read_limit(request_query(request, "limit"), &listing->limit) ||
+        (from && !read_cursor(request_arena(request), from, &cursor))) {
+        reply_refuse(request, 400, "bad_page");
+        return;
+    }
+    struct params *params = params_create(4);
+    params_bool(params, 1, cursor.ended);
+    params_number(params, 2, cursor.distance);
+    params_id(params, 3, from ? &cursor.event_id : NULL);
+    params_number(params, 4, listing->limit + 1);
+    db_ask(request_worker(request)->db, &sql_event_list, params, on_listed, listing);
+}

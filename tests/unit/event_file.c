@@ -1,0 +1,360 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "base/buffer.h"
+#include "features/event/event_diff.h"
+#include "features/event/event_file.h"
+#include "features/event/events.h"
+#include "view/asset.h"
+#include "view/locale.h"
+
+static json_t *example(void)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/deploy/events/bionection.json", getenv("EINLASS_SOURCE"));
+    json_t *file = json_load_file(path, 0, NULL);
+    assert_non_null(file);
+    return file;
+}
+
+static struct event *read_good(const json_t *file)
+{
+    struct findings findings;
+    findings_init(&findings, NULL);
+    struct event *event = event_file_read(file, &findings);
+    json_t *list = findings_take(&findings);
+    char *text = json_dumps(list, 0);
+    if (!event)
+        fail_msg("%s", text);
+    free(text);
+    json_decref(list);
+    findings_finish(&findings);
+    return event;
+}
+
+/* "CODE POINTER" of everything that is wrong with the file, in order, separated by commas. */
+static void expect_findings(const json_t *file, const char *expected)
+{
+    struct findings findings;
+    struct buffer seen;
+    findings_init(&findings, NULL);
+    buffer_init(&seen);
+    assert_null(event_file_read(file, &findings));
+    json_t *list = findings_take(&findings), *finding;
+    size_t i;
+    json_array_foreach(list, i, finding)
+    {
+        const char *code = json_string_value(json_object_get(finding, "code"));
+        assert_memory_equal(code, "event.", 6);
+        buffer_printf(&seen, "%s%s %s", i > 0 ? ", " : "", code + 6,
+                      json_string_value(json_object_get(finding, "pointer")));
+    }
+    assert_string_equal(buffer_text(&seen), expected);
+    json_decref(list);
+    findings_finish(&findings);
+    buffer_finish(&seen);
+}
+
+/* Puts a value (JSON text; NULL takes it out) at a pointer of the example. */
+static json_t *example_with(const char *pointer, const char *value)
+{
+    json_t *file = example(), *at = file;
+    char part[200];
+    const char *end;
+    for (pointer++; (end = strchr(pointer, '/')); pointer = end + 1) {
+        snprintf(part, sizeof part, "%.*s", (int)(end - pointer), pointer);
+        at = json_is_array(at) ? json_array_get(at, strtoul(part, NULL, 10))
+                               : json_object_get(at, part);
+        assert_non_null(at);
+    }
+    json_t *new = value ? json_loads(value, JSON_DECODE_ANY, NULL) : NULL;
+    assert_true(!value || new);
+    if (json_is_array(at))
+        json_array_insert_new(at, strtoul(pointer, NULL, 10), new);
+    else if (value)
+        json_object_set_new(at, pointer, new);
+    else
+        json_object_del(at, pointer);
+    return file;
+}
+
+static void expect_with(const char *pointer, const char *value, const char *expected)
+{
+    json_t *file = example_with(pointer, value);
+    expect_findings(file, expected);
+    json_decref(file);
+}
+
+static void the_example_is_read_and_written_back_as_it_was(void **state)
+{
+    (void)state;
+    json_t *file = example();
+    struct event *event = read_good(file);
+    json_t *written = event_file_write(event);
+    char *before = json_dumps(file, 0), *after = json_dumps(written, 0);
+    assert_string_equal(after, before);
+    assert_int_equal(event->capacity, 78);
+    assert_int_equal(event->question_count, 4);
+    assert_int_equal(event->questions[3].shown_if, 2);
+    assert_string_equal(event->questions[3].shown_if_answer, "true");
+    assert_string_equal(event_text(event, &event->title, "de"),
+                        "bionection meets Künstliche Intelligenz");
+    assert_string_equal(event_text(event, &event->title, "fr"),
+                        "bionection meets Artificial Intelligence");
+    assert_true(door_admits(event_door(event, "speakers"), "speaker"));
+    assert_false(door_admits(event_door(event, "speakers"), "guest"));
+    assert_true(door_admits(event_door(event, "main"), "press"));
+    free(before);
+    free(after);
+    json_decref(written);
+    json_decref(file);
+    events_release(event);
+}
+
+static void the_shortest_file_has_the_documented_defaults(void **state)
+{
+    (void)state;
+    json_t *file =
+        json_loads("{\"organiser\": {\"slug\": \"o\", \"name\": \"O\"}, \"slug\": \"e\","
+                   " \"title\": \"E\", \"timezone\": \"UTC\", \"languages\": [\"de\", \"pt-BR\"],"
+                   " \"starts_at\": \"2026-01-01T10:00:00\", \"ends_at\": \"2026-01-01T11:00:30\"}",
+                   0, NULL);
+    struct event *event = read_good(file);
+    assert_int_equal(event->capacity, -1);
+    assert_int_equal(event->most_attendees, 1);
+    assert_int_equal(event->retention_days, -1);
+    assert_true(event->published);
+    assert_false(event->waiting_list || event->once_per_email || event->approval ||
+                 event->verify_email);
+    assert_null(event->opens_at);
+    assert_null(event->venue_name);
+    assert_int_equal(event->ticket_type_count, 1);
+    assert_string_equal(event->ticket_types[0].slug, "guest");
+    assert_string_equal(event_text(event, &event->ticket_types[0].title, "de"), "Gast");
+    assert_int_equal(event->ticket_types[0].capacity, -1);
+    assert_string_equal(event->starts_at, "2026-01-01T10:00");
+    assert_string_equal(event->ends_at, "2026-01-01T11:00:30");
+    assert_string_equal(event_text(event, &event->title, "pt-BR"), "E");
+    events_release(event);
+    json_decref(file);
+}
+
+static void unknown_keys_are_refused_with_their_path(void **state)
+{
+    (void)state;
+    expect_with("/colour", "1", "unknown_key /colour");
+    expect_with("/a~b", "1", "unknown_key /a~0b");
+    expect_with("/registration/limit", "1", "unknown_key /registration/limit");
+    expect_with("/questions/1/choices/0/help", "\"x\"", "unknown_key /questions/1/choices/0/help");
+    expect_with("/doors/0/open", "true", "unknown_key /doors/0/open");
+}
+
+static void wrong_types_are_refused_with_their_path(void **state)
+{
+    (void)state;
+    expect_with("/title", "7", "text_expected /title");
+    expect_with("/organiser", "\"biosaxony\"", "object_expected /organiser");
+    expect_with("/questions", "{}", "list_expected /questions");
+    expect_with("/registration/waiting_list", "\"yes\"",
+                "boolean_expected /registration/waiting_list");
+    expect_with("/registration/capacity", "78.5", "integer_expected /registration/capacity");
+    expect_with("/consents/0", "[]", "object_expected /consents/0");
+    json_t *list = json_array();
+    expect_findings(list, "object_expected ");
+    json_decref(list);
+}
+
+static void what_has_no_default_must_be_there(void **state)
+{
+    (void)state;
+    expect_with("/title", NULL, "missing /title");
+    expect_with("/slug", NULL, "missing /slug");
+    expect_with("/timezone", NULL, "missing /timezone");
+    expect_with("/ends_at", "null", "missing /ends_at");
+    expect_with("/organiser/name", NULL, "missing /organiser/name");
+    expect_with("/questions/0/kind", NULL, "missing /questions/0/kind");
+    expect_with("/questions/0/slug", NULL, "missing /questions/0/slug");
+    expect_with("/consents/0/version", NULL, "missing /consents/0/version");
+    expect_with("/languages", NULL, "missing /languages");
+}
+
+static void texts_are_in_the_languages_of_the_event(void **state)
+{
+    (void)state;
+    expect_with("/title/fr", "\"Titre\"", "other_language /title/fr");
+    expect_with("/title", "{}", "no_language /title");
+    expect_with("/title/en", "\"  \"", "empty /title/en");
+    expect_with("/title/en", "\"a\\u202eb\"", "control_characters /title/en");
+    expect_with("/languages", "[\"english\"]", "bad_language /languages/0");
+    expect_with("/languages", "[]", "empty /languages");
+    expect_with("/languages", "[\"en\", \"de\", \"en\"]", "duplicate /languages/2");
+    json_t *file = example_with("/title", "{\"de\": \"Nur Deutsch\"}");
+    struct event *event = read_good(file);
+    assert_string_equal(event_text(event, &event->title, "en"), "Nur Deutsch");
+    events_release(event);
+    json_decref(file);
+}
+
+static void slugs_are_well_formed_and_come_once(void **state)
+{
+    (void)state;
+    expect_with("/slug", "\"Bionection\"", "bad_slug /slug");
+    expect_with("/slug", "\"a-\"", "bad_slug /slug");
+    expect_with("/ticket_types/1/slug", "\"guest\"", "duplicate /ticket_types/1/slug");
+    expect_with("/questions/1/slug", "\"1\"", "bad_question_slug /questions/1/slug");
+    expect_with("/questions/1/slug", "\"company\"", "duplicate /questions/1/slug");
+    expect_with("/questions/1/choices/3/slug", "\"ict\"", "duplicate /questions/1/choices/3/slug");
+    expect_with("/consents/1/slug", "\"privacy\"", "duplicate /consents/1/slug");
+    expect_with("/doors/1/slug", "\"main\"", "duplicate /doors/1/slug");
+}
+
+static void times_are_local_and_in_order(void **state)
+{
+    (void)state;
+    expect_with("/starts_at", "\"2022-05-13T10:00Z\"", "bad_time /starts_at");
+    expect_with("/starts_at", "\"2022-02-30T10:00\"", "bad_time /starts_at");
+    expect_with("/ends_at", "\"2022-05-13T10:00\"", "ends_before_start /ends_at");
+    expect_with("/registration/closes_at", "\"2022-04-01T08:59\"",
+                "closes_before_opening /registration/closes_at");
+    expect_with("/check_in", "{\"opens_at\": \"2022-05-13T15:00\"}",
+                "opens_after_end /check_in/opens_at");
+    expect_with("/check_in", "{\"closes_at\": \"2022-05-13T09:00\"}",
+                "closes_before_start /check_in/closes_at");
+}
+
+static void numbers_stay_within_their_bounds(void **state)
+{
+    (void)state;
+    expect_with("/registration/capacity", "-1", "out_of_bounds /registration/capacity");
+    expect_with("/registration/capacity", "10000001", "out_of_bounds /registration/capacity");
+    expect_with("/registration/most_attendees", "0", "out_of_bounds /registration/most_attendees");
+    expect_with("/ticket_types/1/capacity", "-3", "out_of_bounds /ticket_types/1/capacity");
+    expect_with("/consents/0/version", "0", "out_of_bounds /consents/0/version");
+    expect_with("/retention_days", "4000", "out_of_bounds /retention_days");
+}
+
+static void choices_stand_where_they_belong(void **state)
+{
+    (void)state;
+    expect_with("/questions/0/choices", "[]", "no_choices_here /questions/0/choices");
+    expect_with("/questions/1/choices", "[]", "choices_needed /questions/1/choices");
+    expect_with("/questions/1/choices", NULL, "choices_needed /questions/1/choices");
+    expect_with("/questions/0/kind", "\"colour\"", "bad_kind /questions/0/kind");
+}
+
+static void a_question_is_shown_for_an_answer_somebody_can_give_before_it(void **state)
+{
+    (void)state;
+    expect_with("/questions/3/shown_if", "{\"lunch\": \"true\"}",
+                "impossible_answer /questions/3/shown_if/lunch");
+    expect_with("/questions/3/shown_if", "{\"company\": \"x\"}",
+                "impossible_answer /questions/3/shown_if/company");
+    expect_with("/questions/3/shown_if", "{\"field\": \"law\"}",
+                "impossible_answer /questions/3/shown_if/field");
+    expect_with("/questions/3/shown_if", "{\"diet\": \"x\"}",
+                "no_earlier_question /questions/3/shown_if/diet");
+    expect_with("/questions/3/shown_if", "{}", "bad_shown_if /questions/3/shown_if");
+    json_t *file = example_with("/questions/3/shown_if", "{\"field\": \"ict\"}");
+    struct event *event = read_good(file);
+    assert_int_equal(event->questions[3].shown_if, 1);
+    assert_string_equal(event->questions[3].shown_if_answer, "ict");
+    events_release(event);
+    json_decref(file);
+}
+
+static void doors_let_in_ticket_types_that_there_are(void **state)
+{
+    (void)state;
+    expect_with("/doors/1/ticket_types/0", "\"nobody\"",
+                "unknown_ticket_type /doors/1/ticket_types/0");
+    expect_with("/doors/1/ticket_types/0", "\"speaker\"", "duplicate /doors/1/ticket_types/1");
+    expect_with("/doors/1/ticket_types", "[]", "door_for_nobody /doors/1/ticket_types");
+}
+
+static void no_list_is_longer_than_its_limit(void **state)
+{
+    (void)state;
+    json_t *file = example(), *doors = json_array();
+    for (int i = 0; i <= EVENT_DOORS_MOST; i++)
+        json_array_append_new(doors, json_pack("{s:s, s:s}", "slug", "d", "title", "D"));
+    json_object_set_new(file, "doors", doors);
+    expect_findings(file, "too_many /doors");
+    json_decref(file);
+}
+
+static void everything_that_is_wrong_is_told_at_once(void **state)
+{
+    (void)state;
+    json_t *file = example_with("/colour", "1");
+    json_object_set_new(file, "ends_at", json_string("never"));
+    json_object_del(json_array_get(json_object_get(file, "doors"), 0), "title");
+    expect_findings(file, "unknown_key /colour, bad_time /ends_at, missing /doors/0/title");
+    json_decref(file);
+}
+
+static void every_code_has_a_sentence_in_every_language(void **state)
+{
+    (void)state;
+    static const char *const codes[] = {"missing",           "bad_slug",        "unknown_zone",
+                                        "places_taken",      "consent_changed", "ticket_type_used",
+                                        "question_answered", "other_organiser", "consent_lowered"};
+    char error[LOCALE_ERROR_BYTES], key[100];
+    struct locale_set *set = NULL;
+    if (!locale_set_load(asset_all, asset_count, error, &set))
+        fail_msg("%s", error);
+    for (int i = 0; locale_languages[i]; i++) {
+        for (size_t j = 0; j < sizeof codes / sizeof *codes; j++) {
+            snprintf(key, sizeof key, "finding.event.%s", codes[j]);
+            assert_true(locale_has(locale_find(set, locale_languages[i]), key));
+        }
+    }
+    locale_set_destroy(set);
+}
+
+static void a_difference_is_told_in_one_line(void **state)
+{
+    (void)state;
+    json_t *before = example();
+    json_t *after = example_with("/registration/capacity", "80");
+    json_object_set_new(json_array_get(json_object_get(after, "questions"), 1), "required",
+                        json_true());
+    json_array_remove(json_object_get(after, "doors"), 1);
+    struct buffer lines;
+    buffer_init(&lines);
+    assert_int_equal(event_diff("e", before, before, &lines), 0);
+    assert_string_equal(buffer_text(&lines), "");
+    assert_int_equal(event_diff("e", before, after, &lines), 3);
+    assert_string_equal(buffer_text(&lines), "e: registration capacity 78 → 80\n"
+                                             "e: question field required false → true\n"
+                                             "e: door speakers removed\n");
+    buffer_finish(&lines);
+    json_decref(before);
+    json_decref(after);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_example_is_read_and_written_back_as_it_was),
+        cmocka_unit_test(the_shortest_file_has_the_documented_defaults),
+        cmocka_unit_test(unknown_keys_are_refused_with_their_path),
+        cmocka_unit_test(wrong_types_are_refused_with_their_path),
+        cmocka_unit_test(what_has_no_default_must_be_there),
+        cmocka_unit_test(texts_are_in_the_languages_of_the_event),
+        cmocka_unit_test(slugs_are_well_formed_and_come_once),
+        cmocka_unit_test(times_are_local_and_in_order),
+        cmocka_unit_test(numbers_stay_within_their_bounds),
+        cmocka_unit_test(choices_stand_where_they_belong),
+        cmocka_unit_test(a_question_is_shown_for_an_answer_somebody_can_give_before_it),
+        cmocka_unit_test(doors_let_in_ticket_types_that_there_are),
+        cmocka_unit_test(no_list_is_longer_than_its_limit),
+        cmocka_unit_test(everything_that_is_wrong_is_told_at_once),
+        cmocka_unit_test(every_code_has_a_sentence_in_every_language),
+        cmocka_unit_test(a_difference_is_told_in_one_line),
+    };
+    if (argc > 1)
+        setenv("EINLASS_SOURCE", argv[1], 1); /* where the example is */
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

