@@ -202,7 +202,7 @@ static void slugs_are_well_formed_and_come_once(void **state)
     (void)state;
     expect_with("/slug", "\"Bionection\"", "bad_slug /slug");
     expect_with("/slug", "\"a-\"", "bad_slug /slug");
-    expect_with("/ticket_types/1/slug", "\"guest\"", "duplicate /ticket_types/1/slug");
+    expect_with("/ticket_types/2/slug", "\"guest\"", "duplicate /ticket_types/2/slug");
     expect_with("/questions/1/slug", "\"1\"", "bad_question_slug /questions/1/slug");
     expect_with("/questions/1/slug", "\"company\"", "duplicate /questions/1/slug");
     expect_with("/questions/1/choices/3/slug", "\"ict\"", "duplicate /questions/1/choices/3/slug");
