@@ -1,5 +1,7 @@
 #include "db/conninfo.h"
 
+#include <ctype.h>
+
 #include "base/log.h"
 
 const char conninfo_settings[] =
@@ -63,15 +65,14 @@ PGconn *conninfo_open(const char *conninfo)
 
 void conninfo_error(const PGconn *connection, struct buffer *sentence)
 {
-    const char *line = PQerrorMessage(connection), *between = "";
-    while (*line) {
-        size_t length = strcspn(line, "\n");
-        size_t blanks = strspn(line, "\t ");
+    size_t start = sentence->length;
+    for (const char *line = PQerrorMessage(connection); *line;) {
+        size_t length = strcspn(line, "\n"), blanks = strspn(line, "\t ");
         /* The verbose form names the line of PostgreSQL's own source. */
-        if (length > 0 && strncmp(line, "LOCATION:", 9) != 0) {
-            buffer_add_text(sentence, between);
+        if (length > blanks && strncmp(line, "LOCATION:", 9) != 0) {
+            if (sentence->length > start)
+                buffer_add_text(sentence, isupper((unsigned char)line[blanks]) ? "; " : " ");
             buffer_add(sentence, line + blanks, length - blanks);
-            between = "; ";
         }
         line += length + (line[length] == '\n');
     }

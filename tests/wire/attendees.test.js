@@ -5,11 +5,10 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { exampleEvent, guest, plainEvent, plainGuest } from '../harness/events.js';
+import { exampleEvent, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 
 const house = await openHouse();
-const manager = await house.token();
 
 async function mustSignUp(event, body) {
     const answer = await house.signUp(event, body);
@@ -82,6 +81,7 @@ async function fill(event, count) {
 }
 
 const event = await house.apply(exampleEvent({ registration: { capacity: 100 } }));
+const manager = await house.token();
 const people = {
     'Jürgen Groß': { company: 'Institut für Künstliche Intelligenz' },
     'Zoë Brontë-Ångström': { company: '100% Öko_logisch' },
@@ -272,7 +272,11 @@ test('the CSV has a row for each attendee and says in the reader’s language wh
 });
 
 test('the time in the CSV is the clock on the event’s wall', async () => {
-    const remote = await house.apply(plainEvent({ timezone: 'Asia/Kathmandu' }));
+    const timezone = 'Asia/Kathmandu';
+    const remote = await house.apply(plainEvent({
+        timezone, starts_at: localTime(1, timezone), ends_at: localTime(5, timezone),
+        registration: { opens_at: undefined, closes_at: undefined },
+    }));
     const { id } = await mustSignUp(remote, plainGuest());
     const [row] = asObjects(parseCsv((await file(remote, 'csv')).body));
     const [{ wall }] = await house.database.query(

@@ -10,8 +10,8 @@ import { openHouse } from '../harness/house.js';
 const { Sign1 } = createRequire(import.meta.url)('@auth0/cose');
 
 const house = await openHouse();
-const manager = await house.token();
 const event = await house.apply(exampleEvent());
+const manager = await house.token();
 
 // → {registration, attendee, path}
 async function ticketFor(name, { language = 'en', of = event } = {}) {
