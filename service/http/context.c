@@ -1,10 +1,20 @@
 #include "http/context.h"
 
+#include <event2/http.h>
+#include <event2/http_struct.h>
+
 #include "http/assets.h"
 #include "http/language.h"
 #include "view/locale.h"
 
-/* Where links in mails and previews lead: as configured, or as the client called us. */
+static bool came_by_https(const struct request *request)
+{
+    const char *scheme = request_peek_header(request, "X-Forwarded-Proto");
+    return scheme && request->http && strcmp(scheme, "https") == 0 &&
+           trust_has(&request->listener->trust, request->http->remote_host);
+}
+
+/* Where links in previews lead: as configured, or as the client called us. */
 static const char *find_public_url(struct request *request)
 {
     struct listener *listener = request->listener;
@@ -15,7 +25,7 @@ static const char *find_public_url(struct request *request)
         host[strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                           "0123456789.-:[]")])
         return "";
-    return arena_printf(&request->arena, "http://%s", host);
+    return arena_printf(&request->arena, "http%s://%s", came_by_https(request) ? "s" : "", host);
 }
 
 json_t *context_create(struct request *request, bool for_all)

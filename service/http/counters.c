@@ -64,9 +64,13 @@ void counters_record(struct counters *counters, int route, int status, int64_t d
         add(&of->statuses[status - COUNTERS_STATUS_LEAST], 1);
 }
 
-void counters_set_load(struct counters *counters, int in_flight, int connections)
+void counters_set_in_flight(struct counters *counters, int requests)
 {
-    atomic_store_explicit(&counters->in_flight, in_flight, memory_order_relaxed);
+    atomic_store_explicit(&counters->in_flight, requests, memory_order_relaxed);
+}
+
+void counters_set_connections(struct counters *counters, int connections)
+{
     atomic_store_explicit(&counters->connections, connections, memory_order_relaxed);
 }
 

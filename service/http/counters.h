@@ -17,7 +17,8 @@ void counters_destroy(struct counters *counters);
 
 /* route: -1 for none. By the worker's own thread. */
 void counters_record(struct counters *counters, int route, int status, int64_t duration_us);
-void counters_set_load(struct counters *counters, int in_flight, int connections);
+void counters_set_in_flight(struct counters *counters, int requests);
+void counters_set_connections(struct counters *counters, int connections);
 
 /* By any thread. `bucket` COUNTERS_BUCKETS is the one without bound. */
 uint64_t counters_status(const struct counters *counters, int route, int status);

@@ -134,7 +134,7 @@ struct listener {
     struct counters *counters;
 
     bool is_secure; /* public_url is https */
-    bool is_draining;
+    bool is_draining, is_deaf;
     int64_t quiet_since_us;
     struct event *on_drain_step;
     void (*on_drained)(void *context);

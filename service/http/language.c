@@ -54,8 +54,9 @@ void language_remember(struct request *request)
     if (locale)
         reply_header(request, "Set-Cookie",
                      arena_printf(&request->arena,
-                                  COOKIE "=%s; Path=/; Max-Age=31536000; SameSite=Lax",
-                                  locale_code(locale)));
+                                  COOKIE "=%s; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax%s",
+                                  locale_code(locale),
+                                  request->listener->is_secure ? "; Secure" : ""));
 }
 
 static char *make_href(struct request *request, const char *code, bool with_query)

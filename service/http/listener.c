@@ -125,17 +125,28 @@ bool listener_create(const struct listener_options *options, struct listener **r
     return true;
 }
 
-/* Once what the kernel had queued is accepted; what comes later is refused. */
+/*
+ * Once what the kernel had queued is accepted; what comes later is refused. The socket is closed a
+ * turn of the loop after it is no longer watched: other workers may hold it too (a unix socket),
+ * and epoll, where its changes wait in a list, would go on watching it for us.
+ */
 static void stop_accepting(struct listener *listener)
 {
     struct pollfd queue = {.events = POLLIN};
     if (!listener->socket)
         return;
-    queue.fd = evhttp_bound_socket_get_fd(listener->socket);
-    if (poll(&queue, 1, 0) > 0)
-        return;
-    evhttp_del_accept_socket(listener->http, listener->socket);
-    listener->socket = NULL;
+    struct evconnlistener *socket = evhttp_bound_socket_get_listener(listener->socket);
+    queue.fd = evconnlistener_get_fd(socket);
+    if (poll(&queue, 1, 0) > 0) {
+        evconnlistener_enable(socket);
+        listener->is_deaf = false;
+    } else if (!listener->is_deaf) {
+        evconnlistener_disable(socket);
+        listener->is_deaf = true;
+    } else {
+        evhttp_del_accept_socket(listener->http, listener->socket);
+        listener->socket = NULL;
+    }
 }
 
 static void end_endless_streams(struct listener *listener)

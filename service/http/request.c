@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "http/connection.h"
+#include "http/counters.h"
 #include "http/exchange.h"
 #include "http/percent.h"
 
@@ -27,6 +28,7 @@ struct request *request_create(struct listener *listener, struct evhttp_request 
     request->started_us = clock_monotonic_us();
     request->deadline_us = request->started_us + listener->options.deadline_us;
     listener->pending++;
+    counters_set_in_flight(listener->counters, listener->pending);
     deadline_add(request);
     return request;
 }
@@ -35,6 +37,7 @@ void request_destroy(struct request *request)
 {
     deadline_remove(request);
     request->listener->pending--;
+    counters_set_in_flight(request->listener->counters, request->listener->pending);
     if (request->connection)
         connection_answered(request->connection);
     if (request->event && request->release_event)

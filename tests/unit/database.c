@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-enum { PATIENCE_SECONDS = 10, SKIPPED = 77 /* as Meson knows it */ };
+enum { PATIENCE_SECONDS = 30, SKIPPED = 77 /* as Meson knows it */ };
 
 static void add_setting(struct buffer *conninfo, const char *keyword, const char *value)
 {

@@ -29,7 +29,7 @@ long database_number(struct database *database, const char *sql);
 /* Ends the backends of the service under test, all of them or one. */
 void database_kill_others(struct database *database);
 
-/* Runs the loop until the flag is set, at most ten seconds; else the test fails. */
+/* Runs the loop until the flag is set, at most half a minute; else the test fails. */
 void database_run_until(struct database *database, const bool *done);
 void database_run_ms(struct database *database, int ms);
 

@@ -244,8 +244,10 @@ static void more_than_a_pipeline_holds_is_answered_in_order(void **state)
 static void large_queries_and_answers_do_not_block_each_other(void **state)
 {
     struct database *database = *state;
-    struct db *db = database_open(database, (struct db_options){.statements = statements});
-    enum { MANY = 64, BYTES = 1000000 };
+    struct db *db =
+        database_open(database, (struct db_options){.statements = statements,
+                                                    .deadline_us = 30 * CLOCK_SECOND_US});
+    enum { MANY = 20, BYTES = 1000000 };
     static struct answer answers[MANY];
     memset(answers, 0, sizeof answers);
     char *large = malloc(BYTES + 1);
@@ -265,19 +267,19 @@ static void a_deadline_ends_what_waits_and_what_runs(void **state)
 {
     struct database *database = *state;
     struct db *db = database_open(
-        database, (struct db_options){.statements = statements, .deadline_us = 500000});
+        database, (struct db_options){.statements = statements, .deadline_us = CLOCK_SECOND_US});
     struct answer behind[3] = {0};
     int64_t start_us = clock_monotonic_us();
     for (int i = 0; i < 3; i++)
-        ask(db, &nap, "0.4", &behind[i]);
+        ask(db, &nap, "0.8", &behind[i]);
     for (int i = 0; i < 3; i++)
         answer_wait(database, &behind[i]);
     assert_int_equal(behind[0].outcome, DB_DONE);
     assert_int_equal(behind[1].outcome, DB_LATE);
     assert_int_equal(behind[2].outcome, DB_LATE);
-    assert_true(clock_monotonic_us() - start_us < 700000);
+    assert_true(clock_monotonic_us() - start_us < 3 * CLOCK_SECOND_US / 2);
     /* Their results still come, and nobody is told twice; then the connection is of use again. */
-    database_run_ms(database, 1000);
+    database_run_ms(database, 2000);
     assert_int_equal(behind[1].count + behind[2].count, 2);
     struct answer after = {0};
     ask(db, &one, NULL, &after);

@@ -38,7 +38,7 @@ enum { PORTION = 1000 };
 struct reading {
     struct stream *stream;
     long rows, portions, largest;
-    bool in_order, is_over;
+    bool in_order, is_over, has_stopped; /* paused or left */
     int ends;
     enum db_outcome outcome;
     char sqlstate[6];
@@ -53,11 +53,11 @@ static bool on_rows(void *context, const struct rows *rows)
         reading->in_order &= rows_number(rows, i, "number") == ++reading->rows;
     reading->largest = count > reading->largest ? count : reading->largest;
     reading->portions++;
-    if (reading->portions == reading->cancel_at) {
+    if (reading->portions == reading->cancel_at)
         stream_cancel(reading->stream);
-        return true;
-    }
-    return reading->portions != reading->pause_at;
+    bool pauses = reading->portions == reading->pause_at;
+    reading->has_stopped |= pauses || reading->portions == reading->cancel_at;
+    return !pauses;
 }
 
 static void on_end(void *context, const struct db_result *result)
@@ -144,6 +144,7 @@ static void a_reader_without_room_is_given_nothing_until_it_resumes(void **state
     struct db *db = open_db(database);
     struct reading reading = {.pause_at = 3};
     start(db, &many, 20 * PORTION, &reading);
+    database_run_until(database, &reading.has_stopped);
     database_run_ms(database, 300);
     assert_int_equal(reading.portions, 3);
     assert_false(reading.is_over);
@@ -161,6 +162,7 @@ static void a_pause_at_the_last_portion_holds_back_the_end(void **state)
     struct db *db = open_db(database);
     struct reading reading = {.pause_at = 3};
     start(db, &many, 2 * PORTION + 1, &reading);
+    database_run_until(database, &reading.has_stopped);
     database_run_ms(database, 200);
     assert_int_equal(reading.portions, 3);
     assert_false(reading.is_over);
@@ -189,11 +191,10 @@ static void a_reader_may_leave_at_any_time(void **state)
     struct db *db = open_db(database);
     struct reading within = {.cancel_at = 2}, paused = {.pause_at = 2}, waiting = {0}, asking = {0};
     start(db, &many, 1000000, &within);
-    database_run_ms(database, 300);
-    assert_int_equal(within.portions, 2);
+    database_run_until(database, &within.has_stopped);
 
     start(db, &many, 1000000, &paused);
-    database_run_ms(database, 300);
+    database_run_until(database, &paused.has_stopped);
     start(db, &many, 1000000, &waiting);
     stream_cancel(waiting.stream);
     stream_cancel(paused.stream);
@@ -203,6 +204,7 @@ static void a_reader_may_leave_at_any_time(void **state)
     stream_cancel(asking.stream);
 
     is_usable(database, db);
+    assert_int_equal(within.portions, 2);
     assert_int_equal(within.ends + paused.ends + waiting.ends + asking.ends, 0);
     assert_int_equal(waiting.rows + asking.rows, 0);
     db_destroy(db);
@@ -228,7 +230,7 @@ static void a_stream_that_loses_its_connection_says_so_or_begins_anew(void **sta
     struct db *db = open_db(database);
     struct reading half = {.pause_at = 2}, fresh = {0};
     start(db, &many, 1000000, &half);
-    database_run_ms(database, 200);
+    database_run_until(database, &half.has_stopped);
     database_kill_others(database);
     database_run_until(database, &half.is_over);
     assert_int_equal(half.outcome, DB_LOST);
@@ -253,7 +255,7 @@ static void a_full_lane_refuses_and_a_stopping_db_ends_streams(void **state)
     start(db, &many, 10, &refused);
     database_run_until(database, &refused.is_over);
     assert_int_equal(refused.outcome, DB_FULL);
-    database_run_ms(database, 200);
+    database_run_until(database, &paused.has_stopped);
     db_destroy(db);
     assert_int_equal(paused.outcome, DB_STOPPING);
     assert_int_equal(waiting.outcome, DB_STOPPING);
@@ -267,6 +269,7 @@ static void a_stream_that_never_gets_a_connection_is_late(void **state)
         database, (struct db_options){.statements = statements, .deadline_us = 400000});
     struct reading paused = {.pause_at = 1}, waiting = {0};
     start(db, &many, 1000000, &paused);
+    database_run_until(database, &paused.has_stopped);
     start(db, &many, 10, &waiting);
     database_run_until(database, &waiting.is_over);
     assert_int_equal(waiting.outcome, DB_LATE);

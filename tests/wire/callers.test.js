@@ -25,7 +25,7 @@ async function status(method, path, options) {
 
 const checkIn = (token, at = event) => status('POST', `/events/${at}/checkins`,
     { token, json: { ticket: 'nothing', door: 'main' } });
-const attendees = (token, at = event) => status('GET', `/events/${at}/attendees`, { token });
+const attendees = (token, at = event) => status('GET', `/events/${at}/attendees.csv`, { token });
 const deviceList = (token, at = event) => status('GET', `/events/${at}/devices`, { token });
 
 test('roles: who reads, who admits, who edits', async () => {

@@ -16,6 +16,9 @@ import { repository } from '../harness/paths.js';
 const text = readFileSync(join(repository, 'docs/openapi.yaml'), 'utf8');
 const api = YAML.parse(text, { version: '1.2' });
 const house = await openHouse();
+const event = await house.apply(exampleEvent());
+const manager = await house.token();
+const base = `/api/v1/events/${event}`;
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 
@@ -165,10 +168,6 @@ test('pages are listed in the architecture', async () => {
 });
 
 // --- What the service answers --------------------------------------------------------------------
-
-const event = await house.apply(exampleEvent());
-const manager = await house.token();
-const base = `/api/v1/events/${event}`;
 
 // The answer has the status and is what the description says of it.
 function isDescribed(answer, path, method, status) {

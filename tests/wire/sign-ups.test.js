@@ -1,15 +1,11 @@
 // Somebody registers: what the event file says is what happens, and bad input says how to mend it.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { exampleEvent, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 
-let house;
-
-before(async () => {
-    house = await openHouse();
-});
+const house = await openHouse();
 
 // → {code at pointer} of a problem document with findings
 function findings(answer, status = 422) {

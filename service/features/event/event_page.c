@@ -71,15 +71,16 @@ static json_t *ticket_types(const struct event_view *view, const char *language)
     return list;
 }
 
-/* Exactly one of these is true, so that the page needs no more logic than sections. */
+/* One of the first six is true, so that the page needs no more logic than sections. */
 static json_t *state(const struct event_view *view)
 {
     enum event_state now = event_view_state(view);
     bool over = view->now_us >= view->event->ends_at_us;
-    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b}", "open", now == EVENT_OPEN, "waiting_list",
-                     now == EVENT_WAITING_LIST, "sold_out", now == EVENT_SOLD_OUT, "not_yet_open",
-                     now == EVENT_NOT_YET_OPEN, "closed", now == EVENT_CLOSED && !over, "over",
-                     now == EVENT_CLOSED && over);
+    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "open", now == EVENT_OPEN,
+                     "waiting_list", now == EVENT_WAITING_LIST, "sold_out", now == EVENT_SOLD_OUT,
+                     "not_yet_open", now == EVENT_NOT_YET_OPEN, "closed",
+                     now == EVENT_CLOSED && !over, "over", now == EVENT_CLOSED && over, "to_come",
+                     now != EVENT_CLOSED);
 }
 
 static json_t *utc(int64_t at_us)

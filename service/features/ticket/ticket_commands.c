@@ -79,8 +79,7 @@ static int run_rotate(const struct config *config, int argc, char **argv)
     if (!keyring_rotate(config->keys, kid, error))
         return command_fail("%s", error);
     puts(kid);
-    fputs("The new key signs from the next start of einlass serve; older tickets stay good.\n",
-          stderr);
+    fputs("A running service signs with it after a HUP signal; older tickets stay good.\n", stderr);
     return COMMAND_DONE;
 }
 

@@ -1,0 +1,197 @@
+// A crowd under whose feet things break: guests who sign up and then walk in, each with one ticket
+// at two doors at once. Whoever gets no answer asks again with the same key or nonce, as a client
+// should. What was acknowledged is remembered, and held against the database when all is over.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { plainEvent, plainGuest } from '../harness/events.js';
+
+const doors = ['main', 'side'];
+const ANSWER_WITHIN_MS = 60_000;
+const ASK_AGAIN_MS = 25;
+
+export const pause = (leastMs, mostMs) => sleep(leastMs + Math.random() * (mostMs - leastMs));
+
+class Crowd {
+    signUps = []; // acknowledged: {event, email, ...what was answered}
+    scans = [];   // {event, nonce, attendee, verdict}
+    lost = 0;     // requests whose connection ended before there was an answer
+    busy = 0;     // answered 503
+
+    constructor(house, events) {
+        this.house = house;
+        this.events = events; // {slug, capacity, devices}
+    }
+
+    enter(guests) {
+        this.guests = Array.from({ length: guests }, () => this.#keepComing());
+    }
+
+    // Once everybody was answered.
+    async leave() {
+        this.leaving = true;
+        await Promise.all(this.guests);
+        if (this.failure) throw this.failure;
+    }
+
+    // Until so many more sign-ups and scans were acknowledged.
+    async goesOn(answers = 40) {
+        const enough = this.signUps.length + this.scans.length + answers;
+        while (this.signUps.length + this.scans.length < enough && !this.failure) await sleep(5);
+    }
+
+    async #keepComing() {
+        try {
+            while (!this.leaving) await this.#come();
+        } catch (error) {
+            this.failure ??= error;
+            this.leaving = true;
+        }
+    }
+
+    async #come() {
+        const event = this.events[Math.floor(Math.random() * this.events.length)];
+        const [attendee] = (await this.#signUp(event)).attendees;
+        if (!attendee.ticket) return;
+        const verdicts = await Promise.all(
+            event.devices.map((device) => this.#walkIn(event, device, attendee)));
+        assert.deepEqual(verdicts.sort(), ['admitted', 'already_admitted']);
+    }
+
+    async #signUp(event) {
+        const body = plainGuest();
+        const key = randomUUID();
+        const send = (options) => this.house.signUp(event.slug, body, { key, ...options });
+        const answer = await this.#twice(send, 201);
+        this.signUps.push({ event: event.slug, email: body.email, ...answer });
+        return answer;
+    }
+
+    async #walkIn(event, { door, token }, { id, ticket }) {
+        const nonce = randomUUID();
+        const scan = { ticket, door, nonce };
+        const send = (options) => this.house.scan(event.slug, token, scan, options);
+        const { verdict } = await this.#twice(send, 200, ({ verdict }) => ({ verdict }));
+        this.scans.push({ event: event.slug, nonce, attendee: id, verdict });
+        return verdict;
+    }
+
+    // Some ask again although they were answered: it must be the same answer.
+    async #twice(send, status, part = ({ id, status }) => ({ id, status })) {
+        const first = await this.#insist(send, status);
+        if (Math.random() < 0.1) assert.deepEqual(part(await this.#insist(send, status)), part(first));
+        return first;
+    }
+
+    async #insist(send, status) {
+        const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+        for (;;) {
+            const answer = await send({ signal }).catch((error) => this.#lose(error, signal));
+            if (answer?.status === status) return answer.json();
+            if (answer) this.#expectBusy(answer);
+            await sleep(ASK_AGAIN_MS);
+        }
+    }
+
+    #lose(error, signal) {
+        if (signal.aborted) throw new Error(`no answer within ${ANSWER_WITHIN_MS} ms`);
+        this.lost += 1;
+    }
+
+    #expectBusy(answer) {
+        assert.equal(answer.status, 503, answer.body);
+        assert.match(answer.headers['retry-after'], /^\d+$/);
+        this.busy += 1;
+    }
+
+    // Every promise, for every event.
+    async keptPromises() {
+        for (const event of this.events) {
+            const registrations = await this.#registrations(event);
+            this.#acknowledgedAreThere(event, registrations);
+            this.#placesAreGivenInOrder(event, registrations);
+            await this.#scansAreThere(event);
+            await this.#countsAreTrue(event);
+        }
+    }
+
+    #registrations({ slug }) {
+        return this.house.database.query(
+            `select registration_id as id, number, registration.status, registration.email,
+                    attendee_id, attendee.status as attendee_status
+               from event
+               join registration using (event_id)
+               join attendee using (event_id, registration_id)
+              where slug = $1
+              order by number`, [slug]);
+    }
+
+    // Each once, and nothing that nobody was told of.
+    #acknowledgedAreThere({ slug }, registrations) {
+        const told = this.signUps.filter(({ event }) => event === slug);
+        assert.deepEqual(
+            registrations.map(({ id, email, status, attendee_id }) =>
+                [id, email, status, attendee_id]).sort(),
+            told.map(({ id, email, status, attendees: [attendee] }) =>
+                [id, email, status, attendee.id]).sort());
+        assert.ok(told.length > 0);
+    }
+
+    #placesAreGivenInOrder({ capacity = Infinity }, registrations) {
+        for (const [index, { number, status, attendee_status }] of registrations.entries()) {
+            assert.equal(number, index + 1);
+            assert.equal(status, index < capacity ? 'confirmed' : 'waitlisted');
+            assert.equal(attendee_status, status);
+        }
+    }
+
+    async #scansAreThere({ slug }) {
+        const recorded = await this.house.database.query(
+            `select nonce, attendee_id, verdict from event join scan using (event_id)
+              where slug = $1`, [slug]);
+        const told = this.scans.filter(({ event }) => event === slug);
+        assert.deepEqual(
+            recorded.map(({ nonce, attendee_id, verdict }) => [nonce, attendee_id, verdict]).sort(),
+            told.map(({ nonce, attendee, verdict }) => [nonce, attendee, verdict]).sort());
+        const admitted = told.filter(({ verdict }) => verdict === 'admitted');
+        assert.equal(new Set(admitted.map(({ attendee }) => attendee)).size, admitted.length);
+        assert.ok(told.length > 0);
+    }
+
+    async #countsAreTrue({ slug, capacity }) {
+        const [{ kept, counted }] = await this.house.database.query(
+            `select jsonb_build_array(tally.taken, tally.confirmed, waiting, waitlisted,
+                      registrations, admitted, inside,
+                      (select sum(taken) from ticket_type where event_id = event.event_id)) as kept,
+                    (select jsonb_build_array(
+                              count(*) filter (where attendee.status = 'confirmed'),
+                              count(*) filter (where attendee.status = 'confirmed'),
+                              count(*) filter (where attendee.status = 'waitlisted'),
+                              count(*) filter (where attendee.status = 'waitlisted'),
+                              count(*),
+                              count(first_admitted_at),
+                              count(*) filter (where inside),
+                              count(*) filter (where attendee.status = 'confirmed'))
+                       from attendee where attendee.event_id = event.event_id) as counted
+               from event join tally using (event_id)
+              where slug = $1`, [slug]);
+        assert.deepEqual(kept, counted);
+        assert.ok(capacity === undefined || kept[0] <= capacity, `${kept[0]} places of ${capacity}`);
+    }
+}
+
+async function openEvent(house, capacity) {
+    const slug = await house.apply(plainEvent({
+        doors: doors.map((door) => ({ slug: door, title: door })), registration: { capacity },
+    }));
+    const devices = [];
+    for (const door of doors) devices.push({ door, token: await house.device(slug, door) });
+    return { slug, capacity, devices };
+}
+
+// Guests of two events: one has room for all, the other is full soon.
+export async function gatherCrowd(house, { guests = 24 } = {}) {
+    const crowd = new Crowd(house, [await openEvent(house), await openEvent(house, 60)]);
+    crowd.enter(guests);
+    return crowd;
+}

@@ -1,0 +1,25 @@
+// kill -9 under load. The test is the supervisor that starts the service again.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openHouse } from '../harness/house.js';
+import { gatherCrowd, pause } from './crowd.js';
+
+const KILLS = 10;
+
+const house = await openHouse();
+
+test('killed ten times under load, nothing acknowledged is lost and nothing is done twice',
+    async () => {
+        const crowd = await gatherCrowd(house);
+        for (let kill = 0; kill < KILLS; kill++) {
+            await crowd.goesOn();
+            await pause(0, 100);
+            await house.service.kill();
+            await house.service.start();
+        }
+        house.service.killed = false; // this last one is to end well
+        await crowd.goesOn();
+        await crowd.leave();
+        assert.ok(crowd.lost > 0, 'it was not killed under load');
+        await crowd.keptPromises();
+    });

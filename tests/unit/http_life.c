@@ -1,0 +1,256 @@
+/* Connections, streams and the service itself, from their beginning to their end. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "http_server.h"
+#include "http/listener.h"
+#include "http/listening.h"
+#include "http/trust.h"
+
+static void a_client_that_shuts_its_side_down_gets_its_answer(void **state)
+{
+    struct buffer answer;
+    const char request[] = "GET /api/v1/hello/nc HTTP/1.1\r\n\r\n";
+    int fd = server_dial(*state);
+    assert_int_equal(send(fd, request, sizeof request - 1, 0), sizeof request - 1);
+    shutdown(fd, SHUT_WR);
+    server_talk(*state, fd, "", 0, 1000, &answer);
+    assert_has(buffer_text(&answer), "\"nc\"");
+    close(fd);
+    buffer_finish(&answer);
+}
+
+static void past_its_deadline_a_request_is_answered_and_its_late_reply_dropped(void **state)
+{
+    struct server *server = *state;
+    const char *answer = server_ask(server, GET("/held", ""));
+    assert_starts(answer, "HTTP/1.1 503 ");
+    assert_has(answer, "\"code\":\"late\"");
+    assert_has(answer, "Retry-After: ");
+    assert_non_null(server->held);
+    assert_null(request_header(server->held, "Host"));
+    reply_view(server->held, 200, json_object());
+    assert_starts(server_ask(server, GET("/api/v1/hello/a", "")), "HTTP/1.1 200 ");
+}
+
+static void a_reply_after_the_client_left_is_safe(void **state)
+{
+    struct server *server = *state;
+    const char request[] = "GET /held HTTP/1.1\r\n\r\n";
+    int fd = server_dial(server);
+    assert_int_equal(send(fd, request, sizeof request - 1, 0), sizeof request - 1);
+    server_turn(server, 50);
+    assert_non_null(server->held);
+    close(fd);
+    server_turn(server, 50);
+    reply_view(server->held, 200, json_object());
+    server_turn(server, 50);
+    assert_starts(server_ask(server, GET("/api/v1/hello/a", "")), "HTTP/1.1 200 ");
+}
+
+static size_t count(const struct buffer *answer, char wanted)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < answer->length; i++)
+        found += answer->bytes[i] == wanted;
+    return found;
+}
+
+static void a_stream_is_whole_and_waits_for_its_reader(void **state)
+{
+    struct server *server = *state;
+    struct buffer answer;
+    const char request[] = GET("/stream", "");
+    int fd = server_dial(server);
+    assert_int_equal(send(fd, request, sizeof request - 1, 0), sizeof request - 1);
+    server_turn(server, 100);
+    assert_true(server->stream_left > 0);
+    server_talk(server, fd, "", 0, 4000, &answer);
+    close(fd);
+    assert_has(buffer_text(&answer), "filename*=UTF-8''G%C3%A4ste.csv\r\n");
+    char *body = strstr(answer.bytes, "\r\n\r\n");
+    memset(answer.bytes, ' ', (size_t)(body - answer.bytes));
+    assert_int_equal(count(&answer, 's'), SERVER_STREAM_BYTES);
+    assert_string_equal(answer.bytes + answer.length - 5, "0\r\n\r\n");
+    buffer_finish(&answer);
+}
+
+static void a_stream_learns_that_its_client_left(void **state)
+{
+    struct server *server = *state;
+    const char request[] = "GET /stream HTTP/1.1\r\n\r\n";
+    int fd = server_dial(server);
+    assert_int_equal(send(fd, request, sizeof request - 1, 0), sizeof request - 1);
+    server_turn(server, 50);
+    close(fd);
+    server_turn(server, 100);
+    assert_int_equal(server->gone, 1);
+}
+
+static void on_drained(void *server)
+{
+    ((struct server *)server)->drained = true;
+}
+
+static void draining_serves_what_was_sent_and_then_ends(void **state)
+{
+    struct server *server = *state;
+    struct buffer answer, late;
+    const char held[] = "GET /held HTTP/1.1\r\n\r\n", half[] = "GET /api/v1/hello/h HTTP/1.1\r\n";
+    int idle = server_dial(server), busy = server_dial(server), slow = server_dial(server);
+    assert_int_equal(send(busy, held, sizeof held - 1, 0), sizeof held - 1);
+    assert_int_equal(send(slow, half, sizeof half - 1, 0), sizeof half - 1);
+    server_turn(server, 30);
+    int queued = server_dial(server);
+    assert_int_equal(send(queued, half, sizeof half - 1, 0), sizeof half - 1);
+    listener_drain(server->listener, on_drained, server);
+    server_turn(server, 50);
+    assert_false(server->drained);
+    reply_view(server->held, 200, json_object());
+    server_talk(server, busy, "", 0, 1000, &answer);
+    assert_has(buffer_text(&answer), "Connection: close");
+    buffer_finish(&answer);
+    assert_int_equal(send(queued, "\r\n", 2, 0), 2);
+    server_talk(server, queued, "", 0, 1000, &answer);
+    assert_has(buffer_text(&answer), "HTTP/1.1 200 ");
+    assert_false(server->drained);
+    assert_int_equal(send(slow, "\r\n", 2, 0), 2);
+    server_talk(server, slow, "", 0, 1000, &late);
+    assert_has(buffer_text(&late), "HTTP/1.1 200 ");
+    server_turn(server, 400);
+    assert_true(server->drained);
+    assert_int_equal(recv(idle, (char[1]){0}, 1, MSG_DONTWAIT), 0);
+    buffer_finish(&answer);
+    buffer_finish(&late);
+    close(idle);
+    close(busy);
+    close(slow);
+    close(queued);
+}
+
+static void draining_ends_endless_streams(void **state)
+{
+    struct server *server = *state;
+    const char request[] = "GET /endless HTTP/1.1\r\n\r\n";
+    int fd = server_dial(server);
+    assert_int_equal(send(fd, request, sizeof request - 1, 0), sizeof request - 1);
+    server_turn(server, 400);
+    assert_int_equal(server->gone, 0);
+    listener_drain(server->listener, on_drained, server);
+    server_turn(server, 400);
+    assert_int_equal(server->gone, 1);
+    assert_true(server->drained);
+    close(fd);
+}
+
+static void a_unix_socket_serves_and_replaces_a_stale_file(void **state)
+{
+    char address[] = "unix:/tmp/einlass-http-test-XXXXXX";
+    struct buffer error;
+    struct listening *second;
+    struct server server = {0};
+    (void)state;
+    int fd = mkstemp(address + 5);
+    close(fd);
+    unlink(address + 5);
+    fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    struct sockaddr_un stale = {.sun_family = AF_UNIX};
+    snprintf(stale.sun_path, sizeof stale.sun_path, "%s", address + 5);
+    assert_int_equal(bind(fd, (struct sockaddr *)&stale, sizeof stale), 0);
+    close(fd);
+    server_start_at(&server, address);
+    assert_starts(server_ask(&server, GET("/api/v1/hello/a", "")), "HTTP/1.1 200 ");
+    buffer_init(&error);
+    assert_false(listening_create(address, &second, &error));
+    assert_has(buffer_text(&error), "another service");
+    buffer_finish(&error);
+    server_finish(&server);
+    assert_int_equal(access(address + 5, F_OK), -1);
+    buffer_init(&error);
+    buffer_printf(&error, "%s.lock", address + 5);
+    unlink(buffer_text(&error));
+    buffer_finish(&error);
+}
+
+static void workers_share_one_address(void **state)
+{
+    struct server *server = *state;
+    struct buffer error;
+    int served = 0;
+    buffer_init(&error);
+    int second = listening_socket(server->listening, &error);
+    assert_true(second >= 0);
+    for (int i = 0; i < 64 && served == 0; i++) {
+        int fd = server_dial(server), accepted = accept(second, NULL, NULL);
+        served += accepted >= 0;
+        close(accepted);
+        close(fd);
+    }
+    assert_int_equal(served, 1);
+    close(second);
+}
+
+static void an_address_in_use_is_refused(void **state)
+{
+    struct server *server = *state;
+    struct listening *second;
+    struct buffer error;
+    buffer_init(&error);
+    assert_false(listening_create(listening_address(server->listening), &second, &error));
+    assert_has(buffer_text(&error), "Address already in use");
+    buffer_clear(&error);
+    assert_false(listening_create("nowhere", &second, &error));
+    assert_has(buffer_text(&error), "HOST:PORT");
+    buffer_finish(&error);
+}
+
+static void only_trusted_proxies_are_believed(void **state)
+{
+    struct trust trust;
+    struct arena arena;
+    struct buffer error;
+    (void)state;
+    arena_init(&arena);
+    buffer_init(&error);
+    assert_true(trust_parse("127.0.0.1, 10.0.0.0/8 2001:db8::/33", &trust, &error));
+    assert_true(trust_has(&trust, "10.255.0.1"));
+    assert_true(trust_has(&trust, "::ffff:10.1.1.1"));
+    assert_true(trust_has(&trust, "2001:db8:7fff::1"));
+    assert_false(trust_has(&trust, "2001:db8:8000::1"));
+    assert_false(trust_has(&trust, "11.0.0.1"));
+    assert_false(trust_has(&trust, ""));
+    const char *const chain = "6.6.6.6, 1.2.3.4:99, 10.0.0.2";
+    assert_string_equal(trust_client(&trust, &arena, "127.0.0.1", chain), "1.2.3.4");
+    assert_string_equal(trust_client(&trust, &arena, "9.9.9.9", chain), "9.9.9.9");
+    assert_string_equal(trust_client(&trust, &arena, "127.0.0.1", "x"), "127.0.0.1");
+    assert_string_equal(trust_client(&trust, &arena, "127.0.0.1", NULL), "127.0.0.1");
+    assert_false(trust_parse("10.0.0.0/33", &trust, &error));
+    assert_false(trust_parse("localhost", &trust, &error));
+    assert_has(buffer_text(&error), "\"localhost\"");
+    arena_finish(&arena);
+    buffer_finish(&error);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_server(a_client_that_shuts_its_side_down_gets_its_answer),
+        with_server(past_its_deadline_a_request_is_answered_and_its_late_reply_dropped),
+        with_server(a_reply_after_the_client_left_is_safe),
+        with_server(a_stream_is_whole_and_waits_for_its_reader),
+        with_server(a_stream_learns_that_its_client_left),
+        with_server(draining_serves_what_was_sent_and_then_ends),
+        with_server(draining_ends_endless_streams),
+        with_server(workers_share_one_address),
+        with_server(an_address_in_use_is_refused),
+        cmocka_unit_test(a_unix_socket_serves_and_replaces_a_stale_file),
+        cmocka_unit_test(only_trusted_proxies_are_believed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,66 @@
+/*
+ * A small service for the tests of the room http/: a few routes, and clients that share the
+ * server's thread, so that every test runs the same way each time.
+ *
+ *     GET  /hello/{name}   page and API    POST /echo   page and API, at most 1,000 bytes
+ *     GET  /held           answered by the test    GET /owners   API, for owners
+ *     GET  /stream         SERVER_STREAM_BYTES of "s"    GET /endless   a stream without end
+ *     GET  /ready          a page kept ready
+ *
+ * Callers are "Authorization: Bearer viewer" or "owner". Requests have 300 ms.
+ */
+#ifndef EINLASS_TESTS_HTTP_SERVER_H
+#define EINLASS_TESTS_HTTP_SERVER_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+
+#include "base/buffer.h"
+#include "http/reply.h"
+
+enum { SERVER_STREAM_BYTES = 3 * 1024 * 1024 };
+
+struct server {
+    struct event_base *loop;
+    struct router *router;
+    struct locale_set *locales;
+    struct listening *listening;
+    struct listener *listener;
+    struct page *page;
+    struct request *held; /* by /held until the test answers it */
+    struct reply_stream *stream;
+    size_t stream_left;
+    int gone, handled; /* streams whose client left; bodies echoed */
+    bool drained;
+};
+
+void server_start_at(struct server *server, const char *address);
+void server_finish(struct server *server);
+
+/* For cmocka's set-up and tear-down: on a free port. */
+int server_start(void **state);
+int server_stop(void **state);
+
+/* Runs its loop for so long. */
+void server_turn(struct server *server, int ms);
+
+/* A connection to it. */
+int server_dial(const struct server *server);
+
+/* Sends while the server reads, as far as it lets us; then reads until the server closes, or for
+ * `ms`. A connection that is reset ends it too. */
+void server_talk(struct server *server, int fd, const char *bytes, size_t length, int ms,
+                 struct buffer *ret);
+
+/* One request that says "Connection: close", or is refused; the answer lives until the next. */
+const char *server_ask(struct server *server, const char *request);
+
+#define CLOSE " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+#define GET(path, headers) "GET " path CLOSE headers "\r\n"
+
+#define assert_starts(text, start) assert_memory_equal(text, start, strlen(start))
+#define assert_has(text, part) assert_non_null(strstr(text, part))
+#define assert_lacks(text, part) assert_null(strstr(text, part))
+#define with_server(test) cmocka_unit_test_setup_teardown(test, server_start, server_stop)
+
+#endif

@@ -1,0 +1,172 @@
+// Many at once for the same thing. Each judgement is also passed on code that decides the naive
+// way, looking first and writing then, on the same tables: there it must find the fault.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import pg from 'pg';
+import { plainEvent, plainGuest } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+
+const PLACES = 78;
+const GUESTS = 2000;
+const TICKETS = 1000;
+
+const doors = [{ slug: 'main', title: 'Main' }, { slug: 'side', title: 'Side' }];
+const eventWith = (capacity) => plainEvent({ doors, registration: { capacity } });
+const count = (list, value) => list.filter((one) => one === value).length;
+const range = (length, first = 1) => Array.from({ length }, (_, index) => first + index);
+
+// {house, event} where the constraints of the schema cannot come to the rescue.
+async function unprotectedHouse(capacity) {
+    const house = await openHouse({ serve: false });
+    const event = await house.apply(eventWith(capacity));
+    await house.database.query('alter table tally drop constraint places_of_the_event');
+    return { house, event };
+}
+
+async function withClients(database, many, work) {
+    const { cluster: { socket }, name } = database;
+    const clients = range(many).map(
+        () => new pg.Client({ host: socket, user: 'einlass', database: name }));
+    await Promise.all(clients.map((client) => client.connect()));
+    try {
+        return await work(clients);
+    } finally {
+        await Promise.all(clients.map((client) => client.end()));
+    }
+}
+
+/* --- Places ---------------------------------------------------------------------------------- */
+
+// → [{number, status}] in the order of arrival
+function registrationsOf(house, event) {
+    return house.database.query(
+        `select registration_id as id, number, registration.status
+           from event join registration using (event_id) where slug = $1 order by number`, [event]);
+}
+
+function judgePlaces(registrations, guests) {
+    assert.deepEqual(registrations.map(({ number }) => number), range(guests));
+    assert.deepEqual(registrations.map(({ status }) => status), [
+        ...Array(PLACES).fill('confirmed'), ...Array(guests - PLACES).fill('waitlisted'),
+    ]);
+}
+
+test('2,000 simultaneous sign-ups for 78 places: 78 are confirmed, the others wait in order',
+    async () => {
+        const house = await openHouse();
+        const event = await house.apply(eventWith(PLACES));
+        const answers = await Promise.all(range(GUESTS).map(() => house.signUp(event, plainGuest())));
+        assert.deepEqual(answers.map(({ status }) => status), Array(GUESTS).fill(201));
+        const registrations = await registrationsOf(house, event);
+        judgePlaces(registrations, GUESTS);
+
+        const told = new Map(answers.map((answer) => answer.json()).map((one) => [one.id, one]));
+        assert.deepEqual(registrations.map(({ id }) => told.get(id).status),
+            registrations.map(({ status }) => status));
+        assert.deepEqual(registrations.slice(PLACES).map(({ id }) => told.get(id).waiting_position),
+            range(GUESTS - PLACES));
+        assert.ok(registrations.every(({ id, status }) =>
+            (told.get(id).attendees[0].ticket !== undefined) === (status === 'confirmed')));
+    });
+
+const insertGuest =
+    `with the_event as (select event_id from event where slug = $1),
+     new_registration as (
+       insert into registration (event_id, registration_id, number, status, email, email_key,
+                                 once_per_email, language, fingerprint)
+       select event_id, $2::uuid, $3, 'confirmed', $2::text, $2::text, true, 'en', ''
+         from the_event)
+     insert into attendee (event_id, attendee_id, registration_id, position, ticket_type, status,
+                           name, search)
+     select event_id, $2, $2, 1, (select slug from ticket_type where event_id = the_event.event_id),
+            'confirmed', 'Guest', 'guest' from the_event`;
+
+// Everybody looks whether there is a place, and whoever saw one takes it.
+async function signUpNaively(house, event) {
+    const taken = `select count(*)::integer as taken from attendee join event using (event_id)
+                    where slug = $1 and status = 'confirmed'`;
+    let number = 0;
+    await withClients(house.database, 20, async (clients) => {
+        while (number <= PLACES) {
+            await Promise.all(clients.map(async (client) => {
+                const { rows } = await client.query(taken, [event]);
+                if (rows[0].taken < PLACES)
+                    await client.query(insertGuest, [event, randomUUID(), ++number]);
+            }));
+        }
+    });
+    return number;
+}
+
+test('control: deciding naively gives more than 78 places away, and that is noticed', async () => {
+    const { house, event } = await unprotectedHouse(PLACES);
+    const guests = await signUpNaively(house, event);
+    const registrations = await registrationsOf(house, event);
+    assert.ok(registrations.length > PLACES);
+    assert.throws(() => judgePlaces(registrations, guests), assert.AssertionError);
+});
+
+test('even deciding naively gives no place away twice: the schema refuses', async () => {
+    const house = await openHouse({ serve: false });
+    const event = await house.apply(eventWith(PLACES));
+    await assert.rejects(signUpNaively(house, event),
+        { code: '23514', constraint: 'places_of_the_event' });
+    assert.ok((await registrationsOf(house, event)).length <= PLACES);
+});
+
+/* --- Doors ----------------------------------------------------------------------------------- */
+
+// verdicts: what both doors said of each ticket
+function judgeVerdicts(verdicts) {
+    for (const both of verdicts)
+        assert.deepEqual([...both].sort(), ['admitted', 'already_admitted']);
+}
+
+test('one ticket at two doors at the same instant, 1,000 times: exactly 1,000 are admitted',
+    async () => {
+        const house = await openHouse();
+        const event = await house.apply(eventWith(TICKETS));
+        const [main, side] = [await house.device(event, 'main'), await house.device(event, 'side')];
+        const answers = await Promise.all(range(TICKETS).map(() => house.signUp(event, plainGuest())));
+        const tickets = answers.map((answer) => answer.json().attendees[0].ticket);
+        const scan = async (token, door, ticket) =>
+            (await house.scan(event, token, { ticket, door })).json().verdict;
+        const verdicts = await Promise.all(tickets.map((ticket) =>
+            Promise.all([scan(main, 'main', ticket), scan(side, 'side', ticket)])));
+        judgeVerdicts(verdicts);
+        assert.equal(count(verdicts.flat(), 'admitted'), TICKETS);
+        assert.deepEqual(
+            await house.database.query(
+                `select admitted, inside, (select count(*)::integer from scan
+                          where event_id = tally.event_id and verdict = 'admitted') as scans
+                   from tally join event using (event_id) where slug = $1`, [event]),
+            [{ admitted: TICKETS, inside: TICKETS, scans: TICKETS }]);
+    });
+
+// A door looks whether somebody is in, and lets in whom it saw outside.
+async function admitNaively(client, attendee) {
+    const { rows: [{ is_in: isIn }] } = await client.query(
+        'select first_admitted_at is not null as is_in from attendee where attendee_id = $1',
+        [attendee]);
+    if (isIn) return 'already_admitted';
+    await client.query(
+        'update attendee set first_admitted_at = now(), inside = true where attendee_id = $1',
+        [attendee]);
+    return 'admitted';
+}
+
+test('control: deciding naively admits one ticket at both doors, and that is noticed', async () => {
+    const house = await openHouse({ serve: false });
+    const event = await house.apply(eventWith(TICKETS));
+    const guests = range(20).map(() => randomUUID());
+    await withClients(house.database, 2, async (clients) => {
+        for (const [index, guest] of guests.entries())
+            await clients[0].query(insertGuest, [event, guest, index + 1]);
+        const verdicts = [];
+        for (const guest of guests)
+            verdicts.push(await Promise.all(clients.map((door) => admitNaively(door, guest))));
+        assert.ok(count(verdicts.flat(), 'admitted') > guests.length);
+        assert.throws(() => judgeVerdicts(verdicts), assert.AssertionError);
+    });
+});
