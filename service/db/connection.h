@@ -1,8 +1,8 @@
 /*
  * A session with PostgreSQL on an event loop: a link in pipeline mode (libpq manual, section
- * 34.5), set up and with all statements prepared before anybody may use it, and again after each
- * loss. What is said over it are exchanges: some commands and the Sync behind them, one
- * transaction of its own, so that the failure of one leaves its neighbours alone.
+ * 34.5, "Pipeline Mode"), set up and with all statements prepared before anybody may use it, and
+ * again after each loss. What is said over it are exchanges: some commands and the Sync behind
+ * them, one transaction of its own, so that the failure of one leaves its neighbours alone.
  */
 #ifndef EINLASS_DB_CONNECTION_H
 #define EINLASS_DB_CONNECTION_H

@@ -53,22 +53,26 @@ struct db_options {
     int hot_connections, slow_connections;
     size_t queue_most;   /* queries waiting or running, per lane */
     int64_t deadline_us; /* for every query, counted from the call */
-    /* The schema the service was built for: the newest migration's number, as in migrate.h. */
+    /* The schema the service was built for: the newest migration's number, as in migrate.h; while
+     * the database has another one it is looked at every second. 0: any. */
     int schema_version;
     /* Statements do not fit the schema, or the password is wrong: nothing that waiting would mend.
-     * The sentence names the cause. While starting, serve stops with it. */
+     * The sentence names the cause. While starting, serve stops with it; whoever stays is connected
+     * as soon as the cause is gone. */
     void (*on_fatal)(void *context, const char *sentence);
     void *context;
 };
 
 struct db *db_create(const struct db_options *options);
 
-/* Ends with DB_STOPPING what still waits, closes the connections. Takes NULL. */
+/* Ends with DB_STOPPING what still waits or runs, closes the connections. Not from within a
+ * callback of the db. Takes NULL. */
 void db_destroy(struct db *db);
 
 /* One transaction: `first` (NULL: none), then `then`, in the same round trip. The result is the
  * result of `then`. The params become the query's. `again` says that sending it twice does no
- * harm: where the connection dies it is sent again on the next until its deadline. */
+ * harm: where the connection dies it is sent again on the next until its deadline. What was rolled
+ * back for a deadlock, or for a plan that went stale, is tried again a few times in any case. */
 struct db_query {
     enum db_lane lane;
     const struct statement *first;

@@ -1,7 +1,8 @@
 #include "db/link.h"
 
+#include <sys/random.h>
+
 #include <event2/event.h>
-#include <event2/util.h>
 
 #include "base/buffer.h"
 #include "base/clock.h"
@@ -52,8 +53,8 @@ static int64_t next_pause_us(struct link *link)
     int64_t pause_us = 0;
     if (link->attempts > 0) {
         int doublings = link->attempts < 7 ? link->attempts - 1 : 6;
-        uint16_t jitter;
-        evutil_secure_rng_get_bytes(&jitter, sizeof jitter);
+        uint16_t jitter = 0;
+        (void)!getrandom(&jitter, sizeof jitter, GRND_NONBLOCK);
         pause_us = PAUSE_LEAST_US << doublings;
         pause_us = pause_us < PAUSE_MOST_US ? pause_us : PAUSE_MOST_US;
         pause_us = pause_us / 2 + pause_us / 2 * jitter / UINT16_MAX;

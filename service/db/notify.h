@@ -1,6 +1,7 @@
 /*
  * LISTEN on a connection of its own. Notifications are hints to forget what is kept in memory;
- * on_gap says that some may have been missed (connection lost or made anew): forget everything.
+ * on_gap comes whenever listening begins, at first and after each loss of the connection: some may
+ * have been missed, forget everything.
  */
 #ifndef EINLASS_DB_NOTIFY_H
 #define EINLASS_DB_NOTIFY_H

@@ -23,7 +23,8 @@ int64_t rows_number(const struct rows *rows, int row, const char *column);
 bool rows_bool(const struct rows *rows, int row, const char *column);
 struct id rows_id(const struct rows *rows, int row, const char *column);
 
-/* A timestamptz as microseconds since 1970; 0 for null. */
+/* A timestamptz as microseconds since 1970; 0 for null, the ends of int64_t for "infinity" and
+ * "-infinity". */
 int64_t rows_time(const struct rows *rows, int row, const char *column);
 
 /* By position, for loops over many rows: the statement's columns counted from 0. */

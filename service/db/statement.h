@@ -7,6 +7,10 @@
  *     -- $2 names: text[]
  *     -- rows: ordinal integer, outcome text
  *
+ * Parameters are declared in order, all of those the SQL uses and no other. A list of columns goes
+ * on in the next line where a line ends with a comma, and may be continued by another "rows:";
+ * a statement that gives no rows says nothing, or "rows: none". A semicolon at the end is dropped.
+ *
  * The generated header "statements.h" names each of them: features/registration/sign_up.sql is
  * `extern const struct statement sql_registration_sign_up`, and `all_statements` lists them all.
  * At connect every statement is prepared, and described by the server: where its parameters or

@@ -18,8 +18,12 @@ struct stream_reader {
     void (*on_end)(void *context, const struct db_result *result);
 };
 
-/* `rows_portion` rows at a time. The statement is a select; its params become the stream's.
- * Streams have no deadline of their own: a reader that stays away is the caller's to cancel. */
+/*
+ * `rows_portion` rows at a time; 250 is fast, and larger ones only take memory. The statement is a
+ * select; its params become the stream's. It waits for a connection no longer than a query would
+ * (DB_LATE). Once begun it has no deadline, but a reader that is paused for a minute loses the
+ * connection (DB_LOST): on_end may come while paused only for such a loss, and for db_destroy().
+ */
 struct stream *stream_start(struct db *db, const struct statement *statement, struct params *params,
                             int rows_portion, const struct stream_reader *reader, void *context);
 

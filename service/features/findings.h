@@ -31,7 +31,8 @@ void findings_add(struct findings *findings, const char *pointer, const char *co
 
 bool findings_any(const struct findings *findings);
 
-/* [{"pointer", "code", "detail"}], a new reference; the findings are empty afterwards. */
+/* [{"pointer", "code", "detail"}], a new reference. The last word: nothing is added afterwards, and
+ * there is nothing left to finish. */
 json_t *findings_take(struct findings *findings);
 
 #endif

@@ -117,13 +117,13 @@ class Crowd {
 
     #registrations({ slug }) {
         return this.house.database.query(
-            `select registration_id as id, number, registration.status, registration.email,
+            `select registration_id as id, registration.number, registration.status, registration.email,
                     attendee_id, attendee.status as attendee_status
                from event
                join registration using (event_id)
                join attendee using (event_id, registration_id)
               where slug = $1
-              order by number`, [slug]);
+              order by registration.number`, [slug]);
     }
 
     // Each once, and nothing that nobody was told of.

@@ -41,8 +41,9 @@ async function withClients(database, many, work) {
 // → [{number, status}] in the order of arrival
 function registrationsOf(house, event) {
     return house.database.query(
-        `select registration_id as id, number, registration.status
-           from event join registration using (event_id) where slug = $1 order by number`, [event]);
+        `select registration_id as id, registration.number, registration.status
+           from event join registration using (event_id) where slug = $1 order by registration.number`,
+        [event]);
 }
 
 function judgePlaces(registrations, guests) {

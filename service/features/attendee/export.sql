@@ -1,6 +1,10 @@
 -- All attendees of an event in the order in which they registered, to be read as a stream.
 -- What is null filters nothing. Every pattern must match; they are folded and escaped.
 --
+-- Each registration's attendees are looked up on their own (offset 0 keeps the planner from making
+-- it an ordinary join): so the rows come in the index's order from the start, where it would sort
+-- a million of them on disk before it gives the first, and take longer in all.
+--
 -- $1 event_id: uuid
 -- $2 patterns: text[]
 -- $3 status: registration_status
@@ -12,18 +16,22 @@
 --   answers jsonb, first_admitted_at timestamp without time zone, inside boolean,
 --   registration_id uuid, number integer, email text, language text, registration_status registration_status,
 --   consents jsonb, created_at timestamp without time zone
-select attendee.attendee_id, attendee.name, attendee.email as attendee_email, attendee.ticket_type,
-       attendee.status, attendee.answers, attendee.first_admitted_at at time zone $7 as first_admitted_at,
-       attendee.inside, registration.registration_id, registration.number, registration.email,
+select guest.attendee_id, guest.name, guest.email as attendee_email, guest.ticket_type,
+       guest.status, guest.answers, guest.first_admitted_at at time zone $7 as first_admitted_at,
+       guest.inside, registration.registration_id, registration.number, registration.email,
        registration.language, registration.status as registration_status, registration.consents,
        registration.created_at at time zone $7 as created_at
   from registration
-  join attendee on attendee.event_id = registration.event_id
-               and attendee.registration_id = registration.registration_id
+ cross join lateral (
+   select attendee.*
+     from attendee
+    where attendee.event_id = registration.event_id
+      and attendee.registration_id = registration.registration_id
+      and ($2::text[] is null or search like all ($2))
+      and ($3::registration_status is null or attendee.status = $3)
+      and ($4::boolean is null or inside = $4)
+      and ($5::boolean is null or (first_admitted_at is not null) = $5)
+      and ($6::text is null or ticket_type = $6)
+    offset 0) as guest
  where registration.event_id = $1
-   and ($2::text[] is null or attendee.search like all ($2))
-   and ($3::registration_status is null or attendee.status = $3)
-   and ($4::boolean is null or attendee.inside = $4)
-   and ($5::boolean is null or (attendee.first_admitted_at is not null) = $5)
-   and ($6::text is null or attendee.ticket_type = $6)
- order by registration.number, attendee.position
+ order by registration.number, guest.position

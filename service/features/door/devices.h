@@ -9,8 +9,8 @@ struct request;
 enum {
     DEVICE_NAME_MOST = 100,
     DEVICE_CODE_MOST = 64,         /* characters of a pairing code that are read */
-    DEVICE_WRONG_CODES_MOST = 200, /* tried at once, a worker */
-    DEVICE_WRONG_CODES_A_SECOND = 20,
+    DEVICE_WRONG_CODES_MOST = 100, /* tried at once, a worker */
+    DEVICE_WRONG_CODES_A_SECOND = 10,
 };
 
 #define DEVICE_TOKEN_PREFIX "einlass_door_"

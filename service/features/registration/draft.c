@@ -21,8 +21,21 @@ static bool is_absent(const json_t *given)
     return !given || json_is_null(given) || (text && *text == '\0');
 }
 
-static void refuse_unknown_fields(const struct reading *reading, json_t *object,
-                                  const char *pointer, const char *const *known)
+/* A name as it stands in a pointer, RFC 6901 section 3. */
+static const char *pointer_part(struct arena *arena, const char *name)
+{
+    char *part = arena_alloc(arena, 2 * strlen(name) + 1), *end = part;
+    for (; *name; name++) {
+        bool escaped = *name == '~' || *name == '/';
+        if (escaped)
+            *end++ = '~';
+        *end++ = escaped ? (*name == '~' ? '0' : '1') : *name;
+    }
+    return part;
+}
+
+void draft_refuse_unknown(struct arena *arena, json_t *object, const char *pointer,
+                          const char *const *known, struct findings *findings)
 {
     const char *name;
     json_t *value;
@@ -32,7 +45,7 @@ static void refuse_unknown_fields(const struct reading *reading, json_t *object,
         while (*at && strcmp(*at, name) != 0)
             at++;
         if (!*at)
-            findings_add(reading->findings, arena_printf(reading->arena, "%s/%s", pointer, name),
+            findings_add(findings, arena_printf(arena, "%s/%s", pointer, pointer_part(arena, name)),
                          "unknown_field", NULL);
     }
 }
@@ -221,7 +234,7 @@ static void read_attendee(const struct reading *reading, json_t *given, const ch
         findings_add(reading->findings, pointer, "object_expected", NULL);
         return;
     }
-    refuse_unknown_fields(reading, given, pointer, known);
+    draft_refuse_unknown(arena, given, pointer, known, reading->findings);
     ret->name = draft_read_name(arena, json_object_get(given, "name"),
                                 arena_printf(arena, "%s/name", pointer), reading->findings);
     struct email email = reading->draft->email;
@@ -285,7 +298,7 @@ void draft_read(struct arena *arena, const struct event *event, json_t *body, bo
                               .findings = findings,
                               .draft = ret_draft};
     *ret_draft = (struct draft){0};
-    refuse_unknown_fields(&reading, body, "", known);
+    draft_refuse_unknown(arena, body, "", known, findings);
     read_language(&reading, language);
     if (!draft_read_email(arena, json_object_get(body, "email"), "/email", findings,
                           &ret_draft->email))

@@ -52,6 +52,10 @@ bool draft_read_email(struct arena *arena, const json_t *given, const char *poin
 const char *draft_search_text(struct arena *arena, const char *name, const char *email,
                               const json_t *answers);
 
+/* Finds the fields of an object that are none of the known ones (NULL ends them). */
+void draft_refuse_unknown(struct arena *arena, json_t *object, const char *pointer,
+                          const char *const *known, struct findings *findings);
+
 /* JSON as text in the arena. */
 const char *draft_json_text(struct arena *arena, const json_t *json);
 

@@ -170,6 +170,8 @@ void manage_replace_ticket(struct request *request)
     struct params *params = params_for(manage, &sql_registration_replace_ticket);
     struct findings findings;
     findings_init(&findings, request_locale(request));
+    static const char *const known[] = {"name", "email", NULL};
+    draft_refuse_unknown(arena, request_body(request), "", known, &findings);
     struct email email = {0};
     if (address)
         draft_read_email(arena, address, "/email", &findings, &email);
@@ -239,6 +241,8 @@ static void add_correction(struct request *request, const struct registration *r
         findings_add(findings, arena_printf(arena, "%s/id", pointer), "unknown_attendee", NULL);
         return;
     }
+    static const char *const known[] = {"id", "name", "email", "answers", NULL};
+    draft_refuse_unknown(arena, given, pointer, known, findings);
     const char *name = attendee->name, *address = attendee->email;
     const json_t *new_name = json_object_get(given, "name");
     const json_t *new_email = json_object_get(given, "email");

@@ -1,0 +1,133 @@
+// What the documents say is there, and what is there is in the documents.
+import assert from 'node:assert/strict';
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { run } from '../harness/command.js';
+import { openHouse } from '../harness/house.js';
+import { repository } from '../harness/paths.js';
+
+const house = await openHouse();
+const help = await house.mustCommand(['--help']);
+const read = (path) => readFileSync(join(repository, path), 'utf8');
+const pages = ['README.md', ...readdirSync(join(repository, 'docs'))
+    .filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+
+// → the lines of --help under a heading, those of the second column left out
+function helpUnder(heading) {
+    const [, section] = help.split(new RegExp(`^${heading}.*:\n`, 'm'));
+    return section.split('\n\n')[0].split('\n').filter((line) => /^ {2}\S/.test(line));
+}
+
+const commands = helpUnder('commands').map((line) => /^ {2}([a-z]+( [a-z]+)*)(?= {2}| [^a-z]| ?$)/.exec(line)?.[1]);
+const settings = helpUnder('settings').map((line) => /^ {2}--([a-z-]+)/.exec(line)?.[1]);
+
+// mdoc without its quotation.
+const plain = (text) => text.replace(/\\&|"/g, '');
+
+test('--help is understood by this test', () => {
+    assert.ok(commands.length >= 14 && commands.every(Boolean), help);
+    assert.ok(commands.includes('serve') && commands.includes('event apply'));
+    assert.ok(settings.length >= 10 && settings.every(Boolean), help);
+});
+
+test('einlass(1) tells every command', () => {
+    const page = plain(read('docs/einlass.1'));
+    const told = (words) => new RegExp(`^\\.It Cm ${words}( |$)`, 'm').test(page);
+    assert.deepEqual(commands.filter((words) => !told(words)), []);
+    assert.ok(!told('event forget'));
+});
+
+test('einlass(1) tells no command that is not there', () => {
+    const told = [...read('docs/einlass.1').matchAll(/^\.It Cm ([a-z]+( [a-z]+)*)/gm)].map(([, words]) => words);
+    assert.deepEqual(told.filter((words) => !commands.includes(words)), []);
+});
+
+test('einlass.conf(5) tells every setting and no other', () => {
+    const told = [...read('docs/einlass.conf.5').matchAll(/^\.It Cm (\w+)/gm)].map(([, name]) => name);
+    const there = settings.filter((name) => name !== 'config').map((name) => name.replaceAll('-', '_'));
+    assert.deepEqual(told, there);
+});
+
+test('einlass.conf(5) tells the defaults', () => {
+    const page = read('docs/einlass.conf.5').replaceAll('\n', ' ');
+    const defaults = [...help.matchAll(/^ {2}--[a-z-]+ +.*; default (.*)$/gm)].map(([, value]) => value);
+    assert.ok(defaults.length >= 5);
+    assert.deepEqual(defaults.filter((value) => !new RegExp(
+        `Default: *(\\.Ql|\\.Cm)? *${value.replace(/[.:/]/g, '\\$&')}( |\\.)`).test(page)), []);
+});
+
+for (const page of ['einlass.1', 'einlass.conf.5']) {
+    test(`${page} renders without a warning`, async () => {
+        const { status, stdout } = await run('mandoc',
+            ['-Tlint', '-Wwarning', join(repository, 'docs', page)]);
+        assert.equal(status, 0, stdout);
+        assert.equal(stdout, '');
+    });
+}
+
+test('a broken man page would be noticed', async () => {
+    const broken = house.file('broken.1', '.Dd November 23, 2026\n.Dt X 1\n.Os\n.Sh NAME\n.Bl\n');
+    assert.notEqual((await run('mandoc', ['-Tlint', '-Wwarning', broken])).status, 0);
+});
+
+test('the two commands of the README are there', () => {
+    for (const command of ['deploy/demo', 'tests/run']) {
+        assert.match(read('README.md'), new RegExp(`^ {4}${command} `, 'm'));
+        accessSync(join(repository, command), constants.X_OK);
+    }
+});
+
+test('a link in a document leads to a file that is there', () => {
+    const links = (page, text) => [...text.matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(([, target]) => target)
+        .filter((target) => !/^[a-z]+:/.test(target))
+        .filter((target) => !existsSync(join(repository, dirname(page), target)))
+        .map((target) => `${page}: ${target}`);
+    assert.deepEqual(pages.flatMap((page) => links(page, read(page))), []);
+    assert.notDeepEqual(links('README.md', '[x](docs/nothing.md)'), []);
+});
+
+// Files named in `backticks`, from where a reader would look for them.
+const roots = ['', 'service', 'service/features', 'service/features/event', 'service/features/registration',
+    'service/http', 'service/db', 'service/features/door', 'docs', 'tests/wire', 'tests'];
+
+function missingFiles(text) {
+    const named = [...text.matchAll(/`((?:[\w.-]+\/)*[\w-]+\.(?:c|h|sql|js|build))`/g)].map(([, path]) => path);
+    return named.filter((path) => !roots.some((root) => existsSync(join(repository, root, path))));
+}
+
+test('a source file named in a document is there', () => {
+    assert.deepEqual(pages.flatMap((page) => missingFiles(read(page)).map((path) => `${page}: ${path}`)), []);
+    assert.notDeepEqual(missingFiles('`db/nothing.c`'), []);
+});
+
+function sources(directory = 'service') {
+    return readdirSync(join(repository, directory), { withFileTypes: true }).map((entry) => {
+        const path = `${directory}/${entry.name}`;
+        return entry.isDirectory() ? sources(path) : /\.[ch]$/.test(path) ? read(path) : '';
+    }).join('\n');
+}
+
+test('a limit named in the architecture is in the code', () => {
+    const code = sources();
+    const named = [...read('docs/architecture.md').matchAll(/`([A-Z][A-Z_]{4,})`/g)].map(([, name]) => name);
+    assert.ok(named.length > 20);
+    assert.deepEqual(named.filter((name) => !new RegExp(`\\b${name}\\b`).test(code)), []);
+});
+
+test('the series of /metrics are those that docs/operations.md names', async () => {
+    const metrics = (await house.http.get('/metrics')).body;
+    const there = [...metrics.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name);
+    const told = [...read('docs/operations.md').matchAll(/^\| (`einlass_[^|]*)\|/gm)]
+        .flatMap(([, cell]) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+    assert.deepEqual([...new Set(told)].sort(), [...new Set(there)].sort());
+});
+
+test('docs/event-file.md tells every key of an event file', () => {
+    const page = read('docs/event-file.md');
+    const keys = ['event_file.c', 'event_file_lists.c'].flatMap((name) =>
+        [...read(`service/features/event/${name}`).matchAll(/ keys\[\] = \{([^}]*)\}/g)]
+            .flatMap(([, list]) => [...list.matchAll(/"(\w+)"/g)].map(([, key]) => key)));
+    assert.ok(keys.includes('retention_days') && keys.includes('shown_if'));
+    assert.deepEqual(keys.filter((key) => !page.includes(`\`${key}\``)), []);
+});
