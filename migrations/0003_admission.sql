@@ -172,7 +172,8 @@ begin
   return 'cancelled';
 end $$;
 
--- The organiser says yes to a registration that waits for approval.
+-- The organiser says yes to a registration that waits for approval, or vouches for an address that
+-- has not been verified.
 create function approve_registration(the_event uuid, the_registration uuid) returns text
 language plpgsql as $$
 declare
@@ -180,7 +181,9 @@ declare
 begin
   select status into was from registration
    where event_id = the_event and registration_id = the_registration;
-  if was = 'pending' then
+  if was in ('pending', 'unverified') then
+    update registration set verified = true
+     where event_id = the_event and registration_id = the_registration;
     perform set_registration_status(the_event, the_registration, 'confirmed', 'approved');
     return 'confirmed';
   end if;

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { openHouse } from '../harness/house.js';
 import { gatherCrowd, pause } from './crowd.js';
 
-const CUTS = 40;
+const CUTS = 20;
 
 const house = await openHouse();
 

@@ -51,7 +51,8 @@ test('a token of one event opens no other, and none of another organiser', async
 test('a token nobody has is refused, on public routes too', async () => {
     for (const token of ['wrong', `einlass_api_${'a'.repeat(32)}`, 'x'.repeat(5000), '']) {
         for (const path of [`/api/v1/events/${event}`, `/api/v1/events/${event}/attendees`]) {
-            const answer = await house.http.get(path, { headers: { authorization: `Bearer ${token}` } });
+            const headers = { authorization: `Bearer ${token}` };
+            const answer = await house.http.get(path, { headers });
             assert.equal(answer.status, 401, `${token.slice(0, 40)} ${path}`);
             assert.match(answer.headers['www-authenticate'], /^Bearer/);
             assert.equal(answer.json().code, 'bad_token');
@@ -140,7 +141,7 @@ test('a manage link opens its registration and nothing else', async () => {
     const second = await signUp();
     const wrong = await status('GET', `${path}?key=${second.key}`);
     const nowhere = await status('GET', `/registrations/${randomUUID()}?key=${second.key}`);
-    assert.deepEqual([wrong, nowhere], [404, 404], 'it does not tell which registrations there are');
+    assert.deepEqual([wrong, nowhere], [404, 404], 'which registrations there are is not told');
     assert.equal(await status('GET', `${path}?key=`), 404);
     assert.equal(await status('GET', `/events/${event}/attendees?key=${key}`), 401);
 });
@@ -167,7 +168,8 @@ test('an account is added with a password on standard input, hashed, and a role'
         [await add('bob@example.org', 'owner', 'x'.repeat(3000)), 1, /at most/],
         [await add('bob', 'owner', 'long enough\n'), 1, /no e-mail address/],
         [await add('bob@example.org', 'king', 'long enough\n'), 2, /usage/],
-        [await add('bob@example.org', 'door', 'long enough\n', 'nobody'), 1, /no organiser "nobody"/],
+        [await add('bob@example.org', 'door', 'long enough\n', 'nobody'), 1,
+            /no organiser "nobody"/],
     ]) {
         assert.equal(said.status, code, said.stderr);
         assert.match(said.stderr, sentence);

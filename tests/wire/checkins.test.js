@@ -25,7 +25,8 @@ function signUpMany(count, at = event, body = guest) {
 }
 
 async function scan(json, { token = main, at = event, ...options } = {}) {
-    const answer = await house.http.post(`/api/v1/events/${at}/checkins`, { token, json, ...options });
+    const path = `/api/v1/events/${at}/checkins`;
+    const answer = await house.http.post(path, { token, json, ...options });
     assert.equal(answer.status, 200, answer.body);
     return answer.json();
 }
@@ -35,7 +36,8 @@ async function verdict(json, options) {
 }
 
 async function refusal(json, { token = main, at = event, ...options } = {}) {
-    const answer = await house.http.post(`/api/v1/events/${at}/checkins`, { token, json, ...options });
+    const path = `/api/v1/events/${at}/checkins`;
+    const answer = await house.http.post(path, { token, json, ...options });
     assert.equal(answer.status, 422, answer.body);
     return answer.json().errors.map(({ pointer, code, detail }) => {
         assert.match(detail, /\w{3,} .*[.]$/, `a sentence for ${code}`);
@@ -93,8 +95,9 @@ test('a cancelled registration', async () => {
 });
 
 test('somebody who still waits for approval', async () => {
-    const pending = await signUp(event, guest({ attendees: [
-        { name: 'Reporter', ticket_type: 'press', answers: { company: 'Paper', lunch: false } }] }));
+    const reporter = { name: 'Reporter', ticket_type: 'press',
+        answers: { company: 'Paper', lunch: false } };
+    const pending = await signUp(event, guest({ attendees: [reporter] }));
     assert.equal(pending.status, 'pending');
     const answer = await scan({ attendee: pending.id });
     assert.equal(answer.verdict, 'not_confirmed');
@@ -154,7 +157,8 @@ test('a forged signature and what is no ticket at all', async () => {
 
 test('a genuine ticket that the database does not know, and an attendee nobody is', async () => {
     const { ticket, registration } = await signUp();
-    await house.database.query('delete from registration where registration_id = $1', [registration]);
+    await house.database.query(
+        'delete from registration where registration_id = $1', [registration]);
     assert.equal(await verdict({ ticket }), 'unknown');
     assert.equal(await verdict({ attendee: randomUUID() }), 'unknown');
 });
@@ -294,8 +298,8 @@ test('lists at random are decided as if their scans came one by one', async () =
         const people = (await signUpMany(3)).map((who) => ({ ...who, stay: new Stay() }));
         for (let list = 0; list < 5; list++) {
             const asked = Array.from({ length: 1 + random(12) }, (_, index) => ({
-                index, who: people[random(3)], at: start + random(30) * 1000, force: random(8) === 0,
-                direction: random(3) === 0 ? 'out' : 'in',
+                index, who: people[random(3)], at: start + random(30) * 1000,
+                force: random(8) === 0, direction: random(3) === 0 ? 'out' : 'in',
             }));
             const given = asked.map(({ who, at, direction, force }) => ({
                 ...(random(4) === 0 ? { attendee: who.id } : { ticket: who.ticket }), direction,
@@ -434,7 +438,8 @@ test('what is wrong with a scan is said with its place', async () => {
     assert.deepEqual(await refusal({ ticket, scanned_at: 'now' }), ['/scanned_at time_expected']);
     assert.deepEqual(await refusal({ ticket, force: 'yes' }), ['/force boolean_expected']);
     assert.deepEqual(await refusal({ ticket, force: true }), ['/reason reason_needed']);
-    assert.deepEqual(await refusal({ ticket, force: true, reason: ' ' }), ['/reason reason_needed']);
+    assert.deepEqual(await refusal({ ticket, force: true, reason: ' ' }),
+        ['/reason reason_needed']);
     assert.deepEqual(await refusal({ ticket, force: true, reason: 'x'.repeat(501) }),
         ['/reason too_long']);
     assert.deepEqual(await refusal({ ticket, colour: 'red' }), ['/colour unknown_field']);
@@ -448,7 +453,8 @@ test('a list with one bad scan records nothing at all', async () => {
         ['/scans/1/door unknown_door', '/scans/2 object_expected']);
     assert.deepEqual(await refusal({ scans: [] }), ['/scans scans_expected']);
     assert.deepEqual(await refusal({ scans: { ticket } }), ['/scans scans_expected']);
-    assert.deepEqual(await refusal({ scans: Array(1001).fill({ ticket }) }), ['/scans scans_expected']);
+    assert.deepEqual(await refusal({ scans: Array(1001).fill({ ticket }) }),
+        ['/scans scans_expected']);
     assert.deepEqual(await refusal({ scans: [{ ticket }], door: 'main' }), ['/door unknown_field']);
     assert.equal(await scans(), before);
     assert.equal(await verdict({ ticket }), 'admitted');

@@ -16,6 +16,10 @@ async function code(door = 'main', ...more) {
     return (await house.mustCommand(['door', 'pair', event, door, ...more])).trim();
 }
 
+function scan(token, json, headers) {
+    return house.http.post(`/api/v1/events/${event}/checkins`, { token, json, headers });
+}
+
 function pair(json) {
     return house.http.post('/api/v1/devices', { json });
 }
@@ -35,15 +39,14 @@ test('a code makes a device that stands at its door', async () => {
     assert.match(token, /^einlass_door_[a-z2-7]{32}$/);
     assert.deepEqual(where, { event, door: 'speakers' });
     assert.equal(device.name, 'Red phone');
-    const ticket = await anyTicket();
-    const scanned = await house.http.post(`/api/v1/events/${event}/checkins`, { token, json: { ticket } });
+    const scanned = await scan(token, { ticket: await anyTicket() });
     assert.equal(scanned.json().verdict, 'wrong_door', 'its own door is where it stands');
 });
 
 test('a code is typed as people type', async () => {
     const made = await code();
-    const typed = ` ${made.replace('-', ' ').toLowerCase().replaceAll('0', 'o').replaceAll('1', 'l')} `;
-    const paired = await pair({ code: typed, name: 'Phone of Ada' });
+    const typed = made.replace('-', ' ').toLowerCase().replaceAll('0', 'o').replaceAll('1', 'l');
+    const paired = await pair({ code: ` ${typed} `, name: 'Phone of Ada' });
     assert.equal(paired.status, 201, paired.body);
     assert.equal(paired.json().device.name, 'Phone of Ada');
 });
@@ -95,24 +98,21 @@ test('a device sees the doors of its event and the counts', async () => {
 
 test('editors see the devices and take their tokens away at once, on every worker', async () => {
     const token = await house.device(event);
-    const scan = async () => {
-        const json = { ticket: 'nothing' };
-        const headers = { connection: 'close' }; // so that both workers are asked
-        return (await house.http.post(`/api/v1/events/${event}/checkins`, { token, json, headers })).status;
-    };
-    for (let i = 0; i < 10; i++) assert.equal(await scan(), 200);
-    const [{ id, name, paired_at: pairedAt }] = (await house.http.get(devices(), { token: manager }))
-        .json().devices;
+    const close = { connection: 'close' }; // so that both workers are asked
+    const ask = async () => (await scan(token, { ticket: 'nothing' }, close)).status;
+    const list = async () =>
+        (await house.http.get(devices(), { token: manager })).json().devices;
+    for (let i = 0; i < 10; i++) assert.equal(await ask(), 200);
+    const [{ id, name, paired_at: pairedAt }] = await list();
     assert.equal(name, '');
     assert.ok(Date.parse(pairedAt) > Date.now() - 60_000);
     const revoke = () => house.http.delete(`${devices()}/${id}`, { token: manager });
     assert.equal((await revoke()).status, 204);
     const deadline = Date.now() + 1000; // a notification is on its way; memory alone lasts longer
-    while ((await scan()) === 200) assert.ok(Date.now() < deadline, 'still works');
-    for (let i = 0; i < 10; i++) assert.equal(await scan(), 401);
+    while ((await ask()) === 200) assert.ok(Date.now() < deadline, 'still works');
+    for (let i = 0; i < 10; i++) assert.equal(await ask(), 401);
     assert.equal((await revoke()).status, 204, 'again changes nothing');
-    const left = (await house.http.get(devices(), { token: manager })).json().devices;
-    assert.ok(left.every((device) => device.id !== id));
+    assert.ok((await list()).every((device) => device.id !== id));
     const unknown = await house.http.delete(`${devices()}/${randomUUID()}`, { token: manager });
     assert.equal(unknown.status, 404);
     assert.equal((await house.http.delete(`${devices()}/x`, { token: manager })).status, 404);
@@ -132,9 +132,7 @@ test('the commands pair, list and unpair, and say what is wrong', async () => {
     const [id] = list.split('\n').find((line) => / speakers .* paired /.test(line)).split(' ');
     assert.match(await house.mustCommand(['door', 'unpair', event, id]), /unpaired/);
     assert.ok(!(await house.mustCommand(['door', 'list', event])).includes(id));
-    const json = { ticket: 'nothing' };
-    const after = await house.http.post(`/api/v1/events/${event}/checkins`, { token, json });
-    assert.equal(after.status, 401);
+    assert.equal((await scan(token, { ticket: 'nothing' })).status, 401);
     for (const [words, status, sentence] of [
         [['door', 'pair', 'nowhere', 'main'], 1, /no event "nowhere"/],
         [['door', 'pair', event, 'roof'], 1, /no door "roof"/],

@@ -39,8 +39,7 @@ static void read_pairing(struct pairing *pairing, struct findings *findings)
     struct arena *arena = request_arena(pairing->request);
     json_t *body = request_body(pairing->request), *value;
     const char *key, *name = json_string_value(json_object_get(body, "name"));
-    json_object_foreach(body, key, value)
-    {
+    json_object_foreach (body, key, value) {
         bool is_known = strcmp(key, "code") == 0 || strcmp(key, "name") == 0;
         const char *pointer = arena_printf(arena, "/%s", key);
         if (!is_known)

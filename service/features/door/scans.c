@@ -38,8 +38,7 @@ static void refuse_unknown_fields(const struct reading *reading)
                                         "nonce",  "scanned_at", "force", "reason"};
     const char *name;
     json_t *value;
-    json_object_foreach(reading->given, name, value)
-    {
+    json_object_foreach (reading->given, name, value) {
         bool is_known = false;
         for (size_t i = 0; i < sizeof known / sizeof *known; i++)
             is_known |= strcmp(known[i], name) == 0;
@@ -202,8 +201,7 @@ static size_t list_size(const struct reading *reading, json_t *body, json_t *lis
 {
     const char *name;
     json_t *value;
-    json_object_foreach(body, name, value)
-    {
+    json_object_foreach (body, name, value) {
         if (strcmp(name, "scans") != 0)
             find(reading, name, "unknown_field");
     }

@@ -1,5 +1,5 @@
--- Confirms a registration that waits for approval, after lock_tally. Outcomes: confirmed (also
--- when it was), not_pending, not_found. Who did it is kept in the audit log.
+-- Confirms a registration that waits for approval or verification, after lock_tally. Outcomes:
+-- confirmed (also when it was), not_pending, not_found. Who did it is kept in the audit log.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 actor: text

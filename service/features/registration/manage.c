@@ -42,19 +42,26 @@ static struct params *params_for(const struct manage *manage, const struct state
 
 /* --- The answer: the registration as it is --------------------------------------------------- */
 
+/* The registration that registration/show gave; false: the request has been answered. */
+static bool read_shown(struct request *request, const struct db_result *result,
+                       struct registration *ret_registration)
+{
+    if (result->outcome != DB_DONE)
+        reply_busy(request, "busy");
+    else if (!registration_from_rows(request_arena(request), result->rows, ret_registration))
+        reply_refuse(request, 404, "not_found");
+    else
+        return true;
+    return false;
+}
+
 static void on_shown(void *context, const struct db_result *result)
 {
     struct manage *manage = context;
     struct request *request = manage->request;
     struct registration registration;
-    if (result->outcome != DB_DONE) {
-        reply_busy(request, "busy");
+    if (!read_shown(request, result, &registration))
         return;
-    }
-    if (!registration_from_rows(request_arena(request), result->rows, &registration)) {
-        reply_refuse(request, 404, "not_found");
-        return;
-    }
     json_t *view = registration_view(request_worker(request), request_event(request), &registration,
                                      request_arena(request));
     if (request_is_page(request))
@@ -269,14 +276,8 @@ static void on_shown_for_change(void *context, const struct db_result *result)
     struct manage *manage = context;
     struct request *request = manage->request;
     struct registration registration;
-    if (result->outcome != DB_DONE) {
-        reply_busy(request, "busy");
+    if (!read_shown(request, result, &registration))
         return;
-    }
-    if (!registration_from_rows(request_arena(request), result->rows, &registration)) {
-        reply_refuse(request, 404, "not_found");
-        return;
-    }
     json_t *body = request_body(request), *given;
     size_t i;
     struct findings findings;

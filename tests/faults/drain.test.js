@@ -1,0 +1,82 @@
+// TERM under load. Whatever was sent on a connection that the service had accepted is answered.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { plainEvent, plainGuest } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+import { pause } from './crowd.js';
+import { requestText, Wire } from './wire.js';
+
+const house = await openHouse();
+const event = await house.apply(plainEvent({ registration: { capacity: undefined } }));
+const signUpText = () =>
+    requestText('POST', `/api/v1/events/${event}/registrations`, { json: plainGuest() });
+
+// A client that goes on until it is told that the connection closes. → how many it sent
+async function goOn(wire, text) {
+    for (let sent = 0; ;) {
+        wire.send(text());
+        sent += 1;
+        const answers = await wire.answered(sent);
+        if (answers.length < sent || answers.at(-1).closes || wire.ended) return sent;
+        await pause(0, 50);
+    }
+}
+
+async function registered() {
+    return await house.database.value(
+        `select count(*)::integer from registration join event using (event_id)
+          where slug = $1`, [event]);
+}
+
+for (let round = 1; round <= 3; round++) {
+    test(`TERM under load loses no request, and the service ends well (${round})`, async () => {
+        if (!house.service.runs) await house.service.start();
+        const before = await registered();
+
+        const busy = Array.from({ length: 60 }, () => new Wire(house.service));
+        const all = busy.map((wire, index) =>
+            goOn(wire, index % 2 ? signUpText : () => requestText('GET', `/events/${event}`)));
+        await sleep(500);
+
+        // These just came in: the service may not have seen them yet.
+        const fresh = await Promise.all(
+            Array.from({ length: 60 }, () => new Wire(house.service).opened()));
+        house.service.signal('SIGTERM');
+        for (const wire of fresh) wire.send(signUpText());
+
+        const sent = await Promise.all(all);
+        for (const [index, wire] of busy.entries())
+            assert.equal(wire.answers.length, sent[index], `a request was lost:\n${wire.received}`);
+        for (const wire of fresh) {
+            await wire.closed();
+            assert.equal(wire.answers.length, 1, `a fresh request was lost: ${wire.received}`);
+        }
+        await house.service.closed;
+        assert.equal(house.service.child.exitCode, 0);
+
+        const answers = [...busy, ...fresh].flatMap((wire) => wire.answers);
+        assert.deepEqual([...new Set(answers.map(({ status }) => status))].sort(), [200, 201]);
+        const signedUp = answers.filter(({ status }) => status === 201).length;
+        assert.equal(await registered(), before + signedUp);
+    });
+}
+
+test('a sign-up that waits for the database when TERM comes is still answered', async () => {
+    await house.service.start();
+    const client = await house.database.pool.connect();
+    await client.query('begin');
+    await client.query('select from tally for no key update');
+    const wires = Array.from({ length: 10 }, () => new Wire(house.service));
+    for (const wire of wires) wire.send(signUpText());
+    await sleep(300);
+    house.service.signal('SIGTERM');
+    await sleep(1000);
+    assert.ok(house.service.runs, 'it did not wait for them');
+    await client.query('commit');
+    client.release();
+    for (const wire of wires)
+        assert.deepEqual((await wire.answered(1)).map(({ status }) => status), [201]);
+    await house.service.closed;
+    assert.equal(house.service.child.exitCode, 0);
+});

@@ -1,0 +1,202 @@
+// Clients that are slow, cut off, greedy or rude. The service goes on serving the others, and what
+// such a client cost comes back when it is gone.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+// Freed memory that the sanitizer holds back would look like a leak.
+process.env.ASAN_OPTIONS = `${process.env.ASAN_OPTIONS ?? ''}:quarantine_size_mb=1`;
+
+const { openHouse } = await import('../harness/house.js');
+const { plainEvent, plainGuest } = await import('../harness/events.js');
+const { requestText, Wire } = await import('./wire.js');
+
+const MEGABYTE = 1024 * 1024;
+const PATIENCE_MS = 10_000;
+
+const house = await openHouse();
+const event = await house.apply(plainEvent({ registration: { capacity: undefined } }));
+const signUpPath = `/api/v1/events/${event}/registrations`;
+const wires = (count) => Array.from({ length: count }, () => new Wire(house.service));
+
+function ownPid() {
+    return house.service.child.pid;
+}
+
+function residentBytes() {
+    return 1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${ownPid()}/status`, 'utf8'))[1]);
+}
+
+function openFiles() {
+    return readdirSync(`/proc/${ownPid()}/fd`).length;
+}
+
+// Others are served, and soon.
+async function servesOthers() {
+    const startedAt = Date.now();
+    const answers = await Promise.all([
+        house.http.get('/readyz'), house.http.get(`/events/${event}`),
+        house.signUp(event, plainGuest()),
+    ]);
+    assert.deepEqual(answers.map(({ status }) => status), [200, 200, 201]);
+    assert.ok(Date.now() - startedAt < PATIENCE_MS);
+}
+
+async function soon(promise, what) {
+    const late = sleep(PATIENCE_MS, false, { ref: false });
+    assert.notEqual(await Promise.race([promise.then(() => true), late]), false, what);
+}
+
+function registeredAs(emails) {
+    return house.database.query(
+        'select email, count(*)::integer as times from registration where email = any ($1) group by 1',
+        [emails]);
+}
+
+// Headers and bodies that come in a byte at a time.
+async function sendSlowly() {
+    const text = requestText('POST', signUpPath, { json: plainGuest() });
+    const all = wires(300);
+    for (let at = 0; at < 20; at++) {
+        for (const wire of all) wire.send(text.slice(at, at + 1));
+        await sleep(20);
+    }
+    await servesOthers();
+    for (const wire of all) wire.drop();
+}
+
+async function sendTruncated() {
+    const json = plainGuest();
+    const text = requestText('POST', signUpPath, { json });
+    const all = wires(200);
+    for (const [index, wire] of all.entries()) {
+        wire.send(text.slice(0, text.length - 1 - (index % 150)));
+        wire.socket.end();
+    }
+    for (const wire of all) {
+        await soon(wire.closed(), 'a connection that was cut off stays open');
+        assert.ok(wire.answers.every(({ status }) => status === 400), wire.received);
+    }
+    assert.deepEqual(await registeredAs([json.email]), []);
+}
+
+async function sendTooMuch() {
+    const body = Buffer.alloc(10 * MEGABYTE, ' ');
+    const head = requestText('POST', signUpPath, {
+        headers: { 'content-type': 'application/json', 'content-length': body.length },
+    });
+    const chunkedHead = requestText('POST', signUpPath, {
+        headers: { 'content-type': 'application/json', 'transfer-encoding': 'chunked' },
+    });
+    const chunk = Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body]);
+    for (const [start, rest] of [[head, body], [chunkedHead, chunk]]) {
+        const all = wires(5);
+        for (const wire of all) {
+            wire.send(start);
+            wire.send(rest);
+        }
+        for (const wire of all) {
+            await soon(wire.answered(1), 'a body that is too large is not answered');
+            assert.deepEqual(wire.answers.map(({ status }) => status), [413], wire.received);
+            wire.drop();
+        }
+    }
+}
+
+// They leave while their sign-ups wait for the database. Whether they were registered they must
+// find out with the same key; nobody may be twice.
+async function leaveWhileTheQueryRuns() {
+    const guests = Array.from({ length: 300 }, () => ({ json: plainGuest(), key: randomUUID() }));
+    const client = await house.database.pool.connect();
+    await client.query('begin');
+    await client.query('select from tally for no key update');
+    const all = guests.map(({ json, key }) => {
+        const wire = new Wire(house.service);
+        wire.send(requestText('POST', signUpPath, { json, headers: { 'idempotency-key': key } }));
+        return wire;
+    });
+    await Promise.all(all.map((wire) => wire.opened()));
+    await sleep(200);
+    for (const wire of all) wire.drop();
+    await client.query('commit');
+    client.release();
+    await servesOthers();
+    const again = await Promise.all(
+        guests.map(({ json, key }) => house.signUp(event, json, { key })));
+    assert.deepEqual(again.map(({ status }) => status), Array(guests.length).fill(201));
+    const registered = await registeredAs(guests.map(({ json }) => json.email));
+    assert.equal(registered.length, guests.length);
+    assert.ok(registered.every(({ times }) => times === 1));
+}
+
+async function sendPipelined() {
+    const all = wires(20);
+    const paths = ['/healthz', `/api/v1/events/${event}`, '/nowhere', `/events/${event}`];
+    for (const wire of all) {
+        const texts = Array.from({ length: 5 }, () => [
+            ...paths.map((path) => requestText('GET', path)),
+            requestText('POST', signUpPath, { json: plainGuest() }),
+        ]);
+        wire.send(texts.flat().join(''));
+    }
+    for (const wire of all) {
+        await soon(wire.answered(25), 'requests in one packet are not all answered');
+        assert.deepEqual(wire.answers.map(({ status }) => status),
+            Array(5).fill([200, 200, 404, 200, 201]).flat());
+        wire.drop();
+    }
+}
+
+async function sendNonsense() {
+    const texts = [
+        '\r\n\r\n\r\n', 'GET\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', `GET /${'a'.repeat(100_000)}`,
+        `GET / HTTP/1.1\r\nx: ${'a'.repeat(100_000)}\r\n\r\n`, '\0'.repeat(1000),
+        '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', // a TLS client that has the wrong port
+        requestText('POST', signUpPath, { headers: { 'content-length': '-1' } }),
+        requestText('POST', signUpPath, { headers: { 'content-length': '99999999999999999999' } }),
+        requestText('POST', signUpPath, { headers: { 'transfer-encoding': 'chunked' } }) + 'zz\r\n',
+    ];
+    for (const text of texts) {
+        const all = wires(10);
+        for (const wire of all) {
+            wire.send(text);
+            wire.socket.end();
+        }
+        for (const wire of all) {
+            await soon(wire.closed(), `a connection stays open after ${text.slice(0, 40)}`);
+            assert.ok(wire.answers.every(({ status }) => status >= 400), wire.received);
+        }
+    }
+}
+
+const hostile = [
+    ['slow clients keep nobody waiting', sendSlowly],
+    ['a body that is cut off registers nobody', sendTruncated],
+    ['a body of 10 MB is refused while the client still sends it', sendTooMuch],
+    ['whoever leaves while the query runs is registered once at most', leaveWhileTheQueryRuns],
+    ['requests in one packet are answered in their order', sendPipelined],
+    ['bytes that are no request end the connection', sendNonsense],
+];
+
+for (const [promise, attack] of hostile) {
+    test(promise, async () => {
+        await attack();
+        await servesOthers();
+    });
+}
+
+test('what hostile clients cost comes back: memory and open files stay flat', async () => {
+    const round = async () => {
+        for (const [, attack] of hostile) await attack();
+        await sleep(2500); // until the last connections are given up
+    };
+    await round();
+    const before = { bytes: residentBytes(), files: openFiles() };
+    await round();
+    await round();
+    const grown = residentBytes() - before.bytes;
+    assert.ok(grown < 8 * MEGABYTE, `${(grown / MEGABYTE).toFixed(1)} MB more`);
+    assert.ok(openFiles() <= before.files + 8, `${openFiles()} open files, ${before.files} before`);
+});
