@@ -71,6 +71,7 @@ static void on_up(void *context)
                                   .statements = connection->options.statements,
                                   .schema_version = connection->options.schema_version,
                                   .statement_timeout_us = connection->options.statement_timeout_us,
+                                  .by_key = connection->options.by_key,
                                   .on_prepared = on_prepared,
                                   .on_failed = on_prepare_failed});
 }

@@ -37,6 +37,7 @@ struct connection_options {
     const struct statement *const *statements; /* ends with NULL; NULL: none */
     int schema_version;                        /* 0: any */
     int64_t statement_timeout_us;
+    bool by_key; /* its statements find their rows by key: one plan each, for good */
 
     /* It may be used. */
     void (*on_ready)(void *context, struct connection *connection);

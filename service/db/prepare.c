@@ -33,15 +33,20 @@ static bool send_settings(struct preparation *preparation, PGconn *pg)
 {
     char timeout[32];
     snprintf(timeout, sizeof timeout, "%" PRId64 "us", preparation->options.statement_timeout_us);
-    const char *values[] = {timeout};
+    bool by_key = preparation->options.by_key;
+    /* A plan made while tables are small or unanalysed would read them whole for as long as the
+     * connection lives. */
+    const char *values[] = {timeout, by_key ? "force_generic_plan" : "auto", by_key ? "off" : "on"};
     /* A cursor is read to its end: the plan for all rows, not the one for the first. A stream
      * whose reader stays away gives the connection back after a minute. */
     return PQsendQueryParams(pg, conninfo_settings, 0, NULL, NULL, NULL, NULL, 0) &&
            PQsendQueryParams(pg,
                              "select set_config('statement_timeout', $1, false), "
                              "set_config('cursor_tuple_fraction', '1', false), "
-                             "set_config('idle_in_transaction_session_timeout', '60s', false)",
-                             1, NULL, values, NULL, NULL, 0);
+                             "set_config('idle_in_transaction_session_timeout', '60s', false), "
+                             "set_config('plan_cache_mode', $2, false), "
+                             "set_config('enable_seqscan', $3, false)",
+                             3, NULL, values, NULL, NULL, 0);
 }
 
 static bool send_version(PGconn *pg)

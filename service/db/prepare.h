@@ -15,6 +15,7 @@ struct prepare_options {
     const struct statement *const *statements; /* ends with NULL; NULL: none */
     int schema_version;                        /* 0: any */
     int64_t statement_timeout_us;
+    bool by_key; /* see connection.h */
 
     /* The connection is fit for use. */
     void (*on_prepared)(struct connection *connection);

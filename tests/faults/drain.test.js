@@ -20,6 +20,7 @@ async function goOn(wire, text) {
         const answers = await wire.answered(sent);
         if (answers.length < sent || answers.at(-1).closes || wire.ended) return sent;
         await pause(0, 50);
+        if (wire.ended) return sent;
     }
 }
 

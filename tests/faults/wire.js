@@ -33,13 +33,28 @@ export function answersIn(text) {
 export class Wire {
     received = '';
     ended = false;
+    #watchers = [];
 
     constructor(service) {
         const [host, port] = service.settings.listen.split(':');
         this.socket = connect({ host, port: Number(port) });
-        this.socket.setEncoding('latin1').on('data', (text) => (this.received += text));
+        this.socket.setEncoding('latin1').on('data', (text) => {
+            this.received += text;
+            this.#tell();
+        });
         this.socket.on('error', () => {}); // a reset ends it like a close
-        this.socket.on('close', () => (this.ended = true));
+        this.socket.on('close', () => {
+            this.ended = true;
+            this.#tell();
+        });
+    }
+
+    #tell() {
+        for (const watcher of this.#watchers.splice(0)) watcher();
+    }
+
+    #change() {
+        return new Promise((resolve) => this.#watchers.push(resolve));
     }
 
     async opened() {
@@ -57,13 +72,12 @@ export class Wire {
 
     // Until so many answers came in all, or it ended. → the answers
     async answered(count) {
-        while (!this.ended && this.answers.length < count)
-            await Promise.race([once(this.socket, 'data'), once(this.socket, 'close')]);
+        while (!this.ended && this.answers.length < count) await this.#change();
         return this.answers;
     }
 
     async closed() {
-        if (!this.ended) await once(this.socket, 'close');
+        while (!this.ended) await this.#change();
     }
 
     drop() {
