@@ -64,7 +64,7 @@ static int by_name(const void *a, const void *b)
 const struct template *template_find(const struct template_set *set, const char *name)
 {
     const struct template key = {.name = name}, *sought = &key;
-    if (!set->linked)
+    if (!set->linked || set->count == 0)
         return NULL;
     struct template *const *found =
         bsearch(&sought, set->templates, set->count, sizeof *set->templates, by_name);

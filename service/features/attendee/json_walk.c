@@ -12,10 +12,15 @@ struct json_walk json_walk_piece(const struct json_piece *piece)
                      : (struct json_walk){0};
 }
 
-static void skip(struct json_walk *walk, const char *separators)
+static void skip(struct json_walk *walk, char separator)
 {
-    while (walk->at < walk->end && strchr(separators, *walk->at))
+    while (walk->at < walk->end && (*walk->at == separator || *walk->at == ' '))
         walk->at++;
+}
+
+static bool ends_bare_value(char c)
+{
+    return c == ',' || c == ' ' || c == ']' || c == '}';
 }
 
 /* Behind the opening quote. */
@@ -54,7 +59,7 @@ static void take_nested(struct json_walk *walk, struct json_piece *piece)
 
 static bool take(struct json_walk *walk, struct json_piece *ret_piece)
 {
-    skip(walk, ", ");
+    skip(walk, ',');
     if (walk->at >= walk->end)
         return false;
     char c = *walk->at;
@@ -65,7 +70,7 @@ static bool take(struct json_walk *walk, struct json_piece *ret_piece)
         (c == '"' ? take_text : take_nested)(walk, ret_piece);
         return true;
     }
-    while (walk->at < walk->end && !strchr(", ]}", *walk->at))
+    while (walk->at < walk->end && !ends_bare_value(*walk->at))
         walk->at++;
     ret_piece->length = (size_t)(walk->at - ret_piece->at);
     return ret_piece->length > 0;
@@ -81,7 +86,7 @@ bool json_walk_member(struct json_walk *walk, struct json_piece *ret_key,
 {
     if (!take(walk, ret_key))
         return false;
-    skip(walk, ": ");
+    skip(walk, ':');
     return take(walk, ret_value);
 }
 

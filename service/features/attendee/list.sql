@@ -2,6 +2,10 @@
 -- the lock of the event's tally, so whoever registers meanwhile comes behind all that was shown.
 -- What is null filters nothing. Every pattern must match; they are folded and escaped.
 --
+-- Each registration's attendees are looked up on their own (offset 0 keeps the planner from making
+-- it an ordinary join): it walks along the index and ends with the page. As a join it met a large
+-- event that the table's statistics did not know yet by comparing all with all.
+--
 -- $1 event_id: uuid
 -- $2 patterns: text[]
 -- $3 status: registration_status
@@ -18,23 +22,34 @@
 --   registration_id uuid, number integer, email text, language text, registration_status registration_status,
 --   consents jsonb, created_at timestamp without time zone, position integer, ticket_id uuid,
 --   expires_at timestamp with time zone
-select attendee.attendee_id, attendee.name, attendee.email as attendee_email, attendee.ticket_type,
-       attendee.status, attendee.answers, attendee.first_admitted_at at time zone $7 as first_admitted_at,
-       attendee.inside, registration.registration_id, registration.number, registration.email,
-       registration.language, registration.status as registration_status, registration.consents,
-       registration.created_at at time zone $7 as created_at, attendee.position,
-       ticket.ticket_id, ticket.expires_at
-  from registration
-  join attendee on attendee.event_id = registration.event_id
-               and attendee.registration_id = registration.registration_id
-  left join ticket on ticket.event_id = attendee.event_id
-                  and ticket.attendee_id = attendee.attendee_id and ticket.replaced_at is null
- where registration.event_id = $1
-   and registration.number >= $8 and (registration.number, attendee.position) > ($8, $9)
-   and ($2::text[] is null or attendee.search like all ($2))
-   and ($3::registration_status is null or attendee.status = $3)
-   and ($4::boolean is null or attendee.inside = $4)
-   and ($5::boolean is null or (attendee.first_admitted_at is not null) = $5)
-   and ($6::text is null or attendee.ticket_type = $6)
- order by registration.number, attendee.position
- limit $10
+select page.*, ticket.ticket_id, ticket.expires_at
+  from (
+    select guest.attendee_id, guest.name, guest.email as attendee_email, guest.ticket_type,
+           guest.status, guest.answers,
+           guest.first_admitted_at at time zone $7 as first_admitted_at, guest.inside,
+           registration.registration_id, registration.number, registration.email,
+           registration.language, registration.status as registration_status,
+           registration.consents, registration.created_at at time zone $7 as created_at,
+           guest.position
+      from registration
+     cross join lateral (
+       select attendee.*
+         from attendee
+        where attendee.event_id = registration.event_id
+          and attendee.registration_id = registration.registration_id
+          and ($2::text[] is null or search like all ($2))
+          and ($3::registration_status is null or attendee.status = $3)
+          and ($4::boolean is null or inside = $4)
+          and ($5::boolean is null or (first_admitted_at is not null) = $5)
+          and ($6::text is null or ticket_type = $6)
+        offset 0) as guest
+     where registration.event_id = $1
+       and registration.number >= $8 and (registration.number, guest.position) > ($8, $9)
+     order by registration.number, guest.position
+     limit $10) as page
+  left join lateral (
+    select ticket_id, expires_at
+      from ticket
+     where ticket.event_id = $1 and ticket.attendee_id = page.attendee_id and replaced_at is null
+     limit 1) as ticket on page.status = 'confirmed'
+ order by page.number, page.position

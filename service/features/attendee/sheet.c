@@ -30,7 +30,9 @@ struct sheet {
     struct column *columns; /* in the order of the questions */
     struct column **by_key; /* the same in the order of jsonb's keys */
     size_t column_count;
-    struct buffer text; /* a cell that has to be put together */
+    struct buffer consents;       /* those of the row before, as JSON … */
+    struct buffer *consent_cells; /* … and the cells made of them, by the event's consents */
+    struct buffer text;           /* a cell that has to be put together */
 };
 
 static struct label make_label(const char *slug, const char *text)
@@ -128,6 +130,8 @@ struct sheet *sheet_create(struct arena *arena, const struct sheet_options *opti
     make_columns(sheet, arena);
     make_statuses(sheet, arena);
     make_ticket_types(sheet, arena);
+    sheet->consent_cells =
+        arena_alloc(arena, options->event->consent_count * sizeof *sheet->consent_cells + 1);
     sheet->yes = make_label("true", word(sheet, arena, "attendee.yes", NULL));
     sheet->no = make_label("false", word(sheet, arena, "attendee.no", NULL));
     return sheet;
@@ -135,6 +139,9 @@ struct sheet *sheet_create(struct arena *arena, const struct sheet_options *opti
 
 void sheet_finish(struct sheet *sheet)
 {
+    for (size_t i = 0; i < sheet->options.event->consent_count; i++)
+        buffer_finish(&sheet->consent_cells[i]);
+    buffer_finish(&sheet->consents);
     buffer_finish(&sheet->text);
 }
 
@@ -284,11 +291,11 @@ static void read_answers(struct sheet *sheet, const struct cell *answers)
 }
 
 /* "yes (2)": agreed to the second wording. */
-static void add_consent(struct sheet *sheet, const struct cell *consents, const char *slug,
-                        struct csv *csv)
+static void compose_consent(struct sheet *sheet, const char *slug, struct buffer *out)
 {
-    struct json_walk walk = json_walk_text(consents->text, consents->length);
+    struct json_walk walk = json_walk_text(sheet->consents.bytes, sheet->consents.length);
     struct json_piece consent, key, value;
+    buffer_clear(out);
     while (json_walk_item(&walk, &consent)) {
         struct json_walk members = json_walk_piece(&consent);
         struct json_piece version = {.length = 0};
@@ -298,17 +305,25 @@ static void add_consent(struct sheet *sheet, const struct cell *consents, const 
             if (json_piece_is(&key, "version"))
                 version = value;
         }
-        if (!is_it)
-            continue;
-        buffer_clear(&sheet->text);
-        buffer_add(&sheet->text, sheet->yes.text, sheet->yes.text_length);
-        buffer_add_text(&sheet->text, " (");
-        buffer_add(&sheet->text, version.at, version.length);
-        buffer_add_text(&sheet->text, ")");
-        csv_cell(csv, sheet->text.bytes, sheet->text.length);
-        return;
+        if (is_it) {
+            buffer_printf(out, "%s (%.*s)", sheet->yes.text, (int)version.length, version.at);
+            return;
+        }
     }
-    add_label(csv, &sheet->no);
+    buffer_add_text(out, sheet->no.text);
+}
+
+/* Most people agree to the same: what was made for one row is kept for the next. */
+static void read_consents(struct sheet *sheet, const struct cell *cell)
+{
+    const struct event *event = sheet->options.event;
+    if (sheet->consents.length == cell->length && cell->length > 0 &&
+        memcmp(sheet->consents.bytes, cell->text, cell->length) == 0)
+        return;
+    buffer_clear(&sheet->consents);
+    buffer_add(&sheet->consents, cell->text, cell->length);
+    for (size_t i = 0; i < event->consent_count; i++)
+        compose_consent(sheet, event->consents[i].slug, &sheet->consent_cells[i]);
 }
 
 static void add_plain(struct csv *csv, const struct cell *cell)
@@ -330,8 +345,9 @@ void sheet_row(struct sheet *sheet, const struct row *row, struct csv *csv)
     read_answers(sheet, &cells[ROW_ANSWERS]);
     for (size_t i = 0; i < sheet->column_count; i++)
         add_answer(sheet, &sheet->columns[i], csv);
+    read_consents(sheet, &cells[ROW_CONSENTS]);
     for (size_t i = 0; i < event->consent_count; i++)
-        add_consent(sheet, &cells[ROW_CONSENTS], event->consents[i].slug, csv);
+        csv_cell(csv, sheet->consent_cells[i].bytes, sheet->consent_cells[i].length);
     add_time(csv, &cells[ROW_FIRST_ADMITTED_AT]);
     add_label(csv, is_inside ? &sheet->yes : &sheet->no);
     add_plain(csv, &cells[ROW_LANGUAGE]);

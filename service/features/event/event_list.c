@@ -3,8 +3,10 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "db/db.h"
+#include "features/event/events_worker.h"
 #include "features/feature.h"
 #include "http/reply.h"
 #include "http/request.h"
@@ -18,10 +20,26 @@ struct cursor {
     struct id event_id; /* zero: from the start */
 };
 
+/* One request for a page of the list. Lives in its arena. */
 struct listing {
+    struct listing *next;
     struct request *request;
     long limit;
 };
+
+struct event_list {
+    json_t *first; /* NULL: not known */
+    int64_t listed_at_us;
+    struct first_page *asked; /* the query that is under way; NULL: none */
+};
+
+/* A query for the first page and those who wait for it. */
+struct first_page {
+    struct event_list *list; /* NULL: forgotten or stopped meanwhile, what comes is not kept */
+    struct listing *waiting;
+};
+
+static const int64_t age_most_us = 2 * CLOCK_SECOND_US;
 
 /* "upcoming.1652428800.ID" or "ended.-1652428800.ID". */
 static bool read_cursor(struct arena *arena, const char *text, struct cursor *ret_cursor)
@@ -97,8 +115,7 @@ static json_t *choose_text(const json_t *event, const char *key, const char *lan
     json_t *texts = json_object_get(event, key), *text = json_object_get(texts, language);
     size_t i;
     json_t *other;
-    json_array_foreach(json_object_get(event, "languages"), i, other)
-    {
+    json_array_foreach (json_object_get(event, "languages"), i, other) {
         if (!text)
             text = json_object_get(texts, json_string_value(other));
     }
@@ -106,37 +123,109 @@ static json_t *choose_text(const json_t *event, const char *key, const char *lan
 }
 
 /* The same for list.html: upcoming and past events apart, texts in one language. */
-static json_t *list_page(json_t *list, const char *language)
+static json_t *list_page(const json_t *list, const char *language)
 {
     json_t *upcoming = json_array(), *past = json_array(), *event;
     size_t i;
-    json_array_foreach(json_object_get(list, "events"), i, event)
-    {
-        json_object_set_new(event, "title", choose_text(event, "title", language));
-        json_object_set_new(event, "summary", choose_text(event, "summary", language));
-        json_array_append(json_is_true(json_object_get(event, "ended")) ? past : upcoming, event);
+    json_array_foreach (json_object_get(list, "events"), i, event) {
+        json_t *item = json_copy(event);
+        json_object_set_new(item, "title", choose_text(event, "title", language));
+        json_object_set_new(item, "summary", choose_text(event, "summary", language));
+        json_array_append_new(json_is_true(json_object_get(event, "ended")) ? past : upcoming,
+                              item);
     }
-    json_t *page = json_pack("{s:b, s:b, s:b, s:O}", "none", i == 0, "has_upcoming",
-                             json_array_size(upcoming) > 0, "has_past", json_array_size(past) > 0,
-                             "next", json_object_get(list, "next"));
-    json_object_set_new(page, "upcoming", upcoming);
-    json_object_set_new(page, "past", past);
-    json_decref(list);
-    return page;
+    return json_pack("{s:b, s:b, s:b, s:O, s:o, s:o}", "none", i == 0, "has_upcoming",
+                     json_array_size(upcoming) > 0, "has_past", json_array_size(past) > 0, "next",
+                     json_object_get(list, "next"), "upcoming", upcoming, "past", past);
+}
+
+/* NULL: the database could not say. */
+static void answer(struct request *request, json_t *list)
+{
+    if (!list)
+        reply_busy(request, "busy");
+    else if (request_is_page(request))
+        reply_view(request, 200, list_page(list, locale_code(request_locale(request))));
+    else
+        reply_view(request, 200, json_incref(list));
 }
 
 static void on_listed(void *context, const struct db_result *result)
 {
     const struct listing *listing = context;
-    struct request *request = listing->request;
-    if (result->outcome != DB_DONE) {
-        reply_busy(request, "busy");
+    json_t *list = result->outcome == DB_DONE ? list_json(result->rows, listing->limit) : NULL;
+    answer(listing->request, list);
+    json_decref(list);
+}
+
+static void on_first_page(void *context, const struct db_result *result)
+{
+    struct first_page *page = context;
+    json_t *first = result->outcome == DB_DONE ? list_json(result->rows, EVENT_LIST_DEFAULT) : NULL;
+    if (page->list) {
+        page->list->asked = NULL;
+        page->list->first = json_incref(first);
+        page->list->listed_at_us = clock_monotonic_us();
+    }
+    while (page->waiting) {
+        struct listing *listing = page->waiting;
+        page->waiting = listing->next; /* the listing goes with its request */
+        answer(listing->request, first);
+    }
+    json_decref(first);
+    free(page);
+}
+
+struct event_list *event_list_create(void)
+{
+    return memory_alloc(sizeof(struct event_list));
+}
+
+void event_list_forget(struct event_list *list)
+{
+    json_decref(list->first);
+    list->first = NULL;
+    if (list->asked)
+        list->asked->list = NULL;
+    list->asked = NULL;
+}
+
+void event_list_destroy(struct event_list *list)
+{
+    if (list)
+        event_list_forget(list);
+    free(list);
+}
+
+static void ask(struct listing *listing, const struct cursor *cursor, db_done *on_done,
+                void *context)
+{
+    struct params *params = params_create(4);
+    params_bool(params, 1, cursor->ended);
+    params_number(params, 2, cursor->distance);
+    params_id(params, 3, id_is_zero(&cursor->event_id) ? NULL : &cursor->event_id);
+    params_number(params, 4, listing->limit + 1);
+    db_ask(request_worker(listing->request)->db, &sql_event_list, params, on_done, context);
+}
+
+static void show_first(struct listing *listing)
+{
+    struct event_list *list = events_list(request_worker(listing->request));
+    if (list->first && clock_monotonic_us() - list->listed_at_us > age_most_us)
+        event_list_forget(list);
+    if (list->first) {
+        answer(listing->request, list->first);
         return;
     }
-    json_t *list = list_json(result->rows, listing->limit);
-    if (request_is_page(request))
-        list = list_page(list, locale_code(request_locale(request)));
-    reply_view(request, 200, list);
+    bool under_way = list->asked != NULL;
+    if (!under_way) {
+        list->asked = memory_alloc(sizeof *list->asked);
+        list->asked->list = list;
+    }
+    listing->next = list->asked->waiting;
+    list->asked->waiting = listing;
+    if (!under_way)
+        ask(listing, &(struct cursor){.ended = false}, on_first_page, list->asked);
 }
 
 static bool read_limit(const char *text, long *ret_limit)
@@ -157,10 +246,8 @@ void event_list_show(struct request *request)
         reply_refuse(request, 400, "bad_page");
         return;
     }
-    struct params *params = params_create(4);
-    params_bool(params, 1, cursor.ended);
-    params_number(params, 2, cursor.distance);
-    params_id(params, 3, from ? &cursor.event_id : NULL);
-    params_number(params, 4, listing->limit + 1);
-    db_ask(request_worker(request)->db, &sql_event_list, params, on_listed, listing);
+    if (!from && listing->limit == EVENT_LIST_DEFAULT)
+        show_first(listing);
+    else
+        ask(listing, &cursor, on_listed, listing);
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "db/db.h"
+#include "features/event/event_list.h"
 #include "features/event/event_load.h"
 #include "features/event/event_pages.h"
 #include "features/event/events_inside.h"
@@ -57,6 +58,7 @@ struct events *events_create(struct worker *worker)
     events->worker = worker;
     events->cache = event_cache_create();
     events->pages = event_pages_create();
+    events->list = event_list_create();
     return events;
 }
 
@@ -84,6 +86,7 @@ void events_destroy(struct events *events)
         answer_all(search, NULL, DB_STOPPING);
     }
     events_counts_stop(events);
+    event_list_destroy(events->list);
     event_pages_destroy(events->pages);
     event_cache_destroy(events->cache);
     free(events);
@@ -243,15 +246,22 @@ void events_forget(struct worker *worker, const struct id *event_id)
 {
     worker->events->forgettings++;
     event_cache_forget(worker->events->cache, event_id);
+    event_list_forget(worker->events->list);
 }
 
 void events_forget_all(struct events *events)
 {
     events->forgettings++;
     event_cache_forget_all(events->cache);
+    event_list_forget(events->list);
 }
 
 struct event_pages *events_pages(struct worker *worker)
 {
     return worker->events->pages;
+}
+
+struct event_list *events_list(struct worker *worker)
+{
+    return worker->events->list;
 }

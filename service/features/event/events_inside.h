@@ -19,6 +19,7 @@ struct events {
     uint64_t forgettings; /* grows with every notice: what was asked before it may be old */
     struct counting *countings;
     struct event_pages *pages;
+    struct event_list *list;
 };
 
 /* The countings in flight end without counts; their queries clean up after themselves. */

@@ -20,7 +20,8 @@ void events_find_number(struct worker *worker, uint32_t number, events_found *on
 const struct event *events_now(struct worker *worker, const char *slug);
 const struct event *events_number_now(struct worker *worker, uint32_t number);
 
-/* The pages kept ready for this worker. */
+/* The pages kept ready for this worker, and its list of events. */
 struct event_pages *events_pages(struct worker *worker);
+struct event_list *events_list(struct worker *worker);
 
 #endif

@@ -8,20 +8,27 @@
 -- rows: ended boolean, distance bigint, event_id uuid, organiser text, slug text, title text,
 --   summary text, venue text, languages text, timezone text, starts_at timestamp with time zone,
 --   ends_at timestamp with time zone, local_starts_at text, local_ends_at text
-with listed as (
-  select event.*, starts_at at time zone timezone as starts, ends_at at time zone timezone as ends,
-         ends_at at time zone timezone <= now() as ended,
-         case when ends_at at time zone timezone <= now() then -1 else 1 end
-           * extract(epoch from starts_at at time zone timezone)::bigint as distance
+with moment as (
+  select event_id, extract(epoch from starts_at at time zone timezone)::bigint as starts_at,
+         ends_at at time zone timezone <= now() as ended
     from event where published
+), ordered as (
+  select event_id, ended, case when ended then -starts_at else starts_at end as distance
+    from moment
+), listed as (
+  select * from ordered
+   where $3::uuid is null or (ended, distance, event_id) > ($1::boolean, $2::bigint, $3)
+   order by ended, distance, event_id
+   limit $4::integer
 )
-select listed.ended, listed.distance, listed.event_id, organiser.name as organiser, listed.slug,
-       listed.title::text, listed.summary::text, listed.venue::text,
-       to_json(listed.languages)::text as languages, listed.timezone, listed.starts as starts_at,
-       listed.ends as ends_at, to_char(listed.starts_at, 'YYYY-MM-DD"T"HH24:MI') as local_starts_at,
-       to_char(listed.ends_at, 'YYYY-MM-DD"T"HH24:MI') as local_ends_at
-  from listed join organiser using (organiser_id)
- where $3::uuid is null
-    or (listed.ended, listed.distance, listed.event_id) > ($1::boolean, $2::bigint, $3)
- order by listed.ended, listed.distance, listed.event_id
- limit $4::integer
+select listed.ended, listed.distance, event_id, organiser.name as organiser, event.slug,
+       event.title::text, event.summary::text, event.venue::text,
+       to_json(event.languages)::text as languages, event.timezone,
+       event.starts_at at time zone event.timezone as starts_at,
+       event.ends_at at time zone event.timezone as ends_at,
+       to_char(event.starts_at, 'YYYY-MM-DD"T"HH24:MI') as local_starts_at,
+       to_char(event.ends_at, 'YYYY-MM-DD"T"HH24:MI') as local_ends_at
+  from listed
+  join event using (event_id)
+  join organiser using (organiser_id)
+ order by listed.ended, listed.distance, event_id

@@ -139,6 +139,7 @@ static void add_for_page(json_t *view, const struct shown *shown)
     json_object_set_new(
         view, "title",
         json_string(event_text(event, &event->title, locale_code(request_locale(shown->request)))));
+    json_object_set_new(view, "organiser", json_pack("{s:s?}", "name", event->organiser_name));
     json_object_set_new(view, "is", json_pack("{s:b}", shown->state, true));
     json_object_set_new(view, "local",
                         json_pack("{s:s, s:s, s:b}", "starts_at", event->starts_at, "ends_at",

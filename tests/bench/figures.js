@@ -1,0 +1,218 @@
+// The figures. Each measures Einlass and what it is compared with in turn, in the same run, on the
+// same database. run(stage) → {ours, theirs, unit, value, note}; value is held against the target.
+import { writeFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkInScript, pgbench, signUpScript } from './pgbench.js';
+import { answers, settle } from './stage.js';
+import {
+    CONNECTIONS, load, loadAndSave, median, mustRun, rounds, seconds, sideBySide, startBare,
+} from './tools.js';
+
+const SPREAD = 1000;
+const TICKETS_A_ROUND = 25_000;
+const SCANNERS = 16; // API tokens; a single one may not go that fast
+const WORKERS = 2;
+
+let firstGuest = 0;
+
+// Sign-ups by guests that nobody has met yet.
+function signUps(path) {
+    firstGuest += 10_000_000;
+    return {
+        method: 'POST', path: `/api/v1/events/${path}/registrations`, first: firstGuest,
+        body: `{"email": "guest-{n}@example.org", "language": "en", "consents": ["privacy"], ` +
+            `"attendees": [{"name": "Guest {n}", "answers": ${answers}}]}`,
+        status: 201, contains: ['"status":"confirmed"', '"status":"waitlisted"'],
+    };
+}
+
+async function compareSignUps(stage, path, spread, event) {
+    const latencies = [];
+    const ours = async () => {
+        const result = await load(stage.address, { ...signUps(path), spread });
+        latencies.push(result.p99_ms);
+        return result.per_second;
+    };
+    const script = signUpScript(event, answers);
+    await load(stage.address, { ...signUps(path), spread, seconds: 1 });
+    const both = await sideBySide(ours, () => pgbench(stage, script));
+    return {
+        ...both, unit: 'sign-ups/s', value: both.ours / both.theirs,
+        note: `99 of 100 answered within ${median(latencies).toFixed(0)} ms`,
+    };
+}
+
+async function hotEvent(stage) {
+    const event = await stage.event('hot');
+    await settle(stage);
+    return compareSignUps(stage, event, 1, stage.eventId(event));
+}
+
+async function fullEvent(stage) {
+    const event = await stage.fullEvent();
+    await settle(stage);
+    return compareSignUps(stage, event, 1, stage.eventId(event));
+}
+
+async function manyEvents(stage) {
+    const event = await stage.event('pattern');
+    await stage.sql('copy_event.sql', { slug: event, prefix: 'spread-', count: SPREAD });
+    await settle(stage);
+    return compareSignUps(stage, 'spread-{slot}', SPREAD,
+        `lpad((:id % ${SPREAD})::text, 32, '0')`);
+}
+
+// Tickets signed by the service for one side, and made by SQL in the same event for the other.
+async function checkIns(stage) {
+    const event = await stage.event('doors');
+    const all = join(stage.directory, 'tickets');
+    await loadAndSave(stage.address,
+        { ...signUps(event), seconds: 600, requests: TICKETS_A_ROUND * rounds }, 'ticket', all);
+    const tickets = readFileSync(all, 'utf8').trimEnd().split('\n');
+    const first = 10_000_000;
+    await stage.sql('fill.sql', { slug: event, first, count: 32_000 * rounds });
+    await settle(stage);
+    const tokens = join(stage.directory, 'tokens');
+    const made = [];
+    for (let i = 0; i < SCANNERS; i++) made.push(await stage.house.token({ role: 'door', event }));
+    writeFileSync(tokens, `${made.join('\n')}\n`);
+
+    const ours = async (round) => {
+        const lines = join(stage.directory, `tickets-${round}`);
+        const mine = tickets.slice((round - 1) * TICKETS_A_ROUND, round * TICKETS_A_ROUND);
+        writeFileSync(lines, `${mine.join('\n')}\n`);
+        const result = await load(stage.address, {
+            method: 'POST', path: `/api/v1/events/${event}/checkins`, lines, tokens,
+            header: 'Authorization: Bearer {token}', body: '{"ticket": "{line}", "door": "main"}',
+            contains: '"verdict":"admitted"',
+        });
+        return result.per_second;
+    };
+    const theirs = (round) =>
+        pgbench(stage, checkInScript(stage.eventId(event), first + (round - 1) * 32_000));
+    const both = await sideBySide(ours, theirs);
+    return { ...both, unit: 'check-ins/s', value: both.ours / both.theirs };
+}
+
+async function eventPage(stage) {
+    const path = `/events/${await stage.event('hot')}`;
+    const bytes = (await stage.http.get(path)).bytes.length;
+    const bare = await startBare(WORKERS, bytes);
+    try {
+        await load(stage.address, { path, seconds: 1 });
+        const both = await sideBySide(
+            async () => (await load(stage.address, { path })).per_second,
+            async () => (await load(bare.address, { path })).per_second);
+        return {
+            ...both, unit: 'pages/s', value: both.ours / both.theirs, note: `${bytes} bytes each`,
+        };
+    } finally {
+        bare.stop();
+    }
+}
+
+// → the query of the export as psql can run it
+async function exportQuery(stage, event) {
+    const sql = readFileSync(
+        new URL('../../service/features/attendee/export.sql', import.meta.url), 'utf8');
+    const timezone = await stage.database.value(
+        'select timezone from event where slug = $1', [event]);
+    const values = [
+        stage.eventId(event), 'null::text[]', 'null::registration_status', 'null::boolean',
+        'null::boolean', 'null::text', `'${timezone}'`,
+    ];
+    return sql.replace(/^--.*\n/gm, '').replace(/\$(\d+)/g, (_, number) => values[number - 1]);
+}
+
+async function rowsPerSecond(rows, work) {
+    const startedAt = performance.now();
+    await work();
+    return rows / ((performance.now() - startedAt) / 1000);
+}
+
+async function download(stage, event, token) {
+    const url = `http://${stage.address}/api/v1/events/${event}/attendees.csv`;
+    await mustRun('curl', ['-sSf', '-o', '/dev/null', '-H', `Authorization: Bearer ${token}`, url]);
+}
+
+async function exportRows(stage) {
+    const event = await stage.fullEvent();
+    const token = await stage.house.token();
+    const rows = await stage.database.value(
+        `select count(*)::integer from attendee where event_id = ${stage.eventId(event)}`);
+    const copy = `copy (${await exportQuery(stage, event)}) to stdout with (format csv, header)`;
+    const both = await sideBySide(
+        () => rowsPerSecond(rows, () => download(stage, event, token)),
+        () => rowsPerSecond(rows, () => stage.postgres('psql',
+            ['-qX', '-v', 'ON_ERROR_STOP=1', '-o', '/dev/null', '-c', copy],
+            { PGOPTIONS: '-c jit=off' })), Math.min(rounds, 3));
+    return { ...both, unit: 'rows/s', value: both.ours / both.theirs };
+}
+
+// The most memory the service needs while it sends so many rows.
+async function exportMemory(stage) {
+    const full = await stage.fullEvent();
+    const small = await stage.event('small');
+    await stage.sql('fill.sql', { slug: small, first: 20_000_000, count: 10_000 });
+    const token = await stage.house.token();
+    const most = async (event) => {
+        stage.forgetMost();
+        await download(stage, event, token);
+        return stage.mostMebibytes;
+    };
+    await most(small);
+    const theirs = await most(small);
+    const ours = await most(full);
+    return {
+        ours, theirs, unit: 'MiB', value: ours / theirs,
+        note: '1,000,000 attendees against 10,000',
+    };
+}
+
+async function memory(stage) {
+    const event = await stage.event('hot');
+    const ticks = Math.max(seconds, 3);
+    await load(stage.address, { ...signUps(event), seconds: ticks });
+    await load(stage.address, { path: `/events/${event}`, seconds: ticks });
+    await load(stage.address, { ...signUps(event), seconds: ticks, connections: 1000 });
+    const ours = stage.mostMebibytes;
+    return {
+        ours, unit: 'MiB', value: ours,
+        note: `with ${CONNECTIONS} and with 1,000 connections, ${WORKERS} workers`,
+    };
+}
+
+// target: the least the value may be; most: it may not be above the target.
+export const figures = {
+    'sign-ups-hot': {
+        title: 'Sign-ups on one hot event', against: 'pgbench, one transaction each',
+        target: 8, run: hotEvent,
+    },
+    'sign-ups-full': {
+        title: 'The same with 1,000,000 attendees in it', against: 'pgbench, one transaction each',
+        target: 8, run: fullEvent,
+    },
+    'sign-ups-spread': {
+        title: 'Sign-ups spread over 1,000 events', against: 'pgbench, one transaction each',
+        target: 1.2, run: manyEvents,
+    },
+    'check-ins': {
+        title: 'Check-ins of distinct tickets', against: 'pgbench, one transaction each',
+        target: 1.2, run: checkIns,
+    },
+    page: {
+        title: 'The event page', against: 'a bare evhttp reply of the same size',
+        target: 0.7, run: eventPage,
+    },
+    export: {
+        title: 'Rows of the CSV export', against: "psql's COPY of the same query",
+        target: 0.7, run: exportRows,
+    },
+    'export-memory': {
+        title: 'Memory for a hundred times the rows', against: 'the small export',
+        target: 1.25, most: true, run: exportMemory,
+    },
+    memory: {
+        title: 'Resident memory under load', target: 64, most: true, unit: 'MiB', run: memory,
+    },
+};

@@ -1,0 +1,42 @@
+-- Fills an event as if so many people had registered, fast: triggers and foreign keys are off, and
+-- the counts are set at the end. For psql as superuser, with the variables slug, first and count;
+-- the ids of person n are made of n in decimal.
+set session_replication_role = replica;
+set synchronous_commit = off;
+begin;
+create temporary table person on commit drop as
+select event_id, event.ends_at, event.timezone, n, lpad(n::text, 32, '0')::uuid as id,
+       'person-' || n || '@example.org' as email
+  from event cross join generate_series(:first, :first + :count - 1) as n
+ where slug = :'slug';
+
+insert into registration (event_id, registration_id, number, status, email, email_key,
+                          once_per_email, language, consents, fingerprint)
+select event_id, id, tally.registrations + n - :first + 1, 'confirmed', email, email, true, 'en',
+       '[{"slug": "privacy", "version": 1}]', '\x00'
+  from person join tally using (event_id) order by n;
+
+insert into attendee (event_id, attendee_id, registration_id, position, ticket_type, status, name,
+                      answers, search)
+select event_id, id, id, 1,
+       (select slug from ticket_type
+         where ticket_type.event_id = person.event_id order by position limit 1),
+       'confirmed', 'Person ' || n, '{"company": "Company ' || n % 1000 || '", "lunch": false}',
+       'person ' || n || ' ' || email || ' company ' || n % 1000
+  from person order by n;
+
+insert into ticket (event_id, ticket_id, attendee_id, expires_at)
+select event_id, id, id, ticket_expiry(ends_at, timezone) from person order by n;
+
+insert into message (event_id, message_id, registration_id, kind, state)
+select event_id, id, id, 'confirmed', 'sent' from person order by n;
+
+update tally set taken = taken + :count, confirmed = confirmed + :count,
+                 registrations = registrations + :count
+ where event_id = (select event_id from event where slug = :'slug');
+update ticket_type set taken = taken + :count
+ where event_id = (select event_id from event where slug = :'slug')
+   and position = (select min(position) from ticket_type as other
+                    where other.event_id = ticket_type.event_id);
+commit;
+vacuum analyze;

@@ -1,0 +1,46 @@
+// The figures as a picture: a bar each, on a scale where every target is the same line. Plain SVG
+// that follows the reader's light or dark colours.
+const WIDTH = 760;
+const LEFT = 300;   // of the bars
+const SCALE = 150;  // a target's width
+const MOST = 2.6;   // longer bars are cut there
+const ROW = 44;
+const TOP = 46;
+
+const escape = (text) =>
+    text.replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign]);
+
+const style = `
+    text { font: 13px system-ui, sans-serif; fill: #1b1f24; }
+    .small { font-size: 11px; fill: #59636e; }
+    .good { fill: #2f7d4f; } .short { fill: #b4531f; } .target { stroke: #1b1f24; }
+    @media (prefers-color-scheme: dark) {
+      text { fill: #e6edf3; } .small { fill: #9da7b3; } .target { stroke: #e6edf3; }
+      .good { fill: #57ab75; } .short { fill: #e0823d; }
+    }`;
+
+function bar(row, index) {
+    const y = TOP + index * ROW;
+    const length = Math.min(row.progress, MOST) * SCALE;
+    const cut = row.progress > MOST ? ' …' : '';
+    return `  <text x="${LEFT - 12}" y="${y + 14}" text-anchor="end">${escape(row.title)}</text>
+  <text x="${LEFT - 12}" y="${y + 29}" text-anchor="end" class="small">${escape(row.against)}</text>
+  <rect x="${LEFT}" y="${y + 4}" width="${length.toFixed(1)}" height="20" rx="2" class="${
+    row.isGood ? 'good' : 'short'}"/>
+  <text x="${(LEFT + length + 8).toFixed(1)}" y="${y + 19}">${escape(row.shown)}${cut}</text>`;
+}
+
+// rows: {title, against, shown, progress (1: at the target), isGood}
+export function picture(rows) {
+    const height = TOP + rows.length * ROW + 8;
+    const at = LEFT + SCALE;
+    return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${
+        escape(rows.map((row) => `${row.title}: ${row.shown}`).join('; '))}">
+  <style>${style}
+  </style>
+${rows.map(bar).join('\n')}
+  <line x1="${at}" y1="${TOP - 8}" x2="${at}" y2="${height - 8}" stroke-dasharray="4 3" class="target"/>
+  <text x="${at}" y="${TOP - 16}" text-anchor="middle" class="small">target</text>
+</svg>
+`;
+}

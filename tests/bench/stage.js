@@ -1,0 +1,132 @@
+// What all figures stand on: a cluster with fsync on, a database, the service built to be fast,
+// with its default settings.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { run, settingsEnvironment } from '../harness/command.js';
+import { exampleEvent } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+import { createClient } from '../harness/http.js';
+import { program } from '../harness/paths.js';
+import { startCluster } from '../harness/postgres.js';
+import { freePort } from '../harness/service.js';
+
+const postgresBin = '/usr/lib/postgresql/15/bin';
+const here = new URL('.', import.meta.url).pathname;
+
+// The sign-ups that are measured answer these questions of the example event.
+export const answers = '{"company": "biosaxony", "lunch": false}';
+
+class Stage {
+    constructor(house, address) {
+        this.house = house;
+        this.directory = house.directory;
+        this.database = house.database;
+        this.address = address;
+        this.http = createClient(address);
+    }
+
+    async startService() {
+        const settings = {
+            ...this.house.settings, listen: this.address, public_url: `http://${this.address}`,
+        };
+        const log = openSync(join(this.directory, 'einlass.log'), 'a');
+        this.child = spawn(program, ['serve'], {
+            env: { ...process.env, ...settingsEnvironment(settings) }, stdio: ['ignore', log, log],
+        });
+        process.once('exit', () => this.child.kill('SIGKILL'));
+        for (let tries = 0; tries < 400; tries++) {
+            assert.equal(this.child.exitCode, null, 'the service ended');
+            if (await this.http.get('/readyz').then(({ status }) => status === 200, () => false))
+                return;
+            await sleep(50);
+        }
+        assert.fail('the service is not ready');
+    }
+
+    async close() {
+        this.http.close();
+        this.child.kill('SIGTERM');
+        await once(this.child, 'close');
+        await this.database.pool.end();
+    }
+
+    // → {status, stdout, stderr} of pgbench or psql on our database
+    postgres(name, words, environment = {}, user = 'einlass') {
+        const { cluster, name: database } = this.database;
+        return run(join(postgresBin, name),
+            ['--host', cluster.socket, '--username', user, ...words, database],
+            { environment, timeoutMs: 600_000 });
+    }
+
+    async sql(file, variables) {
+        const set = Object.entries(variables).flatMap(([name, value]) => ['-v', `${name}=${value}`]);
+        const { status, stderr } = await this.postgres('psql',
+            ['-qX', '-v', 'ON_ERROR_STOP=1', ...set, '-f', join(here, file)], {}, 'postgres');
+        assert.equal(status, 0, stderr);
+    }
+
+    // An event that is open and has room for all, made once. → its slug
+    async event(slug) {
+        this.events ??= new Map();
+        if (!this.events.has(slug)) {
+            await this.house.apply(exampleEvent({ slug, registration: { capacity: 10_000_000 } }));
+            this.events.set(slug, await this.database.value(
+                'select event_id from event where slug = $1', [slug]));
+        }
+        return slug;
+    }
+
+    // → an SQL expression
+    eventId(slug) {
+        return `'${this.events.get(slug)}'::uuid`;
+    }
+
+    // With 1,000,000 attendees.
+    async fullEvent() {
+        if (!this.events?.has('full')) {
+            await this.event('full');
+            await this.sql('fill.sql', { slug: 'full', first: 1, count: 1_000_000 });
+        }
+        return 'full';
+    }
+
+    memory(field) {
+        const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
+        return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)[1]) / 1024;
+    }
+
+    get residentMebibytes() {
+        return this.memory('VmRSS');
+    }
+
+    get mostMebibytes() {
+        return this.memory('VmHWM');
+    }
+
+    // From now on.
+    forgetMost() {
+        writeFileSync(`/proc/${this.child.pid}/clear_refs`, '5');
+    }
+
+    async serverVersion() {
+        return await this.database.value('show server_version');
+    }
+}
+
+export async function openStage() {
+    const cluster = await startCluster(join(process.env.TMPDIR, 'cluster'));
+    const house = await openHouse({ cluster, serve: false });
+    const stage = new Stage(house, `127.0.0.1:${await freePort()}`);
+    await stage.startService();
+    return stage;
+}
+
+// So that what was written for a fixture is not flushed while something is measured.
+export function settle(stage) {
+    return stage.database.cluster.asSuperuser((client) => client.query('checkpoint'));
+}
+

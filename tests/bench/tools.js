@@ -1,0 +1,66 @@
+// The tools that make load, and how two sides are measured in turn.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { run } from '../harness/command.js';
+import { freePort } from '../harness/service.js';
+
+export const seconds = Number(process.env.BENCH_SECONDS ?? 3);
+export const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
+export const CONNECTIONS = 64;
+
+const tools = process.env.BENCH_TOOLS;
+
+export async function mustRun(file, words, { environment, timeoutMs = 600_000 } = {}) {
+    const { status, stdout, stderr } = await run(file, words, { environment, timeoutMs });
+    assert.equal(status, 0, `${file} ${words.join(' ')}: ${stderr.slice(0, 2000)}`);
+    return stdout;
+}
+
+// options: those of load.c by name; a list gives an option several times. → what it prints. Only
+// successes count, and none may be missing.
+export async function load(address, options) {
+    const words = Object.entries({ connections: CONNECTIONS, seconds, ...options }).flatMap(
+        ([name, value]) => [value].flat().flatMap((one) => [`--${name}`, one]));
+    return checked(JSON.parse(await mustRun(join(tools, 'load'), [...words, address])));
+}
+
+export async function loadAndSave(address, options, name, file) {
+    const words = Object.entries({ connections: CONNECTIONS, ...options }).flatMap(
+        ([option, value]) => [value].flat().flatMap((one) => [`--${option}`, one]));
+    return checked(JSON.parse(
+        await mustRun(join(tools, 'load'), [...words, '--save', name, file, address])));
+}
+
+function checked(result) {
+    assert.equal(result.succeeded, result.answered,
+        `${JSON.stringify(result.statuses)}, the last: ${result.refused}`);
+    assert.equal(result.lost, 0, 'connections were lost');
+    return result;
+}
+
+// A bare evhttp server. → its address and how to stop it
+export async function startBare(threads, bytes) {
+    const port = await freePort();
+    const child = spawn(join(tools, 'bare'), [port, threads, bytes].map(String), { stdio: 'inherit' });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return { address: `127.0.0.1:${port}`, stop: () => child.kill() };
+}
+
+export function median(values) {
+    const sorted = [...values].sort((a, b) => a - b);
+    const middle = sorted.length >> 1;
+    return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+// Ours and theirs in turn, each with the number of the round. → the medians of what they gave
+export async function sideBySide(ours, theirs, times = rounds) {
+    const all = { ours: [], theirs: [] };
+    for (let round = 1; round <= times; round++) {
+        all.ours.push(await ours(round));
+        all.theirs.push(await theirs(round));
+        console.error(`    round ${round} of ${times}: ${Math.round(all.ours.at(-1))} against ${
+            Math.round(all.theirs.at(-1))}`);
+    }
+    return { ours: median(all.ours), theirs: median(all.theirs) };
+}
