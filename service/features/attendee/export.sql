@@ -12,10 +12,10 @@
 -- $5 admitted: boolean
 -- $6 ticket_type: text
 -- $7 timezone: text
--- rows: attendee_id uuid, name text, attendee_email text, ticket_type text, status registration_status,
---   answers jsonb, first_admitted_at timestamp without time zone, inside boolean,
---   registration_id uuid, number integer, email text, language text, registration_status registration_status,
---   consents jsonb, created_at timestamp without time zone
+-- rows: attendee_id uuid, name text, attendee_email text, ticket_type text,
+--   status registration_status, answers jsonb, first_admitted_at timestamp without time zone,
+--   inside boolean, registration_id uuid, number integer, email text, language text,
+--   registration_status registration_status, consents jsonb, created_at timestamp without time zone
 select guest.attendee_id, guest.name, guest.email as attendee_email, guest.ticket_type,
        guest.status, guest.answers, guest.first_admitted_at at time zone $7 as first_admitted_at,
        guest.inside, registration.registration_id, registration.number, registration.email,

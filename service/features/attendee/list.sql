@@ -17,10 +17,11 @@
 -- $8 number: integer
 -- $9 position: integer
 -- $10 most: bigint
--- rows: attendee_id uuid, name text, attendee_email text, ticket_type text, status registration_status,
---   answers jsonb, first_admitted_at timestamp without time zone, inside boolean,
---   registration_id uuid, number integer, email text, language text, registration_status registration_status,
---   consents jsonb, created_at timestamp without time zone, position integer, ticket_id uuid,
+-- rows: attendee_id uuid, name text, attendee_email text, ticket_type text,
+--   status registration_status, answers jsonb, first_admitted_at timestamp without time zone,
+--   inside boolean, registration_id uuid, number integer, email text, language text,
+--   registration_status registration_status, consents jsonb,
+--   created_at timestamp without time zone, position integer, ticket_id uuid,
 --   expires_at timestamp with time zone
 select page.*, ticket.ticket_id, ticket.expires_at
   from (

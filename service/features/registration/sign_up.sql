@@ -50,18 +50,16 @@ with asked as (
               when event.once_per_email
                and row_number() over (partition by asked.event_id, asked.email_key
                                       order by ordinal) > 1 then 'later'
-              when event.once_per_email and exists (
-                select from registration
-                 where registration.event_id = asked.event_id
-                   and registration.email_key = asked.email_key
-                   and registration.once_per_email and registration.status <> 'cancelled')
-                then 'already_registered'
+              when event.once_per_email and earlier.email_key is not null then 'already_registered'
          end as refused
     from asked
     left join event on event.event_id = asked.event_id
     left join tally on tally.event_id = asked.event_id
     left join registration as same on same.event_id = asked.event_id
                                   and same.registration_id = asked.registration_id
+    left join registration as earlier on earlier.event_id = asked.event_id
+                                     and earlier.email_key = asked.email_key
+                                     and earlier.once_per_email and earlier.status <> 'cancelled'
 ), line as (
   select event_id, waiting_list, array_agg(looked_at.ordinal::integer order by person.position)
            as ordinals, array_agg(person.ticket_type order by person.position) as ticket_types
