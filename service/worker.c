@@ -31,7 +31,7 @@ enum {
     FEATURES_MOST = 32,
     KEYRINGS_MOST = 64, /* reloads in one life of the process */
     HOT_CONNECTIONS = 2,
-    SLOW_CONNECTIONS = 2,
+    SLOW_CONNECTIONS = 4, /* an export whose reader is slow keeps one */
     QUERIES_MOST = 20000,
     DEADLINE_S = 30,       /* of a request; PostgreSQL may crash and recover meanwhile */
     QUERY_DEADLINE_S = 25, /* so that the request can still say so */
