@@ -201,7 +201,9 @@ create table attendee (
   check ((status = 'waitlisted') = (waits_for is not null)),
   check (not inside or first_admitted_at is not null)
 );
-create index attendee_of_registration on attendee (event_id, registration_id, position);
+-- Without event_id: next to the primary key, and before the first analyze, the planner would take
+-- this index for a lookup by (event_id, attendee_id) and read all attendees of the event.
+create index attendee_of_registration on attendee (registration_id, position);
 
 create table ticket (
   event_id uuid not null,
@@ -258,7 +260,7 @@ create table message (
   error text,
   created_at timestamptz not null default now(),
   changed_at timestamptz not null default now(),
-  primary key (event_id, message_id),
+  primary key (event_id, registration_id, message_id), -- so that a registration's are found
   foreign key (event_id, registration_id) references registration on delete cascade
 );
 create index message_queue on message (created_at) where state = 'queued';

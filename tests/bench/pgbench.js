@@ -8,7 +8,7 @@ import { mustRun, seconds } from './tools.js';
 
 const CLIENTS = 32;
 const THREADS = 2;
-const WARM_UP_SECONDS = 3; // its connections plan their statements
+const WARM_UP_SECONDS = 5; // its connections plan their statements, one behind the other
 
 // What the service sets on its hot connections (service/db/prepare.c, conninfo.c).
 const settings = '-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off ' +

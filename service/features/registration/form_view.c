@@ -246,6 +246,7 @@ json_t *form_view(struct arena *arena, const struct form_input *input)
                                   event_text(event, &event->title, input->language), "starts_at",
                                   event->starts_at, "ends_at", event->ends_at, "timezone",
                                   event->timezone));
+    json_object_set_new(view, "organiser", json_pack("{s:s}", "name", event->organiser_name));
     json_object_set_new(view, "idempotency_key", json_string(input->idempotency_key));
     json_object_set_new(view, "language", json_string(input->language));
     json_object_set_new(view, "email",

@@ -45,6 +45,7 @@ void registration_page_reply(struct request *request, json_t *view)
         add_ticket_type(attendee, event, language);
     }
     json_object_set_new(view, status, json_true());
+    json_object_set_new(view, "organiser", json_pack("{s:s}", "name", event->organiser_name));
     json_object_set_new(view, "can_cancel", json_boolean(strcmp(status, "cancelled") != 0));
     json_object_set_new(view, "link", json_string(registration_page_link(request)));
     json_object_set_new(view, "cancel_link",
