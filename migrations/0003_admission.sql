@@ -108,26 +108,41 @@ begin
 end $$;
 
 -- Moves up whoever on the waiting list fits now, in order. Gives how many registrations did. Who
--- waits for a ticket type that is still full is passed over without being looked at.
+-- waits for a ticket type that is still full is passed over without being looked at. Of a long
+-- queue only the first are looked at: more than can fit, and some for those who are short of
+-- something else. Of each queue, so that one that stands still holds up no other.
 create function move_up(the_event uuid) returns integer language plpgsql as $$
 declare
   waiting record;
   moved integer := 0;
 begin
   for waiting in
-    with candidate as (
+    with queue as ( -- '': the event's; who waits is counted in attendees
+      select queue.slug, least(queue.waiting, queue.free + 1000, tally.capacity - tally.taken + 1000,
+                               100000) as most
+        from tally
+       cross join lateral (
+         select '' as slug, tally.waiting, null::integer as free
+         union all
+         select slug, ticket_type.waiting, ticket_type.capacity - ticket_type.taken
+           from ticket_type
+          where ticket_type.event_id = the_event) as queue
+       where tally.event_id = the_event and queue.waiting > 0 and queue.free is distinct from 0
+         and tally.capacity - tally.taken is distinct from 0
+    ), candidate as (
       select number, registration_id
-        from registration
-       where registration.event_id = the_event and status = 'waitlisted'
-         and not exists (
-           select from attendee join ticket_type on ticket_type.event_id = the_event
-                                                and ticket_type.slug = attendee.waits_for
-            where attendee.event_id = the_event and attendee.status = 'waitlisted'
-              and attendee.registration_id = registration.registration_id
-              and ticket_type.taken >= ticket_type.capacity)
-       order by number
-       limit (select coalesce(greatest(capacity - taken, 0) + 1000, 100000)
-                from tally where tally.event_id = the_event)
+        from queue
+       cross join lateral (
+         select number, registration_id
+           from registration
+          where registration.event_id = the_event and status = 'waitlisted'
+            and exists (
+              select from attendee
+               where attendee.event_id = the_event and attendee.status = 'waitlisted'
+                 and attendee.registration_id = registration.registration_id
+                 and attendee.waits_for = queue.slug)
+          order by number
+          limit queue.most) as first
     ), line as (
       select array_agg(number order by number, position) as ordinals,
              array_agg(ticket_type order by number, position) as ticket_types

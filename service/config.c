@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-enum { LINE_MOST = 4096, VALUE_MOST = 4000 };
+enum { LINE_MOST = 4096, NAME_MOST = 64 };
 
 enum setting_id {
     SETTING_DATABASE,
@@ -41,20 +41,24 @@ static const struct setting settings[SETTING_COUNT] = {
                            "the least important lines that are logged"},
 };
 
+enum strength { STRENGTH_DEFAULT, STRENGTH_FILE, STRENGTH_ENVIRONMENT, STRENGTH_FLAG };
+
 /* Where the value of each setting came from decides which one counts. */
 struct config_text {
     char *values[SETTING_COUNT];
-    int strength[SETTING_COUNT]; /* 1: file, 2: environment, 3: flag */
+    char *places[SETTING_COUNT]; /* "einlass.conf:3", "EINLASS_WORKERS", "--workers" */
+    enum strength strength[SETTING_COUNT];
 };
 
-enum { STRENGTH_FILE = 1, STRENGTH_ENVIRONMENT, STRENGTH_FLAG };
-
-static void keep(struct config_text *texts, int at, const char *value, int strength)
+static void keep(struct config_text *texts, int at, const char *value, enum strength strength,
+                 const char *place)
 {
     if (strength < texts->strength[at])
         return;
     free(texts->values[at]);
+    free(texts->places[at]);
     texts->values[at] = memory_copy(value);
+    texts->places[at] = memory_copy(place);
     texts->strength[at] = strength;
 }
 
@@ -89,7 +93,9 @@ static char *trimmed(char *text)
 static bool read_line(struct config_text *texts, char *line, const char *path, int number,
                       struct buffer *ret_error)
 {
+    char place[LINE_MOST];
     char *text = trimmed(line), *equals = strchr(text, '=');
+    snprintf(place, sizeof place, "%s:%d", path, number);
     if (*text == '\0' || *text == '#')
         return true;
     int at = -1;
@@ -99,10 +105,10 @@ static bool read_line(struct config_text *texts, char *line, const char *path, i
         at = find_setting(text, strlen(text));
     }
     if (at < 0) {
-        buffer_printf(ret_error, "%s:%d: \"%s\" is no setting (key = value)", path, number, text);
+        buffer_printf(ret_error, "%s: \"%s\" is no setting (key = value)", place, text);
         return false;
     }
-    keep(texts, at, trimmed(equals + 1), STRENGTH_FILE);
+    keep(texts, at, trimmed(equals + 1), STRENGTH_FILE, place);
     return true;
 }
 
@@ -112,13 +118,21 @@ static bool read_file(struct config_text *texts, const char *path, struct buffer
     int number = 0;
     bool good = true;
     FILE *file = fopen(path, "re");
-    if (!file) {
-        buffer_printf(ret_error, "cannot read the settings file %s: %m", path);
-        return false;
+    while (file && good && fgets(line, sizeof line, file)) {
+        number++;
+        good = strlen(line) < sizeof line - 1;
+        if (good)
+            good = read_line(texts, line, path, number, ret_error);
+        else
+            buffer_printf(ret_error, "%s:%d: a line has at most %d bytes", path, number,
+                          LINE_MOST - 2);
     }
-    while (good && fgets(line, sizeof line, file))
-        good = read_line(texts, line, path, ++number, ret_error);
-    fclose(file);
+    if (!file || ferror(file)) {
+        buffer_printf(ret_error, "cannot read the settings file %s: %m", path);
+        good = false;
+    }
+    if (file)
+        fclose(file);
     return good;
 }
 
@@ -127,14 +141,14 @@ static bool read_file(struct config_text *texts, const char *path, struct buffer
 static void read_environment(struct config_text *texts)
 {
     for (int at = 0; at < SETTING_COUNT; at++) {
-        char name[64] = "EINLASS_";
+        char name[NAME_MOST] = "EINLASS_";
         size_t length = strlen(name);
         for (const char *c = settings[at].name; *c && length < sizeof name - 1; c++)
             name[length++] = (char)toupper((unsigned char)*c);
         name[length] = '\0';
         const char *value = getenv(name);
         if (value)
-            keep(texts, at, value, STRENGTH_ENVIRONMENT);
+            keep(texts, at, value, STRENGTH_ENVIRONMENT, name);
     }
 }
 
@@ -146,6 +160,20 @@ static void take_out(int *argc, char **argv, int i, int count)
     for (int at = i; at + count <= *argc; at++)
         argv[at] = argv[at + count];
     *argc -= count;
+}
+
+static void write_flag(int at, char ret_flag[NAME_MOST])
+{
+    snprintf(ret_flag, NAME_MOST, "--%s", settings[at].name);
+    for (char *c = ret_flag; *c; c++)
+        *c = *c == '_' ? '-' : *c;
+}
+
+static void keep_flag(struct config_text *texts, int at, const char *value)
+{
+    char flag[NAME_MOST];
+    write_flag(at, flag);
+    keep(texts, at, value, STRENGTH_FLAG, flag);
 }
 
 /*
@@ -172,7 +200,7 @@ static int read_flag(struct config_text *texts, int *argc, char **argv, int i,
     if (is_file)
         *ret_file = value;
     else
-        keep(texts, at, value, STRENGTH_FLAG);
+        keep_flag(texts, at, value);
     take_out(argc, argv, i, equals ? 1 : 2);
     return 1;
 }
@@ -198,25 +226,24 @@ static bool is_url(const char *text)
     return strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
 }
 
+static bool refuse(const struct config_text *texts, int at, const char *needed,
+                   struct buffer *ret_error)
+{
+    buffer_printf(ret_error, "%s: %s = %s: %s is needed", texts->places[at], settings[at].name,
+                  texts->values[at], needed);
+    return false;
+}
+
 static bool check(const struct config_text *texts, struct config *config, struct buffer *ret_error)
 {
     long workers;
-    if (!text_parse_number(texts->values[SETTING_WORKERS], 1, 64, &workers)) {
-        buffer_printf(ret_error, "workers = %s: a number from 1 to 64 is needed",
-                      texts->values[SETTING_WORKERS]);
-        return false;
-    }
+    if (!text_parse_number(texts->values[SETTING_WORKERS], 1, 64, &workers))
+        return refuse(texts, SETTING_WORKERS, "a number from 1 to 64", ret_error);
     config->workers = (int)workers;
-    if (!log_parse_level(texts->values[SETTING_LOG_LEVEL], &config->log_level)) {
-        buffer_printf(ret_error, "log_level = %s: debug, info, warning or error is needed",
-                      texts->values[SETTING_LOG_LEVEL]);
-        return false;
-    }
-    if (!is_url(texts->values[SETTING_PUBLIC_URL])) {
-        buffer_printf(ret_error, "public_url = %s: a URL with http:// or https:// is needed",
-                      texts->values[SETTING_PUBLIC_URL]);
-        return false;
-    }
+    if (!log_parse_level(texts->values[SETTING_LOG_LEVEL], &config->log_level))
+        return refuse(texts, SETTING_LOG_LEVEL, "debug, info, warning or error", ret_error);
+    if (!is_url(texts->values[SETTING_PUBLIC_URL]))
+        return refuse(texts, SETTING_PUBLIC_URL, "a URL with http:// or https://", ret_error);
     return true;
 }
 
@@ -241,7 +268,7 @@ bool config_read(int *argc, char **argv, struct config *ret_config, struct buffe
     const char *file = getenv("EINLASS_CONFIG");
     *ret_config = (struct config){.texts = texts};
     for (int at = 0; at < SETTING_COUNT; at++)
-        keep(texts, at, settings[at].initial, 0);
+        keep(texts, at, settings[at].initial, STRENGTH_DEFAULT, "the default");
     if (!read_flags(texts, argc, argv, &file, ret_error) ||
         (file && !read_file(texts, file, ret_error)))
         return false;
@@ -252,8 +279,10 @@ bool config_read(int *argc, char **argv, struct config *ret_config, struct buffe
 
 void config_finish(struct config *config)
 {
-    for (int at = 0; config->texts && at < SETTING_COUNT; at++)
+    for (int at = 0; config->texts && at < SETTING_COUNT; at++) {
         free(config->texts->values[at]);
+        free(config->texts->places[at]);
+    }
     free(config->texts);
     config->texts = NULL;
 }
@@ -261,10 +290,8 @@ void config_finish(struct config *config)
 void config_help(struct buffer *out)
 {
     for (int at = 0; at < SETTING_COUNT; at++) {
-        char flag[64];
-        snprintf(flag, sizeof flag, "--%s", settings[at].name);
-        for (char *c = flag; *c; c++)
-            *c = *c == '_' ? '-' : *c;
+        char flag[NAME_MOST];
+        write_flag(at, flag);
         buffer_printf(out, "  %-20s %s (%s)%s%s%s\n", flag, settings[at].help, settings[at].unit,
                       *settings[at].initial ? "; default " : "", settings[at].initial, "");
     }

@@ -6,6 +6,8 @@
 #include "db/migrate.h"
 #include "db/session.h"
 #include "features/command.h"
+#include "http/listening.h"
+#include "http/trust.h"
 #include "security/keyring.h"
 #include "security/security.h"
 #include "view/asset.h"
@@ -22,6 +24,8 @@ static struct arguments given;
 
 /* Memory that comes and goes with each portion of an export is not worth giving back each time. */
 enum { KEEP_FREE_BYTES = 8 * 1024 * 1024 };
+
+enum { FLAG_MOST = 64 };
 
 static bool read_settings(struct arguments arguments, struct config *config, int *ret_count,
                           char ***ret_values, struct buffer *ret_error)
@@ -84,6 +88,19 @@ static int migrate(const struct config *config, int argc, char **argv)
     return good ? COMMAND_DONE : COMMAND_FAILED;
 }
 
+static bool check_addresses(const struct config *config)
+{
+    struct trust trust;
+    struct buffer error;
+    buffer_init(&error);
+    bool good = listening_check(config->listen, &error) &&
+                trust_parse(config->trusted_proxies, &trust, &error);
+    if (!good)
+        command_fail("%s", buffer_text(&error));
+    buffer_finish(&error);
+    return good;
+}
+
 /* Whether everything serve needs is there: settings, keys, wordings and a migrated database. */
 static int check(const struct config *config, int argc, char **argv)
 {
@@ -93,6 +110,8 @@ static int check(const struct config *config, int argc, char **argv)
     (void)argv;
     if (argc > 0)
         return command_usage("check");
+    if (!check_addresses(config))
+        return COMMAND_FAILED;
     if (!keyring_load(config->keys, &keyring, key_error))
         return command_fail("%s", key_error);
     keyring_destroy(keyring);
@@ -160,6 +179,23 @@ static const struct command *find_command(int argc, char **argv, int *ret_words)
     return NULL;
 }
 
+/* The flags of a command are those that its usage names; says which one is not. */
+static bool has_unknown_flag(const struct command *command, int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        int length = (int)strcspn(argv[i], "=");
+        char flag[FLAG_MOST];
+        if (strncmp(argv[i], "--", 2) != 0)
+            continue;
+        snprintf(flag, sizeof flag, "%.*s ", length, argv[i]);
+        if (!strstr(command->arguments, flag)) {
+            fprintf(stderr, "einlass: %s has no flag %.*s\n", command->words, length, argv[i]);
+            return true;
+        }
+    }
+    return false;
+}
+
 static int run_command(const struct config *config, int argc, char **argv)
 {
     int words;
@@ -172,6 +208,8 @@ static int run_command(const struct config *config, int argc, char **argv)
         return COMMAND_DONE;
     }
     const struct command *command = find_command(argc, argv, &words);
+    if (command && has_unknown_flag(command, argc - words, argv + words))
+        return command_usage(command->words);
     if (command)
         return command->run(config, argc - words, argv + words);
     if (argc > 0)

@@ -2,7 +2,7 @@
 
 #include <time.h>
 
-enum { DATE_LENGTH = 10, TIME_LENGTH = 8 };
+enum { DATE_LENGTH = 10, TIME_LENGTH = 8, FIRST_YEAR = 1970 /* of times */ };
 
 #define YEAR_10000_US (INT64_C(253402300800) * CLOCK_SECOND_US)
 
@@ -57,13 +57,13 @@ static int days_in_month(int year, int month)
     return month == 2 && leap ? 29 : days[month - 1];
 }
 
-static bool read_date(const char *text, struct tm *ret_parts)
+static bool read_date(const char *text, int first_year, struct tm *ret_parts)
 {
     int year, month, day;
     if (!read_digits(text, 4, &year) || text[4] != '-' || !read_digits(text + 5, 2, &month) ||
         text[7] != '-' || !read_digits(text + 8, 2, &day))
         return false;
-    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
+    if (year < first_year || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
         return false;
     ret_parts->tm_year = year - 1900;
     ret_parts->tm_mon = month - 1;
@@ -112,7 +112,7 @@ static bool read_offset(const char *text, int64_t *ret_us)
 bool clock_parse(const char *text, int64_t *ret_at_us)
 {
     struct tm parts = {0};
-    if (strlen(text) < DATE_LENGTH + 1 + TIME_LENGTH + 1 || !read_date(text, &parts) ||
+    if (strlen(text) < DATE_LENGTH + 1 + TIME_LENGTH + 1 || !read_date(text, FIRST_YEAR, &parts) ||
         (text[10] != 'T' && text[10] != 't') || !read_hours_and_minutes(text + 11, &parts) ||
         !read_seconds(text + 16, &parts))
         return false;
@@ -133,7 +133,7 @@ bool clock_is_local(const char *text)
 {
     struct tm parts = {0};
     size_t length = strlen(text);
-    if ((length != 16 && length != 19) || !read_date(text, &parts) || text[10] != 'T' ||
+    if ((length != 16 && length != 19) || !read_date(text, FIRST_YEAR, &parts) || text[10] != 'T' ||
         !read_hours_and_minutes(text + 11, &parts))
         return false;
     return length == 16 || read_seconds(text + 16, &parts);
@@ -142,5 +142,5 @@ bool clock_is_local(const char *text)
 bool clock_is_date(const char *text)
 {
     struct tm parts = {0};
-    return strlen(text) == DATE_LENGTH && read_date(text, &parts);
+    return strlen(text) == DATE_LENGTH && read_date(text, 1, &parts);
 }

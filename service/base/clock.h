@@ -27,7 +27,7 @@ MUST_CHECK bool clock_parse(const char *text, int64_t *ret_at_us);
 /* Whether it is a local time as event files write it: "2022-05-13T10:00" or with seconds. */
 MUST_CHECK bool clock_is_local(const char *text);
 
-/* Whether it is a day that exists: "2022-05-13". */
+/* Whether it is a day that exists: "2022-05-13", or one long ago on which somebody was born. */
 MUST_CHECK bool clock_is_date(const char *text);
 
 #endif

@@ -224,3 +224,8 @@ int connection_schema_version(const struct connection *connection)
     return connection->preparation ? prepare_schema_version(connection->preparation)
                                    : connection->schema_version;
 }
+
+bool connection_waits_for_schema(const struct connection *connection)
+{
+    return connection->preparation && prepare_waits_for_schema(connection->preparation);
+}

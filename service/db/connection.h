@@ -82,5 +82,6 @@ int64_t connection_silence_us(const struct connection *connection, int64_t now_u
 
 /* The newest migration found when it was last set up; 0: none. */
 int connection_schema_version(const struct connection *connection);
+bool connection_waits_for_schema(const struct connection *connection);
 
 #endif

@@ -145,6 +145,7 @@ void db_state(const struct db *db, struct db_state *ret_state)
         .connections_up = lane_ready_connections(hot) + lane_ready_connections(slow),
         .connections_wanted = db->options.hot_connections + db->options.slow_connections,
         .schema_version_found = lane_schema_version(hot),
+        .waits_for_schema = lane_waits_for_schema(hot),
         .hot_waiting = lane_waiting(hot),
         .hot_running = lane_running(hot),
         .slow_waiting = lane_waiting(slow),

@@ -95,6 +95,7 @@ bool db_is_ready(const struct db *db);
 /* What is going on, for /metrics and /readyz. */
 struct db_state {
     int connections_up, connections_wanted, schema_version_found; /* 0: none found */
+    bool waits_for_schema; /* it is there and of another version than we were built for */
     size_t hot_waiting, hot_running, slow_waiting, slow_running;
     uint64_t reconnects, queries, failures, resent;
 };

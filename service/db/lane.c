@@ -250,6 +250,15 @@ int lane_schema_version(const struct lane *lane)
     return newest;
 }
 
+bool lane_waits_for_schema(const struct lane *lane)
+{
+    for (int i = 0; i < lane->options.connections; i++) {
+        if (connection_waits_for_schema(lane->berths[i].connection))
+            return true;
+    }
+    return false;
+}
+
 size_t lane_waiting(const struct lane *lane)
 {
     return lane->waiting_count;

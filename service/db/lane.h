@@ -73,6 +73,7 @@ void lane_forget_deadline(struct lane *lane, struct job *job);
 
 int lane_ready_connections(const struct lane *lane);
 int lane_schema_version(const struct lane *lane);
+bool lane_waits_for_schema(const struct lane *lane);
 size_t lane_waiting(const struct lane *lane);
 size_t lane_running(const struct lane *lane);
 uint64_t lane_reconnects(const struct lane *lane);

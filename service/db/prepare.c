@@ -26,7 +26,7 @@ struct preparation {
     PGresult **described; /* by statement */
     PGresult *types;
     struct buffer failure; /* the first error of the phase */
-    bool failed, is_fatal, waiting_logged;
+    bool failed, is_fatal, waits_for_schema;
 };
 
 static bool send_settings(struct preparation *preparation, PGconn *pg)
@@ -143,11 +143,11 @@ static void on_result(struct exchange *exchange, int command, PGresult *result)
 
 static void wait_for_schema(struct preparation *preparation)
 {
-    if (!preparation->waiting_logged)
+    if (!preparation->waits_for_schema)
         log_event(LOG_WARNING, "database schema is of another version: waiting",
                   log_number("found", preparation->schema_version),
                   log_number("wanted", preparation->options.schema_version));
-    preparation->waiting_logged = true;
+    preparation->waits_for_schema = true;
     evtimer_add(preparation->look_again, &(struct timeval){.tv_sec = LOOK_AGAIN_SECONDS});
 }
 
@@ -184,10 +184,12 @@ static void go_on(struct preparation *preparation)
         begin(preparation, wanted ? PREPARE_VERSION : PREPARE_STATEMENTS);
         break;
     case PREPARE_VERSION:
-        if (preparation->schema_version == wanted)
-            begin(preparation, PREPARE_STATEMENTS);
-        else
+        if (preparation->schema_version != wanted) {
             wait_for_schema(preparation);
+            break;
+        }
+        preparation->waits_for_schema = false;
+        begin(preparation, PREPARE_STATEMENTS);
         break;
     case PREPARE_STATEMENTS:
         begin(preparation, PREPARE_TYPES);
@@ -248,4 +250,9 @@ void prepare_destroy(struct preparation *preparation)
 int prepare_schema_version(const struct preparation *preparation)
 {
     return preparation->schema_version;
+}
+
+bool prepare_waits_for_schema(const struct preparation *preparation)
+{
+    return preparation->waits_for_schema;
 }

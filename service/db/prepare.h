@@ -33,4 +33,7 @@ void prepare_destroy(struct preparation *preparation);
 /* 0: none found so far. */
 int prepare_schema_version(const struct preparation *preparation);
 
+/* Whether it found a schema of another version and looks again until that changes. */
+bool prepare_waits_for_schema(const struct preparation *preparation);
+
 #endif

@@ -18,10 +18,12 @@ int command_fail(const char *format, ...)
 
 int command_usage(const char *words)
 {
+    const char *arguments = "";
     for (const struct command *const *at = all_commands; *at; at++) {
         if (strcmp((*at)->words, words) == 0)
-            fprintf(stderr, "usage: einlass %s %s\n", words, (*at)->arguments);
+            arguments = (*at)->arguments;
     }
+    fprintf(stderr, "usage: einlass %s%s%s\n", words, *arguments ? " " : "", arguments);
     return COMMAND_USAGE;
 }
 

@@ -25,7 +25,8 @@ extern const struct command *const all_commands[];
 /* Writes "einlass: SENTENCE" to standard error and gives COMMAND_FAILED. */
 int command_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Says the usage line of the command with these words and gives COMMAND_USAGE. */
+/* Says the usage line of the command with these words (no arguments where it is none of a feature)
+ * and gives COMMAND_USAGE. */
 int command_usage(const char *words);
 
 /* Takes "--name VALUE" or "--name=VALUE" out of the arguments. NULL: it is not there. */

@@ -11,8 +11,12 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 
-enum { BACKLOG = 4096 };
+#define UNIX_PREFIX "unix:"
+#define WHAT_AN_ADDRESS_IS "an address is HOST:PORT, [IPv6]:PORT, :PORT or unix:PATH"
+
+enum { BACKLOG = 4096, PORT_MOST = 65535 };
 
 union socket_address {
     struct sockaddr any;
@@ -60,7 +64,8 @@ static int bind_socket(const union socket_address *address, socklen_t length)
     return fd;
 }
 
-/* Host and port of "host:port", "[host]:port" or ":port". */
+/* Host and port of "host:port", "[host]:port" or ":port". getaddrinfo would take 99999 for 34463.
+ */
 static bool split_address(const char *address, char host[NI_MAXHOST], char port[NI_MAXSERV])
 {
     const char *colon = strrchr(address, ':');
@@ -74,7 +79,8 @@ static bool split_address(const char *address, char host[NI_MAXHOST], char port[
     } else if (memchr(from, ':', length)) {
         return false;
     }
-    if (length >= NI_MAXHOST || strspn(colon + 1, "0123456789") != strlen(colon + 1))
+    long number;
+    if (length >= NI_MAXHOST || !text_parse_number(colon + 1, 0, PORT_MOST, &number))
         return false;
     memcpy(host, from, length);
     host[length] = '\0';
@@ -114,7 +120,7 @@ static bool bind_network(struct listening *listening, const char *address, struc
     char host[NI_MAXHOST], port[NI_MAXSERV];
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found = NULL;
     if (!split_address(address, host, port)) {
-        fail(ret_error, address, "an address is HOST:PORT, [IPv6]:PORT, :PORT or unix:PATH");
+        fail(ret_error, address, WHAT_AN_ADDRESS_IS);
         return false;
     }
     int status = getaddrinfo(*host ? host : NULL, port, &hints, &found);
@@ -154,15 +160,31 @@ static bool lock_file(struct listening *listening, const char *path, struct buff
     return false;
 }
 
+static bool is_socket_path(const char *path, struct buffer *ret_error)
+{
+    struct sockaddr_un local;
+    if (*path && strlen(path) < sizeof local.sun_path)
+        return true;
+    fail(ret_error, path, "the path of a socket has 1 to 107 bytes");
+    return false;
+}
+
+bool listening_check(const char *address, struct buffer *ret_error)
+{
+    char host[NI_MAXHOST], port[NI_MAXSERV];
+    if (strncmp(address, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0)
+        return is_socket_path(address + strlen(UNIX_PREFIX), ret_error);
+    if (split_address(address, host, port))
+        return true;
+    fail(ret_error, address, WHAT_AN_ADDRESS_IS);
+    return false;
+}
+
 static bool bind_file(struct listening *listening, const char *path, struct buffer *ret_error)
 {
     union socket_address address = {.local.sun_family = AF_UNIX};
     struct stat there;
-    if (!*path || strlen(path) >= sizeof address.local.sun_path) {
-        fail(ret_error, path, "the path of a socket has 1 to 107 bytes");
-        return false;
-    }
-    if (!lock_file(listening, path, ret_error))
+    if (!is_socket_path(path, ret_error) || !lock_file(listening, path, ret_error))
         return false;
     if (lstat(path, &there) == 0 && !S_ISSOCK(there.st_mode)) {
         fail(ret_error, path, "there is a file that is no socket");
@@ -184,8 +206,8 @@ bool listening_create(const char *address, struct listening **ret_listening,
 {
     struct listening *listening = memory_alloc(sizeof *listening);
     listening->first = listening->lock = -1;
-    bool is_file = strncmp(address, "unix:", 5) == 0;
-    bool bound = is_file ? bind_file(listening, address + 5, ret_error)
+    bool is_file = strncmp(address, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0;
+    bool bound = is_file ? bind_file(listening, address + strlen(UNIX_PREFIX), ret_error)
                          : bind_network(listening, address, ret_error);
     if (!bound) {
         listening_destroy(listening);

@@ -19,6 +19,9 @@ struct listening;
 MUST_CHECK bool listening_create(const char *address, struct listening **ret_listening,
                                  struct buffer *ret_error);
 
+/* Whether an address can be read at all, without listening there. False: ret_error says why. */
+MUST_CHECK bool listening_check(const char *address, struct buffer *ret_error);
+
 /* As it was bound: with the port that was free. */
 const char *listening_address(const struct listening *listening);
 

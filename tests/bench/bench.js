@@ -31,7 +31,9 @@ const columns = [
 ];
 
 function table(rows) {
-    const cells = [columns.map(([head]) => head), ...rows.map((row) => columns.map(([, of]) => of(row)))];
+    const cells = [
+        columns.map(([head]) => head), ...rows.map((row) => columns.map(([, of]) => of(row))),
+    ];
     const widths = columns.map((_, at) => Math.max(3, ...cells.map((line) => line[at].length)));
     const line = (texts) => `| ${texts.map((text, at) => text.padEnd(widths[at])).join(' | ')} |`;
     const rule = line(widths.map((width) => '-'.repeat(width)));
@@ -50,8 +52,8 @@ async function page(stage, rows) {
 
 Written by \`tests/bench/run\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${
     model.trim()}, ${memory} GiB,
-${distribution()}, PostgreSQL ${server} with \`fsync\` and \`synchronous_commit\` on. The load generator,
-the service (2 workers) and PostgreSQL share the machine.
+${distribution()}, PostgreSQL ${server} with \`fsync\` and \`synchronous_commit\` on.
+The load generator, the service (2 workers) and PostgreSQL share the machine.
 
 Each figure sets Einlass beside what it stands on, measured in the same run in turn; the numbers
 are medians. What counts is the ratio: the rest depends on the machine.

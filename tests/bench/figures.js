@@ -33,7 +33,7 @@ async function compareSignUps(stage, path, spread, event) {
         latencies.push(result.p99_ms);
         return result.per_second;
     };
-    const script = signUpScript(event, answers);
+    const script = signUpScript(event, answers, spread);
     await load(stage.address, { ...signUps(path), spread, seconds: 1 });
     const both = await sideBySide(ours, () => pgbench(stage, script));
     return {
@@ -59,7 +59,7 @@ async function manyEvents(stage) {
     await stage.sql('copy_event.sql', { slug: event, prefix: 'spread-', count: SPREAD });
     await settle(stage);
     return compareSignUps(stage, 'spread-{slot}', SPREAD,
-        `lpad((:id % ${SPREAD})::text, 32, '0')`);
+        `lpad(:slot, 32, '0')`);
 }
 
 // Tickets signed by the service for one side, and made by SQL in the same event for the other.

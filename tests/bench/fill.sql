@@ -21,7 +21,8 @@ insert into attendee (event_id, attendee_id, registration_id, position, ticket_t
 select event_id, id, id, 1,
        (select slug from ticket_type
          where ticket_type.event_id = person.event_id order by position limit 1),
-       'confirmed', 'Person ' || n, '{"company": "Company ' || n % 1000 || '", "lunch": false}',
+       'confirmed', 'Person ' || n,
+       jsonb_build_object('company', 'Company ' || n % 1000, 'lunch', false),
        'person ' || n || ' ' || email || ' company ' || n % 1000
   from person order by n;
 

@@ -43,9 +43,9 @@ ${decide.trim()};
 commit;
 `;
 
-// event: an SQL expression
-export function signUpScript(event, answers) {
-    return transaction(
+// event: an SQL expression; slot is a random number below spread
+export function signUpScript(event, answers, spread) {
+    return `\\set slot random(0, ${spread - 1})\n` + transaction(
         bind('registration/lock_tally.sql', { event_id: event }),
         bind('registration/sign_up.sql', {
             registration_id: idOf(1), event_id: event, version: '1',

@@ -7,8 +7,8 @@ const MOST = 2.6;   // longer bars are cut there
 const ROW = 44;
 const TOP = 46;
 
-const escape = (text) =>
-    text.replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign]);
+const signs = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const escape = (text) => text.replace(/[&<>"]/g, (sign) => signs[sign]);
 
 const style = `
     text { font: 13px system-ui, sans-serif; fill: #1b1f24; }
@@ -34,12 +34,14 @@ function bar(row, index) {
 export function picture(rows) {
     const height = TOP + rows.length * ROW + 8;
     const at = LEFT + SCALE;
-    return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${
-        escape(rows.map((row) => `${row.title}: ${row.shown}`).join('; '))}">
+    const said = escape(rows.map((row) => `${row.title}: ${row.shown}`).join('; '));
+    return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img"
+     aria-label="${said}">
   <style>${style}
   </style>
 ${rows.map(bar).join('\n')}
-  <line x1="${at}" y1="${TOP - 8}" x2="${at}" y2="${height - 8}" stroke-dasharray="4 3" class="target"/>
+  <line x1="${at}" y1="${TOP - 8}" x2="${at}" y2="${height - 8}" stroke-dasharray="4 3"
+        class="target"/>
   <text x="${at}" y="${TOP - 16}" text-anchor="middle" class="small">target</text>
 </svg>
 `;

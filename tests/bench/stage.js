@@ -63,7 +63,8 @@ class Stage {
     }
 
     async sql(file, variables) {
-        const set = Object.entries(variables).flatMap(([name, value]) => ['-v', `${name}=${value}`]);
+        const set = Object.entries(variables).flatMap(
+            ([name, value]) => ['-v', `${name}=${value}`]);
         const { status, stderr } = await this.postgres('psql',
             ['-qX', '-v', 'ON_ERROR_STOP=1', ...set, '-f', join(here, file)], {}, 'postgres');
         assert.equal(status, 0, stderr);

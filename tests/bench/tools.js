@@ -42,7 +42,8 @@ function checked(result) {
 // A bare evhttp server. → its address and how to stop it
 export async function startBare(threads, bytes) {
     const port = await freePort();
-    const child = spawn(join(tools, 'bare'), [port, threads, bytes].map(String), { stdio: 'inherit' });
+    const words = [port, threads, bytes].map(String);
+    const child = spawn(join(tools, 'bare'), words, { stdio: 'inherit' });
     await new Promise((resolve) => setTimeout(resolve, 300));
     return { address: `127.0.0.1:${port}`, stop: () => child.kill() };
 }

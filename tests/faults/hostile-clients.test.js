@@ -26,7 +26,8 @@ function ownPid() {
 }
 
 function residentBytes() {
-    return 1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${ownPid()}/status`, 'utf8'))[1]);
+    const status = readFileSync(`/proc/${ownPid()}/status`, 'utf8');
+    return 1024 * Number(/VmRSS:\s+(\d+)/.exec(status)[1]);
 }
 
 function openFiles() {
@@ -51,7 +52,8 @@ async function soon(promise, what) {
 
 function registeredAs(emails) {
     return house.database.query(
-        'select email, count(*)::integer as times from registration where email = any ($1) group by 1',
+        `select email, count(*)::integer as times from registration
+          where email = any ($1) group by email`,
         [emails]);
 }
 

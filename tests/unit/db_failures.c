@@ -280,16 +280,21 @@ static void an_unmigrated_database_is_waited_for(void **state)
     ask(db, &one, NULL, &answer);
     database_run_ms(database, 300);
     assert_false(db_is_ready(db));
+    db_state(db, &now);
+    assert_true(now.waits_for_schema);
     database_execute(database, "create table schema_migration (version integer)");
     database_execute(database, "insert into schema_migration values (1)");
     database_run_ms(database, 1200);
     assert_false(db_is_ready(db));
     db_state(db, &now);
     assert_int_equal(now.schema_version_found, 1);
+    assert_true(now.waits_for_schema);
     database_execute(database, "insert into schema_migration values (2)");
     answer_wait(database, &answer);
     assert_int_equal(answer.outcome, DB_DONE);
     assert_true(db_is_ready(db));
+    db_state(db, &now);
+    assert_false(now.waits_for_schema);
     db_destroy(db);
     database_execute(database, "drop table schema_migration");
 }

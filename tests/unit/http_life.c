@@ -205,8 +205,16 @@ static void an_address_in_use_is_refused(void **state)
     assert_false(listening_create(listening_address(server->listening), &second, &error));
     assert_has(buffer_text(&error), "Address already in use");
     buffer_clear(&error);
-    assert_false(listening_create("nowhere", &second, &error));
-    assert_has(buffer_text(&error), "HOST:PORT");
+    static const char *const no_addresses[] = {"nowhere", "127.0.0.1:65536", "127.0.0.1:-1", "::1"};
+    for (size_t i = 0; i < sizeof no_addresses / sizeof *no_addresses; i++) {
+        assert_false(listening_create(no_addresses[i], &second, &error));
+        assert_has(buffer_text(&error), "HOST:PORT");
+        buffer_clear(&error);
+        assert_false(listening_check(no_addresses[i], &error));
+        buffer_clear(&error);
+    }
+    assert_true(listening_check("[::1]:65535", &error) && listening_check("unix:/x", &error));
+    assert_false(listening_check("unix:", &error));
     buffer_finish(&error);
 }
 

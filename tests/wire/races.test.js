@@ -14,7 +14,11 @@ const TICKETS = 1000;
 const doors = [{ slug: 'main', title: 'Main' }, { slug: 'side', title: 'Side' }];
 const eventWith = (capacity) => plainEvent({ doors, registration: { capacity } });
 const count = (list, value) => list.filter((one) => one === value).length;
-const range = (length, first = 1) => Array.from({ length }, (_, index) => first + index);
+const range = (length) => Array.from({ length }, (_, index) => 1 + index);
+
+// All at once. → the answers
+const signUpAll = (house, event, guests) =>
+    Promise.all(range(guests).map(() => house.signUp(event, plainGuest())));
 
 // {house, event} where the constraints of the schema cannot come to the rescue.
 async function unprotectedHouse(capacity) {
@@ -42,7 +46,8 @@ async function withClients(database, many, work) {
 function registrationsOf(house, event) {
     return house.database.query(
         `select registration_id as id, registration.number, registration.status
-           from event join registration using (event_id) where slug = $1 order by registration.number`,
+           from event join registration using (event_id)
+          where slug = $1 order by registration.number`,
         [event]);
 }
 
@@ -57,7 +62,7 @@ test('2,000 simultaneous sign-ups for 78 places: 78 are confirmed, the others wa
     async () => {
         const house = await openHouse();
         const event = await house.apply(eventWith(PLACES));
-        const answers = await Promise.all(range(GUESTS).map(() => house.signUp(event, plainGuest())));
+        const answers = await signUpAll(house, event, GUESTS);
         assert.deepEqual(answers.map(({ status }) => status), Array(GUESTS).fill(201));
         const registrations = await registrationsOf(house, event);
         judgePlaces(registrations, GUESTS);
@@ -129,7 +134,7 @@ test('one ticket at two doors at the same instant, 1,000 times: exactly 1,000 ar
         const house = await openHouse();
         const event = await house.apply(eventWith(TICKETS));
         const [main, side] = [await house.device(event, 'main'), await house.device(event, 'side')];
-        const answers = await Promise.all(range(TICKETS).map(() => house.signUp(event, plainGuest())));
+        const answers = await signUpAll(house, event, TICKETS);
         const tickets = answers.map((answer) => answer.json().attendees[0].ticket);
         const scan = async (token, door, ticket) =>
             (await house.scan(event, token, { ticket, door })).json().verdict;

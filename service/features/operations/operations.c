@@ -1,7 +1,6 @@
 #include "features/operations/operations.h"
 
 #include "db/db.h"
-#include "db/migrate.h"
 #include "features/operations/gauges.h"
 #include "features/operations/openapi.h"
 #include "http/reply.h"
@@ -16,18 +15,13 @@ static void show_readiness(struct request *request)
     struct worker *worker = request_worker(request);
     struct db_state state;
     db_state(worker->db, &state);
-    bool reachable = state.connections_up > 0 || state.schema_version_found > 0;
-    bool ready = db_is_ready(worker->db);
-    const char *reason = ready                                            ? NULL
-                         : !reachable                                     ? "database_unreachable"
-                         : state.schema_version_found != migrate_newest() ? "database_not_migrated"
-                                                                          : "database_unreachable";
-    if (ready)
+    if (db_is_ready(worker->db))
         reply_view(request, 200,
                    json_pack("{s:s, s:i}", "status", "ready", "schema_version",
                              state.schema_version_found));
     else
-        reply_busy(request, reason);
+        reply_busy(request,
+                   state.waits_for_schema ? "database_not_migrated" : "database_unreachable");
 }
 
 static void show_metrics(struct request *request)

@@ -1,5 +1,5 @@
 -- Confirms a registration that waits for approval or verification, after lock_tally. Outcomes:
--- confirmed (also when it was), not_pending, not_found. Who did it is kept in the audit log.
+-- confirmed (also when it was), not_pending, not_found. Who did it is kept in the audit log, once.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 actor: text
@@ -9,6 +9,9 @@ with approved as (
 ), logged as (
   insert into audit_entry (organiser_id, event_id, actor, action, detail)
   select organiser_id, event_id, $3, 'registration.approve', jsonb_build_object('registration', $2)
-    from event, approved where event_id = $1 and outcome = 'confirmed'
+    from event, approved
+   where event_id = $1 and outcome = 'confirmed'
+     and exists (select from registration -- as it was before
+                  where event_id = $1 and registration_id = $2 and status <> 'confirmed')
 )
 select outcome from approved

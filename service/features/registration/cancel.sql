@@ -1,5 +1,5 @@
 -- Cancels a registration, after lock_tally; whoever waits moves up. What an organiser cancels is
--- kept in the audit log. Outcomes: cancelled (also when it was), not_found.
+-- kept in the audit log, once. Outcomes: cancelled (also when it was), not_found.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 actor: text
@@ -9,6 +9,9 @@ with cancelled as (
 ), logged as (
   insert into audit_entry (organiser_id, event_id, actor, action, detail)
   select organiser_id, event_id, $3::text, 'registration.cancel', jsonb_build_object('registration', $2)
-    from event, cancelled where event_id = $1 and outcome = 'cancelled' and $3::text is not null
+    from event, cancelled
+   where event_id = $1 and outcome = 'cancelled' and $3::text is not null
+     and exists (select from registration -- as it was before
+                  where event_id = $1 and registration_id = $2 and status <> 'cancelled')
 )
 select outcome from cancelled

@@ -11,6 +11,7 @@ struct reading {
     const struct event *event;
     json_t *body;
     bool from_form;
+    const char *code; /* the access code, NULL: none */
     struct findings *findings;
     struct draft *draft;
 };
@@ -183,27 +184,28 @@ static const struct ticket_type *open_ticket_type(const struct event *event)
     return NULL;
 }
 
-static bool opens(const struct ticket_type *type, const char *code)
+const char *draft_read_code(struct arena *arena, const json_t *given)
 {
-    size_t length = strlen(type->code);
-    return code && strlen(code) == length && secret_equal(code, type->code, length);
+    const char *typed = json_string_value(given);
+    return typed ? text_clean(arena, typed) : NULL;
 }
 
-static const char *typed_code(const struct reading *reading)
+bool draft_opens(const struct ticket_type *type, const char *code)
 {
-    const char *code = json_string_value(json_object_get(reading->body, "code"));
-    return code ? text_clean(reading->arena, code) : NULL;
+    if (!type->code)
+        return true;
+    size_t length = strlen(type->code);
+    return code && strlen(code) == length && secret_equal(code, type->code, length);
 }
 
 static void check_code(const struct reading *reading)
 {
     const json_t *given = json_object_get(reading->body, "code");
-    const char *code = typed_code(reading);
     if (is_absent(given))
         return;
-    for (size_t i = 0; code && i < reading->event->ticket_type_count; i++) {
+    for (size_t i = 0; i < reading->event->ticket_type_count; i++) {
         const struct ticket_type *type = &reading->event->ticket_types[i];
-        if (type->code && opens(type, code))
+        if (type->code && draft_opens(type, reading->code))
             return;
     }
     findings_add(reading->findings, "/code", "wrong_code", NULL);
@@ -218,7 +220,7 @@ static const struct ticket_type *read_ticket_type(const struct reading *reading,
                                                       : NULL;
     if (!type)
         findings_add(reading->findings, pointer, "unknown_ticket_type", NULL);
-    else if (type->code && !opens(type, typed_code(reading)))
+    else if (!draft_opens(type, reading->code))
         findings_add(reading->findings, pointer, "code_needed",
                      json_pack("{s:s}", "ticket_type",
                                event_text(reading->event, &type->title, reading->draft->language)));
@@ -295,6 +297,7 @@ void draft_read(struct arena *arena, const struct event *event, json_t *body, bo
                               .event = event,
                               .body = body,
                               .from_form = from_form,
+                              .code = draft_read_code(arena, json_object_get(body, "code")),
                               .findings = findings,
                               .draft = ret_draft};
     *ret_draft = (struct draft){0};

@@ -2,6 +2,7 @@
 
 #include "features/registration/answers.h"
 #include "features/registration/countries.h"
+#include "features/registration/draft.h"
 
 enum { RADIO_CHOICES_MOST = 7 }; /* more are a drop-down list */
 
@@ -143,13 +144,13 @@ static json_t *question_view(struct arena *arena, const struct form_input *input
     return view;
 }
 
-/* The ticket types one may choose from: those with an access code only once a code was given. */
-static json_t *ticket_types(const struct form_input *input, const json_t *typed, bool code_given)
+/* The ticket types one may choose from: one with an access code only by who has given it. */
+static json_t *ticket_types(const struct form_input *input, const json_t *typed, const char *code)
 {
     json_t *options = json_array();
     for (size_t i = 0; i < input->event->ticket_type_count; i++) {
         const struct ticket_type *type = &input->event->ticket_types[i];
-        if (!type->code || code_given)
+        if (draft_opens(type, code))
             add_option(options, type->slug, event_text(input->event, &type->title, input->language),
                        is_chosen(typed, type->slug));
     }
@@ -157,7 +158,7 @@ static json_t *ticket_types(const struct form_input *input, const json_t *typed,
 }
 
 static json_t *attendee_view(struct arena *arena, const struct form_input *input, size_t index,
-                             json_t *typed, bool code_given)
+                             json_t *typed, const char *code)
 {
     const char *prefix = arena_printf(arena, "attendees.%zu", index);
     json_t *view = json_object(), *questions = json_array();
@@ -169,7 +170,7 @@ static json_t *attendee_view(struct arena *arena, const struct form_input *input
     json_object_set_new(view, "email",
                         field(arena, input, arena_printf(arena, "%s.email", prefix),
                               json_object_get(typed, "email")));
-    json_t *types = ticket_types(input, json_object_get(typed, "ticket_type"), code_given);
+    json_t *types = ticket_types(input, json_object_get(typed, "ticket_type"), code);
     if (json_array_size(types) > 1) {
         json_t *choice = field(arena, input, arena_printf(arena, "%s.ticket_type", prefix), NULL);
         json_object_set_new(choice, "options", types);
@@ -184,13 +185,15 @@ static json_t *attendee_view(struct arena *arena, const struct form_input *input
     return view;
 }
 
-static json_t *attendees_view(struct arena *arena, const struct form_input *input, bool code_given)
+/* As many as were typed, but no more than the event takes at once. */
+static json_t *attendees_view(struct arena *arena, const struct form_input *input, const char *code)
 {
     json_t *typed = json_object_get(input->typed, "attendees"), *views = json_array();
-    size_t count = json_array_size(typed);
-    for (size_t i = 0; i < (count ? count : 1); i++)
+    size_t count = json_array_size(typed), most = (size_t)input->event->most_attendees;
+    count = count < 1 ? 1 : count < most ? count : most;
+    for (size_t i = 0; i < count; i++)
         json_array_append_new(views,
-                              attendee_view(arena, input, i, json_array_get(typed, i), code_given));
+                              attendee_view(arena, input, i, json_array_get(typed, i), code));
     return views;
 }
 
@@ -235,10 +238,10 @@ json_t *form_view(struct arena *arena, const struct form_input *input)
 {
     const struct event *event = input->event;
     json_t *view = json_object();
-    json_t *code = json_object_get(input->typed, "code");
     json_t *linked_code = input->code ? json_string(input->code) : NULL;
-    const char *given_code = code ? json_string_value(code) : input->code;
-    json_t *attendees = attendees_view(arena, input, given_code && *given_code);
+    json_t *typed_code = json_object_get(input->typed, "code");
+    const json_t *code = typed_code ? typed_code : linked_code;
+    json_t *attendees = attendees_view(arena, input, draft_read_code(arena, code));
     size_t count = json_array_size(attendees);
 
     json_object_set_new(view, "event",
@@ -252,7 +255,7 @@ json_t *form_view(struct arena *arena, const struct form_input *input)
     json_object_set_new(view, "email",
                         field(arena, input, "email", json_object_get(input->typed, "email")));
     if (has_codes(event))
-        json_object_set_new(view, "code", field(arena, input, "code", code ? code : linked_code));
+        json_object_set_new(view, "code", field(arena, input, "code", code));
     json_object_set_new(view, "attendees", attendees);
     json_object_set_new(view, "several", json_boolean(count > 1));
     json_object_set_new(view, "can_add", json_boolean(count < (size_t)event->most_attendees));

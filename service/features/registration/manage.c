@@ -55,6 +55,20 @@ static bool read_shown(struct request *request, const struct db_result *result,
     return false;
 }
 
+/* Who may only read is given nothing that does more: the manage link changes and cancels, a ticket
+ * admits. */
+static void leave_out_keys(json_t *view)
+{
+    size_t i;
+    json_t *attendee;
+    json_object_del(view, "manage_url");
+    json_array_foreach(json_object_get(view, "attendees"), i, attendee)
+    {
+        json_object_del(attendee, "ticket");
+        json_object_del(attendee, "ticket_url");
+    }
+}
+
 static void on_shown(void *context, const struct db_result *result)
 {
     struct manage *manage = context;
@@ -64,6 +78,8 @@ static void on_shown(void *context, const struct db_result *result)
         return;
     json_t *view = registration_view(request_worker(request), request_event(request), &registration,
                                      request_arena(request));
+    if (!(request_caller(request)->who & (WHO_MANAGE_LINK | WHO_EDITORS)))
+        leave_out_keys(view);
     if (request_is_page(request))
         registration_page_reply(request, view);
     else
@@ -204,6 +220,15 @@ void manage_replace_ticket(struct request *request)
 
 /* --- Corrections ----------------------------------------------------------------------------- */
 
+/* What reading them needs everywhere. */
+struct corrections {
+    struct request *request;
+    const struct registration *registration;
+    bool *is_corrected; /* by attendee */
+    struct params *params;
+    struct findings *findings;
+};
+
 static const struct registered_attendee *find_attendee(const struct registration *registration,
                                                        const json_t *id_text)
 {
@@ -218,36 +243,74 @@ static const struct registered_attendee *find_attendee(const struct registration
     return NULL;
 }
 
-/* The answers there are with the given ones laid over them, checked. New reference. */
-static json_t *merged_answers(struct request *request, const struct registered_attendee *attendee,
-                              json_t *given, const char *pointer, struct findings *findings)
+/* Moves the answers to questions that the event asks no more. New reference. */
+static json_t *cut_former_answers(const struct event *event, json_t *answers)
 {
+    json_t *former = json_object(), *answer;
+    const char *slug;
+    void *next;
+    json_object_foreach_safe(answers, next, slug, answer)
+    {
+        if (event_question(event, slug))
+            continue;
+        json_object_set(former, slug, answer);
+        json_object_del(answers, slug);
+    }
+    return former;
+}
+
+/* The answers there are with the given ones laid over them, checked. Where none are given those
+ * that are there stay, whatever the event asks by now. New reference. */
+static json_t *merged_answers(const struct corrections *all,
+                              const struct registered_attendee *attendee, json_t *given,
+                              const char *pointer)
+{
+    struct request *request = all->request;
     json_t *merged = json_loads(attendee->answers, 0, NULL);
+    if (!given || json_is_null(given))
+        return merged;
+    json_t *former = cut_former_answers(request_event(request), merged);
     if (json_is_object(given))
         json_object_update(merged, given);
     struct answers_input input = {
         .event = request_event(request),
-        .given = merged,
+        .given = json_is_object(given) ? merged : given,
         .pointer = arena_printf(request_arena(request), "%s/answers", pointer),
         .language = locale_code(request_locale(request)),
     };
-    json_t *answers = answers_read(request_arena(request), &input, findings);
+    json_t *answers = answers_read(request_arena(request), &input, all->findings);
+    json_object_update(answers, former);
+    json_decref(former);
     json_decref(merged);
     return answers;
 }
 
-static void add_correction(struct request *request, const struct registration *registration,
-                           json_t *given, size_t index, struct params *params,
-                           struct findings *findings)
+/* The attendee of a correction, once. NULL: the id is no such, which has been found. */
+static const struct registered_attendee *take_attendee(const struct corrections *all,
+                                                       const json_t *given, const char *pointer)
 {
-    struct arena *arena = request_arena(request);
-    const char *pointer = arena_printf(arena, "/attendees/%zu", index);
     const struct registered_attendee *attendee =
-        find_attendee(registration, json_object_get(given, "id"));
-    if (!attendee) {
-        findings_add(findings, arena_printf(arena, "%s/id", pointer), "unknown_attendee", NULL);
-        return;
+        find_attendee(all->registration, json_object_get(given, "id"));
+    bool *is_corrected =
+        attendee ? &all->is_corrected[attendee - all->registration->attendees] : NULL;
+    if (!attendee || *is_corrected) {
+        findings_add(all->findings, arena_printf(request_arena(all->request), "%s/id", pointer),
+                     attendee ? "attendee_twice" : "unknown_attendee", NULL);
+        return NULL;
     }
+    *is_corrected = true;
+    return attendee;
+}
+
+static void add_correction(const struct corrections *all, json_t *given, size_t index)
+{
+    struct arena *arena = request_arena(all->request);
+    struct findings *findings = all->findings;
+    struct params *params = all->params;
+    const char *pointer = arena_printf(arena, "/attendees/%zu", index);
+    const struct registered_attendee *attendee = take_attendee(all, given, pointer);
+    if (!attendee)
+        return;
     static const char *const known[] = {"id", "name", "email", "answers", NULL};
     draft_refuse_unknown(arena, given, pointer, known, findings);
     const char *name = attendee->name, *address = attendee->email;
@@ -259,15 +322,14 @@ static void add_correction(struct request *request, const struct registration *r
     if (new_email && draft_read_email(arena, new_email, arena_printf(arena, "%s/email", pointer),
                                       findings, &email))
         address = email.address;
-    json_t *answers =
-        merged_answers(request, attendee, json_object_get(given, "answers"), pointer, findings);
+    json_t *answers = merged_answers(all, attendee, json_object_get(given, "answers"), pointer);
     params_add_id(params, 4, &attendee->id);
     params_add_text(params, 5, name);
     params_add_text(params, 6, address);
     params_add_text(params, 7, draft_json_text(arena, answers));
     params_add_text(params, 8,
                     draft_search_text(arena, name ? name : "",
-                                      address ? address : registration->email, answers));
+                                      address ? address : all->registration->email, answers));
     json_decref(answers);
 }
 
@@ -290,8 +352,15 @@ static void on_shown_for_change(void *context, const struct db_result *result)
     params_text(params, 3, language ? language : registration.language);
     for (int at = 4; at <= 8; at++)
         params_array(params, at);
+    const struct corrections all = {
+        .request = request,
+        .registration = &registration,
+        .is_corrected = arena_alloc(request_arena(request), registration.attendee_count),
+        .params = params,
+        .findings = &findings,
+    };
     json_array_foreach(json_object_get(body, "attendees"), i, given)
-        add_correction(request, &registration, given, i, params, &findings);
+        add_correction(&all, given, i);
     if (findings_any(&findings)) {
         params_destroy(params);
         reply_invalid(request, &findings);

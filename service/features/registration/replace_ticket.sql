@@ -1,4 +1,5 @@
 -- A new ticket for an attendee, after lock_tally; with a name it is handed on to somebody else.
+-- Safe to send again: a ticket that is there already answers 'replaced'.
 -- Outcomes: replaced, not_confirmed, not_found.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
@@ -8,4 +9,6 @@
 -- $6 email: text
 -- $7 search: text
 -- rows: outcome text
-select replace_ticket($1, $2, $3, $4, $5, $6, $7) as outcome
+select case when exists (select from ticket where event_id = $1 and ticket_id = $4)
+              then 'replaced'
+            else replace_ticket($1, $2, $3, $4, $5, $6, $7) end as outcome

@@ -21,7 +21,7 @@ struct sign_up {
     struct id registration_id;
     struct id *attendee_ids, *ticket_ids;
     unsigned char fingerprint[SECRET_DIGEST_BYTES];
-    int tries;
+    int tries, put_off;
 };
 
 static void try_again_with_newest_event(struct sign_up *sign_up);
@@ -108,6 +108,15 @@ static void submit(struct sign_up *sign_up)
         refuse(sign_up, 503, "busy");
 }
 
+/* A crowd of one address of whom nobody gets a place is decided one a batch: that has an end. */
+static void submit_later(struct sign_up *sign_up)
+{
+    if (++sign_up->put_off > SIGN_UP_LATER_MOST)
+        refuse(sign_up, 503, "busy");
+    else
+        submit(sign_up);
+}
+
 static void add_attendees(const struct sign_up *sign_up, int ordinal, struct params *run)
 {
     for (size_t i = 0; i < sign_up->draft.attendee_count; i++) {
@@ -155,7 +164,7 @@ static void on_done(void *element, const struct db_result *result, int row)
     }
     const char *outcome = rows_text(result->rows, row, "outcome");
     if (is(outcome, "later"))
-        submit(sign_up);
+        submit_later(sign_up);
     else if (is(outcome, "stale"))
         try_again_with_newest_event(sign_up);
     else if (is(outcome, "again"))

@@ -19,6 +19,7 @@ enum {
     SIGN_UP_BATCH_MOST = 256,
     SIGN_UP_WAITING_MOST = 20000,
     SIGN_UP_TRIES_MOST = 5, /* with an event that changes under it */
+    SIGN_UP_LATER_MOST = 8, /* times it is put off for another of the same id or address */
 };
 
 /* How the two ways in (API and page) show what became of it. */

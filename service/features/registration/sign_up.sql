@@ -45,12 +45,13 @@ with asked as (
               when same.fingerprint = asked.fingerprint then 'again'
               when same.fingerprint is not null then 'key_reused'
               when event.version <> asked.version then 'stale'
+              -- Before 'later', else a crowd of the same address would be told one a batch.
+              when event.once_per_email and earlier.email_key is not null then 'already_registered'
               when row_number() over (partition by asked.registration_id order by ordinal) > 1
                 then 'later'
               when event.once_per_email
                and row_number() over (partition by asked.event_id, asked.email_key
                                       order by ordinal) > 1 then 'later'
-              when event.once_per_email and earlier.email_key is not null then 'already_registered'
          end as refused
     from asked
     left join event on event.event_id = asked.event_id
@@ -111,7 +112,8 @@ with asked as (
   select event_id, registration_id, registration_id, outcome from taken order by ordinal
 ), reminder as (
   insert into message (event_id, message_id, registration_id, kind)
-  select registration.event_id, gen_random_uuid(), registration.registration_id, 'resent'
+  select distinct on (registration.event_id, registration.registration_id)
+         registration.event_id, gen_random_uuid(), registration.registration_id, 'resent'
     from decided
     join registration on registration.event_id = decided.event_id
                      and registration.email_key = decided.email_key

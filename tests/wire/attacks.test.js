@@ -1,0 +1,219 @@
+// What strangers and bad luck try: each of these once got further than it should.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { guest, plainEvent, plainGuest } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+import { repository } from '../harness/paths.js';
+
+const house = await openHouse();
+
+async function registered(event, body, options) {
+    const answer = await house.signUp(event, body, options);
+    assert.equal(answer.status, 201, answer.body);
+    return answer.json();
+}
+
+function manage({ manage_url }, rest = '') {
+    const { pathname, search } = new URL(manage_url);
+    return `/api/v1${pathname}${rest}${search}`;
+}
+
+// → {pointer: code} of a body that was refused
+function findings(answer) {
+    assert.equal(answer.status, 422, answer.body);
+    return Object.fromEntries(answer.json().errors.map(({ pointer, code }) => [pointer, code]));
+}
+
+function question(slug, more = {}) {
+    return { slug, label: slug, kind: 'text', required: false, ...more };
+}
+
+// → how many sign-ups the batches of the service have taken to the database so far
+async function elementsSent() {
+    await sleep(1500); // the workers publish their numbers now and then
+    const { body } = await house.http.get('/metrics');
+    return Number(/^einlass_batch_size_sum\{batch="sign_up"\} (\d+)/m.exec(body)[1]);
+}
+
+async function eventId(slug) {
+    return await house.database.value('select event_id from event where slug = $1', [slug]);
+}
+
+// --- Corrections --------------------------------------------------------------------------------
+
+test('a correction stays possible when the event no longer asks a question, and its answer stays', async () => {
+    const file = plainEvent({ questions: [question('company'), question('diet')] });
+    const event = await house.apply(file);
+    const answers = { company: 'Engines', diet: 'none' };
+    const registration = await registered(event, plainGuest({ attendees: [{ name: 'Ada', answers }] }));
+    const [{ id }] = registration.attendees;
+    await house.apply({ ...file, questions: [question('company')] });
+    const named = await house.http.patch(manage(registration),
+        { json: { attendees: [{ id, name: 'Ada King' }] } });
+    assert.equal(named.status, 200, named.body);
+    const answered = await house.http.patch(manage(registration),
+        { json: { attendees: [{ id, answers: { company: 'Looms' } }] } });
+    assert.equal(answered.status, 200, answered.body);
+    const [attendee] = answered.json().attendees;
+    assert.equal(attendee.name, 'Ada King');
+    assert.deepEqual(attendee.answers, { company: 'Looms', diet: 'none' });
+    assert.deepEqual(findings(await house.http.patch(manage(registration),
+        { json: { attendees: [{ id, answers: { diet: 'vegan' } }] } })),
+    { '/attendees/0/answers/diet': 'unknown_question' });
+});
+
+test('who corrects a name need not answer what the event asks since', async () => {
+    const file = plainEvent();
+    const event = await house.apply(file);
+    const registration = await registered(event, plainGuest());
+    const [{ id }] = registration.attendees;
+    await house.apply({ ...file, questions: [question('why', { required: true })] });
+    const named = await house.http.patch(manage(registration),
+        { json: { attendees: [{ id, name: 'Ada King' }] } });
+    assert.equal(named.status, 200, named.body);
+});
+
+test('answers of a correction that are no object are found', async () => {
+    const event = await house.apply();
+    const registration = await registered(event, guest());
+    const [{ id }] = registration.attendees;
+    for (const answers of [5, 'x', []])
+        assert.deepEqual(findings(await house.http.patch(manage(registration),
+            { json: { attendees: [{ id, answers }] } })),
+        { '/attendees/0/answers': 'object_expected' });
+});
+
+test('a correction names each attendee once, however large its body may be', async () => {
+    const event = await house.apply();
+    const registration = await registered(event, guest());
+    const [{ id }] = registration.attendees;
+    const attendees = Array.from({ length: 5000 }, () => ({ id }));
+    const found = findings(await house.http.patch(manage(registration), { json: { attendees } }));
+    assert.equal(found['/attendees/1/id'], 'attendee_twice');
+    assert.equal(Object.keys(found).length, 100);
+});
+
+test('the audit log says once what an organiser did once', async () => {
+    const event = await house.apply(plainEvent({ registration: { approval: true } }));
+    const { id } = await registered(event, plainGuest());
+    const token = await house.token();
+    const path = `/api/v1/registrations/${id}`;
+    for (const status of ['confirmed', 'confirmed', 'cancelled', 'cancelled'])
+        assert.equal((await house.http.patch(path, { token, json: { status } })).json().status, status);
+    assert.deepEqual((await house.database.query(
+        `select action from audit_entry where detail ->> 'registration' = $1 order by entry_id`, [id]))
+        .map(({ action }) => action), ['registration.approve', 'registration.cancel']);
+});
+
+// --- A connection that dies after the commit ------------------------------------------------------
+
+test('a new ticket that is asked for again because no answer came is the same ticket', async () => {
+    const event = await house.apply();
+    const { id, attendees: [attendee] } = await registered(event, guest());
+    const sql = readFileSync(
+        join(repository, 'service/features/registration/replace_ticket.sql'), 'utf8');
+    const values = [await eventId(event), id, attendee.id, randomUUID(), null, null, null];
+    for (let times = 0; times < 2; times++)
+        assert.equal(await house.database.value(sql, values), 'replaced');
+    assert.deepEqual((await house.database.query(
+        'select ticket_id from ticket where attendee_id = $1 and replaced_at is null', [attendee.id]))
+        .map((row) => row.ticket_id), [values[3]]);
+});
+
+// --- Roles --------------------------------------------------------------------------------------
+
+test('who may only read a registration gets no key to it: no manage link and no ticket', async () => {
+    const event = await house.apply();
+    const { id, attendees: [{ ticket }] } = await registered(event, guest());
+    const shown = async (role) =>
+        await house.http.get(`/api/v1/registrations/${id}`, { token: await house.token({ role }) });
+    const viewer = await shown('viewer');
+    assert.equal(viewer.status, 200, viewer.body);
+    assert.ok(viewer.json().attendees[0].name);
+    assert.doesNotMatch(viewer.body, /key=|ticket_url|manage_url/);
+    assert.ok(!viewer.body.includes(ticket));
+    assert.equal((await shown('manager')).json().attendees[0].ticket, ticket);
+    assert.equal((await shown('door')).status, 403);
+});
+
+// --- Crowds with one address --------------------------------------------------------------------
+
+test('a burst from one address that is registered goes to the database once each', async () => {
+    const event = await house.apply(plainEvent());
+    const body = plainGuest();
+    await registered(event, body);
+    const before = await elementsSent();
+    const burst = await Promise.all(Array.from({ length: 200 }, () => house.signUp(event, body)));
+    for (const answer of burst) assert.equal(answer.json().code, 'already_registered', answer.body);
+    const sent = await elementsSent() - before;
+    assert.equal(sent, 200, 'none was put off');
+    assert.equal(Number(await house.database.value(
+        `select count(*) from message where event_id = $1 and kind = 'resent'`,
+        [await eventId(event)])), 1, 'one reminder');
+});
+
+test('a burst from one address where all is sold out ends soon', async () => {
+    const event = await house.apply(
+        plainEvent({ registration: { capacity: 1, waiting_list: false, once_per_email: true } }));
+    await registered(event, plainGuest());
+    const body = plainGuest();
+    const before = await elementsSent();
+    const burst = await Promise.all(Array.from({ length: 150 }, () => house.signUp(event, body)));
+    for (const answer of burst) assert.match(answer.json().code, /^(sold_out|busy)$/, answer.body);
+    assert.ok(burst.some((answer) => answer.json().code === 'sold_out'));
+    assert.ok(await elementsSent() - before <= 150 * 9);
+});
+
+// --- Waiting lists ------------------------------------------------------------------------------
+
+test('a crowd that waits for one ticket type keeps nobody from a place of another', async () => {
+    const event = await house.apply(plainEvent({
+        registration: { capacity: 5, waiting_list: true, most_attendees: 2 },
+        ticket_types: [{ slug: 'a', title: 'A', capacity: 1 }, { slug: 'b', title: 'B', capacity: 1 }],
+    }));
+    const wants = (...types) =>
+        plainGuest({ attendees: types.map((ticket_type) => ({ name: 'Ada', ticket_type })) });
+    const holdsB = await registered(event, wants('b'));
+    const id = await eventId(event);
+    // two want both places of A, of which there is one; and then a crowd waits behind them
+    assert.equal((await registered(event, wants('a', 'a'))).status, 'waitlisted');
+    await house.database.query(`
+        with crowd as (
+          insert into registration (event_id, registration_id, number, status, email, email_key,
+                                    once_per_email, language, fingerprint)
+          select $1, gen_random_uuid(), number, 'waitlisted', 'x@example.org', 'x@example.org',
+                 false, 'en', ''
+            from generate_series(10, 1500) as number
+          returning registration_id)
+        insert into attendee (event_id, attendee_id, registration_id, position, ticket_type, status,
+                              waits_for, name, search)
+        select $1, gen_random_uuid(), registration_id, 1, 'a', 'waitlisted', 'a', 'X', 'x'
+          from crowd`, [id]);
+    const next = await registered(event, wants('b'));
+    assert.equal(next.status, 'waitlisted');
+    assert.equal((await house.http.delete(manage(holdsB))).json().status, 'cancelled');
+    assert.equal((await house.http.get(manage(next))).json().status, 'confirmed');
+});
+
+// --- The form -----------------------------------------------------------------------------------
+
+test('the form names a ticket type with an access code only to who gave the right one', async () => {
+    const event = await house.apply(plainEvent({ ticket_types: [
+        { slug: 'guest', title: 'Guest' }, { slug: 'vip', title: 'Crown Jewels', code: 'OPEN-SESAME' }] }));
+    const shown = async (query) => (await house.http.get(`/events/${event}/register${query}`)).body;
+    assert.doesNotMatch(await shown(''), /Crown Jewels/);
+    assert.doesNotMatch(await shown('?code=GUESS'), /Crown Jewels/);
+    assert.match(await shown('?code=OPEN-SESAME'), /Crown Jewels/);
+});
+
+test('the form is never drawn for more people than the event takes', async () => {
+    const event = await house.apply(plainEvent({ registration: { most_attendees: 2 } }));
+    const form = Array.from({ length: 100 }, (_, i) => [`attendees.${i}.name`, 'X']);
+    const { status, body } = await house.http.post(`/events/${event}/register`, { form });
+    assert.equal(status, 422);
+    assert.equal(body.match(/<fieldset class="person">/g).length, 2);
+});

@@ -1,0 +1,125 @@
+// What those who run the service see: readiness, the log, the metrics.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { guest } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+import { createDatabase } from '../harness/postgres.js';
+import { startService } from '../harness/service.js';
+
+const house = await openHouse();
+const event = await house.apply();
+const device = await house.device(event);
+
+// The value of a series in Prometheus' text format: of all whose labels are among these, the sum.
+async function metric(name, labels = {}) {
+    const { body } = await house.http.get('/metrics');
+    const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+    const lines = body.split('\n').filter((line) => line.startsWith(name) && /^[ {]/.test(line.slice(name.length)))
+        .filter((line) => wanted.every((pair) => line.includes(pair)));
+    assert.ok(lines.length > 0, `${name} ${wanted}`);
+    return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+// The figures of a worker are published a few times a second.
+async function becomes(value, name, labels) {
+    for (let tries = 0; tries < 50 && await metric(name, labels) !== value; tries++) await sleep(50);
+    assert.equal(await metric(name, labels), value, name);
+}
+
+test('requests and their latencies are counted by method, route and status', async () => {
+    const route = '/api/v1/events/{event}';
+    await house.http.get(`/api/v1/events/${event}`);
+    const labels = { method: 'GET', route };
+    const before = await metric('einlass_http_request_duration_seconds_count', labels);
+    for (let i = 0; i < 3; i++) await house.http.get(`/api/v1/events/${event}`);
+    await house.http.get('/api/v1/events/nowhere');
+    assert.equal(await metric('einlass_http_request_duration_seconds_count', labels), before + 4);
+    assert.equal(await metric('einlass_http_request_duration_seconds_bucket', { ...labels, le: '+Inf' }), before + 4);
+    assert.ok(await metric('einlass_http_request_duration_seconds_sum', labels) > 0);
+    assert.equal(await metric('einlass_http_requests_total', { ...labels, status: 404 }), 1);
+});
+
+test('batches, their sizes and the state of the database are counted', async () => {
+    const [{ ticket }] = (await house.signUp(event, guest())).json().attendees;
+    await house.scan(event, device, { ticket });
+    for (const batch of ['sign_up', 'check_in']) {
+        await becomes(1, 'einlass_batch_size_sum', { batch });
+        await becomes(1, 'einlass_batch_size_count', { batch });
+        await becomes(1, 'einlass_batch_size_bucket', { batch, le: 1 });
+        await becomes(0, 'einlass_batch_waiting', { batch });
+    }
+    assert.equal(await metric('einlass_db_connections'), await metric('einlass_db_connections_wanted'));
+    assert.ok(await metric('einlass_db_schema_version') >= 3);
+    await becomes(0, 'einlass_db_queries_waiting', { lane: 'hot' });
+    assert.equal(await metric('einlass_db_failures_total'), 0);
+});
+
+test('who waits for the database is seen in the queue', async () => {
+    const client = await house.database.pool.connect();
+    await client.query('begin');
+    await client.query('select from tally for no key update');
+    const waiting = Array.from({ length: 8 }, () => house.signUp(event, guest()));
+    for (let tries = 0; tries < 100 && await metric('einlass_batch_waiting', { batch: 'sign_up' }) === 0; tries++)
+        await sleep(20);
+    const seen = await metric('einlass_batch_waiting', { batch: 'sign_up' });
+    const inFlight = await metric('einlass_batch_in_flight', { batch: 'sign_up' });
+    await client.query('commit');
+    client.release();
+    assert.ok((await Promise.all(waiting)).every(({ status }) => status === 201));
+    assert.ok(seen > 0 && inFlight > 0, `${seen} wait, ${inFlight} in flight`);
+    await becomes(0, 'einlass_batch_waiting', { batch: 'sign_up' });
+    await becomes(9, 'einlass_batch_size_sum', { batch: 'sign_up' });
+});
+
+test('every answer has its line in the log under the same number, a problem names it, too', async () => {
+    const answers = [await house.http.get(`/events/${event}`), await house.http.get('/api/v1/events/nowhere'),
+        await house.signUp(event, { email: 5 })];
+    const ids = answers.map(({ headers }) => headers['x-request-id']);
+    assert.equal(new Set(ids).size, 3);
+    assert.deepEqual(answers.slice(1).map((answer) => answer.json().request_id), ids.slice(1));
+    await sleep(200);
+    const lines = ids.map((id) => house.service.log.filter(({ request }) => request === id));
+    assert.deepEqual(lines.map((found) => found.map(({ level, method, route, status }) => [level, method, route, status])), [
+        [['info', 'GET', '/events/{event}', 200]],
+        [['info', 'GET', '/api/v1/events/{event}', 404]],
+        [['info', 'POST', '/api/v1/events/{event}/registrations', 422]],
+    ]);
+    for (const [{ at, duration_us }] of lines) {
+        assert.match(at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z$/);
+        assert.ok(Number.isInteger(duration_us) && duration_us >= 0);
+    }
+});
+
+test('names, addresses, tickets and tokens are not in the log', async () => {
+    const person = guest({ email: 'not.to.be.logged@example.org' });
+    person.attendees[0].name = 'Nobody Loggable';
+    const registration = (await house.signUp(event, person)).json();
+    const [{ ticket, ticket_url }] = registration.attendees;
+    const key = new URL(registration.manage_url).searchParams.get('key');
+    const page = new URL(registration.manage_url);
+    await house.http.get(page.pathname + page.search);
+    await house.http.get(new URL(ticket_url).pathname);
+    await house.scan(event, device, { ticket });
+    await sleep(200);
+    assert.ok(house.service.log.some(({ route }) => route === '/tickets/{ticket}'));
+    for (const secret of ['not.to.be.logged', 'Loggable', ticket, key, device])
+        assert.ok(!house.service.stderr.includes(secret), secret);
+});
+
+test('on a database that is not migrated it lives, is not ready, and is once it was migrated', async () => {
+    const database = await createDatabase({ migrated: false });
+    const settings = { ...house.settings, database: database.conninfo };
+    const service = await startService({ ...settings, public_url: undefined }, { ready: false });
+    let ready;
+    for (let tries = 0; tries < 100 && ready?.json().code !== 'database_not_migrated'; tries++) {
+        ready = await service.http.get('/readyz').catch(() => undefined);
+        await sleep(50);
+    }
+    assert.equal(ready.status, 503);
+    assert.equal(ready.json().code, 'database_not_migrated');
+    assert.ok(Number(ready.headers['retry-after']) > 0);
+    assert.equal((await service.http.get('/healthz')).status, 200);
+    await house.mustCommand(['migrate'], { settings });
+    await service.becomesReady();
+});

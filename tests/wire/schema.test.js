@@ -1,0 +1,57 @@
+// What the schema promises about its keys: the database can be divided by event.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createDatabase } from '../harness/postgres.js';
+
+const database = await createDatabase();
+
+// What belongs to an organiser rather than to an event.
+const ofOrganisers = ['api_token', 'audit_entry'];
+
+// By these a stranger is recognised, before anybody knows the event.
+const credentials = ['device_pairing_hash_key', 'device_token_hash_key'];
+
+// → names of keys, primary, unique and foreign, of event data that event_id does not lead
+async function strayKeys() {
+    const rows = await database.query(
+        `select conname as name
+           from pg_constraint
+           join pg_attribute column_ on attrelid = conrelid and attname = 'event_id'
+          where connamespace = 'public'::regnamespace and contype in ('p', 'u', 'f')
+            and conrelid::regclass::text <> all ($1) and conrelid <> 'event'::regclass
+            and conkey[1] <> column_.attnum and conname <> all ($2)
+         union all
+         select indexrelid::regclass::text
+           from pg_index
+           join pg_class on oid = indrelid and relnamespace = 'public'::regnamespace
+           join pg_attribute column_ on attrelid = indrelid and attname = 'event_id'
+          where indisunique and indkey[0] <> column_.attnum and indrelid <> 'event'::regclass
+            and indrelid::regclass::text <> all ($1) and indexrelid::regclass::text <> all ($2)
+          order by 1`,
+        [ofOrganisers, credentials]);
+    return rows.map(({ name }) => name);
+}
+
+test('event_id leads every key of event data', async () => {
+    assert.deepEqual(await strayKeys(), []);
+    await database.query('create table seat (seat_id uuid primary key, event_id uuid references event)');
+    assert.ok((await strayKeys()).includes('seat_pkey'));
+    await database.query('drop table seat');
+});
+
+test('every table of event data goes when its event goes', async () => {
+    const tables = await database.query(
+        `select attrelid::regclass::text as name
+           from pg_attribute join pg_class on oid = attrelid
+          where attname = 'event_id' and relkind = 'r' and relnamespace = 'public'::regnamespace
+            and attnotnull and attrelid <> 'event'::regclass`);
+    const kept = await database.query(
+        `select attrelid::regclass::text as name
+           from pg_attribute join pg_class on oid = attrelid
+          where attname = 'event_id' and relkind = 'r' and relnamespace = 'public'::regnamespace
+            and attnotnull and attrelid <> 'event'::regclass
+            and not exists (select from pg_constraint where conrelid = attrelid and contype = 'f'
+                               and conkey[1] = attnum and confdeltype = 'c')`);
+    assert.ok(tables.length >= 9, 'there are tables of event data');
+    assert.deepEqual(kept, []);
+});
