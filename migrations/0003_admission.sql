@@ -250,6 +250,10 @@ begin
      where event_id = the_event and attendee_id = the_attendee;
   end if;
   insert into message (event_id, message_id, registration_id, kind)
-  values (the_event, gen_random_uuid(), the_registration, 'resent');
+  select the_event, gen_random_uuid(), the_registration, 'resent'
+   where not exists (
+     select from message
+      where event_id = the_event and registration_id = the_registration and kind = 'resent'
+        and created_at > now() - interval '10 minutes');
   return 'replaced';
 end $$;

@@ -35,6 +35,18 @@ bool text_has_control(const char *text, bool lines_allowed)
     return *at != '\0';
 }
 
+bool text_is_visible(const char *text)
+{
+    ucs4_t c;
+    const uint8_t *at = (const uint8_t *)text;
+    while ((at = u8_next(&c, at)) != NULL) {
+        if (uc_is_general_category(c, UC_CATEGORY_L) || uc_is_general_category(c, UC_CATEGORY_N) ||
+            uc_is_general_category(c, UC_CATEGORY_P) || uc_is_general_category(c, UC_CATEGORY_S))
+            return true;
+    }
+    return false;
+}
+
 /* Where the text starts and ends without white space at its ends. */
 static void trim(const uint8_t **ret_from, const uint8_t **ret_to)
 {

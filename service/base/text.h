@@ -18,6 +18,9 @@ size_t text_length(const char *text);
  * Line ends and tabs pass where lines_allowed. What is not UTF-8 has one. */
 bool text_has_control(const char *text, bool lines_allowed);
 
+/* Whether there is anything to see: a letter, a digit, a sign or a picture. */
+bool text_is_visible(const char *text);
+
 /* White space at both ends removed and Normalization Form C (UAX 15) applied. NULL: not UTF-8. */
 char *text_clean(struct arena *arena, const char *text);
 

@@ -307,6 +307,9 @@ test('the attendee corrects a registration with the manage link, bad corrections
     assert.equal(changed.json().language, 'de');
     assert.equal(changed.json().attendees[0].name, 'Ada King');
     assert.deepEqual(changed.json().attendees[0].answers, { company: 'Analytical Engines', lunch: false });
+    for (const name of ['\u200b', '\ufeff\u2060'])
+        assert.deepEqual(findings(await house.http.patch(path, { json: { attendees: [{ id, name }] } })),
+            { '/attendees/0/name': 'name_needed' }, 'a name is there to be seen');
     const bad = await house.http.patch(path, { json: { attendees: [{ id, name: '', answers: { company: '' } }] } });
     assert.deepEqual(findings(bad), { '/attendees/0/name': 'name_needed',
         '/attendees/0/answers/company': 'answer_needed' });
@@ -387,6 +390,20 @@ test('the form works without a script, keeps what was typed and says what to men
     assert.match(outcome.body, /<svg/);
     const twice = await house.http.post(`/events/${event}/register`, { form: mended });
     assert.equal(twice.headers.location, done.headers.location, 'sent twice, registered once');
+});
+
+test('an access code typed into the form offers its tickets before anybody is registered', async () => {
+    const event = await house.apply();
+    const form = [['email', 'speaker@example.org'], ['code', 'SPEAKER-2022'], ['offered_for', ''],
+        ['attendees.0.name', 'S'], ['attendees.0.answers.company', 'X'], ['attendees.0.answers.lunch', 'true'],
+        ['consents[]', 'privacy']];
+    const offered = await house.http.post(`/events/${event}/register`, { form });
+    assert.equal(offered.status, 200, offered.body);
+    assert.match(offered.body, /<option value="speaker"/);
+    assert.match(offered.body, /name="offered_for" value="SPEAKER-2022"/);
+    const chosen = form.map(([name, value]) => [name, name === 'offered_for' ? 'SPEAKER-2022' : value])
+        .concat([['attendees.0.ticket_type', 'speaker']]);
+    assert.equal((await house.http.post(`/events/${event}/register`, { form: chosen })).status, 303);
 });
 
 test('the form adds and removes colleagues without losing what was typed', async () => {

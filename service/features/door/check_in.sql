@@ -164,7 +164,7 @@ with asked as (
 ), new_audit_entry as (
   insert into audit_entry (organiser_id, event_id, actor, action, detail)
   select organiser_id, event_id, actor, 'check_in.force',
-         jsonb_build_object('attendee', attendee_id, 'name', name, 'door', door, 'reason', reason,
+         jsonb_build_object('attendee', attendee_id, 'door', door, 'reason', reason,
                             'instead_of', coalesce(refusal, 'already_admitted'))
     from answer join event using (event_id)
    where forced

@@ -70,8 +70,7 @@ static bool list_has(const json_t *list, const json_t *wanted)
 {
     size_t i;
     json_t *item;
-    json_array_foreach(list, i, item)
-    {
+    json_array_foreach (list, i, item) {
         if (json_equal(item, wanted))
             return true;
     }
@@ -90,8 +89,7 @@ static json_t *read_several(const struct reading *reading)
 
     json_t *chosen = json_array(), *item;
     size_t i;
-    json_array_foreach(list, i, item)
-    {
+    json_array_foreach (list, i, item) {
         const char *slug = json_string_value(item);
         if (!slug || !has_choice(reading->question, slug) || list_has(chosen, item)) {
             refuse(reading, "no_such_choice", 0);
@@ -193,8 +191,7 @@ bool answers_show(const struct event *event, const struct question *question, co
     const json_t *answer = json_object_get(answers, earlier->slug);
     size_t i;
     json_t *item;
-    json_array_foreach((json_t *)answer, i, item)
-    {
+    json_array_foreach ((json_t *)answer, i, item) {
         if (is_answer(item, question->shown_if_answer))
             return true;
     }
@@ -212,8 +209,7 @@ static void refuse_unknown(struct arena *arena, const struct answers_input *inpu
 {
     const char *slug;
     json_t *value;
-    json_object_foreach(input->given, slug, value)
-    {
+    json_object_foreach (input->given, slug, value) {
         if (!event_question(input->event, slug))
             findings_add(findings, arena_printf(arena, "%s/%s", input->pointer, slug),
                          "unknown_question", NULL);

@@ -40,8 +40,7 @@ void draft_refuse_unknown(struct arena *arena, json_t *object, const char *point
 {
     const char *name;
     json_t *value;
-    json_object_foreach(object, name, value)
-    {
+    json_object_foreach (object, name, value) {
         const char *const *at = known;
         while (*at && strcmp(*at, name) != 0)
             at++;
@@ -68,7 +67,7 @@ const char *draft_read_name(struct arena *arena, const json_t *given, const char
     }
     char *name = json_is_string(given) ? text_clean(arena, json_string_value(given)) : NULL;
     const char *code = NULL;
-    if (!name || *name == '\0')
+    if (!name || (!text_is_visible(name) && !text_has_control(name, false)))
         code = "name_needed";
     else if (text_has_control(name, false))
         code = "control_characters";
@@ -100,8 +99,7 @@ const char *draft_search_text(struct arena *arena, const char *name, const char 
     json_t *answer;
     buffer_init(&text);
     buffer_printf(&text, "%s\n%s", name, email);
-    json_object_foreach((json_t *)answers, slug, answer)
-    {
+    json_object_foreach ((json_t *)answers, slug, answer) {
         if (json_is_string(answer))
             buffer_printf(&text, "\n%s", json_string_value(answer));
     }
@@ -139,8 +137,7 @@ static bool contains(const json_t *list, const char *slug)
 {
     size_t i;
     json_t *item;
-    json_array_foreach((json_t *)list, i, item)
-    {
+    json_array_foreach ((json_t *)list, i, item) {
         if (json_is_string(item) && strcmp(json_string_value(item), slug) == 0)
             return true;
     }
@@ -152,8 +149,7 @@ static void read_consents(const struct reading *reading)
     const struct event *event = reading->event;
     json_t *list = list_of_consents(reading), *agreed = json_array(), *item;
     size_t i;
-    json_array_foreach(list, i, item)
-    {
+    json_array_foreach (list, i, item) {
         const char *slug = json_string_value(item);
         if (!slug || !event_consent(event, slug))
             findings_add(reading->findings, arena_printf(reading->arena, "/consents/%zu", i),
@@ -273,8 +269,7 @@ static void read_attendees(const struct reading *reading)
     }
     draft->attendees = arena_alloc(reading->arena, count * sizeof *draft->attendees);
     draft->attendee_count = count;
-    json_array_foreach(list, i, given)
-    {
+    json_array_foreach (list, i, given) {
         const char *pointer = arena_printf(reading->arena, "/attendees/%zu", i);
         read_attendee(reading, given, pointer, &draft->attendees[i]);
     }

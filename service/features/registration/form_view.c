@@ -21,8 +21,7 @@ static const char *error_at(struct arena *arena, const struct form_input *input,
 {
     size_t i;
     json_t *error;
-    json_array_foreach(input->errors, i, error)
-    {
+    json_array_foreach (input->errors, i, error) {
         const char *pointer = json_string_value(json_object_get(error, "pointer"));
         if (strcmp(field_name(arena, pointer), name) == 0)
             return json_string_value(json_object_get(error, "detail"));
@@ -48,8 +47,7 @@ static bool is_chosen(const json_t *typed, const char *slug)
 {
     size_t i;
     json_t *item;
-    json_array_foreach((json_t *)typed, i, item)
-    {
+    json_array_foreach ((json_t *)typed, i, item) {
         if (json_is_string(item) && strcmp(json_string_value(item), slug) == 0)
             return true;
     }
@@ -215,8 +213,7 @@ static json_t *problems_view(struct arena *arena, const struct form_input *input
 {
     json_t *problems = json_array(), *error;
     size_t i;
-    json_array_foreach(input->errors, i, error)
-    {
+    json_array_foreach (input->errors, i, error) {
         const char *pointer = json_string_value(json_object_get(error, "pointer"));
         json_array_append_new(problems,
                               json_pack("{s:s, s:s}", "field", field_name(arena, pointer), "detail",
@@ -271,12 +268,9 @@ json_t *form_view(struct arena *arena, const struct form_input *input)
     return view;
 }
 
-bool form_view_resizes(const struct event *event, json_t *typed)
+static void resize(const struct event *event, json_t *typed, bool more)
 {
-    bool more = json_object_get(typed, "more"), fewer = json_object_get(typed, "fewer");
     json_t *attendees = json_object_get(typed, "attendees");
-    if (!more && !fewer)
-        return false;
     if (!json_is_array(attendees)) {
         attendees = json_array();
         json_object_set_new(typed, "attendees", attendees);
@@ -284,7 +278,29 @@ bool form_view_resizes(const struct event *event, json_t *typed)
     size_t count = json_array_size(attendees);
     if (more && count < (size_t)event->most_attendees)
         json_array_append_new(attendees, json_object());
-    else if (fewer && count > 1)
+    else if (!more && count > 1)
         json_array_remove(attendees, count - 1);
-    return true;
+}
+
+static bool opens_more(const struct event *event, const char *code, const char *offered_for)
+{
+    for (size_t i = 0; i < event->ticket_type_count; i++) {
+        const struct ticket_type *type = &event->ticket_types[i];
+        if (draft_opens(type, code) && !draft_opens(type, offered_for))
+            return true;
+    }
+    return false;
+}
+
+bool form_view_is_unfinished(struct arena *arena, const struct event *event, json_t *typed)
+{
+    bool more = json_object_get(typed, "more"), fewer = json_object_get(typed, "fewer");
+    const char *code = draft_read_code(arena, json_object_get(typed, "code"));
+    const char *offered_for = draft_read_code(arena, json_object_get(typed, "offered_for"));
+    json_object_del(typed, "more");
+    json_object_del(typed, "fewer");
+    json_object_del(typed, "offered_for");
+    if (more || fewer)
+        resize(event, typed, more);
+    return more || fewer || opens_more(event, code, offered_for);
 }

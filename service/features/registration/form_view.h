@@ -20,8 +20,11 @@ struct form_input {
 /* New reference. */
 json_t *form_view(struct arena *arena, const struct form_input *input);
 
-/* Whether a button was pressed that adds or removes an attendee; if so the typed attendees are
- * changed accordingly. */
-bool form_view_resizes(const struct event *event, json_t *typed);
+/*
+ * Whether the form is to be shown again before it counts: a button was pressed that adds or removes
+ * an attendee (the typed attendees are changed accordingly), or an access code was typed that opens
+ * ticket types which the form did not offer yet. Takes the form's own fields out of what was typed.
+ */
+bool form_view_is_unfinished(struct arena *arena, const struct event *event, json_t *typed);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * What can be done with a registration that is there: look at it, correct it, approve it, cancel
- * it, prove that its address is read, get a new ticket. By the attendee with the manage link, or
+ * it, prove that its address is read. By the attendee with the manage link, or
  * by the organiser. Each answers with the registration as it is then.
  */
 #ifndef EINLASS_FEATURES_REGISTRATION_MANAGE_H
@@ -21,8 +21,5 @@ void manage_cancel(struct request *request);
 
 /* POST …/verification {"key"}: the key that was mailed to the address. */
 void manage_verify(struct request *request);
-
-/* POST …/attendees/{attendee}/ticket {} for a new one, {"name", "email"} to hand it on. */
-void manage_replace_ticket(struct request *request);
 
 #endif

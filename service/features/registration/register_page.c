@@ -80,7 +80,8 @@ void register_page_send(struct request *request)
         .invalid = on_invalid,
         .refused = on_refused,
     };
-    if (form_view_resizes(request_event(request), request_body(request)))
+    if (form_view_is_unfinished(request_arena(request), request_event(request),
+                                request_body(request)))
         reply_form(request, 200, NULL, NULL);
     else
         sign_up_begin(request, &answer);

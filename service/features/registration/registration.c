@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "features/links.h"
+#include "features/registration/hand_on.h"
 #include "features/registration/manage.h"
 #include "features/registration/register_page.h"
 #include "features/registration/sign_up.h"
@@ -64,7 +65,7 @@ static const struct route routes[] = {
      .mount = ROUTE_API,
      .who = WHO_MANAGE_LINK | WHO_EDITORS,
      .body = BODY_JSON,
-     .handle = manage_replace_ticket},
+     .handle = hand_on_handle},
     {0},
 };
 

@@ -39,8 +39,7 @@ void registration_page_reply(struct request *request, json_t *view)
     const char *status = json_string_value(json_object_get(view, "status"));
     json_t *attendee;
     size_t i;
-    json_array_foreach(json_object_get(view, "attendees"), i, attendee)
-    {
+    json_array_foreach (json_object_get(view, "attendees"), i, attendee) {
         add_qr(attendee);
         add_ticket_type(attendee, event, language);
     }

@@ -93,6 +93,8 @@ static void on_shown_again(void *context, const struct db_result *result)
 
 static void show_again(struct sign_up *sign_up)
 {
+    /* Where a connection was lost after the commit, nobody has been told of the change yet. */
+    changes_note(request_worker(sign_up->request)->changes, &sign_up->event->id);
     struct params *params = params_create(sql_registration_show.parameter_count);
     params_id(params, 1, &sign_up->event->id);
     params_id(params, 2, &sign_up->registration_id);

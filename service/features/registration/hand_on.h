@@ -1,0 +1,11 @@
+/* A new ticket for an attendee; the old one stops working. */
+#ifndef EINLASS_FEATURES_REGISTRATION_HAND_ON_H
+#define EINLASS_FEATURES_REGISTRATION_HAND_ON_H
+
+struct request;
+
+/* POST /registrations/{registration}/attendees/{attendee}/ticket: {} for the same person,
+ * {"name", "email"} to hand it on to somebody else. */
+void hand_on_handle(struct request *request);
+
+#endif
