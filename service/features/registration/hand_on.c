@@ -4,6 +4,7 @@
 #include "features/registration/draft.h"
 #include "features/registration/errand.h"
 #include "http/reply.h"
+#include "security/secret.h"
 #include "statements.h"
 
 static const struct registered_attendee *find_attendee(struct request *request,
@@ -44,6 +45,23 @@ static void read_person(struct request *request, const struct registration *regi
     json_decref(answers);
 }
 
+/* The ticket's id: with an Idempotency-Key the same for the same request, which replaces once. */
+static void make_ticket_id(struct request *request, const struct id *attendee_id,
+                           struct id *ret_ticket_id)
+{
+    struct id hash;
+    uint32_t event_number = request_event(request)->number;
+    const char *key = request_idempotency_key(request);
+    if (!key) {
+        id_make_in(event_number, ret_ticket_id);
+        return;
+    }
+    char *body = json_dumps(request_body(request), JSON_COMPACT | JSON_SORT_KEYS);
+    secret_id_for_key(attendee_id, arena_printf(request_arena(request), "%s %s", key, body), &hash);
+    free(body);
+    id_from_hash_in(event_number, hash.bytes, ret_ticket_id);
+}
+
 static void on_looked(struct errand *errand, const struct registration *registration)
 {
     struct request *request = errand->request;
@@ -55,7 +73,7 @@ static void on_looked(struct errand *errand, const struct registration *registra
         return;
     }
     struct params *params = errand_params(errand, &sql_registration_replace_ticket);
-    id_make_in(request_event(request)->number, &ticket_id);
+    make_ticket_id(request, &attendee->id, &ticket_id);
     params_id(params, 3, &attendee->id);
     params_id(params, 4, &ticket_id);
     findings_init(&findings, request_locale(request));

@@ -40,14 +40,15 @@ static void refuse(struct sign_up *sign_up, int status, const char *code)
     sign_up->answer->refused(sign_up->request, status, code, NULL);
 }
 
-static void answer_registered(struct sign_up *sign_up, const char *status, int64_t position)
+static void answer_registered(struct sign_up *sign_up, const struct rows *rows, int row)
 {
     struct arena *arena = request_arena(sign_up->request);
     const struct draft *draft = &sign_up->draft;
+    const char *status = arena_copy(arena, rows_text(rows, row, "outcome"));
     struct registration registration = {
         .id = sign_up->registration_id,
-        .created_at_us = clock_now_us(),
-        .waiting_position = position,
+        .created_at_us = rows_time(rows, row, "created_at"),
+        .waiting_position = rows_number(rows, row, "waiting_position"),
         .status = status,
         .email = draft->email.address,
         .language = draft->language,
@@ -179,8 +180,7 @@ static void on_done(void *element, const struct db_result *result, int row)
         refuse(sign_up, 409, is(outcome, "sold_out") ? "sold_out" : "already_registered");
     else {
         changes_note(request_worker(sign_up->request)->changes, &sign_up->event->id);
-        answer_registered(sign_up, arena_copy(request_arena(sign_up->request), outcome),
-                          rows_number(result->rows, row, "waiting_position"));
+        answer_registered(sign_up, result->rows, row);
     }
 }
 

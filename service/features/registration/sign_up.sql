@@ -27,7 +27,8 @@
 -- $16 attendee_email: text[]
 -- $17 answers: text[]
 -- $18 search: text[]
--- rows: ordinal integer, outcome text, waiting_position integer
+-- rows: ordinal integer, outcome text, waiting_position integer,
+-- rows: created_at timestamp with time zone
 with asked as (
   select *
     from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::text[], $6::text[],
@@ -125,6 +126,7 @@ with asked as (
           and message.registration_id = registration.registration_id
           and message.created_at > now() - interval '10 minutes')
 )
-select decided.ordinal::integer, decided.outcome, taken.waiting_position::integer
+select decided.ordinal::integer, decided.outcome, taken.waiting_position::integer,
+       now() as created_at -- of what was created
   from decided left join taken on taken.ordinal = decided.ordinal
  order by decided.ordinal
