@@ -45,7 +45,7 @@ with asked as (
          attendee.attendee_id, attendee.name, attendee.ticket_type, attendee.status,
          attendee.first_admitted_at, attendee.inside, attendee.seen_at,
          asked.scanned_at < attendee.seen_at as is_late,
-         recorded, recorded.nonce is not null as is_recorded,
+         recorded, (recorded).nonce is not null as is_recorded,
          case when refused is not null then refused
               when attendee.attendee_id is null then 'unknown'
               when asked.direction = 'out' then null
@@ -57,8 +57,13 @@ with asked as (
               when asked.scanned_at >= closes_at then 'too_late'
          end as refusal
     from asked
-    left join scan as recorded on recorded.event_id = asked.event_id
-                              and recorded.nonce = asked.nonce
+    -- limit 1 keeps the lookup by key: a plan made while there was no scan would else read them all,
+    -- until the next analyze.
+    left join lateral (
+      select scan as recorded
+        from scan
+       where scan.event_id = asked.event_id and scan.nonce = asked.nonce
+       limit 1) as scan_before on true
     left join ticket on ticket.event_id = asked.event_id and ticket.ticket_id = asked.ticket_id
                     and refused is null
     left join ticket as current on current.event_id = asked.event_id
@@ -66,7 +71,7 @@ with asked as (
                                and current.replaced_at is null
     left join attendee on attendee.event_id = asked.event_id
                       and attendee.attendee_id
-                          = case when recorded.nonce is not null then recorded.attendee_id
+                          = case when (recorded).nonce is not null then (recorded).attendee_id
                                  else coalesce(ticket.attendee_id, asked.attendee_id) end
     left join door on door.event_id = asked.event_id and door.slug = asked.door
 ), sorted_out as (

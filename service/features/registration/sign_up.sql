@@ -41,7 +41,7 @@ with asked as (
                 $17::text[], $18::text[]) with ordinality
       as person (ordinal, attendee_id, ticket_id, ticket_type, name, email, answers, search, position)
 ), looked_at as (
-  select asked.*, event.waiting_list, event.once_per_email, tally.waitlisted, tally.registrations,
+  select asked.*, event.waiting_list, event.once_per_email, event.waitlisted, event.registrations,
          case when event.event_id is null then 'no_event'
               when same.fingerprint = asked.fingerprint then 'again'
               when same.fingerprint is not null then 'key_reused'
@@ -55,13 +55,24 @@ with asked as (
                                       order by ordinal) > 1 then 'later'
          end as refused
     from asked
-    left join event on event.event_id = asked.event_id
-    left join tally on tally.event_id = asked.event_id
-    left join registration as same on same.event_id = asked.event_id
-                                  and same.registration_id = asked.registration_id
-    left join registration as earlier on earlier.event_id = asked.event_id
-                                     and earlier.email_key = asked.email_key
-                                     and earlier.once_per_email and earlier.status <> 'cancelled'
+    -- Each limit 1 keeps these lookups by key: a plan made while a table was empty would else read
+    -- all of it, until the next analyze.
+    left join lateral (
+      select event.*, tally.waitlisted, tally.registrations
+        from event join tally using (event_id)
+       where event_id = asked.event_id
+       limit 1) as event on true
+    left join lateral (
+      select fingerprint
+        from registration
+       where event_id = asked.event_id and registration_id = asked.registration_id
+       limit 1) as same on true
+    left join lateral (
+      select email_key
+        from registration
+       where event_id = asked.event_id and email_key = asked.email_key
+         and once_per_email and status <> 'cancelled'
+       limit 1) as earlier on true
 ), line as (
   select event_id, waiting_list, array_agg(looked_at.ordinal::integer order by person.position)
            as ordinals, array_agg(person.ticket_type order by person.position) as ticket_types
