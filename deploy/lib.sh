@@ -94,3 +94,11 @@ as_postgres() {
         "$@"
     fi
 }
+
+# install_modules LOG: the npm packages of the tests, in the checkout we stand in. Not "npm ci": it
+# insists on optional parts for other machines that a registry may not have.
+install_modules() {
+    [ ! tests/node_modules/.package-lock.json -nt tests/package-lock.json ] || return 0
+    step modules 'installed in %s' "$1" npm install --prefix tests --no-save --omit=optional \
+        --no-audit --no-fund
+}

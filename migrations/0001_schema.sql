@@ -173,9 +173,11 @@ create table registration (
   fingerprint bytea not null, -- of the request: the same idempotency key with another body is an error
   created_at timestamptz not null default now(),
   changed_at timestamptz not null default now(),
-  primary key (event_id, registration_id),
   unique (event_id, number)
 );
+-- The newest index wins where costs are equal, as they are while the table is empty. A plan made
+-- then must not look for registrations by (event_id, number).
+alter table registration add primary key (event_id, registration_id);
 create unique index registration_once_per_email on registration (event_id, email_key)
   where once_per_email and status <> 'cancelled';
 create index registration_waiting on registration (event_id, number) where status = 'waitlisted';

@@ -36,9 +36,11 @@ async function compareSignUps(stage, path, spread, event) {
     const script = signUpScript(event, answers, spread);
     await load(stage.address, { ...signUps(path), spread, seconds: 1 });
     const both = await sideBySide(ours, () => pgbench(stage, script));
+    const alone = await pgbench(stage, script, 1);
     return {
         ...both, unit: 'sign-ups/s', value: both.ours / both.theirs,
-        note: `99 of 100 answered within ${median(latencies).toFixed(0)} ms`,
+        note: `99 of 100 answered within ${median(latencies).toFixed(0)} ms; pgbench with a ` +
+            `single client: ${Math.round(alone)}/s`,
     };
 }
 

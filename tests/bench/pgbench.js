@@ -77,12 +77,13 @@ export function checkInScript(event, first) {
 let runs = 0;
 
 // → transactions a second, once its connections are warm
-export async function pgbench(stage, script) {
+export async function pgbench(stage, script, clients = CLIENTS) {
     const file = join(stage.directory, 'script.pgbench');
     writeFileSync(file, script);
     const run = ++runs + (Math.floor(Date.now() / 1000) % 100_000) * 10;
     const { status, stderr } = await stage.postgres('pgbench', [
-        '--no-vacuum', '--protocol=prepared', '--client', CLIENTS, '--jobs', THREADS,
+        '--no-vacuum', '--protocol=prepared', '--client', clients,
+        '--jobs', Math.min(clients, THREADS),
         '--time', seconds + WARM_UP_SECONDS, '--progress', 1, '--file', file,
         '--define', 'n=0', '--define', `run=${run}`], { PGOPTIONS: settings });
     assert.ok(status === 0 && !/ERROR/.test(stderr), stderr.slice(0, 2000));

@@ -42,12 +42,14 @@ with asked as (
       as person (ordinal, attendee_id, ticket_id, ticket_type, name, email, answers, search, position)
 ), looked_at as (
   select asked.*, event.waiting_list, event.once_per_email, event.waitlisted, event.registrations,
+         earlier.registration_id as earlier_id,
          case when event.event_id is null then 'no_event'
               when same.fingerprint = asked.fingerprint then 'again'
               when same.fingerprint is not null then 'key_reused'
               when event.version <> asked.version then 'stale'
               -- Before 'later', else a crowd of the same address would be told one a batch.
-              when event.once_per_email and earlier.email_key is not null then 'already_registered'
+              when event.once_per_email and earlier.registration_id is not null
+                then 'already_registered'
               when row_number() over (partition by asked.registration_id order by ordinal) > 1
                 then 'later'
               when event.once_per_email
@@ -68,7 +70,7 @@ with asked as (
        where event_id = asked.event_id and registration_id = asked.registration_id
        limit 1) as same on true
     left join lateral (
-      select email_key
+      select registration_id
         from registration
        where event_id = asked.event_id and email_key = asked.email_key
          and once_per_email and status <> 'cancelled'
@@ -124,17 +126,13 @@ with asked as (
   select event_id, registration_id, registration_id, outcome from taken order by ordinal
 ), reminder as (
   insert into message (event_id, message_id, registration_id, kind)
-  select distinct on (registration.event_id, registration.registration_id)
-         registration.event_id, gen_random_uuid(), registration.registration_id, 'resent'
+  select distinct on (event_id, earlier_id) event_id, gen_random_uuid(), earlier_id, 'resent'
     from decided
-    join registration on registration.event_id = decided.event_id
-                     and registration.email_key = decided.email_key
-                     and registration.once_per_email and registration.status <> 'cancelled'
-   where decided.outcome = 'already_registered'
+   where outcome = 'already_registered'
      and not exists (
        select from message
-        where message.event_id = registration.event_id and message.kind = 'resent'
-          and message.registration_id = registration.registration_id
+        where message.event_id = decided.event_id and message.kind = 'resent'
+          and message.registration_id = decided.earlier_id
           and message.created_at > now() - interval '10 minutes')
 )
 select decided.ordinal::integer, decided.outcome, taken.waiting_position::integer,
