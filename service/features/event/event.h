@@ -20,6 +20,7 @@ enum {
     EVENT_CHOICES_MOST = 300,
     EVENT_CONSENTS_MOST = 20,
     EVENT_DOORS_MOST = 100,
+    EVENT_EMBED_ON_MOST = 20,
 };
 
 /* One text in the event's languages; by_language[i] is in event->languages[i], NULL where it was
@@ -92,22 +93,28 @@ struct event {
     size_t language_count;
     struct event_text title, summary, description;
     const char *venue_name, *venue_address; /* NULL: not said */
-    bool published;
+    bool published, cancelled;
     int retention_days; /* -1: not said */
+    int reminder_hours; /* before it starts whoever is confirmed is reminded; 0: nobody */
+    const char *reply_to; /* where answers to its mails go, NULL: not said */
+    const char *embed_on[EVENT_EMBED_ON_MOST]; /* origins whose pages may show its sign-up */
+    size_t embed_on_count;
 
     /* As the organiser wrote them, local to the zone; NULL: not said. */
     const char *timezone, *starts_at, *ends_at, *opens_at, *closes_at, *check_in_opens_at,
-        *check_in_closes_at;
+        *check_in_closes_at, *changes_until;
 
     /* The same as points in time, filled in by the database, with defaults where nothing was said:
      * registration is open until the event ends; check-in from midnight (at least three hours)
-     * before it starts until midnight (at least three hours) after it ends, local time. */
+     * before it starts until midnight (at least three hours) after it ends, local time; attendees
+     * may correct what they said until it starts. */
     int64_t starts_at_us, ends_at_us, opens_at_us, closes_at_us, check_in_opens_at_us,
-        check_in_closes_at_us, tickets_expire_at_us;
+        check_in_closes_at_us, changes_until_us, tickets_expire_at_us;
 
     int64_t capacity; /* -1: without limit */
     bool waiting_list, once_per_email, approval, verify_email;
     int most_attendees;
+    int verify_hours; /* how long a place is held for an address that nobody has verified */
 
     const struct ticket_type *ticket_types;
     const struct question *questions;

@@ -88,7 +88,42 @@ static bool write_lists(const struct application *application)
     return true;
 }
 
-static bool follow_up(const struct application *application)
+static bool same(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* What those who are registered have to know. NULL: nothing. */
+static const char *news(const struct event *before, const struct event *now)
+{
+    if (!before || (before->cancelled && now->cancelled))
+        return NULL;
+    if (now->cancelled)
+        return "event_cancelled";
+    bool stays = !before->cancelled && same(before->starts_at, now->starts_at) &&
+                 same(before->ends_at, now->ends_at) && same(before->timezone, now->timezone) &&
+                 same(before->venue_name, now->venue_name) &&
+                 same(before->venue_address, now->venue_address);
+    return stays ? NULL : "event_changed";
+}
+
+static bool tell(const struct application *application)
+{
+    const char *kind = news(application->current, application->wanted);
+    if (!kind)
+        return true;
+    struct params *params = params_create(2);
+    params_id(params, 1, &application->event_id);
+    params_text(params, 2, kind);
+    const struct rows *rows = db_session_run(application->session, &sql_event_apply_tell, params);
+    int64_t told = rows && rows_count(rows) > 0 ? rows_number(rows, 0, "told") : 0;
+    if (told > 0)
+        buffer_printf(application->report, "%s: %lld %s told by mail\n", application->wanted->slug,
+                      (long long)told, told == 1 ? "registration is" : "registrations are");
+    return rows != NULL;
+}
+
+static bool move_up(const struct application *application)
 {
     struct params *tickets = params_create(1), *places = params_create(1);
     params_id(tickets, 1, &application->event_id);
@@ -105,6 +140,11 @@ static bool follow_up(const struct application *application)
                       application->wanted->slug, (long long)moved,
                       moved == 1 ? "registration moves" : "registrations move");
     return rows != NULL;
+}
+
+static bool follow_up(const struct application *application)
+{
+    return move_up(application) && tell(application);
 }
 
 static bool note(const struct application *application)

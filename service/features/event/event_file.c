@@ -59,8 +59,7 @@ static void read_texts(const struct event *event, const struct place *place, siz
     const char *key;
     json_t *value;
     size_t known = 0;
-    json_object_foreach((json_t *)place->value, key, value)
-    {
+    json_object_foreach ((json_t *)place->value, key, value) {
         struct place here = strict_member(place, key);
         const char *said = strict_text(&here, most, lines_allowed);
         size_t i = 0;
@@ -161,11 +160,13 @@ static void read_registration_window(struct event *event, const struct place *pl
 
 static void read_registration(struct event *event, const struct place *place)
 {
-    static const char *const keys[] = {"opens_at",     "closes_at",      "capacity",
-                                       "waiting_list", "once_per_email", "approval",
-                                       "verify_email", "most_attendees", NULL};
+    static const char *const keys[] = {
+        "opens_at", "closes_at",    "capacity",     "waiting_list",   "once_per_email",
+        "approval", "verify_email", "verify_hours", "most_attendees", "changes_until",
+        NULL};
     event->capacity = -1;
     event->most_attendees = 1;
+    event->verify_hours = EVENT_FILE_VERIFY_HOURS;
     if (!strict_is_given(place) || !strict_object(place, keys))
         return;
     read_registration_window(event, place);
@@ -174,13 +175,18 @@ static void read_registration(struct event *event, const struct place *place)
     struct place once = strict_member(place, "once_per_email");
     struct place approval = strict_member(place, "approval");
     struct place verify = strict_member(place, "verify_email");
+    struct place hours = strict_member(place, "verify_hours");
     struct place most = strict_member(place, "most_attendees");
+    struct place changes = strict_member(place, "changes_until");
     event->capacity = strict_integer(&capacity, 0, EVENT_FILE_CAPACITY_MOST, -1);
     event->waiting_list = strict_boolean(&waiting_list, false);
     event->once_per_email = strict_boolean(&once, false);
     event->approval = strict_boolean(&approval, false);
     event->verify_email = strict_boolean(&verify, false);
+    event->verify_hours =
+        (int)strict_integer(&hours, 1, EVENT_FILE_HOURS_MOST, EVENT_FILE_VERIFY_HOURS);
     event->most_attendees = (int)strict_integer(&most, 1, EVENT_FILE_ATTENDEES_MOST, 1);
+    event->changes_until = strict_local_time(&changes);
 }
 
 static void read_check_in(struct event *event, const struct place *place)
@@ -225,6 +231,7 @@ static void read_document(struct event *event, const struct place *document)
     struct place check_in = strict_member(document, "check_in");
     struct place retention = strict_member(document, "retention_days");
     struct place published = strict_member(document, "published");
+    struct place cancelled = strict_member(document, "cancelled");
     read_organiser(event, &organiser);
     event->slug = strict_slug(&slug);
     read_languages(event, &languages); /* before all texts, which are checked against them */
@@ -239,15 +246,35 @@ static void read_document(struct event *event, const struct place *document)
     read_lists(event, document);
     event->retention_days = (int)strict_integer(&retention, 0, EVENT_FILE_RETENTION_MOST, -1);
     event->published = strict_boolean(&published, true);
+    event->cancelled = strict_boolean(&cancelled, false);
+    event_file_read_reach(event, document);
 }
 
 struct event *event_file_read(const json_t *file, struct findings *findings)
 {
-    static const char *const keys[] = {
-        "organiser", "slug",         "title",     "summary",   "description",  "venue",
-        "timezone",  "starts_at",    "ends_at",   "published", "registration", "check_in",
-        "languages", "ticket_types", "questions", "consents",  "doors",        "retention_days",
-        NULL};
+    static const char *const keys[] = {"organiser",
+                                       "slug",
+                                       "title",
+                                       "summary",
+                                       "description",
+                                       "venue",
+                                       "timezone",
+                                       "starts_at",
+                                       "ends_at",
+                                       "published",
+                                       "registration",
+                                       "check_in",
+                                       "languages",
+                                       "ticket_types",
+                                       "questions",
+                                       "consents",
+                                       "doors",
+                                       "retention_days",
+                                       "cancelled",
+                                       "reply_to",
+                                       "embed_on",
+                                       "reminder_hours",
+                                       NULL};
     struct event *event = memory_alloc(sizeof *event);
     arena_init(&event->arena);
     event->references = 1;

@@ -23,12 +23,16 @@ enum {
     EVENT_FILE_ATTENDEES_MOST = 100,
     EVENT_FILE_RETENTION_MOST = 3650,
     EVENT_FILE_VERSION_MOST = 1000 * 1000,
+    EVENT_FILE_HOURS_MOST = 720, /* a month, for reminders and for addresses to be verified */
+    EVENT_FILE_REMINDER_HOURS = 24,
+    EVENT_FILE_VERIFY_HOURS = 24,
+    EVENT_FILE_ORIGIN_MOST = 200,
 };
 
 /*
  * Reads one strictly. What is missing and may be has its default: no limit of places, no waiting
  * list, addresses as often as they like, no approval, one attendee a registration, one ticket
- * type "guest". Ids and points in time stay zero.
+ * type "guest", a reminder and a held place for a day each. Ids and points in time stay zero.
  *
  * NULL: something was found wanting, and all of it is in the findings. Otherwise the caller holds
  * the event's only reference and gives it back with events_release().

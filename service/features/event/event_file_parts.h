@@ -9,6 +9,9 @@
 struct event_text event_file_text(const struct event *event, const struct place *place, size_t most,
                                   bool lines_allowed);
 
+/* How the event reaches people beyond its own pages: reply_to, embed_on, reminder_hours. */
+void event_file_read_reach(struct event *event, const struct place *document);
+
 /* Read `place` of the document and set the event's list. In this order: questions refer to
  * earlier ones, doors to ticket types. */
 void event_file_read_ticket_types(struct event *event, const struct place *place);

@@ -47,7 +47,10 @@ static json_t *registration_json(const struct event *event)
     json_object_set_new(json, "once_per_email", json_boolean(event->once_per_email));
     json_object_set_new(json, "approval", json_boolean(event->approval));
     json_object_set_new(json, "verify_email", json_boolean(event->verify_email));
+    if (event->verify_hours != EVENT_FILE_VERIFY_HOURS)
+        json_object_set_new(json, "verify_hours", json_integer(event->verify_hours));
     json_object_set_new(json, "most_attendees", json_integer(event->most_attendees));
+    set_string(json, "changes_until", event->changes_until);
     return json;
 }
 
@@ -126,6 +129,19 @@ static json_t *door_json(const struct event *event, const struct door *door)
     return json;
 }
 
+static void set_reach(json_t *file, const struct event *event)
+{
+    json_t *origins = json_array();
+    for (size_t i = 0; i < event->embed_on_count; i++)
+        json_array_append_new(origins, json_string(event->embed_on[i]));
+    set_string(file, "reply_to", event->reply_to);
+    if (event->reminder_hours != EVENT_FILE_REMINDER_HOURS)
+        json_object_set_new(file, "reminder_hours", json_integer(event->reminder_hours));
+    if (event->embed_on_count > 0)
+        json_object_set(file, "embed_on", origins);
+    json_decref(origins);
+}
+
 static void set_head(json_t *file, const struct event *event)
 {
     json_object_set_new(
@@ -145,6 +161,8 @@ static void set_head(json_t *file, const struct event *event)
     set_string(file, "ends_at", event->ends_at);
     if (!event->published)
         json_object_set_new(file, "published", json_false());
+    set_true(file, "cancelled", event->cancelled);
+    set_reach(file, event);
     json_object_set_new(file, "registration", registration_json(event));
     if (event->check_in_opens_at || event->check_in_closes_at)
         json_object_set_new(file, "check_in", check_in_json(event));

@@ -41,6 +41,7 @@ struct event *event_load_row(const struct rows *rows)
     event->closes_at_us = rows_time(rows, 0, "closes_at");
     event->check_in_opens_at_us = rows_time(rows, 0, "check_in_opens_at");
     event->check_in_closes_at_us = rows_time(rows, 0, "check_in_closes_at");
+    event->changes_until_us = rows_time(rows, 0, "changes_until");
     event->tickets_expire_at_us = rows_time(rows, 0, "tickets_expire_at");
     return event;
 }

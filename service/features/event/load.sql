@@ -1,7 +1,7 @@
 -- An event's definition, found by its slug or its number: as an event file, and what the database
 -- adds to it. Times that nobody gave have their defaults: registration is open until the event
 -- ends, check-in from midnight (at least three hours) before it starts until midnight (at least
--- three hours) after it ends, local time.
+-- three hours) after it ends, local time; attendees may correct what they said until it starts.
 --
 -- $1 slug: text
 -- $2 number: integer
@@ -9,18 +9,21 @@
 --   starts_at timestamp with time zone, ends_at timestamp with time zone,
 --   opens_at timestamp with time zone, closes_at timestamp with time zone,
 --   check_in_opens_at timestamp with time zone, check_in_closes_at timestamp with time zone,
---   tickets_expire_at timestamp with time zone
+--   changes_until timestamp with time zone, tickets_expire_at timestamp with time zone
 select event.event_id, event.organiser_id, event.number, event.version,
        json_build_object(
          'organiser', json_build_object('slug', organiser.slug, 'name', organiser.name),
          'slug', event.slug, 'title', event.title, 'summary', event.summary,
          'description', event.description, 'venue', event.venue, 'timezone', event.timezone,
          'starts_at', event.starts_at, 'ends_at', event.ends_at, 'published', event.published,
+         'cancelled', event.cancelled, 'reply_to', event.reply_to, 'embed_on', event.embed_on,
+         'reminder_hours', event.reminder_hours,
          'registration', json_build_object(
            'opens_at', event.registration_opens_at, 'closes_at', event.registration_closes_at,
            'capacity', tally.capacity, 'waiting_list', event.waiting_list,
            'once_per_email', event.once_per_email, 'approval', event.approval,
-           'verify_email', event.verify_email, 'most_attendees', event.most_attendees),
+           'verify_email', event.verify_email, 'verify_hours', event.verify_hours,
+           'most_attendees', event.most_attendees, 'changes_until', event.changes_until),
          'check_in', json_build_object(
            'opens_at', event.check_in_opens_at, 'closes_at', event.check_in_closes_at),
          'languages', event.languages,
@@ -54,6 +57,8 @@ select event.event_id, event.organiser_id, event.number, event.version,
                 greatest(date_trunc('day', event.ends_at) + interval '1 day',
                          event.ends_at + interval '3 hours'))
          at time zone event.timezone as check_in_closes_at,
+       coalesce(event.changes_until at time zone event.timezone, moment.starts_at)
+         as changes_until,
        ticket_expiry(event.ends_at, event.timezone) as tickets_expire_at
   from event
   join organiser using (organiser_id)

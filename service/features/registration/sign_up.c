@@ -236,14 +236,15 @@ static void make_ids(struct sign_up *sign_up)
 static bool is_open(const struct event *event)
 {
     int64_t now = clock_now_us();
-    return now >= event->opens_at_us && now < event->closes_at_us;
+    return !event->cancelled && now >= event->opens_at_us && now < event->closes_at_us;
 }
 
 static void refuse_closed(struct sign_up *sign_up)
 {
     const struct event *event = sign_up->event;
     bool early = clock_now_us() < event->opens_at_us;
-    json_t *data = json_pack("{s:b, s:s?}", "early", early, "opens_at", event->opens_at);
+    json_t *data = json_pack("{s:b, s:b, s:s?}", "cancelled", event->cancelled, "early", early,
+                             "opens_at", event->opens_at);
     finish(sign_up);
     sign_up->answer->refused(sign_up->request, 409, "closed", data);
 }

@@ -41,7 +41,8 @@ with asked as (
                 $17::text[], $18::text[]) with ordinality
       as person (ordinal, attendee_id, ticket_id, ticket_type, name, email, answers, search, position)
 ), looked_at as (
-  select asked.*, event.waiting_list, event.once_per_email, event.waitlisted, event.registrations,
+  select asked.*, event.waiting_list, event.once_per_email, event.waitlisted,
+         event.verify_hours, event.registrations,
          earlier.registration_id as earlier_id,
          case when event.event_id is null then 'no_event'
               when same.fingerprint = asked.fingerprint then 'again'
@@ -102,9 +103,10 @@ with asked as (
    where outcome in ('confirmed', 'pending', 'unverified', 'waitlisted')
 ), new_registration as (
   insert into registration (event_id, registration_id, number, status, email, email_key,
-                            once_per_email, verified, language, consents, fingerprint)
+                            once_per_email, verified, held_until, language, consents, fingerprint)
   select event_id, registration_id, number, outcome::registration_status, email, email_key,
-         once_per_email, status <> 'unverified', language, consents::jsonb, fingerprint
+         once_per_email, status <> 'unverified',
+         case when outcome = 'unverified' then now() + verify_hours * interval '1 hour' end, language, consents::jsonb, fingerprint
     from taken order by ordinal
 ), new_attendee as (
   insert into attendee (event_id, attendee_id, registration_id, position, ticket_type, status,
@@ -122,8 +124,12 @@ with asked as (
    where taken.outcome = 'confirmed'
    order by person.position
 ), new_message as (
-  insert into message (event_id, message_id, registration_id, kind)
-  select event_id, registration_id, registration_id, outcome from taken order by ordinal
+  insert into message (event_id, message_id, registration_id, attendee_id, kind)
+  select event_id, registration_id, registration_id, null, outcome from taken
+  union all
+  select taken.event_id, person.attendee_id, taken.registration_id, person.attendee_id, outcome
+    from taken join person on person.ordinal = taken.ordinal
+   where taken.outcome = 'confirmed' and lower(person.email) <> lower(taken.email)
 ), reminder as (
   insert into message (event_id, message_id, registration_id, kind)
   select distinct on (event_id, earlier_id) event_id, gen_random_uuid(), earlier_id, 'resent'

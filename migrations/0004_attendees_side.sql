@@ -1,0 +1,290 @@
+-- What attendees do for themselves after signing up, and the mail that tells them.
+
+alter table event
+  add column cancelled boolean not null default false,
+  add column changes_until timestamp, -- attendees correct what they said until then; null: the start
+  add column verify_hours integer not null default 24 check (verify_hours between 1 and 720),
+  add column reminder_hours integer not null default 24 check (reminder_hours between 0 and 720),
+  add column reminded_for timestamptz, -- the start that people were reminded of already
+  add column reply_to text check (length(reply_to) <= 320),
+  add column embed_on text[] not null default '{}' check (cardinality(embed_on) <= 20);
+
+alter table registration
+  -- An unverified one gives its places back then.
+  add column held_until timestamptz,
+  -- Its personal data is gone; what stays is that there was one.
+  add column erased_at timestamptz,
+  add constraint only_unverified_are_held check (held_until is null or status = 'unverified'),
+  add constraint erased_is_empty check (erased_at is null or (email = '' and consents = '[]'));
+update registration set held_until = now() + interval '1 day' where status = 'unverified';
+create index registration_held on registration (held_until) where status = 'unverified';
+
+-- A message to somebody: what happened. Its text is made when it is sent, from what is true then,
+-- and kept nowhere. 'sending' with due_at passed: the service that sent it died, try again.
+drop index message_queue;
+alter table message alter column state drop default;
+alter table message alter column state type text using state::text;
+drop type message_state;
+create type message_state as enum ('queued', 'sending', 'sent', 'failed', 'obsolete');
+alter table message alter column state type message_state using state::message_state;
+alter table message
+  alter column state set default 'queued',
+  add column attendee_id uuid,    -- to this attendee's own address; null: the registration's
+  add column recipient text check (length(recipient) <= 320), -- where neither is right any more
+  add column about jsonb not null default '{}', -- names that are no longer in the registration
+  add column due_at timestamptz not null default now(),
+  add column code integer,        -- of the mail server's last words: 250, 451, 550
+  add column sent_at timestamptz;
+alter table message rename column error to words; -- the mail server's, or why it was not asked
+alter table message drop constraint message_kind_check;
+alter table message add constraint message_kind_check check (kind in ('confirmed', 'waitlisted',
+  'promoted', 'pending', 'approved', 'declined', 'unverified', 'expired', 'changed', 'cancelled',
+  'handed_on', 'handed_over', 'reminder', 'event_changed', 'event_cancelled', 'resent'));
+create index message_due on message (due_at) where state in ('queued', 'sending');
+
+-- Puts a message about a registration into the outbox: to its address, and to those of its
+-- attendees who have one of their own.
+create function tell(the_event uuid, the_registration uuid, what text) returns void
+language sql as $$
+  insert into message (event_id, message_id, registration_id, kind)
+  values (the_event, gen_random_uuid(), the_registration, what);
+  insert into message (event_id, message_id, registration_id, attendee_id, kind)
+  select the_event, gen_random_uuid(), the_registration, attendee_id, what
+    from attendee join registration using (event_id, registration_id)
+   where event_id = the_event and registration_id = the_registration
+     and lower(attendee.email) <> lower(registration.email)
+     and (attendee.status <> 'cancelled' or what in ('cancelled', 'declined'))
+     and what in ('confirmed', 'promoted', 'approved', 'cancelled', 'reminder', 'event_changed',
+                  'event_cancelled', 'resent')
+     and registration.status not in ('unverified', 'pending', 'waitlisted');
+$$;
+
+-- Nobody moves up in an event that does not take place.
+alter function move_up(uuid) rename to move_up_waiting;
+create function move_up(the_event uuid) returns integer language plpgsql as $$
+begin
+  if (select cancelled from event where event_id = the_event) then
+    return 0;
+  end if;
+  return move_up_waiting(the_event);
+end $$;
+
+create or replace function set_registration_status(the_event uuid, the_registration uuid,
+                                                   new_status registration_status, told text)
+returns void language plpgsql as $$
+begin
+  update registration
+     set status = new_status, changed_at = now(),
+         held_until = case when new_status = 'unverified' then
+           now() + (select verify_hours from event where event_id = the_event) * interval '1 hour' end
+   where event_id = the_event and registration_id = the_registration;
+  -- Before the attendees are: who is cancelled here is told, who was cancelled before was.
+  if new_status = 'cancelled' then
+    perform tell(the_event, the_registration, told);
+  end if;
+  update attendee
+     set status = new_status,
+         waits_for = case when new_status = 'waitlisted' then coalesce(waits_for, '') end
+   where event_id = the_event and registration_id = the_registration and status <> 'cancelled';
+  if new_status = 'confirmed' then
+    insert into ticket (event_id, ticket_id, attendee_id, expires_at)
+    select event_id, gen_random_uuid(), attendee_id, ticket_expiry(event.ends_at, event.timezone)
+      from attendee join event using (event_id)
+     where event_id = the_event and registration_id = the_registration
+       and attendee.status = 'confirmed'
+       and not exists (select from ticket where ticket.event_id = the_event
+                        and ticket.attendee_id = attendee.attendee_id and replaced_at is null);
+  end if;
+  if new_status <> 'cancelled' then
+    perform tell(the_event, the_registration, told);
+  end if;
+end $$;
+
+-- The organiser says no to a registration that waits for approval.
+create function decline_registration(the_event uuid, the_registration uuid) returns text
+language plpgsql as $$
+declare
+  was registration_status;
+begin
+  select status into was from registration
+   where event_id = the_event and registration_id = the_registration;
+  if was is null then
+    return 'not_found';
+  elsif was = 'cancelled' then
+    return 'declined';
+  elsif was <> 'pending' then
+    return 'not_pending';
+  end if;
+  perform set_registration_status(the_event, the_registration, 'cancelled', 'declined');
+  perform move_up(the_event);
+  return 'declined';
+end $$;
+
+-- Gives back one attendee's place; the last one's is the whole registration's. Who has come stays.
+create function cancel_attendee(the_event uuid, the_registration uuid, the_attendee uuid)
+returns text language plpgsql as $$
+declare
+  was registration_status;
+  came timestamptz;
+begin
+  select status, first_admitted_at into was, came from attendee
+   where event_id = the_event and registration_id = the_registration
+     and attendee_id = the_attendee;
+  if was is null then
+    return 'not_found';
+  elsif was = 'cancelled' then
+    return 'cancelled';
+  elsif came is not null then
+    return 'not_possible_after_check_in';
+  elsif not exists (select from attendee
+                     where event_id = the_event and registration_id = the_registration
+                       and attendee_id <> the_attendee and status <> 'cancelled') then
+    return cancel_registration(the_event, the_registration);
+  end if;
+  insert into message (event_id, message_id, registration_id, attendee_id, kind)
+  select the_event, gen_random_uuid(), the_registration, the_attendee, 'cancelled'
+    from attendee join registration using (event_id, registration_id)
+   where event_id = the_event and attendee_id = the_attendee
+     and lower(attendee.email) <> lower(registration.email);
+  update attendee set status = 'cancelled', waits_for = null
+   where event_id = the_event and attendee_id = the_attendee;
+  insert into message (event_id, message_id, registration_id, kind)
+  values (the_event, gen_random_uuid(), the_registration, 'changed');
+  perform move_up(the_event);
+  return 'cancelled';
+end $$;
+
+-- Gives back the places of those who did not verify their address in time. Gives how many did not.
+create function expire_unverified(the_event uuid) returns integer language plpgsql as $$
+declare
+  late record;
+  expired integer := 0;
+begin
+  for late in
+    select registration_id from registration
+     where event_id = the_event and status = 'unverified' and held_until <= now()
+     order by number
+     limit 1000
+  loop
+    perform set_registration_status(the_event, late.registration_id, 'cancelled', 'expired');
+    expired := expired + 1;
+  end loop;
+  perform move_up(the_event);
+  return expired;
+end $$;
+
+create or replace function verify_registration(the_event uuid, the_registration uuid) returns text
+language plpgsql as $$
+declare
+  was registration_status;
+  becomes registration_status;
+begin
+  select status into was from registration
+   where event_id = the_event and registration_id = the_registration;
+  if was is null then
+    return 'not_found';
+  elsif was = 'cancelled' then
+    return 'not_held';
+  end if;
+  update registration set verified = true
+   where event_id = the_event and registration_id = the_registration and not verified;
+  if was = 'unverified' then
+    becomes := status_with_places(the_event, the_registration);
+    perform set_registration_status(the_event, the_registration, becomes, becomes::text);
+  end if;
+  return 'verified';
+end $$;
+
+-- Sends a registration's mail again, once in ten minutes.
+create function tell_again(the_event uuid, the_registration uuid) returns void language sql as $$
+  insert into message (event_id, message_id, registration_id, kind)
+  select the_event, gen_random_uuid(), the_registration, 'resent'
+   where not exists (
+     select from message
+      where event_id = the_event and registration_id = the_registration and kind = 'resent'
+        and created_at > now() - interval '10 minutes');
+$$;
+
+create or replace function replace_ticket(the_event uuid, the_registration uuid, the_attendee uuid,
+                               new_ticket uuid, new_name text, new_email text, new_search text)
+returns text language plpgsql as $$
+declare
+  was record;
+begin
+  select attendee.status, attendee.name, first_admitted_at,
+         coalesce(attendee.email, registration.email) as email
+    into was
+    from attendee join registration using (event_id, registration_id)
+   where event_id = the_event and attendee_id = the_attendee
+     and registration_id = the_registration;
+  if was is null then
+    return 'not_found';
+  elsif was.status <> 'confirmed' then
+    return 'not_confirmed';
+  elsif new_name is not null and was.first_admitted_at is not null then
+    return 'not_possible_after_check_in';
+  end if;
+  update ticket set replaced_at = now()
+   where event_id = the_event and attendee_id = the_attendee and replaced_at is null;
+  insert into ticket (event_id, ticket_id, attendee_id, expires_at)
+  select event_id, new_ticket, the_attendee, ticket_expiry(ends_at, timezone)
+    from event where event_id = the_event;
+  if new_name is null then
+    perform tell_again(the_event, the_registration);
+    return 'replaced';
+  end if;
+  update attendee set name = new_name, email = new_email, search = new_search
+   where event_id = the_event and attendee_id = the_attendee;
+  insert into message (event_id, message_id, registration_id, attendee_id, kind, about)
+  values (the_event, gen_random_uuid(), the_registration, the_attendee, 'handed_on',
+          jsonb_build_object('name', was.name));
+  insert into message (event_id, message_id, registration_id, attendee_id, kind, recipient, about)
+  select the_event, gen_random_uuid(), the_registration, the_attendee, 'handed_over', was.email,
+         jsonb_build_object('name', was.name)
+    from attendee join registration using (event_id, registration_id)
+   where event_id = the_event and attendee_id = the_attendee
+     and lower(coalesce(attendee.email, registration.email)) <> lower(was.email);
+  return 'replaced';
+end $$;
+
+-- Takes a registration's personal data away. Before the event is over its places are given on;
+-- afterwards what stays is that somebody was there.
+create function erase_registration(the_event uuid, the_registration uuid) returns text
+language plpgsql as $$
+begin
+  if not exists (select from registration
+                  where event_id = the_event and registration_id = the_registration) then
+    return 'not_found';
+  end if;
+  perform cancel_registration(the_event, the_registration)
+     from event
+    where event_id = the_event and now() < ends_at at time zone timezone;
+  delete from message where event_id = the_event and registration_id = the_registration;
+  update attendee set name = '–', email = null, answers = '{}', search = ''
+   where event_id = the_event and registration_id = the_registration;
+  update registration
+     set email = '', email_key = 'erased ' || registration_id, consents = '[]', fingerprint = '',
+         erased_at = coalesce(erased_at, now()), changed_at = now()
+   where event_id = the_event and registration_id = the_registration;
+  return 'erased';
+end $$;
+
+-- Puts a message to all who are registered into the outbox: the event has changed, or does not
+-- take place. Gives how many registrations are told.
+create function tell_all(the_event uuid, what text) returns integer language plpgsql as $$
+declare
+  told integer;
+begin
+  insert into message (event_id, message_id, registration_id, kind)
+  select event_id, gen_random_uuid(), registration_id, what
+    from registration
+   where event_id = the_event and email <> ''
+     and (status = 'confirmed' or (status <> 'cancelled' and what <> 'reminder'));
+  get diagnostics told = row_count;
+  insert into message (event_id, message_id, registration_id, attendee_id, kind)
+  select event_id, gen_random_uuid(), registration_id, attendee_id, what
+    from attendee join registration using (event_id, registration_id)
+   where event_id = the_event and attendee.status = 'confirmed'
+     and lower(attendee.email) <> lower(registration.email);
+  return told;
+end $$;
