@@ -86,6 +86,22 @@ bool locale_format_local(const struct locale *locale, const char *local, enum lo
     return true;
 }
 
+bool locale_format_span(const struct locale *locale, const char *from, const char *until,
+                        struct buffer *out)
+{
+    enum { DAY = 10, CLOCK = 11, CLOCK_LENGTH = 5 };
+    if (!clock_is_local(from) || !clock_is_local(until))
+        return false;
+    bool is_one_day = strncmp(from, until, DAY) == 0;
+    bool good = locale_format_local(locale, from, LOCALE_DATE_LONG, out);
+    buffer_printf(out, ", %.*s%s", CLOCK_LENGTH, from + CLOCK, is_one_day ? "–" : " – ");
+    if (!is_one_day) {
+        good = locale_format_local(locale, until, LOCALE_DATE_LONG, out) && good;
+        buffer_add_text(out, ", ");
+    }
+    return locale_format_local(locale, until, LOCALE_TIME, out) && good;
+}
+
 void locale_format_number(const struct locale *locale, int64_t number, struct buffer *out)
 {
     char digits[24];

@@ -210,6 +210,30 @@ static void dates_read_as_people_write_them(void **state)
     locale_set_destroy(set);
 }
 
+static void expect_span(const struct locale *locale, const char *from, const char *until,
+                        const char *expected)
+{
+    struct buffer out;
+    buffer_init(&out);
+    assert_int_equal(locale_format_span(locale, from, until, &out), expected != NULL);
+    assert_string_equal(buffer_text(&out), expected ? expected : "");
+    buffer_finish(&out);
+}
+
+static void spans_name_the_day_once(void **state)
+{
+    (void)state;
+    struct locale_set *set = load(NULL, 0);
+    const struct locale *en = locale_find(set, "en"), *de = locale_find(set, "de");
+    expect_span(en, "2022-05-13T10:00", "2022-05-13T14:00", "Friday, 13 May 2022, 10:00–14:00");
+    expect_span(de, "2022-05-13T10:00", "2022-05-13T14:00",
+                "Freitag, 13. Mai 2022, 10:00–14:00 Uhr");
+    expect_span(de, "2022-05-13T10:00", "2022-05-14T01:00",
+                "Freitag, 13. Mai 2022, 10:00 – Samstag, 14. Mai 2022, 01:00 Uhr");
+    expect_span(en, "2022-05-13", "2022-05-14T01:00", NULL);
+    locale_set_destroy(set);
+}
+
 static void expect_number(const struct locale *locale, int64_t number, const char *expected)
 {
     struct buffer out;
@@ -280,6 +304,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_reader_gets_the_language_wanted_most),
         cmocka_unit_test(an_event_speaks_only_its_own_languages),
         cmocka_unit_test(dates_read_as_people_write_them),
+        cmocka_unit_test(spans_name_the_day_once),
         cmocka_unit_test(numbers_have_their_separators),
         cmocka_unit_test(the_projects_own_files_are_complete),
     };

@@ -1,5 +1,7 @@
 #include "features/event/event.h"
 
+#include "view/locale.h"
+
 const char *event_text(const struct event *event, const struct event_text *text,
                        const char *language)
 {
@@ -69,4 +71,15 @@ bool door_admits(const struct door *door, const char *ticket_type)
             return true;
     }
     return false;
+}
+
+const char *event_when(const struct event *event, const struct locale *locale, struct arena *arena)
+{
+    struct buffer text;
+    buffer_init(&text);
+    if (!locale_format_span(locale, event->starts_at, event->ends_at, &text))
+        buffer_clear(&text);
+    const char *copy = arena_copy(arena, buffer_text(&text));
+    buffer_finish(&text);
+    return copy;
 }

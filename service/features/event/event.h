@@ -23,6 +23,8 @@ enum {
     EVENT_EMBED_ON_MOST = 20,
 };
 
+struct locale;
+
 /* One text in the event's languages; by_language[i] is in event->languages[i], NULL where it was
  * not given. A plain string in the file stands for all of them. */
 struct event_text {
@@ -94,8 +96,8 @@ struct event {
     struct event_text title, summary, description;
     const char *venue_name, *venue_address; /* NULL: not said */
     bool published, cancelled;
-    int retention_days; /* -1: not said */
-    int reminder_hours; /* before it starts whoever is confirmed is reminded; 0: nobody */
+    int retention_days;   /* -1: not said */
+    int reminder_hours;   /* before it starts whoever is confirmed is reminded; 0: nobody */
     const char *reply_to; /* where answers to its mails go, NULL: not said */
     const char *embed_on[EVENT_EMBED_ON_MOST]; /* origins whose pages may show its sign-up */
     size_t embed_on_count;
@@ -129,6 +131,9 @@ struct event {
 /* The text in a language, or in the event's first language that has it; "" when none. */
 const char *event_text(const struct event *event, const struct event_text *text,
                        const char *language);
+
+/* When it takes place, "Friday, 13 May 2022, 10:00–14:00", in the arena. */
+const char *event_when(const struct event *event, const struct locale *locale, struct arena *arena);
 
 const struct ticket_type *event_ticket_type(const struct event *event, const char *slug);
 const struct question *event_question(const struct event *event, const char *slug);
