@@ -22,12 +22,36 @@ struct ticket_link link_ticket(const struct worker *worker, const struct event *
     return link;
 }
 
-const char *link_manage(const struct worker *worker, const struct id *registration_id,
-                        struct arena *arena)
+/* The address of something of a registration's, with its key for that purpose. */
+static const char *link_with_key(const struct worker *worker, const struct id *registration_id,
+                                 const char *purpose, const char *what, struct arena *arena)
 {
     char id[ID_TEXT_BYTES], key[SECRET_LINK_TEXT_BYTES];
 
     id_format(registration_id, id);
-    secret_link_key(worker->keyring, "manage", registration_id, key);
-    return arena_printf(arena, "%s/registrations/%s?key=%s", worker->config->public_url, id, key);
+    secret_link_key(worker->keyring, purpose, registration_id, key);
+    return arena_printf(arena, "%s/registrations/%s%s?key=%s", worker->config->public_url, id, what,
+                        key);
+}
+
+const char *link_manage(const struct worker *worker, const struct id *registration_id,
+                        struct arena *arena)
+{
+    return link_with_key(worker, registration_id, "manage", "", arena);
+}
+
+const char *link_verify(const struct worker *worker, const struct id *registration_id,
+                        struct arena *arena)
+{
+    return link_with_key(worker, registration_id, "verify", "/verify", arena);
+}
+
+const char *link_messages(const struct worker *worker, const struct event *event,
+                          struct arena *arena)
+{
+    char key[SECRET_LINK_TEXT_BYTES];
+
+    secret_link_key(worker->keyring, "messages", &event->id, key);
+    return arena_printf(arena, "%s/events/%s/messages?key=%s", worker->config->public_url,
+                        event->slug, key);
 }

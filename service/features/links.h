@@ -27,4 +27,12 @@ struct ticket_link link_ticket(const struct worker *worker, const struct event *
 const char *link_manage(const struct worker *worker, const struct id *registration_id,
                         struct arena *arena);
 
+/* Where somebody who reads mail at the registration's address says so. */
+const char *link_verify(const struct worker *worker, const struct id *registration_id,
+                        struct arena *arena);
+
+/* Where the event's kept messages are read while no mail server is set. */
+const char *link_messages(const struct worker *worker, const struct event *event,
+                          struct arena *arena);
+
 #endif
