@@ -18,8 +18,10 @@ struct db;
 struct event_base;
 struct events;
 struct gauges;
+struct holds;
 struct keyring;
 struct locale_set;
+struct outbox;
 struct pace;
 
 /*
@@ -39,6 +41,8 @@ struct worker {
     struct callers *callers;       /* tokens seen lately: features/account/callers.h */
     struct batcher *sign_ups;      /* features/registration/sign_up.h */
     struct batcher *check_ins;     /* features/door/check_in.h */
+    struct holds *holds;           /* features/registration/holds.h */
+    struct outbox *outbox;         /* features/message/outbox.h */
     struct pace *pairing_pace;     /* wrong pairing codes: features/door/devices.h */
 };
 

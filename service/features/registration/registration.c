@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "features/links.h"
 #include "features/registration/hand_on.h"
+#include "features/registration/holds.h"
 #include "features/registration/manage.h"
 #include "features/registration/register_page.h"
 #include "features/registration/sign_up.h"
@@ -69,11 +70,23 @@ static const struct route routes[] = {
     {0},
 };
 
+static void start(struct worker *worker)
+{
+    sign_up_start(worker);
+    holds_start(worker);
+}
+
+static void stop(struct worker *worker)
+{
+    holds_stop(worker);
+    sign_up_stop(worker);
+}
+
 const struct feature feature_registration = {
     .name = "registration",
     .routes = routes,
-    .start = sign_up_start,
-    .stop = sign_up_stop,
+    .start = start,
+    .stop = stop,
 };
 
 static struct registered_attendee attendee_from_row(struct arena *arena, const struct rows *rows,

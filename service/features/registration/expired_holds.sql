@@ -1,0 +1,7 @@
+-- Events with places that are held no longer.
+-- $1 most: integer
+-- rows: event_id uuid
+select distinct event_id
+  from registration
+ where status = 'unverified' and held_until <= now()
+ limit $1
