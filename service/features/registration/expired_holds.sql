@@ -1,5 +1,5 @@
 -- Events with places that are held no longer.
--- $1 most: integer
+-- $1 most: bigint
 -- rows: event_id uuid
 select distinct event_id
   from registration
