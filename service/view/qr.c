@@ -148,6 +148,18 @@ bool qr_terminal(const char *text, struct buffer *out)
     return true;
 }
 
+bool qr_modules(const char *text, struct buffer *out, int *ret_side)
+{
+    QRcode *code = encode(text);
+    if (!code)
+        return false;
+    for (int i = 0; i < code->width * code->width; i++)
+        buffer_add_char(out, (char)(code->data[i] & 1));
+    *ret_side = code->width;
+    QRcode_free(code);
+    return true;
+}
+
 int qr_version(const char *text)
 {
     QRcode *code = encode(text);

@@ -29,6 +29,10 @@ MUST_CHECK bool qr_png(const char *text, unsigned pixels_per_module, struct buff
 /* For a terminal with UTF-8: half blocks, black on white by SGR sequences, two rows a line. */
 MUST_CHECK bool qr_terminal(const char *text, struct buffer *out);
 
+/* The modules themselves, row by row from the top left corner, each byte 1 for dark or 0; *ret_side
+ * of them a row, without the quiet zone. For who draws by other means. */
+MUST_CHECK bool qr_modules(const char *text, struct buffer *out, int *ret_side);
+
 /* Its version, 1 to 40, or 0 where it does not fit. */
 int qr_version(const char *text);
 

@@ -1,0 +1,387 @@
+#include "view/document.h"
+
+#include <cairo-pdf.h>
+#include <math.h>
+#include <pango/pangocairo.h>
+
+#include "base/memory.h"
+#include "view/pdf_update.h"
+#include "view/qr.h"
+
+enum {
+    TEXT_MOST_BYTES = 4096, /* of one item: far more than a page shows */
+    FIGURES_MOST = 128,
+    ITEMS_MOST = 32, /* of a column */
+};
+
+/* What a column is tried at, until it fits. */
+static const double scales[] = {1.0, 0.92, 0.84, 0.76, 0.68, 0.6, 0.5};
+enum { SCALES = sizeof scales / sizeof *scales };
+
+static const char *const families[] = {
+    [DOCUMENT_SANS] = "Noto Sans, DejaVu Sans, WenQuanYi Micro Hei, sans-serif",
+    [DOCUMENT_SERIF] = "Noto Serif, DejaVu Serif, WenQuanYi Micro Hei, serif",
+    [DOCUMENT_MONO] = "DejaVu Sans Mono, monospace",
+};
+
+struct document {
+    struct buffer file;
+    cairo_t *cairo;
+    cairo_surface_t *surface;
+    PangoContext *context;
+    char *language;
+    char *alternatives[FIGURES_MOST];
+    size_t figure_count;
+};
+
+static cairo_status_t on_bytes(void *context, const unsigned char *bytes, unsigned length)
+{
+    struct document *document = context;
+    buffer_add(&document->file, bytes, length);
+    return CAIRO_STATUS_SUCCESS;
+}
+
+/* Embeddings, overrides and isolates (UAX 9): they would reach over what stands beside a name. */
+static bool is_direction(gunichar c)
+{
+    return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+/* The noncharacters: cairo takes them for a mistake. */
+static bool is_nothing(gunichar c)
+{
+    return (c >= 0xFDD0 && c <= 0xFDEF) || (c & 0xFFFE) == 0xFFFE;
+}
+
+/* UTF-8 that pango and a reader take as it is meant. To be freed with free(). */
+static char *clean(const char *text)
+{
+    struct buffer out;
+    gchar *valid = g_utf8_make_valid(text, (gssize)strnlen(text, TEXT_MOST_BYTES));
+    buffer_init(&out);
+    for (const gchar *at = valid; *at; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+        if (c == '\n')
+            buffer_add_text(&out, "\u2028"); /* a line of the same paragraph */
+        else if (g_unichar_iscntrl(c) || c == 0x2029)
+            buffer_add_char(&out, ' ');
+        else if (is_nothing(c))
+            buffer_add_text(&out, "\uFFFD");
+        else if (!is_direction(c))
+            buffer_add(&out, at, (size_t)(g_utf8_next_char(at) - at));
+    }
+    g_free(valid);
+    return buffer_take(&out);
+}
+
+static void set_about(struct document *document, const struct document_about *about)
+{
+    char *title = clean(about->title), *author = about->author ? clean(about->author) : NULL;
+    cairo_pdf_surface_set_metadata(document->surface, CAIRO_PDF_METADATA_TITLE, title);
+    if (author)
+        cairo_pdf_surface_set_metadata(document->surface, CAIRO_PDF_METADATA_AUTHOR, author);
+    cairo_pdf_surface_set_metadata(document->surface, CAIRO_PDF_METADATA_CREATOR, "Einlass");
+    free(author);
+    free(title);
+}
+
+/* On paper letters have no pixels to be moved onto. */
+static PangoContext *make_context(const char *language)
+{
+    PangoContext *context =
+        pango_font_map_create_context(pango_cairo_font_map_get_default()); /* this thread's */
+    cairo_font_options_t *options = cairo_font_options_create();
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    pango_cairo_context_set_font_options(context, options);
+    cairo_font_options_destroy(options);
+    pango_context_set_round_glyph_positions(context, FALSE);
+    pango_context_set_language(context, pango_language_from_string(language));
+    return context;
+}
+
+struct document *document_create(const struct document_about *about)
+{
+    struct document *document = memory_alloc(sizeof *document);
+    buffer_init(&document->file);
+    document->surface = cairo_pdf_surface_create_for_stream(on_bytes, document, DOCUMENT_PAGE_WIDTH,
+                                                            DOCUMENT_PAGE_HEIGHT);
+    cairo_pdf_surface_restrict_to_version(document->surface, CAIRO_PDF_VERSION_1_5);
+    document->cairo = cairo_create(document->surface);
+    document->context = make_context(about->language);
+    document->language = memory_copy(about->language);
+    set_about(document, about);
+    document_begin(document, "Document");
+    return document;
+}
+
+/* Closing the surface is what writes the file. */
+static bool close_file(struct document *document)
+{
+    document_end(document, "Document");
+    cairo_show_page(document->cairo);
+    bool is_good = cairo_status(document->cairo) == CAIRO_STATUS_SUCCESS;
+    cairo_surface_finish(document->surface);
+    return is_good && cairo_surface_status(document->surface) == CAIRO_STATUS_SUCCESS;
+}
+
+bool document_finish(struct document *document, struct buffer *out)
+{
+    const struct pdf_update update = {
+        .language = document->language,
+        .alternatives = (const char *const *)document->alternatives,
+        .alternative_count = document->figure_count,
+    };
+    bool is_good = close_file(document) && pdf_update(&document->file, &update);
+    if (is_good)
+        buffer_add(out, document->file.bytes, document->file.length);
+    document_destroy(document);
+    return is_good;
+}
+
+void document_destroy(struct document *document)
+{
+    if (!document)
+        return;
+    g_object_unref(document->context);
+    cairo_destroy(document->cairo);
+    cairo_surface_destroy(document->surface);
+    for (size_t i = 0; i < document->figure_count; i++)
+        free(document->alternatives[i]);
+    free(document->language);
+    buffer_finish(&document->file);
+    free(document);
+}
+
+void document_begin(struct document *document, const char *tag)
+{
+    cairo_tag_begin(document->cairo, tag, NULL);
+}
+
+void document_end(struct document *document, const char *tag)
+{
+    cairo_tag_end(document->cairo, tag);
+}
+
+void document_next_page(struct document *document)
+{
+    cairo_show_page(document->cairo);
+}
+
+static void set_colour(struct document *document, unsigned colour)
+{
+    cairo_set_source_rgb(document->cairo, (colour >> 16 & 0xFF) / 255.0,
+                         (colour >> 8 & 0xFF) / 255.0, (colour & 0xFF) / 255.0);
+}
+
+/* --- Columns --------------------------------------------------------------------------------- */
+
+/* One text set at one scale. */
+struct set_text {
+    const struct document_item *item; /* NULL: left out */
+    PangoLayout *layout;
+    double before, height;
+};
+
+static PangoFontDescription *describe(const struct document_style *style, double scale)
+{
+    PangoFontDescription *font = pango_font_description_new();
+    pango_font_description_set_family_static(font, families[style->face]);
+    pango_font_description_set_weight(font,
+                                      style->is_bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
+    pango_font_description_set_absolute_size(font, style->size * scale * PANGO_SCALE);
+    return font;
+}
+
+/* Texts start where the column does, also one that runs from right to left in a page that does
+ * not: pango would swap the sides for it. */
+static void align(PangoLayout *layout, bool at_end)
+{
+    bool is_swapped = pango_layout_get_direction(layout, 0) == PANGO_DIRECTION_RTL;
+    pango_layout_set_alignment(layout, at_end != is_swapped ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
+}
+
+static PangoLayout *make_layout(struct document *document, const struct document_item *item,
+                                double width, double scale)
+{
+    char *text = clean(item->text);
+    PangoLayout *layout = pango_layout_new(document->context);
+    PangoFontDescription *font = describe(item->style, scale);
+    pango_layout_set_font_description(layout, font);
+    pango_font_description_free(font);
+    pango_layout_set_text(layout, text, -1);
+    pango_layout_set_width(layout, (int)(width * PANGO_SCALE));
+    pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
+    pango_layout_set_height(layout, -item->most_lines);
+    pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
+    if (item->style->leading > 0)
+        pango_layout_set_line_spacing(layout, (float)item->style->leading);
+    align(layout, item->at_end);
+    free(text);
+    return layout;
+}
+
+static void set_item(struct document *document, const struct document_item *item, double width,
+                     double scale, struct set_text *ret_text)
+{
+    PangoRectangle extents;
+    ret_text->item = item;
+    ret_text->layout = make_layout(document, item, width, scale);
+    for (size_t i = 1; i < SCALES && pango_layout_is_ellipsized(ret_text->layout) &&
+                       scales[i] >= item->least && item->least > 0;
+         i++) {
+        g_object_unref(ret_text->layout);
+        ret_text->layout = make_layout(document, item, width, scale * scales[i]);
+    }
+    ret_text->before = item->before * scale;
+    pango_layout_get_extents(ret_text->layout, NULL, &extents);
+    ret_text->height = (double)extents.height / PANGO_SCALE;
+}
+
+static void drop(struct set_text *texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        g_object_unref(texts[i].layout);
+}
+
+static double set_all(struct document *document, double width, const struct document_item *items,
+                      size_t count, double scale, struct set_text *texts, size_t *ret_count)
+{
+    double height = 0;
+    size_t used = 0;
+    for (size_t i = 0; i < count && used < ITEMS_MOST; i++) {
+        if (!items[i].text || *items[i].text == '\0')
+            continue;
+        struct set_text *text = &texts[used];
+        set_item(document, &items[i], width, scale, text);
+        if (used++ == 0)
+            text->before = 0;
+        height += text->before + text->height;
+    }
+    *ret_count = used;
+    return height;
+}
+
+/* Attributes of cairo's tags: 'text' with \ before a quote. */
+static void begin_link(struct document *document, const char *url)
+{
+    struct buffer attributes;
+    buffer_init(&attributes);
+    buffer_add_text(&attributes, "uri='");
+    for (; *url; url++) {
+        if (*url == '\'' || *url == '\\')
+            buffer_add_char(&attributes, '\\');
+        buffer_add_char(&attributes, *url);
+    }
+    buffer_add_char(&attributes, '\'');
+    cairo_tag_begin(document->cairo, CAIRO_TAG_LINK, buffer_text(&attributes));
+    buffer_finish(&attributes);
+}
+
+/* Marks piled upon a letter reach over their line: the clip keeps them from the neighbours'. */
+static void draw_text(struct document *document, const struct set_text *text, double x, double y,
+                      double width)
+{
+    const struct document_item *item = text->item;
+    double slack = item->style->size * 0.25;
+    cairo_t *cairo = document->cairo;
+    cairo_save(cairo);
+    cairo_rectangle(cairo, x - slack, y - slack, width + 2 * slack, text->height + 2 * slack);
+    cairo_clip(cairo);
+    set_colour(document, item->style->colour);
+    cairo_tag_begin(cairo, item->tag, NULL);
+    if (item->url)
+        begin_link(document, item->url);
+    cairo_move_to(cairo, x, y);
+    pango_cairo_show_layout(cairo, text->layout);
+    if (item->url)
+        cairo_tag_end(cairo, CAIRO_TAG_LINK);
+    cairo_tag_end(cairo, item->tag);
+    cairo_restore(cairo);
+}
+
+double document_column(struct document *document, const struct document_box *box,
+                       const struct document_item *items, size_t count)
+{
+    struct set_text texts[ITEMS_MOST];
+    size_t used;
+    for (size_t i = 0;; i++) {
+        double height = set_all(document, box->width, items, count, scales[i], texts, &used);
+        if (i + 1 == SCALES || height <= box->height)
+            break;
+        drop(texts, used);
+    }
+    double y = 0;
+    for (size_t i = 0; i < used; i++) {
+        y += texts[i].before;
+        if (y + texts[i].height <= box->height)
+            draw_text(document, &texts[i], box->x, box->y + y, box->width);
+        y += texts[i].height;
+    }
+    drop(texts, used);
+    return fmin(y, box->height);
+}
+
+/* --- Shapes ---------------------------------------------------------------------------------- */
+
+void document_bar(struct document *document, const struct document_box *box, unsigned colour)
+{
+    set_colour(document, colour);
+    cairo_rectangle(document->cairo, box->x, box->y, box->width, box->height);
+    cairo_fill(document->cairo);
+}
+
+void document_dashes(struct document *document, double x, double y, double width, unsigned colour)
+{
+    static const double dashes[] = {3, 4};
+    cairo_t *cairo = document->cairo;
+    cairo_save(cairo);
+    set_colour(document, colour);
+    cairo_set_line_width(cairo, 0.75);
+    cairo_set_dash(cairo, dashes, 2, 0);
+    cairo_move_to(cairo, x, y);
+    cairo_line_to(cairo, x + width, y);
+    cairo_stroke(cairo);
+    cairo_restore(cairo);
+}
+
+/* The runs of dark modules along the rows or, turned, down the columns. */
+static void add_runs(cairo_t *cairo, const char *modules, int side, bool is_turned)
+{
+    for (int row = 0; row < side; row++) {
+        for (int from = 0, to; from < side; from = to + 1) {
+            to = from;
+            while (to < side && modules[is_turned ? to * side + row : row * side + to])
+                to++;
+            if (to - from > (is_turned ? 1 : 0))
+                cairo_rectangle(cairo, is_turned ? row : from, is_turned ? from : row,
+                                is_turned ? 1 : to - from, is_turned ? to - from : 1);
+        }
+    }
+}
+
+/* Rows and columns in one path: a viewer that smooths edges shows no seams between modules. */
+bool document_qr(struct document *document, const char *text, const char *alternative, double x,
+                 double y, double side)
+{
+    struct buffer modules;
+    int count;
+    cairo_t *cairo = document->cairo;
+    buffer_init(&modules);
+    if (document->figure_count == FIGURES_MOST || !qr_modules(text, &modules, &count))
+        return false;
+    document->alternatives[document->figure_count++] = clean(alternative);
+    double module = floor(side / count * 20) / 20; /* few digits make a small file */
+    cairo_save(cairo);
+    cairo_tag_begin(cairo, "Figure", NULL);
+    cairo_translate(cairo, x, y);
+    cairo_scale(cairo, module, module);
+    set_colour(document, 0);
+    add_runs(cairo, modules.bytes, count, false);
+    add_runs(cairo, modules.bytes, count, true);
+    cairo_fill(cairo);
+    cairo_tag_end(cairo, "Figure");
+    cairo_restore(cairo);
+    buffer_finish(&modules);
+    return true;
+}
