@@ -1,0 +1,96 @@
+/*
+ * For every page; each works without. Modules run once the page has been read, so there is nothing
+ * to wait for. Words come from the page (data-words), never from here.
+ */
+
+const page = document.documentElement;
+
+/* ----------------------------------------------------------- times in the visitor's own zone */
+
+const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/* English as in the pages' own times: day before month, 24 hours. */
+const speaker = page.lang === "en" ? "en-GB" : page.lang;
+
+const day = { weekday: "long", day: "numeric", month: "long" };
+const minute = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+
+function inZone(at, timeZone, parts) {
+  return new Intl.DateTimeFormat(speaker, { ...parts, timeZone }).format(at);
+}
+
+/* <p class="own-time" hidden data-from data-to data-zone data-words="… {time} … {zone} …"> shows
+ * itself where a clock on the visitor's wall reads differently from one at the venue. */
+function showOwnTime(element) {
+  const { from, to, zone, words } = element.dataset;
+  const [start, end] = [new Date(from), new Date(to)];
+  const differs = [start, end].some(
+    (at) => inZone(at, zone, { ...day, ...minute }) !== inZone(at, ownZone, { ...day, ...minute }),
+  );
+  if (!differs) return;
+  const sameDay = [start, end].every(
+    (at) => inZone(at, ownZone, day) === inZone(start, zone, day),
+  );
+  const format = new Intl.DateTimeFormat(speaker, {
+    ...(sameDay ? {} : day),
+    ...minute,
+    timeZone: ownZone,
+  });
+  element.textContent = words
+    .replace("{time}", format.formatRange(start, end))
+    .replace("{zone}", ownZone.replaceAll("_", " "));
+  element.hidden = false;
+}
+
+for (const element of document.querySelectorAll(".own-time")) {
+  try {
+    showOwnTime(element);
+  } catch {
+    /* A browser that does not know the zone: the venue's time stands there anyway. */
+  }
+}
+
+/* -------------------------------------------------------------------------- what went wrong */
+
+const summary = document.querySelector(".error-summary");
+summary?.focus();
+summary?.addEventListener("click", (click) => {
+  const link = click.target.closest('a[href^="#"]');
+  const field = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  if (!field) return;
+  const control = field.matches("input, select, textarea")
+    ? field
+    : field.querySelector("input:not([type=hidden]), select, textarea");
+  if (!control) return;
+  click.preventDefault();
+  (control.closest(".field, fieldset") ?? control).scrollIntoView({ block: "start" });
+  control.focus({ preventScroll: true });
+});
+
+/* ----------------------------------------------------------------------------- sending once */
+
+/* The service registers a form's key once whatever happens; this spares people the second wait.
+ * Buttons are not disabled, as a disabled one would not be sent with its form. */
+const PATIENCE_MS = 8000;
+
+function release(form) {
+  delete form.dataset.sending;
+  for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+}
+
+addEventListener("submit", (submit) => {
+  const form = submit.target;
+  if (submit.defaultPrevented || form.method !== "post" || form.target) return;
+  if ("sending" in form.dataset) {
+    submit.preventDefault();
+    return;
+  }
+  form.dataset.sending = "";
+  submit.submitter?.setAttribute("aria-busy", "true");
+  setTimeout(release, PATIENCE_MS, form);
+});
+
+/* Back from the next page: what was kept in memory has to work again. */
+addEventListener("pageshow", (shown) => {
+  if (shown.persisted) document.querySelectorAll("form[data-sending]").forEach(release);
+});
