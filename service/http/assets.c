@@ -136,7 +136,30 @@ static void answer(struct request *request)
     reply_refuse(request, 404, "not_found");
 }
 
+/* At an address that stays, as other sites have written it into their pages; so it cannot be kept
+ * for long. Any page may load it, also one that checks what it loads (Fetch, section 3.3.6; HTML,
+ * subresource integrity). */
+static void answer_embed_script(struct request *request)
+{
+    const struct assets *assets = request->listener->assets;
+    for (size_t i = 0; i < assets->count; i++) {
+        if (strcmp(assets->files[i].name, "web/scripts/embed.js") == 0) {
+            reply_header(request, "Cache-Control", "public, max-age=300");
+            reply_header(request, "Cross-Origin-Resource-Policy", "cross-origin");
+            reply_header(request, "Access-Control-Allow-Origin", "*");
+            reply_ready_page(request, assets->files[i].page);
+            return;
+        }
+    }
+    reply_refuse(request, 404, "not_found");
+}
+
 const struct route assets_routes[] = {
+    {.method = "GET",
+     .path = "/embed.js",
+     .mount = ROUTE_PLAIN,
+     .who = WHO_ANYBODY,
+     .handle = answer_embed_script},
     {.method = "GET",
      .path = "/assets/{name}",
      .mount = ROUTE_PLAIN,

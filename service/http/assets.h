@@ -22,7 +22,7 @@ const char *assets_link(const struct assets *assets, const char *name);
  * {"einlass_css": "/assets/…"}. Borrowed. */
 json_t *assets_links(const struct assets *assets);
 
-/* The row that answers them, to be given to router_create with those of the features. */
+/* The rows that answer them, to be given to router_create with those of the features. */
 extern const struct route assets_routes[];
 
 #endif

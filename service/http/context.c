@@ -4,6 +4,7 @@
 #include <event2/http_struct.h>
 
 #include "http/assets.h"
+#include "http/embed.h"
 #include "http/language.h"
 #include "view/locale.h"
 
@@ -28,6 +29,18 @@ static const char *find_public_url(struct request *request)
     return arena_printf(&request->arena, "http%s://%s", came_by_https(request) ? "s" : "", host);
 }
 
+static void add_frame(struct request *request, json_t *page)
+{
+    const char *parameters = embed_parameters(request);
+    if (!parameters)
+        return;
+    json_object_set_new(page, "embed", json_string(request_embed(request)));
+    json_object_set_new(page, "query", json_sprintf("?%s", parameters));
+    json_object_set_new(page, "and", json_sprintf("&%s", parameters));
+    if (request->frame_origins)
+        json_object_set_new(page, "frame_origins", json_string(request->frame_origins));
+}
+
 json_t *context_create(struct request *request, bool for_all)
 {
     const char *public_url = find_public_url(request);
@@ -40,5 +53,6 @@ json_t *context_create(struct request *request, bool for_all)
         "url", url, "path", path, "public_url", public_url, "languages",
         language_links(request, !for_all), "assets", assets_links(request->listener->assets), "css",
         assets_link(request->listener->assets, "web/einlass.css"));
+    add_frame(request, page);
     return json_pack("{s:o}", "page", page);
 }

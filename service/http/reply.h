@@ -27,7 +27,7 @@ void reply_json_text(struct request *request, int status, const char *text, size
 void reply_bytes(struct request *request, int status, const char *content_type, const void *bytes,
                  size_t length);
 
-/* 303 to a path of ours. */
+/* 303 to a path of ours; in a frame it stays in there. */
 void reply_see_other(struct request *request, const char *location);
 
 void reply_no_content(struct request *request);

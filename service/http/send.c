@@ -7,19 +7,20 @@
 #include "http/access.h"
 #include "http/compress.h"
 #include "http/connection.h"
+#include "http/embed.h"
 
 enum { SLOW_BODY_BYTES = 64 * 1024 };
 
 static const char every_answer[] = "\r\nX-Content-Type-Options: nosniff"
                                    "\r\nReferrer-Policy: no-referrer";
 
-/* Nothing but our own files, no frames, no plug-ins, no inline scripts or styles; the camera is
- * for the page that scans tickets. */
+/* Nothing but our own files, no plug-ins, no inline scripts or styles, and in frames of those only
+ * whom the event names; the camera is for the page that scans tickets. */
 static const char every_page[] =
+    "\r\nPermissions-Policy: camera=(self), microphone=(), geolocation=()"
     "\r\nContent-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self' data:; "
     "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; manifest-src 'self'; font-src 'self'"
-    "\r\nPermissions-Policy: camera=(self), microphone=(), geolocation=()";
+    "manifest-src 'self'; font-src 'self'; frame-ancestors ";
 
 static bool has_header(const struct request *request, const char *name)
 {
@@ -58,8 +59,10 @@ static void add_head(struct request *request, const char *content_type)
     buffer_reserve(&lines, 1000);
     buffer_add_text(&lines, request->id);
     buffer_add(&lines, every_answer, sizeof every_answer - 1);
-    if (content_type && strncmp(content_type, "text/html", 9) == 0)
+    if (content_type && strncmp(content_type, "text/html", 9) == 0) {
         buffer_add(&lines, every_page, sizeof every_page - 1);
+        embed_add_ancestors(request, &lines);
+    }
     for (int i = 0; i < request->header_count; i++) {
         buffer_add(&lines, "\r\n", 2);
         buffer_add_text(&lines, request->headers[i].name);

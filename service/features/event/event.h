@@ -101,6 +101,7 @@ struct event {
     const char *reply_to; /* where answers to its mails go, NULL: not said */
     const char *embed_on[EVENT_EMBED_ON_MOST]; /* origins whose pages may show its sign-up */
     size_t embed_on_count;
+    const char *frame_origins; /* the same with spaces between, NULL: none */
 
     /* As the organiser wrote them, local to the zone; NULL: not said. */
     const char *timezone, *starts_at, *ends_at, *opens_at, *closes_at, *check_in_opens_at,

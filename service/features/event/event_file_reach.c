@@ -63,6 +63,9 @@ void event_file_read_reach(struct event *event, const struct place *document)
     for (size_t i = 0; i < event->embed_on_count; i++) {
         struct place here = strict_element(&embed_on, i);
         event->embed_on[i] = read_origin(&here);
+        event->frame_origins = i == 0 ? event->embed_on[0]
+                                      : arena_printf(document->strict->arena, "%s %s",
+                                                     event->frame_origins, event->embed_on[i]);
     }
     event->reminder_hours =
         (int)strict_integer(&reminder, 0, EVENT_FILE_HOURS_MOST, EVENT_FILE_REMINDER_HOURS);

@@ -31,13 +31,20 @@ static void treat_as_nobody(struct request *request)
     request_set_caller(request, &nobody);
 }
 
+static void set_event(struct request *request, const struct event *event)
+{
+    request_set_event(request, event, events_release);
+    if (event->frame_origins && request_is_page(request))
+        request_allow_frames(request, event->frame_origins);
+}
+
 static void admit(struct request *request, const struct event *event)
 {
     const struct caller *caller = request_caller(request);
     bool has_role = !id_is_zero(&caller->organiser_id);
     bool visible = event->published || is_personal(request);
     if (has_role && is_own(caller, event)) {
-        request_set_event(request, event, events_release);
+        set_event(request, event);
     } else if (!visible) {
         events_release(event);
         reply_refuse(request, 404, "not_found");
@@ -47,7 +54,7 @@ static void admit(struct request *request, const struct event *event)
         reply_refuse(request, 403, "forbidden");
         return;
     } else {
-        request_set_event(request, event, events_release);
+        set_event(request, event);
         if (has_role)
             treat_as_nobody(request);
     }

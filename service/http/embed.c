@@ -1,0 +1,35 @@
+#include "http/embed.h"
+
+#include "view/locale.h"
+
+const char *request_embed(struct request *request)
+{
+    static const char *const kinds[] = {"1", "light", "dark"};
+    const char *asked = request_is_page(request) ? request_query(request, "embed") : NULL;
+    for (size_t i = 0; asked && i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(asked, kinds[i]) == 0)
+            return kinds[i];
+    }
+    return NULL;
+}
+
+void request_allow_frames(struct request *request, const char *origins)
+{
+    if (!strpbrk(origins, "\r\n;,"))
+        request->frame_origins = arena_copy(&request->arena, origins);
+}
+
+const char *embed_parameters(struct request *request)
+{
+    const char *embed = request_embed(request);
+    if (!embed)
+        return NULL;
+    return arena_printf(&request->arena, "embed=%s&lang=%s", embed,
+                        locale_code(request_locale(request)));
+}
+
+void embed_add_ancestors(const struct request *request, struct buffer *head)
+{
+    buffer_add_text(head, request->frame_origins ? request->frame_origins
+                                                 : "'none'\r\nX-Frame-Options: DENY");
+}

@@ -1,0 +1,60 @@
+/*
+ * Puts an event's sign-up where this script stands in a page of the organiser's own:
+ *
+ *     <script src="https://tickets.example/embed.js" data-event="SLUG" async></script>
+ *
+ * data-lang: "en" or "de", else the page's own language; data-code: an access code; data-title: what
+ * screen readers call the frame; data-scheme: "light", "dark" or "auto" (the visitor's own), else as
+ * the page around. The event file has to name the page's origin in embed_on. Nothing is kept and
+ * nothing is asked of the page but a place. See docs/embedding.md.
+ */
+(() => {
+  "use strict";
+  const script = document.currentScript;
+  const { event, lang, code, title, scheme } = script.dataset;
+  if (!event) {
+    console.error("embed.js: data-event is missing");
+    return;
+  }
+
+  const language = lang || script.closest("[lang]")?.lang || "";
+
+  /* Text that is light stands on something dark. */
+  function isOnDark(element) {
+    const [red, green, blue] = getComputedStyle(element).color.match(/[\d.]+/g).map(Number);
+    return red * 0.299 + green * 0.587 + blue * 0.114 > 140;
+  }
+
+  function chooseScheme() {
+    if (scheme === "light" || scheme === "dark") return scheme;
+    if (scheme === "auto") return "1";
+    return isOnDark(script.parentElement ?? document.documentElement) ? "dark" : "light";
+  }
+
+  const address = new URL(`events/${encodeURIComponent(event)}`, script.src);
+  address.searchParams.set("embed", chooseScheme());
+  if (language) address.searchParams.set("lang", language.slice(0, 2).toLowerCase());
+  if (code) address.searchParams.set("code", code);
+
+  const frame = document.createElement("iframe");
+  frame.src = address.href;
+  frame.title = title || (language.startsWith("de") ? "Anmeldung" : "Registration");
+  Object.assign(frame.style, { display: "block", width: "100%", height: "32rem", border: "0" });
+
+  let pages = 0;
+
+  frame.addEventListener("load", () => {
+    frame.contentWindow.postMessage({ einlass: "hello" }, address.origin);
+    /* The next page begins at its top, which may be above what is seen. */
+    if (++pages > 1 && frame.getBoundingClientRect().top < 0) frame.scrollIntoView();
+  });
+
+  addEventListener("message", ({ source, origin, data }) => {
+    const told = data?.einlass;
+    if (source !== frame.contentWindow || origin !== address.origin || !told) return;
+    if (Number.isFinite(told.height)) frame.style.height = `${Math.max(told.height, 64)}px`;
+    if (!title && typeof told.title === "string") frame.title = told.title;
+  });
+
+  script.after(frame);
+})();
