@@ -16,11 +16,13 @@ static bool came_by_https(const struct request *request)
 }
 
 /* Where links in previews lead: as configured, or as the client called us. */
-static const char *find_public_url(struct request *request)
+static const char *find_public_url(struct request *request, bool for_all)
 {
     struct listener *listener = request->listener;
     if (listener->public_url)
         return listener->public_url;
+    if (for_all)
+        return ""; /* what one client calls us must not stand on the pages of others */
     const char *host = request_peek_header(request, "Host");
     if (!host || !*host ||
         host[strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -43,7 +45,7 @@ static void add_frame(struct request *request, json_t *page)
 
 json_t *context_create(struct request *request, bool for_all)
 {
-    const char *public_url = find_public_url(request);
+    const char *public_url = find_public_url(request, for_all);
     const char *path =
         arena_copy_bytes(&request->arena, request->target, strcspn(request->target, "?"));
     const char *url =

@@ -1,7 +1,8 @@
 /*
  * What every page can show, as `page`: language, languages (see language.h), url, path, public_url,
  * css and assets (addresses of files, see assets.h); in a frame also embed (request_embed()), query
- * ("?embed=1&lang=de", for links within) and and (the same behind "&"), frame_origins. New reference.
+ * ("?embed=1&lang=de", for links within) and and (the same behind "&"), frame_origins. New
+ * reference.
  */
 #ifndef EINLASS_HTTP_CONTEXT_H
 #define EINLASS_HTTP_CONTEXT_H

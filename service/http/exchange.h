@@ -78,7 +78,7 @@ struct request {
     size_t body_length;
     const char *idempotency_key; /* of the header, copied */
     const struct locale *locale;
-    const char *address; /* NULL: not asked for yet */
+    const char *address;       /* NULL: not asked for yet */
     const char *frame_origins; /* NULL: no page may show the answer in a frame */
     struct parameter *parameters;
     int parameter_count; /* -1: not read yet */

@@ -67,14 +67,15 @@ void request_prefer_locale(struct request *request, const struct locale *locale)
 
 /*
  * Pages inside pages. A page that an event's organiser shows on a site of theirs is asked for with
- * ?embed=: "1" (in the visitor's own colours), "light" or "dark", as that site is. NULL: it stands by
- * itself. Its links, forms and redirects keep that and the language, as no cookie comes with a frame:
+ * ?embed=: "1" (in the visitor's own colours), "light" or "dark", as that site is (the same pointer
+ * for the same). NULL: it stands by itself. Its links, forms and redirects keep that and the
+ * language, as no cookie comes with a frame:
  * {{page.query}} and {{page.and}} of every template, reply_see_other.
  */
 const char *request_embed(struct request *request);
 
-/* Pages of these origins (RFC 6454 section 6.2, with spaces between) may show the answer, a page, in
- * a frame; without it none may. Copied. */
+/* Pages of these origins (RFC 6454 section 6.2, with spaces between) may show the answer, a page,
+ * in a frame; without it none may. Copied. */
 void request_allow_frames(struct request *request, const char *origins);
 
 /* Idempotency-Key header or form field "idempotency_key" (1 to 200 visible ASCII characters);

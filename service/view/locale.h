@@ -16,8 +16,10 @@
  * web/head.html is {{> web/head}}.
  *
  * Aspects of values that every template may use: of local times as event files write them
- * {{x.date}} (Friday, 13 May 2022), {{x.date_short}} (13 May 2022) and {{x.time}} (10:00); of whole
- * numbers {{x.number}} (2,000); see template.h for {{#x.one}}.
+ * {{x.date}} (Friday, 13 May 2022), {{x.date_short}} (13 May 2022) and {{x.time}} (10:00, 10:00
+ * Uhr),
+ * {{x.clock}} (10:00, where another follows); of whole numbers {{x.number}} (2,000); see template.h
+ * for {{#x.one}}.
  *
  * A set is loaded once at start and does not change; all threads share it without locks.
  */
@@ -85,6 +87,7 @@ enum locale_date {
     LOCALE_DATE_LONG,  /* "Friday, 13 May 2022", "Freitag, 13. Mai 2022" */
     LOCALE_DATE_SHORT, /* "13 May 2022", "13.05.2022" */
     LOCALE_TIME,       /* "10:00", "10:00 Uhr" */
+    LOCALE_CLOCK,      /* "10:00", for the first of two: "10:00–14:00 Uhr" */
 };
 
 /* Appends a local time ("2022-05-13T10:00", with or without seconds) or, for the dates, a day

@@ -9,7 +9,7 @@ const struct locale_rules locale_rules[LOCALE_COUNT] = {
         .weekdays = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
         .months = {"January", "February", "March", "April", "May", "June", "July", "August",
                    "September", "October", "November", "December"},
-        .patterns = {"%W, %d %B %Y", "%d %B %Y", "%H:%I"},
+        .patterns = {"%W, %d %B %Y", "%d %B %Y", "%H:%I", "%H:%I"},
         .separator = ",",
     },
     {
@@ -19,7 +19,7 @@ const struct locale_rules locale_rules[LOCALE_COUNT] = {
                      "Samstag"},
         .months = {"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August",
                    "September", "Oktober", "November", "Dezember"},
-        .patterns = {"%W, %d. %B %Y", "%D.%M.%Y", "%H:%I Uhr"},
+        .patterns = {"%W, %d. %B %Y", "%D.%M.%Y", "%H:%I Uhr", "%H:%I"},
         .separator = ".",
     },
 };
@@ -73,7 +73,7 @@ bool locale_format_local(const struct locale *locale, const char *local, enum lo
                          struct buffer *out)
 {
     struct local at = {0};
-    if (!clock_is_local(local) && (form == LOCALE_TIME || !clock_is_date(local)))
+    if (!clock_is_local(local) && (form >= LOCALE_TIME || !clock_is_date(local)))
         return false;
     if (sscanf(local, "%d-%d-%dT%d:%d", &at.year, &at.month, &at.day, &at.hour, &at.minute) < 3)
         return false;
@@ -121,6 +121,7 @@ static const char *const aspects[] = {
     [LOCALE_DATE_LONG] = "date",
     [LOCALE_DATE_SHORT] = "date_short",
     [LOCALE_TIME] = "time",
+    [LOCALE_CLOCK] = "clock",
     "number",
     "one",
 };
@@ -142,7 +143,7 @@ bool locale_format_aspect(const void *context, const json_t *value, const char *
         locale_format_number(locale, json_integer_value(value), out);
         return true;
     }
-    for (enum locale_date form = LOCALE_DATE_LONG; form <= LOCALE_TIME; form++)
+    for (enum locale_date form = LOCALE_DATE_LONG; form <= LOCALE_CLOCK; form++)
         if (strcmp(aspect, aspects[form]) == 0)
             return json_is_string(value) &&
                    locale_format_local(locale, json_string_value(value), form, out);

@@ -10,7 +10,7 @@ struct locale_rules {
     const char *code, *name;
     const char *weekdays[7]; /* from Sunday */
     const char *months[12];
-    const char *patterns[3]; /* by enum locale_date */
+    const char *patterns[4]; /* by enum locale_date */
     const char *separator;   /* between groups of three digits */
 };
 

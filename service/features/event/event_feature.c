@@ -26,14 +26,15 @@ static void reply_shared_page(struct request *request, const struct event_view *
 {
     struct event_pages *pages = events_pages(request_worker(request));
     const struct locale *locale = request_locale(request);
-    struct page *page = event_pages_find(pages, view, locale);
+    const struct event_page_look look = {.locale = locale, .embed = request_embed(request)};
+    struct page *page = event_pages_find(pages, view, &look);
     if (!page) {
         page = page_render(request, request_route(request)->template, event_page(view, locale));
         if (!page) {
             reply_refuse(request, 500, "internal");
             return;
         }
-        event_pages_keep(pages, view, locale, page);
+        event_pages_keep(pages, view, &look, page);
     }
     reply_ready_page(request, page);
 }

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "db/db.h"
+#include "features/event/event_list_page.h"
 #include "features/event/events_worker.h"
 #include "features/feature.h"
 #include "http/reply.h"
@@ -84,17 +85,32 @@ static json_t *time_cell(const struct rows *rows, int row, const char *column)
     return json_string(text);
 }
 
+static json_t *local_json(const struct rows *rows, int row)
+{
+    bool opens = !rows_is_null(rows, row, "local_opens_at");
+    return json_pack("{s:s, s:s, s:s?}", "starts_at", rows_text(rows, row, "local_starts_at"),
+                     "ends_at", rows_text(rows, row, "local_ends_at"), "opens_at",
+                     opens ? rows_text(rows, row, "local_opens_at") : NULL);
+}
+
+static json_t *number_cell(const struct rows *rows, int row, const char *column)
+{
+    return rows_is_null(rows, row, column) ? json_null()
+                                           : json_integer(rows_number(rows, row, column));
+}
+
 static json_t *event_json(const struct rows *rows, int row)
 {
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:{s:s, s:s}, s:o, s:b}", "slug",
-                     rows_text(rows, row, "slug"), "organiser", rows_text(rows, row, "organiser"),
-                     "title", json_cell(rows, row, "title"), "summary",
-                     json_cell(rows, row, "summary"), "venue", json_cell(rows, row, "venue"),
-                     "timezone", rows_text(rows, row, "timezone"), "starts_at",
-                     time_cell(rows, row, "starts_at"), "ends_at", time_cell(rows, row, "ends_at"),
-                     "local", "starts_at", rows_text(rows, row, "local_starts_at"), "ends_at",
-                     rows_text(rows, row, "local_ends_at"), "languages",
-                     json_cell(rows, row, "languages"), "ended", rows_bool(rows, row, "ended"));
+    return json_pack(
+        "{s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:b, s:b}", "slug",
+        rows_text(rows, row, "slug"), "organiser", rows_text(rows, row, "organiser"), "title",
+        json_cell(rows, row, "title"), "summary", json_cell(rows, row, "summary"), "venue",
+        json_cell(rows, row, "venue"), "timezone", rows_text(rows, row, "timezone"), "starts_at",
+        time_cell(rows, row, "starts_at"), "ends_at", time_cell(rows, row, "ends_at"), "local",
+        local_json(rows, row), "languages", json_cell(rows, row, "languages"), "state",
+        rows_text(rows, row, "state"), "places_left", number_cell(rows, row, "places_left"),
+        "capacity", number_cell(rows, row, "capacity"), "by_invitation",
+        rows_bool(rows, row, "by_invitation"), "ended", rows_bool(rows, row, "ended"));
 }
 
 /* {"events": [...], "next": the cursor of the page after this one, or null} */
@@ -109,43 +125,14 @@ static json_t *list_json(const struct rows *rows, long limit)
                      more ? write_cursor(rows, count - 1) : json_null());
 }
 
-/* A text in the page's language, else in the first of the event's that has it. */
-static json_t *choose_text(const json_t *event, const char *key, const char *language)
-{
-    json_t *texts = json_object_get(event, key), *text = json_object_get(texts, language);
-    size_t i;
-    json_t *other;
-    json_array_foreach (json_object_get(event, "languages"), i, other) {
-        if (!text)
-            text = json_object_get(texts, json_string_value(other));
-    }
-    return text ? json_incref(text) : json_null();
-}
-
-/* The same for list.html: upcoming and past events apart, texts in one language. */
-static json_t *list_page(const json_t *list, const char *language)
-{
-    json_t *upcoming = json_array(), *past = json_array(), *event;
-    size_t i;
-    json_array_foreach (json_object_get(list, "events"), i, event) {
-        json_t *item = json_copy(event);
-        json_object_set_new(item, "title", choose_text(event, "title", language));
-        json_object_set_new(item, "summary", choose_text(event, "summary", language));
-        json_array_append_new(json_is_true(json_object_get(event, "ended")) ? past : upcoming,
-                              item);
-    }
-    return json_pack("{s:b, s:b, s:b, s:O, s:o, s:o}", "none", i == 0, "has_upcoming",
-                     json_array_size(upcoming) > 0, "has_past", json_array_size(past) > 0, "next",
-                     json_object_get(list, "next"), "upcoming", upcoming, "past", past);
-}
-
 /* NULL: the database could not say. */
 static void answer(struct request *request, json_t *list)
 {
     if (!list)
         reply_busy(request, "busy");
     else if (request_is_page(request))
-        reply_view(request, 200, list_page(list, locale_code(request_locale(request))));
+        reply_view(request, 200,
+                   event_list_page(list, locale_code(request_locale(request)), clock_now_us()));
     else
         reply_view(request, 200, json_incref(list));
 }

@@ -2,8 +2,8 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "features/event/event_schema.h"
 #include "http/percent.h"
-#include "view/escape.h"
 #include "view/locale.h"
 #include "view/markdown.h"
 
@@ -71,16 +71,22 @@ static json_t *ticket_types(const struct event_view *view, const char *language)
     return list;
 }
 
-/* One of the first six is true, so that the page needs no more logic than sections. */
-static json_t *state(const struct event_view *view)
+/* One of the first eight is true, so that the page needs no more logic than sections. */
+static json_t *state(const struct event_view *view, bool by_invitation)
 {
     enum event_state now = event_view_state(view);
     bool over = view->now_us >= view->event->ends_at_us;
-    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "open", now == EVENT_OPEN,
-                     "waiting_list", now == EVENT_WAITING_LIST, "sold_out", now == EVENT_SOLD_OUT,
-                     "not_yet_open", now == EVENT_NOT_YET_OPEN, "closed",
-                     now == EVENT_CLOSED && !over, "over", now == EVENT_CLOSED && over, "to_come",
-                     now != EVENT_CLOSED);
+    bool open = now == EVENT_OPEN || now == EVENT_WAITING_LIST || now == EVENT_SOLD_OUT;
+    bool started = view->now_us >= view->event->starts_at_us;
+    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "open",
+                     now == EVENT_OPEN, "by_invitation", open && now != EVENT_OPEN && by_invitation,
+                     "waiting_list", now == EVENT_WAITING_LIST && !by_invitation, "sold_out",
+                     now == EVENT_SOLD_OUT && !by_invitation, "not_yet_open",
+                     now == EVENT_NOT_YET_OPEN, "closed", now == EVENT_CLOSED && !over, "over",
+                     now == EVENT_CLOSED && over, "cancelled", now == EVENT_CANCELLED, "to_come",
+                     open || now == EVENT_NOT_YET_OPEN, "few",
+                     now == EVENT_OPEN && event_view_has_few(view), "now_on",
+                     started && !over && now != EVENT_CANCELLED);
 }
 
 static json_t *utc(int64_t at_us)
@@ -90,44 +96,16 @@ static json_t *utc(int64_t at_us)
     return json_string(text);
 }
 
-static json_t *when(const struct event *event)
+json_t *event_page_when(const struct event *event)
 {
     size_t day = strlen("2022-05-13");
     const char *closes_at = event->closes_at ? event->closes_at : event->ends_at;
-    return json_pack("{s:s, s:s, s:b, s:s, s:o, s:o, s:s?, s:s}", "starts_at", event->starts_at,
-                     "ends_at", event->ends_at, "one_day",
-                     strncmp(event->starts_at, event->ends_at, day) == 0, "timezone",
-                     event->timezone, "starts_at_utc", utc(event->starts_at_us), "ends_at_utc",
+    return json_pack("{s:s, s:s, s:b, s:b, s:s, s:o, s:o, s:s?, s:s}", "starts_at",
+                     event->starts_at, "ends_at", event->ends_at, "one_day",
+                     strncmp(event->starts_at, event->ends_at, day) == 0, "closes_early",
+                     event->closes_at_us < event->ends_at_us, "timezone", event->timezone,
+                     "starts_at_utc", utc(event->starts_at_us), "ends_at_utc",
                      utc(event->ends_at_us), "opens_at", event->opens_at, "closes_at", closes_at);
-}
-
-/* For search engines: schema.org/Event in JSON-LD, made harmless for a script element. */
-static json_t *structured_data(const struct event_view *view, const char *language)
-{
-    const struct event *event = view->event;
-    json_t *data =
-        json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:{s:s, s:s}}", "@context", "https://schema.org",
-                  "@type", "Event", "name", event_text(event, &event->title, language), "startDate",
-                  utc(event->starts_at_us), "endDate", utc(event->ends_at_us), "eventStatus",
-                  "https://schema.org/EventScheduled", "organizer", "@type", "Organization", "name",
-                  event->organiser_name);
-    set_given(data, "description", event_text(event, &event->summary, language));
-    if (event->venue_name) {
-        json_t *place = json_pack("{s:s, s:s}", "@type", "Place", "name", event->venue_name);
-        set_given(place, "address", event->venue_address);
-        json_object_set_new(data, "location", place);
-    }
-    if (*view->public_url != '\0') {
-        struct buffer url;
-        buffer_init(&url);
-        buffer_printf(&url, "%s/events/%s", view->public_url, event->slug);
-        json_object_set_new(data, "url", take_text(&url));
-    }
-    struct buffer text;
-    buffer_init(&text);
-    escape_script_json(&text, data);
-    json_decref(data);
-    return take_text(&text);
 }
 
 static void set_places(json_t *page, const struct event_view *view)
@@ -163,19 +141,40 @@ static void set_other_language(json_t *page, const struct event *event, const ch
         set_given(page, "text_language", event->languages[0]);
 }
 
+static json_t *schema(const struct event_view *view, const char *language)
+{
+    struct buffer text;
+    buffer_init(&text);
+    event_schema(view, language, &text);
+    return take_text(&text);
+}
+
+/* Which kind of sign-up it is, to be said in words. */
+static void set_terms(json_t *page, const struct event *event)
+{
+    json_object_set_new(page, "needs_approval", json_boolean(event->approval));
+    json_object_set_new(page, "verifies", json_boolean(event->verify_email));
+    json_object_set_new(page, "has_waiting_list", json_boolean(event->waiting_list));
+    if (event->most_attendees > 1)
+        json_object_set_new(page, "most", json_integer(event->most_attendees));
+}
+
 json_t *event_page(const struct event_view *view, const struct locale *locale)
 {
     const struct event *event = view->event;
     const char *language = locale_code(locale);
     json_t *types = ticket_types(view, language);
-    json_t *page = json_pack(
-        "{s:{s:s}, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o}", "organiser", "name",
-        event->organiser_name, "slug", event->slug, "title",
-        event_text(event, &event->title, language), "when", when(event), "venue", venue(event),
-        "description_html", description(event, language), "state", state(view), "has_types",
-        json_array_size(types) > 1, "access_codes", event_view_has_codes(view), "ticket_types",
-        types, "structured_data", structured_data(view, language));
+    bool has_codes = event_view_has_codes(view), by_invitation = json_array_size(types) == 0;
+    json_t *page = json_pack("{s:{s:s}, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o}",
+                             "organiser", "name", event->organiser_name, "slug", event->slug,
+                             "title", event_text(event, &event->title, language), "when",
+                             event_page_when(event), "venue", venue(event), "description_html",
+                             description(event, language), "state", state(view, by_invitation),
+                             "has_types", json_array_size(types) > 1, "access_codes", has_codes,
+                             "ticket_types", types, "structured_data", schema(view, language));
     set_given(page, "summary", event_text(event, &event->summary, language));
+    set_given(page, "contact", event->reply_to);
+    set_terms(page, event);
     set_code(page, view);
     set_places(page, view);
     set_other_language(page, event, language);

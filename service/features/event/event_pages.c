@@ -4,7 +4,7 @@
 
 struct slot {
     const struct event *event; /* held, so that no other definition can have its address */
-    const struct locale *locale;
+    struct event_page_look look;
     struct event_counts counts;
     int64_t until_us;
     uint64_t used; /* when, by the count of uses */
@@ -45,21 +45,26 @@ static struct event_counts shown(const struct event_counts *counts)
     return shown;
 }
 
+static bool is_same(const struct event_page_look *a, const struct event_page_look *b)
+{
+    return a->locale == b->locale && a->embed == b->embed;
+}
+
 static struct slot *find_slot(struct event_pages *pages, const struct event *event,
-                              const struct locale *locale)
+                              const struct event_page_look *look)
 {
     for (int i = 0; i < EVENT_PAGES_MOST; i++) {
         struct slot *slot = &pages->slots[i];
-        if (slot->event == event && slot->locale == locale)
+        if (slot->event == event && is_same(&slot->look, look))
             return slot;
     }
     return NULL;
 }
 
 struct page *event_pages_find(struct event_pages *pages, const struct event_view *view,
-                              const struct locale *locale)
+                              const struct event_page_look *look)
 {
-    struct slot *slot = find_slot(pages, view->event, locale);
+    struct slot *slot = find_slot(pages, view->event, look);
     struct event_counts counts = shown(view->counts);
     if (!slot || view->now_us >= slot->until_us ||
         memcmp(&slot->counts, &counts, sizeof counts) != 0)
@@ -70,9 +75,9 @@ struct page *event_pages_find(struct event_pages *pages, const struct event_view
 
 /* Its old one, else an empty one (never used), else the one that was used longest ago. */
 static struct slot *choose_slot(struct event_pages *pages, const struct event *event,
-                                const struct locale *locale)
+                                const struct event_page_look *look)
 {
-    struct slot *slot = find_slot(pages, event, locale), *oldest = &pages->slots[0];
+    struct slot *slot = find_slot(pages, event, look), *oldest = &pages->slots[0];
     for (int i = 1; i < EVENT_PAGES_MOST; i++) {
         if (pages->slots[i].used < oldest->used)
             oldest = &pages->slots[i];
@@ -81,12 +86,12 @@ static struct slot *choose_slot(struct event_pages *pages, const struct event *e
 }
 
 void event_pages_keep(struct event_pages *pages, const struct event_view *view,
-                      const struct locale *locale, struct page *page)
+                      const struct event_page_look *look, struct page *page)
 {
-    struct slot *slot = choose_slot(pages, view->event, locale);
+    struct slot *slot = choose_slot(pages, view->event, look);
     clear(slot);
     slot->event = events_hold(view->event);
-    slot->locale = locale;
+    slot->look = *look;
     slot->counts = shown(view->counts);
     slot->until_us = event_view_until_us(view);
     slot->used = ++pages->uses;

@@ -3,12 +3,15 @@
 #include "base/clock.h"
 #include "features/event/event_file.h"
 
+enum { FEW_PLACES = 3, FEW_OF = 10 };
+
 static const char *const state_names[] = {
     [EVENT_NOT_YET_OPEN] = "not_yet_open",
     [EVENT_OPEN] = "open",
     [EVENT_WAITING_LIST] = "waiting_list",
     [EVENT_SOLD_OUT] = "sold_out",
     [EVENT_CLOSED] = "closed",
+    [EVENT_CANCELLED] = "cancelled",
 };
 
 bool event_view_shows(const struct event_view *view, const struct ticket_type *type)
@@ -52,6 +55,8 @@ static bool has_place(const struct event_view *view)
 
 enum event_state event_view_state(const struct event_view *view)
 {
+    if (view->event->cancelled)
+        return EVENT_CANCELLED;
     if (view->now_us < view->event->opens_at_us)
         return EVENT_NOT_YET_OPEN;
     if (view->now_us >= view->event->closes_at_us)
@@ -64,13 +69,23 @@ enum event_state event_view_state(const struct event_view *view)
 int64_t event_view_until_us(const struct event_view *view)
 {
     const int64_t turns[] = {view->event->opens_at_us, view->event->closes_at_us,
-                             view->event->ends_at_us};
+                             view->event->starts_at_us, view->event->ends_at_us};
     int64_t until = INT64_MAX;
     for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
         if (turns[i] > view->now_us && turns[i] < until)
             until = turns[i];
     }
     return until;
+}
+
+bool event_view_is_few(int64_t places_left, int64_t capacity)
+{
+    return places_left > 0 && (places_left <= FEW_PLACES || places_left * FEW_OF <= capacity);
+}
+
+bool event_view_has_few(const struct event_view *view)
+{
+    return event_view_is_few(event_view_places_left(view), view->counts->capacity);
 }
 
 static json_t *time_json(int64_t at_us)

@@ -22,6 +22,7 @@ enum event_state {
     EVENT_WAITING_LIST, /* open, but nobody gets a place at once */
     EVENT_SOLD_OUT,
     EVENT_CLOSED,
+    EVENT_CANCELLED, /* it does not take place */
 };
 
 /* What somebody who wants to register now would meet with, and until when that holds if nobody
@@ -38,5 +39,9 @@ bool event_view_shows(const struct event_view *view, const struct ticket_type *t
 int64_t event_view_places_left(const struct event_view *view);
 int64_t event_view_type_places_left(const struct event_view *view, const struct ticket_type *type);
 bool event_view_has_codes(const struct event_view *view);
+
+/* Whether so few places are left that a visitor should hurry: a tenth, or three. */
+bool event_view_has_few(const struct event_view *view);
+bool event_view_is_few(int64_t places_left, int64_t capacity); /* capacity -1: without limit */
 
 #endif

@@ -1,5 +1,7 @@
 -- Published events, those that are still to end first (the next one first), then those that have
 -- ended (the latest first), from behind a cursor: where the last one seen stands in that order.
+-- The state is what somebody without an access code would meet with; places_left is null where
+-- there is no limit, and none while others wait; by_invitation: every ticket type wants a code.
 --
 -- $1 ended: boolean
 -- $2 distance: bigint
@@ -7,7 +9,9 @@
 -- $4 most: integer
 -- rows: ended boolean, distance bigint, event_id uuid, organiser text, slug text, title text,
 --   summary text, venue text, languages text, timezone text, starts_at timestamp with time zone,
---   ends_at timestamp with time zone, local_starts_at text, local_ends_at text
+--   ends_at timestamp with time zone, local_starts_at text, local_ends_at text,
+--   local_opens_at text, state text, places_left bigint, capacity integer,
+--   by_invitation boolean
 with moment as (
   select event_id, extract(epoch from starts_at at time zone timezone)::bigint as starts_at,
          ends_at at time zone timezone <= now() as ended
@@ -27,8 +31,31 @@ select listed.ended, listed.distance, event_id, organiser.name as organiser, eve
        event.starts_at at time zone event.timezone as starts_at,
        event.ends_at at time zone event.timezone as ends_at,
        to_char(event.starts_at, 'YYYY-MM-DD"T"HH24:MI') as local_starts_at,
-       to_char(event.ends_at, 'YYYY-MM-DD"T"HH24:MI') as local_ends_at
+       to_char(event.ends_at, 'YYYY-MM-DD"T"HH24:MI') as local_ends_at,
+       to_char(event.registration_opens_at, 'YYYY-MM-DD"T"HH24:MI') as local_opens_at,
+       case when event.cancelled then 'cancelled'
+            when event.registration_opens_at at time zone event.timezone > now()
+              then 'not_yet_open'
+            when coalesce(event.registration_closes_at, event.ends_at) at time zone event.timezone
+              <= now() then 'closed'
+            when types.open and coalesce(places.left_over, 1) > 0 then 'open'
+            when event.waiting_list then 'waiting_list'
+            else 'sold_out' end as state,
+       places.left_over as places_left, tally.capacity, not types.open as by_invitation
   from listed
   join event using (event_id)
   join organiser using (organiser_id)
+  join tally using (event_id)
+ cross join lateral (
+   select count(*) > 0 as open,
+          -- a type without a limit of its own leaves no limit but the event's
+          case when bool_and(capacity is not null)
+            then sum(case when waiting > 0 then 0 else greatest(capacity - taken, 0) end) end
+            as left_over
+     from ticket_type
+    where ticket_type.event_id = listed.event_id and code is null) as types
+ cross join lateral (
+   select case when tally.waiting > 0 then 0
+               else least(greatest(tally.capacity - tally.taken, 0), types.left_over) end::bigint
+            as left_over) as places
  order by listed.ended, listed.distance, event_id

@@ -1,0 +1,101 @@
+#include "features/event/event_schema.h"
+
+#include "base/clock.h"
+#include "view/escape.h"
+
+static void set_given(json_t *object, const char *key, const char *text)
+{
+    if (text && *text != '\0')
+        json_object_set_new(object, key, json_string(text));
+}
+
+static json_t *utc(int64_t at_us)
+{
+    char text[CLOCK_TEXT_BYTES];
+    clock_format(at_us, text);
+    return json_string(text);
+}
+
+static json_t *location(const struct event *event)
+{
+    json_t *place = json_pack("{s:s, s:s}", "@type", "Place", "name", event->venue_name);
+    set_given(place, "address", event->venue_address);
+    return place;
+}
+
+/* schema.org/ItemAvailability; NULL: nothing is offered any more. */
+static const char *availability(const struct event_view *view)
+{
+    switch (event_view_state(view)) {
+    case EVENT_OPEN:
+        return event_view_has_few(view) ? "https://schema.org/LimitedAvailability"
+                                        : "https://schema.org/InStock";
+    case EVENT_NOT_YET_OPEN:
+        return "https://schema.org/PreOrder";
+    case EVENT_WAITING_LIST:
+    case EVENT_SOLD_OUT:
+        return "https://schema.org/SoldOut";
+    case EVENT_CLOSED:
+    case EVENT_CANCELLED:
+        break;
+    }
+    return NULL;
+}
+
+/* A place, which costs nothing: Einlass takes no money. */
+static json_t *offer(const struct event_view *view, json_t *url)
+{
+    const struct event *event = view->event;
+    const char *state = availability(view);
+    if (!state)
+        return NULL;
+    json_t *offer = json_pack("{s:s, s:i, s:s, s:s, s:o, s:O*}", "@type", "Offer", "price", 0,
+                              "priceCurrency", "EUR", "availability", state, "validThrough",
+                              utc(event->closes_at_us), "url", url);
+    if (event->opens_at_us > 0)
+        json_object_set_new(offer, "validFrom", utc(event->opens_at_us));
+    return offer;
+}
+
+static void set_places(json_t *data, const struct event_view *view)
+{
+    int64_t left = event_view_places_left(view);
+    if (view->counts->capacity < 0)
+        return;
+    json_object_set_new(data, "maximumAttendeeCapacity", json_integer(view->counts->capacity));
+    json_object_set_new(data, "remainingAttendeeCapacity", json_integer(left));
+}
+
+static json_t *schema(const struct event_view *view, const char *language, json_t *url)
+{
+    const struct event *event = view->event;
+    bool translated = event_has_language(event, language);
+    json_t *data = json_pack(
+        "{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:b, s:{s:s, s:s}, s:O*, s:o*}", "@context",
+        "https://schema.org", "@type", "Event", "name", event_text(event, &event->title, language),
+        "startDate", utc(event->starts_at_us), "endDate", utc(event->ends_at_us), "eventStatus",
+        event->cancelled ? "https://schema.org/EventCancelled"
+                         : "https://schema.org/EventScheduled",
+        "inLanguage", translated ? language : event->languages[0], "isAccessibleForFree", true,
+        "organizer", "@type", "Organization", "name", event->organiser_name, "url", url, "offers",
+        offer(view, url));
+    set_given(data, "description", event_text(event, &event->summary, language));
+    if (event->venue_name) {
+        json_object_set_new(data, "location", location(event));
+        json_object_set_new(data, "eventAttendanceMode",
+                            json_string("https://schema.org/OfflineEventAttendanceMode"));
+    }
+    set_places(data, view);
+    return data;
+}
+
+void event_schema(const struct event_view *view, const char *language, struct buffer *out)
+{
+    json_t *url = *view->public_url == '\0'
+                      ? NULL
+                      : json_sprintf("%s/events/%s", view->public_url, view->event->slug);
+    json_t *data = schema(view, language, url);
+    escape_script_json(out, data);
+    json_decref(data);
+    json_decref(url);
+}
