@@ -1,0 +1,78 @@
+// Every page in every state, at 390 and 1280 px, light and dark, in English and German.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { languages, openBrowser, schemes, size, widths } from '../harness/browser.js';
+import { openHouse } from '../harness/house.js';
+import { axe, keyboard, language, layout } from '../harness/page_checks.js';
+import { arrive, pages } from './pages.js';
+import { openWorld } from './world.js';
+
+// The same finding in several variants is told once, with all of them.
+class Findings {
+    variants = new Map();
+
+    add(variant, findings) {
+        for (const finding of findings) {
+            if (!this.variants.has(finding)) this.variants.set(finding, []);
+            this.variants.get(finding).push(variant);
+        }
+    }
+
+    refuse() {
+        const told = [...this.variants].map(([finding, variants]) => `${variants.join(', ')}:\n${finding}`);
+        assert.equal(told.length, 0, `${told.length} findings\n\n${told.join('\n\n')}`);
+    }
+}
+
+async function open(page) {
+    for (const closed of await page.locator('details:not([open])').all())
+        await closed.evaluate((details) => (details.open = true));
+}
+
+// One page, in one language, in all its sizes and colours.
+async function inspect(page, spoken, findings) {
+    const add = (variant, list) => findings.add(`${spoken} ${variant}`.trim(), list);
+    add('', await language(page, spoken));
+    for (const unfolded of [false, true]) {
+        if (unfolded && await page.locator('details:not([open])').count() === 0) break;
+        if (unfolded) await open(page);
+        for (const width of widths) {
+            await page.setViewportSize(size(width));
+            for (const colorScheme of schemes) {
+                await page.emulateMedia({ colorScheme });
+                const variant = `${width} ${colorScheme}${unfolded ? ' unfolded' : ''}`;
+                add(variant, await layout(page));
+                add(variant, await axe(page));
+                add(variant, await keyboard(page));
+            }
+        }
+    }
+    await page.setViewportSize(size(320));
+    add('320', await layout(page));
+}
+
+const promise = 'accessible by the rules and by keyboard, fits every window, and is quiet';
+
+// A tab for each language goes from page to page: axe-core is read once, not for every page.
+async function look(service, states, world) {
+    const browser = await openBrowser(service.url);
+    const tabs = new Map(await Promise.all(languages.map(async (spoken) =>
+        [spoken, await browser.open({ language: spoken })])));
+    for (const state of states) {
+        test(`${state.name}: ${promise}`, async () => {
+            const findings = new Findings();
+            await Promise.all(languages.map((spoken) => tabs.get(spoken).use(async (page) => {
+                await page.setViewportSize(size(1280));
+                await arrive(page, state, world, spoken);
+                await inspect(page, spoken, findings);
+            })));
+            findings.refuse();
+        });
+    }
+}
+
+const world = await openWorld();
+await look(world.house.service, pages, world);
+
+const empty = await openHouse();
+await look(empty.service, [{ name: 'list of events, empty', path: () => '/' }], world);

@@ -1,0 +1,77 @@
+// Every page in every state: where it is, and what a visitor does there before it looks like that.
+// To add one, add an entry: the matrix looks at it in all its variants, and shots.js takes its
+// picture where it says shot.
+//
+//   name    what the page is
+//   path    ({slugs, made}) → where it is; made: the registrations of world.js in its language
+//   steps   async (page, t) → what is done there; t: the wordings in its language
+//   shot    the name of its picture
+import { words } from '../harness/words.js';
+
+const manage = (registration) => {
+    const { pathname, search } = new URL(registration.manage_url);
+    return pathname + search;
+};
+const ticket = (registration) => new URL(registration.attendees[0].ticket_url).pathname;
+const form = ({ slugs }) => `/events/${slugs.open}/register`;
+
+export const named = (page, name) => page.getByRole('textbox', { name });
+
+const send = (page, t) =>
+    page.getByRole('button', { name: t.register.send, exact: true }).last().click();
+
+export const pages = [
+    { name: 'list of events', path: () => '/', shot: 'list' },
+    { name: 'event, open', path: ({ slugs }) => `/events/${slugs.open}`, shot: 'event' },
+    { name: 'event, by access code', path: ({ slugs }) => `/events/${slugs.open}?code=SPEAKER-2022` },
+    { name: 'event, wrong access code', path: ({ slugs }) => `/events/${slugs.open}?code=wrong` },
+    { name: 'event, not yet open', path: ({ slugs }) => `/events/${slugs.notYetOpen}`, shot: 'event-not-yet-open' },
+    { name: 'event, waiting list', path: ({ slugs }) => `/events/${slugs.waiting}`, shot: 'event-waiting-list' },
+    { name: 'event, sold out', path: ({ slugs }) => `/events/${slugs.soldOut}`, shot: 'event-sold-out' },
+    { name: 'event, closed', path: ({ slugs }) => `/events/${slugs.closed}`, shot: 'event-closed' },
+    { name: 'event, over', path: ({ slugs }) => `/events/${slugs.over}`, shot: 'event-over' },
+    { name: 'form, fresh', path: form, shot: 'form' },
+    { name: 'form, with access code', path: (world) => `${form(world)}?code=SPEAKER-2022` },
+    {
+        name: 'form, with errors', path: form, shot: 'form-errors',
+        async steps(page, t) {
+            await named(page, t.register.email).first().fill('ada@');
+            await send(page, t);
+        },
+    },
+    {
+        name: 'form, two attendees', path: form, shot: 'form-two',
+        async steps(page, t) {
+            await page.getByRole('button', { name: t.register.more }).click();
+        },
+    },
+    { name: 'form, of a plain event', path: ({ slugs }) => `/events/${slugs.approval}/register` },
+    { name: 'form, sold out', path: ({ slugs }) => `/events/${slugs.soldOut}/register` },
+    {
+        name: 'form, refused', path: ({ slugs }) => `/events/${slugs.closed}/register`,
+        async steps(page, t) {
+            const address = named(page, t.register.email).first();
+            if (await address.count() === 0) return; // it does not offer what it would refuse
+            await address.fill('ada@example.org');
+            await named(page, t.register.name).last().fill('Ada');
+            await send(page, t);
+        },
+    },
+    ...['confirmed', 'waitlisted', 'pending', 'unverified', 'cancelled'].map((status) => ({
+        name: `registration, ${status}`, path: ({ made }) => manage(made[status]), shot: `registration-${status}`,
+    })),
+    { name: 'ticket, valid', path: ({ made }) => ticket(made.confirmed), shot: 'ticket' },
+    { name: 'ticket, cancelled', path: ({ made }) => ticket(made.cancelled), shot: 'ticket-cancelled' },
+    { name: 'ticket, replaced', path: ({ made }) => ticket(made.handedOn), shot: 'ticket-replaced' },
+    { name: 'ticket, of an event that is over', path: ({ made }) => ticket(made.expired) },
+    { name: 'nothing there', path: () => '/nothing/here', shot: 'not-found' },
+    { name: 'no such event', path: () => '/events/nowhere' },
+    { name: 'a problem', path: () => '/?cursor=nonsense' },
+    { name: 'wrong manage link', path: ({ made }) => manage(made.confirmed).replace(/key=.*/, 'key=wrong') },
+];
+
+// Brings a page into its state.
+export async function arrive(page, { path, steps }, world, language) {
+    await page.goto(path({ slugs: world.slugs, made: world.languages[language] }));
+    await steps?.(page, words(language));
+}

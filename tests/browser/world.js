@@ -1,0 +1,104 @@
+// A service with an event, a registration and a ticket in every state that has a page of its own.
+import assert from 'node:assert/strict';
+import { exampleEvent, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
+import { languages } from '../harness/browser.js';
+import { openHouse } from '../harness/house.js';
+
+const title = (en, de) => ({ title: { en, de } });
+
+const events = {
+    open: exampleEvent({ registration: { capacity: 78 } }),
+    notYetOpen: plainEvent({
+        ...title('Autumn meeting', 'Herbsttreffen'), starts_at: localTime(72), ends_at: localTime(75),
+        registration: { opens_at: localTime(24), closes_at: localTime(73) },
+    }),
+    waiting: plainEvent({
+        ...title('Chamber concert', 'Kammerkonzert'), registration: { capacity: 1, waiting_list: true },
+    }),
+    soldOut: plainEvent({
+        ...title('Guided tour', 'Führung'), registration: { capacity: 1, waiting_list: false },
+    }),
+    closed: plainEvent({
+        ...title('Workshop', 'Werkstatt'), starts_at: localTime(-2), ends_at: localTime(2),
+        registration: { opens_at: localTime(-99), closes_at: localTime(-1) },
+    }),
+    over: plainEvent({
+        ...title('Summer party', 'Sommerfest'), starts_at: localTime(-30), ends_at: localTime(-26),
+        registration: { opens_at: localTime(-99), closes_at: undefined },
+    }),
+    approval: plainEvent({
+        ...title('Round table', 'Runder Tisch'), registration: { approval: true },
+    }),
+    verify: plainEvent({
+        ...title('Open day', 'Tag der offenen Tür'), registration: { verify_email: true },
+    }),
+};
+
+class World {
+    constructor(house) {
+        this.house = house;
+        this.slugs = Object.fromEntries(Object.entries(events).map(([name, { slug }]) => [name, slug]));
+        this.languages = {};
+    }
+
+    // → the registration as its answer tells it
+    async register(event, body) {
+        const answer = await this.house.signUp(this.slugs[event], body);
+        assert.equal(answer.status, 201, answer.body);
+        return answer.json();
+    }
+
+    path(registration) {
+        const { pathname, search } = new URL(registration.manage_url);
+        return { page: `${pathname}${search}`, api: `/api/v1${pathname}${search}` };
+    }
+
+    async cancel(registration) {
+        const answer = await this.house.http.delete(this.path(registration).api);
+        assert.equal(answer.status, 200, answer.body);
+    }
+
+    async handOn(registration) {
+        const [{ id }] = registration.attendees;
+        const { pathname, search } = new URL(registration.manage_url);
+        const answer = await this.house.http.post(`/api/v1${pathname}/attendees/${id}/ticket${search}`,
+            { json: { name: 'Grace Hopper', email: 'grace@example.org' } });
+        assert.ok(answer.status < 300, answer.body);
+    }
+
+    async expire(registration) {
+        await this.house.database.query(
+            `update ticket set expires_at = now() - interval '1 second' where attendee_id = $1`,
+            [registration.attendees[0].id]);
+    }
+
+    // Registrations of people who speak this language.
+    async fill(language) {
+        const rich = (names, changes) => guest({ language, ...changes,
+            attendees: names.map((name) => ({ name, answers: { company: 'biosaxony', lunch: false } })) });
+        const plain = (name) => plainGuest({ language, attendees: [{ name }] });
+        const confirmed = await this.register('open', rich(['Ada Lovelace', 'Käthe Größe']));
+        const made = {
+            confirmed,
+            waitlisted: await this.register('waiting', plain('Emmy Noether')),
+            pending: await this.register('approval', plain('Sofja Kowalewskaja')),
+            unverified: await this.register('verify', plain('Hypatia')),
+            cancelled: await this.register('open', rich(['Maria Sibylla Merian'])),
+            handedOn: await this.register('open', rich(['Lise Meitner'])),
+            expired: await this.register('open', rich(['Caroline Herschel'])),
+        };
+        await this.cancel(made.cancelled);
+        await this.handOn(made.handedOn);
+        await this.expire(made.expired);
+        this.languages[language] = made;
+    }
+}
+
+// settings: more of them for the service.
+export async function openWorld({ settings } = {}) {
+    const world = new World(await openHouse({ settings }));
+    for (const event of Object.values(events)) await world.house.apply(event);
+    for (const event of ['waiting', 'soldOut']) await world.register(event, plainGuest());
+    for (const language of languages) await world.fill(language);
+    return world;
+}

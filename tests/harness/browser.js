@@ -1,0 +1,131 @@
+// Debian's Chromium as a visitor's browser. Whatever a visit provokes that nobody would want fails
+// it: errors on the console, breaches of the Content-Security-Policy, requests that fail, and
+// requests to anybody but the service.
+import assert from 'node:assert/strict';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { after } from 'node:test';
+import { chromium } from 'playwright-core';
+
+const flags = ['--disable-gpu', '--disable-quic', '--no-first-run',
+    '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const locales = { en: 'en-GB', de: 'de-DE' };
+const heights = { 390: 844, 1280: 900 };
+
+export const widths = [390, 1280];
+export const schemes = ['light', 'dark'];
+export const languages = ['en', 'de'];
+
+function findChromium() {
+    const candidates = process.env.PATH.split(delimiter).map((directory) => join(directory, 'chromium'));
+    const found = candidates.find((path) => {
+        try {
+            accessSync(path, constants.X_OK);
+            return true;
+        } catch {
+            return false;
+        }
+    });
+    assert.ok(found, 'chromium is not installed');
+    return found;
+}
+
+// Chromium's sandbox refuses to serve root.
+export function launchChromium() {
+    return chromium.launch({
+        executablePath: findChromium(), args: flags, chromiumSandbox: process.getuid() !== 0,
+    });
+}
+
+export const size = (width) => ({ width, height: heights[width] ?? 900 });
+
+// → options of a context as a visitor has it
+export function visitor({ width = 1280, scheme = 'light', language = 'en', javascript = true } = {}) {
+    return {
+        viewport: size(width), colorScheme: scheme, locale: locales[language] ?? language,
+        javaScriptEnabled: javascript, isMobile: width < 600, hasTouch: width < 600,
+        timezoneId: 'Europe/Berlin', reducedMotion: 'reduce',
+    };
+}
+
+// → a growing list of sentences about what went wrong in this context. That the service refuses
+// what somebody navigates to is a page of its own; anything else must come.
+function watch(context, origin) {
+    const complaints = [];
+    context.on('console', (message) => {
+        const text = message.text();
+        if (message.type() === 'error' && !text.startsWith('Failed to load resource'))
+            complaints.push(`console: ${text}`);
+    });
+    context.on('weberror', (error) => complaints.push(`script: ${error.error().stack}`));
+    context.on('request', (request) => {
+        const url = request.url();
+        if (!/^(data|blob|about):/.test(url) && new URL(url).origin !== origin)
+            complaints.push(`foreign request: ${url}`);
+    });
+    context.on('requestfailed', (request) => {
+        const reason = request.failure()?.errorText;
+        // A second click, or a download, ends the navigation that was under way.
+        if (!(request.isNavigationRequest() && reason === 'net::ERR_ABORTED'))
+            complaints.push(`failed request: ${request.method()} ${request.url()}: ${reason}`);
+    });
+    context.on('response', (response) => {
+        const status = response.status();
+        if (status >= (response.request().isNavigationRequest() ? 500 : 400))
+            complaints.push(`${status}: ${response.request().method()} ${response.url()}`);
+    });
+    return complaints;
+}
+
+// One visitor's page, and what it provoked so far.
+class Tab {
+    constructor(context, page, complaints) {
+        Object.assign(this, { context, page, complaints });
+    }
+
+    // Fails for what work(page) provoked, or adds it to the reason why work failed.
+    async use(work) {
+        this.complaints.length = 0;
+        try {
+            const result = await work(this.page);
+            assert.deepEqual(this.complaints, []);
+            return result;
+        } catch (error) {
+            const more = this.complaints.filter((complaint) => !error.message.includes(complaint));
+            if (more.length > 0) error.message += `\nThe browser says:\n${more.join('\n')}`;
+            throw error;
+        }
+    }
+}
+
+class Browser {
+    constructor(chromium, url) {
+        this.chromium = chromium;
+        this.url = url;
+    }
+
+    // options: width, scheme 'light' | 'dark', language 'en' | 'de', javascript true | false
+    async open(options) {
+        const context = await this.chromium.newContext({ ...visitor(options), baseURL: this.url });
+        context.setDefaultTimeout(10_000);
+        const complaints = watch(context, new URL(this.url).origin);
+        return new Tab(context, await context.newPage(), complaints);
+    }
+
+    // A visitor of its own for work(page), with the same options.
+    async visit(options, work) {
+        const tab = await this.open(options);
+        try {
+            return await tab.use(work);
+        } finally {
+            await tab.context.close();
+        }
+    }
+}
+
+// url: where the service is. One for each file of tests; it closes when the file is done.
+export async function openBrowser(url) {
+    const launched = await launchChromium();
+    after(() => launched.close());
+    return new Browser(launched, url);
+}

@@ -1,0 +1,140 @@
+// What every page must keep, in every state: checks that look at a page in a browser and give a
+// list of findings, each a sentence that says what is wrong, where, and how to mend it.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const axeOptions = {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    rules: { 'target-size': { enabled: true } }, // off unless asked for
+    resultTypes: ['violations'],
+    preload: false, // would fetch the stylesheet again, which the page's policy forbids
+};
+
+// WCAG 2.2 A and AA, and what axe-core calls best practice.
+export async function axe(page) {
+    if (!await page.evaluate('typeof window.axe === "object"')) await page.evaluate(source);
+    const violations = await page.evaluate(
+        async (options) => (await window.axe.run(document, options)).violations, axeOptions);
+    return violations.flatMap(({ id, help, helpUrl, nodes }) => nodes.map((node) =>
+        `${id}: ${help}\n  at ${node.target.join(' ')}: ${node.html}\n` +
+        `  ${node.failureSummary.replaceAll('\n', '\n  ')}\n  ${helpUrl}`));
+}
+
+// 320 is what WCAG 1.4.10 asks for; the page's own width is looked at as it is.
+export async function layout(page) {
+    return await page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.documentElement;
+        if (scrollWidth <= clientWidth) return [];
+        const widest = [...document.body.querySelectorAll('*')]
+            .filter((element) => element.getBoundingClientRect().right > clientWidth + 0.5)
+            .map((element) => element.outerHTML.slice(0, 120));
+        return [`the page scrolls sideways: ${scrollWidth} px in a window of ${clientWidth}\n  ` +
+            widest.slice(-3).join('\n  ')];
+    });
+}
+
+export async function language(page, wanted) {
+    const { lang, title, headings } = await page.evaluate(() => ({
+        lang: document.documentElement.lang,
+        title: document.title.trim(),
+        headings: [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')]
+            .filter((heading) => heading.checkVisibility())
+            .map((heading) => [Number(heading.tagName[1]), heading.textContent.trim()]),
+    }));
+    const findings = [];
+    if (lang !== wanted) findings.push(`the page says it is in "${lang}", not in "${wanted}"`);
+    if (title === '') findings.push('the page has no title');
+    if (headings.filter(([level]) => level === 1).length !== 1)
+        findings.push(`the page has not one h1 but ${JSON.stringify(headings)}`);
+    headings.forEach(([level, text], i) => {
+        if (text === '') findings.push(`an h${level} is empty`);
+        if (level > (headings[i - 1]?.[0] ?? 0) + 1)
+            findings.push(`h${level} "${text}" skips a level`);
+    });
+    return findings;
+}
+
+// Runs in the page. Everything a mouse could use must be a stop of the Tab key; of radio buttons
+// with one name the browser makes one stop. Notes of each stop whether its focus is seen.
+function beginTabbing() {
+    const name = (element) => element.outerHTML.replace(/\s+/g, ' ').slice(0, 120);
+    const group = (element) =>
+        element.type === 'radio' ? `radio ${element.name}` : element;
+    const wanted = new Map([...document.querySelectorAll('a[href], button, input, select, textarea, ' +
+        'summary, iframe, [tabindex], [contenteditable], [role=button], [role=link], [onclick]')]
+        .filter((element) => element.checkVisibility({ visibilityProperty: true }))
+        .filter((element) => !element.matches(':disabled, [type=hidden], [inert] *'))
+        .filter((element) => !element.closest('[aria-hidden=true]') || element.tabIndex >= 0)
+        .filter((element) => !(element.getAttribute('tabindex') === '-1' && !element.matches('a, button, input, select, textarea')))
+        .map((element) => [group(element), element]));
+    const brush = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+    const paint = (colours) => {
+        for (brush.fillStyle = '#fff', brush.fillRect(0, 0, 1, 1); colours.length > 0;) {
+            brush.fillStyle = colours.shift();
+            brush.fillRect(0, 0, 1, 1);
+        }
+        return [...brush.getImageData(0, 0, 1, 1).data].slice(0, 3);
+    };
+    const luminance = (colour) => colour.map((part) => part / 255)
+        .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, part, i) => sum + part * [0.2126, 0.7152, 0.0722][i], 0);
+    const contrast = (a, b) => {
+        const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+        return (light + 0.05) / (dark + 0.05);
+    };
+    const grounds = (element) =>
+        element ? [...grounds(element.parentElement), getComputedStyle(element).backgroundColor] : [];
+    const ring = (element) => {
+        const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(element);
+        if (outlineStyle === 'none' || parseFloat(outlineWidth) < 2)
+            return `its focus has no ring of 2 px or more (outline: ${outlineWidth} ${outlineStyle})`;
+        const behind = grounds(element.parentElement);
+        const ratio = contrast(paint([...behind]), paint([...behind, outlineColor]));
+        return ratio < 3 && `its focus ring has a contrast of ${ratio.toFixed(2)}, not 3`;
+    };
+    // WCAG 2.4.11: not behind something else.
+    const covered = (element) => {
+        const [box] = element.getClientRects();
+        if (!box || box.width < 2 || box.height < 2) return 'it is focused and cannot be seen';
+        const x = box.left + Math.min(box.width, innerWidth) / 2, y = box.top + Math.min(box.height, innerHeight) / 2;
+        const top = document.elementFromPoint(x, y);
+        const related = top && (element.contains(top) || top.closest('label')?.control === element);
+        return !related && `it is focused and hidden behind ${top ? name(top) : 'the edge of the window'}`;
+    };
+    const stops = new Map();
+    const onFocus = ({ target }) => {
+        if (stops.has(group(target))) return;
+        const findings = [ring(target), covered(target)].filter(Boolean);
+        stops.set(group(target), findings.map((finding) => `${name(target)}: ${finding}`));
+    };
+    addEventListener('focusin', onFocus);
+    document.body.tabIndex = -1; // Tab starts at the top, wherever the focus was
+    document.body.focus();
+    document.body.removeAttribute('tabindex');
+    scrollTo(0, 0);
+    stops.clear();
+    window.tabbing = {
+        left: () => [...wanted.keys()].filter((key) => !stops.has(key)).length,
+        finish() {
+            removeEventListener('focusin', onFocus);
+            document.activeElement?.blur();
+            return [...stops.values()].flat().concat([...wanted]
+                .filter(([key]) => !stops.has(key))
+                .map(([, element]) => `${name(element)}: the Tab key does not get there`));
+        },
+    };
+    return wanted.size;
+}
+
+// Everything that can be used can be reached with Tab, and one sees where one is.
+export async function keyboard(page) {
+    const wanted = await page.evaluate(beginTabbing);
+    let pressed = 0;
+    do { // a field for a date has several stops inside
+        for (let i = 0; i < wanted; i++) await page.keyboard.press('Tab');
+        pressed += Math.max(wanted, 1);
+    } while (pressed < 3 * wanted && await page.evaluate('tabbing.left()') > 0);
+    return await page.evaluate('tabbing.finish()');
+}

@@ -1,0 +1,32 @@
+// The wordings of the service as its pages show them, so that a test finds things by their label
+// and goes on finding them when somebody says it better.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { repository } from './paths.js';
+
+function files(directory, name) {
+    return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+        const path = join(directory, entry.name);
+        if (entry.isDirectory()) return files(path, name);
+        return entry.name === name ? [path] : [];
+    });
+}
+
+function merge(base, more) {
+    for (const [key, value] of Object.entries(more))
+        base[key] = typeof value === 'object' ? merge(base[key] ?? {}, value) : value;
+    return base;
+}
+
+// words('de').register.send
+export function words(language) {
+    return files(join(repository, 'service'), `words.${language}.json`)
+        .map((path) => JSON.parse(readFileSync(path, 'utf8')))
+        .reduce(merge, {});
+}
+
+// A wording with placeholders as a pattern that fits whatever stands in their place.
+export function pattern(wording) {
+    const fixed = wording.split(/\{\{[^]*?\}\}+/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    return new RegExp(fixed.join('[^]*'));
+}
