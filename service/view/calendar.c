@@ -107,6 +107,21 @@ static bool add_observances(const struct writing *writing, icalcomponent *defini
     return true;
 }
 
+/* Whether the local time comes once, and not again because the clocks are set back. */
+static bool comes_once(const struct timezone *zone, int64_t at_us)
+{
+    struct timezone_change now, then;
+    int64_t next_us;
+    if (!timezone_at(zone, at_us, &now, &next_us))
+        return false;
+    if (now.at_us != INT64_MIN &&
+        at_us - now.at_us < (now.offset_before_s - now.offset_s) * CLOCK_SECOND_US)
+        return false;
+    return next_us == INT64_MAX || !timezone_at(zone, next_us, &then, NULL) ||
+           next_us - at_us > (now.offset_s - then.offset_s) * CLOCK_SECOND_US;
+}
+
+/* Readers differ in which of two equal local times is meant; none errs in UTC. */
 static void find_zone(struct writing *writing)
 {
     const char *name = writing->event->timezone;
@@ -115,7 +130,9 @@ static void find_zone(struct writing *writing)
         return;
     icalcomponent *definition =
         icalcomponent_vanew(ICAL_VTIMEZONE_COMPONENT, icalproperty_new_tzid(name), (void *)0);
-    if (add_observances(writing, definition)) {
+    if (comes_once(writing->zone, writing->event->starts_at_us) &&
+        comes_once(writing->zone, writing->event->ends_at_us) &&
+        add_observances(writing, definition)) {
         icalcomponent_add_component(writing->calendar, definition);
         return;
     }

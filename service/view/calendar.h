@@ -1,9 +1,9 @@
 /*
  * Calendar files: one event as iCalendar (RFC 5545) with a method of iTIP (RFC 5546), as bytes to
  * be attached to a mail or downloaded. Times are local to the event's zone, under its IANA name and
- * with the VTIMEZONE that defines it; where the machine does not know the zone they are in UTC. A
- * calendar that has the event already takes a file of the same UID and a higher SEQUENCE as its
- * change.
+ * with the VTIMEZONE that defines it; where the machine does not know the zone, or the clocks show
+ * a time twice, they are in UTC. A calendar that has the event already takes a file of the same UID
+ * and a higher SEQUENCE as its change.
  */
 #ifndef EINLASS_VIEW_CALENDAR_H
 #define EINLASS_VIEW_CALENDAR_H

@@ -1,0 +1,13 @@
+// A calendar file of one event, read by a parser of others with the zones that the file itself
+// defines. → {file, calendar, event}
+import ICAL from 'ical.js';
+
+export function readCalendar(file) {
+    const calendar = new ICAL.Component(ICAL.parse(file));
+    ICAL.TimezoneService.reset();
+    for (const zone of calendar.getAllSubcomponents('vtimezone'))
+        ICAL.TimezoneService.register(zone);
+    const events = calendar.getAllSubcomponents('vevent');
+    if (events.length !== 1) throw new Error(`${events.length} events`);
+    return { file, calendar, event: new ICAL.Event(events[0]) };
+}
