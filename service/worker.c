@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/pool.h"
 #include "db/db.h"
 #include "db/migrate.h"
 #include "db/notify.h"
@@ -29,6 +30,8 @@
 
 enum {
     FEATURES_MOST = 32,
+    POOL_THREADS = 2,
+    POOL_WAITING_MOST = 200,
     KEYRINGS_MOST = 64, /* reloads in one life of the process */
     HOT_CONNECTIONS = 2,
     SLOW_CONNECTIONS = 4, /* an export whose reader is slow keeps one */
@@ -46,7 +49,7 @@ struct worker_thread {
     struct service *service;
     pthread_t handle;
     int wake_fd; /* told of: drain, new keys */
-    struct event *on_wake, *on_publish;
+    struct event *on_wake, *on_publish, *on_pool;
     struct listener *listener;
     struct notify *notify;
     bool draining;
@@ -60,6 +63,7 @@ struct service {
     struct listening *listening;
     struct changes *changes;
     struct gauges *gauges;
+    struct pool *pool;
 
     pthread_mutex_t lock; /* for what follows */
     const struct keyring *keyring;
@@ -123,6 +127,13 @@ static void on_publish(evutil_socket_t fd, short what, void *context)
     struct worker_thread *thread = context;
     (void)fd, (void)what;
     gauges_publish(&thread->worker);
+}
+
+static void on_pool(evutil_socket_t fd, short what, void *context)
+{
+    struct worker_thread *thread = context;
+    (void)fd, (void)what;
+    pool_outlet_run(thread->worker.pool);
 }
 
 static void on_drained(void *context)
@@ -204,6 +215,15 @@ static struct event_base *make_loop(void)
     return loop;
 }
 
+static void open_pool(struct worker_thread *thread)
+{
+    struct worker *worker = &thread->worker;
+    worker->pool = pool_outlet_create(thread->service->pool);
+    thread->on_pool = event_new(worker->loop, pool_outlet_fd(worker->pool), EV_READ | EV_PERSIST,
+                                on_pool, thread);
+    event_add(thread->on_pool, NULL);
+}
+
 static bool thread_open(struct worker_thread *thread, struct buffer *ret_error)
 {
     struct service *service = thread->service;
@@ -215,6 +235,7 @@ static bool thread_open(struct worker_thread *thread, struct buffer *ret_error)
     event_add(thread->on_wake, NULL);
     thread->on_publish = event_new(thread->worker.loop, -1, EV_PERSIST, on_publish, thread);
     event_add(thread->on_publish, &publish_every);
+    open_pool(thread);
     if (!listener_create(
             &(struct listener_options){
                 .loop = thread->worker.loop,
@@ -238,6 +259,9 @@ static bool thread_open(struct worker_thread *thread, struct buffer *ret_error)
 
 static void thread_close(struct worker_thread *thread)
 {
+    if (thread->on_pool)
+        event_free(thread->on_pool);
+    pool_outlet_destroy(thread->worker.pool);
     if (thread->listener) {
         stop_features(thread);
         gauges_set_listener(thread->service->gauges, thread->worker.index, NULL);
@@ -299,6 +323,7 @@ static bool load_shared(struct service *service, struct buffer *ret_error)
     }
     service->changes = changes_create();
     service->gauges = gauges_create(service->config->workers);
+    service->pool = pool_create(POOL_THREADS, POOL_WAITING_MOST);
     return listening_create(service->config->listen, &service->listening, ret_error);
 }
 
@@ -339,6 +364,7 @@ static void destroy(struct service *service)
 {
     for (int i = 0; i < service->thread_count; i++)
         thread_close(&service->threads[i]);
+    pool_destroy(service->pool);
     listening_destroy(service->listening);
     gauges_destroy(service->gauges);
     changes_destroy(service->changes);

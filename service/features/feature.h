@@ -23,6 +23,7 @@ struct keyring;
 struct locale_set;
 struct outbox;
 struct pace;
+struct pool_outlet;
 
 /*
  * What a feature is given: one worker thread, its loop and all that hangs off it. Nothing here is
@@ -43,6 +44,7 @@ struct worker {
     struct batcher *check_ins;     /* features/door/check_in.h */
     struct holds *holds;           /* features/registration/holds.h */
     struct outbox *outbox;         /* features/message/outbox.h */
+    struct pool_outlet *pool;      /* for work that blocks: features/work.h */
     struct pace *pairing_pace;     /* wrong pairing codes: features/door/devices.h */
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "http/embed.h"
+#include "http/percent.h"
 #include "http/render.h"
 #include "http/send.h"
 
@@ -118,6 +119,21 @@ static const char *stay_in_frame(struct request *request, const char *location)
     const char *address = arena_copy_bytes(&request->arena, location, length);
     return arena_printf(&request->arena, "%s%c%s%s", address, strchr(address, '?') ? '&' : '?',
                         parameters, location + length);
+}
+
+/* RFC 6266 with RFC 8187: a plain name for who cannot read the real one. */
+void reply_file_name(struct request *request, enum reply_disposition disposition, const char *name)
+{
+    struct buffer value;
+    buffer_init(&value);
+    buffer_add_text(&value, disposition == REPLY_INLINE ? "inline" : "attachment");
+    buffer_add_text(&value, "; filename=\"");
+    for (const char *c = name; *c; c++)
+        buffer_add_char(&value, *c >= ' ' && *c <= '~' && !strchr("\"\\%/", *c) ? *c : '_');
+    buffer_add_text(&value, "\"; filename*=UTF-8''");
+    percent_encode(&value, name);
+    reply_header(request, "Content-Disposition", buffer_text(&value));
+    buffer_finish(&value);
 }
 
 void reply_see_other(struct request *request, const char *location)

@@ -27,6 +27,11 @@ void reply_json_text(struct request *request, int status, const char *text, size
 void reply_bytes(struct request *request, int status, const char *content_type, const void *bytes,
                  size_t length);
 
+/* Before reply_bytes: a name to keep it under, of any Unicode (RFC 6266); shown by whoever can show
+ * it, or only to be kept. */
+enum reply_disposition { REPLY_INLINE, REPLY_ATTACHMENT };
+void reply_file_name(struct request *request, enum reply_disposition disposition, const char *name);
+
 /* 303 to a path of ours; in a frame it stays in there. */
 void reply_see_other(struct request *request, const char *location);
 

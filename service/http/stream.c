@@ -6,7 +6,6 @@
 #include "base/memory.h"
 #include "http/access.h"
 #include "http/connection.h"
-#include "http/percent.h"
 #include "http/send.h"
 
 enum { ROOM_BYTES = 256 * 1024, CHUNK_BYTES = 16 * 1024 };
@@ -27,20 +26,6 @@ static void on_turn_end(evutil_socket_t fd, short what, void *context)
     (void)fd;
     (void)what;
     flush(context);
-}
-
-/* RFC 6266 with RFC 8187: a plain name for who cannot read the real one. */
-static void add_file_name(struct request *request, const char *name)
-{
-    struct buffer value;
-    buffer_init(&value);
-    buffer_add_text(&value, "attachment; filename=\"");
-    for (const char *c = name; *c; c++)
-        buffer_add_char(&value, *c >= ' ' && *c <= '~' && !strchr("\"\\%/", *c) ? *c : '_');
-    buffer_add_text(&value, "\"; filename*=UTF-8''");
-    percent_encode(&value, name);
-    reply_header(request, "Content-Disposition", buffer_text(&value));
-    buffer_finish(&value);
 }
 
 /* A client of HTTP/1.0 knows the end of an answer without length only by the end of the
@@ -64,7 +49,7 @@ struct reply_stream *reply_stream_start(struct request *request,
     stream->gathered = evbuffer_new();
     stream->on_turn_end = event_new(request->listener->options.loop, -1, 0, on_turn_end, stream);
     if (options->file_name)
-        add_file_name(request, options->file_name);
+        reply_file_name(request, REPLY_ATTACHMENT, options->file_name);
     close_old_connection(request);
     send_stream_head(request, options->content_type);
     if (request->connection) {

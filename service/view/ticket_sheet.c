@@ -131,6 +131,7 @@ static void draw_facts(struct document *document, const struct ticket_sheet *she
          .before = 12,
          .most_lines = 1},
         {.tag = "P", .text = sheet->when, .style = &value, .least = 0.76, .most_lines = 4},
+        {.tag = "P", .text = sheet->zone, .style = &label, .most_lines = 1},
         {.tag = "P",
          .text = has_place ? words->where : NULL,
          .style = &label,

@@ -25,6 +25,7 @@ struct ticket_sheet {
     const char *title; /* of the event */
     const char *organiser;
     const char *when; /* may have several lines */
+    const char *zone; /* of these times, "Europe/Berlin" */
     const char *venue, *address;
     const char *map_url; /* where a click on the venue leads */
     const char *name;    /* of the attendee */

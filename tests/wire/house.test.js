@@ -76,9 +76,12 @@ holds('a feature knows no other feature but the event',
         'service/features/door/check_in.h': '',
     });
 
-const libraries = { 'libpq-fe.h': 'db', 'event2/http.h': 'http', 'sodium.h': 'security' };
+const libraries = {
+    'libpq-fe.h': 'db', 'event2/http.h': 'http', 'sodium.h': 'security',
+    'pango/pangocairo.h': 'view', 'libical/ical.h': 'view',
+};
 
-holds('PostgreSQL, HTTP and cryptography each have one room',
+holds('PostgreSQL, HTTP, cryptography, typesetting and calendars each have one room',
     (files) => [...matches(files, /^service\/.*\.[ch]$/, /^#include <([^>]+)>/gm)]
         .filter(({ path, match }) => libraries[match[1]] !== undefined &&
             !path.startsWith(`service/${libraries[match[1]]}/`))

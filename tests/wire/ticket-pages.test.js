@@ -1,10 +1,12 @@
 // The ticket as its holder sees it, and the keys with which others check it.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readCalendar } from '../harness/calendar.js';
 import { exampleEvent, guest, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 
@@ -102,6 +104,77 @@ test('the code alone comes as SVG and as PNG', async () => {
     assert.deepEqual([...png.bytes.subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47]);
 });
 
+// Runs a tool on a file of these bytes; → what it prints.
+function tool(bytes, command, ...words) {
+    const file = house.file('document.pdf', bytes);
+    const run = spawnSync(command, words.map((word) => word === '%' ? file : word), { maxBuffer: 1 << 26 });
+    assert.equal(run.status, 0, `${command}: ${run.stderr}`);
+    return run.stdout;
+}
+
+// What a scanner reads on a page of a PDF.
+function scan(pdf) {
+    const picture = house.file('page.png', tool(pdf, 'pdftoppm', '-r', '110', '-png', '%'));
+    const run = spawnSync('zbarimg', ['--quiet', '--raw', '-Sdisable', '-Sqrcode.enable', picture]);
+    assert.equal(run.status, 0);
+    return run.stdout.toString().trim();
+}
+
+test('the ticket to print has name, event and code, in the language of its holder', async () => {
+    const { attendee, path } = await ticketFor('Jürgen 山田 Ångström', { language: 'de' });
+    const answer = await house.http.get(`${path}/ticket.pdf`, { headers: { 'accept-language': 'en' } });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers['content-type'], 'application/pdf');
+    assert.match(answer.headers['cache-control'], /private/);
+    assert.match(answer.headers['x-robots-tag'], /noindex/);
+    assert.match(answer.headers['content-disposition'],
+        /^inline; filename="bionection [^"]*\.pdf"; filename\*=UTF-8''bionection%20.*%E5%B1%B1.*\.pdf$/);
+    assert.ok(answer.bytes.length < 100_000, `${answer.bytes.length} bytes`);
+    tool(answer.bytes, 'qpdf', '--check', '%');
+    const text = tool(answer.bytes, 'pdftotext', '-raw', '%', '-').toString().replace(/\s+/g, ' ');
+    for (const shown of ['Jürgen 山田 Ångström', 'bionection meets Künstliche Intelligenz',
+        'BIO CITY LEIPZIG', 'Zeigen Sie diesen Code', 'Europe/Berlin', 'biosaxony', 'Hier falten'])
+        assert.ok(text.includes(shown), `${shown} is not in: ${text}`);
+    assert.ok(text.replaceAll(' ', '').includes(attendee.ticket), 'the code as text');
+    assert.equal(scan(answer.bytes), attendee.ticket);
+    const about = tool(answer.bytes, 'pdfinfo', '%').toString();
+    assert.match(about, /Tagged: +yes/);
+    assert.match(about, /Title: +bionection meets Künstliche Intelligenz – Jürgen/);
+    const english = await house.http.get(`${path}/ticket.pdf?lang=en`);
+    assert.ok(tool(english.bytes, 'pdftotext', '%', '-').toString().includes('Fold here'));
+    const page = await house.http.get(path);
+    assert.ok(page.body.includes(`${path}/ticket.pdf`) && page.body.includes(`${path}/calendar.ics`));
+});
+
+test('many tickets printed at once are each their own', async () => {
+    const tickets = await Promise.all([...Array(12).keys()].map((i) => ticketFor(`Crowd Number${i}`)));
+    const answers = await Promise.all(tickets.map(({ path }) => house.http.get(`${path}/ticket.pdf`)));
+    answers.forEach(({ status, bytes }, i) => {
+        assert.equal(status, 200);
+        assert.match(tool(bytes, 'pdftotext', '%', '-').toString(), new RegExp(`Crowd Number${i}\\n`));
+    });
+    assert.equal(scan(answers[7].bytes), tickets[7].attendee.ticket);
+});
+
+test('the ticket goes into a calendar, with the way back to it', async () => {
+    const { attendee, path } = await ticketFor('Calendar', { language: 'de' });
+    const answer = await house.http.get(`${path}/calendar.ics`);
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers['content-type'], 'text/calendar; charset=utf-8');
+    assert.match(answer.headers['cache-control'], /private/);
+    assert.match(answer.headers['content-disposition'], /^attachment; filename=".*\.ics"/);
+    const { event: entry } = readCalendar(answer.body);
+    const ticket = await stateOf(path);
+    assert.equal(entry.summary, 'bionection meets Künstliche Intelligenz');
+    assert.equal(entry.description, `Ihr Ticket: ${attendee.ticket_url}`);
+    assert.equal(entry.startDate.toJSDate().getTime(), Date.parse(ticket.event.starts_at));
+    assert.equal(entry.endDate.toJSDate().getTime(), Date.parse(ticket.event.ends_at));
+    assert.equal(ticket.calendar_url, `${attendee.ticket_url}/calendar.ics`);
+    assert.equal(ticket.pdf_url, `${attendee.ticket_url}/ticket.pdf`);
+    const { event: same } = readCalendar((await house.http.get(`/events/${event}/calendar.ics`)).body);
+    assert.equal(same.uid, entry.uid, 'one entry, whichever file it came from');
+});
+
 test('a cancelled ticket says so and shows no code', async () => {
     const { registration, path } = await ticketFor('Gone');
     await house.http.delete(`/api/v1/registrations/${registration.id}`, { token: manager });
@@ -109,9 +182,11 @@ test('a cancelled ticket says so and shows no code', async () => {
     const { body } = await house.http.get(path);
     assert.ok(body.includes('This ticket was cancelled'));
     assert.equal(body.includes('<svg'), false);
-    const code = await house.http.get(`${path}/qr.png`);
-    assert.equal(code.status, 410);
-    assert.equal(code.json().code, 'ticket_not_valid');
+    for (const file of ['qr.png', 'qr.svg', 'ticket.pdf', 'calendar.ics']) {
+        const answer = await house.http.get(`${path}/${file}`);
+        assert.equal(answer.status, 410, file);
+        assert.equal(answer.json().code, 'ticket_not_valid');
+    }
 });
 
 test('a ticket that was handed on does not tell who has it now', async () => {
@@ -147,7 +222,8 @@ test('the token is read whatever its case, and a made-up one finds nothing', asy
     assert.equal(lower.token, attendee.ticket);
     const flipped = attendee.ticket.slice(0, -8) + 'A'.repeat(8);
     for (const wrong of [flipped, 'nonsense', '2KCE', 'A'.repeat(600), '%F0%9F%8E%9F'])
-        for (const path of [`/tickets/${wrong}`, `/api/v1/tickets/${wrong}`, `/tickets/${wrong}/qr.svg`])
+        for (const path of [`/tickets/${wrong}`, `/api/v1/tickets/${wrong}`, `/tickets/${wrong}/qr.svg`,
+            `/tickets/${wrong}/ticket.pdf`, `/tickets/${wrong}/calendar.ics`])
             assert.equal((await house.http.get(path)).status, 404, path);
 });
 

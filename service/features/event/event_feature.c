@@ -1,6 +1,7 @@
 #include "features/event/event_feature.h"
 
 #include "base/clock.h"
+#include "features/event/event_calendar.h"
 #include "features/event/event_list.h"
 #include "features/event/event_page.h"
 #include "features/event/event_pages.h"
@@ -77,6 +78,8 @@ static const struct route routes[] = {
     {"GET", "/events", ROUTE_API, WHO_ANYBODY, BODY_NONE, 0, NULL, event_list_show},
     {"GET", "/events/{event}", ROUTE_API | ROUTE_PAGE, WHO_ANYBODY, BODY_NONE, 0,
      "features/event/event.html", show},
+    {"GET", "/events/{event}/calendar.ics", ROUTE_PLAIN, WHO_ANYBODY, BODY_NONE, 0, NULL,
+     event_calendar_show},
     {0},
 };
 

@@ -1,10 +1,14 @@
 #include "features/ticket/ticket_page.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "db/db.h"
 #include "features/event/event.h"
+#include "features/event/event_calendar.h"
 #include "features/feature.h"
 #include "features/links.h"
+#include "features/ticket_document.h"
+#include "features/work.h"
 #include "http/reply.h"
 #include "security/ticket.h"
 #include "statements.h"
@@ -148,18 +152,23 @@ static void add_for_page(json_t *view, const struct shown *shown)
         add_qr(view, shown);
 }
 
+static json_t *make_url(const struct shown *shown, const char *file)
+{
+    return json_string(arena_printf(request_arena(shown->request), "%s/%s", shown->link.url, file));
+}
+
 static void answer_view(const struct shown *shown)
 {
-    struct arena *arena = request_arena(shown->request);
     const char *language = locale_code(request_locale(shown->request));
     char expires_at[CLOCK_TEXT_BYTES];
     clock_format(shown->expires_at_us, expires_at);
     json_t *view = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "token", shown->link.token, "url",
-        shown->link.url, "qr_svg_url", arena_printf(arena, "%s/qr.svg", shown->link.url),
-        "qr_png_url", arena_printf(arena, "%s/qr.png", shown->link.url), "state", shown->state,
-        "expires_at", expires_at, "event", make_event(request_event(shown->request), language),
-        "attendee", make_attendee(shown, language));
+        "{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o}", "token", shown->link.token, "url",
+        shown->link.url, "qr_svg_url", make_url(shown, "qr.svg"), "qr_png_url",
+        make_url(shown, "qr.png"), "pdf_url", make_url(shown, "ticket.pdf"), "calendar_url",
+        make_url(shown, "calendar.ics"), "state", shown->state, "expires_at", expires_at, "event",
+        make_event(request_event(shown->request), language), "attendee",
+        make_attendee(shown, language));
     if (request_is_page(shown->request))
         add_for_page(view, shown);
     reply_view(shown->request, 200, view);
@@ -208,4 +217,91 @@ void ticket_page_svg(struct request *request)
 void ticket_page_png(struct request *request)
 {
     find(request, answer_png);
+}
+
+/* --- To print -------------------------------------------------------------------------------- */
+
+/* On its way through the pool. */
+struct printing {
+    struct ticket_document *document;
+    struct buffer file;
+    bool is_written;
+};
+
+static void print(void *context)
+{
+    struct printing *printing = context;
+    printing->is_written = ticket_document_write(printing->document, &printing->file);
+}
+
+static void on_printed(struct request *request, void *context)
+{
+    struct printing *printing = context;
+    if (request && printing->is_written) {
+        reply_file_name(request, REPLY_INLINE, ticket_document_name(printing->document));
+        reply_bytes(request, 200, "application/pdf", printing->file.bytes, printing->file.length);
+    } else if (request) {
+        reply_refuse(request, 500, "internal");
+    }
+    ticket_document_destroy(printing->document);
+    buffer_finish(&printing->file);
+    free(printing);
+}
+
+static void answer_pdf(const struct shown *shown)
+{
+    struct request *request = shown->request;
+    const struct event *event = request_event(request);
+    if (!is_state(shown, "valid")) {
+        reply_refuse(request, 410, "ticket_not_valid");
+        return;
+    }
+    struct printing *printing = memory_alloc(sizeof *printing);
+    buffer_init(&printing->file);
+    printing->document = ticket_document_create(event, request_locale(request), 1);
+    ticket_document_add(printing->document, event,
+                        &(struct ticket_holder){shown->name, shown->ticket_type, shown->link});
+    request_work(request, print, on_printed, printing);
+}
+
+void ticket_page_pdf(struct request *request)
+{
+    find(request, answer_pdf);
+}
+
+/* --- For a calendar -------------------------------------------------------------------------- */
+
+static const char *say_ticket(const struct shown *shown)
+{
+    struct buffer text;
+    json_t *data = json_pack("{s:s}", "url", shown->link.url);
+    buffer_init(&text);
+    locale_text(request_locale(shown->request), "ticket.in_calendar", data, &text);
+    const char *copy = arena_copy(request_arena(shown->request), buffer_text(&text));
+    buffer_finish(&text);
+    json_decref(data);
+    return copy;
+}
+
+static void answer_calendar(const struct shown *shown)
+{
+    struct request *request = shown->request;
+    struct arena *arena = request_arena(request);
+    const struct event *event = request_event(request);
+    const struct locale *locale = request_locale(request);
+    struct calendar_event calendar = event_calendar(request_worker(request), event, locale, arena);
+    struct buffer file;
+    buffer_init(&file);
+    calendar.description = say_ticket(shown);
+    calendar.url = shown->link.url;
+    if (is_state(shown, "valid")) {
+        calendar_write(&calendar, &file);
+        reply_file_name(request, REPLY_ATTACHMENT, event_calendar_name(event, locale, arena));
+    }
+    answer_code(shown, calendar_content_type, true, &file);
+}
+
+void ticket_page_calendar(struct request *request)
+{
+    find(request, answer_calendar);
 }

@@ -3,14 +3,18 @@
  * registration unless ?lang= asks for another.
  *
  *     GET /api/v1/tickets/{ticket} and the page /tickets/{ticket}
- *     {"token", "url", "qr_svg_url", "qr_png_url", "state", "expires_at",
+ *     {"token", "url", "qr_svg_url", "qr_png_url", "pdf_url", "calendar_url", "state", "expires_at",
  *      "event": {"slug", "title", "timezone", "starts_at", "ends_at", "venue": {"name",
  * "address"}}, "attendee": {"name", "ticket_type", "ticket_type_title", "status"}}
  *
  * State: valid; not_confirmed (the registration lost its confirmation); cancelled; replaced (there
  * is a newer ticket, which may be somebody else's: "attendee" is null); expired.
  *
- *     GET /tickets/{ticket}/qr.svg and qr.png: the QR code alone; 410 unless the ticket is valid.
+ *     GET /tickets/{ticket}/qr.svg and qr.png: the QR code alone
+ *     GET /tickets/{ticket}/ticket.pdf: to print
+ *     GET /tickets/{ticket}/calendar.ics: the event for a calendar, with the way to the ticket
+ *
+ * These are 410 unless the ticket is valid.
  */
 #ifndef EINLASS_FEATURES_TICKET_TICKET_PAGE_H
 #define EINLASS_FEATURES_TICKET_TICKET_PAGE_H
@@ -20,5 +24,7 @@ struct request;
 void ticket_page_show(struct request *request);
 void ticket_page_svg(struct request *request);
 void ticket_page_png(struct request *request);
+void ticket_page_pdf(struct request *request);
+void ticket_page_calendar(struct request *request);
 
 #endif
