@@ -13,6 +13,11 @@ function tell() {
   window.parent.postMessage({ einlass: { height, title: document.title } }, host);
 }
 
+/* What leads away from here leads out of the frame. */
+for (const link of document.querySelectorAll("a[href]:not([target])")) {
+  if (link.origin !== location.origin) link.target = "_blank";
+}
+
 addEventListener("message", ({ source, origin, data }) => {
   if (source !== window.parent || !origins.includes(origin) || data?.einlass !== "hello") return;
   if (host === null) new ResizeObserver(tell).observe(document.body);
