@@ -44,8 +44,10 @@ static void reply_form(struct request *request, int status, json_t *errors, json
     reply_page(request, status, "features/registration/register.html", view);
 }
 
+/* Kept by the browser, the form has the same key when somebody goes back and sends it again. */
 void register_page_show(struct request *request)
 {
+    reply_header(request, "Cache-Control", "private, no-cache");
     reply_form(request, 200, NULL, NULL);
 }
 
