@@ -30,10 +30,12 @@ function findChromium() {
     return found;
 }
 
-// Chromium's sandbox refuses to serve root.
+// Chromium's sandbox refuses to serve root. Going back brings back the page as it was left, as
+// with everybody's browser: playwright would switch that off.
 export function launchChromium() {
     return chromium.launch({
         executablePath: findChromium(), args: flags, chromiumSandbox: process.getuid() !== 0,
+        ignoreDefaultArgs: ['--disable-back-forward-cache'],
     });
 }
 

@@ -1,0 +1,83 @@
+// The sign-up form as somebody who fills it in knows it: by its labels.
+import assert from 'node:assert/strict';
+import { words } from '../harness/words.js';
+
+const told = (text, language) => (typeof text === 'string' ? text : text[language]);
+
+export class Form {
+    // event: the event file
+    constructor(page, event, language = 'en') {
+        Object.assign(this, { page, event, language, t: words(language) });
+    }
+
+    async open() {
+        await this.page.goto(`/events/${this.event.slug}/register`);
+        return this;
+    }
+
+    get address() {
+        return this.page.getByRole('textbox', { name: this.t.register.email }).first();
+    }
+
+    // One of several people, from 1; without a number the only one.
+    person(number) {
+        const { attendee_number, about_you } = this.t.register;
+        const name = number ? attendee_number.replace(/\{\{.*\}\}/, number) : about_you;
+        return this.page.getByRole('group', { name, exact: true });
+    }
+
+    name(person = this.person()) {
+        return person.getByLabel(this.t.register.name, { exact: true });
+    }
+
+    // The field of a question of the event file, or the group of its choices.
+    question(slug, person = this.person()) {
+        const { label } = this.event.questions.find((question) => question.slug === slug);
+        const name = told(label, this.language);
+        return person.getByRole('group', { name }).or(person.getByLabel(name)).first();
+    }
+
+    consent(slug) {
+        const { label } = this.event.consents.find((consent) => consent.slug === slug);
+        return this.page.getByRole('checkbox', { name: told(label, this.language) });
+    }
+
+    lunch(answer, person) {
+        return this.question('lunch', person)
+            .getByRole('radio', { name: this.t.register[answer], exact: true });
+    }
+
+    button(wording) {
+        return this.page.getByRole('button', { name: this.t.register[wording], exact: true }).last();
+    }
+
+    // What the example event asks of one person.
+    async fillPerson({ name, company = 'biosaxony', lunch = 'no' }, person) {
+        await this.name(person).fill(name);
+        await this.question('company', person).fill(company);
+        await this.lunch(lunch, person).check();
+    }
+
+    // One person, ready to be sent. A plain event asks for nothing but name and address.
+    async fill({ email, name }) {
+        await this.address.fill(email);
+        if (this.event.questions) await this.fillPerson({ name });
+        else await this.name().fill(name);
+        if (this.event.consents) await this.consent('privacy').check();
+    }
+
+    async send() {
+        await this.button('send').click();
+    }
+}
+
+// The page's outcome, by its first heading: 'confirmed', 'waitlisted', …
+export async function outcome(page, language = 'en') {
+    const t = words(language).registration;
+    await page.waitForURL(/\/registrations\//);
+    const heading = (await page.getByRole('heading', { level: 1 }).textContent()).trim();
+    const status = ['confirmed', 'waitlisted', 'pending', 'unverified', 'cancelled']
+        .find((name) => t[name] === heading);
+    assert.ok(status, `an outcome nobody knows: ${heading}`);
+    return status;
+}
