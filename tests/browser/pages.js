@@ -6,6 +6,7 @@
 //   path    ({slugs, made}) → where it is; made: the registrations of world.js in its language
 //   steps   async (page, t) → what is done there; t: the wordings in its language
 //   shot    the name of its picture
+//   docs    {width, scheme, language} of the one picture of it that docs/screens/ has
 import { words } from '../harness/words.js';
 
 const manage = (registration) => {
@@ -22,7 +23,10 @@ const send = (page, t) =>
 
 export const pages = [
     { name: 'list of events', path: () => '/', shot: 'list' },
-    { name: 'event, open', path: ({ slugs }) => `/events/${slugs.open}`, shot: 'event' },
+    {
+        name: 'event, open', path: ({ slugs }) => `/events/${slugs.open}`, shot: 'event',
+        docs: { width: 1280, scheme: 'light', language: 'en' },
+    },
     { name: 'event, by access code', path: ({ slugs }) => `/events/${slugs.open}?code=SPEAKER-2022` },
     { name: 'event, wrong access code', path: ({ slugs }) => `/events/${slugs.open}?code=wrong` },
     { name: 'event, not yet open', path: ({ slugs }) => `/events/${slugs.notYetOpen}`, shot: 'event-not-yet-open' },
@@ -30,7 +34,10 @@ export const pages = [
     { name: 'event, sold out', path: ({ slugs }) => `/events/${slugs.soldOut}`, shot: 'event-sold-out' },
     { name: 'event, closed', path: ({ slugs }) => `/events/${slugs.closed}`, shot: 'event-closed' },
     { name: 'event, over', path: ({ slugs }) => `/events/${slugs.over}`, shot: 'event-over' },
-    { name: 'form, fresh', path: form, shot: 'form' },
+    {
+        name: 'form, fresh', path: form, shot: 'form',
+        docs: { width: 390, scheme: 'light', language: 'de' },
+    },
     { name: 'form, with access code', path: (world) => `${form(world)}?code=SPEAKER-2022` },
     {
         name: 'form, with errors', path: form, shot: 'form-errors',
@@ -60,7 +67,10 @@ export const pages = [
     ...['confirmed', 'waitlisted', 'pending', 'unverified', 'cancelled'].map((status) => ({
         name: `registration, ${status}`, path: ({ made }) => manage(made[status]), shot: `registration-${status}`,
     })),
-    { name: 'ticket, valid', path: ({ made }) => ticket(made.confirmed), shot: 'ticket' },
+    {
+        name: 'ticket, valid', path: ({ made }) => ticket(made.confirmed), shot: 'ticket',
+        docs: { width: 390, scheme: 'dark', language: 'en' },
+    },
     { name: 'ticket, cancelled', path: ({ made }) => ticket(made.cancelled), shot: 'ticket-cancelled' },
     { name: 'ticket, replaced', path: ({ made }) => ticket(made.handedOn), shot: 'ticket-replaced' },
     { name: 'ticket, of an event that is over', path: ({ made }) => ticket(made.expired) },

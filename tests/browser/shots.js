@@ -1,0 +1,102 @@
+// Pictures of the pages, to look at with one's own eyes:
+//
+//   node tests/browser/shots.js OUT_DIR           every page with a `shot` in pages.js, in every
+//                                                 size, colour scheme and language, as PNG, and
+//                                                 sheet-….png with all pages of one variant
+//   node tests/browser/shots.js OUT_DIR --docs    also the few of docs/screens/, as WebP
+//
+// EINLASS_BINARY names the program, as for every test.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { languages, launchChromium, schemes, size, visitor, widths } from '../harness/browser.js';
+import { repository } from '../harness/paths.js';
+import { arrive, pages } from './pages.js';
+import { openWorld } from './world.js';
+
+const DOCS_MOST_BYTES = 80 * 1024;
+
+const [directory, mode] = process.argv.slice(2);
+if (!directory || (mode !== undefined && mode !== '--docs')) {
+    process.stderr.write('usage: node tests/browser/shots.js OUT_DIR [--docs]\n');
+    process.exit(2);
+}
+mkdirSync(directory, { recursive: true });
+
+const world = await openWorld();
+const chromium = await launchChromium();
+after(() => chromium.close());
+
+const shown = pages.filter(({ shot }) => shot);
+
+async function open(options, scale) {
+    const context = await chromium.newContext({
+        ...visitor(options), baseURL: world.house.service.url, isMobile: false,
+        deviceScaleFactor: scale,
+    });
+    return await context.newPage();
+}
+
+// All pictures of one variant beside each other, with their names; of long ones the beginning.
+async function sheet(variant, width) {
+    const figures = shown.map(({ shot }) => {
+        const picture = readFileSync(join(directory, `${shot}-${variant}.png`), 'base64');
+        return `<figure><figcaption>${shot}</figcaption><div>` +
+            `<img src="data:image/png;base64,${picture}"></div></figure>`;
+    });
+    const page = await chromium.newPage({ viewport: { width: 1900, height: 1000 } });
+    await page.setContent(`<style>body { display: flex; flex-wrap: wrap; align-items: start; gap: 12px;
+        background: #888; font: 15px sans-serif } figure { margin: 0 } img { width: ${width}px }
+        div { max-height: 600px; overflow: hidden }</style>
+        ${figures.join('')}`);
+    await page.screenshot({ path: join(directory, `sheet-${variant}.png`), fullPage: true });
+    await page.close();
+}
+
+for (const width of widths) {
+    for (const scheme of schemes) {
+        for (const language of languages) {
+            const variant = `${width}-${scheme}-${language}`;
+            test(`${shown.length} pages, ${variant}`, async () => {
+                const page = await open({ width, scheme, language }, 1);
+                for (const state of shown) {
+                    await arrive(page, state, world, language);
+                    await page.screenshot({ path: join(directory, `${state.shot}-${variant}.png`), fullPage: true });
+                }
+                await page.context().close();
+                await sheet(variant, width === 390 ? 220 : 366);
+            });
+        }
+    }
+}
+
+// WebP comes from Chromium itself; as good as the limit allows.
+async function webp(page) {
+    const session = await page.context().newCDPSession(page);
+    const { cssContentSize } = await session.send('Page.getLayoutMetrics');
+    const clip = { ...cssContentSize, scale: 1 };
+    for (let quality = 90; quality >= 30; quality -= 10) {
+        const { data } = await session.send('Page.captureScreenshot',
+            { format: 'webp', quality, clip, captureBeyondViewport: true });
+        const bytes = Buffer.from(data, 'base64');
+        if (bytes.length <= DOCS_MOST_BYTES) return bytes;
+    }
+    assert.fail(`no picture of ${page.url()} below ${DOCS_MOST_BYTES} bytes`);
+}
+
+if (mode === '--docs') {
+    const screens = join(repository, 'docs/screens');
+    mkdirSync(screens, { recursive: true });
+    for (const state of pages.filter(({ docs }) => docs)) {
+        test(`docs/screens/${state.shot}.webp`, async () => {
+            const { width, scheme, language } = state.docs;
+            const page = await open(state.docs, width === 390 ? 2 : 1);
+            await page.setViewportSize(size(width));
+            await arrive(page, state, world, language);
+            assert.ok(schemes.includes(scheme));
+            writeFileSync(join(screens, `${state.shot}.webp`), await webp(page));
+            await page.context().close();
+        });
+    }
+}
