@@ -14,10 +14,18 @@ alter table registration
   add column held_until timestamptz,
   -- Its personal data is gone; what stays is that there was one.
   add column erased_at timestamptz,
+  -- Grows with each change of it or its attendees, so that nobody overwrites what they did not see.
+  add column version integer not null default 1,
   add constraint only_unverified_are_held check (held_until is null or status = 'unverified'),
   add constraint erased_is_empty check (erased_at is null or (email = '' and consents = '[]'));
 update registration set held_until = now() + interval '1 day' where status = 'unverified';
 create index registration_held on registration (held_until) where status = 'unverified';
+-- Registrations by address. Where an address registers once, registration_once_per_email finds it,
+-- so that a sign-up pays for one of the two.
+create index registration_by_email on registration (event_id, email_key)
+  where not once_per_email and status <> 'cancelled';
+-- Few have an address of their own, and check-in does not touch it.
+create index attendee_by_own_email on attendee (event_id, lower(email)) where email is not null;
 
 -- A message to somebody: what happened. Its text is made when it is sent, from what is true then,
 -- and kept nowhere. 'sending' with due_at passed: the service that sent it died, try again.
@@ -74,7 +82,7 @@ create or replace function set_registration_status(the_event uuid, the_registrat
 returns void language plpgsql as $$
 begin
   update registration
-     set status = new_status, changed_at = now(),
+     set status = new_status, changed_at = now(), version = version + 1,
          held_until = case when new_status = 'unverified' then
            now() + (select verify_hours from event where event_id = the_event) * interval '1 hour' end
    where event_id = the_event and registration_id = the_registration;
@@ -120,6 +128,28 @@ begin
   return 'declined';
 end $$;
 
+-- Gives back all places of a registration; whoever waits for them moves up. Who has come stays.
+create or replace function cancel_registration(the_event uuid, the_registration uuid) returns text
+language plpgsql as $$
+declare
+  was registration_status;
+begin
+  select status into was from registration
+   where event_id = the_event and registration_id = the_registration;
+  if was is null then
+    return 'not_found';
+  elsif was = 'cancelled' then
+    return 'cancelled';
+  elsif exists (select from attendee
+                 where event_id = the_event and registration_id = the_registration
+                   and status <> 'cancelled' and first_admitted_at is not null) then
+    return 'not_possible_after_check_in';
+  end if;
+  perform set_registration_status(the_event, the_registration, 'cancelled', 'cancelled');
+  perform move_up(the_event);
+  return 'cancelled';
+end $$;
+
 -- Gives back one attendee's place; the last one's is the whole registration's. Who has come stays.
 create function cancel_attendee(the_event uuid, the_registration uuid, the_attendee uuid)
 returns text language plpgsql as $$
@@ -148,8 +178,12 @@ begin
      and lower(attendee.email) <> lower(registration.email);
   update attendee set status = 'cancelled', waits_for = null
    where event_id = the_event and attendee_id = the_attendee;
+  update registration set changed_at = now(), version = version + 1
+   where event_id = the_event and registration_id = the_registration;
   insert into message (event_id, message_id, registration_id, kind)
-  values (the_event, gen_random_uuid(), the_registration, 'changed');
+  select the_event, gen_random_uuid(), the_registration, 'changed'
+    from registration
+   where event_id = the_event and registration_id = the_registration and status <> 'unverified';
   perform move_up(the_event);
   return 'cancelled';
 end $$;
@@ -195,15 +229,53 @@ begin
   return 'verified';
 end $$;
 
--- Sends a registration's mail again, once in ten minutes.
-create function tell_again(the_event uuid, the_registration uuid) returns void language sql as $$
+-- Sends a registration's mail again, once in ten minutes: to an address nobody has verified the
+-- link that verifies it, else what there is to know.
+create function tell_again(the_event uuid, the_registration uuid) returns text
+language plpgsql as $$
+begin
   insert into message (event_id, message_id, registration_id, kind)
-  select the_event, gen_random_uuid(), the_registration, 'resent'
-   where not exists (
-     select from message
-      where event_id = the_event and registration_id = the_registration and kind = 'resent'
-        and created_at > now() - interval '10 minutes');
-$$;
+  select the_event, gen_random_uuid(), the_registration, what
+    from registration
+   cross join lateral (select case status when 'unverified' then 'unverified' else 'resent' end
+                         as what) as kind
+   where event_id = the_event and registration_id = the_registration and status <> 'cancelled'
+     and not exists (
+       select from message
+        where message.event_id = the_event and message.registration_id = the_registration
+          and kind = what and attendee_id is null and state <> 'failed'
+          and message.created_at > now() - interval '10 minutes');
+  return 'told';
+end $$;
+
+-- Sends everything again that belongs to an address: its registrations, and the tickets of
+-- attendees whose own address it is. Whoever calls it holds a lock on the address.
+create function tell_address(the_event uuid, the_key text, the_address text) returns text
+language plpgsql as $$
+begin
+  perform tell_again(the_event, registration_id)
+     from (
+       select registration_id from registration
+        where event_id = the_event and email_key = the_key and once_per_email
+          and status <> 'cancelled'
+       union all
+       select registration_id from registration
+        where event_id = the_event and email_key = the_key and not once_per_email
+          and status <> 'cancelled') as mine;
+  insert into message (event_id, message_id, registration_id, attendee_id, kind)
+  select the_event, gen_random_uuid(), registration_id, attendee_id, 'resent'
+    from attendee join registration using (event_id, registration_id)
+   where event_id = the_event and lower(attendee.email) = lower(the_address)
+     and attendee.email is not null and attendee.status = 'confirmed'
+     and lower(registration.email) <> lower(the_address)
+     and not exists (
+       select from message
+        where message.event_id = the_event
+          and message.registration_id = attendee.registration_id
+          and message.attendee_id = attendee.attendee_id and kind = 'resent'
+          and state <> 'failed' and message.created_at > now() - interval '10 minutes');
+  return 'asked';
+end $$;
 
 create or replace function replace_ticket(the_event uuid, the_registration uuid, the_attendee uuid,
                                new_ticket uuid, new_name text, new_email text, new_search text)
@@ -212,17 +284,22 @@ declare
   was record;
 begin
   select attendee.status, attendee.name, first_admitted_at,
-         coalesce(attendee.email, registration.email) as email
+         coalesce(attendee.email, registration.email) as email, erased_at
     into was
     from attendee join registration using (event_id, registration_id)
    where event_id = the_event and attendee_id = the_attendee
      and registration_id = the_registration;
-  if was is null then
+  if not found or was.erased_at is not null then
     return 'not_found';
   elsif was.status <> 'confirmed' then
     return 'not_confirmed';
   elsif new_name is not null and was.first_admitted_at is not null then
     return 'not_possible_after_check_in';
+  elsif new_name is not null and (
+      select count(*) from message
+       where event_id = the_event and registration_id = the_registration and kind = 'handed_on'
+         and created_at > now() - interval '1 day') >= 20 then
+    return 'too_often'; -- each writes to an address of the caller's choice
   end if;
   update ticket set replaced_at = now()
    where event_id = the_event and attendee_id = the_attendee and replaced_at is null;
@@ -235,6 +312,8 @@ begin
   end if;
   update attendee set name = new_name, email = new_email, search = new_search
    where event_id = the_event and attendee_id = the_attendee;
+  update registration set changed_at = now(), version = version + 1
+   where event_id = the_event and registration_id = the_registration;
   insert into message (event_id, message_id, registration_id, attendee_id, kind, about)
   values (the_event, gen_random_uuid(), the_registration, the_attendee, 'handed_on',
           jsonb_build_object('name', was.name));
@@ -247,27 +326,58 @@ begin
   return 'replaced';
 end $$;
 
--- Takes a registration's personal data away. Before the event is over its places are given on;
--- afterwards what stays is that somebody was there.
+-- Takes a registration's personal data away, once. Before the event is over its places are given
+-- on; afterwards what stays is that somebody was there. Its tickets let nobody in either way.
 create function erase_registration(the_event uuid, the_registration uuid) returns text
 language plpgsql as $$
+declare
+  was record;
 begin
-  if not exists (select from registration
-                  where event_id = the_event and registration_id = the_registration) then
+  select status, erased_at into was from registration
+   where event_id = the_event and registration_id = the_registration;
+  if not found then
     return 'not_found';
+  elsif was.erased_at is not null then
+    return 'erased';
   end if;
-  perform cancel_registration(the_event, the_registration)
-     from event
-    where event_id = the_event and now() < ends_at at time zone timezone;
+  if was.status <> 'cancelled' and (
+      select now() < ends_at at time zone timezone from event where event_id = the_event) then
+    perform set_registration_status(the_event, the_registration, 'cancelled', 'cancelled');
+    perform move_up(the_event);
+  end if;
   delete from message where event_id = the_event and registration_id = the_registration;
+  update ticket set replaced_at = now()
+    from attendee
+   where ticket.event_id = the_event and ticket.attendee_id = attendee.attendee_id
+     and attendee.event_id = the_event and attendee.registration_id = the_registration
+     and attendee.status <> 'cancelled' and replaced_at is null;
+  update scan set reason = '–'
+    from attendee
+   where scan.event_id = the_event and scan.attendee_id = attendee.attendee_id
+     and attendee.event_id = the_event and attendee.registration_id = the_registration
+     and verdict in ('admitted', 'left') and reason is not null;
   update attendee set name = '–', email = null, answers = '{}', search = ''
    where event_id = the_event and registration_id = the_registration;
   update registration
      set email = '', email_key = 'erased ' || registration_id, consents = '[]', fingerprint = '',
-         erased_at = coalesce(erased_at, now()), changed_at = now()
+         erased_at = now(), changed_at = now(), version = version + 1
    where event_id = the_event and registration_id = the_registration;
   return 'erased';
 end $$;
+
+-- One text of the several languages it was written in; a plain one is for all.
+create function text_in(texts jsonb, language text) returns text
+language sql immutable as $$
+  select case jsonb_typeof(texts)
+           when 'object' then coalesce(texts ->> language,
+                                       (select value from jsonb_each_text(texts) limit 1))
+           else texts #>> '{}' end
+$$;
+
+-- A time as RFC 3339 has it, in UTC.
+create function utc_text(at timestamptz) returns text language sql immutable as $$
+  select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+$$;
 
 -- Puts a message to all who are registered into the outbox: the event has changed, or does not
 -- take place. Gives how many registrations are told.

@@ -6,7 +6,7 @@
 #include "features/door/door.h"
 #include "features/event/event_feature.h"
 #include "features/operations/operations.h"
-#include "features/registration/registration.h"
+#include "features/registration/registration_feature.h"
 #include "features/ticket/ticket_feature.h"
 
 const struct feature *const all_features[] = {

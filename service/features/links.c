@@ -40,12 +40,6 @@ const char *link_manage(const struct worker *worker, const struct id *registrati
     return link_with_key(worker, registration_id, "manage", "", arena);
 }
 
-const char *link_verify(const struct worker *worker, const struct id *registration_id,
-                        struct arena *arena)
-{
-    return link_with_key(worker, registration_id, "verify", "/verify", arena);
-}
-
 const char *link_messages(const struct worker *worker, const struct event *event,
                           struct arena *arena)
 {
@@ -54,4 +48,22 @@ const char *link_messages(const struct worker *worker, const struct event *event
     secret_link_key(worker->keyring, "messages", &event->id, key);
     return arena_printf(arena, "%s/events/%s/messages?key=%s", worker->config->public_url,
                         event->slug, key);
+}
+
+static const char *verify_purpose(const char *email, struct arena *arena)
+{
+    return arena_printf(arena, "verify %s", email);
+}
+
+const char *link_verify(const struct worker *worker, const struct id *registration_id,
+                        const char *email, struct arena *arena)
+{
+    return link_with_key(worker, registration_id, verify_purpose(email, arena), "/verify", arena);
+}
+
+bool link_verify_key_matches(const struct worker *worker, const struct id *registration_id,
+                             const char *email, const char *key, struct arena *arena)
+{
+    return secret_link_key_matches(worker->keyring, verify_purpose(email, arena), registration_id,
+                                   key);
 }

@@ -27,9 +27,13 @@ struct ticket_link link_ticket(const struct worker *worker, const struct event *
 const char *link_manage(const struct worker *worker, const struct id *registration_id,
                         struct arena *arena);
 
-/* Where somebody who reads mail at the registration's address says so. */
+/* The link that proves that mail to this address of the registration is read: another address of
+ * the same registration has another key. */
 const char *link_verify(const struct worker *worker, const struct id *registration_id,
-                        struct arena *arena);
+                        const char *email, struct arena *arena);
+MUST_CHECK bool link_verify_key_matches(const struct worker *worker,
+                                        const struct id *registration_id, const char *email,
+                                        const char *key, struct arena *arena);
 
 /* Where the event's kept messages are read while no mail server is set. */
 const char *link_messages(const struct worker *worker, const struct event *event,

@@ -1,5 +1,6 @@
 -- Cancels a registration, after lock_tally; whoever waits moves up. What an organiser cancels is
--- kept in the audit log, once. Outcomes: cancelled (also when it was), not_found.
+-- kept in the audit log, once. Outcomes: cancelled (also when it was),
+-- not_possible_after_check_in, not_found.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 actor: text

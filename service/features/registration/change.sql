@@ -1,25 +1,80 @@
--- Corrects a registration's language and its attendees' names, addresses and answers, after
--- lock_tally.
+-- Corrects a registration's language and address and its attendees' names, addresses and answers,
+-- after lock_tally, if it is still the version that the caller looked at. Where something really
+-- changed the version grows and somebody is told: at most once in ten minutes that there were
+-- changes; a new address gets its mail at once, as often as strangers may be written to.
+-- Outcomes: changed (also when nothing did), stale, already_registered (the new address), too_often,
+-- not_found.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
--- $3 language: text
--- $4 attendee_id: uuid[]
--- $5 name: text[]
--- $6 email: text[]
--- $7 answers: text[]
--- $8 search: text[]
+-- $3 version: integer
+-- $4 language: text
+-- A new address and its key, or null:
+-- $5 new_email: text
+-- $6 new_email_key: text
+-- $7 attendee_id: uuid[]
+-- $8 name: text[]
+-- $9 email: text[]
+-- $10 answers: text[]
+-- $11 search: text[]
 -- rows: outcome text
-with changed as (
-  update registration set language = $3, changed_at = now()
-   where event_id = $1 and registration_id = $2 and status <> 'cancelled'
-  returning registration_id
+with given as (
+  select attendee_id, name, email, answers::jsonb as answers, search
+    from unnest($7::uuid[], $8::text[], $9::text[], $10::text[], $11::text[])
+      as given (attendee_id, name, email, answers, search)
+), found as (
+  select registration_id, status, language, once_per_email, version, email,
+         $5::text is not null and $5::text <> email as moves
+    from registration
+   where event_id = $1 and registration_id = $2 and status <> 'cancelled' and erased_at is null
+), different as (
+  select given.*
+    from found
+    join attendee on attendee.event_id = $1 and attendee.registration_id = found.registration_id
+    join given using (attendee_id)
+   where (attendee.name, attendee.email, attendee.answers)
+         is distinct from (given.name, given.email, given.answers)
+), decided as (
+  select found.*,
+         moves or language <> $4 or exists (select from different) as differs,
+         case when version <> $3 then 'stale'
+              when moves and once_per_email and exists (
+                select from registration
+                 where event_id = $1 and email_key = $6 and once_per_email
+                   and status <> 'cancelled' and registration_id <> $2) then 'already_registered'
+              when moves and (
+                select count(*) from message
+                 where event_id = $1 and registration_id = $2 and kind in ('unverified', 'resent')
+                   and created_at > now() - interval '1 day') >= 5 then 'too_often'
+              else 'changed' end as outcome
+    from found
+), changed as (
+  update registration
+     set language = $4, email = coalesce($5, registration.email),
+         email_key = coalesce($6, email_key), changed_at = now(),
+         version = registration.version + 1
+    from decided
+   where event_id = $1 and registration.registration_id = $2 and outcome = 'changed' and differs
 ), corrected as (
   update attendee
-     set name = given.name, email = given.email, answers = given.answers::jsonb,
-         search = given.search
-    from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[])
-      as given (attendee_id, name, email, answers, search), changed
+     set name = given.name, email = given.email, answers = given.answers, search = given.search
+    from given, decided
    where attendee.event_id = $1 and attendee.attendee_id = given.attendee_id
-     and attendee.registration_id = changed.registration_id
+     and attendee.registration_id = $2 and outcome = 'changed' and differs
+), told as (
+  insert into message (event_id, message_id, registration_id, kind)
+  select $1, gen_random_uuid(), $2, kind
+    from decided
+   cross join lateral (
+     select case when moves and status = 'unverified' then 'unverified'
+                 when moves then 'resent'
+                 when status <> 'unverified' then 'changed' end as kind) as telling
+   where outcome = 'changed' and differs and kind is not null
+     and not exists (
+       select from message
+        where message.event_id = $1 and message.registration_id = $2
+          and message.kind = telling.kind and attendee_id is null
+          -- What waits goes to the new address, and tells what is true by then.
+          and (state = 'queued'
+               or not moves and message.created_at > now() - interval '10 minutes'))
 )
-select case when exists (select from changed) then 'changed' else 'not_found' end as outcome
+select coalesce((select outcome from decided), 'not_found') as outcome

@@ -3,6 +3,7 @@
 #include "features/event/changes.h"
 #include "features/event/events.h"
 #include "features/findings.h"
+#include "features/registration/manage_page.h"
 #include "features/registration/registration_page.h"
 #include "http/reply.h"
 #include "statements.h"
@@ -25,27 +26,88 @@ struct params *errand_params(const struct errand *errand, const struct statement
     return params;
 }
 
+/* --- Refusals -------------------------------------------------------------------------------- */
+
+static void refuse(struct errand *errand, int status, const char *code, json_t *errors)
+{
+    const struct problem problem = {.status = status, .code = code, .errors = errors};
+    if (errand->on_refused)
+        errand->on_refused(errand, status, code, errors);
+    else
+        reply_problem(errand->request, &problem);
+}
+
+void errand_refuse(struct errand *errand, int status, const char *code)
+{
+    refuse(errand, status, code, NULL);
+}
+
+void errand_reply_invalid(struct errand *errand, struct findings *findings)
+{
+    refuse(errand, 422, "invalid", findings_take(findings));
+}
+
 /* --- Looking --------------------------------------------------------------------------------- */
+
+/* What was erased or cancelled stays as it is; the page of it says so. */
+static bool is_closed(struct errand *errand)
+{
+    const struct registration *registration = errand->registration;
+    bool is_erased = registration->erased_at_us != 0;
+    if (!errand->is_to_change || (!is_erased && strcmp(registration->status, "cancelled") != 0))
+        return false;
+    if (request_is_page(errand->request))
+        reply_see_other(errand->request, manage_page_link(errand, ""));
+    else
+        reply_refuse(errand->request, is_erased ? 410 : 409, is_erased ? "erased" : "not_held");
+    return true;
+}
 
 static void on_looked(void *context, const struct db_result *result)
 {
     struct errand *errand = context;
     struct request *request = errand->request;
-    struct registration registration;
-    if (result->outcome != DB_DONE)
+    struct arena *arena = request_arena(request);
+    struct registration *registration = arena_alloc(arena, sizeof *registration);
+    if (result->outcome != DB_DONE) {
         reply_busy(request, "busy");
-    else if (!registration_from_rows(request_arena(request), result->rows, &registration))
+    } else if (!registration_from_rows(arena, result->rows, registration)) {
         reply_refuse(request, 404, "not_found");
-    else
-        errand->on_looked(errand, &registration);
+    } else {
+        errand->registration = registration;
+        if (!is_closed(errand))
+            errand->on_looked(errand, registration);
+    }
 }
 
 void errand_look(struct errand *errand,
                  void (*then)(struct errand *errand, const struct registration *registration))
 {
     errand->on_looked = then;
+    errand->looks++;
     db_ask(request_worker(errand->request)->db, &sql_registration_show,
            errand_params(errand, &sql_registration_show), on_looked, errand);
+}
+
+void errand_look_to_change(struct errand *errand,
+                           void (*then)(struct errand *errand,
+                                        const struct registration *registration))
+{
+    errand->is_to_change = true;
+    errand_look(errand, then);
+}
+
+const struct registered_attendee *errand_attendee(struct errand *errand,
+                                                  const struct registration *registration)
+{
+    struct id id;
+    bool is_id = id_parse(request_path(errand->request, "attendee"), &id);
+    for (size_t i = 0; is_id && i < registration->attendee_count; i++) {
+        if (id_equal(&registration->attendees[i].id, &id))
+            return &registration->attendees[i];
+    }
+    reply_refuse(errand->request, 404, "not_found");
+    return NULL;
 }
 
 /* --- The answer ------------------------------------------------------------------------------ */
@@ -66,14 +128,15 @@ static void leave_out_keys(json_t *view)
 static void reply_registration(struct errand *errand, const struct registration *registration)
 {
     struct request *request = errand->request;
+    if (request_is_page(request)) {
+        registration_page_reply(errand, registration);
+        return;
+    }
     json_t *view = registration_view(request_worker(request), request_event(request), registration,
                                      request_arena(request));
     if (!(request_caller(request)->who & (WHO_MANAGE_LINK | WHO_EDITORS)))
         leave_out_keys(view);
-    if (request_is_page(request))
-        registration_page_reply(request, view);
-    else
-        reply_view(request, 200, view);
+    reply_view(request, 200, view);
 }
 
 void errand_show(struct errand *errand)
@@ -81,14 +144,24 @@ void errand_show(struct errand *errand)
     errand_look(errand, reply_registration);
 }
 
-void errand_reply_invalid(struct errand *errand, struct findings *findings)
+/* --- Changing, after the lock ---------------------------------------------------------------- */
+
+static int refusal_status(const char *outcome)
 {
-    reply_problem(
-        errand->request,
-        &(struct problem){.status = 422, .code = "invalid", .errors = findings_take(findings)});
+    if (strcmp(outcome, "not_found") == 0)
+        return 404;
+    if (strcmp(outcome, "too_often") == 0)
+        return 429;
+    return strncmp(outcome, "not_", 4) == 0 || strcmp(outcome, "already_registered") == 0 ? 409 : 0;
 }
 
-/* --- Changing, after the lock ---------------------------------------------------------------- */
+static void look_again(struct errand *errand)
+{
+    if (errand->looks < ERRAND_LOOKS_MOST)
+        errand_look(errand, errand->on_looked);
+    else
+        reply_busy(errand->request, "busy");
+}
 
 static void on_changed(void *context, const struct db_result *result)
 {
@@ -98,17 +171,19 @@ static void on_changed(void *context, const struct db_result *result)
         reply_busy(request, "busy");
         return;
     }
-    const char *outcome = rows_text(result->rows, 0, "outcome");
-    if (strncmp(outcome, "not_", 4) == 0) {
-        bool is_missing = strcmp(outcome, "not_found") == 0;
-        reply_refuse(request, is_missing ? 404 : 409, arena_copy(request_arena(request), outcome));
-        return;
+    const char *outcome = arena_copy(request_arena(request), rows_text(result->rows, 0, "outcome"));
+    int status = refusal_status(outcome);
+    if (strcmp(outcome, "stale") == 0) {
+        look_again(errand);
+    } else if (status) {
+        errand_refuse(errand, status, outcome);
+    } else {
+        changes_note(request_worker(request)->changes, &request_event(request)->id);
+        if (request_is_page(request))
+            reply_see_other(request, manage_page_done(errand));
+        else
+            errand_show(errand);
     }
-    changes_note(request_worker(request)->changes, &request_event(request)->id);
-    if (request_is_page(request))
-        reply_see_other(request, registration_page_link(request));
-    else
-        errand_show(errand);
 }
 
 void errand_change(struct errand *errand, const struct statement *statement, struct params *params)

@@ -1,7 +1,7 @@
 /*
  * One thing done to one registration that is there: looked at first or not, changed under the lock
- * on its event or not, and answered with the registration as it is then. Lives in the arena of its
- * request.
+ * on its event or not, and answered with the registration as it is then; as a page, by going on to
+ * the registration's page. Lives in the arena of its request.
  */
 #ifndef EINLASS_FEATURES_REGISTRATION_ERRAND_H
 #define EINLASS_FEATURES_REGISTRATION_ERRAND_H
@@ -13,12 +13,27 @@
 struct findings;
 struct request;
 
+enum { ERRAND_LOOKS_MOST = 10 }; /* at a registration that changes under it each time */
+
 struct errand {
     struct request *request;
     struct id registration_id;
+    int looks;
+    bool is_to_change;
+
+    /* What was looked at last; NULL: nothing yet. */
+    const struct registration *registration;
 
     /* For errand_look. */
     void (*on_looked)(struct errand *errand, const struct registration *registration);
+
+    /* What the page that comes afterwards says was done: the wording manage.done.NAME. NULL:
+     * nothing. */
+    const char *done;
+
+    /* Takes the place of the problem a refusal is answered with (a form shows it above what was
+     * typed). Takes the errors, NULL where there are none. NULL: the problem. */
+    void (*on_refused)(struct errand *errand, int status, const char *code, json_t *errors);
 };
 
 /* NULL: the path's id is none, and the request has been answered. */
@@ -32,12 +47,26 @@ struct params *errand_params(const struct errand *errand, const struct statement
 void errand_look(struct errand *errand,
                  void (*on_looked)(struct errand *errand, const struct registration *registration));
 
-/* Runs a statement after the lock, which gives one row with its `outcome`: not_found and reasons
- * that begin with "not_" are answered as such, everything else with the registration. */
+/* The same for who wants to change it: one that was erased is answered 410 erased, one that was
+ * cancelled 409 not_held; pages go on to the registration's, which says so. */
+void errand_look_to_change(struct errand *errand,
+                           void (*on_looked)(struct errand *errand,
+                                             const struct registration *registration));
+
+/* The attendee that the path names; NULL: there is none, and the request has been answered. */
+const struct registered_attendee *errand_attendee(struct errand *errand,
+                                                  const struct registration *registration);
+
+/* Runs a statement after the lock, which gives one row with its `outcome`. Refusals are
+ * already_registered, too_often and what begins with "not_"; after `stale` it looks again, for the
+ * same on_looked; everything else is answered with the registration. */
 void errand_change(struct errand *errand, const struct statement *statement, struct params *params);
 
 /* Answers with the registration. */
 void errand_show(struct errand *errand);
+
+/* Answers with a refusal. */
+void errand_refuse(struct errand *errand, int status, const char *code);
 
 /* Answers 422 with what was found, which is taken. */
 void errand_reply_invalid(struct errand *errand, struct findings *findings);

@@ -20,6 +20,17 @@ struct form_input {
 /* New reference. */
 json_t *form_view(struct arena *arena, const struct form_input *input);
 
+/* The parts that other forms are made of, for a person whose fields begin with the prefix
+ * ("attendees.0"): one field by its whole name, and the questions with the answers as they were
+ * typed (NULL: none). New references. */
+json_t *form_view_field(struct arena *arena, const struct form_input *input, const char *name,
+                        const json_t *typed);
+json_t *form_view_questions(struct arena *arena, const struct form_input *input, const char *prefix,
+                            json_t *typed_answers);
+
+/* The mistakes for the list on top, each with the id of its field. New reference. */
+json_t *form_view_problems(struct arena *arena, const struct form_input *input);
+
 /*
  * Whether the form is to be shown again before it counts: a button was pressed that adds or removes
  * an attendee (the typed attendees are changed accordingly), or an access code was typed that opens

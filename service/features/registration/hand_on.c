@@ -3,29 +3,18 @@
 #include "features/findings.h"
 #include "features/registration/draft.h"
 #include "features/registration/errand.h"
+#include "features/registration/manage_page.h"
 #include "http/reply.h"
 #include "security/secret.h"
 #include "statements.h"
-
-static const struct registered_attendee *find_attendee(struct request *request,
-                                                       const struct registration *registration)
-{
-    struct id id;
-    if (!id_parse(request_path(request, "attendee"), &id))
-        return NULL;
-    for (size_t i = 0; i < registration->attendee_count; i++) {
-        if (id_equal(&registration->attendees[i].id, &id))
-            return &registration->attendees[i];
-    }
-    return NULL;
-}
 
 /* The person who gets the ticket, if it is another one. */
 static void read_person(struct request *request, const struct registration *registration,
                         const struct registered_attendee *attendee, struct params *params,
                         struct findings *findings)
 {
-    static const char *const known[] = {"name", "email", NULL};
+    const char *const known[] = {"name", "email",
+                                 request_body_is_form(request) ? "idempotency_key" : NULL, NULL};
     struct arena *arena = request_arena(request);
     json_t *body = request_body(request);
     const json_t *address = json_object_get(body, "email");
@@ -65,11 +54,13 @@ static void make_ticket_id(struct request *request, const struct id *attendee_id
 static void on_looked(struct errand *errand, const struct registration *registration)
 {
     struct request *request = errand->request;
-    const struct registered_attendee *attendee = find_attendee(request, registration);
+    const struct registered_attendee *attendee = errand_attendee(errand, registration);
     struct findings findings;
     struct id ticket_id;
-    if (!attendee) {
-        reply_refuse(request, 404, "not_found");
+    if (!attendee)
+        return;
+    if (json_object_size(request_body(request)) > 0 && manage_page_is_over(errand)) {
+        errand_refuse(errand, 409, "event_over");
         return;
     }
     struct params *params = errand_params(errand, &sql_registration_replace_ticket);
@@ -84,6 +75,7 @@ static void on_looked(struct errand *errand, const struct registration *registra
         return;
     }
     findings_finish(&findings);
+    errand->done = "handed_on";
     errand_change(errand, &sql_registration_replace_ticket, params);
 }
 
@@ -91,5 +83,65 @@ void hand_on_handle(struct request *request)
 {
     struct errand *errand = errand_begin(request);
     if (errand)
-        errand_look(errand, on_looked);
+        errand_look_to_change(errand, on_looked);
+}
+
+/* --- As a page ------------------------------------------------------------------------------- */
+
+/* {"value", "error"} of a field as it was typed. */
+static json_t *field_view(struct request *request, const char *name, json_t *errors)
+{
+    json_t *error;
+    size_t i;
+    const char *typed = json_string_value(json_object_get(request_body(request), name));
+    json_t *view = json_pack("{s:s}", "value", typed ? typed : "");
+    json_array_foreach (errors, i, error) {
+        if (strcmp(json_string_value(json_object_get(error, "pointer")) + 1, name) == 0)
+            json_object_set(view, "error", json_object_get(error, "detail"));
+    }
+    return view;
+}
+
+static void reply_form(struct errand *errand, int status, const char *code, json_t *errors)
+{
+    struct request *request = errand->request;
+    const struct registered_attendee *attendee = errand_attendee(errand, errand->registration);
+    if (attendee) {
+        json_t *view = manage_page_view(errand);
+        json_object_set_new(view, "attendee", json_pack("{s:s}", "name", attendee->name));
+        json_object_set_new(view, "name", field_view(request, "name", errors));
+        json_object_set_new(view, "email", field_view(request, "email", errors));
+        json_object_set_new(view, "idempotency_key", manage_page_new_key());
+        json_object_set_new(
+            view, "action",
+            json_string(manage_page_attendee_link(errand, &attendee->id, "/hand-on")));
+        if (code)
+            json_object_set_new(view, "refusal", manage_page_refusal(errand, code));
+        json_object_set(view, "problems", errors ? errors : json_null());
+        json_object_set_new(view, "has_problems", json_boolean(json_array_size(errors) > 0));
+        reply_page(request, status, "features/registration/hand_on.html", view);
+    }
+    json_decref(errors);
+}
+
+static void on_looked_for_form(struct errand *errand, const struct registration *registration)
+{
+    (void)registration;
+    reply_form(errand, 200, NULL, NULL);
+}
+
+void hand_on_show(struct request *request)
+{
+    struct errand *errand = errand_begin(request);
+    if (errand)
+        errand_look_to_change(errand, on_looked_for_form);
+}
+
+void hand_on_send(struct request *request)
+{
+    struct errand *errand = errand_begin(request);
+    if (!errand)
+        return;
+    errand->on_refused = reply_form;
+    errand_look_to_change(errand, on_looked);
 }

@@ -2,92 +2,6 @@
 
 #include "base/clock.h"
 #include "features/links.h"
-#include "features/registration/hand_on.h"
-#include "features/registration/holds.h"
-#include "features/registration/manage.h"
-#include "features/registration/register_page.h"
-#include "features/registration/sign_up.h"
-
-static const struct route routes[] = {
-    {.method = "POST",
-     .path = "/events/{event}/registrations",
-     .mount = ROUTE_API,
-     .who = WHO_ANYBODY,
-     .body = BODY_JSON,
-     .body_bytes = SIGN_UP_BODY_BYTES,
-     .handle = sign_up_handle},
-    {.method = "GET",
-     .path = "/events/{event}/register",
-     .mount = ROUTE_PAGE,
-     .who = WHO_ANYBODY,
-     .template = "features/registration/register.html",
-     .handle = register_page_show},
-    {.method = "POST",
-     .path = "/events/{event}/register",
-     .mount = ROUTE_PAGE,
-     .who = WHO_ANYBODY,
-     .body = BODY_JSON,
-     .body_bytes = SIGN_UP_BODY_BYTES,
-     .template = "features/registration/register.html",
-     .handle = register_page_send},
-    {.method = "GET",
-     .path = "/registrations/{registration}",
-     .mount = ROUTE_API | ROUTE_PAGE,
-     .who = WHO_MANAGE_LINK | WHO_READERS,
-     .template = "features/registration/registration.html",
-     .handle = manage_show},
-    {.method = "PATCH",
-     .path = "/registrations/{registration}",
-     .mount = ROUTE_API,
-     .who = WHO_MANAGE_LINK | WHO_EDITORS,
-     .body = BODY_JSON,
-     .body_bytes = SIGN_UP_BODY_BYTES,
-     .handle = manage_change},
-    {.method = "DELETE",
-     .path = "/registrations/{registration}",
-     .mount = ROUTE_API,
-     .who = WHO_MANAGE_LINK | WHO_EDITORS,
-     .handle = manage_cancel},
-    {.method = "POST",
-     .path = "/registrations/{registration}/cancel",
-     .mount = ROUTE_PAGE,
-     .who = WHO_MANAGE_LINK,
-     .body = BODY_JSON,
-     .template = "features/registration/registration.html",
-     .handle = manage_cancel},
-    {.method = "POST",
-     .path = "/registrations/{registration}/verification",
-     .mount = ROUTE_API,
-     .who = WHO_ANYBODY,
-     .body = BODY_JSON,
-     .handle = manage_verify},
-    {.method = "POST",
-     .path = "/registrations/{registration}/attendees/{attendee}/ticket",
-     .mount = ROUTE_API,
-     .who = WHO_MANAGE_LINK | WHO_EDITORS,
-     .body = BODY_JSON,
-     .handle = hand_on_handle},
-    {0},
-};
-
-static void start(struct worker *worker)
-{
-    sign_up_start(worker);
-    holds_start(worker);
-}
-
-static void stop(struct worker *worker)
-{
-    holds_stop(worker);
-    sign_up_stop(worker);
-}
-
-const struct feature feature_registration = {
-    .name = "registration",
-    .routes = routes,
-    .start = start,
-    .stop = stop,
-};
 
 static struct registered_attendee attendee_from_row(struct arena *arena, const struct rows *rows,
                                                     int row)
@@ -120,6 +34,13 @@ bool registration_from_rows(struct arena *arena, const struct rows *rows, struct
         .email = arena_copy(arena, rows_text(rows, 0, "email")),
         .language = arena_copy(arena, rows_text(rows, 0, "language")),
         .consents = arena_copy(arena, rows_text(rows, 0, "consents")),
+        .version = rows_number(rows, 0, "version"),
+        .is_verified = rows_bool(rows, 0, "verified"),
+        .held_until_us = rows_time(rows, 0, "held_until"),
+        .held_until_local = rows_is_null(rows, 0, "held_until")
+                                ? NULL
+                                : arena_copy(arena, rows_text(rows, 0, "held_until_local")),
+        .erased_at_us = rows_time(rows, 0, "erased_at"),
         .attendees = arena_alloc(arena, (size_t)count * sizeof *ret->attendees),
         .attendee_count = (size_t)count,
     };
@@ -173,9 +94,16 @@ json_t *registration_view(const struct worker *worker, const struct event *event
     json_object_set_new(view, "status", json_string(registration->status));
     if (registration->waiting_position)
         json_object_set_new(view, "waiting_position", json_integer(registration->waiting_position));
-    json_object_set_new(view, "email", json_string(registration->email));
+    if (!registration->erased_at_us)
+        json_object_set_new(view, "email", json_string(registration->email));
     json_object_set_new(view, "language", json_string(registration->language));
     json_object_set_new(view, "created_at", time_json(registration->created_at_us));
+    if (registration->version)
+        json_object_set_new(view, "version", json_integer(registration->version));
+    if (registration->held_until_us)
+        json_object_set_new(view, "held_until", time_json(registration->held_until_us));
+    if (registration->erased_at_us)
+        json_object_set_new(view, "erased_at", time_json(registration->erased_at_us));
     json_object_set_new(view, "consents", json_loads(registration->consents, 0, NULL));
     json_object_set_new(view, "manage_url",
                         json_string(link_manage(worker, &registration->id, arena)));

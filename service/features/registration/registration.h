@@ -11,8 +11,6 @@
 #include "features/event/event.h"
 #include "features/feature.h"
 
-extern const struct feature feature_registration;
-
 struct registered_attendee {
     struct id id, ticket_id;                            /* ticket_id zero: no ticket */
     int64_t ticket_expires_at_us, first_admitted_at_us; /* 0: did not come yet */
@@ -25,7 +23,11 @@ struct registration {
     int64_t created_at_us;
     int64_t waiting_position; /* from 1, while it is waitlisted; else 0 */
     const char *status, *email, *language;
-    const char *consents; /* JSON text */
+    const char *consents;                /* JSON text */
+    int64_t version;                     /* grows with every change; 0: not known */
+    bool is_verified;                    /* whether somebody reads mail at the address */
+    int64_t held_until_us, erased_at_us; /* 0: it is not, it was not */
+    const char *held_until_local;        /* by the clocks at the event; NULL: it is not held */
     struct registered_attendee *attendees;
     size_t attendee_count;
 };
@@ -35,10 +37,11 @@ MUST_CHECK bool registration_from_rows(struct arena *arena, const struct rows *r
                                        struct registration *ret);
 
 /*
- * {"id", "event", "status", "waiting_position", "email", "language", "created_at", "consents",
- *  "manage_url", "attendees": [{"id", "name", "email", "ticket_type", "status", "answers",
- *  "ticket", "ticket_url", "first_admitted_at"}]}
- * ticket and ticket_url are there once the attendee is confirmed. New reference.
+ * {"id", "event", "status", "waiting_position", "email", "language", "created_at", "version",
+ *  "held_until", "erased_at", "consents", "manage_url", "attendees": [{"id", "name", "email",
+ *  "ticket_type", "status", "answers", "ticket", "ticket_url", "first_admitted_at"}]}
+ * ticket and ticket_url are there once the attendee is confirmed, email until it was erased. New
+ * reference.
  */
 json_t *registration_view(const struct worker *worker, const struct event *event,
                           const struct registration *registration, struct arena *arena);

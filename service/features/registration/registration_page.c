@@ -1,62 +1,189 @@
 #include "features/registration/registration_page.h"
 
+#include "base/clock.h"
 #include "features/event/event.h"
+#include "features/links.h"
+#include "features/registration/manage_page.h"
 #include "http/reply.h"
 #include "view/locale.h"
 #include "view/qr.h"
 
-const char *registration_page_link(struct request *request)
+/* What making the page needs everywhere. */
+struct page_input {
+    struct errand *errand;
+    const struct event *event;
+    const struct registration *registration;
+    const char *language;
+    bool has_keys; /* the caller may change it */
+    bool is_over;
+    size_t coming; /* attendees who are not cancelled */
+};
+
+static bool is(const char *status, const char *wanted)
 {
-    const char *key = request_query(request, "key");
-    return arena_printf(request_arena(request), "/registrations/%s?key=%s",
-                        request_path(request, "registration"), key ? key : "");
+    return strcmp(status, wanted) == 0;
 }
 
-static void add_qr(json_t *attendee)
+static void add_ticket(const struct page_input *input, const struct registered_attendee *attendee,
+                       json_t *view)
 {
+    struct request *request = input->errand->request;
+    struct arena *arena = request_arena(request);
     struct buffer svg;
-    const char *ticket = json_string_value(json_object_get(attendee, "ticket"));
-    if (!ticket)
+    if (id_is_zero(&attendee->ticket_id) || !input->has_keys)
         return;
+    struct ticket_link link =
+        link_ticket(request_worker(request), input->event, &attendee->ticket_id,
+                    attendee->ticket_expires_at_us, arena);
     buffer_init(&svg);
-    if (qr_svg(ticket, json_string_value(json_object_get(attendee, "name")), &svg))
-        json_object_set_new(attendee, "qr", json_string(buffer_text(&svg)));
+    if (!input->event->cancelled && qr_svg(link.token, attendee->name, &svg))
+        json_object_set_new(view, "qr", json_string(buffer_text(&svg)));
     buffer_finish(&svg);
+    json_object_set_new(view, "ticket_link",
+                        json_string(arena_printf(arena, "/tickets/%s", link.token)));
+    if (!input->is_over && !attendee->first_admitted_at_us && !input->event->cancelled)
+        json_object_set_new(
+            view, "hand_on_link",
+            json_string(manage_page_attendee_link(input->errand, &attendee->id, "/hand-on")));
 }
 
-static void add_ticket_type(json_t *attendee, const struct event *event, const char *language)
+static json_t *attendee_view(const struct page_input *input,
+                             const struct registered_attendee *attendee)
 {
-    const char *slug = json_string_value(json_object_get(attendee, "ticket_type"));
-    const struct ticket_type *type = event_ticket_type(event, slug);
-    json_object_set_new(attendee, "ticket_type_title",
-                        json_string(type ? event_text(event, &type->title, language) : slug));
+    const struct ticket_type *type = event_ticket_type(input->event, attendee->ticket_type);
+    bool is_cancelled = is(attendee->status, "cancelled");
+    json_t *view = json_pack(
+        "{s:s, s:s, s:b, s:b}", "name", attendee->name, "ticket_type_title",
+        type ? event_text(input->event, &type->title, input->language) : attendee->ticket_type,
+        "is_cancelled", is_cancelled, "came", attendee->first_admitted_at_us != 0);
+    if (attendee->email)
+        json_object_set_new(view, "own_email", json_string(attendee->email));
+    add_ticket(input, attendee, view);
+    if (input->has_keys && input->coming > 1 && !is_cancelled && !input->is_over &&
+        !attendee->first_admitted_at_us)
+        json_object_set_new(
+            view, "cancel_link",
+            json_string(manage_page_attendee_link(input->errand, &attendee->id, "/cancel")));
+    return view;
 }
 
-void registration_page_reply(struct request *request, json_t *view)
+static void set_link(const struct page_input *input, json_t *links, const char *name,
+                     const char *page)
 {
-    const struct event *event = request_event(request);
-    const char *language = locale_code(request_locale(request));
-    const char *status = json_string_value(json_object_get(view, "status"));
-    json_t *attendee;
-    size_t i;
-    json_array_foreach (json_object_get(view, "attendees"), i, attendee) {
-        add_qr(attendee);
-        add_ticket_type(attendee, event, language);
+    json_object_set_new(links, name, json_string(manage_page_link(input->errand, page)));
+}
+
+static bool has_come(const struct registration *registration)
+{
+    for (size_t i = 0; i < registration->attendee_count; i++) {
+        if (registration->attendees[i].first_admitted_at_us)
+            return true;
     }
-    json_object_set_new(view, status, json_true());
-    json_object_set_new(view, "organiser", json_pack("{s:s}", "name", event->organiser_name));
-    json_object_set_new(view, "can_cancel", json_boolean(strcmp(status, "cancelled") != 0));
-    json_object_set_new(view, "link", json_string(registration_page_link(request)));
-    json_object_set_new(view, "cancel_link",
-                        json_string(arena_printf(
-                            request_arena(request), "/registrations/%s/cancel?key=%s",
-                            request_path(request, "registration"),
-                            request_query(request, "key") ? request_query(request, "key") : "")));
-    json_object_set_new(view, "event",
-                        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:s?}", "slug", event->slug,
-                                  "title", event_text(event, &event->title, language), "starts_at",
-                                  event->starts_at, "ends_at", event->ends_at, "timezone",
-                                  event->timezone, "venue", event->venue_name, "address",
-                                  event->venue_address));
-    reply_page(request, 200, "features/registration/registration.html", view);
+    return false;
+}
+
+/* What can be done now; what cannot has no link. */
+static json_t *links_view(const struct page_input *input)
+{
+    const struct registration *registration = input->registration;
+    const char *status = registration->status;
+    json_t *links = json_object();
+    if (!input->has_keys)
+        return links;
+    set_link(input, links, "data", "/data.json");
+    if (registration->erased_at_us)
+        return links;
+    set_link(input, links, "erase", "/erase");
+    if (is(status, "cancelled"))
+        return links;
+    if (clock_now_us() < input->event->changes_until_us && !input->event->cancelled)
+        set_link(input, links, "change", "/change");
+    if (!input->is_over && !input->event->cancelled) {
+        set_link(input, links, "resend", "/resend");
+        if (!registration->is_verified)
+            set_link(input, links, "address", "/address");
+    }
+    if (!input->is_over && !has_come(registration))
+        set_link(input, links, "cancel", "/cancel");
+    return links;
+}
+
+/* {"confirmed": true}: one of the states, so that the page needs no more logic than sections. */
+static json_t *state_view(const struct page_input *input)
+{
+    const struct registration *registration = input->registration;
+    const char *state = registration->erased_at_us ? "erased"
+                        : input->event->cancelled  ? "event_cancelled"
+                        : is(registration->status, "confirmed") && input->is_over
+                            ? "over"
+                            : registration->status;
+    return json_pack("{s:b}", state, true);
+}
+
+/* ?done= of the way back from what was done; only what there are words for. */
+static void add_done(json_t *view, struct request *request)
+{
+    static const char *const known[] = {"changed", "handed_on", "cancelled", "cancelled_one",
+                                        "told",    "verified",  "erased",    "moved"};
+    const char *done = request_query(request, "done");
+    for (size_t i = 0; done && i < sizeof known / sizeof *known; i++) {
+        if (strcmp(known[i], done) == 0)
+            json_object_set_new(view, "done", json_pack("{s:b}", known[i], true));
+    }
+}
+
+static json_t *attendees_view(const struct page_input *input)
+{
+    json_t *attendees = json_array();
+    if (input->registration->erased_at_us)
+        return attendees;
+    for (size_t i = 0; i < input->registration->attendee_count; i++)
+        json_array_append_new(attendees, attendee_view(input, &input->registration->attendees[i]));
+    return attendees;
+}
+
+static json_t *page_view(const struct page_input *input)
+{
+    const struct registration *registration = input->registration;
+    const struct worker *worker = request_worker(input->errand->request);
+    struct arena *arena = request_arena(input->errand->request);
+    json_t *view = manage_page_view(input->errand);
+    int64_t age_us = clock_now_us() - registration->created_at_us;
+    json_object_set_new(view, "state", state_view(input));
+    json_object_set_new(view, "fresh",
+                        json_boolean(age_us < REGISTRATION_PAGE_FRESH_S * CLOCK_SECOND_US));
+    json_object_set_new(view, "several", json_boolean(input->coming > 1));
+    json_object_set_new(view, "email", json_string(registration->email));
+    json_object_set_new(view, "attendees", attendees_view(input));
+    json_object_set_new(view, "links", links_view(input));
+    if (registration->waiting_position)
+        json_object_set_new(view, "waiting_position", json_integer(registration->waiting_position));
+    if (registration->held_until_local)
+        json_object_set_new(view, "held_until", json_string(registration->held_until_local));
+    json_object_set_new(view, "changes_until",
+                        json_string(input->event->changes_until ? input->event->changes_until
+                                                                : input->event->starts_at));
+    if (input->has_keys)
+        json_object_set_new(view, "manage_url",
+                            json_string(link_manage(worker, &registration->id, arena)));
+    else
+        json_object_del(view, "self");
+    add_done(view, input->errand->request);
+    return view;
+}
+
+void registration_page_reply(struct errand *errand, const struct registration *registration)
+{
+    struct request *request = errand->request;
+    struct page_input input = {
+        .errand = errand,
+        .event = request_event(request),
+        .registration = registration,
+        .language = locale_code(request_locale(request)),
+        .has_keys = request_caller(request)->who & (WHO_MANAGE_LINK | WHO_EDITORS),
+        .is_over = manage_page_is_over(errand),
+    };
+    for (size_t i = 0; i < registration->attendee_count; i++)
+        input.coming += !is(registration->attendees[i].status, "cancelled");
+    reply_page(request, 200, "features/registration/registration.html", page_view(&input));
 }

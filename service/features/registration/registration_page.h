@@ -2,14 +2,12 @@
 #ifndef EINLASS_FEATURES_REGISTRATION_REGISTRATION_PAGE_H
 #define EINLASS_FEATURES_REGISTRATION_REGISTRATION_PAGE_H
 
-#include <jansson.h>
+#include "features/registration/errand.h"
 
-struct request;
+/* How long after the sign-up the page greets rather than reminds. */
+enum { REGISTRATION_PAGE_FRESH_S = 15 * 60 };
 
-/* Answers with the page of a registration_view(), which is taken. */
-void registration_page_reply(struct request *request, json_t *view);
-
-/* The page's own path with the key it was asked with, to come back to. Lives in the arena. */
-const char *registration_page_link(struct request *request);
+/* Answers with it. Who may only read sees no keys and no ways to change. */
+void registration_page_reply(struct errand *errand, const struct registration *registration);
 
 #endif

@@ -1,6 +1,6 @@
 -- A new ticket for an attendee, after lock_tally; with a name it is handed on to somebody else.
 -- Safe to send again: a ticket that is there already answers 'replaced'.
--- Outcomes: replaced, not_confirmed, not_found.
+-- Outcomes: replaced, not_confirmed, not_possible_after_check_in, too_often, not_found.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 attendee_id: uuid

@@ -3,6 +3,8 @@
 -- $2 registration_id: uuid
 -- rows: registration_id uuid, number integer, registration_status text, email text, language text,
 -- rows: consents text, created_at timestamp with time zone, waiting_position bigint,
+-- rows: version integer, verified boolean, held_until timestamp with time zone,
+-- rows: held_until_local text, erased_at timestamp with time zone,
 -- rows: attendee_id uuid, name text, attendee_email text, ticket_type text, status text,
 -- rows: answers text, first_admitted_at timestamp with time zone, ticket_id uuid,
 -- rows: ticket_expires_at timestamp with time zone
@@ -13,6 +15,11 @@ select registration.registration_id, registration.number,
          (select count(*) from registration as ahead
            where ahead.event_id = $1 and ahead.status = 'waitlisted'
              and ahead.number <= registration.number) end as waiting_position,
+       registration.version, registration.verified, registration.held_until,
+       case when held_until is not null then -- as clocks at the event show it
+         (select to_char(held_until at time zone timezone, 'YYYY-MM-DD"T"HH24:MI')
+            from event where event_id = $1) end as held_until_local,
+       registration.erased_at,
        attendee.attendee_id, attendee.name, attendee.email as attendee_email,
        attendee.ticket_type, attendee.status::text as status, attendee.answers::text as answers,
        attendee.first_admitted_at, ticket.ticket_id, ticket.expires_at as ticket_expires_at

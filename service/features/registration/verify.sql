@@ -1,5 +1,10 @@
--- Notes that the address is read, after lock_tally. Outcomes: verified, not_found.
+-- Notes that this address is read, after lock_tally. Outcomes: verified, not_held (the place was
+-- given on), not_found (or the registration has another address by now).
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
+-- $3 email: text
 -- rows: outcome text
-select verify_registration($1, $2) as outcome
+select case when exists (select from registration
+                          where event_id = $1 and registration_id = $2 and email = $3)
+              then verify_registration($1, $2)
+            else 'not_found' end as outcome

@@ -1,0 +1,189 @@
+#include "features/registration/change_page.h"
+
+#include "base/clock.h"
+#include "features/event/event.h"
+#include "features/registration/correction.h"
+#include "features/registration/form_view.h"
+#include "features/registration/manage_page.h"
+#include "http/reply.h"
+#include "view/locale.h"
+
+/* --- Names and answers ----------------------------------------------------------------------- */
+
+/* An answer as a form would have sent it. New reference. */
+static json_t *as_typed(json_t *answer)
+{
+    if (json_is_boolean(answer))
+        return json_string(json_is_true(answer) ? "true" : "false");
+    if (!json_is_number(answer))
+        return json_incref(answer);
+    char *text = json_dumps(answer, JSON_ENCODE_ANY);
+    json_t *typed = json_string(text);
+    free(text);
+    return typed;
+}
+
+/* {"id", "name", "email", "answers"} of an attendee, as its form would send it unchanged. */
+static json_t *typed_attendee(const struct registered_attendee *attendee)
+{
+    char id[ID_TEXT_BYTES];
+    id_format(&attendee->id, id);
+    json_t *answers = json_loads(attendee->answers, 0, NULL), *typed = json_object(), *answer;
+    const char *slug;
+    json_object_foreach (answers, slug, answer)
+        json_object_set_new(typed, slug, as_typed(answer));
+    json_decref(answers);
+    return json_pack("{s:s, s:s, s:s, s:o}", "id", id, "name", attendee->name, "email",
+                     attendee->email ? attendee->email : "", "answers", typed);
+}
+
+/* What the form shows: what was typed, else what is there. New reference. */
+static json_t *typed_attendees(const struct errand *errand)
+{
+    const struct registration *registration = errand->registration;
+    json_t *typed = json_object_get(request_body(errand->request), "attendees");
+    if (json_is_array(typed))
+        return json_incref(typed);
+    typed = json_array();
+    for (size_t i = 0; i < registration->attendee_count; i++) {
+        if (strcmp(registration->attendees[i].status, "cancelled") != 0)
+            json_array_append_new(typed, typed_attendee(&registration->attendees[i]));
+    }
+    return typed;
+}
+
+static json_t *person_view(struct arena *arena, const struct form_input *input, size_t index,
+                           json_t *typed)
+{
+    const char *prefix = arena_printf(arena, "attendees.%zu", index);
+    json_t *view = json_object();
+    json_object_set_new(view, "number", json_integer((json_int_t)index + 1));
+    json_object_set_new(view, "first", json_boolean(index == 0));
+    json_object_set_new(view, "id",
+                        form_view_field(arena, input, arena_printf(arena, "%s.id", prefix),
+                                        json_object_get(typed, "id")));
+    json_object_set_new(view, "name",
+                        form_view_field(arena, input, arena_printf(arena, "%s.name", prefix),
+                                        json_object_get(typed, "name")));
+    json_object_set_new(view, "email",
+                        form_view_field(arena, input, arena_printf(arena, "%s.email", prefix),
+                                        json_object_get(typed, "email")));
+    json_object_set_new(
+        view, "questions",
+        form_view_questions(arena, input, prefix, json_object_get(typed, "answers")));
+    return view;
+}
+
+static void set_form(json_t *view, const struct errand *errand, const struct form_input *input)
+{
+    struct arena *arena = request_arena(errand->request);
+    json_t *typed = typed_attendees(errand), *people = json_array(), *person;
+    size_t i;
+    json_array_foreach (typed, i, person)
+        json_array_append_new(people, person_view(arena, input, i, person));
+    json_object_set_new(view, "several", json_boolean(json_array_size(people) > 1));
+    json_object_set_new(view, "attendees", people);
+    json_object_set_new(view, "version", json_integer(errand->registration->version));
+    json_decref(typed);
+}
+
+/* What both forms share. */
+static json_t *form_page(const struct errand *errand, const struct form_input *input,
+                         const char *page, const char *code)
+{
+    json_t *view = manage_page_view(errand);
+    json_t *problems = form_view_problems(request_arena(errand->request), input);
+    json_object_set_new(view, "action", json_string(manage_page_link(errand, page)));
+    if (code)
+        json_object_set_new(view, "refusal", manage_page_refusal(errand, code));
+    json_object_set_new(view, "has_problems", json_boolean(json_array_size(problems) > 0));
+    json_object_set_new(view, "problems", problems);
+    return view;
+}
+
+static struct form_input form_input(const struct errand *errand, json_t *errors)
+{
+    return (struct form_input){
+        .event = request_event(errand->request),
+        .typed = request_body(errand->request),
+        .errors = errors,
+        .language = locale_code(request_locale(errand->request)),
+    };
+}
+
+static void reply_form(struct errand *errand, int status, const char *code, json_t *errors)
+{
+    const struct form_input input = form_input(errand, errors);
+    json_t *view = form_page(errand, &input, "/change", code);
+    bool is_late = clock_now_us() >= request_event(errand->request)->changes_until_us;
+    json_object_set_new(view, "too_late", json_boolean(is_late));
+    if (!is_late)
+        set_form(view, errand, &input);
+    json_decref(errors);
+    reply_page(errand->request, status, "features/registration/change.html", view);
+}
+
+static void show(struct errand *errand, const struct registration *registration)
+{
+    (void)registration;
+    reply_form(errand, 200, NULL, NULL);
+}
+
+void change_page_show(struct request *request)
+{
+    struct errand *errand = errand_begin(request);
+    if (errand)
+        errand_look_to_change(errand, show);
+}
+
+void change_page_send(struct request *request)
+{
+    struct errand *errand = errand_begin(request);
+    if (!errand)
+        return;
+    errand->on_refused = reply_form;
+    errand->done = "changed";
+    correction_begin(errand);
+}
+
+/* --- The address ----------------------------------------------------------------------------- */
+
+static void reply_address_form(struct errand *errand, int status, const char *code, json_t *errors)
+{
+    const struct form_input input = form_input(errand, errors);
+    json_t *view = form_page(errand, &input, "/address", code), *typed;
+    typed = json_object_get(request_body(errand->request), "email");
+    json_object_set_new(view, "email",
+                        form_view_field(request_arena(errand->request), &input, "email", typed));
+    json_object_set_new(view, "address", json_string(errand->registration->email));
+    json_decref(errors);
+    reply_page(errand->request, status, "features/registration/address.html", view);
+}
+
+static void show_address(struct errand *errand, const struct registration *registration)
+{
+    if (registration->is_verified)
+        reply_see_other(errand->request, manage_page_link(errand, ""));
+    else
+        reply_address_form(errand, 200, NULL, NULL);
+}
+
+void change_page_show_address(struct request *request)
+{
+    struct errand *errand = errand_begin(request);
+    if (errand)
+        errand_look_to_change(errand, show_address);
+}
+
+void change_page_send_address(struct request *request)
+{
+    struct errand *errand = errand_begin(request);
+    if (!errand)
+        return;
+    json_t *email = json_object_get(request_body(request), "email");
+    if (!email) /* else nothing would be changed, and that would be a success */
+        json_object_set_new(request_body(request), "email", json_string(""));
+    errand->on_refused = reply_address_form;
+    errand->done = "moved";
+    correction_begin(errand);
+}

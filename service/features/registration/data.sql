@@ -1,0 +1,59 @@
+-- Everything held on one registration, as JSON text for whoever it is about: in the language of the
+-- registration, with the questions as they are asked and the wording that was agreed to.
+-- $1 event_id: uuid
+-- $2 registration_id: uuid
+-- rows: data text
+select json_build_object(
+  'event', json_build_object('slug', event.slug, 'title', text_in(event.title, language),
+                             'organiser', organiser.name),
+  'registration', json_build_object(
+    'id', registration_id, 'number', registration.number, 'status', status, 'email', email,
+    'email_verified', verified, 'language', language,
+    'created_at', utc_text(registration.created_at),
+    'changed_at', utc_text(registration.changed_at), 'held_until', utc_text(held_until),
+    'erased_at', utc_text(erased_at)),
+  'attendees', (
+    select json_agg(json_build_object(
+             'id', attendee_id, 'name', name, 'email', attendee.email, 'ticket_type', ticket_type,
+             'status', attendee.status, 'first_admitted_at', utc_text(first_admitted_at),
+             'answers', (
+               select coalesce(json_agg(json_build_object(
+                        'question', key, 'label', text_in(question.label, language),
+                        'answer', value) order by question.position), '[]')
+                 from jsonb_each(answers)
+                 left join question on question.event_id = $1 and question.slug = key),
+             'tickets', (
+               select coalesce(json_agg(json_build_object(
+                        'id', ticket_id, 'issued_at', utc_text(issued_at),
+                        'expires_at', utc_text(expires_at), 'replaced_at', utc_text(replaced_at))
+                        order by issued_at), '[]')
+                 from ticket
+                where ticket.event_id = $1 and ticket.attendee_id = attendee.attendee_id),
+             'scans', (
+               select coalesce(json_agg(json_build_object(
+                        'scanned_at', utc_text(scanned_at), 'door', door,
+                        'direction', direction, 'verdict', verdict, 'reason', reason)
+                        order by scanned_at), '[]')
+                 from scan
+                where scan.event_id = $1 and scan.attendee_id = attendee.attendee_id))
+           order by attendee.position)
+      from attendee
+     where attendee.event_id = $1 and attendee.registration_id = $2),
+  'consents', (
+    select coalesce(json_agg(json_build_object(
+             'consent', agreed ->> 'slug', 'version', (agreed ->> 'version')::integer,
+             'wording', text_in(consent.label, language),
+             'agreed_at', utc_text(registration.created_at))), '[]')
+      from jsonb_array_elements(consents) as agreed
+      left join consent on consent.event_id = $1 and consent.slug = agreed ->> 'slug'
+                       and consent.version = (agreed ->> 'version')::integer),
+  'messages', (
+    select coalesce(json_agg(json_build_object(
+             'kind', kind, 'state', state, 'created_at', utc_text(message.created_at),
+             'sent_at', utc_text(sent_at)) order by message.created_at, message_id), '[]')
+      from message
+     where message.event_id = $1 and message.registration_id = $2))::text as data
+  from registration
+  join event using (event_id)
+  join organiser using (organiser_id)
+ where registration.event_id = $1 and registration.registration_id = $2

@@ -1,0 +1,17 @@
+-- Takes a registration's personal data away, after lock_tally. That and by whom it was done is kept
+-- in the audit log, once, without what was erased. Outcomes: erased (also when it was), not_found.
+-- $1 event_id: uuid
+-- $2 registration_id: uuid
+-- $3 actor: text
+-- rows: outcome text
+with erased as (
+  select erase_registration($1, $2) as outcome
+), logged as (
+  insert into audit_entry (organiser_id, event_id, actor, action, detail)
+  select organiser_id, event_id, $3, 'registration.erase', jsonb_build_object('registration', $2)
+    from event, erased
+   where event_id = $1 and outcome = 'erased'
+     and exists (select from registration -- as it was before
+                  where event_id = $1 and registration_id = $2 and erased_at is null)
+)
+select outcome from erased

@@ -1,0 +1,117 @@
+#include "features/registration/manage_page.h"
+
+#include "base/clock.h"
+#include "features/event/event.h"
+#include "features/event/event_page.h"
+#include "features/links.h"
+#include "http/request.h"
+#include "view/locale.h"
+
+/* "/registrations/ID" and "?key=KEY" of the manage link, with what goes between and behind. */
+static const char *link_between(const struct errand *errand, const char *page, const char *more)
+{
+    struct request *request = errand->request;
+    struct arena *arena = request_arena(request);
+    const char *url = link_manage(request_worker(request), &errand->registration_id, arena);
+    const char *path = strstr(url, "/registrations/");
+    size_t length = strcspn(path, "?");
+    return arena_printf(arena, "%s%s%s%s", arena_copy_bytes(arena, path, length), page,
+                        path + length, more);
+}
+
+const char *manage_page_link(const struct errand *errand, const char *page)
+{
+    return link_between(errand, page, "");
+}
+
+const char *manage_page_done(const struct errand *errand)
+{
+    if (!errand->done)
+        return manage_page_link(errand, "");
+    return link_between(errand, "",
+                        arena_printf(request_arena(errand->request), "&done=%s", errand->done));
+}
+
+const char *manage_page_attendee_link(const struct errand *errand, const struct id *attendee_id,
+                                      const char *page)
+{
+    char id[ID_TEXT_BYTES];
+    id_format(attendee_id, id);
+    return link_between(
+        errand, arena_printf(request_arena(errand->request), "/attendees/%s%s", id, page), "");
+}
+
+bool manage_page_is_over(const struct errand *errand)
+{
+    return clock_now_us() >= request_event(errand->request)->ends_at_us;
+}
+
+/* "10:00" of "2022-05-13T10:00:00". */
+static json_t *clock_time(const char *local)
+{
+    enum { TIME_AT = 11, TIME_LENGTH = 5 };
+    return json_stringn(local + TIME_AT, TIME_LENGTH);
+}
+
+/* {"starts_at", "ends_at", "from", "to", "one_day", "timezone"} */
+static json_t *when_view(const struct event *event)
+{
+    enum { DAY_LENGTH = 10 };
+    return json_pack(
+        "{s:s, s:s, s:o, s:o, s:b, s:s}", "starts_at", event->starts_at, "ends_at", event->ends_at,
+        "from", clock_time(event->starts_at), "to", clock_time(event->ends_at), "one_day",
+        strncmp(event->starts_at, event->ends_at, DAY_LENGTH) == 0, "timezone", event->timezone);
+}
+
+static json_t *venue_view(const struct event *event)
+{
+    if (!event->venue_name)
+        return json_null();
+    struct buffer map_url;
+    buffer_init(&map_url);
+    event_page_map_url(event->venue_name, event->venue_address, &map_url);
+    json_t *view = json_pack("{s:s, s:s?, s:s}", "name", event->venue_name, "address",
+                             event->venue_address, "map_url", buffer_text(&map_url));
+    buffer_finish(&map_url);
+    return view;
+}
+
+json_t *manage_page_view(const struct errand *errand)
+{
+    struct request *request = errand->request;
+    const struct event *event = request_event(request);
+    const char *language = locale_code(request_locale(request));
+    return json_pack("{s:{s:s, s:s, s:o, s:o}, s:{s:s}, s:s}", "event", "slug", event->slug,
+                     "title", event_text(event, &event->title, language), "when", when_view(event),
+                     "venue", venue_view(event), "organiser", "name", event->organiser_name, "self",
+                     manage_page_link(errand, ""));
+}
+
+static json_t *wording(const struct errand *errand, const char *code, const char *part)
+{
+    struct buffer text;
+    buffer_init(&text);
+    locale_text(request_locale(errand->request),
+                arena_printf(request_arena(errand->request), "problem.%s.%s", code, part), NULL,
+                &text);
+    json_t *json = json_string(buffer_text(&text));
+    buffer_finish(&text);
+    return json;
+}
+
+json_t *manage_page_refusal(const struct errand *errand, const char *code)
+{
+    if (strcmp(code, "invalid") == 0)
+        return NULL;
+    return json_pack("{s:o, s:o}", "title", wording(errand, code, "title"), "detail",
+                     wording(errand, code, "detail"));
+}
+
+json_t *manage_page_new_key(void)
+{
+    struct id id;
+    char text[ID_TEXT_BYTES];
+    id_make(&id);
+    id_format(&id, text);
+    return json_string(text);
+}

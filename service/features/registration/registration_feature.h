@@ -1,0 +1,9 @@
+/* The rows of signing up and of what an attendee can do afterwards. */
+#ifndef EINLASS_FEATURES_REGISTRATION_REGISTRATION_FEATURE_H
+#define EINLASS_FEATURES_REGISTRATION_REGISTRATION_FEATURE_H
+
+#include "features/feature.h"
+
+extern const struct feature feature_registration;
+
+#endif

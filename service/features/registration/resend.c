@@ -1,0 +1,115 @@
+#include "features/registration/resend.h"
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "db/db.h"
+#include "features/event/event.h"
+#include "features/feature.h"
+#include "features/findings.h"
+#include "features/registration/draft.h"
+#include "http/reply.h"
+#include "statements.h"
+#include "view/locale.h"
+
+/* --- The page -------------------------------------------------------------------------------- */
+
+static void reply_form(struct request *request, int status, bool is_sent, json_t *errors)
+{
+    const struct event *event = request_event(request);
+    const char *typed = json_string_value(json_object_get(request_body(request), "email"));
+    const char *title = event_text(event, &event->title, locale_code(request_locale(request)));
+    json_t *view = json_pack("{s:{s:s, s:s}, s:{s:s}, s:b, s:{s:s}}", "event", "slug", event->slug,
+                             "title", title, "organiser", "name", event->organiser_name, "is_sent",
+                             is_sent, "email", "value", typed ? typed : "");
+    const json_t *error = json_object_get(json_array_get(errors, 0), "detail");
+    if (error)
+        json_object_set(json_object_get(view, "email"), "error", (json_t *)error);
+    json_decref(errors);
+    reply_page(request, status, "features/registration/resend.html", view);
+}
+
+void resend_show(struct request *request)
+{
+    reply_form(request, 200, false, NULL);
+}
+
+/* --- Asking ---------------------------------------------------------------------------------- */
+
+static void answer(struct request *request)
+{
+    if (request_is_page(request))
+        reply_form(request, 200, true, NULL);
+    else
+        reply_view(request, 202, json_pack("{s:s}", "status", "asked"));
+}
+
+static void on_time(evutil_socket_t fd, short what, void *request)
+{
+    (void)fd;
+    (void)what;
+    answer(request);
+}
+
+static void on_asked(void *context, const struct db_result *result)
+{
+    struct request *request = context;
+    int64_t at_us = request_started_us(request) + RESEND_ANSWER_MS * INT64_C(1000);
+    int64_t left_us = at_us - clock_monotonic_us();
+    struct timeval left = {.tv_usec = (suseconds_t)left_us};
+    if (result->outcome != DB_DONE)
+        reply_busy(request, "busy");
+    else if (left_us <= 0 || event_base_once(request_worker(request)->loop, -1, EV_TIMEOUT, on_time,
+                                             request, &left) != 0)
+        answer(request);
+}
+
+static void ask(struct request *request, const struct email *email)
+{
+    const struct event *event = request_event(request);
+    struct params *lock = params_create(sql_registration_lock_address.parameter_count);
+    struct params *params = params_create(sql_registration_resend.parameter_count);
+    params_id(lock, 1, &event->id);
+    params_text(lock, 2, email->key);
+    params_id(params, 1, &event->id);
+    params_text(params, 2, email->key);
+    params_text(params, 3, email->address);
+    db_run(request_worker(request)->db, &(struct db_query){
+                                            .lane = DB_HOT,
+                                            .first = &sql_registration_lock_address,
+                                            .first_params = lock,
+                                            .then = &sql_registration_resend,
+                                            .then_params = params,
+                                            .again = true,
+                                            .on_done = on_asked,
+                                            .context = request,
+                                        });
+}
+
+static void reply_invalid(struct request *request, struct findings *findings)
+{
+    json_t *errors = findings_take(findings);
+    if (request_is_page(request))
+        reply_form(request, 422, false, errors);
+    else
+        reply_problem(request,
+                      &(struct problem){.status = 422, .code = "invalid", .errors = errors});
+}
+
+void resend_handle(struct request *request)
+{
+    static const char *const known[] = {"email", NULL};
+    struct findings findings;
+    struct email email;
+    json_t *body = request_body(request);
+    findings_init(&findings, request_locale(request));
+    draft_refuse_unknown(request_arena(request), body, "", known, &findings);
+    bool is_read = draft_read_email(request_arena(request), json_object_get(body, "email"),
+                                    "/email", &findings, &email);
+    if (!is_read || findings_any(&findings)) {
+        reply_invalid(request, &findings);
+        return;
+    }
+    findings_finish(&findings);
+    ask(request, &email);
+}

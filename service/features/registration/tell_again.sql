@@ -1,0 +1,9 @@
+-- Sends a registration's mail again, after lock_tally, once in ten minutes. Outcomes: told,
+-- not_found (or it was cancelled).
+-- $1 event_id: uuid
+-- $2 registration_id: uuid
+-- rows: outcome text
+select case when exists (select from registration
+                          where event_id = $1 and registration_id = $2 and status <> 'cancelled')
+              then tell_again($1, $2)
+            else 'not_found' end as outcome

@@ -1,0 +1,103 @@
+#include "features/registration/verify.h"
+
+#include "features/links.h"
+#include "features/registration/manage_page.h"
+#include "http/reply.h"
+#include "statements.h"
+
+static const char *given_key(struct request *request)
+{
+    if (request_is_page(request))
+        return request_query(request, "key");
+    return json_string_value(json_object_get(request_body(request), "key"));
+}
+
+/* The key is that of the address as it is now. */
+static bool has_key(const struct errand *errand, const struct registration *registration)
+{
+    struct request *request = errand->request;
+    const char *key = given_key(request);
+    return key && link_verify_key_matches(request_worker(request), &errand->registration_id,
+                                          registration->email, key, request_arena(request));
+}
+
+static void verify(struct errand *errand, const struct registration *registration)
+{
+    struct params *params = errand_params(errand, &sql_registration_verify);
+    if (!has_key(errand, registration)) {
+        params_destroy(params);
+        errand_refuse(errand, 403, "wrong_key");
+        return;
+    }
+    params_text(params, 3, registration->email);
+    errand->done = "verified";
+    errand_change(errand, &sql_registration_verify, params);
+}
+
+void verify_handle(struct request *request)
+{
+    struct errand *errand = errand_begin(request);
+    if (!errand)
+        return;
+    if (given_key(request))
+        errand_look(errand, verify);
+    else
+        reply_refuse(request, 403, "wrong_key");
+}
+
+/* --- As a page ------------------------------------------------------------------------------- */
+
+static void reply_state(struct errand *errand, int status, const char *state)
+{
+    struct arena *arena = request_arena(errand->request);
+    const struct registration *registration = errand->registration;
+    json_t *view = manage_page_view(errand);
+    const char *key = request_query(errand->request, "key");
+    json_object_del(view, "self"); /* has the key of the manage link in it */
+    json_object_set_new(view, "state", json_pack("{s:b}", state, true));
+    json_object_set_new(view, "is_over", json_boolean(manage_page_is_over(errand)));
+    if (status == 200) {
+        json_object_set_new(view, "email", json_string(registration->email));
+        json_object_set_new(
+            view, "action",
+            json_string(arena_printf(arena, "/registrations/%s/verify?key=%s",
+                                     request_path(errand->request, "registration"), key)));
+    }
+    reply_page(errand->request, status, "features/registration/verify.html", view);
+}
+
+/* A problem in words of this page. */
+static void on_refused(struct errand *errand, int status, const char *code, json_t *errors)
+{
+    json_decref(errors);
+    reply_state(errand, status, strcmp(code, "not_held") == 0 ? "expired" : "wrong_key");
+}
+
+static void show(struct errand *errand, const struct registration *registration)
+{
+    bool is_cancelled = strcmp(registration->status, "cancelled") == 0;
+    if (!has_key(errand, registration))
+        reply_state(errand, 403, "wrong_key");
+    else if (is_cancelled)
+        reply_state(errand, 409, "expired");
+    else if (registration->is_verified)
+        reply_see_other(errand->request, manage_page_link(errand, ""));
+    else
+        reply_state(errand, 200, "ready");
+}
+
+void verify_show(struct request *request)
+{
+    struct errand *errand = errand_begin(request);
+    if (errand)
+        errand_look(errand, show);
+}
+
+void verify_send(struct request *request)
+{
+    struct errand *errand = errand_begin(request);
+    if (!errand)
+        return;
+    errand->on_refused = on_refused;
+    errand_look(errand, verify);
+}
