@@ -1,5 +1,5 @@
 // Prints an event file with its dates shifted so that the event takes place now: it began at the
-// last full hour, ends four hours later, and takes registrations to the end.
+// last full hour, ends four hours later, and takes registrations and changes to the end.
 //
 //   node today.js EVENT.json [CAPACITY]
 'use strict';
@@ -24,6 +24,7 @@ function shiftToToday(event, capacity, nowMs = Date.now()) {
         ...event.registration,
         opens_at: local(-6 * 7 * 24),
         closes_at: shifted.ends_at,
+        changes_until: shifted.ends_at,
         ...(capacity === undefined ? {} : { capacity }),
     };
     return shifted;

@@ -131,6 +131,7 @@ static const struct route routes[] = {
      .path = "/registrations/{registration}/data.json",
      .mount = ROUTE_PAGE,
      .who = WHO_MANAGE_LINK,
+     .template = "features/registration/registration.html",
      .handle = personal_data_show},
     {.method = "GET",
      .path = "/registrations/{registration}/erase",
