@@ -1,5 +1,6 @@
 #include <locale.h>
 #include <malloc.h>
+#include <signal.h>
 
 #include "base/memory.h"
 #include "config.h"
@@ -8,6 +9,7 @@
 #include "features/command.h"
 #include "http/listening.h"
 #include "http/trust.h"
+#include "mail/trial.h"
 #include "security/keyring.h"
 #include "security/security.h"
 #include "view/asset.h"
@@ -58,7 +60,8 @@ static int serve(const struct config *config, int argc, char **argv)
     if (argc > 0)
         return command_usage("serve");
     buffer_init(&error);
-    bool good = worker_serve(config, reload, &error);
+    bool good = trial_check_settings(config->smtp, config->mail_from, &error) &&
+                worker_serve(config, reload, &error);
     if (!good)
         command_fail("%s", buffer_text(&error));
     buffer_finish(&error);
@@ -94,14 +97,45 @@ static bool check_addresses(const struct config *config)
     struct buffer error;
     buffer_init(&error);
     bool good = listening_check(config->listen, &error) &&
-                trust_parse(config->trusted_proxies, &trust, &error);
+                trust_parse(config->trusted_proxies, &trust, &error) &&
+                trial_check_settings(config->smtp, config->mail_from, &error);
     if (!good)
         command_fail("%s", buffer_text(&error));
     buffer_finish(&error);
     return good;
 }
 
-/* Whether everything serve needs is there: settings, keys, wordings and a migrated database. */
+static void on_line(void *context, const char *line)
+{
+    (void)context;
+    printf("  %s\n", line);
+    fflush(stdout);
+}
+
+/* Shows the conversation with the mail server. */
+static bool check_mail(const struct config *config)
+{
+    struct buffer sentence;
+    if (*config->smtp == '\0') {
+        puts("no mail server is set: messages are kept");
+        return true;
+    }
+    signal(SIGPIPE, SIG_IGN); /* of a server that hangs up */
+    buffer_init(&sentence);
+    bool good = trial_run(&(struct trial_options){.smtp = config->smtp,
+                                                  .mail_from = config->mail_from,
+                                                  .on_line = on_line},
+                          &sentence);
+    if (good)
+        puts(buffer_text(&sentence));
+    else
+        command_fail("%s", buffer_text(&sentence));
+    buffer_finish(&sentence);
+    return good;
+}
+
+/* Whether everything serve needs is there: settings, keys, wordings, a migrated database, and a
+ * mail server that takes letters where one is set. */
 static int check(const struct config *config, int argc, char **argv)
 {
     char key_error[KEYRING_ERROR_BYTES], locale_error[LOCALE_ERROR_BYTES];
@@ -123,7 +157,7 @@ static int check(const struct config *config, int argc, char **argv)
         return COMMAND_FAILED;
     db_session_close(session);
     puts("settings, keys, wordings and database are in order");
-    return COMMAND_DONE;
+    return check_mail(config) ? COMMAND_DONE : COMMAND_FAILED;
 }
 
 static const struct command own_commands[] = {

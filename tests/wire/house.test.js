@@ -78,10 +78,10 @@ holds('a feature knows no other feature but the event',
 
 const libraries = {
     'libpq-fe.h': 'db', 'event2/http.h': 'http', 'sodium.h': 'security',
-    'pango/pangocairo.h': 'view', 'libical/ical.h': 'view',
+    'pango/pangocairo.h': 'view', 'libical/ical.h': 'view', 'curl/curl.h': 'mail',
 };
 
-holds('PostgreSQL, HTTP, cryptography, typesetting and calendars each have one room',
+holds('PostgreSQL, HTTP, cryptography, typesetting, calendars and mail each have one room',
     (files) => [...matches(files, /^service\/.*\.[ch]$/, /^#include <([^>]+)>/gm)]
         .filter(({ path, match }) => libraries[match[1]] !== undefined &&
             !path.startsWith(`service/${libraries[match[1]]}/`))
