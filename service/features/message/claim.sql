@@ -1,0 +1,34 @@
+-- Takes messages that are due for sending, oldest first, and gives what their letters are made of:
+-- one row for each attendee of a message, the rows of a message together. Until due_at nobody else
+-- takes them; if the service dies meanwhile they are due again then.
+-- $1 most: bigint
+-- rows: event_id uuid, registration_id uuid, message_id uuid, kind text, state text,
+-- rows: attendee_id uuid, about text, tries integer, code integer, words text,
+-- rows: created_at timestamp with time zone, due_at timestamp with time zone,
+-- rows: sent_at timestamp with time zone, event text, recipient text, registration_status text,
+-- rows: language text, held_until text, waiting_position bigint, name text,
+-- rows: ticket_type text, attendee_status text, ticket_id uuid,
+-- rows: expires_at timestamp with time zone
+with due as (
+  select event_id, registration_id, message_id
+    from message
+   where state in ('queued', 'sending') and due_at <= now()
+   order by due_at
+   limit $1
+     for update skip locked
+), claimed as (
+  update message
+     set state = 'sending', tries = message.tries + 1, due_at = now() + interval '10 minutes',
+         changed_at = now()
+    from due
+   where message.event_id = due.event_id and message.registration_id = due.registration_id
+     and message.message_id = due.message_id
+  returning message.event_id, message.registration_id, message.message_id, message.tries
+)
+select event_id, registration_id, message_id, kind, letter_line.state::text as state, attendee_id,
+       about::text as about, claimed.tries, code, words, created_at, due_at, sent_at, event,
+       recipient, registration_status::text as registration_status, language, held_until,
+       waiting_position, name, ticket_type, attendee_status::text as attendee_status, ticket_id,
+       expires_at
+  from claimed join letter_line using (event_id, registration_id, message_id)
+ order by created_at, message_id, position

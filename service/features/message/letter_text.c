@@ -1,0 +1,243 @@
+#include "features/message/letter_text.h"
+
+#include <jansson.h>
+
+#include "base/log.h"
+#include "features/event/event_page.h"
+#include "view/locale.h"
+
+/* A letter that is being written. */
+struct draft {
+    const struct worker *worker;
+    const struct event *event;
+    const struct posting *posting;
+    const struct locale *locale;
+    enum letter_reader reader;
+    struct arena *arena;
+    struct letter_text *letter;
+    json_t *data; /* for the templates and wordings */
+};
+
+static bool is_for_registration(const struct posting *posting)
+{
+    return id_is_zero(&posting->attendee_id);
+}
+
+static bool is_kind(const struct posting *posting, const char *name)
+{
+    return strcmp(posting->kind->name, name) == 0;
+}
+
+/* A wording with the letter's data. */
+static json_t *say(const struct draft *draft, const char *key)
+{
+    struct buffer text;
+    buffer_init(&text);
+    locale_text(draft->locale, arena_printf(draft->arena, "message.%s", key), draft->data, &text);
+    json_t *json = json_string(buffer_text(&text));
+    buffer_finish(&text);
+    return json;
+}
+
+static json_t *say_of_kind(const struct draft *draft, const char *part)
+{
+    return say(draft, arena_printf(draft->arena, "%s.%s", draft->posting->kind->name, part));
+}
+
+/* --- What is said ---------------------------------------------------------------------------- */
+
+static json_t *venue(const struct draft *draft)
+{
+    const struct event *event = draft->event;
+    if (!event->venue_name)
+        return json_null();
+    struct buffer map_url;
+    buffer_init(&map_url);
+    event_page_map_url(event->venue_name, event->venue_address, &map_url);
+    json_t *json = json_pack("{s:s, s:s?, s:s}", "name", event->venue_name, "address",
+                             event->venue_address, "map_url", buffer_text(&map_url));
+    buffer_finish(&map_url);
+    return json;
+}
+
+static size_t count_of_status(const struct posting *posting, const char *status)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < posting->line_count; i++)
+        count += strcmp(posting->lines[i].status, status) == 0;
+    return count;
+}
+
+static void add_facts(struct draft *draft)
+{
+    const struct posting *posting = draft->posting;
+    const struct event *event = draft->event;
+    const char *language = locale_code(draft->locale);
+    size_t cancelled = count_of_status(posting, "cancelled");
+    size_t spoken_of =
+        cancelled == posting->line_count ? cancelled : posting->line_count - cancelled;
+    json_object_update_new(
+        draft->data,
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:s?, s:s, s:s, s:s?}", "language",
+                  language, "organiser", event->organiser_name, "title",
+                  event_text(event, &event->title, language), "when",
+                  event_when(event, draft->locale, draft->arena), "timezone", event->timezone,
+                  "greeted", draft->letter->greeted, "name", posting->lines[0].name, "several",
+                  spoken_of > 1, "position", (json_int_t)posting->waiting_position, "former",
+                  posting->former_name, "until", posting->held_until, "event_url",
+                  arena_printf(draft->arena, "%s/events/%s", draft->worker->config->public_url,
+                               event->slug),
+                  "reply_to", event->reply_to));
+    json_object_set_new(draft->data, "venue", venue(draft));
+}
+
+static void add_more(struct draft *draft)
+{
+    const char *status = draft->posting->registration_status;
+    const char *key = NULL;
+    if (strcmp(status, "unverified") == 0 && *draft->posting->held_until != '\0')
+        key = "held";
+    else if (strcmp(status, "pending") == 0 && !is_kind(draft->posting, "pending"))
+        key = "pending_more";
+    if (key)
+        json_object_set_new(draft->data, "more", say(draft, key));
+}
+
+/* The one thing to do next, as a button. */
+static void add_action(struct draft *draft)
+{
+    const struct posting *posting = draft->posting;
+    const char *url = NULL, *label = NULL;
+    if (is_for_registration(posting) && strcmp(posting->registration_status, "unverified") == 0) {
+        url =
+            link_verify(draft->worker, &posting->registration_id, posting->recipient, draft->arena);
+        label = "verify_action";
+    } else if (is_kind(posting, "expired") || is_kind(posting, "event_changed")) {
+        url = json_string_value(json_object_get(draft->data, "event_url"));
+        label = "event_action";
+    } else if (draft->letter->manage_url && draft->letter->ticket_count == 0) {
+        url = draft->letter->manage_url;
+        label = "see_action";
+    }
+    if (url)
+        json_object_set_new(draft->data, "action",
+                            json_pack("{s:s, s:o}", "url", url, "label", say(draft, label)));
+}
+
+/* --- Tickets --------------------------------------------------------------------------------- */
+
+static const char *type_title(const struct draft *draft, const char *slug)
+{
+    const struct ticket_type *type = event_ticket_type(draft->event, slug);
+    return type ? event_text(draft->event, &type->title, locale_code(draft->locale)) : slug;
+}
+
+static void add_ticket(struct draft *draft, json_t *list, const struct posting_line *line)
+{
+    struct letter_ticket *ticket = &draft->letter->tickets[draft->letter->ticket_count++];
+    ticket->line = line;
+    ticket->link = link_ticket(draft->worker, draft->event, &line->ticket_id,
+                               line->ticket_expires_at_us, draft->arena);
+    snprintf(ticket->cid, sizeof ticket->cid, "ticket-%zu@einlass", draft->letter->ticket_count);
+    const char *image = draft->reader == LETTER_FOR_MAIL
+                            ? arena_printf(draft->arena, "cid:%s", ticket->cid)
+                            : arena_printf(draft->arena, "/tickets/%s/qr.png", ticket->link.token);
+    json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "name", line->name, "type",
+                                          type_title(draft, line->ticket_type), "url",
+                                          ticket->link.url, "image", image));
+}
+
+static void add_tickets(struct draft *draft)
+{
+    const struct posting *posting = draft->posting;
+    json_t *list = json_array();
+    bool has_any = !posting->kind->has_no_links && posting->kind->calendar == KIND_CALENDAR_PUBLISH;
+    draft->letter->tickets =
+        arena_alloc(draft->arena, posting->line_count * sizeof *draft->letter->tickets);
+    for (size_t i = 0; has_any && i < posting->line_count; i++) {
+        if (!id_is_zero(&posting->lines[i].ticket_id))
+            add_ticket(draft, list, &posting->lines[i]);
+    }
+    json_object_set_new(draft->data, "has_tickets", json_boolean(json_array_size(list) > 0));
+    json_object_set_new(draft->data, "tickets", list);
+}
+
+/* --- The letter ------------------------------------------------------------------------------ */
+
+static const char *render(const struct draft *draft, const struct template *template)
+{
+    struct buffer out;
+    buffer_init(&out);
+    const char *text = NULL;
+    if (template && template_render(template, NULL, draft->data, &out))
+        text = arena_copy(draft->arena, buffer_text(&out));
+    else
+        log_event(LOG_ERROR, "cannot write a letter", log_text("kind", draft->posting->kind->name));
+    buffer_finish(&out);
+    return text;
+}
+
+/* Whose registration it is: the first attendee who still comes. */
+static const char *greeted(const struct posting *posting)
+{
+    if (is_kind(posting, "handed_over"))
+        return posting->former_name ? posting->former_name : "";
+    for (size_t i = 0; i < posting->line_count; i++) {
+        if (strcmp(posting->lines[i].status, "cancelled") != 0)
+            return posting->lines[i].name;
+    }
+    return posting->lines[0].name;
+}
+
+/* An attendee of somebody else's registration gets their ticket, not the key to all of it. */
+static const char *manage_url(const struct draft *draft)
+{
+    const struct posting *posting = draft->posting;
+    bool is_gone = strcmp(posting->registration_status, "cancelled") == 0;
+    bool is_theirs = is_for_registration(posting) && !posting->kind->has_no_links && !is_gone &&
+                     strcmp(posting->registration_status, "unverified") != 0;
+    return is_theirs ? link_manage(draft->worker, &posting->registration_id, draft->arena) : NULL;
+}
+
+static void write(struct draft *draft)
+{
+    struct letter_text *letter = draft->letter;
+    letter->greeted = greeted(draft->posting);
+    letter->manage_url = manage_url(draft);
+    add_facts(draft);
+    add_tickets(draft);
+    json_object_set_new(draft->data, "greeting", say(draft, "greeting"));
+    json_object_set_new(draft->data, "headline", say_of_kind(draft, "headline"));
+    json_object_set_new(draft->data, "lead", say_of_kind(draft, "lead"));
+    json_object_set_new(draft->data, "subject", say_of_kind(draft, "subject"));
+    if (letter->manage_url)
+        json_object_set_new(draft->data, "manage_url", json_string(letter->manage_url));
+    add_more(draft);
+    add_action(draft);
+    letter->subject =
+        arena_copy(draft->arena, json_string_value(json_object_get(draft->data, "subject")));
+    letter->html = render(draft, locale_page(draft->locale, "features/message/message.html"));
+    letter->text = render(draft, locale_plain(draft->locale, "features/message/message.txt"));
+}
+
+bool letter_text_make(const struct worker *worker, const struct event *event,
+                      const struct posting *posting, enum letter_reader reader, struct arena *arena,
+                      struct letter_text *ret)
+{
+    const struct locale *locale = locale_find(worker->locales, posting->language);
+    *ret = (struct letter_text){
+        .locale = locale ? locale : locale_find(worker->locales, locale_languages[0])};
+    struct draft draft = {
+        .worker = worker,
+        .event = event,
+        .posting = posting,
+        .locale = ret->locale,
+        .reader = reader,
+        .arena = arena,
+        .letter = ret,
+        .data = json_object(),
+    };
+    write(&draft);
+    json_decref(draft.data);
+    return ret->text && ret->html;
+}

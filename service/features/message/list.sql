@@ -1,0 +1,24 @@
+-- The messages of an event, newest first, a page at a time: those before the moment and message
+-- that the page before ended with. A state, and a registration, if only those are wanted.
+-- $1 event_id: uuid
+-- $2 state: text
+-- $3 registration_id: uuid
+-- $4 before: timestamp with time zone
+-- $5 before_message: uuid
+-- $6 most: bigint
+-- rows: registration_id uuid, message_id uuid, attendee_id uuid, kind text, state text,
+-- rows: recipient text, tries integer, code integer, words text,
+-- rows: created_at timestamp with time zone, due_at timestamp with time zone,
+-- rows: sent_at timestamp with time zone
+select message.registration_id, message_id, message.attendee_id, kind, message.state::text as state,
+       coalesce(recipient, attendee.email, registration.email) as recipient, tries, code, words,
+       message.created_at, due_at, sent_at
+  from message
+  join registration using (event_id, registration_id)
+  left join attendee on attendee.event_id = message.event_id
+                    and attendee.attendee_id = message.attendee_id
+ where message.event_id = $1 and ($2::text is null or message.state::text = $2::text)
+   and ($3::uuid is null or message.registration_id = $3)
+   and ($4::timestamptz is null or (message.created_at, message_id) < ($4, $5::uuid))
+ order by message.created_at desc, message_id desc
+ limit $6

@@ -1,0 +1,11 @@
+/* The outbox: what people are told by mail, and how that went. */
+#ifndef EINLASS_FEATURES_MESSAGE_MESSAGE_H
+#define EINLASS_FEATURES_MESSAGE_MESSAGE_H
+
+#include "features/command.h"
+#include "features/feature.h"
+
+extern const struct feature feature_message;
+extern const struct command command_message_list;
+
+#endif

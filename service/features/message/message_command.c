@@ -1,0 +1,74 @@
+/* einlass message list */
+#include "db/session.h"
+#include "features/event/event_load.h"
+#include "features/event/events.h"
+#include "features/links.h"
+#include "features/message/message.h"
+#include "security/keyring.h"
+#include "statements.h"
+
+enum { LISTED_MOST = 1000, WORDS_SHOWN_MOST = 100 };
+
+static void print_message(const struct rows *rows, int row)
+{
+    const char *words = rows_text(rows, row, "words");
+    printf("%.16s  %-8s  %-15s  %s%s%.*s\n", rows_text(rows, row, "created_at"),
+           rows_text(rows, row, "state"), rows_text(rows, row, "kind"),
+           rows_text(rows, row, "recipient"), *words ? "  " : "", WORDS_SHOWN_MOST, words);
+}
+
+/* Where they can be read while nothing sends them. */
+static int print_link(const struct config *config, const struct event *event)
+{
+    char error[KEYRING_ERROR_BYTES];
+    struct keyring *keyring;
+    struct arena arena;
+    if (*config->smtp != '\0')
+        return COMMAND_DONE;
+    if (!keyring_load(config->keys, &keyring, error))
+        return command_fail("%s", error);
+    arena_init(&arena);
+    const struct worker worker = {.config = config, .keyring = keyring};
+    printf("no mail server is set; read them at %s\n", link_messages(&worker, event, &arena));
+    arena_finish(&arena);
+    keyring_destroy(keyring);
+    return COMMAND_DONE;
+}
+
+static int list(const struct config *config, struct db_session *session, const char *slug,
+                const char *state)
+{
+    struct event *event = NULL;
+    if (!event_load(session, slug, &event))
+        return command_fail("%s", db_session_error(session));
+    if (!event)
+        return command_fail("there is no event \"%s\"", slug);
+    struct params *params = params_create(sql_message_list.parameter_count);
+    params_id(params, 1, &event->id);
+    params_text(params, 2, state);
+    params_number(params, 6, LISTED_MOST);
+    const struct rows *rows = db_session_run(session, &sql_message_list, params);
+    for (int row = 0; rows && row < rows_count(rows); row++)
+        print_message(rows, row);
+    int status = rows ? print_link(config, event) : command_fail("%s", db_session_error(session));
+    events_release(event);
+    return status;
+}
+
+static int run_list(const struct config *config, int argc, char **argv)
+{
+    const char *state = command_option(&argc, argv, "--state");
+    if (argc != 1)
+        return command_usage("message list");
+    struct db_session *session = command_session(config);
+    int status = session ? list(config, session, argv[0], state) : COMMAND_FAILED;
+    db_session_close(session);
+    return status;
+}
+
+const struct command command_message_list = {
+    .words = "message list",
+    .arguments = "EVENT [--state STATE]",
+    .help = "show the mails of an event, newest first, and how sending them went",
+    .run = run_list,
+};

@@ -1,0 +1,234 @@
+#include "features/message/messages.h"
+
+#include <limits.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "db/db.h"
+#include "features/feature.h"
+#include "features/message/letter_text.h"
+#include "http/reply.h"
+#include "statements.h"
+
+/* --- Looking at one -------------------------------------------------------------------------- */
+
+struct look {
+    struct request *request;
+    void (*then)(struct request *request, const struct posting *posting);
+};
+
+static void on_looked(void *context, const struct db_result *result)
+{
+    const struct look *look = context;
+    int row = 0;
+    if (result->outcome != DB_DONE)
+        reply_busy(look->request, "busy");
+    else if (rows_count(result->rows) == 0)
+        reply_refuse(look->request, 404, "not_found");
+    else
+        look->then(look->request, posting_read(request_arena(look->request), result->rows, &row));
+}
+
+/* The ids of the path as the first parameters. NULL: refused. */
+static struct params *read_path(struct request *request, const struct statement *statement)
+{
+    struct id registration_id, message_id;
+    if (!id_parse(request_path(request, "registration"), &registration_id) ||
+        !id_parse(request_path(request, "message"), &message_id)) {
+        reply_refuse(request, 404, "not_found");
+        return NULL;
+    }
+    struct params *params = params_create(statement->parameter_count);
+    params_id(params, 1, &request_event(request)->id);
+    params_id(params, 2, &registration_id);
+    params_id(params, 3, &message_id);
+    return params;
+}
+
+void messages_look(struct request *request,
+                   void (*then)(struct request *request, const struct posting *posting))
+{
+    struct params *params = read_path(request, &sql_message_show);
+    if (!params)
+        return;
+    struct look *look = arena_alloc(request_arena(request), sizeof *look);
+    *look = (struct look){.request = request, .then = then};
+    db_ask(request_worker(request)->db, &sql_message_show, params, on_looked, look);
+}
+
+static json_t *id_json(const struct id *id)
+{
+    char text[ID_TEXT_BYTES];
+    if (id_is_zero(id))
+        return json_null();
+    id_format(id, text);
+    return json_string(text);
+}
+
+static json_t *time_json(int64_t at_us)
+{
+    char text[CLOCK_TEXT_BYTES];
+    if (at_us == 0)
+        return json_null();
+    clock_format(at_us, text);
+    return json_string(text);
+}
+
+static void reply_message(struct request *request, const struct posting *posting)
+{
+    struct letter_text letter;
+    if (!posting->kind ||
+        !letter_text_make(request_worker(request), request_event(request), posting,
+                          LETTER_FOR_BROWSER, request_arena(request), &letter)) {
+        reply_refuse(request, 500, "internal");
+        return;
+    }
+    reply_view(request, 200,
+               json_pack("{s:o, s:o, s:o, s:s, s:s, s:s, s:i, s:i, s:s, s:o, s:o, s:o, s:s, s:s, "
+                         "s:s}",
+                         "id", id_json(&posting->message_id), "registration",
+                         id_json(&posting->registration_id), "attendee",
+                         id_json(&posting->attendee_id), "kind", posting->kind->name, "state",
+                         posting->state, "to", posting->recipient, "tries", posting->tries, "code",
+                         posting->code, "words", posting->words, "created_at",
+                         time_json(posting->created_at_us), "due_at", time_json(posting->due_at_us),
+                         "sent_at", time_json(posting->sent_at_us), "subject", letter.subject,
+                         "text", letter.text, "html", letter.html));
+}
+
+void messages_show(struct request *request)
+{
+    messages_look(request, reply_message);
+}
+
+/* --- Again ----------------------------------------------------------------------------------- */
+
+static void on_queued_again(void *context, const struct db_result *result)
+{
+    struct request *request = context;
+    if (result->outcome != DB_DONE)
+        reply_busy(request, "busy");
+    else if (rows_count(result->rows) == 0)
+        reply_refuse(request, 409, "message_not_failed");
+    else
+        messages_show(request);
+}
+
+void messages_retry(struct request *request)
+{
+    struct params *params = read_path(request, &sql_message_retry);
+    if (!params)
+        return;
+    params_text(params, 4, request_caller(request)->label);
+    db_ask(request_worker(request)->db, &sql_message_retry, params, on_queued_again, request);
+}
+
+/* --- The list -------------------------------------------------------------------------------- */
+
+struct list {
+    struct request *request;
+    long limit;
+};
+
+static json_t *cell_id(const struct rows *rows, int row, const char *column)
+{
+    struct id id = rows_id(rows, row, column);
+    return id_json(&id);
+}
+
+static json_t *item(const struct rows *rows, int row)
+{
+    return json_pack(
+        "{s:o, s:o, s:o, s:s, s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:o}", "id",
+        cell_id(rows, row, "message_id"), "registration", cell_id(rows, row, "registration_id"),
+        "attendee", cell_id(rows, row, "attendee_id"), "kind", rows_text(rows, row, "kind"),
+        "state", rows_text(rows, row, "state"), "to", rows_text(rows, row, "recipient"), "tries",
+        (json_int_t)rows_number(rows, row, "tries"), "code",
+        (json_int_t)rows_number(rows, row, "code"), "words", rows_text(rows, row, "words"),
+        "created_at", time_json(rows_time(rows, row, "created_at")), "due_at",
+        time_json(rows_time(rows, row, "due_at")), "sent_at",
+        time_json(rows_time(rows, row, "sent_at")));
+}
+
+static void on_listed(void *context, const struct db_result *result)
+{
+    const struct list *list = context;
+    if (result->outcome != DB_DONE) {
+        reply_busy(list->request, "busy");
+        return;
+    }
+    int count = rows_count(result->rows);
+    bool has_next = count > list->limit;
+    json_t *messages = json_array(), *view = json_pack("{s:o}", "messages", messages);
+    for (int row = 0; row < count && row < list->limit; row++)
+        json_array_append_new(messages, item(result->rows, row));
+    if (has_next) {
+        char id[ID_TEXT_BYTES];
+        struct id last = rows_id(result->rows, (int)list->limit - 1, "message_id");
+        id_format(&last, id);
+        json_object_set_new(
+            view, "next",
+            json_string(arena_printf(
+                request_arena(list->request), "%lld.%s",
+                (long long)rows_time(result->rows, (int)list->limit - 1, "created_at"), id)));
+    }
+    reply_view(list->request, 200, view);
+}
+
+/* "microseconds.message"; the form is nobody's business but ours. */
+static bool read_cursor(struct request *request, struct params *params)
+{
+    const char *text = request_query(request, "cursor");
+    long at_us;
+    struct id id;
+    if (!text)
+        return true;
+    char *moment = arena_copy(request_arena(request), text), *point = strchr(moment, '.');
+    if (!point)
+        return false;
+    *point = '\0';
+    if (!text_parse_number(moment, 1, LONG_MAX, &at_us) || !id_parse(point + 1, &id))
+        return false;
+    params_time(params, 4, at_us);
+    params_id(params, 5, &id);
+    return true;
+}
+
+static bool read_filter(struct request *request, struct params *params)
+{
+    static const char *const states[] = {"queued", "sending", "sent", "failed", "obsolete"};
+    const char *state = request_query(request, "state");
+    const char *registration = request_query(request, "registration");
+    struct id id;
+    bool is_known = !state;
+    for (size_t i = 0; state && i < sizeof states / sizeof *states; i++)
+        is_known = is_known || strcmp(states[i], state) == 0;
+    params_text(params, 2, state);
+    if (registration && id_parse(registration, &id))
+        params_id(params, 3, &id);
+    else if (registration)
+        return false;
+    return is_known;
+}
+
+void messages_list(struct request *request)
+{
+    const char *limit = request_query(request, "limit");
+    struct list *list = arena_alloc(request_arena(request), sizeof *list);
+    struct params *params = params_create(sql_message_list.parameter_count);
+    *list = (struct list){.request = request, .limit = MESSAGES_LIST_DEFAULT};
+    params_id(params, 1, &request_event(request)->id);
+    if ((limit && !text_parse_number(limit, 1, MESSAGES_LIST_MOST, &list->limit)) ||
+        !read_filter(request, params) || !read_cursor(request, params)) {
+        params_destroy(params);
+        reply_refuse(request, 400, "bad_message_filter");
+        return;
+    }
+    params_number(params, 6, list->limit + 1);
+    db_run(request_worker(request)->db, &(struct db_query){.lane = DB_SLOW,
+                                                           .then = &sql_message_list,
+                                                           .then_params = params,
+                                                           .again = true,
+                                                           .on_done = on_listed,
+                                                           .context = list});
+}

@@ -1,0 +1,17 @@
+-- Reminds those who are confirmed of events that are near, once for each start. Whoever registered
+-- within the last hours has just had mail.
+-- rows: event text, told integer
+with near as (
+  select event_id, slug, moment.starts_at
+    from event
+   cross join lateral (select event.starts_at at time zone timezone as starts_at) as moment
+   where not cancelled and reminder_hours > 0
+     and moment.starts_at between now() and now() + reminder_hours * interval '1 hour'
+     and reminded_for is distinct from moment.starts_at
+     for update of event skip locked
+), noted as (
+  update event set reminded_for = near.starts_at
+    from near
+   where event.event_id = near.event_id
+)
+select slug as event, tell_all(event_id, 'reminder') as told from near

@@ -1,0 +1,18 @@
+-- Sends a message that failed once more, from its first attempt on. Gives no row where there is no
+-- such message or it has not failed. Who asked for it is kept in the audit log.
+-- $1 event_id: uuid
+-- $2 registration_id: uuid
+-- $3 message_id: uuid
+-- $4 actor: text
+-- rows: message_id uuid
+with again as (
+  update message
+     set state = 'queued', tries = 0, due_at = now(), changed_at = now()
+   where event_id = $1 and registration_id = $2 and message_id = $3 and state = 'failed'
+  returning event_id, message_id
+), logged as (
+  insert into audit_entry (organiser_id, event_id, actor, action, detail)
+  select organiser_id, event_id, $4, 'message.retry', jsonb_build_object('message', message_id)
+    from event join again using (event_id)
+)
+select message_id from again

@@ -1,0 +1,358 @@
+// What happens is told by mail: with a real mail server, read by a parser that is not ours.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readCalendar } from '../harness/calendar.js';
+import { pdfText, scanPdf, scanPicture } from '../harness/documents.js';
+import { exampleEvent, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+import { startMail } from '../harness/smtp.js';
+
+const mail = await startMail();
+const house = await openHouse({ settings: { smtp: mail.url, mail_from: 'tickets@einlass.example' } });
+await house.apply(plainEvent());
+const manager = await house.token();
+
+async function signUp(event, body = guest()) {
+    const answer = await house.signUp(event, body);
+    assert.equal(answer.status, 201, answer.body);
+    return { ...answer.json(), email: body.email };
+}
+
+const to = (email, subject = /./) => (letter) => letter.to === email && subject.test(letter.parsed.subject);
+
+function messages(id) {
+    return house.database.query(
+        'select *, state::text as state from message where registration_id = $1 order by created_at, kind', [id]);
+}
+
+// → the message's row once it is in one of these states
+async function reaches(id, kind, ...states) {
+    const deadline = Date.now() + 15_000;
+    for (;;) {
+        const row = (await messages(id)).find((one) => one.kind === kind);
+        if (row && states.includes(row.state)) return row;
+        assert.ok(Date.now() < deadline, `${kind} is ${row?.state} (${row?.words}), not ${states}`);
+        await sleep(50);
+    }
+}
+
+const change = (id, json) => house.http.patch(`/api/v1/registrations/${id}`, { token: manager, json });
+const cancel = (id) => house.http.delete(`/api/v1/registrations/${id}`, { token: manager });
+const due = () => house.database.query("update message set due_at = now() where state in ('queued', 'sending')");
+
+test('a confirmed guest gets the ticket: words, code, PDF and calendar entry', async () => {
+    const slug = await house.apply(exampleEvent({ reply_to: 'team@biosaxony.example' }));
+    const registered = await signUp(slug, guest({ attendees: [{ name: 'Käthe Größe', answers: { company: 'Ä', lunch: false } }] }));
+    const [attendee] = registered.attendees;
+    const { parsed, from } = await mail.arrives(to(registered.email));
+    assert.equal(from, 'tickets@einlass.example');
+    assert.equal(parsed.subject, 'Your ticket: bionection meets Artificial Intelligence');
+    assert.deepEqual(parsed.from.value, [{ address: 'tickets@einlass.example', name: 'biosaxony' }]);
+    assert.deepEqual(parsed.to.value, [{ address: registered.email, name: 'Käthe Größe' }]);
+    assert.equal(parsed.replyTo.value[0].address, 'team@biosaxony.example');
+    assert.match(parsed.messageId, /^<[0-9a-f-]{36}@einlass\.example>$/);
+    assert.ok(Math.abs(parsed.date - Date.now()) < 60_000);
+    assert.equal(parsed.headers.get('auto-submitted'), 'auto-generated');
+    assert.equal(parsed.headers.get('content-language'), 'en');
+    assert.equal(parsed.headers.has('list-unsubscribe'), false);
+    for (const body of [parsed.text, parsed.html]) {
+        assert.ok(body.includes('Käthe Größe') || body.includes('K&auml;the'), body);
+        assert.ok(body.includes(registered.manage_url.split('?')[0]), 'the manage link');
+        assert.ok(body.includes('BIO CITY LEIPZIG') && body.includes('Europe/Berlin'));
+    }
+    assert.ok(parsed.text.includes(registered.manage_url));
+    const [code] = parsed.attachments.filter(({ related }) => related);
+    assert.ok(parsed.html.includes(`src="cid:${code.cid}"`), 'the picture stands in the HTML');
+    assert.equal(scanPicture(code.content), attendee.ticket);
+    const pdf = parsed.attachments.find(({ contentType }) => contentType === 'application/pdf');
+    assert.match(pdf.filename, /Käthe Größe\.pdf$/);
+    assert.ok(pdfText(pdf.content).includes('Käthe Größe'));
+    assert.equal(scanPdf(pdf.content), attendee.ticket);
+    const entry = parsed.attachments.find(({ contentType }) => contentType === 'text/calendar');
+    const { calendar, event } = readCalendar(entry.content.toString());
+    assert.equal(calendar.getFirstPropertyValue('method'), 'PUBLISH');
+    assert.equal(event.summary, 'bionection meets Artificial Intelligence');
+    assert.ok(event.uid.includes('@'));
+    const row = await reaches(registered.id, 'confirmed', 'sent');
+    assert.equal(row.code, 250);
+    assert.match(row.words, /queued as \d+/);
+    assert.ok(row.sent_at);
+});
+
+test('the letter speaks the language of the registration', async () => {
+    const slug = await house.apply();
+    const { email } = await signUp(slug, guest({ language: 'de' }));
+    const { parsed } = await mail.arrives(to(email));
+    assert.equal(parsed.subject, 'Ihr Ticket: bionection meets Künstliche Intelligenz');
+    assert.equal(parsed.headers.get('content-language'), 'de');
+    assert.match(parsed.text, /Guten Tag Guest/);
+    assert.match(parsed.text, / Uhr \(Europe\/Berlin\)/);
+    assert.match(parsed.html, /<html lang="de">/);
+});
+
+test('colleagues with an address of their own get their own ticket and no key to the others', async () => {
+    const slug = await house.apply();
+    const own = `colleague-${process.pid}@example.org`;
+    const answers = { company: 'x', lunch: false };
+    const registered = await signUp(slug, guest({
+        attendees: [{ name: 'Ada', answers }, { name: 'Grace', email: own, answers }],
+    }));
+    const whole = await mail.arrives(to(registered.email));
+    assert.equal(whole.parsed.attachments.filter(({ related }) => related).length, 2);
+    assert.match(whole.parsed.subject, /Your tickets/);
+    const { parsed } = await mail.arrives(to(own));
+    const codes = parsed.attachments.filter(({ related }) => related);
+    assert.equal(codes.length, 1);
+    assert.equal(scanPicture(codes[0].content), registered.attendees[1].ticket);
+    const key = new URL(registered.manage_url).searchParams.get('key');
+    assert.ok(!parsed.text.includes(key) && !parsed.html.includes(key), 'the key is not theirs');
+    assert.match(parsed.text, /Hello Grace/);
+});
+
+test('who waits is told the number, and told at once when there is a place', async () => {
+    const slug = await house.apply(plainEvent({ registration: { capacity: 1, waiting_list: true } }));
+    const first = await signUp(slug, plainGuest());
+    await signUp(slug, plainGuest());
+    const third = await signUp(slug, plainGuest());
+    const waiting = await mail.arrives(to(third.email));
+    assert.match(waiting.parsed.subject, /waiting list/);
+    assert.match(waiting.parsed.text, /number 2 on the waiting list/);
+    assert.equal(waiting.parsed.attachments.length, 0);
+    await cancel(first.id);
+    const gone = await mail.arrives(to(first.email, /Cancelled/));
+    const entry = gone.parsed.attachments.find(({ contentType }) => contentType === 'text/calendar');
+    assert.equal(readCalendar(entry.content.toString()).calendar.getFirstPropertyValue('method'), 'CANCEL');
+    const [second] = await house.database.query(
+        "select email from registration join message using (event_id, registration_id) where kind = 'promoted' and event_id = (select event_id from event where slug = $1)", [slug]);
+    const moved = await mail.arrives(to(second.email, /moved up/));
+    assert.ok(moved.parsed.attachments.some(({ contentType }) => contentType === 'application/pdf'));
+});
+
+test('a request for a place is told, and so is the answer: yes', async () => {
+    const slug = await house.apply(plainEvent({ registration: { approval: true } }));
+    const registered = await signUp(slug, plainGuest());
+    const asked = await mail.arrives(to(registered.email));
+    assert.match(asked.parsed.subject, /We have your request/);
+    assert.equal(asked.parsed.attachments.length, 0);
+    assert.equal((await change(registered.id, { status: 'confirmed' })).status, 200);
+    const { parsed } = await mail.arrives(to(registered.email, /Confirmed/));
+    assert.ok(parsed.attachments.some(({ contentType }) => contentType === 'application/pdf'));
+});
+
+test('and no', async () => {
+    const slug = await house.apply(plainEvent({ registration: { approval: true } }));
+    const registered = await signUp(slug, plainGuest());
+    await mail.arrives(to(registered.email));
+    assert.equal((await change(registered.id, { status: 'declined' })).status, 200);
+    const { parsed } = await mail.arrives(to(registered.email, /Your request/));
+    assert.match(parsed.text, /could not say yes/);
+});
+
+test('an address is verified by the link in the mail, and by nothing in it that is fetched', async () => {
+    const slug = await house.apply(plainEvent({ registration: { verify_email: true } }));
+    const registered = await signUp(slug, plainGuest());
+    const { parsed } = await mail.arrives(to(registered.email, /confirm your address/));
+    const [link] = parsed.text.match(/http\S+\/verify\?key=\S+/);
+    assert.ok(!parsed.text.includes(registered.manage_url), 'the key comes once the address is verified');
+    const { pathname, search } = new URL(link);
+    assert.equal((await house.http.get(pathname + search)).status, 200);
+    const status = async () => (await house.database.query('select status::text from registration where registration_id = $1', [registered.id]))[0].status;
+    assert.equal(await status(), 'unverified', 'a scanner of links changes nothing');
+    const sent = await house.http.post(pathname + search, { form: {} });
+    assert.equal(sent.status, 303, sent.body);
+    assert.equal(await status(), 'confirmed');
+    await mail.arrives(to(registered.email, /Your ticket/));
+});
+
+test('a ticket handed on: both are told, each their own', async () => {
+    const slug = await house.apply(plainEvent());
+    const registered = await signUp(slug, plainGuest());
+    await mail.arrives(to(registered.email));
+    const heir = `heir-${process.pid}@example.org`;
+    const [attendee] = registered.attendees;
+    const answer = await house.http.post(`/api/v1/registrations/${registered.id}/attendees/${attendee.id}/ticket`,
+        { token: manager, json: { name: 'Grace Hopper', email: heir } });
+    assert.equal(answer.status, 200, answer.body);
+    const theirs = await mail.arrives(to(heir, /A ticket for you/));
+    assert.match(theirs.parsed.text, new RegExp(`Hello Grace Hopper,\\s+${attendee.name} handed a ticket on`));
+    const codes = theirs.parsed.attachments.filter(({ related }) => related);
+    assert.equal(scanPicture(codes[0].content), answer.json().attendees[0].ticket);
+    assert.notEqual(answer.json().attendees[0].ticket, attendee.ticket);
+    const { parsed } = await mail.arrives(to(registered.email, /handed on/));
+    assert.match(parsed.text, /belongs to Grace Hopper/);
+    assert.equal(parsed.attachments.filter(({ related }) => related).length, 0);
+});
+
+test('when the event moves, or does not take place, all who are registered are told', async () => {
+    const event = plainEvent({ starts_at: localTime(30), ends_at: localTime(33) });
+    const slug = await house.apply(event);
+    const registered = await signUp(slug, plainGuest());
+    const first = await mail.arrives(to(registered.email));
+    const before = readCalendar(first.parsed.attachments.find(({ contentType }) => contentType === 'text/calendar').content.toString());
+    await house.apply({ ...event, ends_at: localTime(35) });
+    const moved = await mail.arrives(to(registered.email, /^Changed/));
+    assert.match(moved.parsed.headers.get('list').unsubscribe.url, /\/registrations\//);
+    const after = readCalendar(moved.parsed.attachments.find(({ contentType }) => contentType === 'text/calendar').content.toString());
+    assert.equal(after.event.uid, before.event.uid);
+    assert.ok(after.event.sequence > before.event.sequence);
+    await house.apply({ ...event, ends_at: localTime(35), cancelled: true });
+    const off = await mail.arrives(to(registered.email, /^Does not take place/));
+    const gone = readCalendar(off.parsed.attachments.find(({ contentType }) => contentType === 'text/calendar').content.toString());
+    assert.equal(gone.calendar.getFirstPropertyValue('method'), 'CANCEL');
+    assert.equal((await house.signUp(slug, plainGuest())).json().code, 'closed');
+});
+
+test('whoever is confirmed is reminded once, but not right after signing up', async () => {
+    const slug = await house.apply(plainEvent({ starts_at: localTime(5), ends_at: localTime(8), reminder_hours: 12 }));
+    const early = await signUp(slug, plainGuest());
+    const late = await signUp(slug, plainGuest());
+    await house.database.query("update registration set created_at = now() - interval '2 days' where registration_id = $1", [early.id]);
+    const remind = () => house.database.query(`select tell_all(event_id, 'reminder') from event where slug = $1`, [slug]);
+    await remind(); // what the service does within a minute, see below
+    const { parsed } = await mail.arrives(to(early.email, /^Soon/));
+    assert.match(parsed.headers.get('list').unsubscribe.url, /\/registrations\//);
+    assert.deepEqual((await messages(late.id)).map(({ kind }) => kind), ['confirmed']);
+});
+
+test('what was overtaken before it went is not sent', async () => {
+    mail.answer('connect', { times: 4, delayMs: 1500 });
+    const slug = await house.apply(plainEvent());
+    const registered = await signUp(slug, plainGuest());
+    await house.database.query("update message set due_at = now() + interval '1 hour' where registration_id = $1 and state = 'queued'", [registered.id]);
+    const [{ state }] = await messages(registered.id);
+    await cancel(registered.id);
+    await due();
+    await mail.arrives(to(registered.email, /Cancelled/));
+    if (state === 'queued') await reaches(registered.id, 'confirmed', 'obsolete');
+});
+
+test('an address the server refuses: the message has failed, with the server\'s words', async () => {
+    const body = plainGuest({ email: `nobody-${process.pid}@example.org` });
+    mail.answer('recipient', { address: body.email, code: 550, words: '5.1.1 no such user here' });
+    const slug = await house.apply(plainEvent());
+    const registered = await signUp(slug, body);
+    const row = await reaches(registered.id, 'confirmed', 'failed');
+    assert.equal(row.code, 550);
+    assert.match(row.words, /5\.1\.1 no such user here/);
+    const list = (await house.http.get(`/api/v1/events/${slug}/messages?state=failed`, { token: manager })).json();
+    assert.deepEqual(list.messages.map(({ to: address, kind }) => [address, kind]), [[body.email, 'confirmed']]);
+    mail.rules = mail.rules.filter(({ address }) => address !== body.email);
+    const path = `/api/v1/registrations/${registered.id}/messages/${list.messages[0].id}`;
+    assert.equal((await house.http.post(`${path}/retry`, { token: manager, json: {} })).status, 200);
+    await mail.arrives(to(body.email));
+    await reaches(registered.id, 'confirmed', 'sent');
+    assert.equal((await house.http.post(`${path}/retry`, { token: manager, json: {} })).status, 409);
+});
+
+test('what is refused for now comes again after a pause, and goes once', async () => {
+    const body = plainGuest({ email: `grey-${process.pid}@example.org` });
+    mail.answer('recipient', { address: body.email, code: 451, words: '4.7.1 come back later', times: 1 });
+    const slug = await house.apply(plainEvent());
+    const registered = await signUp(slug, body);
+    const deadline = Date.now() + 10_000;
+    let row;
+    do [row] = await messages(registered.id); while (row.code !== 451 && Date.now() < deadline);
+    assert.equal(row.state, 'queued');
+    assert.match(row.words, /come back later/);
+    const pause = (row.due_at - Date.now()) / 1000;
+    assert.ok(pause > 40 && pause <= 60, `${pause} s`);
+    await due();
+    await mail.arrives(to(body.email));
+    await reaches(registered.id, 'confirmed', 'sent');
+    assert.equal(mail.letters.filter(to(body.email)).length, 1);
+});
+
+test('a connection lost behind the server\'s yes does not send the letter twice', async () => {
+    const body = plainGuest({ email: `once-${process.pid}@example.org` });
+    mail.answer('answered', { address: body.email, drop: true });
+    const slug = await house.apply(plainEvent());
+    const registered = await signUp(slug, body);
+    await reaches(registered.id, 'confirmed', 'sent');
+    await due();
+    await sleep(2500);
+    assert.equal(mail.letters.filter(to(body.email)).length, 1);
+});
+
+test('a message that a dead service held is due again', async () => {
+    const slug = await house.apply(plainEvent());
+    const body = plainGuest();
+    mail.answer('data', { address: body.email, times: 1, delayMs: 3000 });
+    const registered = await signUp(slug, body);
+    await reaches(registered.id, 'confirmed', 'sending');
+    await house.service.kill();
+    await house.service.start();
+    assert.equal((await messages(registered.id))[0].state, 'sending', 'nobody else takes it yet');
+    await due(); // what ten minutes do
+    await mail.arrives(to(body.email));
+    await reaches(registered.id, 'confirmed', 'sent');
+});
+
+test('a service that stops hands over what it has begun', async () => {
+    const slug = await house.apply(plainEvent());
+    const body = plainGuest();
+    mail.answer('end', { address: body.email, times: 1, delayMs: 1500 });
+    const registered = await signUp(slug, body);
+    await reaches(registered.id, 'confirmed', 'sending');
+    while (!mail.unanswered.some(({ to: address }) => address === body.email)) await sleep(20);
+    await house.service.stop();
+    assert.equal((await messages(registered.id))[0].state, 'sent');
+    assert.equal(mail.letters.filter(to(body.email)).length, 1);
+    await house.service.start();
+});
+
+test('two services share the outbox: each of many letters goes exactly once', async () => {
+    const other = await openHouseBeside();
+    const slug = await house.apply(plainEvent());
+    const guests = Array.from({ length: 60 }, () => plainGuest());
+    await Promise.all(guests.map((body) => signUp(slug, body)));
+    for (const { email } of guests) await mail.arrives(to(email), 30_000);
+    await sleep(500);
+    const counts = guests.map(({ email }) => mail.letters.filter(to(email)).length);
+    assert.deepEqual([...new Set(counts)], [1]);
+    await other.stop();
+});
+
+async function openHouseBeside() {
+    const { startService } = await import('../harness/service.js');
+    const { listen, ...settings } = house.service.settings;
+    return startService({ ...settings, smtp: mail.url });
+}
+
+test('a mail server that is away loses nothing', async () => {
+    const slug = await house.apply(plainEvent());
+    const { port } = mail;
+    await mail.close();
+    const registered = await signUp(slug, plainGuest());
+    const deadline = Date.now() + 10_000;
+    let row;
+    do { [row] = await messages(registered.id); await sleep(50); } while (!row.words && Date.now() < deadline);
+    assert.equal(row.state, 'queued');
+    assert.ok(row.words.length > 10, row.words);
+    mail.options.port = port;
+    await mail.listen();
+    await house.service.stop(); // the pause is the process's own
+    await due();
+    await house.service.start();
+    await mail.arrives(to(registered.email));
+});
+
+test('messages are for those who organise: a door sees none, another organiser neither', async () => {
+    const slug = await house.apply(plainEvent());
+    const { id } = await signUp(slug, plainGuest());
+    const [{ message_id }] = await messages(id);
+    const door = await house.token({ role: 'door' });
+    const viewer = await house.token({ role: 'viewer' });
+    const list = `/api/v1/events/${slug}/messages`;
+    const one = `/api/v1/registrations/${id}/messages/${message_id}`;
+    assert.equal((await house.http.get(list)).status, 401);
+    assert.equal((await house.http.get(list, { token: door })).status, 403);
+    assert.equal((await house.http.get(list, { token: viewer })).status, 200);
+    assert.equal((await house.http.get(one, { token: viewer })).status, 403, 'a letter holds tickets');
+    const shown = await house.http.get(one, { token: manager });
+    assert.equal(shown.status, 200, shown.body);
+    assert.match(shown.json().text, /Hello/);
+    assert.match(shown.json().html, /<html/);
+    assert.equal((await house.http.get(`${list}?state=lost`, { token: manager })).status, 400);
+    assert.equal((await house.http.get(`${list}?limit=1`, { token: manager })).json().messages.length, 1);
+});
