@@ -385,3 +385,22 @@ bool document_qr(struct document *document, const char *text, const char *altern
     buffer_finish(&modules);
     return true;
 }
+
+/* --- For the sanitizer ----------------------------------------------------------------------- */
+
+/* fontconfig keeps its fonts until the end of the process and finds them by distances instead of
+ * pointers, which the search for leaks does not follow. */
+#ifdef __SANITIZE_ADDRESS__
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_options(void);
+
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfontconfig\n";
+}
+
+const char *__lsan_default_options(void)
+{
+    return "print_suppressions=0";
+}
+#endif
