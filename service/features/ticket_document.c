@@ -55,6 +55,19 @@ static const char *map_url(struct ticket_document *document, const struct event 
     return copy;
 }
 
+/* The hours on a line of their own, or the end where it is another day. */
+static const char *when_in_lines(const struct event *event, const struct locale *locale,
+                                 struct arena *arena)
+{
+    static const char until[] = " – ";
+    const char *when = event_when(event, locale, arena), *at = strstr(when, until), *next;
+    if (at)
+        return arena_printf(arena, "%.*s –\n%s", (int)(at - when), when, at + sizeof until - 1);
+    for (at = next = strstr(when, ", "); next; next = strstr(next + 1, ", "))
+        at = next;
+    return at ? arena_printf(arena, "%.*s\n%s", (int)(at - when), when, at + 2) : when;
+}
+
 static void name_document(struct ticket_document *document, const char *title)
 {
     document->about.title = title;
@@ -68,7 +81,7 @@ static void set_common(struct ticket_document *document, const struct event *eve
     document->common = (struct ticket_sheet){
         .title = arena_copy(arena, event_text(event, &event->title, language)),
         .organiser = arena_copy(arena, event->organiser_name),
-        .when = event_when(event, document->locale, arena),
+        .when = when_in_lines(event, document->locale, arena),
         .zone = arena_copy(arena, event->timezone),
         .venue = arena_copy(arena, event->venue_name),
         .address = arena_copy(arena, event->venue_address),

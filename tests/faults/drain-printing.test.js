@@ -1,0 +1,43 @@
+// TERM while threads of the pool are making PDFs, and while more of them wait than the pool takes.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { plainEvent, plainGuest } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+import { requestText, Wire } from './wire.js';
+
+const house = await openHouse();
+const event = await house.apply(plainEvent());
+
+async function printout() {
+    const { attendees } = (await house.signUp(event, plainGuest())).json();
+    return requestText('GET', `/tickets/${attendees[0].ticket}/ticket.pdf`);
+}
+
+// → the answers of so many clients that want a PDF at the same moment, and then `meanwhile`
+async function printAtOnce(count, meanwhile = () => {}) {
+    const text = await printout();
+    const wires = await Promise.all(
+        Array.from({ length: count }, () => new Wire(house.service).opened()));
+    for (const wire of wires) wire.send(text);
+    meanwhile();
+    await Promise.all(wires.map((wire) => wire.answered(1)));
+    return wires.flatMap((wire) => wire.answers);
+}
+
+test('more printouts than the pool takes are refused at once and the rest is made', async () => {
+    const answers = await printAtOnce(400);
+    const counts = { 200: 0, 503: 0 };
+    for (const { status } of answers) counts[status] += 1;
+    assert.equal(answers.length, 400);
+    assert.equal(counts[200] + counts[503], 400, JSON.stringify(counts));
+    assert.ok(counts[200] >= 200, JSON.stringify(counts));
+    assert.ok(counts[503] > 0, JSON.stringify(counts));
+});
+
+test('TERM waits for the printouts that were asked for, and the service ends well', async () => {
+    const answers = await printAtOnce(40, () => house.service.signal('SIGTERM'));
+    await house.service.closed;
+    assert.equal(house.service.child.exitCode, 0);
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+    assert.equal(answers.length, 40);
+});
