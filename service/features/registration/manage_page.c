@@ -46,23 +46,6 @@ bool manage_page_is_over(const struct errand *errand)
     return clock_now_us() >= request_event(errand->request)->ends_at_us;
 }
 
-/* "10:00" of "2022-05-13T10:00:00". */
-static json_t *clock_time(const char *local)
-{
-    enum { TIME_AT = 11, TIME_LENGTH = 5 };
-    return json_stringn(local + TIME_AT, TIME_LENGTH);
-}
-
-/* {"starts_at", "ends_at", "from", "to", "one_day", "timezone"} */
-static json_t *when_view(const struct event *event)
-{
-    enum { DAY_LENGTH = 10 };
-    return json_pack(
-        "{s:s, s:s, s:o, s:o, s:b, s:s}", "starts_at", event->starts_at, "ends_at", event->ends_at,
-        "from", clock_time(event->starts_at), "to", clock_time(event->ends_at), "one_day",
-        strncmp(event->starts_at, event->ends_at, DAY_LENGTH) == 0, "timezone", event->timezone);
-}
-
 static json_t *venue_view(const struct event *event)
 {
     if (!event->venue_name)
@@ -81,10 +64,10 @@ json_t *manage_page_view(const struct errand *errand)
     struct request *request = errand->request;
     const struct event *event = request_event(request);
     const char *language = locale_code(request_locale(request));
-    return json_pack("{s:{s:s, s:s, s:o, s:o}, s:{s:s}, s:s}", "event", "slug", event->slug,
-                     "title", event_text(event, &event->title, language), "when", when_view(event),
-                     "venue", venue_view(event), "organiser", "name", event->organiser_name, "self",
-                     manage_page_link(errand, ""));
+    return json_pack("{s:{s:s, s:s, s:o}, s:o, s:{s:s}, s:s}", "event", "slug", event->slug,
+                     "title", event_text(event, &event->title, language), "venue",
+                     venue_view(event), "when", event_page_when(event), "organiser", "name",
+                     event->organiser_name, "self", manage_page_link(errand, ""));
 }
 
 static json_t *wording(const struct errand *errand, const char *code, const char *part)

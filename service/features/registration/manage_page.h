@@ -18,7 +18,7 @@ const char *manage_page_done(const struct errand *errand);
 const char *manage_page_attendee_link(const struct errand *errand, const struct id *attendee_id,
                                       const char *page);
 
-/* {"event": {"slug", "title", "when": {…}, "venue": {…}}, "organiser": {"name"}, "self"}: what
+/* {"event": {"slug", "title", "venue": {…}}, "when": {…}, "organiser": {"name"}, "self"}: what
  * every such page shows. New reference. */
 json_t *manage_page_view(const struct errand *errand);
 
