@@ -10,6 +10,7 @@ import { guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 
 const house = await openHouse();
+await house.apply(plainEvent());
 const manager = await house.token();
 
 async function registered(event, body = plainGuest(), options = {}) {
@@ -70,9 +71,9 @@ function formFields(html) {
         return found && unescape(found[1]);
     };
     const fields = [];
-    for (const [tag, kind, inner] of html.matchAll(
-        /<(input|textarea|select)\b[^>]*>(?:([^]*?)<\/(?:textarea|select)>)?/g)) {
-        void inner;
+    const controls = /<(input)\b[^>]*>|<(textarea|select)\b[^]*?<\/\2>/g;
+    for (const [tag, input, other] of html.matchAll(controls)) {
+        const kind = input ?? other;
         const name = attribute(tag, 'name');
         if (!name) continue;
         if (kind === 'textarea')
