@@ -30,18 +30,18 @@ static void add_ticket(const struct page_input *input, const struct registered_a
     struct request *request = input->errand->request;
     struct arena *arena = request_arena(request);
     struct buffer svg;
-    if (id_is_zero(&attendee->ticket_id) || !input->has_keys)
+    if (id_is_zero(&attendee->ticket_id) || !input->has_keys || input->event->cancelled)
         return;
     struct ticket_link link =
         link_ticket(request_worker(request), input->event, &attendee->ticket_id,
                     attendee->ticket_expires_at_us, arena);
     buffer_init(&svg);
-    if (!input->event->cancelled && qr_svg(link.token, attendee->name, &svg))
+    if (qr_svg(link.token, attendee->name, &svg))
         json_object_set_new(view, "qr", json_string(buffer_text(&svg)));
     buffer_finish(&svg);
     json_object_set_new(view, "ticket_link",
                         json_string(arena_printf(arena, "/tickets/%s", link.token)));
-    if (!input->is_over && !attendee->first_admitted_at_us && !input->event->cancelled)
+    if (!input->is_over && !attendee->first_admitted_at_us)
         json_object_set_new(
             view, "hand_on_link",
             json_string(manage_page_attendee_link(input->errand, &attendee->id, "/hand-on")));
@@ -60,7 +60,7 @@ static json_t *attendee_view(const struct page_input *input,
         json_object_set_new(view, "own_email", json_string(attendee->email));
     add_ticket(input, attendee, view);
     if (input->has_keys && input->coming > 1 && !is_cancelled && !input->is_over &&
-        !attendee->first_admitted_at_us)
+        !input->event->cancelled && !attendee->first_admitted_at_us)
         json_object_set_new(
             view, "cancel_link",
             json_string(manage_page_attendee_link(input->errand, &attendee->id, "/cancel")));
@@ -103,7 +103,7 @@ static json_t *links_view(const struct page_input *input)
         if (!registration->is_verified)
             set_link(input, links, "address", "/address");
     }
-    if (!input->is_over && !has_come(registration))
+    if (!input->is_over && !input->event->cancelled && !has_come(registration))
         set_link(input, links, "cancel", "/cancel");
     return links;
 }
