@@ -29,7 +29,7 @@ static void every_answer_has_an_id_and_safe_headers(void **state)
         server_ask(*state, GET("/api/v1/hello/a", "X-Request-Id: from-proxy.1\r\n"));
     assert_has(answer, "X-Request-Id: from-proxy.1\r\n");
     assert_has(answer, "X-Content-Type-Options: nosniff\r\n");
-    assert_has(answer, "Referrer-Policy: no-referrer\r\n");
+    assert_has(answer, "Referrer-Policy: same-origin\r\n");
     assert_has(answer, "Cache-Control: no-store\r\n");
     assert_has(answer, "Strict-Transport-Security: ");
     answer = server_ask(*state, GET("/api/v1/hello/a", "X-Request-Id: a<b>\r\n"));

@@ -21,7 +21,8 @@
 
   /* Text that is light stands on something dark. */
   function isOnDark(element) {
-    const [red, green, blue] = getComputedStyle(element).color.match(/[\d.]+/g).map(Number);
+    const [, ...parts] = /^rgba?\((\d+), (\d+), (\d+)/.exec(getComputedStyle(element).color) ?? [];
+    const [red = 0, green = 0, blue = 0] = parts.map(Number);
     return red * 0.299 + green * 0.587 + blue * 0.114 > 140;
   }
 
@@ -31,8 +32,9 @@
     return isOnDark(script.parentElement ?? document.documentElement) ? "dark" : "light";
   }
 
+  const chosen = chooseScheme();
   const address = new URL(`events/${encodeURIComponent(event)}`, script.src);
-  address.searchParams.set("embed", chooseScheme());
+  address.searchParams.set("embed", chosen);
   if (language) address.searchParams.set("lang", language.slice(0, 2).toLowerCase());
   if (code) address.searchParams.set("code", code);
 
@@ -40,6 +42,9 @@
   frame.src = address.href;
   frame.title = title || (language.startsWith("de") ? "Anmeldung" : "Registration");
   Object.assign(frame.style, { display: "block", width: "100%", height: "32rem", border: "0" });
+  /* A frame is see-through only where it is of one scheme with what is in it (CSS Color Adjustment,
+   * section 2.3). */
+  frame.style.colorScheme = chosen === "1" ? "light dark" : chosen;
 
   let pages = 0;
 
