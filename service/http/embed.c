@@ -13,6 +13,18 @@ const char *request_embed(struct request *request)
     return NULL;
 }
 
+/* Behind the query there is, in front of a fragment. */
+const char *request_link(struct request *request, const char *location)
+{
+    const char *parameters = embed_parameters(request);
+    if (!parameters || strstr(location, "?embed=") || strstr(location, "&embed="))
+        return location;
+    size_t length = strcspn(location, "#");
+    const char *address = arena_copy_bytes(&request->arena, location, length);
+    return arena_printf(&request->arena, "%s%c%s%s", address, strchr(address, '?') ? '&' : '?',
+                        parameters, location + length);
+}
+
 void request_allow_frames(struct request *request, const char *origins)
 {
     if (!strpbrk(origins, "\r\n;,"))

@@ -3,7 +3,6 @@
 #include <strings.h>
 
 #include "base/log.h"
-#include "http/embed.h"
 #include "http/percent.h"
 #include "http/render.h"
 #include "http/send.h"
@@ -109,18 +108,6 @@ void reply_bytes(struct request *request, int status, const char *content_type, 
     send_finish(request, status, content_type);
 }
 
-/* Behind the query there is, in front of a fragment. */
-static const char *stay_in_frame(struct request *request, const char *location)
-{
-    const char *parameters = embed_parameters(request);
-    if (!parameters || strstr(location, "?embed=") || strstr(location, "&embed="))
-        return location;
-    size_t length = strcspn(location, "#");
-    const char *address = arena_copy_bytes(&request->arena, location, length);
-    return arena_printf(&request->arena, "%s%c%s%s", address, strchr(address, '?') ? '&' : '?',
-                        parameters, location + length);
-}
-
 /* RFC 6266 with RFC 8187: a plain name for who cannot read the real one. */
 void reply_file_name(struct request *request, enum reply_disposition disposition, const char *name)
 {
@@ -140,7 +127,7 @@ void reply_see_other(struct request *request, const char *location)
 {
     if (!send_begin(request))
         return;
-    reply_header(request, "Location", stay_in_frame(request, location));
+    reply_header(request, "Location", request_link(request, location));
     send_finish(request, 303, NULL);
 }
 

@@ -69,10 +69,13 @@ void request_prefer_locale(struct request *request, const struct locale *locale)
  * Pages inside pages. A page that an event's organiser shows on a site of theirs is asked for with
  * ?embed=: "1" (in the visitor's own colours), "light" or "dark", as that site is (the same pointer
  * for the same). NULL: it stands by itself. Its links, forms and redirects keep that and the
- * language, as no cookie comes with a frame:
- * {{page.query}} and {{page.and}} of every template, reply_see_other.
+ * language, as no cookie comes with a frame: {{page.query}} and {{page.and}} in every template,
+ * request_link() for what is put together elsewhere, reply_see_other() by itself.
  */
 const char *request_embed(struct request *request);
+
+/* A path of ours as a link of this page; in the arena or the path itself. */
+const char *request_link(struct request *request, const char *path);
 
 /* Pages of these origins (RFC 6454 section 6.2, with spaces between) may show the answer, a page,
  * in a frame; without it none may. Copied. */

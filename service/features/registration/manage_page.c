@@ -7,7 +7,8 @@
 #include "http/request.h"
 #include "view/locale.h"
 
-/* "/registrations/ID" and "?key=KEY" of the manage link, with what goes between and behind. */
+/* "/registrations/ID" and "?key=KEY" of the manage link, with what goes between and behind; in a
+ * frame it stays there. */
 static const char *link_between(const struct errand *errand, const char *page, const char *more)
 {
     struct request *request = errand->request;
@@ -15,8 +16,9 @@ static const char *link_between(const struct errand *errand, const char *page, c
     const char *url = link_manage(request_worker(request), &errand->registration_id, arena);
     const char *path = strstr(url, "/registrations/");
     size_t length = strcspn(path, "?");
-    return arena_printf(arena, "%s%s%s%s", arena_copy_bytes(arena, path, length), page,
-                        path + length, more);
+    return request_link(request,
+                        arena_printf(arena, "%s%s%s%s", arena_copy_bytes(arena, path, length), page,
+                                     path + length, more));
 }
 
 const char *manage_page_link(const struct errand *errand, const char *page)
