@@ -135,18 +135,22 @@ test('the frame grows and shrinks with what is in it', async () => {
     });
 });
 
-test('a long page that leads to a short one does not leave the visitor below it', async () => {
+test('the next page is seen from its top, and one that comes back from its errors', async () => {
+    const seen = (frame, what) => eventually(async () => {
+        const { y } = await frame.locator(what).boundingBox();
+        assert.ok(y > -10 && y < 844, `${what} is at ${y}`);
+    });
     await visit(`${site}/?event=${rich}&lang=de`, { width: 390 }, async (page) => {
         const frame = await inside(page, `/events/${rich}`);
-        await frame.locator('a.button').click();
+        await frame.locator('a.button').scrollIntoViewIfNeeded();
+        await page.mouse.wheel(0, 500);
+        await eventually(async () => assert.ok((await element(page).boundingBox()).y < -300));
+        await frame.locator('a.button').evaluate((link) => link.click());
         const form = await inside(page, `/events/${rich}/register`);
-        await form.locator('button[type=submit]').last().scrollIntoViewIfNeeded();
+        await seen(form, 'h1');
         await form.locator('button[type=submit]').last().click();
         await form.locator('.error-summary').waitFor();
-        await eventually(async () => {
-            const [{ y }, summary] = [await element(page).boundingBox(), await form.locator('.error-summary').boundingBox()];
-            assert.ok(y < 844 && summary.y > -10 && summary.y < 844, `${y}, ${summary.y}`);
-        });
+        await seen(form, '.error-summary');
     });
 });
 
