@@ -11,6 +11,7 @@
 #include "config.h"
 #include "http/route.h"
 
+struct attempts;
 struct batcher;
 struct callers;
 struct changes;
@@ -33,19 +34,21 @@ struct worker {
     int index;
     struct event_base *loop;
     struct db *db;
-    const struct config *config;   /* read-only, shared */
-    const struct keyring *keyring; /* read-only, shared */
+    const struct config *config;      /* read-only, shared */
+    const struct keyring *keyring;    /* read-only, shared */
     const struct locale_set *locales; /* read-only, shared */
-    struct changes *changes;       /* shared, atomic: features/event/changes.h */
-    struct gauges *gauges;         /* shared, locked: features/operations/gauges.h */
-    struct events *events;         /* event definitions in memory: features/event/events.h */
-    struct callers *callers;       /* tokens seen lately: features/account/callers.h */
-    struct batcher *sign_ups;      /* features/registration/sign_up.h */
-    struct batcher *check_ins;     /* features/door/check_in.h */
-    struct holds *holds;           /* features/registration/holds.h */
-    struct outbox *outbox;         /* features/message/outbox.h */
-    struct pool_outlet *pool;      /* for work that blocks: features/work.h */
-    struct pace *pairing_pace;     /* wrong pairing codes: features/door/devices.h */
+    struct changes *changes;          /* shared, atomic: features/event/changes.h */
+    struct gauges *gauges;            /* shared, locked: features/operations/gauges.h */
+    struct events *events;            /* event definitions in memory: features/event/events.h */
+    struct callers *callers;          /* tokens seen lately: features/account/callers.h */
+    struct batcher *sign_ups;         /* features/registration/sign_up.h */
+    struct batcher *check_ins;        /* features/door/check_in.h */
+    struct holds *holds;              /* features/registration/holds.h */
+    struct outbox *outbox;            /* features/message/outbox.h */
+    struct pool_outlet *pool;         /* for work that blocks: features/work.h */
+    struct attempts *attempts;        /* features/registration/attempts.h */
+    struct pace *access_code_pace;    /* wrong access codes: features/event/access_code.h */
+    struct pace *pairing_pace;        /* wrong pairing codes: features/door/devices.h */
 };
 
 struct feature {

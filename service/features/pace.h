@@ -1,6 +1,6 @@
 /*
- * How fast somebody may go: permits that come back by themselves, so many a second, and are kept up
- * to so many. Stands below all features. Times are of the monotonic clock.
+ * How fast somebody may go: permits that come back by themselves, so many a second or (where it
+ * says that) an hour, and are kept up to so many. Stands below all features. Times are of the monotonic clock.
  */
 #ifndef EINLASS_FEATURES_PACE_H
 #define EINLASS_FEATURES_PACE_H
@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct pace_limit {
-    int64_t most, a_second;
+    int64_t most, a_second, an_hour;
 };
 
 /* Zeroed: all permits are there. */

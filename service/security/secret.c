@@ -6,6 +6,15 @@
 
 enum { TOKEN_BYTES = 20, TOKEN_CHARACTERS = 32, PAIRING_CHARACTERS = 8 };
 
+/* A stamp's bytes: the time, what makes each differ, and the proof of both. */
+enum {
+    STAMP_TIME_BYTES = 6,
+    STAMP_SAID_BYTES = STAMP_TIME_BYTES + 10,
+    STAMP_PROOF_BYTES = 16,
+    STAMP_BYTES = STAMP_SAID_BYTES + STAMP_PROOF_BYTES,
+    STAMP_UNIT_US = 1000,
+};
+
 static const char pairing_alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 static char lower(char c)
@@ -98,6 +107,49 @@ void secret_pairing_hash(const struct keyring *keyring, const char *text,
         if (!strchr(" \t\r\n\v\f-", *text))
             code[length++] = read_pairing_character(*text);
     keyring_derive(keyring, "pairing", code, length, ret_hash, SECRET_HASH_BYTES);
+}
+
+static void prove_stamp(const struct keyring *keyring, const char *purpose, const struct id *scope,
+                        const unsigned char said[STAMP_SAID_BYTES],
+                        unsigned char ret_proof[STAMP_PROOF_BYTES])
+{
+    unsigned char input[ID_BYTES + STAMP_SAID_BYTES];
+    memcpy(input, scope->bytes, ID_BYTES);
+    memcpy(input + ID_BYTES, said, STAMP_SAID_BYTES);
+    keyring_derive(keyring, purpose, input, sizeof input, ret_proof, STAMP_PROOF_BYTES);
+}
+
+void secret_make_stamp(const struct keyring *keyring, const char *purpose, const struct id *scope,
+                       int64_t at_us, char ret_text[SECRET_STAMP_TEXT_BYTES])
+{
+    unsigned char stamp[STAMP_BYTES];
+    struct buffer text;
+    uint64_t at_ms = (uint64_t)at_us / STAMP_UNIT_US;
+    for (int i = STAMP_TIME_BYTES; i-- > 0; at_ms >>= 8)
+        stamp[i] = (unsigned char)at_ms;
+    randombytes_buf(stamp + STAMP_TIME_BYTES, STAMP_SAID_BYTES - STAMP_TIME_BYTES);
+    prove_stamp(keyring, purpose, scope, stamp, stamp + STAMP_SAID_BYTES);
+    buffer_init(&text);
+    base32_encode(stamp, sizeof stamp, &text);
+    snprintf(ret_text, SECRET_STAMP_TEXT_BYTES, "%s", buffer_text(&text));
+    buffer_finish(&text);
+}
+
+bool secret_read_stamp(const struct keyring *keyring, const char *purpose, const struct id *scope,
+                       const char *text, int64_t *ret_at_us)
+{
+    unsigned char stamp[STAMP_BYTES], proof[STAMP_PROOF_BYTES];
+    size_t length;
+    uint64_t at_ms = 0;
+    if (!base32_decode(text, stamp, sizeof stamp, &length) || length != sizeof stamp)
+        return false;
+    prove_stamp(keyring, purpose, scope, stamp, proof);
+    if (!secret_equal(proof, stamp + STAMP_SAID_BYTES, sizeof proof))
+        return false;
+    for (int i = 0; i < STAMP_TIME_BYTES; i++)
+        at_ms = at_ms << 8 | stamp[i];
+    *ret_at_us = (int64_t)at_ms * STAMP_UNIT_US;
+    return true;
 }
 
 bool secret_equal(const void *a, const void *b, size_t length)

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/id.h"
 #include "security/keyring.h"
@@ -18,6 +19,7 @@ enum {
     SECRET_TEXT_BYTES = SECRET_PREFIX_MOST + 32 + 1,
     SECRET_LINK_TEXT_BYTES = 32 + 1,
     SECRET_PAIRING_TEXT_BYTES = 9 + 1,
+    SECRET_STAMP_TEXT_BYTES = 52 + 1,
 };
 
 /*
@@ -50,6 +52,16 @@ void secret_make_pairing_code(char ret_text[SECRET_PAIRING_TEXT_BYTES]);
  */
 void secret_pairing_hash(const struct keyring *keyring, const char *text,
                          unsigned char ret_hash[SECRET_HASH_BYTES]);
+
+/*
+ * A text that says when it was made, for this purpose and scope, and that nobody else can make: 52
+ * characters of base32, each made differs. at_us is kept in milliseconds. Reading refuses a text
+ * of another purpose, scope or service secret, and gives the time of a good one.
+ */
+void secret_make_stamp(const struct keyring *keyring, const char *purpose, const struct id *scope,
+                       int64_t at_us, char ret_text[SECRET_STAMP_TEXT_BYTES]);
+MUST_CHECK bool secret_read_stamp(const struct keyring *keyring, const char *purpose,
+                                  const struct id *scope, const char *text, int64_t *ret_at_us);
 
 /* Whether the bytes are the same, in a time that depends on the length only. */
 bool secret_equal(const void *a, const void *b, size_t length);

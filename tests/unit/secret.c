@@ -161,6 +161,53 @@ static void an_idempotency_key_names_one_id_in_its_scope(void **state)
     assert_int_equal(a.bytes[6] >> 4, 8); /* RFC 9562 section 5.8 */
 }
 
+static void a_stamp_says_when_it_was_made_for_what_and_by_whom(void **state)
+{
+    (void)state;
+    struct keyring *ours = keyring_from_seed(seed_a), *other = keyring_from_seed(seed_b);
+    struct id event, another;
+    char stamp[SECRET_STAMP_TEXT_BYTES], second[SECRET_STAMP_TEXT_BYTES];
+    int64_t at_us = 0;
+    id_make(&event);
+    id_make(&another);
+    secret_make_stamp(ours, "form", &event, INT64_C(1770000000123456), stamp);
+    secret_make_stamp(ours, "form", &event, INT64_C(1770000000123456), second);
+    assert_int_equal(strlen(stamp), SECRET_STAMP_TEXT_BYTES - 1);
+    assert_string_not_equal(stamp, second);
+    assert_true(secret_read_stamp(ours, "form", &event, stamp, &at_us));
+    assert_int_equal(at_us, INT64_C(1770000000123000));
+    assert_false(secret_read_stamp(ours, "form", &another, stamp, &at_us));
+    assert_false(secret_read_stamp(ours, "mail", &event, stamp, &at_us));
+    assert_false(secret_read_stamp(other, "form", &event, stamp, &at_us));
+    keyring_destroy(ours);
+    keyring_destroy(other);
+}
+
+static void a_stamp_that_was_changed_anywhere_is_none(void **state)
+{
+    (void)state;
+    struct keyring *keyring = keyring_from_seed(seed_a);
+    struct id event;
+    char stamp[SECRET_STAMP_TEXT_BYTES + 1];
+    int64_t at_us = -1;
+    id_make(&event);
+    secret_make_stamp(keyring, "form", &event, INT64_C(1770000000000000), stamp);
+    for (size_t i = 0; i < SECRET_STAMP_TEXT_BYTES - 1; i++) {
+        char was = stamp[i];
+        stamp[i] = was == 'A' ? 'Q' : 'A';
+        assert_false(secret_read_stamp(keyring, "form", &event, stamp, &at_us));
+        stamp[i] = '\0';
+        assert_false(secret_read_stamp(keyring, "form", &event, stamp, &at_us));
+        stamp[i] = was;
+    }
+    stamp[SECRET_STAMP_TEXT_BYTES - 1] = 'A';
+    stamp[SECRET_STAMP_TEXT_BYTES] = '\0';
+    assert_false(secret_read_stamp(keyring, "form", &event, stamp, &at_us));
+    assert_false(secret_read_stamp(keyring, "form", &event, "", &at_us));
+    assert_int_equal(at_us, -1);
+    keyring_destroy(keyring);
+}
+
 static void a_password_opens_only_its_own_hash(void **state)
 {
     (void)state;
@@ -217,6 +264,8 @@ int main(void)
         cmocka_unit_test(a_pairing_code_is_found_however_it_was_typed),
         cmocka_unit_test(another_pairing_code_or_service_has_another_hash),
         cmocka_unit_test(an_idempotency_key_names_one_id_in_its_scope),
+        cmocka_unit_test(a_stamp_says_when_it_was_made_for_what_and_by_whom),
+        cmocka_unit_test(a_stamp_that_was_changed_anywhere_is_none),
         cmocka_unit_test(a_password_opens_only_its_own_hash),
         cmocka_unit_test(passwords_have_limits),
         cmocka_unit_test(a_hash_that_is_none_matches_nothing),

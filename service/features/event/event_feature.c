@@ -1,11 +1,14 @@
 #include "features/event/event_feature.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
+#include "features/event/access_code.h"
 #include "features/event/event_calendar.h"
 #include "features/event/event_list.h"
 #include "features/event/event_page.h"
 #include "features/event/event_pages.h"
 #include "features/event/events_worker.h"
+#include "features/pace.h"
 #include "http/reply.h"
 #include "http/request.h"
 
@@ -64,6 +67,12 @@ static void show(struct request *request)
 {
     struct worker *worker = request_worker(request);
     const struct event *event = request_event(request);
+    if (access_code_try(worker, event, request_query(request, "code")) == ACCESS_CODE_TOO_MANY) {
+        reply_problem(
+            request,
+            &(struct problem){.status = 429, .code = "too_many_access_codes", .retry_after_s = 1});
+        return;
+    }
     const struct event_counts *counts = events_counts_now(worker, event);
     request_locale(request); /* headers can be read before a wait only */
     if (counts)
@@ -85,6 +94,7 @@ static const struct route routes[] = {
 
 static void start(struct worker *worker)
 {
+    worker->access_code_pace = memory_alloc(sizeof *worker->access_code_pace);
     worker->events = events_create(worker);
 }
 
@@ -92,6 +102,8 @@ static void stop(struct worker *worker)
 {
     events_destroy(worker->events);
     worker->events = NULL;
+    free(worker->access_code_pace);
+    worker->access_code_pace = NULL;
 }
 
 static void on_notice(struct worker *worker, const char *payload)

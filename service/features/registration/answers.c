@@ -114,24 +114,49 @@ static json_t *read_yes_no(const struct reading *reading)
     return refuse(reading, "yes_or_no_expected", 0);
 }
 
+/* A decimal number as people type it, its fraction behind a point or a comma. NAN: it is none. */
+static double typed_number(struct arena *arena, const char *typed)
+{
+    char *text = text_clean(arena, typed), *end;
+    char *comma = text ? strchr(text, ',') : NULL;
+    if (!text || *text == '\0' || strspn(text, "+-.,0123456789") != strlen(text))
+        return NAN;
+    if (comma)
+        *comma = '.';
+    double number = strtod(text, &end);
+    return *end == '\0' ? number : NAN;
+}
+
 static json_t *read_number(const struct reading *reading)
 {
     if (json_is_integer(reading->given))
         return json_integer(json_integer_value(reading->given));
     if (json_is_real(reading->given))
         return json_real(json_real_value(reading->given));
-    const char *text = reading->input->from_form ? json_string_value(reading->given) : NULL;
-    char *end;
-    double number = text ? strtod(text, &end) : NAN;
-    if (!isfinite(number) || *end != '\0' || end == text)
+    double number = NAN;
+    if (reading->input->from_form && json_is_string(reading->given))
+        number = typed_number(reading->arena, json_string_value(reading->given));
+    if (!isfinite(number))
         return refuse(reading, "number_expected", 0);
     return number == trunc(number) && fabs(number) < 1e15 ? json_integer((json_int_t)number)
                                                           : json_real(number);
 }
 
+/* A day as browsers send it; those without a control for it send what was typed: "13.5.2026". */
+static const char *typed_date(struct arena *arena, const char *typed)
+{
+    int day, month, year, end = 0;
+    const char *text = text_clean(arena, typed);
+    if (text && sscanf(text, "%2d.%2d.%4d%n", &day, &month, &year, &end) == 3 && text[end] == '\0')
+        return arena_printf(arena, "%04d-%02d-%02d", year, month, day);
+    return text;
+}
+
 static json_t *read_date(const struct reading *reading)
 {
     const char *text = json_string_value(reading->given);
+    if (text && reading->input->from_form)
+        text = typed_date(reading->arena, text);
     if (!text || !clock_is_date(text))
         return refuse(reading, "date_expected", 0);
     return json_string(text);
@@ -201,7 +226,8 @@ bool answers_show(const struct event *event, const struct question *question, co
 static bool is_empty(const json_t *given)
 {
     const char *text = json_string_value(given);
-    return !given || json_is_null(given) || (text && text[strspn(text, " \t\r\n")] == '\0');
+    return !given || json_is_null(given) || (text && text[strspn(text, " \t\r\n")] == '\0') ||
+           (json_is_array(given) && json_array_size(given) == 0);
 }
 
 static void refuse_unknown(struct arena *arena, const struct answers_input *input,

@@ -8,8 +8,8 @@
  *   email             an address                           phone     "+49 341 1234567"
  *   country           ISO 3166-1 alpha-2: "DE"
  *
- * From a page's form every answer comes as text; "true", "false" and numbers in text are read there
- * (and only there). "" and null are no answer.
+ * From a page's form every answer comes as text; "true", "false", numbers in text ("1.5", "1,5")
+ * and "13.5.2026" are read there (and only there). "", null and an empty list are no answer.
  */
 #ifndef EINLASS_FEATURES_REGISTRATION_ANSWERS_H
 #define EINLASS_FEATURES_REGISTRATION_ANSWERS_H

@@ -3,8 +3,9 @@
 #include "base/clock.h"
 #include "features/event/event.h"
 #include "features/registration/correction.h"
-#include "features/registration/form_view.h"
+#include "features/registration/fields.h"
 #include "features/registration/manage_page.h"
+#include "features/registration/question_view.h"
 #include "http/reply.h"
 #include "view/locale.h"
 
@@ -52,35 +53,37 @@ static json_t *typed_attendees(const struct errand *errand)
     return typed;
 }
 
-static json_t *person_view(struct arena *arena, const struct form_input *input, size_t index,
+static json_t *person_view(struct arena *arena, const struct question_form *form, size_t index,
                            json_t *typed)
 {
     const char *prefix = arena_printf(arena, "attendees.%zu", index);
+    struct question_form own = *form;
+    own.is_self = index == 0;
     json_t *view = json_object();
     json_object_set_new(view, "number", json_integer((json_int_t)index + 1));
     json_object_set_new(view, "first", json_boolean(index == 0));
     json_object_set_new(view, "id",
-                        form_view_field(arena, input, arena_printf(arena, "%s.id", prefix),
-                                        json_object_get(typed, "id")));
+                        fields_view(form->errors, arena_printf(arena, "%s.id", prefix),
+                                    json_object_get(typed, "id")));
     json_object_set_new(view, "name",
-                        form_view_field(arena, input, arena_printf(arena, "%s.name", prefix),
-                                        json_object_get(typed, "name")));
+                        fields_view(form->errors, arena_printf(arena, "%s.name", prefix),
+                                    json_object_get(typed, "name")));
     json_object_set_new(view, "email",
-                        form_view_field(arena, input, arena_printf(arena, "%s.email", prefix),
-                                        json_object_get(typed, "email")));
-    json_object_set_new(
-        view, "questions",
-        form_view_questions(arena, input, prefix, json_object_get(typed, "answers")));
+                        fields_view(form->errors, arena_printf(arena, "%s.email", prefix),
+                                    json_object_get(typed, "email")));
+    json_object_set_new(view, "questions",
+                        question_views(arena, &own, arena_printf(arena, "%s.answers", prefix),
+                                       json_object_get(typed, "answers")));
     return view;
 }
 
-static void set_form(json_t *view, const struct errand *errand, const struct form_input *input)
+static void set_form(json_t *view, const struct errand *errand, const struct question_form *form)
 {
     struct arena *arena = request_arena(errand->request);
     json_t *typed = typed_attendees(errand), *people = json_array(), *person;
     size_t i;
     json_array_foreach (typed, i, person)
-        json_array_append_new(people, person_view(arena, input, i, person));
+        json_array_append_new(people, person_view(arena, form, i, person));
     json_object_set_new(view, "several", json_boolean(json_array_size(people) > 1));
     json_object_set_new(view, "attendees", people);
     json_object_set_new(view, "version", json_integer(errand->registration->version));
@@ -88,11 +91,13 @@ static void set_form(json_t *view, const struct errand *errand, const struct for
 }
 
 /* What both forms share. */
-static json_t *form_page(const struct errand *errand, const struct form_input *input,
+static json_t *form_page(const struct errand *errand, const struct question_form *form,
                          const char *page, const char *code)
 {
     json_t *view = manage_page_view(errand);
-    json_t *problems = form_view_problems(request_arena(errand->request), input);
+    json_t *typed = json_object_get(request_body(errand->request), "attendees");
+    json_t *problems =
+        fields_problems(request_arena(errand->request), form->errors, json_array_size(typed) > 1);
     json_object_set_new(view, "action", json_string(manage_page_link(errand, page)));
     if (code)
         json_object_set_new(view, "refusal", manage_page_refusal(errand, code));
@@ -101,11 +106,10 @@ static json_t *form_page(const struct errand *errand, const struct form_input *i
     return view;
 }
 
-static struct form_input form_input(const struct errand *errand, json_t *errors)
+static struct question_form question_form(const struct errand *errand, const json_t *errors)
 {
-    return (struct form_input){
+    return (struct question_form){
         .event = request_event(errand->request),
-        .typed = request_body(errand->request),
         .errors = errors,
         .language = locale_code(request_locale(errand->request)),
     };
@@ -113,12 +117,12 @@ static struct form_input form_input(const struct errand *errand, json_t *errors)
 
 static void reply_form(struct errand *errand, int status, const char *code, json_t *errors)
 {
-    const struct form_input input = form_input(errand, errors);
-    json_t *view = form_page(errand, &input, "/change", code);
+    const struct question_form form = question_form(errand, errors);
+    json_t *view = form_page(errand, &form, "/change", code);
     bool is_late = clock_now_us() >= request_event(errand->request)->changes_until_us;
     json_object_set_new(view, "too_late", json_boolean(is_late));
     if (!is_late)
-        set_form(view, errand, &input);
+        set_form(view, errand, &form);
     json_decref(errors);
     reply_page(errand->request, status, "features/registration/change.html", view);
 }
@@ -150,11 +154,10 @@ void change_page_send(struct request *request)
 
 static void reply_address_form(struct errand *errand, int status, const char *code, json_t *errors)
 {
-    const struct form_input input = form_input(errand, errors);
-    json_t *view = form_page(errand, &input, "/address", code), *typed;
+    const struct question_form form = question_form(errand, errors);
+    json_t *view = form_page(errand, &form, "/address", code), *typed;
     typed = json_object_get(request_body(errand->request), "email");
-    json_object_set_new(view, "email",
-                        form_view_field(request_arena(errand->request), &input, "email", typed));
+    json_object_set_new(view, "email", fields_view(form.errors, "email", typed));
     json_object_set_new(view, "address", json_string(errand->registration->email));
     json_decref(errors);
     reply_page(errand->request, status, "features/registration/address.html", view);

@@ -1,12 +1,16 @@
-/* Countries by their ISO 3166-1 alpha-2 codes. */
+/* Countries by their ISO 3166-1 alpha-2 codes, with the names people look for. */
 #ifndef EINLASS_FEATURES_REGISTRATION_COUNTRIES_H
 #define EINLASS_FEATURES_REGISTRATION_COUNTRIES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* All codes in alphabetical order, NULL past the last. */
-const char *countries_code(size_t index);
+struct country {
+    const char *code, *name;
+};
+
+/* All of them with their names in a language of ours (English for any other), in its order. */
+const struct country *countries_in(const char *language, size_t *ret_count);
 
 /* Two upper-case letters of a country there is. */
 bool countries_has(const char *code);

@@ -2,8 +2,8 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
+#include "features/event/access_code.h"
 #include "features/registration/answers.h"
-#include "security/secret.h"
 
 /* What reading one draft needs everywhere. */
 struct reading {
@@ -186,14 +186,6 @@ const char *draft_read_code(struct arena *arena, const json_t *given)
     return typed ? text_clean(arena, typed) : NULL;
 }
 
-bool draft_opens(const struct ticket_type *type, const char *code)
-{
-    if (!type->code)
-        return true;
-    size_t length = strlen(type->code);
-    return code && strlen(code) == length && secret_equal(code, type->code, length);
-}
-
 static void check_code(const struct reading *reading)
 {
     const json_t *given = json_object_get(reading->body, "code");
@@ -201,7 +193,7 @@ static void check_code(const struct reading *reading)
         return;
     for (size_t i = 0; i < reading->event->ticket_type_count; i++) {
         const struct ticket_type *type = &reading->event->ticket_types[i];
-        if (type->code && draft_opens(type, reading->code))
+        if (type->code && access_code_opens(type, reading->code))
             return;
     }
     findings_add(reading->findings, "/code", "wrong_code", NULL);
@@ -216,7 +208,7 @@ static const struct ticket_type *read_ticket_type(const struct reading *reading,
                                                       : NULL;
     if (!type)
         findings_add(reading->findings, pointer, "unknown_ticket_type", NULL);
-    else if (!draft_opens(type, reading->code))
+    else if (!access_code_opens(type, reading->code))
         findings_add(reading->findings, pointer, "code_needed",
                      json_pack("{s:s}", "ticket_type",
                                event_text(reading->event, &type->title, reading->draft->language)));

@@ -59,9 +59,6 @@ void draft_refuse_unknown(struct arena *arena, json_t *object, const char *point
 /* The access code in a field as it was typed, cleaned. NULL: it is none. */
 const char *draft_read_code(struct arena *arena, const json_t *given);
 
-/* Whether a cleaned access code (NULL: none) opens a ticket type. */
-bool draft_opens(const struct ticket_type *type, const char *code);
-
 /* JSON as text in the arena. */
 const char *draft_json_text(struct arena *arena, const json_t *json);
 

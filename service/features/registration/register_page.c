@@ -1,12 +1,28 @@
 #include "features/registration/register_page.h"
 
-#include "base/id.h"
-#include "features/event/event.h"
+#include "base/clock.h"
+#include "features/event/access_code.h"
+#include "features/event/event_view.h"
 #include "features/findings.h"
+#include "features/registration/attempts.h"
+#include "features/registration/draft.h"
+#include "features/registration/form_stamp.h"
+#include "features/registration/form_steps.h"
 #include "features/registration/form_view.h"
 #include "features/registration/sign_up.h"
 #include "http/reply.h"
 #include "view/locale.h"
+
+/* A form that is about to be shown; lives in its request's arena. */
+struct showing {
+    struct request *request;
+    int status;
+    json_t *errors, *refusal;      /* references; NULL: none */
+    bool is_used;                  /* the form's key has registered already */
+    const char *given_code, *code; /* as it was given, and where it opens something */
+};
+
+/* --- The page -------------------------------------------------------------------------------- */
 
 /* The text problem.CODE.title or .detail in the language of the page. */
 static json_t *wording(struct request *request, const char *code, const char *part,
@@ -21,35 +37,155 @@ static json_t *wording(struct request *request, const char *code, const char *pa
     return json;
 }
 
-static void reply_form(struct request *request, int status, json_t *errors, json_t *refusal)
+/* Takes data. New reference. */
+static json_t *notice(struct request *request, const char *code, json_t *data)
 {
-    char key[ID_TEXT_BYTES];
-    struct id id;
-    id_make(&id);
-    id_format(&id, key);
-    const char *earlier_key = request_idempotency_key(request);
-    struct form_input input = {
-        .event = request_event(request),
-        .typed = request_body(request),
-        .errors = errors,
-        .language = locale_code(request_locale(request)),
-        .code = request_query(request, "code"),
-        /* A refused form is another request when it is sent again. */
-        .idempotency_key = earlier_key && !errors && !refusal ? earlier_key : key,
-    };
-    json_t *view = form_view(request_arena(request), &input);
-    if (refusal)
-        json_object_set_new(view, "refusal", refusal);
-    json_decref(errors);
-    reply_page(request, status, "features/registration/register.html", view);
+    json_t *notice = json_pack("{s:o, s:o}", "title", wording(request, code, "title", data),
+                               "detail", wording(request, code, "detail", data));
+    json_decref(data);
+    return notice;
 }
 
-/* Kept by the browser, the form has the same key when somebody goes back and sends it again. */
+static const char *typed_code(struct request *request)
+{
+    const json_t *typed = json_object_get(request_body(request), "code");
+    const char *linked = request_query(request, "code");
+    if (typed)
+        return draft_read_code(request_arena(request), typed);
+    json_t *text = linked ? json_string(linked) : NULL;
+    const char *code = draft_read_code(request_arena(request), text);
+    json_decref(text);
+    return code;
+}
+
+/* There is nothing to fill in: nobody can register now. Takes the reason. */
+static void reply_without_form(struct showing *showing, const struct event_view *view,
+                               json_t *reason)
+{
+    struct request *request = showing->request;
+    const char *language = locale_code(request_locale(request));
+    json_t *page = form_view_frame(request_arena(request), view->event, language);
+    json_object_set_new(page, "without_form", reason);
+    if (event_view_has_codes(view))
+        json_object_set_new(page, "code_field",
+                            json_pack("{s:s}", "value", view->code ? view->code : ""));
+    reply_page(request, 200, "features/registration/register.html", page);
+}
+
+static void reply_form(struct showing *showing, const struct event_view *view)
+{
+    struct request *request = showing->request;
+    char key[SECRET_STAMP_TEXT_BYTES];
+    form_stamp_next(request_worker(request)->keyring, &view->event->id,
+                    request_idempotency_key(request), showing->is_used, view->now_us, key);
+    struct form_input input = {
+        .event_view = view,
+        .typed = request_body(request),
+        .errors = showing->errors,
+        .language = locale_code(request_locale(request)),
+        .given_code = showing->given_code,
+        .idempotency_key = key,
+    };
+    json_t *page = form_view(request_arena(request), &input);
+    json_object_set_new(page, "form", json_true());
+    if (showing->refusal)
+        json_object_set_new(page, "refusal", showing->refusal);
+    json_decref(showing->errors);
+    /* Back from the next page it is to be the same form with the same key. */
+    if (!request_body(request))
+        reply_header(request, "Cache-Control", "private, no-cache");
+    if (showing->status == 429)
+        reply_header(request, "Retry-After", "60");
+    reply_page(request, showing->status, "features/registration/register.html", page);
+}
+
+static void reply(struct showing *showing, const struct event_counts *counts)
+{
+    struct request *request = showing->request;
+    struct event_view view = {
+        .event = request_event(request),
+        .counts = counts,
+        .now_us = clock_now_us(),
+        .code = showing->code,
+    };
+    bool is_fresh = !request_body(request);
+    if (is_fresh && !sign_up_is_open(view.event))
+        reply_without_form(showing, &view,
+                           notice(request, "closed", sign_up_closed_data(view.event)));
+    else if (is_fresh && counts && !showing->errors && !showing->refusal &&
+             event_view_state(&view) == EVENT_SOLD_OUT)
+        reply_without_form(showing, &view, notice(request, "no_places", NULL));
+    else
+        reply_form(showing, &view);
+}
+
+static void on_counted(void *context, const struct event_counts *counts)
+{
+    reply(context, counts);
+}
+
+/* How many places are left is mostly known; where it is not, it is asked for. */
+static void show(struct showing *showing)
+{
+    struct worker *worker = request_worker(showing->request);
+    const struct event *event = request_event(showing->request);
+    const struct event_counts *counts = events_counts_now(worker, event);
+    request_locale(showing->request); /* headers can be read before a wait only */
+    if (counts)
+        reply(showing, counts);
+    else
+        events_count(worker, event, on_counted, showing);
+}
+
+static struct showing *make_showing(struct request *request, int status)
+{
+    struct showing *showing = arena_alloc(request_arena(request), sizeof *showing);
+    const struct event *event = request_event(request);
+    showing->request = request;
+    showing->status = status;
+    showing->given_code = typed_code(request);
+    for (size_t i = 0; showing->given_code && i < event->ticket_type_count; i++) {
+        const struct ticket_type *type = &event->ticket_types[i];
+        if (type->code && access_code_opens(type, showing->given_code))
+            showing->code = showing->given_code;
+    }
+    return showing;
+}
+
+/* Takes data. */
+static void show_refused(struct request *request, int status, const char *code, json_t *data)
+{
+    struct showing *showing = make_showing(request, status);
+    showing->refusal = notice(request, code, data);
+    showing->is_used = strcmp(code, "sent_already") == 0;
+    json_object_set_new(showing->refusal, "calm", json_boolean(strcmp(code, "press_again") == 0));
+    show(showing);
+}
+
+/* With the sentence of a wrong code at its field. */
+static void show_tried(struct request *request, enum access_code tried)
+{
+    struct showing *showing = make_showing(request, 200);
+    if (tried == ACCESS_CODE_WRONG) {
+        struct findings findings;
+        findings_init(&findings, request_locale(request));
+        findings_add(&findings, "/code", "wrong_code", NULL);
+        showing->errors = findings_take(&findings);
+    }
+    show(showing);
+}
+
 void register_page_show(struct request *request)
 {
-    reply_header(request, "Cache-Control", "private, no-cache");
-    reply_form(request, 200, NULL, NULL);
+    enum access_code tried =
+        access_code_try(request_worker(request), request_event(request), typed_code(request));
+    if (tried == ACCESS_CODE_TOO_MANY)
+        show_refused(request, 429, "too_many_access_codes", NULL);
+    else
+        show_tried(request, tried);
 }
+
+/* --- What was sent --------------------------------------------------------------------------- */
 
 /* The person follows the link that is theirs from now on; reloading that page sends nothing. */
 static void on_registered(struct request *request, json_t *view)
@@ -63,28 +199,54 @@ static void on_registered(struct request *request, json_t *view)
 
 static void on_invalid(struct request *request, struct findings *findings)
 {
-    reply_form(request, 422, findings_take(findings), NULL);
+    struct showing *showing = make_showing(request, 422);
+    showing->errors = findings_take(findings);
+    show(showing);
 }
 
 static void on_refused(struct request *request, int status, const char *code, json_t *data)
 {
-    json_t *refusal = json_object();
-    json_object_set_new(refusal, "title", wording(request, code, "title", data));
-    json_object_set_new(refusal, "detail", wording(request, code, "detail", data));
-    json_decref(data);
-    reply_form(request, status, NULL, refusal);
+    bool is_used = strcmp(code, "idempotency_key_reused") == 0;
+    show_refused(request, is_used ? 409 : status, is_used ? "sent_already" : code, data);
+}
+
+/* Programs fill in the form at once, or send it without having seen it; and nobody sends it with
+ * one address over and over. */
+static const char *objects(struct request *request, const struct draft *draft, int *ret_status)
+{
+    const struct worker *worker = request_worker(request);
+    const struct id *event_id = &request_event(request)->id;
+    const char *stamp = request_idempotency_key(request);
+    if (!form_stamp_is_good(worker->keyring, event_id, stamp, clock_now_us())) {
+        *ret_status = 422;
+        return "press_again";
+    }
+    if (!attempts_allow(worker->attempts, event_id, draft->email.key, clock_monotonic_us())) {
+        *ret_status = 429;
+        return "too_many_attempts";
+    }
+    return NULL;
 }
 
 void register_page_send(struct request *request)
 {
     static const struct sign_up_answer answer = {
+        .objects = objects,
         .registered = on_registered,
         .invalid = on_invalid,
         .refused = on_refused,
     };
-    if (form_view_is_unfinished(request_arena(request), request_event(request),
-                                request_body(request)))
-        reply_form(request, 200, NULL, NULL);
+    const struct event *event = request_event(request);
+    const char *code = typed_code(request);
+    enum access_code tried = access_code_try(request_worker(request), event, code);
+    struct form_steps steps =
+        form_steps_take(event, request_body(request), tried == ACCESS_CODE_OPENS ? code : NULL);
+    if (tried == ACCESS_CODE_TOO_MANY)
+        show_refused(request, 429, "too_many_access_codes", NULL);
+    else if (steps.unfinished)
+        show_tried(request, tried);
+    else if (steps.trapped)
+        show_refused(request, 422, "press_again", NULL);
     else
         sign_up_begin(request, &answer);
 }

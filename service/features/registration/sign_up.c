@@ -2,9 +2,11 @@
 
 #include "base/clock.h"
 #include "db/batch.h"
+#include "features/event/access_code.h"
 #include "features/event/changes.h"
 #include "features/event/events.h"
 #include "features/findings.h"
+#include "features/registration/attempts.h"
 #include "features/registration/draft.h"
 #include "features/registration/registration.h"
 #include "http/reply.h"
@@ -199,6 +201,7 @@ static const struct batch_kind kind = {
 
 void sign_up_start(struct worker *worker)
 {
+    worker->attempts = attempts_create();
     worker->sign_ups = batcher_create(worker->db, &kind);
 }
 
@@ -206,6 +209,8 @@ void sign_up_stop(struct worker *worker)
 {
     batcher_destroy(worker->sign_ups);
     worker->sign_ups = NULL;
+    attempts_destroy(worker->attempts);
+    worker->attempts = NULL;
 }
 
 /* --- The request ----------------------------------------------------------------------------- */
@@ -234,20 +239,35 @@ static void make_ids(struct sign_up *sign_up)
     secret_digest(body, length, sign_up->fingerprint);
 }
 
-static bool is_open(const struct event *event)
+bool sign_up_is_open(const struct event *event)
 {
     int64_t now = clock_now_us();
     return !event->cancelled && now >= event->opens_at_us && now < event->closes_at_us;
 }
 
+json_t *sign_up_closed_data(const struct event *event)
+{
+    bool early = clock_now_us() < event->opens_at_us;
+    return json_pack("{s:b, s:b, s:s?}", "cancelled", event->cancelled, "early", early, "opens_at",
+                     event->opens_at);
+}
+
 static void refuse_closed(struct sign_up *sign_up)
 {
-    const struct event *event = sign_up->event;
-    bool early = clock_now_us() < event->opens_at_us;
-    json_t *data = json_pack("{s:b, s:b, s:s?}", "cancelled", event->cancelled, "early", early,
-                             "opens_at", event->opens_at);
+    json_t *data = sign_up_closed_data(sign_up->event);
     finish(sign_up);
     sign_up->answer->refused(sign_up->request, 409, "closed", data);
+}
+
+static bool is_objected_to(struct sign_up *sign_up)
+{
+    int status = 0;
+    const struct sign_up_answer *answer = sign_up->answer;
+    const char *code =
+        answer->objects ? answer->objects(sign_up->request, &sign_up->draft, &status) : NULL;
+    if (code)
+        refuse(sign_up, status, code);
+    return code != NULL;
 }
 
 /* Checks the body against the event in hand and lets the database decide. */
@@ -255,7 +275,7 @@ static void attempt(struct sign_up *sign_up)
 {
     struct request *request = sign_up->request;
     struct arena *arena = request_arena(request);
-    if (!is_open(sign_up->event)) {
+    if (!sign_up_is_open(sign_up->event)) {
         refuse_closed(sign_up);
         return;
     }
@@ -269,6 +289,8 @@ static void attempt(struct sign_up *sign_up)
         return;
     }
     findings_finish(&findings);
+    if (is_objected_to(sign_up))
+        return;
     make_ids(sign_up);
     submit(sign_up);
 }
@@ -329,6 +351,14 @@ static void on_api_refused(struct request *request, int status, const char *code
                      .status = status, .code = code, .data = data, .retry_after_s = status == 503});
 }
 
+static bool may_try_code(struct request *request)
+{
+    const char *code =
+        draft_read_code(request_arena(request), json_object_get(request_body(request), "code"));
+    return access_code_try(request_worker(request), request_event(request), code) !=
+           ACCESS_CODE_TOO_MANY;
+}
+
 void sign_up_handle(struct request *request)
 {
     static const struct sign_up_answer answer = {
@@ -336,5 +366,10 @@ void sign_up_handle(struct request *request)
         .invalid = on_api_invalid,
         .refused = on_api_refused,
     };
-    sign_up_begin(request, &answer);
+    if (!may_try_code(request))
+        reply_problem(
+            request,
+            &(struct problem){.status = 429, .code = "too_many_access_codes", .retry_after_s = 1});
+    else
+        sign_up_begin(request, &answer);
 }

@@ -11,6 +11,8 @@
 
 #include "features/feature.h"
 
+struct draft;
+struct event;
 struct findings;
 struct request;
 
@@ -24,6 +26,9 @@ enum {
 
 /* How the two ways in (API and page) show what became of it. */
 struct sign_up_answer {
+    /* What a draft in which nothing is wrong is refused for all the same, before the database is
+     * asked: a problem's code and *ret_status; NULL: nothing. The function may be NULL. */
+    const char *(*objects)(struct request *request, const struct draft *draft, int *ret_status);
     /* Takes the view of the registration. */
     void (*registered)(struct request *request, json_t *view);
     /* What is wrong with the body. */
@@ -35,6 +40,11 @@ struct sign_up_answer {
 
 /* Signs up what the request's body asks for. The answer's tables outlive all requests. */
 void sign_up_begin(struct request *request, const struct sign_up_answer *answer);
+
+/* Whether the event takes sign-ups now; and, while it does not, what the wording of the problem
+ * "closed" needs (a new reference). */
+bool sign_up_is_open(const struct event *event);
+json_t *sign_up_closed_data(const struct event *event);
 
 /* POST /api/v1/events/{event}/registrations */
 void sign_up_handle(struct request *request);

@@ -1,0 +1,58 @@
+#include "features/registration/attempts.h"
+
+#include "base/memory.h"
+#include "features/pace.h"
+#include "security/secret.h"
+
+enum {
+    PLACES = 8, /* where an address may stand: with so many hardly one is forgotten early */
+    ROWS = ATTEMPTS_ADDRESSES_MOST / PLACES,
+};
+
+static const struct pace_limit limit = {.most = ATTEMPTS_MOST, .an_hour = ATTEMPTS_AN_HOUR};
+
+struct place {
+    struct id who; /* of event and address */
+    struct pace pace;
+};
+
+struct attempts {
+    struct place rows[ROWS][PLACES];
+};
+
+struct attempts *attempts_create(void)
+{
+    return memory_alloc(sizeof(struct attempts));
+}
+
+void attempts_destroy(struct attempts *attempts)
+{
+    free(attempts);
+}
+
+/* Its own, else the one that would have all its permits back first. */
+static struct place *find_place(struct place row[PLACES], const struct id *who)
+{
+    struct place *found = &row[0];
+    for (int i = 0; i < PLACES; i++) {
+        if (id_equal(&row[i].who, who))
+            return &row[i];
+        if (row[i].pace.full_at_us < found->pace.full_at_us)
+            found = &row[i];
+    }
+    *found = (struct place){.who = *who};
+    return found;
+}
+
+bool attempts_allow(struct attempts *attempts, const struct id *event_id, const char *email_key,
+                    int64_t now_us)
+{
+    struct id who;
+    secret_id_for_key(event_id, email_key, &who);
+    size_t row = ((size_t)who.bytes[0] << 8 | who.bytes[1]) % ROWS;
+    struct place *place = find_place(attempts->rows[row], &who);
+    if (!pace_allows(&place->pace, &limit, now_us))
+        return false;
+    pace_count(&place->pace, &limit, now_us);
+    return true;
+}
