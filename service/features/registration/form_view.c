@@ -151,27 +151,6 @@ json_t *form_view_frame(struct arena *arena, const struct event *event, const ch
     return view;
 }
 
-json_t *form_view_field(struct arena *arena, const struct form_input *input, const char *name,
-                        const json_t *typed)
-{
-    return field(arena, input, name, typed);
-}
-
-json_t *form_view_questions(struct arena *arena, const struct form_input *input, const char *prefix,
-                            json_t *typed_answers)
-{
-    json_t *questions = json_array();
-    for (size_t i = 0; i < input->event->question_count; i++)
-        json_array_append_new(questions, question_view(arena, input, &input->event->questions[i],
-                                                       prefix, typed_answers));
-    return questions;
-}
-
-json_t *form_view_problems(struct arena *arena, const struct form_input *input)
-{
-    return problems_view(arena, input);
-}
-
 json_t *form_view(struct arena *arena, const struct form_input *input)
 {
     const struct event_view *event_view = input->event_view;

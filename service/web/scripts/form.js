@@ -21,6 +21,7 @@ function askWhatApplies(form) {
   for (const part of form.querySelectorAll("[data-if]")) {
     const applies = answers(form, part.dataset.if).includes(part.dataset.is);
     part.hidden = !applies;
+    part.querySelector(".only-if")?.remove(); /* which is for those who see all questions */
     for (const field of part.querySelectorAll("input, select, textarea")) field.disabled = !applies;
   }
 }

@@ -1,0 +1,61 @@
+// The sign-up form over HTTP, as a browser without JavaScript sends it.
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export const least_ms = 2000; // who sends the form sooner is asked to send it again
+
+// What a page's form has in it, by the names of its fields: text, or what is chosen.
+export function fieldsOf(html) {
+    const fields = {};
+    const decode = (text) => text.replace(/&(amp|lt|gt|quot|#39);/g,
+        (all, name) => ({ amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" })[name]);
+    for (const [tag] of html.matchAll(/<input\b[^>]*>/g)) {
+        const attribute = (name) => new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1];
+        const [name, type] = [attribute('name'), attribute('type')];
+        if (/radio|checkbox/.test(type) && !/ checked/.test(tag)) continue;
+        fields[name] = decode(attribute('value') ?? '');
+    }
+    for (const [, name, inner] of html.matchAll(/<textarea\b[^>]*name="([^"]+)"[^>]*>\n?([^<]*)</g))
+        fields[name] = decode(inner);
+    for (const [, name, inner] of html.matchAll(/<select\b[^>]*name="([^"]+)"[^>]*>([\s\S]*?)<\/select>/g))
+        fields[name] = /value="([^"]*)"[^>]* selected/.exec(inner)?.[1] ?? '';
+    return fields;
+}
+
+class SignUpForm {
+    constructor(http, path, page) {
+        Object.assign(this, { http, path, page, opened: Date.now() });
+        assert.equal(page.status, 200, page.body);
+        this.stamp = fieldsOf(page.body).idempotency_key;
+    }
+
+    // The fields of the page with changes: undefined takes one out.
+    fields(changes = {}, html = this.page.body) {
+        return Object.entries({ ...fieldsOf(html), ...changes }).flatMap(([name, value]) =>
+            (value === undefined ? [] : [value].flat().map((one) => [name, one])));
+    }
+
+    // Until nobody could have filled it in faster.
+    async ripen() {
+        await sleep(Math.max(0, this.opened + least_ms + 20 - Date.now()));
+        return this;
+    }
+
+    // Sends these fields at once, whatever is wrong with that.
+    post(form, options) {
+        return this.http.post(this.path, { form, ...options });
+    }
+
+    // Sends what the page has with these changes, as somebody does who took the time to read it.
+    async send(changes, options) {
+        await this.ripen();
+        return await this.post(this.fields(changes), options);
+    }
+}
+
+// query: "?code=…"; language of the page.
+export async function openForm(house, event, { query = '', language = 'en' } = {}) {
+    const path = `/events/${event}/register`;
+    const headers = { 'accept-language': language };
+    return new SignUpForm(house.http, path, await house.http.get(`${path}${query}`, { headers }));
+}

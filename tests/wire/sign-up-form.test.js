@@ -1,0 +1,390 @@
+// Somebody fills in the form, without JavaScript: every field says what it is, nothing typed is
+// lost, one form registers once, and programs that fill it in do not get in.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { exampleEvent, localTime, plainEvent } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+import { fieldsOf, openForm } from '../harness/sign_up_form.js';
+
+const house = await openHouse({ settings: { workers: 1 } });
+
+let people = 0;
+const address = () => `form-${process.pid}-${++people}@example.org`;
+
+const registrations = (event) => house.database.value(
+    'select count(*)::int from registration join event using (event_id) where slug = $1', [event]);
+
+// The form's own registration, as the API shows it.
+async function registered(answer) {
+    assert.equal(answer.status, 303, answer.body);
+    return (await house.http.get(`/api/v1${answer.headers.location}`)).json();
+}
+
+// The tag of the control of this name.
+const control = (html, name) =>
+    new RegExp(`<(?:input|select|textarea)\\b[^>]* name="${name.replace(/[.[\]]/g, '\\$&')}"[^>]*>`).exec(html)?.[0];
+
+const has = (tag, ...attributes) => {
+    assert.ok(tag, 'there is no such field');
+    for (const attribute of attributes) assert.ok(tag.includes(` ${attribute}`), `${tag} has no ${attribute}`);
+};
+
+const title = (html) => /<title>(.*?)<\/title>/.exec(html)[1];
+const choices = (count) => Array.from({ length: count }, (_, i) => ({ slug: `c${i}`, label: `Choice ${i}` }));
+
+// What the example event wants to know of Ada.
+const ada = () => ({
+    email: address(), 'attendees.0.name': 'Ada', 'attendees.0.answers.company': 'Engines',
+    'attendees.0.answers.lunch': 'false', 'consents[]': 'privacy',
+});
+
+describe('the form', { concurrency: 8 }, () => {
+    test('draws each kind of question with its own control, named, described and ready for browsers to help', async () => {
+        const kinds = ['text', 'long_text', 'number', 'date', 'email', 'phone', 'country', 'yes_no'];
+        const event = await house.apply(plainEvent({ questions: [
+            ...kinds.map((kind) => ({ slug: kind.replace('_', '-'), label: `About ${kind}`, hint: `Hint ${kind}`, kind, required: true })),
+            { slug: 'company', label: 'Company', kind: 'text', required: false },
+            { slug: 'few', label: 'Few', kind: 'choice', required: true, choices: choices(3) },
+            { slug: 'many', label: 'Many', kind: 'choice', required: true, choices: choices(40) },
+            { slug: 'several', label: 'Several', kind: 'several', required: true, choices: choices(3) },
+        ] }));
+        const { page } = await openForm(house, event);
+        const field = (slug) => control(page.body, `attendees.0.answers.${slug}`);
+        has(field('text'), 'type="text"', 'required');
+        has(field('long-text'), 'rows=');
+        has(field('number'), 'type="text"', 'inputmode="decimal"');
+        has(field('date'), 'type="date"', 'min="1900-01-01"', 'max="2199-12-31"');
+        assert.doesNotMatch(field('date'), /autocomplete/);
+        has(field('email'), 'type="email"', 'inputmode="email"', 'autocomplete="email"');
+        has(field('phone'), 'type="tel"', 'autocomplete="tel"');
+        has(field('country'), 'autocomplete="country"');
+        has(field('yes-no'), 'type="radio"');
+        has(field('company'), 'autocomplete="organization"');
+        has(field('few'), 'type="radio"');
+        assert.match(field('many'), /^<select/);
+        has(field('several[]'), 'type="checkbox"');
+        has(control(page.body, 'email'), 'autocomplete="email"', 'aria-describedby="email-hint"');
+        has(control(page.body, 'attendees.0.name'), 'autocomplete="name"');
+        assert.doesNotMatch(page.body, /placeholder/);
+        assert.match(page.body, /not marked as optional/);
+        for (const [, id] of page.body.matchAll(/<label[^>]* for="([^"]+)"/g))
+            assert.equal(page.body.split(` id="${id}"`).length, 2, `one field ${id}`);
+        for (const [, ids] of page.body.matchAll(/aria-describedby="([^"]+)"/g))
+            for (const id of ids.split(' ')) assert.equal(page.body.split(` id="${id}"`).length, 2, `one text ${id}`);
+        for (const kind of kinds.filter((kind) => kind !== 'yes_no'))
+            has(field(kind.replace('_', '-')), `aria-describedby="attendees.0.answers.${kind.replace('_', '-')}-hint"`);
+    });
+
+    test('names the countries in the language of the page, in its order', async () => {
+        const event = await house.apply(plainEvent({ questions: [{ slug: 'land', label: 'Land', kind: 'country', required: true }] }));
+        for (const language of ['en', 'de']) {
+            const { page } = await openForm(house, event, { language });
+            const options = [...page.body.matchAll(/<option value="([A-Z]{2})">([^<]+)</g)]
+                .map(([, code, name]) => [code, name.replaceAll('&amp;', '&')]);
+            assert.equal(options.length, 249);
+            const names = new Intl.DisplayNames([language], { type: 'region' });
+            for (const [code, name] of options) assert.equal(name, names.of(code));
+            const { compare } = new Intl.Collator(language);
+            assert.deepEqual(options, [...options].sort(([, a], [, b]) => compare(a, b)));
+        }
+        const form = await openForm(house, event);
+        const { attendees } = await registered(await form.send({ email: address(), 'attendees.0.name': 'A', 'attendees.0.answers.land': 'AT' }));
+        assert.equal(attendees[0].answers.land, 'AT');
+    });
+
+    test('reads numbers and days as people type them', async () => {
+        const event = await house.apply(plainEvent({ questions: [
+            { slug: 'n', label: 'Number', kind: 'number', required: true }, { slug: 'd', label: 'Day', kind: 'date', required: true }] }));
+        const form = await openForm(house, event);
+        const wrong = await form.send({ email: address(), 'attendees.0.name': 'A', 'attendees.0.answers.n': '0x10', 'attendees.0.answers.d': '31.2.2026' });
+        assert.equal(wrong.status, 422);
+        assert.match(wrong.body, /value="0x10"/);
+        assert.match(wrong.body, /href="#attendees\.0\.answers\.n"[\s\S]*href="#attendees\.0\.answers\.d"/);
+        const { attendees } = await registered(await form.post(form.fields(
+            { 'attendees.0.answers.n': ' 1,5', 'attendees.0.answers.d': '3.2.2026' }, wrong.body)));
+        assert.deepEqual(attendees[0].answers, { n: 1.5, d: '2026-02-03' });
+    });
+
+    test('asks a question that depends on another with its condition, and ignores what does not apply', async () => {
+        const event = await house.apply(plainEvent({ registration: { most_attendees: 2 }, questions: [
+            { slug: 'lunch', label: 'Lunch?', kind: 'yes_no', required: true },
+            { slug: 'diet', label: 'Diet?', kind: 'choice', required: true, choices: choices(2), shown_if: { lunch: true } },
+            { slug: 'why', label: 'Why?', kind: 'number', required: true, shown_if: { diet: 'c1' } } ] }));
+        const form = await openForm(house, event);
+        assert.match(form.page.body, /Only if you answered “Yes” to “Lunch\?”/);
+        assert.match(form.page.body, /Only if you answered “Choice 1” to “Diet\?”/);
+        assert.match(form.page.body, /data-if="attendees\.0\.answers\.diet" data-is="c1"/);
+        const two = { email: address(),
+            'attendees.0.name': 'A', 'attendees.0.answers.lunch': 'false', 'attendees.0.answers.diet': 'no such', 'attendees.0.answers.why': 'not a number',
+            'attendees.1.name': 'B', 'attendees.1.answers.lunch': 'true', 'attendees.1.answers.diet': 'c1', 'attendees.1.answers.why': '' };
+        const wrong = await form.send(two);
+        assert.equal(wrong.status, 422);
+        assert.deepEqual([...wrong.body.matchAll(/<li><a href="#([^"]+)">(.*?):/g)].map(([, field, who]) => [field, who]),
+            [['attendees.1.answers.why', 'Person 2']], 'only what applies is asked of each');
+        const { attendees } = await registered(await form.post(form.fields({ ...two, 'attendees.1.answers.why': '7' })));
+        assert.deepEqual(attendees.map(({ answers }) => answers), [{ lunch: false }, { lunch: true, diet: 'c1', why: 7 }]);
+    });
+
+    test('offers few ticket types as cards with their places, many as a list, and nothing that cannot be had', async () => {
+        const file = plainEvent({ registration: { capacity: 20, waiting_list: true }, ticket_types: [
+            { slug: 'guest', title: 'Guest' }, { slug: 'press', title: 'Press', capacity: 1 }, { slug: 'vip', title: 'VIP', approval: true }] });
+        const event = await house.apply(file);
+        assert.equal((await house.signUp(event, { email: address(), attendees: [{ name: 'P', ticket_type: 'press' }] })).status, 201);
+        const card = (html, slug) => new RegExp(`<label class="card[^"]*"[^>]*><input[^>]* value="${slug}"[\\s\\S]*?</label>`).exec(html)[0];
+        const { page } = await openForm(house, event);
+        assert.match(card(page.body, 'guest'), / checked[\s\S]*Guest[\s\S]*19 places left/);
+        assert.match(card(page.body, 'press'), /full: waiting list/);
+        assert.doesNotMatch(card(page.body, 'press'), / disabled/);
+        assert.match(card(page.body, 'vip'), /with the organiser’s approval/);
+        await house.apply({ ...file, registration: { ...file.registration, waiting_list: false } });
+        const strict = (await openForm(house, event)).page.body;
+        assert.match(card(strict, 'press'), /card-off[\s\S]* disabled[\s\S]*sold out/);
+        const form = await openForm(house, event);
+        const refused = await form.send({ email: address(), 'attendees.0.name': 'Kept', 'attendees.0.ticket_type': 'press' });
+        assert.equal(refused.status, 409);
+        assert.equal(fieldsOf(refused.body)['attendees.0.ticket_type'], 'press', 'what was chosen is not changed unasked');
+        assert.equal(fieldsOf(refused.body)['attendees.0.name'], 'Kept');
+        const many = await house.apply(plainEvent({ ticket_types: choices(7).map(({ slug, label }) => ({ slug, title: label })) }));
+        assert.match(control((await openForm(house, many)).page.body, 'attendees.0.ticket_type'), /^<select/);
+        const one = await house.apply(plainEvent());
+        assert.equal(control((await openForm(house, one)).page.body, 'attendees.0.ticket_type'), undefined);
+    });
+
+    test('says on its button what it will do', async () => {
+        const shown = (html) => [...html.matchAll(/<span data-outcome="(\w+)">/g)].map(([, outcome]) => outcome);
+        const file = plainEvent({ registration: { capacity: 1, waiting_list: true, most_attendees: 2 } });
+        const event = await house.apply(file);
+        const form = await openForm(house, event);
+        assert.deepEqual(shown(form.page.body), ['register', 'register']);
+        assert.match(form.page.body, /Add another person \(one more possible\)/);
+        const two = await form.post(form.fields({ more: '1' }));
+        assert.deepEqual(shown(two.body), ['wait', 'wait'], 'two do not fit into one place');
+        assert.match(two.body, /No more than 2 people/);
+        const asks = await house.apply(plainEvent({ registration: { approval: true } }));
+        assert.deepEqual(shown((await openForm(house, asks)).page.body), ['ask', 'ask']);
+        assert.equal((await registered(await form.send({ email: address(), 'attendees.0.name': 'A' }))).status, 'confirmed');
+        assert.deepEqual(shown((await openForm(house, event)).page.body), ['wait', 'wait']);
+    });
+
+    test('says when and where, with the end, in natural words', async () => {
+        const event = await house.apply(plainEvent({ starts_at: '2031-05-13T10:00', ends_at: '2031-05-13T14:30', registration: { closes_at: undefined } }));
+        assert.match((await openForm(house, event, { language: 'de' })).page.body, /Dienstag, 13\. Mai 2031, 10:00–14:30 Uhr/);
+        assert.match((await openForm(house, event)).page.body, /Tuesday, 13 May 2031, 10:00–14:30/);
+        const days = await house.apply(plainEvent({ starts_at: '2031-05-13T10:00', ends_at: '2031-05-14T14:30', registration: { closes_at: undefined } }));
+        assert.match((await openForm(house, days, { language: 'de' })).page.body,
+            /Dienstag, 13\. Mai 2031, 10:00 Uhr bis Mittwoch, 14\. Mai 2031, 14:30 Uhr/);
+    });
+
+    test('is not there while nobody can register, and says why', async () => {
+        const closed = await house.apply(plainEvent({ registration: { closes_at: localTime(-1) } }));
+        const full = await house.apply(plainEvent({ registration: { capacity: 1, waiting_list: false } }));
+        assert.equal((await house.signUp(full, { email: address(), attendees: [{ name: 'A' }] })).status, 201);
+        for (const [event, words] of [[closed, /Registration is closed/], [full, /Sold out/]]) {
+            const { status, body } = await house.http.get(`/events/${event}/register`);
+            assert.equal(status, 200);
+            assert.match(body, words);
+            assert.doesNotMatch(body, /method="post"/);
+        }
+    });
+
+    test('keeps what was typed, lists what is wrong, links each to its field and says so in the title', async () => {
+        const event = await house.apply();
+        const form = await openForm(house, event, { language: 'de' });
+        assert.equal(title(form.page.body), 'Anmelden – bionection meets Künstliche Intelligenz');
+        const typed = { email: 'ada@', 'attendees.0.name': 'Ada "L" <b>', 'attendees.0.answers.lunch': 'true',
+            'attendees.0.answers.diet': '\nno nuts\n', 'consents[]': 'photos' };
+        const wrong = await form.send(typed, { headers: { 'accept-language': 'de' } });
+        assert.equal(wrong.status, 422);
+        assert.match(title(wrong.body), /^Fehler: /);
+        const links = [...wrong.body.matchAll(/<li><a href="#([^"]+)"/g)].map(([, id]) => id);
+        assert.deepEqual(links, ['email', 'attendees.0.answers.company', 'consents.privacy']);
+        for (const id of links) {
+            const tag = new RegExp(`<[^>]* id="${id.replace(/\./g, '\\.')}"[^>]*>`).exec(wrong.body)[0];
+            has(tag, 'aria-invalid="true"');
+            assert.match(tag, new RegExp(`aria-describedby="[^"]*${id.replace(/\./g, '\\.')}-error"`));
+        }
+        const kept = fieldsOf(wrong.body);
+        for (const [name, value] of Object.entries(typed)) assert.equal(kept[name], value, name);
+        assert.equal(kept.idempotency_key, form.stamp, 'it stays the same form');
+        const done = await form.post(form.fields({ email: address(), 'attendees.0.answers.company': 'Engines',
+            'consents[]': ['privacy', 'photos'] }, wrong.body));
+        const outcome = await house.http.get(done.headers.location, { headers: { 'accept-language': 'de' } });
+        assert.match(outcome.body, /Sie sind angemeldet/);
+        assert.deepEqual((await registered(done)).consents, [{ slug: 'privacy', version: 1 }, { slug: 'photos', version: 1 }]);
+    });
+
+    test('adds people and removes any of them, and keeps what was typed about the others', async () => {
+        const event = await house.apply();
+        const form = await openForm(house, event);
+        let { body } = await form.post(form.fields({ ...ada(), more: '1' }));
+        ({ body } = await form.post(form.fields({ 'attendees.1.name': 'Bob', 'attendees.1.answers.lunch': 'true', more: '1' }, body)));
+        ({ body } = await form.post(form.fields({ 'attendees.2.name': 'Cleo', 'attendees.2.answers.company': 'C', 'attendees.2.answers.lunch': 'false' , remove: '1' }, body)));
+        const left = fieldsOf(body);
+        assert.equal(left['attendees.0.name'], 'Ada');
+        assert.equal(left['attendees.1.name'], 'Cleo');
+        assert.equal(left['attendees.1.answers.lunch'], 'false');
+        assert.equal(left['attendees.2.name'], undefined);
+        assert.equal(left['consents[]'], 'privacy');
+        assert.match(body, /3 more possible/);
+        await form.ripen();
+        const { attendees } = await registered(await form.post(form.fields({}, body)));
+        assert.deepEqual(attendees.map(({ name }) => name), ['Ada', 'Cleo']);
+        for (const remove of ['0', '7', '-1', 'x'])
+            assert.ok(fieldsOf((await form.post(form.fields({ remove }))).body)['attendees.0.name'] !== undefined, 'somebody stays');
+    });
+});
+
+describe('an access code', { concurrency: 8 }, () => {
+    test('offers its tickets before anybody is registered, typed or as a link', async () => {
+        const event = await house.apply();
+        const form = await openForm(house, event);
+        assert.doesNotMatch(form.page.body, /value="speaker"/);
+        const offered = await form.send({ ...ada(), code: 'SPEAKER-2022' });
+        assert.equal(offered.status, 200, offered.body);
+        assert.match(offered.body, /<input[^>]* value="speaker"/);
+        assert.match(offered.body, /This code is right/);
+        assert.equal(fieldsOf(offered.body)['attendees.0.answers.company'], 'Engines');
+        assert.equal(await registrations(event), 0);
+        const chosen = form.fields({ 'attendees.0.ticket_type': 'speaker' }, offered.body);
+        assert.equal((await registered(await form.post(chosen))).attendees[0].ticket_type, 'speaker');
+        const linked = await openForm(house, event, { query: '?code=SPEAKER-2022' });
+        assert.equal(fieldsOf(linked.page.body)['attendees.0.ticket_type'], 'speaker', 'it is what the link was made for');
+        assert.equal((await registered(await linked.send(ada()))).attendees[0].ticket_type, 'speaker');
+    });
+
+    test('that is wrong says so at its field, and keeps the rest', async () => {
+        const event = await house.apply();
+        const linked = await house.http.get(`/events/${event}/register?code=GUESS`);
+        assert.match(linked.body, /id="code-error"/);
+        assert.doesNotMatch(linked.body, /value="speaker"/);
+        const form = await openForm(house, event);
+        for (const more of [{}, { apply: '1' }]) {
+            const wrong = await form.send({ ...ada(), code: 'GUESS', ...more });
+            assert.match(wrong.body, /<a href="#code">/);
+            assert.match(wrong.body, /<details class="code" open>/);
+            assert.equal(fieldsOf(wrong.body)['attendees.0.name'], 'Ada');
+        }
+        assert.equal(await registrations(event), 0);
+    });
+});
+
+describe('one form registers once', { concurrency: 8 }, () => {
+    const many = () => plainEvent({ registration: { once_per_email: false } });
+    const body = () => ({ email: address(), 'attendees.0.name': 'Ada' });
+
+    test('pressed twice at once, again later, or after going back', async () => {
+        const event = await house.apply(many());
+        const form = await (await openForm(house, event)).ripen();
+        const fields = form.fields(body());
+        const answers = await Promise.all(Array.from({ length: 5 }, () => form.post(fields)));
+        const again = await form.post(fields);
+        for (const { status, headers } of [...answers, again]) {
+            assert.equal(status, 303);
+            assert.equal(headers.location, answers[0].headers.location);
+        }
+        assert.equal(await registrations(event), 1);
+    });
+
+    test('changed and sent again it says that it was sent, and is a new form after that', async () => {
+        const event = await house.apply(many());
+        const form = await openForm(house, event);
+        const first = await form.send(body());
+        assert.equal(first.status, 303);
+        const other = await form.send({ ...body(), 'attendees.0.name': 'Grace' });
+        assert.equal(other.status, 409);
+        assert.match(other.body, /This form was sent already/);
+        assert.equal(fieldsOf(other.body)['attendees.0.name'], 'Grace');
+        assert.equal(await registrations(event), 1);
+        const second = await form.post(form.fields({}, other.body));
+        assert.equal(second.status, 303);
+        assert.notEqual(second.headers.location, first.headers.location);
+    });
+
+    test('open in two tabs the second is told that the address is registered, and keeps what was typed', async () => {
+        const event = await house.apply(plainEvent());
+        const [one, two] = await Promise.all([openForm(house, event), openForm(house, event)]);
+        const typed = body();
+        assert.equal((await one.send(typed)).status, 303);
+        const refused = await two.send(typed);
+        assert.equal(refused.status, 409);
+        assert.match(refused.body, /Already registered/);
+        assert.match(title(refused.body), /^Error: /);
+        assert.equal(fieldsOf(refused.body).email, typed.email);
+    });
+});
+
+describe('programs', { concurrency: 8 }, () => {
+    // The form again with everything kept and a calm sentence; sent once more it registers.
+    async function asksAgain(event, form, fields) {
+        const answer = await form.post(fields);
+        assert.equal(answer.status, 422, answer.body);
+        assert.match(answer.body, /Please press the button once more/);
+        assert.doesNotMatch(answer.body, /notice-stop|field-error/);
+        assert.equal(fieldsOf(answer.body)['attendees.0.name'], 'Ada');
+        assert.equal(fieldsOf(answer.body).subject, '');
+        assert.equal(await registrations(event), 0);
+        return answer;
+    }
+
+    test('that send the form at once are asked to press again, and so is a person, once', async () => {
+        const event = await house.apply();
+        const form = await openForm(house, event);
+        const again = await asksAgain(event, form, form.fields(ada()));
+        await form.ripen();
+        assert.equal((await form.post(form.fields({}, again.body))).status, 303);
+    });
+
+    test('that never saw the form, changed its stamp or took it from another event do not register', async () => {
+        const event = await house.apply();
+        const other = await openForm(house, await house.apply());
+        const form = await (await openForm(house, event)).ripen();
+        await other.ripen();
+        const flipped = form.stamp.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'));
+        for (const idempotency_key of [undefined, 'x', flipped, other.stamp])
+            await asksAgain(event, form, form.fields({ ...ada(), idempotency_key }));
+    });
+
+    test('that fill in what nobody sees never register', async () => {
+        const event = await house.apply();
+        const form = await (await openForm(house, event)).ripen();
+        assert.match(form.page.body, /<p class="leave-empty" aria-hidden="true">.*tabindex="-1" autocomplete="off"/);
+        for (const subject of ['Buy now', ['', '']])
+            await asksAgain(event, form, form.fields({ ...ada(), subject }));
+        const again = await asksAgain(event, form, form.fields({ ...ada(), subject: 'x' }));
+        assert.equal((await form.post(form.fields({}, again.body))).status, 303, 'a password manager that did is forgiven');
+    });
+
+    test('that try one address over and over wait, whoever and wherever they are, and others do not', async () => {
+        const event = await house.apply(plainEvent({ registration: { once_per_email: false } }));
+        const form = await (await openForm(house, event)).ripen();
+        const fields = form.fields({ email: address(), 'attendees.0.name': 'Ada' });
+        const answers = [];
+        for (let i = 0; i < 31; i++) answers.push(await form.post(fields));
+        assert.deepEqual(answers.map(({ status }) => status), [...Array(30).fill(303), 429]);
+        const [last] = answers.slice(-1);
+        assert.ok(Number(last.headers['retry-after']) > 0);
+        assert.match(last.body, /Please wait a little/);
+        assert.equal(fieldsOf(last.body)['attendees.0.name'], 'Ada');
+        const other = await openForm(house, event);
+        assert.equal((await other.send({ email: address(), 'attendees.0.name': 'B' })).status, 303);
+    });
+});
+
+test('access codes cannot be tried fast, on any way in', async () => {
+    const event = await house.apply();
+    const ways = [
+        (code) => house.http.get(`/events/${event}/register?code=${code}`),
+        (code) => house.http.get(`/events/${event}?code=${code}`),
+        (code) => house.http.get(`/api/v1/events/${event}?code=${code}`),
+        (code) => house.http.post(`/events/${event}/register`, { form: [['code', code], ['apply', '1']] }),
+        (code) => house.signUp(event, { email: address(), code, attendees: [{ name: 'A' }] }),
+    ];
+    for (const way of ways) {
+        let tries = 0;
+        while ((await way(`GUESS-${tries}`)).status !== 429) assert.ok(++tries < 1000, String(way));
+        const right = await way('SPEAKER-2022');
+        assert.equal(right.status, 429, 'not even the right one is told');
+        assert.ok(Number(right.headers['retry-after']) > 0);
+        assert.doesNotMatch(right.body, /value="speaker"/);
+    }
+});
