@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { exampleEvent, plainEvent } from '../harness/events.js';
 import { openBrowser } from '../harness/browser.js';
 import { openHouse } from '../harness/house.js';
-import { pattern, words } from '../harness/words.js';
+import { words } from '../harness/words.js';
 import { Form, outcome } from './form.js';
 
 const house = await openHouse();
@@ -125,6 +125,7 @@ for (const [how, javascript] of scripts) {
         await browser.visit({ javascript }, async (page) => {
             const form = await new Form(page, event).open();
             await form.fill({ email: address(), name: 'Ada' });
+            await form.pause();
             await form.button('send').dblclick();
             assert.equal(await outcome(page), 'confirmed');
         });
@@ -196,11 +197,13 @@ test('a keyboard is enough, from the event page to the ticket and to cancelling 
         await tabTo(page, form.consent('privacy'));
         await page.keyboard.press('Space');
         await tabTo(page, form.button('send'));
+        await form.pause();
         await page.keyboard.press('Enter');
         assert.equal(await outcome(page), 'confirmed');
-        await tabTo(page, page.locator('summary', { hasText: t.registration.cancel }));
+        await tabTo(page, page.getByRole('link', { name: t.registration.cancel, exact: true }));
         await page.keyboard.press('Enter');
-        await tabTo(page, page.getByRole('button', { name: t.registration.cancel_now }));
+        await page.waitForURL(/\/cancel/);
+        await tabTo(page, page.getByRole('button', { name: t.manage.cancel_now }));
         await page.keyboard.press('Enter');
         await page.getByRole('heading', { level: 1, name: t.registration.cancelled }).waitFor();
     });
@@ -212,6 +215,7 @@ test('the enter key in a field sends the form, and adds nobody', async () => {
     await browser.visit({}, async (page) => {
         const form = await new Form(page, event).open();
         await form.fill({ email: address(), name: 'Ada' });
+        await form.pause();
         await form.name().press('Enter');
         assert.equal(await outcome(page), 'confirmed');
     });
@@ -239,8 +243,8 @@ test('who comes late waits with a position, moves up when somebody cancels, and 
     const event = await apply(plainEvent({ registration: { capacity: 1, waiting_list: true } }));
     const t = words('en');
     const cancel = async (page) => {
-        await page.locator('summary', { hasText: t.registration.cancel }).click();
-        await page.getByRole('button', { name: t.registration.cancel_now }).click();
+        await page.getByRole('link', { name: t.registration.cancel, exact: true }).click();
+        await page.getByRole('button', { name: t.manage.cancel_now }).click();
         await page.getByRole('heading', { level: 1, name: t.registration.cancelled }).waitFor();
     };
     await browser.visit({}, async (first) => {
@@ -249,9 +253,9 @@ test('who comes late waits with a position, moves up when somebody cancels, and 
             await second.goto(`/events/${event.slug}`);
             await second.getByRole('link', { name: t.event.join_waiting_list }).first().waitFor();
             assert.equal(await register(second, event, { name: 'Second' }), 'waitlisted');
-            const position = t.registration.waitlisted_detail
-                .replace(/\{\{waiting_position\}\}/, '1');
-            await second.getByText(pattern(position)).waitFor();
+            const { waitlisted_position } = t.registration;
+            const [, next] = /\{\{#waiting_position\.one\}\}(.*?)\{\{\//.exec(waitlisted_position);
+            await second.getByText(next).waitFor();
             assert.equal(await second.getByRole('img').count(), 0, 'no code yet');
             await cancel(first);
             await second.reload();

@@ -1,13 +1,17 @@
 // The sign-up form as somebody who fills it in knows it: by its labels.
 import assert from 'node:assert/strict';
-import { words } from '../harness/words.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pattern, words } from '../harness/words.js';
+
+// Nobody fills in a form faster, and the service may hold who does for a program.
+const LEAST_MS = 2200;
 
 const told = (text, language) => (typeof text === 'string' ? text : text[language]);
 
 export class Form {
     // event: the event file
     constructor(page, event, language = 'en') {
-        Object.assign(this, { page, event, language, t: words(language) });
+        Object.assign(this, { page, event, language, t: words(language), since: Date.now() });
     }
 
     async open() {
@@ -22,8 +26,10 @@ export class Form {
     // One of several people, from 1; without a number the only one.
     person(number) {
         const { attendee_number, about_you } = this.t.register;
-        const name = number ? attendee_number.replace(/\{\{.*\}\}/, number) : about_you;
-        return this.page.getByRole('group', { name, exact: true });
+        const name = number
+            ? new RegExp(`^${attendee_number.replace(/\{\{.*\}\}/, number)}\\b`)
+            : pattern(about_you);
+        return this.page.getByRole('group', { name });
     }
 
     name(person = this.person()) {
@@ -48,7 +54,7 @@ export class Form {
     }
 
     button(wording) {
-        return this.page.getByRole('button', { name: this.t.register[wording], exact: true }).last();
+        return this.page.getByRole('button', { name: pattern(this.t.register[wording]) }).last();
     }
 
     // What the example event asks of one person.
@@ -66,7 +72,13 @@ export class Form {
         if (this.event.consents) await this.consent('privacy').check();
     }
 
+    // Looks it through before it is sent.
+    async pause() {
+        await sleep(Math.max(0, this.since + LEAST_MS - Date.now()));
+    }
+
     async send() {
+        await this.pause();
         await this.button('send').click();
     }
 }

@@ -9,10 +9,12 @@
 //   docs    {width, scheme, language} of the one picture of it that docs/screens/ has
 import { words } from '../harness/words.js';
 
-const manage = (registration) => {
+// Where a registration is; below: a page of it.
+const manage = (registration, below = '') => {
     const { pathname, search } = new URL(registration.manage_url);
-    return pathname + search;
+    return pathname + below + search;
 };
+const attendee = ({ attendees: [{ id }] }) => `/attendees/${id}`;
 const ticket = (registration) => new URL(registration.attendees[0].ticket_url).pathname;
 const form = ({ slugs }) => `/events/${slugs.open}/register`;
 
@@ -34,6 +36,8 @@ export const pages = [
     { name: 'event, sold out', path: ({ slugs }) => `/events/${slugs.soldOut}`, shot: 'event-sold-out' },
     { name: 'event, closed', path: ({ slugs }) => `/events/${slugs.closed}`, shot: 'event-closed' },
     { name: 'event, over', path: ({ slugs }) => `/events/${slugs.over}`, shot: 'event-over' },
+    { name: 'event, cancelled', path: ({ slugs }) => `/events/${slugs.cancelled}`, shot: 'event-cancelled' },
+    { name: 'event, by invitation', path: ({ slugs }) => `/events/${slugs.invitation}` },
     {
         name: 'form, fresh', path: form, shot: 'form',
         docs: { width: 390, scheme: 'light', language: 'de' },
@@ -64,16 +68,57 @@ export const pages = [
             await send(page, t);
         },
     },
-    ...['confirmed', 'waitlisted', 'pending', 'unverified', 'cancelled'].map((status) => ({
-        name: `registration, ${status}`, path: ({ made }) => manage(made[status]), shot: `registration-${status}`,
+    ...Object.entries({
+        confirmed: 'confirmed', waitlisted: 'waiting', pending: 'pending', unverified: 'unverified',
+        cancelled: 'cancelled', erased: 'erased', eventCancelled: 'of a cancelled event',
+        ended: 'of an event that is over',
+    }).map(([status, name]) => ({
+        name: `registration, ${name}`, path: ({ made }) => manage(made[status]),
+        shot: `registration-${name.replaceAll(' ', '-')}`,
     })),
+    { name: 'change', path: ({ made }) => manage(made.confirmed, '/change'), shot: 'change' },
+    { name: 'change, too late', path: ({ made }) => manage(made.late, '/change') },
+    {
+        name: 'change, with errors', path: ({ made }) => manage(made.confirmed, '/change'),
+        async steps(page, t) {
+            await named(page, t.register.name).first().fill('');
+            await page.getByRole('button', { name: t.manage.save }).click();
+        },
+    },
+    {
+        name: 'hand on', path: ({ made }) => manage(made.confirmed, `${attendee(made.confirmed)}/hand-on`),
+        shot: 'hand-on',
+    },
+    {
+        name: 'hand on, with errors',
+        path: ({ made }) => manage(made.confirmed, `${attendee(made.confirmed)}/hand-on`),
+        async steps(page, t) {
+            await page.getByRole('button', { name: t.manage.hand_on_send }).click();
+        },
+    },
+    { name: 'cancel', path: ({ made }) => manage(made.confirmed, '/cancel'), shot: 'cancel' },
+    {
+        name: 'cancel one of several',
+        path: ({ made }) => manage(made.confirmed, `${attendee(made.confirmed)}/cancel`),
+    },
+    { name: 'erase', path: ({ made }) => manage(made.confirmed, '/erase'), shot: 'erase' },
+    { name: 'correct the address', path: ({ made }) => manage(made.unverified, '/address'), shot: 'address' },
+    { name: 'verify, wrong link', path: ({ made }) => manage(made.unverified, '/verify') },
+    { name: 'send again', path: ({ slugs }) => `/events/${slugs.open}/resend`, shot: 'resend' },
+    {
+        name: 'send again, sent', path: ({ slugs }) => `/events/${slugs.open}/resend`,
+        async steps(page, t) {
+            await named(page, t.register.email).fill('nobody@example.org');
+            await page.getByRole('button', { name: t.manage.resend_send }).click();
+        },
+    },
     {
         name: 'ticket, valid', path: ({ made }) => ticket(made.confirmed), shot: 'ticket',
         docs: { width: 390, scheme: 'dark', language: 'en' },
     },
     { name: 'ticket, cancelled', path: ({ made }) => ticket(made.cancelled), shot: 'ticket-cancelled' },
     { name: 'ticket, replaced', path: ({ made }) => ticket(made.handedOn), shot: 'ticket-replaced' },
-    { name: 'ticket, of an event that is over', path: ({ made }) => ticket(made.expired) },
+    { name: 'ticket, expired', path: ({ made }) => ticket(made.expired) },
     { name: 'nothing there', path: () => '/nothing/here', shot: 'not-found' },
     { name: 'no such event', path: () => '/events/nowhere' },
     { name: 'a problem', path: () => '/?cursor=nonsense' },

@@ -32,6 +32,21 @@ const events = {
     verify: plainEvent({
         ...title('Open day', 'Tag der offenen Tür'), registration: { verify_email: true },
     }),
+    invitation: plainEvent({
+        ...title('Reception', 'Empfang'),
+        ticket_types: [{ slug: 'guest', ...title('Guest', 'Gast'), code: 'WELCOME' }],
+    }),
+    cancelled: plainEvent(title('Excursion', 'Ausflug')),
+    late: exampleEvent({ ...title('Course', 'Lehrgang'), registration: { changes_until: undefined } }),
+    ended: plainEvent(title('Lecture', 'Vortrag')),
+};
+
+// What the organisers of some of them change once there are registrations.
+const changes = {
+    cancelled: { cancelled: true },
+    late: { registration: { ...events.late.registration, changes_until: localTime(-1) } },
+    ended: { starts_at: localTime(-5), ends_at: localTime(-1),
+        registration: { opens_at: localTime(-99), closes_at: undefined } },
 };
 
 class World {
@@ -48,22 +63,17 @@ class World {
         return answer.json();
     }
 
-    path(registration) {
+    // What its holder does through the API with the registration of the manage link.
+    async act(method, registration, below = '', json = undefined) {
         const { pathname, search } = new URL(registration.manage_url);
-        return { page: `${pathname}${search}`, api: `/api/v1${pathname}${search}` };
-    }
-
-    async cancel(registration) {
-        const answer = await this.house.http.delete(this.path(registration).api);
-        assert.equal(answer.status, 200, answer.body);
+        const answer = await this.house.http.request(method, `/api/v1${pathname}${below}${search}`, { json });
+        assert.ok(answer.status < 300, answer.body);
     }
 
     async handOn(registration) {
         const [{ id }] = registration.attendees;
-        const { pathname, search } = new URL(registration.manage_url);
-        const answer = await this.house.http.post(`/api/v1${pathname}/attendees/${id}/ticket${search}`,
-            { json: { name: 'Grace Hopper', email: 'grace@example.org' } });
-        assert.ok(answer.status < 300, answer.body);
+        await this.act('POST', registration, `/attendees/${id}/ticket`,
+            { name: 'Grace Hopper', email: 'grace@example.org' });
     }
 
     async expire(registration) {
@@ -86,10 +96,15 @@ class World {
             cancelled: await this.register('open', rich(['Maria Sibylla Merian'])),
             handedOn: await this.register('open', rich(['Lise Meitner'])),
             expired: await this.register('open', rich(['Caroline Herschel'])),
+            erased: await this.register('open', rich(['Nobody'])),
+            eventCancelled: await this.register('cancelled', plain('Mary Anning')),
+            late: await this.register('late', rich(['Vera Rubin'])),
+            ended: await this.register('ended', plain('Rosalind Franklin')),
         };
-        await this.cancel(made.cancelled);
+        await this.act('DELETE', made.cancelled);
         await this.handOn(made.handedOn);
         await this.expire(made.expired);
+        await this.act('DELETE', made.erased, '/data');
         this.languages[language] = made;
     }
 }
@@ -100,5 +115,7 @@ export async function openWorld({ settings } = {}) {
     for (const event of Object.values(events)) await world.house.apply(event);
     for (const event of ['waiting', 'soldOut']) await world.register(event, plainGuest());
     for (const language of languages) await world.fill(language);
+    for (const [name, change] of Object.entries(changes))
+        await world.house.apply({ ...events[name], ...change });
     return world;
 }

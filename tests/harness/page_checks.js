@@ -94,14 +94,15 @@ function beginTabbing() {
         const ratio = contrast(paint([...behind]), paint([...behind, outlineColor]));
         return ratio < 3 && `its focus ring has a contrast of ${ratio.toFixed(2)}, not 3`;
     };
-    // WCAG 2.4.11: not behind something else.
+    // WCAG 2.4.11: some of it is in the window and not behind something else.
     const covered = (element) => {
         const [box] = element.getClientRects();
         if (!box || box.width < 2 || box.height < 2) return 'it is focused and cannot be seen';
-        const x = box.left + Math.min(box.width, innerWidth) / 2, y = box.top + Math.min(box.height, innerHeight) / 2;
-        const top = document.elementFromPoint(x, y);
-        const related = top && (element.contains(top) || top.closest('label')?.control === element);
-        return !related && `it is focused and hidden behind ${top ? name(top) : 'the edge of the window'}`;
+        const [left, right] = [Math.max(box.left, 0), Math.min(box.right, innerWidth)];
+        const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];
+        const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+        const related = hit && (element.contains(hit) || hit.closest('label')?.control === element);
+        return !related && `it is focused and hidden behind ${hit ? name(hit) : 'the edge of the window'}`;
     };
     const stops = new Map();
     const onFocus = ({ target }) => {

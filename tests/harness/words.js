@@ -27,6 +27,8 @@ export function words(language) {
 
 // A wording with placeholders as a pattern that fits whatever stands in their place.
 export function pattern(wording) {
-    const fixed = wording.split(/\{\{[^]*?\}\}+/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    return new RegExp(fixed.join('[^]*'));
+    const fixed = wording.split(/\{\{[#^]([^}]+)\}\}[^]*?\{\{\/\1\}\}|\{\{[^}]*\}\}/)
+        .filter((part, i) => i % 2 === 0) // the odd ones are names of sections
+        .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    return new RegExp(`^\\s*${fixed.join('[^]*')}\\s*$`);
 }
