@@ -8,7 +8,7 @@ enum { HOUR_S = 3600 };
 static int64_t take_us(const struct pace_limit *limit, int64_t permits)
 {
     return limit->an_hour ? permits * HOUR_S * CLOCK_SECOND_US / limit->an_hour
-                          : permits * take_us(limit, 1);
+                          : permits * CLOCK_SECOND_US / limit->a_second;
 }
 
 bool pace_allows(const struct pace *pace, const struct pace_limit *limit, int64_t now_us)
