@@ -212,10 +212,24 @@ test('sign-ups and what becomes of them are answered as described', async () => 
         { json: { name: 'Grace Hopper' } }), `${own}/attendees/{attendee}/ticket`, 'post', 200);
     isDescribed(await house.http.post(`${mine}/verification`, { json: { key: 'wrong' } }),
         `${own}/verification`, 'post', 403);
+    isDescribed(await house.http.post(`${mine}/resend${link.search}`, { json: {} }),
+        `${own}/resend`, 'post', 200);
+    isDescribed(await house.http.get(`${mine}/data${link.search}`), `${own}/data`, 'get', 200);
+    isDescribed(await house.http.patch(`${mine}${link.search}`, { json: { version: 1 } }), own, 'patch', 409);
     const ticket = '/api/v1/tickets/{ticket}';
     const old = await house.http.get(`/api/v1/tickets/${attendee.ticket}`);
     assert.equal(isDescribed(old, ticket, 'get', 200).state, 'replaced');
+    isDescribed(await house.http.delete(`${mine}/attendees/${attendee.id}${link.search}`),
+        `${own}/attendees/{attendee}`, 'delete', 200);
     isDescribed(await house.http.delete(`${mine}${link.search}`), own, 'delete', 200);
+    isDescribed(await house.http.delete(`${mine}/data${link.search}`), `${own}/data`, 'delete', 200);
+    isDescribed(await house.http.get(`${mine}${link.search}`), own, 'get', 200);
+    isDescribed(await house.http.get(`${mine}/data${link.search}`), `${own}/data`, 'get', 200);
+    isDescribed(await house.http.patch(`${mine}${link.search}`, { json: {} }), own, 'patch', 410);
+
+    const resend = (email) => house.http.post(`${base}/resend`, { json: { email } });
+    isDescribed(await resend(made.email), '/api/v1/events/{event}/resend', 'post', 202);
+    isDescribed(await resend(7), '/api/v1/events/{event}/resend', 'post', 422);
 });
 
 test('doors and scans are answered as described', async () => {

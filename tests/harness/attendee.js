@@ -1,0 +1,98 @@
+// A house as an attendee meets it: signing up, the pages and the API behind the manage link, the
+// outbox.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { blake2b } from '@noble/hashes/blake2b';
+import { plainGuest } from './events.js';
+
+// The path of a registration's page or API with its key.
+export function page({ manage_url }, rest = '') {
+    const { pathname, search } = new URL(manage_url);
+    return `${pathname}${rest}${search}`;
+}
+export const api = (registration, rest) => `/api/v1${page(registration, rest)}`;
+export const attendeePath = ({ attendees }, at, rest = '') => `/attendees/${attendees[at].id}${rest}`;
+
+// The body of a sign-up of so many people.
+export const several = (count, changes = {}) => plainGuest({
+    attendees: Array.from({ length: count }, (_, i) => ({ name: `Person ${i + 1}` })), ...changes,
+});
+
+// The service hears of a changed event by a notification: → the answer once its body says so.
+export async function becomes(wording, ask, withinMs = 3000) {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+        const answer = await ask();
+        if (wording.test(answer.body)) return answer;
+        assert.ok(Date.now() < deadline, `${wording} is not in ${answer.body}`);
+        await sleep(20);
+    }
+}
+
+export async function expect(status, promise, code) {
+    const answer = await promise;
+    assert.equal(answer.status, status, answer.body);
+    if (code !== undefined) assert.equal(answer.json().code, code);
+    return answer;
+}
+
+// A form as a page has it: → [[name, value], …] of its fields, as a browser would send them.
+export function formFields(html) {
+    const unescape = (text) => text.replaceAll('&quot;', '"').replaceAll('&#39;', "'")
+        .replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+    const attribute = (tag, name) => {
+        const found = new RegExp(` ${name}="([^"]*)"`).exec(tag);
+        return found && unescape(found[1]);
+    };
+    const fields = [];
+    const controls = /<(input)\b[^>]*>|<(textarea|select)\b[^]*?<\/\2>/g;
+    for (const [tag, input, other] of html.matchAll(controls)) {
+        const kind = input ?? other;
+        const name = attribute(tag, 'name');
+        if (!name) continue;
+        if (kind === 'textarea')
+            fields.push([name, unescape(/>([^]*)<\/textarea>/.exec(tag)[1])]);
+        else if (kind === 'select')
+            fields.push([name, /<option value="([^"]*)" selected/.exec(tag)?.[1] ?? '']);
+        else if (!/type="(radio|checkbox)"/.test(tag) || / checked/.test(tag))
+            fields.push([name, attribute(tag, 'value') ?? '']);
+    }
+    return fields;
+}
+
+export const withField = (fields, wanted, value) =>
+    [...fields.filter(([name]) => name !== wanted), [wanted, value]];
+
+// house: of openHouse()
+export function attendeeOf(house) {
+    return {
+        registered: async (event, body = plainGuest(), options = {}) =>
+            (await expect(201, house.signUp(event, body, options))).json(),
+
+        shown: async (registration) => (await house.http.get(api(registration))).json(),
+
+        // → the kinds of messages of a registration, in the order in which they were put into the
+        // outbox
+        messages: async ({ id }) => {
+            const rows = await house.database.query(
+                'select kind from message where registration_id = $1 order by created_at, kind', [id]);
+            return rows.map(({ kind }) => kind);
+        },
+
+        forgetMessages: ({ id }) =>
+            house.database.query('delete from message where registration_id = $1', [id]),
+
+        // The key that is mailed to an address: see secret_link_key() and link_verify().
+        verifyKey: ({ id }, email) => {
+            const secret = readFileSync(join(house.settings.keys, 'secret'), 'utf8').trim();
+            const input = Buffer.concat([
+                Buffer.from(`verify ${email}\0`), Buffer.from(id.replaceAll('-', ''), 'hex')]);
+            const hash = blake2b(input, { key: Buffer.from(secret, 'hex'), dkLen: 20 });
+            const bits = [...hash].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+            const letters = 'abcdefghijklmnopqrstuvwxyz234567';
+            return bits.match(/.{5}/g).map((five) => letters[parseInt(five, 2)]).join('');
+        },
+    };
+}
