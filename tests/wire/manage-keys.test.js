@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { attendeeOf, api, attendeePath, expect, page, several } from '../harness/attendee.js';
+import { tool } from '../harness/documents.js';
 import { guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 
@@ -119,6 +120,13 @@ test('a ticket and its page give no key to the registration', async () => {
         assert.ok(!body.includes(key) && !body.includes('key='), path);
         assert.ok(!body.includes(registration.id), `${path}: not even whose it is`);
         assert.ok(!body.includes(registration.attendees[1].ticket), path);
+    }
+    for (const file of ['ticket.pdf', 'calendar.ics']) {
+        const { status, bytes } = await house.http.get(`/tickets/${ticket}/${file}`);
+        assert.equal(status, 200, file);
+        const open = file.endsWith('.pdf') ? tool(bytes, 'qpdf', '--qdf', '--object-streams=disable', '%', '-') : bytes;
+        for (const secret of [key, 'key=', registration.id])
+            assert.ok(!open.toString('latin1').includes(secret), `${file}: ${secret}`);
     }
     const claims = Buffer.from(ticket.toLowerCase());
     for (const given of [ticket, ticket.slice(-32).toLowerCase(), claims.toString('hex').slice(0, 32), id]) {
