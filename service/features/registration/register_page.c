@@ -19,6 +19,7 @@ struct showing {
     int status;
     json_t *errors, *refusal;      /* references; NULL: none */
     bool is_used;                  /* the form's key has registered already */
+    bool is_code_refused;          /* no access code is looked at now */
     const char *given_code, *code; /* as it was given, and where it opens something */
 };
 
@@ -95,7 +96,9 @@ static void reply_form(struct showing *showing, const struct event_view *view)
     if (!request_body(request))
         reply_header(request, "Cache-Control", "private, no-cache");
     if (showing->status == 429)
-        reply_header(request, "Retry-After", "60");
+        reply_header(request, "Retry-After", showing->is_code_refused ? "1" : "120");
+    else if (showing->status == 503)
+        reply_header(request, "Retry-After", "1");
     reply_page(request, showing->status, "features/registration/register.html", page);
 }
 
@@ -162,6 +165,16 @@ static void show_refused(struct request *request, int status, const char *code, 
     show(showing);
 }
 
+/* Right or wrong, the code is not looked at. */
+static void show_too_many_codes(struct request *request)
+{
+    struct showing *showing = make_showing(request, 429);
+    showing->code = NULL;
+    showing->is_code_refused = true;
+    showing->refusal = notice(request, "too_many_access_codes", NULL);
+    show(showing);
+}
+
 /* With the sentence of a wrong code at its field. */
 static void show_tried(struct request *request, enum access_code tried)
 {
@@ -180,7 +193,7 @@ void register_page_show(struct request *request)
     enum access_code tried =
         access_code_try(request_worker(request), request_event(request), typed_code(request));
     if (tried == ACCESS_CODE_TOO_MANY)
-        show_refused(request, 429, "too_many_access_codes", NULL);
+        show_too_many_codes(request);
     else
         show_tried(request, tried);
 }
@@ -242,7 +255,7 @@ void register_page_send(struct request *request)
     struct form_steps steps =
         form_steps_take(event, request_body(request), tried == ACCESS_CODE_OPENS ? code : NULL);
     if (tried == ACCESS_CODE_TOO_MANY)
-        show_refused(request, 429, "too_many_access_codes", NULL);
+        show_too_many_codes(request);
     else if (steps.unfinished)
         show_tried(request, tried);
     else if (steps.trapped)

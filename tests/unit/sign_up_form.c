@@ -1,0 +1,119 @@
+/* What keeps programs away from the sign-up form, over days and for crowds of addresses. */
+#include "features/registration/attempts.h"
+#include "features/registration/form_stamp.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "security/security.h"
+
+static const unsigned char seed[KEYRING_SEED_BYTES] = {7};
+static const int64_t noon_us = INT64_C(1770000000000000), second_us = CLOCK_SECOND_US,
+                     hour_us = 3600 * CLOCK_SECOND_US;
+
+static void a_form_counts_from_two_seconds_to_a_day_after_it_was_shown(void **state)
+{
+    (void)state;
+    struct keyring *keyring = keyring_from_seed(seed);
+    struct id event;
+    char stamp[SECRET_STAMP_TEXT_BYTES];
+    id_make(&event);
+    form_stamp_next(keyring, &event, NULL, false, noon_us, stamp);
+    assert_false(form_stamp_is_good(keyring, &event, stamp, noon_us - hour_us));
+    assert_false(form_stamp_is_good(keyring, &event, stamp, noon_us + 2 * second_us - 1000));
+    assert_true(form_stamp_is_good(keyring, &event, stamp, noon_us + 2 * second_us));
+    assert_true(form_stamp_is_good(keyring, &event, stamp, noon_us + 24 * hour_us));
+    assert_false(form_stamp_is_good(keyring, &event, stamp, noon_us + 24 * hour_us + 1000));
+    assert_false(form_stamp_is_good(keyring, &event, NULL, noon_us + hour_us));
+    keyring_destroy(keyring);
+}
+
+static void a_stamp_stays_while_it_can_become_good_and_is_new_after_that(void **state)
+{
+    (void)state;
+    struct keyring *keyring = keyring_from_seed(seed);
+    struct id event;
+    char stamp[SECRET_STAMP_TEXT_BYTES], next[SECRET_STAMP_TEXT_BYTES];
+    id_make(&event);
+    form_stamp_next(keyring, &event, NULL, false, noon_us, stamp);
+    form_stamp_next(keyring, &event, stamp, false, noon_us + second_us, next);
+    assert_string_equal(next, stamp);
+    form_stamp_next(keyring, &event, stamp, false, noon_us + 24 * hour_us, next);
+    assert_string_equal(next, stamp);
+
+    /* Who was late, or has registered with it, is not made to wait. */
+    form_stamp_next(keyring, &event, stamp, false, noon_us + 25 * hour_us, next);
+    assert_string_not_equal(next, stamp);
+    assert_true(form_stamp_is_good(keyring, &event, next, noon_us + 25 * hour_us));
+    form_stamp_next(keyring, &event, stamp, true, noon_us + hour_us, next);
+    assert_string_not_equal(next, stamp);
+    assert_true(form_stamp_is_good(keyring, &event, next, noon_us + hour_us));
+
+    /* Who never had one is. */
+    form_stamp_next(keyring, &event, "made up", false, noon_us, next);
+    assert_false(form_stamp_is_good(keyring, &event, next, noon_us));
+    keyring_destroy(keyring);
+}
+
+static int allowed(struct attempts *attempts, const struct id *event, const char *address,
+                   int tries, int64_t now_us)
+{
+    int count = 0;
+    for (int i = 0; i < tries; i++)
+        count += attempts_allow(attempts, event, address, now_us);
+    return count;
+}
+
+static void an_address_has_thirty_attempts_that_come_back_within_an_hour(void **state)
+{
+    (void)state;
+    struct attempts *attempts = attempts_create();
+    struct id event, other;
+    id_make(&event);
+    id_make(&other);
+    assert_int_equal(allowed(attempts, &event, "a@example.org", 100, noon_us), ATTEMPTS_MOST);
+    assert_int_equal(allowed(attempts, &event, "b@example.org", 1, noon_us), 1);
+    assert_int_equal(allowed(attempts, &other, "a@example.org", 1, noon_us), 1);
+    assert_int_equal(allowed(attempts, &event, "a@example.org", 100, noon_us + hour_us / 2), 15);
+    assert_int_equal(allowed(attempts, &event, "a@example.org", 100, noon_us + 3 * hour_us),
+                     ATTEMPTS_MOST);
+    attempts_destroy(attempts);
+}
+
+/* A million addresses cost no more memory than the first; who tried most is forgotten last. */
+static void a_crowd_of_addresses_does_not_free_the_one_that_tried_most(void **state)
+{
+    (void)state;
+    struct attempts *attempts = attempts_create();
+    struct id event;
+    char address[32];
+    id_make(&event);
+    assert_int_equal(allowed(attempts, &event, "a@example.org", 100, noon_us), ATTEMPTS_MOST);
+    for (int i = 0; i < 1000000; i++) {
+        snprintf(address, sizeof address, "%d@example.org", i);
+        assert_int_equal(allowed(attempts, &event, address, 1, noon_us), 1);
+    }
+    assert_int_equal(allowed(attempts, &event, "a@example.org", 100, noon_us), 0);
+    attempts_destroy(attempts);
+}
+
+static int set_up_group(void **state)
+{
+    (void)state;
+    return security_init() ? 0 : -1;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_form_counts_from_two_seconds_to_a_day_after_it_was_shown),
+        cmocka_unit_test(a_stamp_stays_while_it_can_become_good_and_is_new_after_that),
+        cmocka_unit_test(an_address_has_thirty_attempts_that_come_back_within_an_hour),
+        cmocka_unit_test(a_crowd_of_addresses_does_not_free_the_one_that_tried_most),
+    };
+    return cmocka_run_group_tests(tests, set_up_group, NULL);
+}
