@@ -12,6 +12,14 @@ const events = {
         ...title('Autumn meeting', 'Herbsttreffen'), starts_at: localTime(72), ends_at: localTime(75),
         registration: { opens_at: localTime(24), closes_at: localTime(73) },
     }),
+    cancelled: plainEvent({
+        ...title('Lecture', 'Vortrag'), cancelled: true, starts_at: localTime(72), ends_at: localTime(75),
+    }),
+    invited: plainEvent({
+        ...title('Evening for partners', 'Partnerabend'), starts_at: localTime(96), ends_at: localTime(120),
+        ticket_types: [{ slug: 'partner', title: { en: 'Partner', de: 'Partner' }, code: 'PARTNER' }],
+        registration: { approval: true, verify_email: true }, reply_to: 'events@example.org',
+    }),
     waiting: plainEvent({
         ...title('Chamber concert', 'Kammerkonzert'), registration: { capacity: 1, waiting_list: true },
     }),
