@@ -108,7 +108,7 @@ for (const [how, javascript] of scripts) {
             await form.name(form.person(3)).fill('Nobody');
             assert.equal(await form.name(form.person(1)).inputValue(), 'Ada');
             assert.equal(await form.name(form.person(2)).inputValue(), 'Grace');
-            await form.button('fewer').click();
+            await form.remove();
             await form.person(3).waitFor({ state: 'detached' });
             assert.equal(await form.question('company', form.person(1)).inputValue(), 'biosaxony');
             assert.equal(await form.question('company', form.person(2)).inputValue(), 'Navy');
@@ -126,7 +126,7 @@ for (const [how, javascript] of scripts) {
             const form = await new Form(page, event).open();
             await form.fill({ email: address(), name: 'Ada' });
             await form.pause();
-            await form.button('send').dblclick();
+            await form.sendButton.dblclick();
             assert.equal(await outcome(page), 'confirmed');
         });
         assert.equal((await people(event)).length, 1);
@@ -165,38 +165,47 @@ const describedBy = (field) => field.evaluate((element) =>
     (element.getAttribute('aria-describedby') ?? '').split(' ')
         .map((id) => document.getElementById(id)?.textContent ?? '').join(' ').trim());
 
-// Presses Tab until this has the focus.
-async function tabTo(page, target) {
-    for (let i = 0; i < 60; i++) {
+const hasFocus = (target) => target.evaluate((element) => element === document.activeElement);
+
+// Presses Tab from field to field, whatever their order, and does at each what is to be done there.
+async function tabThrough(page, stops) {
+    const open = new Set(stops);
+    for (let i = 0; open.size > 0; i++) {
+        assert.ok(i < 60, `Tab does not lead to ${[...open].map(([target]) => target).join(' and ')}`);
         await page.keyboard.press('Tab');
-        if (await target.evaluate((element) => element === document.activeElement)) return;
+        for (const stop of open) {
+            const [target, act] = stop;
+            if (!await hasFocus(target)) continue;
+            await act();
+            open.delete(stop);
+        }
     }
-    assert.fail(`Tab does not lead to ${target}`);
 }
+
+const tabTo = (page, target) => tabThrough(page, [[target, () => {}]]);
 
 test('a keyboard is enough, from the event page to the ticket and to cancelling it', async () => {
     const event = await apply(exampleEvent());
     const t = words('en');
     await browser.visit({}, async (page) => {
         const form = new Form(page, event);
-        const type = async (field, text) => {
-            await tabTo(page, field);
-            await page.keyboard.type(text);
-        };
+        const type = (text) => page.keyboard.type(text);
         await page.goto(`/events/${event.slug}`);
         await tabTo(page, page.getByRole('link', { name: t.event.register, exact: true }).first());
         await page.keyboard.press('Enter');
         await page.waitForURL(/\/register/);
-        await type(form.address, address());
-        await type(form.name(), 'Ada Lovelace');
-        await type(form.question('company'), 'Engines');
-        await tabTo(page, form.lunch('yes'));
-        await page.keyboard.press('Space');
-        await page.keyboard.press('ArrowDown');
-        assert.ok(await form.lunch('no').isChecked(), 'arrows choose');
-        await tabTo(page, form.consent('privacy'));
-        await page.keyboard.press('Space');
-        await tabTo(page, form.button('send'));
+        await tabThrough(page, [
+            [form.address, () => type(address())],
+            [form.name(), () => type('Ada Lovelace')],
+            [form.question('company'), () => type('Engines')],
+            [form.lunch('yes'), async () => {
+                await page.keyboard.press('Space');
+                await page.keyboard.press('ArrowDown');
+                assert.ok(await form.lunch('no').isChecked(), 'arrows choose');
+            }],
+            [form.consent('privacy'), () => page.keyboard.press('Space')],
+        ]);
+        await tabTo(page, form.sendButton);
         await form.pause();
         await page.keyboard.press('Enter');
         assert.equal(await outcome(page), 'confirmed');
@@ -224,14 +233,12 @@ test('the enter key in a field sends the form, and adds nobody', async () => {
 
 test('an access code typed into the form opens its ticket', async () => {
     const event = await apply(exampleEvent());
-    const t = words('en');
     await browser.visit({}, async (page) => {
         const form = await new Form(page, event).open();
         await form.fill({ email: address(), name: 'Ada' });
-        await page.getByLabel(t.register.code).fill('SPEAKER-2022');
+        await form.typeCode('SPEAKER-2022');
         await form.send();
-        const ticket = page.getByRole('combobox', { name: t.register.ticket_type });
-        await ticket.selectOption({ label: 'Speaker' });
+        await form.chooseTicket('Speaker');
         assert.equal(await form.name().inputValue(), 'Ada');
         await form.send();
         assert.equal(await outcome(page), 'confirmed');

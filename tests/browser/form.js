@@ -11,7 +11,7 @@ const told = (text, language) => (typeof text === 'string' ? text : text[languag
 export class Form {
     // event: the event file
     constructor(page, event, language = 'en') {
-        Object.assign(this, { page, event, language, t: words(language), since: Date.now() });
+        Object.assign(this, { page, event, language, t: words(language) });
     }
 
     async open() {
@@ -53,8 +53,36 @@ export class Form {
             .getByRole('radio', { name: this.t.register[answer], exact: true });
     }
 
-    button(wording) {
-        return this.page.getByRole('button', { name: pattern(this.t.register[wording]) }).last();
+    // By the names of its wordings: it may say one of several things.
+    button(...wordings) {
+        const names = wordings.map((name) => this.t.register[name]).filter(Boolean);
+        const name = new RegExp(names.map((wording) => pattern(wording).source).join('|'));
+        return this.page.getByRole('button', { name }).last();
+    }
+
+    get sendButton() {
+        return this.button('send', 'send_wait', 'send_ask');
+    }
+
+    // Takes away the last person.
+    async remove() {
+        await this.button('remove', 'fewer').click();
+    }
+
+    async typeCode(code) {
+        const field = this.page.getByLabel(this.t.register.code, { exact: false }).and(
+            this.page.getByRole('textbox', { includeHidden: true }));
+        if (!await field.isVisible()) await this.page.locator('details', { has: field }).locator('summary').click();
+        await field.fill(code);
+    }
+
+    // One of several tickets, offered as cards or in a list.
+    async chooseTicket(title) {
+        const list = this.page.getByRole('combobox', { name: this.t.register.ticket_type });
+        const card = this.page.getByRole('radio', { name: new RegExp(`^${title}`) });
+        await list.or(card).first().waitFor();
+        if (await card.count() > 0) await card.first().check();
+        else await list.selectOption({ label: title });
     }
 
     // What the example event asks of one person.
@@ -74,12 +102,13 @@ export class Form {
 
     // Looks it through before it is sent.
     async pause() {
-        await sleep(Math.max(0, this.since + LEAST_MS - Date.now()));
+        const shownMs = await this.page.evaluate('performance.now()');
+        await sleep(Math.max(0, LEAST_MS - shownMs));
     }
 
     async send() {
         await this.pause();
-        await this.button('send').click();
+        await this.sendButton.click();
     }
 }
 

@@ -7,7 +7,7 @@
 //   steps   async (page, t) → what is done there; t: the wordings in its language
 //   shot    the name of its picture
 //   docs    {width, scheme, language} of the one picture of it that docs/screens/ has
-import { words } from '../harness/words.js';
+import { pattern, words } from '../harness/words.js';
 
 // Where a registration is; below: a page of it.
 const manage = (registration, below = '') => {
@@ -55,7 +55,7 @@ export const pages = [
     {
         name: 'form, two attendees', path: form, shot: 'form-two',
         async steps(page, t) {
-            await page.getByRole('button', { name: t.register.more }).click();
+            await page.getByRole('button', { name: pattern(t.register.more) }).click();
         },
     },
     { name: 'form, of a plain event', path: ({ slugs }) => `/events/${slugs.approval}/register` },

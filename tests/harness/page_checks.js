@@ -86,12 +86,16 @@ function beginTabbing() {
     };
     const grounds = (element) =>
         element ? [...grounds(element.parentElement), getComputedStyle(element).backgroundColor] : [];
+    // A field that is drawn by its label may leave the ring to it.
     const ring = (element) => {
-        const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(element);
-        if (outlineStyle === 'none' || parseFloat(outlineWidth) < 2)
-            return `its focus has no ring of 2 px or more (outline: ${outlineWidth} ${outlineStyle})`;
-        const behind = grounds(element.parentElement);
-        const ratio = contrast(paint([...behind]), paint([...behind, outlineColor]));
+        const wearer = [element, ...element.labels ?? []].find((one) => {
+            const { outlineStyle, outlineWidth } = getComputedStyle(one);
+            return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2;
+        });
+        if (!wearer) return 'its focus has no ring of 2 px or more';
+        const behind = grounds(wearer.parentElement);
+        const colour = getComputedStyle(wearer).outlineColor;
+        const ratio = contrast(paint([...behind]), paint([...behind, colour]));
         return ratio < 3 && `its focus ring has a contrast of ${ratio.toFixed(2)}, not 3`;
     };
     // WCAG 2.4.11: some of it is in the window and not behind something else.
