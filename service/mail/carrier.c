@@ -112,9 +112,11 @@ static void judge(const struct conversation *conversation, CURLcode result, stru
     enum conversation_stage stage = conversation_stage(conversation);
     int code = conversation_code(conversation);
     struct buffer mend;
-    *outcome = (struct carrier_outcome){.fate = CARRIER_LATER, .code = code};
     bool about_letter = code >= 400 && is_about_letter(stage, code);
     bool took = stage == CONVERSATION_TEXT && code >= 200 && code < 300;
+    /* Any other answer was to an earlier question. */
+    *outcome =
+        (struct carrier_outcome){.fate = CARRIER_LATER, .code = took || code >= 400 ? code : 0};
     if (took) /* whatever happened behind it */
         outcome->fate = CARRIER_ACCEPTED;
     else if (conversation_lacks_utf8(conversation) || (about_letter && code >= 500))
@@ -126,8 +128,6 @@ static void judge(const struct conversation *conversation, CURLcode result, stru
         buffer_add_text(&errand->words, conversation_words(conversation));
         return;
     }
-    if (conversation_lacks_utf8(conversation))
-        outcome->code = 0; /* the answer was to another question */
     buffer_init(&mend);
     conversation_explain(conversation, result, &errand->words, &mend);
     buffer_finish(&mend);

@@ -1,12 +1,13 @@
 #include "mail/conversation_inside.h"
 
+#include <errno.h>
 #include <strings.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "mail/line.h"
 
-enum { LINE_MOST = 1000, CODE_LENGTH = 3 };
+enum { LINE_MOST = 1000, CODE_LENGTH = 3, GOODBYE_MS = 2000 };
 
 static const struct {
     const char *word;
@@ -61,6 +62,15 @@ static void hear_ours(struct conversation *conversation, const char *bytes, size
     buffer_init(&line);
     line_add(&line, bytes, length, LINE_MOST);
     const char *text = buffer_text(&line);
+    bool goodbye = strcasecmp(text, "QUIT") == 0;
+    if (goodbye && !conversation->over)
+        tell(conversation, true, text);
+    if (goodbye || conversation->over) {
+        conversation->over = true;
+        conversation->last_us = clock_monotonic_us();
+        buffer_finish(&line);
+        return;
+    }
     bool goes_on = conversation->stage == CONVERSATION_LOGIN && conversation->code == 334;
     enum conversation_stage stage = goes_on ? CONVERSATION_LOGIN : stage_of(text);
     if (stage == CONVERSATION_LOGIN)
@@ -125,6 +135,14 @@ static void hear_line(struct conversation *conversation, const char *line)
     line_add(words, line, strlen(line), left);
 }
 
+static void hear_answer(struct conversation *conversation, const char *line)
+{
+    hear_line(conversation, line);
+    conversation->answered = strspn(line, "0123456789") == CODE_LENGTH && line[CODE_LENGTH] != '-';
+    if (conversation->answered)
+        conversation->code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+}
+
 static void hear_theirs(struct conversation *conversation, const char *bytes, size_t length)
 {
     struct buffer clean;
@@ -132,11 +150,9 @@ static void hear_theirs(struct conversation *conversation, const char *bytes, si
     line_add(&clean, bytes, length, LINE_MOST);
     const char *line = buffer_text(&clean);
     tell(conversation, false, line);
-    hear_line(conversation, line);
     conversation->last_us = clock_monotonic_us();
-    conversation->answered = strspn(line, "0123456789") == CODE_LENGTH && line[CODE_LENGTH] != '-';
-    if (conversation->answered)
-        conversation->code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+    if (!conversation->over)
+        hear_answer(conversation, line);
     buffer_finish(&clean);
 }
 
@@ -171,8 +187,10 @@ static int on_progress(void *context, curl_off_t down_total, curl_off_t down, cu
     long most_ms = handed_over ? options->end_ms : options->answer_ms;
     if (patience == CONVERSATION_LEAVING && most_ms > CONVERSATION_LEAVE_MS)
         most_ms = CONVERSATION_LEAVE_MS;
-    conversation->timed_out = silence_ms > most_ms;
-    return conversation->timed_out;
+    if (conversation->over && most_ms > GOODBYE_MS)
+        most_ms = GOODBYE_MS;
+    conversation->timed_out |= silence_ms > most_ms && !conversation->over;
+    return silence_ms > most_ms;
 }
 
 /* --- The calls ------------------------------------------------------------------------------- */
@@ -222,6 +240,34 @@ static void set_callbacks(struct conversation *conversation)
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, conversation->error);
 }
 
+static void open_handle(struct conversation *conversation)
+{
+    const struct conversation_options *options = &conversation->options;
+    CURL *curl = curl_easy_init();
+    if (!curl) {
+        fputs("einlass: out of memory\n", stderr);
+        abort();
+    }
+    conversation->curl = curl;
+    set_server(curl, options->url);
+    set_callbacks(conversation);
+    sockets_watch(&conversation->sockets, curl);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, options->connect_ms);
+    /* Ours end first; libcurl's own would be two minutes, too short behind a letter. */
+    curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, options->end_ms / 1000 + 60);
+    /* A name that is still being looked up keeps nobody who goes. */
+    curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
+}
+
+static void close_handle(struct conversation *conversation)
+{
+    sockets_shut(&conversation->sockets);
+    curl_easy_cleanup(conversation->curl);
+}
+
 struct conversation *conversation_create(const struct conversation_options *options)
 {
     struct conversation *conversation = memory_alloc(sizeof *conversation);
@@ -231,22 +277,7 @@ struct conversation *conversation_create(const struct conversation_options *opti
     own->answer_ms = own->answer_ms ? own->answer_ms : CONVERSATION_ANSWER_MS;
     own->end_ms = own->end_ms ? own->end_ms : CONVERSATION_END_MS;
     buffer_init(&conversation->words);
-    conversation->curl = curl_easy_init();
-    if (!conversation->curl) {
-        fputs("einlass: out of memory\n", stderr);
-        abort();
-    }
-    set_server(conversation->curl, own->url);
-    set_callbacks(conversation);
-    CURL *curl = conversation->curl;
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_PROXY, "");
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, own->connect_ms);
-    /* Ours end first; libcurl's own would be two minutes, too short behind a letter. */
-    curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, own->end_ms / 1000 + 60);
-    /* A name that is still being looked up keeps nobody who goes. */
-    curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
+    open_handle(conversation);
     return conversation;
 }
 
@@ -254,19 +285,42 @@ void conversation_destroy(struct conversation *conversation)
 {
     if (!conversation)
         return;
-    conversation->options.on_line = NULL;
-    curl_easy_cleanup(conversation->curl);
+    conversation->options.patience = NULL; /* a goodbye takes no time, or is cut short */
+    conversation->options.answer_ms = GOODBYE_MS;
+    if (sockets_are_quiet(&conversation->sockets))
+        (void)conversation_say(conversation, "QUIT", true);
+    close_handle(conversation);
     buffer_finish(&conversation->words);
     free(conversation);
 }
 
 static void begin(struct conversation *conversation)
 {
-    conversation->lacks_utf8 = conversation->timed_out = false;
+    conversation->over = conversation->lacks_utf8 = conversation->timed_out = false;
     conversation->message = NULL;
     conversation->length = conversation->sent = 0;
     conversation->error[0] = '\0';
     enter(conversation, CONVERSATION_GREETING);
+}
+
+/*
+ * libcurl keeps a connection whose answer to a letter did not come, and would take it for the
+ * answer to the next command. Whatever ended without an answer is not used again.
+ */
+static CURLcode perform(struct conversation *conversation)
+{
+    CURLcode result = curl_easy_perform(conversation->curl);
+    long system = 0;
+    curl_easy_getinfo(conversation->curl, CURLINFO_OS_ERRNO, &system);
+    if (result == CURLE_COULDNT_CONNECT && system > 0) {
+        errno = (int)system;
+        snprintf(conversation->error, sizeof conversation->error, "%m"); /* says more */
+    }
+    if (result != CURLE_OK && !(conversation->answered && conversation->code >= 400)) {
+        close_handle(conversation);
+        open_handle(conversation);
+    }
+    return result;
 }
 
 CURLcode conversation_send(struct conversation *conversation, const char *from, const char *to,
@@ -283,8 +337,8 @@ CURLcode conversation_send(struct conversation *conversation, const char *from, 
     curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)length);
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from);
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients);
-    CURLcode result = curl_easy_perform(curl);
-    curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, NULL);
+    CURLcode result = perform(conversation);
+    curl_easy_setopt(conversation->curl, CURLOPT_MAIL_RCPT, NULL);
     curl_slist_free_all(recipients);
     return result;
 }
@@ -298,7 +352,7 @@ CURLcode conversation_say(struct conversation *conversation, const char *command
     curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, command);
     curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, (long)is_last);
-    return curl_easy_perform(curl);
+    return perform(conversation);
 }
 
 enum conversation_stage conversation_stage(const struct conversation *conversation)

@@ -238,7 +238,8 @@ static void write_body(const struct letter *letter, struct buffer *out)
 {
     if (letter->attachment_count == 0) {
         write_content(letter, out);
-        buffer_add_text(out, "\r\n");
+        if (out->bytes[out->length - 1] != '\n')
+            buffer_add_text(out, "\r\n");
         return;
     }
     open_level(out, MIXED);

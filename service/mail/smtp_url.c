@@ -141,7 +141,8 @@ bool smtp_url_parse(struct arena *arena, const char *text, struct smtp_url *ret_
     struct smtp_url url = {0};
     const char *query = NULL;
     CURLU *parsed = curl_url();
-    bool good = strstr(text, "://") &&
+    const char *host = strstr(text, "://");
+    bool good = host && host[3] != '/' &&
                 curl_url_set(parsed, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK;
     if (!good)
         refuse(ret_error, "it is no URL; it looks like smtp+starttls://USER:PASSWORD@HOST:587");

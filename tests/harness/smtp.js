@@ -17,10 +17,13 @@ import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { temporaryDirectory } from './paths.js';
 
+const directory = temporaryDirectory();
+let made = 0;
+
 // → {key, cert, path}: a certificate that nobody has signed but itself; days < 0: it has expired.
 export function makeCertificate({ name = 'localhost', days = 2 } = {}) {
-    const directory = temporaryDirectory();
-    const file = (end) => join(directory, end);
+    const file = (end) => join(directory, `${made}-${end}`);
+    made += 1;
     const openssl = (...words) => execFileSync('openssl', words, { stdio: 'pipe' });
     openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
         '-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`,
@@ -75,7 +78,7 @@ class Mail {
         rule.times -= 1;
         if (rule.delayMs) await sleep(rule.delayMs);
         if (rule.drop) this.drop(session);
-        if (rule.code) throw refusal(rule);
+        if (rule.drop || rule.code) throw refusal(rule);
     }
 
     drop(session) {
@@ -93,7 +96,7 @@ class Mail {
         await this.apply('end', session, to);
         this.unanswered.splice(this.unanswered.indexOf(letter), 1);
         this.letters.push(letter);
-        setTimeout(() => this.apply('answered', session, to), 20);
+        setTimeout(() => this.apply('answered', session, to).catch(() => {}), 20);
         return `2.0.0 Ok: queued as ${this.letters.length}`;
     }
 

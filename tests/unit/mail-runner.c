@@ -109,7 +109,6 @@ static void on_done(void *context, const struct carrier_outcome *outcome)
                                  outcome->code, "words", outcome->words, "concerns_all",
                                  outcome->concerns_all, "in_doubt", outcome->in_doubt));
     json_array_append_new(run->order, json_integer((json_int_t)sent->index));
-    free(sent);
     if (--run->left == 0)
         event_base_loopbreak(run->loop);
 }
@@ -120,14 +119,13 @@ static void send_all(struct run *run)
     json_t *json;
     run->is_sending = true;
     json_array_foreach (run->letters, i, json) {
-        struct sent *sent = malloc(sizeof *sent);
+        struct sent *sent = arena_alloc(&arena, sizeof *sent);
         struct letter letter = letter_of(json);
         *sent = (struct sent){run, i};
         json_array_append_new(run->outcomes, json_null());
         run->left++;
         if (!carrier_send(run->carrier, &letter, on_done, sent)) {
             json_array_set_new(run->outcomes, i, json_string("refused"));
-            free(sent);
             run->left--;
         }
     }

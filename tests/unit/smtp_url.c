@@ -83,7 +83,7 @@ static void what_is_wrong_is_said_without_the_password(void **state)
     refused("mail.example.org:25", "no URL");
     refused("http://mail.example.org", "begins with");
     refused("smtp://", "");
-    refused("smtp:///x", "");
+    refused("smtp:///x", "no URL");
     refused("smtp://mail.example.org:0", "port");
     refused("smtp://mail.example.org:99999", "");
     refused("smtp://mail.example.org/inbox", "options");
