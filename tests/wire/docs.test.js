@@ -89,7 +89,7 @@ test('a link in a document leads to a file that is there', () => {
 
 // Files named in `backticks`, from where a reader would look for them.
 const roots = ['', 'service', 'service/features', 'service/features/event', 'service/features/registration',
-    'service/http', 'service/db', 'service/features/door', 'docs', 'tests/wire', 'tests'];
+    'service/http', 'service/db', 'service/features/door', 'service/features/message', 'docs', 'tests/wire', 'tests'];
 
 function missingFiles(text) {
     const named = [...text.matchAll(/`((?:[\w.-]+\/)*[\w-]+\.(?:c|h|sql|js|build))`/g)].map(([, path]) => path);
