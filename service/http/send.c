@@ -61,7 +61,8 @@ static void add_head(struct request *request, const char *content_type)
     buffer_reserve(&lines, 1000);
     buffer_add_text(&lines, request->id);
     buffer_add(&lines, every_answer, sizeof every_answer - 1);
-    if (content_type && strncmp(content_type, "text/html", 9) == 0) {
+    if (content_type && strncmp(content_type, "text/html", 9) == 0 &&
+        !has_header(request, "Content-Security-Policy")) {
         buffer_add(&lines, every_page, sizeof every_page - 1);
         embed_add_ancestors(request, &lines);
     }

@@ -12,7 +12,8 @@
 #include "view/locale.h"
 
 /* A letter styles itself; it holds no script, and nothing but our pictures. */
-#define LETTER_POLICY "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'"
+#define LETTER_POLICY \
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'none'"
 
 /* Whether the link opens the messages; if not it has been refused. */
 static bool may_read(struct request *request)

@@ -36,7 +36,7 @@ struct dispatch {
 struct outbox {
     struct worker *worker;
     struct carrier *carrier;
-    struct event *on_poll, *on_remind;
+    struct event *on_poll, *on_minute;
     LIST_HEAD(, dispatch) dispatches;
     int under_way;
     bool claiming, stopping;
@@ -263,10 +263,34 @@ static void on_reminded(void *context, const struct db_result *result)
                   log_number("registrations", rows_number(result->rows, row, "told")));
 }
 
-static void on_remind(evutil_socket_t fd, short what, void *context)
+static void on_renewed(void *context, const struct db_result *result)
+{
+    (void)context, (void)result; /* a failure is made good by the next */
+}
+
+/* A mail server may take its time; nobody else may take the message meanwhile. */
+static void renew(struct outbox *outbox)
+{
+    const struct dispatch *dispatch;
+    struct params *params = params_create(sql_message_renew.parameter_count);
+    for (int at = 1; at <= 4; at++)
+        params_array(params, at);
+    LIST_FOREACH(dispatch, &outbox->dispatches, others)
+    {
+        params_add_id(params, 1, &dispatch->posting->event_id);
+        params_add_id(params, 2, &dispatch->posting->registration_id);
+        params_add_id(params, 3, &dispatch->posting->message_id);
+        params_add_number(params, 4, dispatch->posting->tries);
+    }
+    db_ask(outbox->worker->db, &sql_message_renew, params, on_renewed, NULL);
+}
+
+static void on_minute(evutil_socket_t fd, short what, void *context)
 {
     struct outbox *outbox = context;
     (void)fd, (void)what;
+    if (outbox->under_way > 0)
+        renew(outbox);
     db_run(outbox->worker->db, &(struct db_query){.lane = DB_SLOW,
                                                   .then = &sql_message_remind,
                                                   .then_params = params_create(0),
@@ -281,15 +305,15 @@ void outbox_start(struct worker *worker)
 {
     static const struct timeval poll = {.tv_usec = OUTBOX_POLL_MS % 1000 * 1000,
                                         .tv_sec = OUTBOX_POLL_MS / 1000};
-    static const struct timeval remind = {.tv_sec = OUTBOX_REMIND_S};
+    static const struct timeval minute = {.tv_sec = 60};
     if (worker->index != 0)
         return;
     struct outbox *outbox = memory_alloc(sizeof *outbox);
     LIST_INIT(&outbox->dispatches);
     outbox->worker = worker;
     worker->outbox = outbox;
-    outbox->on_remind = event_new(worker->loop, -1, EV_PERSIST, on_remind, outbox);
-    event_add(outbox->on_remind, &remind);
+    outbox->on_minute = event_new(worker->loop, -1, EV_PERSIST, on_minute, outbox);
+    event_add(outbox->on_minute, &minute);
     if (*worker->config->smtp == '\0')
         return;
     struct buffer error;
@@ -335,7 +359,7 @@ void outbox_stop(struct worker *worker)
     outbox->stopping = true;
     if (outbox->on_poll)
         event_free(outbox->on_poll);
-    event_free(outbox->on_remind);
+    event_free(outbox->on_minute);
     wait_for_letters(outbox);
     carrier_destroy(outbox->carrier);
     give_up_sending(outbox);

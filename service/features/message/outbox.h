@@ -19,7 +19,6 @@
 enum {
     OUTBOX_UNDER_WAY_MOST = 20, /* letters of a process, written or on the wire */
     OUTBOX_POLL_MS = 1000,
-    OUTBOX_REMIND_S = 60,
     OUTBOX_GIVE_UP_HOURS = 72,
     OUTBOX_UNREACHABLE_PAUSE_S = 15, /* nothing is tried while the server cannot be reached */
     OUTBOX_STOP_GRACE_S = 15,        /* for letters on the wire when the service stops */
