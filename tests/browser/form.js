@@ -1,10 +1,8 @@
 // The sign-up form as somebody who fills it in knows it: by its labels.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { least_ms } from '../harness/sign_up_form.js';
 import { pattern, words } from '../harness/words.js';
-
-// Nobody fills in a form faster, and the service may hold who does for a program.
-const LEAST_MS = 2200;
 
 const told = (text, language) => (typeof text === 'string' ? text : text[language]);
 
@@ -83,6 +81,16 @@ export class Form {
         await list.or(card).first().waitFor();
         if (await card.count() > 0) await card.first().check();
         else await list.selectOption({ label: title });
+    }
+
+    // The button at the end, whatever it says will become of it.
+    get end() {
+        return this.page.locator('.finish').getByRole('button');
+    }
+
+    removal(number) {
+        const name = this.t.register.remove.replace(/\{\{.*\}\}/, number);
+        return this.page.getByRole('button', { name, exact: true });
     }
 
     // What the example event asks of one person.
