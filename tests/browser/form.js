@@ -111,7 +111,7 @@ export class Form {
     // Looks it through before it is sent.
     async pause() {
         const shownMs = await this.page.evaluate('performance.now()');
-        await sleep(Math.max(0, LEAST_MS - shownMs));
+        await sleep(Math.max(0, least_ms + 100 - shownMs));
     }
 
     async send() {
