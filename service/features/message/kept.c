@@ -12,7 +12,7 @@
 #include "view/locale.h"
 
 /* A letter styles itself; it holds no script, and nothing but our pictures. */
-#define LETTER_POLICY \
+#define LETTER_POLICY                                                                              \
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'none'"
 
 /* Whether the link opens the messages; if not it has been refused. */
@@ -42,6 +42,11 @@ static json_t *event_json(struct request *request)
     const struct event *event = request_event(request);
     return json_pack("{s:s, s:s}", "slug", event->slug, "title",
                      event_text(event, &event->title, locale_code(request_locale(request))));
+}
+
+static json_t *organiser_json(struct request *request)
+{
+    return json_pack("{s:s}", "name", request_event(request)->organiser_name);
 }
 
 static json_t *wording(struct request *request, const char *key, const char *name)
@@ -84,8 +89,9 @@ static void on_listed(void *context, const struct db_result *result)
     for (int row = 0; row < rows_count(result->rows); row++)
         json_array_append_new(letters, item(request, result->rows, row));
     reply_page(request, 200, "features/message/kept.html",
-               json_pack("{s:o, s:b, s:i, s:o}", "event", event_json(request), "has_letters",
-                         json_array_size(letters) > 0, "most", KEPT_LIST_MOST, "letters", letters));
+               json_pack("{s:o, s:o, s:b, s:i, s:o}", "event", event_json(request), "organiser",
+                         organiser_json(request), "has_letters", json_array_size(letters) > 0,
+                         "most", KEPT_LIST_MOST, "letters", letters));
 }
 
 void kept_list(struct request *request)
@@ -125,9 +131,10 @@ static void show(struct request *request, const struct posting *posting)
         arena_printf(request_arena(request), "/%s/%s", request_path(request, "registration"),
                      request_path(request, "message"));
     reply_page(request, 200, "features/message/kept_letter.html",
-               json_pack("{s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "event", event_json(request),
-                         "subject", letter.subject, "to", posting->recipient, "text", letter.text,
-                         "list_link", address(request, ""), "html_link",
+               json_pack("{s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "event",
+                         event_json(request), "organiser", organiser_json(request), "subject",
+                         letter.subject, "to", posting->recipient, "text", letter.text, "list_link",
+                         address(request, ""), "html_link",
                          address(request, arena_printf(request_arena(request), "%s/html", rest)),
                          "file_link",
                          address(request, arena_printf(request_arena(request), "%s/file", rest)),
