@@ -2,8 +2,10 @@
 // frame stays in it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { exampleEvent, guest, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { fieldsOf, least_ms } from '../harness/sign_up_form.js';
 
 const house = await openHouse();
 const origins = ['https://www.example.org', 'http://localhost:8123'];
@@ -88,13 +90,14 @@ test('who registers in a frame stays in it, from the event to the registration',
     const first = await follow(`/events/${event.slug}?code=SPEAKER-2022&embed=light&lang=de`);
     const form = await follow(/class="button" href="([^"]+)"/.exec(first)[1]);
     assert.match(form, /Vortrag/, 'the access code came along');
-    const action = /<form method="post" action="([^"]+)"/.exec(form)[1];
-    const hidden = [...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]);
-    const wrong = await house.http.post(action, { form: hidden, headers: { 'sec-fetch-site': 'same-origin' } });
+    const action = /<form[^>]* method="post" action="([^"]+)"/.exec(form)[1];
+    const fields = fieldsOf(form);
+    await sleep(least_ms);
+    const wrong = await house.http.post(action, { form: fields, headers: { 'sec-fetch-site': 'same-origin' } });
     assert.equal(wrong.status, 422);
     assert.match(wrong.body, /class="embedded"/);
     assert.equal(ancestors(wrong), origins.join(' '));
-    const foreign = await house.http.post(action, { form: hidden, headers: { 'sec-fetch-site': 'cross-site', origin: origins[0] } });
+    const foreign = await house.http.post(action, { form: fields, headers: { 'sec-fetch-site': 'cross-site', origin: origins[0] } });
     assert.equal(foreign.status, 403, 'a page that may frame us may not send our forms');
 });
 
@@ -102,9 +105,10 @@ test('a redirect in a frame leads on in the frame', async () => {
     const target = `/events/${shown}/register`;
     const fresh = async (query) => {
         const page = (await get(target + query)).body.replaceAll('&amp;', '&');
-        const action = /<form method="post" action="([^"]+)"/.exec(page)[1];
-        const fields = Object.fromEntries([...page.matchAll(/<input[^>]* name="([^"]+)"[^>]* value="([^"]*)"/g)].map(([, n, v]) => [n, v]));
-        const name = Object.keys(fields).find((key) => /name/.test(key));
+        const action = /<form[^>]* method="post" action="([^"]+)"/.exec(page)[1];
+        const fields = fieldsOf(page);
+        const name = Object.keys(fields).find((key) => /name$/.test(key));
+        await sleep(least_ms);
         return house.http.post(action, { form: { ...fields, email: `a${Math.random()}@example.org`, [name]: 'Ada' },
             headers: { 'sec-fetch-site': 'same-origin' } });
     };
@@ -114,6 +118,29 @@ test('a redirect in a frame leads on in the frame', async () => {
     const whole = await fresh('');
     assert.equal(whole.status, 303);
     assert.doesNotMatch(whole.headers.location, /embed/);
+});
+
+test('every link and form of a page in a frame keeps to the frame, or opens outside', async () => {
+    const event = plainEvent({ embed_on: origins, registration: open, ticket_types: [
+        { slug: 'guest', title: 'Guest', code: 'G' }, { slug: 'press', title: 'Press', code: 'P' }] });
+    await house.apply(event);
+    const { manage, ticket } = await registered(shown);
+    const paths = [`/events/${shown}`, `/events/${event.slug}`, `/events/${shown}/register`,
+        `/events/${event.slug}/register`, `/events/${shown}/resend`, manage, manage.replace('?', '/cancel?'),
+        manage.replace('?', '/erase?'), manage.replace('?', '/change?'), ticket];
+    for (const path of paths) {
+        const { status, body } = await get(`${path}${path.includes('?') ? '&' : '?'}embed=dark&lang=en`, { accept: 'text/html' });
+        assert.equal(status, 200, path);
+        const html = body.split('<main')[1].replaceAll('&amp;', '&');
+        for (const [tag] of html.matchAll(/<(a|button)\b[^>]* (form)?(href|action)="\/[^>]*>/g)) {
+            const stays = /embed=dark&lang=en/.test(tag) || / target="_blank"| download/.test(tag);
+            assert.ok(stays, `${path}: ${tag}`);
+        }
+        for (const [form, method] of html.matchAll(/<form[^>]* method="(get|post)"[^>]*>[^]*?<\/form>/g)) {
+            const stays = method === 'post' ? /action="[^"]*embed=dark/ : /name="embed" value="dark"/;
+            assert.match(form, stays, path);
+        }
+    }
 });
 
 test('embed.js keeps its address, may be loaded by any site, and is kept for minutes', async () => {
