@@ -3,11 +3,10 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, test } from 'node:test';
-import { launchChromium, visitor, widths } from '../harness/browser.js';
+import { launchChromium, readThrough, visitor, widths } from '../harness/browser.js';
 import { exampleEvent, plainEvent } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { axe, language, layout } from '../harness/page_checks.js';
-import { least_ms } from '../harness/sign_up_form.js';
 
 const chromium = await launchChromium();
 after(() => chromium.close());
@@ -110,7 +109,7 @@ for (const width of widths) {
                 await page.keyboard.type(`${spoken}-${width}@example.org`);
                 await tabTo(page, frame.locator('input[autocomplete=name]'));
                 await page.keyboard.type('Ada Lovelace');
-                await page.waitForTimeout(least_ms);
+                await readThrough(frame);
                 await page.keyboard.press('Enter');
                 frame = await inside(page, '/registrations/');
                 await frame.locator('.qr svg').waitFor();
@@ -228,7 +227,7 @@ test('without JavaScript a plain frame works', async () => {
         await frame.locator('a.button').click();
         await frame.locator('#email').fill('plain@example.org');
         await frame.locator('input[autocomplete=name]').fill('Ada');
-        await page.waitForTimeout(least_ms);
+        await readThrough(page.frames()[1]);
         await frame.locator('button[type=submit].primary').click();
         await frame.locator('.qr svg').waitFor();
     });

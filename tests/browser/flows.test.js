@@ -108,7 +108,7 @@ for (const [how, javascript] of scripts) {
             await form.name(form.person(3)).fill('Nobody');
             assert.equal(await form.name(form.person(1)).inputValue(), 'Ada');
             assert.equal(await form.name(form.person(2)).inputValue(), 'Grace');
-            await form.remove();
+            await form.removal(3).click();
             await form.person(3).waitFor({ state: 'detached' });
             assert.equal(await form.question('company', form.person(1)).inputValue(), 'biosaxony');
             assert.equal(await form.question('company', form.person(2)).inputValue(), 'Navy');
@@ -126,7 +126,7 @@ for (const [how, javascript] of scripts) {
             const form = await new Form(page, event).open();
             await form.fill({ email: address(), name: 'Ada' });
             await form.pause();
-            await form.sendButton.dblclick();
+            await form.end.dblclick();
             assert.equal(await outcome(page), 'confirmed');
         });
         assert.equal((await people(event)).length, 1);
@@ -205,7 +205,7 @@ test('a keyboard is enough, from the event page to the ticket and to cancelling 
             }],
             [form.consent('privacy'), () => page.keyboard.press('Space')],
         ]);
-        await tabTo(page, form.sendButton);
+        await tabTo(page, form.end);
         await form.pause();
         await page.keyboard.press('Enter');
         assert.equal(await outcome(page), 'confirmed');
@@ -238,7 +238,7 @@ test('an access code typed into the form opens its ticket', async () => {
         await form.fill({ email: address(), name: 'Ada' });
         await form.typeCode('SPEAKER-2022');
         await form.send();
-        await form.chooseTicket('Speaker');
+        await form.ticket('Speaker').check();
         assert.equal(await form.name().inputValue(), 'Ada');
         await form.send();
         assert.equal(await outcome(page), 'confirmed');

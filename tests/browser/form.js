@@ -1,7 +1,6 @@
 // The sign-up form as somebody who fills it in knows it: by its labels.
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { least_ms } from '../harness/sign_up_form.js';
+import { readThrough } from '../harness/browser.js';
 import { pattern, words } from '../harness/words.js';
 
 const told = (text, language) => (typeof text === 'string' ? text : text[language]);
@@ -51,46 +50,32 @@ export class Form {
             .getByRole('radio', { name: this.t.register[answer], exact: true });
     }
 
-    // By the names of its wordings: it may say one of several things.
-    button(...wordings) {
-        const names = wordings.map((name) => this.t.register[name]).filter(Boolean);
-        const name = new RegExp(names.map((wording) => pattern(wording).source).join('|'));
-        return this.page.getByRole('button', { name }).last();
-    }
-
-    get sendButton() {
-        return this.button('send', 'send_wait', 'send_ask');
-    }
-
-    // Takes away the last person.
-    async remove() {
-        await this.button('remove', 'fewer').click();
-    }
-
-    async typeCode(code) {
-        const field = this.page.getByLabel(this.t.register.code, { exact: false }).and(
-            this.page.getByRole('textbox', { includeHidden: true }));
-        if (!await field.isVisible()) await this.page.locator('details', { has: field }).locator('summary').click();
-        await field.fill(code);
-    }
-
-    // One of several tickets, offered as cards or in a list.
-    async chooseTicket(title) {
-        const list = this.page.getByRole('combobox', { name: this.t.register.ticket_type });
-        const card = this.page.getByRole('radio', { name: new RegExp(`^${title}`) });
-        await list.or(card).first().waitFor();
-        if (await card.count() > 0) await card.first().check();
-        else await list.selectOption({ label: title });
+    button(wording) {
+        return this.page.getByRole('button', { name: pattern(this.t.register[wording]) }).last();
     }
 
     // The button at the end, whatever it says will become of it.
     get end() {
-        return this.page.locator('.finish').getByRole('button');
+        const { send, send_wait, send_ask } = this.t.register;
+        const name = new RegExp([send, send_wait, send_ask].map((text) => pattern(text).source).join('|'));
+        return this.page.getByRole('button', { name }).last();
     }
 
     removal(number) {
         const name = this.t.register.remove.replace(/\{\{.*\}\}/, number);
         return this.page.getByRole('button', { name, exact: true });
+    }
+
+    // Where the field for an access code is folded up it is unfolded.
+    async typeCode(code) {
+        const field = this.page.locator('input').and(this.page.getByLabel(this.t.register.code));
+        if (!await field.isVisible())
+            await this.page.getByText(this.t.register.have_code, { exact: true }).click();
+        await field.fill(code);
+    }
+
+    ticket(title) {
+        return this.page.getByRole('radio', { name: new RegExp(`^${title}`) });
     }
 
     // What the example event asks of one person.
@@ -110,8 +95,7 @@ export class Form {
 
     // Looks it through before it is sent.
     async pause() {
-        const shownMs = await this.page.evaluate('performance.now()');
-        await sleep(Math.max(0, least_ms + 100 - shownMs));
+        await readThrough(this.page);
     }
 
     async send() {

@@ -1,7 +1,7 @@
 // What the pages' script adds where there is JavaScript, and that nothing is missing without.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openBrowser, visitor } from '../harness/browser.js';
+import { openBrowser, readThrough, visitor } from '../harness/browser.js';
 import { plainEvent } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 
@@ -39,6 +39,7 @@ async function fill(page, email) {
     await page.goto(`/events/${morning}/register`);
     await page.locator('#email').fill(email);
     await page.locator('input[autocomplete=name]').fill('Ada');
+    await readThrough(page);
 }
 
 test('a form is sent once however often its button is pressed, and again after coming back', async () => {

@@ -5,7 +5,9 @@ import assert from 'node:assert/strict';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { after } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
+import { least_ms } from './sign_up_form.js';
 
 const flags = ['--disable-gpu', '--disable-quic', '--no-first-run',
     '--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -48,6 +50,11 @@ export function visitor({ width = 1280, scheme = 'light', language = 'en', javas
         javaScriptEnabled: javascript, isMobile: width < 600, hasTouch: width < 600,
         timezoneId: 'Europe/Berlin', reducedMotion: 'reduce',
     };
+}
+
+// Takes the time that people take over a form before they send it. page: or the frame it is in.
+export async function readThrough(page) {
+    await sleep(Math.max(0, least_ms + 100 - await page.evaluate('performance.now()')));
 }
 
 // → a growing list of sentences about what went wrong in this context. That the service refuses
