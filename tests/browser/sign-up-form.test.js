@@ -108,7 +108,7 @@ test('the button says what will become of what was chosen', async () => {
         { slug: 'guest', title: 'Guest' }, { slug: 'press', title: 'Press', approval: true }] }));
     await browser.visit({}, async (page) => {
         const form = await new Form(page, event).open();
-        const words = () => form.end.innerText();
+        const words = () => page.locator('.finish button').innerText();
         assert.equal(await words(), form.t.register.send);
         await page.getByRole('radio', { name: 'Press' }).check();
         assert.equal(await words(), form.t.register.send_ask);
