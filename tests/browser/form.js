@@ -100,7 +100,7 @@ export class Form {
 
     async send() {
         await this.pause();
-        await this.sendButton.click();
+        await this.end.click();
     }
 }
 

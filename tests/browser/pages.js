@@ -3,7 +3,8 @@
 // picture where it says shot.
 //
 //   name    what the page is
-//   path    ({slugs, made}) → where it is; made: the registrations of world.js in its language
+//   path    ({slugs, made, letterLists}) → where it is; made: the registrations of world.js in its
+//           language
 //   steps   async (page, t) → what is done there; t: the wordings in its language
 //   shot    the name of its picture
 //   docs    {width, scheme, language} of the one picture of it that docs/screens/ has
@@ -38,8 +39,6 @@ export const pages = [
     { name: 'event, cancelled', path: ({ slugs }) => `/events/${slugs.cancelled}`, shot: 'event-cancelled' },
     { name: 'event, by invitation', path: ({ slugs }) => `/events/${slugs.invited}`, shot: 'event-by-invitation' },
     { name: 'event, over', path: ({ slugs }) => `/events/${slugs.over}`, shot: 'event-over' },
-    { name: 'event, cancelled', path: ({ slugs }) => `/events/${slugs.cancelled}`, shot: 'event-cancelled' },
-    { name: 'event, by invitation', path: ({ slugs }) => `/events/${slugs.invitation}` },
     {
         name: 'form, fresh', path: form, shot: 'form',
         docs: { width: 390, scheme: 'light', language: 'de' },
@@ -105,6 +104,10 @@ export const pages = [
     },
     { name: 'erase', path: ({ made }) => manage(made.confirmed, '/erase'), shot: 'erase' },
     { name: 'correct the address', path: ({ made }) => manage(made.unverified, '/address'), shot: 'address' },
+    {
+        name: 'verify', shot: 'verify',
+        path: ({ made }) => manage(made.unverified, '/verify').replace(/key=.*/, `key=${made.unverified.verify_key}`),
+    },
     { name: 'verify, wrong link', path: ({ made }) => manage(made.unverified, '/verify') },
     { name: 'send again', path: ({ slugs }) => `/events/${slugs.open}/resend`, shot: 'resend' },
     {
@@ -121,6 +124,16 @@ export const pages = [
     { name: 'ticket, cancelled', path: ({ made }) => ticket(made.cancelled), shot: 'ticket-cancelled' },
     { name: 'ticket, replaced', path: ({ made }) => ticket(made.handedOn), shot: 'ticket-replaced' },
     { name: 'ticket, expired', path: ({ made }) => ticket(made.expired) },
+    { name: 'mails of an event', path: ({ letterLists }) => letterLists.some },
+    { name: 'mails of an event, none', path: ({ letterLists }) => letterLists.none },
+    {
+        name: 'a mail',
+        path: ({ letterLists }) => letterLists.some,
+        async steps(page) {
+            await page.getByRole('main').getByRole('listitem').first().getByRole('link').click();
+            await page.waitForURL(/\/messages\/[^/?]+/);
+        },
+    },
     { name: 'nothing there', path: () => '/nothing/here', shot: 'not-found' },
     { name: 'no such event', path: () => '/events/nowhere' },
     { name: 'a problem', path: () => '/?cursor=nonsense' },
@@ -129,6 +142,6 @@ export const pages = [
 
 // Brings a page into its state.
 export async function arrive(page, { path, steps }, world, language) {
-    await page.goto(path({ slugs: world.slugs, made: world.languages[language] }));
+    await page.goto(path({ ...world, made: world.languages[language] }));
     await steps?.(page, words(language));
 }

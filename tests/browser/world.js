@@ -1,5 +1,6 @@
 // A service with an event, a registration and a ticket in every state that has a page of its own.
 import assert from 'node:assert/strict';
+import { attendeeOf } from '../harness/attendee.js';
 import { exampleEvent, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { languages } from '../harness/browser.js';
 import { openHouse } from '../harness/house.js';
@@ -11,9 +12,6 @@ const events = {
     notYetOpen: plainEvent({
         ...title('Autumn meeting', 'Herbsttreffen'), starts_at: localTime(72), ends_at: localTime(75),
         registration: { opens_at: localTime(24), closes_at: localTime(73) },
-    }),
-    cancelled: plainEvent({
-        ...title('Lecture', 'Vortrag'), cancelled: true, starts_at: localTime(72), ends_at: localTime(75),
     }),
     invited: plainEvent({
         ...title('Evening for partners', 'Partnerabend'), starts_at: localTime(96), ends_at: localTime(120),
@@ -40,11 +38,10 @@ const events = {
     verify: plainEvent({
         ...title('Open day', 'Tag der offenen Tür'), registration: { verify_email: true },
     }),
-    invitation: plainEvent({
-        ...title('Reception', 'Empfang'),
-        ticket_types: [{ slug: 'guest', ...title('Guest', 'Gast'), code: 'WELCOME' }],
+    cancelled: plainEvent({
+        ...title('Excursion', 'Ausflug'), starts_at: localTime(72), ends_at: localTime(75),
     }),
-    cancelled: plainEvent(title('Excursion', 'Ausflug')),
+    silent: plainEvent(title('Open house', 'Offenes Haus')), // nobody was written to
     late: exampleEvent({ ...title('Course', 'Lehrgang'), registration: { changes_until: undefined } }),
     ended: plainEvent(title('Lecture', 'Vortrag')),
 };
@@ -84,6 +81,12 @@ class World {
             { name: 'Grace Hopper', email: 'grace@example.org' });
     }
 
+    // Where the mails of an event are read while no mail server is set.
+    async letters(event) {
+        const printed = await this.house.mustCommand(['message', 'list', this.slugs[event]]);
+        return /read them at http:\/\/[^/]+(\/\S+)/.exec(printed)[1];
+    }
+
     async expire(registration) {
         await this.house.database.query(
             `update ticket set expires_at = now() - interval '1 second' where attendee_id = $1`,
@@ -113,6 +116,8 @@ class World {
         await this.handOn(made.handedOn);
         await this.expire(made.expired);
         await this.act('DELETE', made.erased, '/data');
+        made.unverified.verify_key =
+            attendeeOf(this.house).verifyKey(made.unverified, made.unverified.email);
         this.languages[language] = made;
     }
 }
@@ -125,5 +130,6 @@ export async function openWorld({ settings } = {}) {
     for (const language of languages) await world.fill(language);
     for (const [name, change] of Object.entries(changes))
         await world.house.apply({ ...events[name], ...change });
+    world.letterLists = { some: await world.letters('approval'), none: await world.letters('silent') };
     return world;
 }
