@@ -7,9 +7,11 @@
 #include "http/page.h"
 #include "http/reply.h"
 #include "http/send.h"
+#include "security/digest.h"
 #include "view/asset.h"
 
 #define FOLDER "web/"
+#define STYLES "web/einlass.css"
 
 struct file {
     const char *name;    /* "web/einlass.css" */
@@ -22,6 +24,8 @@ struct assets {
     struct file *files;
     size_t count;
     json_t *links;
+    json_t *styles;
+    char styles_source[DIGEST_SOURCE_BYTES];
 };
 
 struct kind {
@@ -80,6 +84,14 @@ static void add(struct assets *assets, const struct asset *asset, const char *co
     json_object_set_new(assets->links, make_key(&assets->arena, asset), json_string(file->address));
 }
 
+static void add_styles(struct assets *assets)
+{
+    const struct asset *styles = asset_find(STYLES);
+    size_t length = styles ? styles->length : 0;
+    assets->styles = json_stringn(styles ? (const char *)styles->bytes : "", length);
+    digest_source(styles ? styles->bytes : NULL, length, assets->styles_source);
+}
+
 struct assets *assets_create(void)
 {
     struct assets *assets = memory_alloc(sizeof *assets);
@@ -92,6 +104,7 @@ struct assets *assets_create(void)
         if (content_type && strncmp(asset->name, FOLDER, strlen(FOLDER)) == 0)
             add(assets, asset, content_type);
     }
+    add_styles(assets);
     return assets;
 }
 
@@ -102,6 +115,7 @@ void assets_destroy(struct assets *assets)
     for (size_t i = 0; i < assets->count; i++)
         page_release(assets->files[i].page);
     json_decref(assets->links);
+    json_decref(assets->styles);
     arena_finish(&assets->arena);
     free(assets);
 }
@@ -113,6 +127,16 @@ const char *assets_link(const struct assets *assets, const char *name)
             return assets->files[i].address;
     }
     return "";
+}
+
+json_t *assets_styles(const struct assets *assets)
+{
+    return assets->styles;
+}
+
+const char *assets_styles_source(const struct assets *assets)
+{
+    return assets->styles_source;
 }
 
 json_t *assets_links(const struct assets *assets)

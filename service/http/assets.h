@@ -18,6 +18,11 @@ void assets_destroy(struct assets *assets);
 /* The address of "web/einlass.css"; "" where there is no such file. */
 const char *assets_link(const struct assets *assets, const char *name);
 
+/* The style sheet itself, for pages that bring it along, and the source by which the policy of all
+ * pages allows that ("'sha256-…'"). Borrowed. */
+json_t *assets_styles(const struct assets *assets);
+const char *assets_styles_source(const struct assets *assets);
+
 /* All addresses by name, with an underscore for what is no letter or digit and "web/" left out:
  * {"einlass_css": "/assets/…"}. Borrowed. */
 json_t *assets_links(const struct assets *assets);

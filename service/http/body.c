@@ -28,14 +28,12 @@ static bool is_too_deep(const json_t *json, int depth)
     if (depth == 0)
         return json_is_object(json) || json_is_array(json);
     if (json_is_array(json)) {
-        json_array_foreach(json, i, value)
-        {
+        json_array_foreach (json, i, value) {
             if (is_too_deep(value, depth - 1))
                 return true;
         }
     }
-    json_object_foreach((json_t *)json, key, value)
-    {
+    json_object_foreach ((json_t *)json, key, value) {
         if (is_too_deep(value, depth - 1))
             return true;
     }

@@ -55,6 +55,8 @@ json_t *context_create(struct request *request, bool for_all)
         "url", url, "path", path, "public_url", public_url, "languages",
         language_links(request, !for_all), "assets", assets_links(request->listener->assets), "css",
         assets_link(request->listener->assets, "web/einlass.css"));
+    if (for_all)
+        json_object_set(page, "styles", assets_styles(request->listener->assets));
     add_frame(request, page);
     return json_pack("{s:o}", "page", page);
 }

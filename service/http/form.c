@@ -104,8 +104,7 @@ static bool has_only_indexes(json_t *object)
 {
     const char *key;
     json_t *value;
-    json_object_foreach(object, key, value)
-    {
+    json_object_foreach (object, key, value) {
         if (!is_index(key))
             return false;
     }

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "http/access.h"
+#include "http/assets.h"
 #include "http/compress.h"
 #include "http/connection.h"
 #include "http/embed.h"
@@ -12,17 +13,20 @@
 enum { SLOW_BODY_BYTES = 64 * 1024 };
 
 /* Other sites never learn where somebody came from. Ours do: with "no-referrer" browsers say
- * "Origin: null" of our own forms (Fetch, section 3.2), and without TLS say nothing else of them. */
+ * "Origin: null" of our own forms (Fetch, section 3.2), and without TLS say nothing else of them.
+ */
 static const char every_answer[] = "\r\nX-Content-Type-Options: nosniff"
                                    "\r\nReferrer-Policy: same-origin";
 
-/* Nothing but our own files, no plug-ins, no inline scripts or styles, and in frames of those only
- * whom the event names; the camera is for the page that scans tickets. */
+/* Nothing but our own files, no plug-ins, no inline scripts, of inline styles only our own style
+ * sheet, and in frames of those only whom the event names; the camera is for the page that scans
+ * tickets. */
 static const char every_page[] =
     "\r\nPermissions-Policy: camera=(self), microphone=(), geolocation=()"
-    "\r\nContent-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "\r\nContent-Security-Policy: default-src 'none'; img-src 'self' data:; "
     "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "manifest-src 'self'; font-src 'self'; frame-ancestors ";
+    "manifest-src 'self'; font-src 'self'; style-src 'self' '";
+static const char every_page_framed[] = "'; frame-ancestors ";
 
 static bool has_header(const struct request *request, const char *name)
 {
@@ -64,6 +68,8 @@ static void add_head(struct request *request, const char *content_type)
     if (content_type && strncmp(content_type, "text/html", 9) == 0 &&
         !has_header(request, "Content-Security-Policy")) {
         buffer_add(&lines, every_page, sizeof every_page - 1);
+        buffer_add_text(&lines, assets_styles_source(request->listener->assets));
+        buffer_add(&lines, every_page_framed, sizeof every_page_framed - 1);
         embed_add_ancestors(request, &lines);
     }
     for (int i = 0; i < request->header_count; i++) {
