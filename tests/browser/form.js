@@ -107,7 +107,10 @@ export class Form {
 // The page's outcome, by its first heading: 'confirmed', 'waitlisted', …
 export async function outcome(page, language = 'en') {
     const t = words(language).registration;
-    await page.waitForURL(/\/registrations\//);
+    await page.waitForURL(/\/registrations\//).catch(async (error) => {
+        error.message += `\nThe page says:\n${await page.getByRole('main').innerText()}`;
+        throw error;
+    });
     const heading = (await page.getByRole('heading', { level: 1 }).textContent()).trim();
     const status = ['confirmed', 'waitlisted', 'pending', 'unverified', 'cancelled']
         .find((name) => t[name] === heading);

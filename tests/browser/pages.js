@@ -5,9 +5,10 @@
 //   name    what the page is
 //   path    ({slugs, made, letterLists}) → where it is; made: the registrations of world.js in its
 //           language
-//   steps   async (page, t) → what is done there; t: the wordings in its language
+//   steps   async (page, t, {made…}) → what is done there; t: the wordings in its language
 //   shot    the name of its picture
 //   docs    {width, scheme, language} of the one picture of it that docs/screens/ has
+import { readThrough } from '../harness/browser.js';
 import { pattern, words } from '../harness/words.js';
 
 // Where a registration is; below: a page of it.
@@ -49,24 +50,27 @@ export const pages = [
         async steps(page, t) {
             await named(page, t.register.email).first().fill('ada@');
             await send(page, t);
+            await page.getByRole('alert').waitFor();
         },
     },
     {
         name: 'form, two attendees', path: form, shot: 'form-two',
         async steps(page, t) {
             await page.getByRole('button', { name: pattern(t.register.more) }).click();
+            await page.getByRole('group', { name: pattern(t.register.attendee_number) }).nth(1).waitFor();
         },
     },
     { name: 'form, of a plain event', path: ({ slugs }) => `/events/${slugs.approval}/register` },
     { name: 'form, sold out', path: ({ slugs }) => `/events/${slugs.soldOut}/register` },
+    { name: 'form, closed', path: ({ slugs }) => `/events/${slugs.closed}/register` },
     {
-        name: 'form, refused', path: ({ slugs }) => `/events/${slugs.closed}/register`,
-        async steps(page, t) {
-            const address = named(page, t.register.email).first();
-            if (await address.count() === 0) return; // it does not offer what it would refuse
-            await address.fill('ada@example.org');
-            await named(page, t.register.name).last().fill('Ada');
-            await send(page, t);
+        name: 'form, refused', path: ({ slugs }) => `/events/${slugs.approval}/register`,
+        async steps(page, t, { made }) {
+            await named(page, t.register.email).first().fill(made.pending.email);
+            await named(page, t.register.name).first().fill('Ada');
+            await readThrough(page);
+            await page.getByRole('button', { name: t.register.send_ask }).click();
+            await page.getByRole('alert').waitFor();
         },
     },
     ...Object.entries({
@@ -84,6 +88,7 @@ export const pages = [
         async steps(page, t) {
             await named(page, t.register.name).first().fill('');
             await page.getByRole('button', { name: t.manage.save }).click();
+            await page.getByRole('textbox', { name: t.register.name }).and(page.locator('[aria-invalid=true]')).first().waitFor();
         },
     },
     {
@@ -95,6 +100,7 @@ export const pages = [
         path: ({ made }) => manage(made.confirmed, `${attendee(made.confirmed)}/hand-on`),
         async steps(page, t) {
             await page.getByRole('button', { name: t.manage.hand_on_send }).click();
+            await page.getByRole('textbox', { name: t.manage.new_name }).and(page.locator('[aria-invalid=true]')).first().waitFor();
         },
     },
     { name: 'cancel', path: ({ made }) => manage(made.confirmed, '/cancel'), shot: 'cancel' },
@@ -142,6 +148,8 @@ export const pages = [
 
 // Brings a page into its state.
 export async function arrive(page, { path, steps }, world, language) {
-    await page.goto(path({ ...world, made: world.languages[language] }));
-    await steps?.(page, words(language));
+    const there = { ...world, made: world.languages[language] };
+    await page.goto(path(there));
+    await steps?.(page, words(language), there);
+    await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
 }

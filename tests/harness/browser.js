@@ -52,9 +52,12 @@ export function visitor({ width = 1280, scheme = 'light', language = 'en', javas
     };
 }
 
-// Takes the time that people take over a form before they send it. page: or the frame it is in.
+// Takes the time that people take over a form before they send it, from when the service wrote it.
+// page: or the frame it is in.
 export async function readThrough(page) {
-    await sleep(Math.max(0, least_ms + 100 - await page.evaluate('performance.now()')));
+    const seenMs = await page.evaluate(
+        `performance.now() - performance.getEntriesByType('navigation')[0].responseStart`);
+    await sleep(Math.max(0, least_ms + 50 - seenMs));
 }
 
 // → a growing list of sentences about what went wrong in this context. That the service refuses
