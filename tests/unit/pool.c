@@ -13,7 +13,8 @@ enum { MANY = 5000, LOOPS = 3 };
 
 /* One job as a test sees it. */
 struct task {
-    sem_t *gate; /* NULL: runs through */
+    sem_t *gate;  /* NULL: runs through */
+    sem_t *begun; /* NULL: nobody wants to know */
     pthread_t ran_on;
     int runs, dones, drops;
     struct task *log[8]; /* of the first task: what was ended, in order */
@@ -24,6 +25,8 @@ struct task {
 static void on_run(void *context)
 {
     struct task *task = context;
+    if (task->begun)
+        sem_post(task->begun);
     if (task->gate)
         sem_wait(task->gate);
     task->ran_on = pthread_self();
@@ -155,17 +158,19 @@ static void *open_later(void *gate)
 static void destroying_an_outlet_waits_for_what_runs_and_drops_all(void **state)
 {
     (void)state;
-    sem_t gate;
+    sem_t gate, begun;
     pthread_t opener;
     sem_init(&gate, 0, 0);
+    sem_init(&begun, 0, 0);
     struct pool *pool = pool_create(1, 10);
     struct pool_outlet *outlet = pool_outlet_create(pool), *other = pool_outlet_create(pool);
-    struct task ended = {0}, tasks[4] = {{.gate = &gate}}, neighbour = {0};
+    struct task ended = {0}, tasks[4] = {{.gate = &gate, .begun = &begun}}, neighbour = {0};
     assert_true(submit(outlet, &ended)); /* has run, was never fetched */
     struct pollfd fd = {.fd = pool_outlet_fd(outlet), .events = POLLIN};
     assert_int_equal(poll(&fd, 1, 10000), 1);
     fill(outlet, tasks, 3);
     assert_true(submit(other, &neighbour));
+    sem_wait(&begun);
     pthread_create(&opener, NULL, open_later, &gate);
     pool_outlet_destroy(outlet);
     assert_int_equal(tasks[0].runs, 1);
