@@ -26,6 +26,11 @@ struct outbox;
 struct pace;
 struct pool_outlet;
 
+/* What became of the messages a worker took from the outbox, for /metrics. */
+struct mail_counts {
+    uint64_t sent, put_off, failed, obsolete;
+};
+
 /*
  * What a feature is given: one worker thread, its loop and all that hangs off it. Nothing here is
  * shared with another worker but what says so.
@@ -45,10 +50,11 @@ struct worker {
     struct batcher *check_ins;        /* features/door/check_in.h */
     struct holds *holds;              /* features/registration/holds.h */
     struct outbox *outbox;            /* features/message/outbox.h */
-    struct pool_outlet *pool;         /* for work that blocks: features/work.h */
-    struct attempts *attempts;        /* features/registration/attempts.h */
-    struct pace *access_code_pace;    /* wrong access codes: features/event/access_code.h */
-    struct pace *pairing_pace;        /* wrong pairing codes: features/door/devices.h */
+    struct mail_counts mails;
+    struct pool_outlet *pool;      /* for work that blocks: features/work.h */
+    struct attempts *attempts;     /* features/registration/attempts.h */
+    struct pace *access_code_pace; /* wrong access codes: features/event/access_code.h */
+    struct pace *pairing_pace;     /* wrong pairing codes: features/door/devices.h */
 };
 
 struct feature {

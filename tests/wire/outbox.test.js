@@ -337,6 +337,17 @@ test('a mail server that is away loses nothing', async () => {
     await mail.arrives(to(registered.email));
 });
 
+test('the metrics tell what became of mails', async () => {
+    const outcomes = async () => Object.fromEntries([...(await house.http.get('/metrics')).body
+        .matchAll(/^einlass_mails_total\{outcome="(\w+)"\} (\d+)$/gm)].map(([, name, count]) => [name, Number(count)]));
+    const before = await outcomes();
+    assert.deepEqual(Object.keys(before), ['sent', 'put_off', 'failed', 'obsolete']);
+    const { id } = await signUp(await house.apply(plainEvent()), plainGuest());
+    await reaches(id, 'confirmed', 'sent');
+    const deadline = Date.now() + 5000;
+    while ((await outcomes()).sent === before.sent) assert.ok(Date.now() < deadline, 'it is counted');
+});
+
 test('messages are for those who organise: a door sees none, another organiser neither', async () => {
     const slug = await house.apply(plainEvent());
     const { id } = await signUp(slug, plainGuest());

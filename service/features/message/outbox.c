@@ -127,10 +127,19 @@ static void write_note(struct dispatch *dispatch)
     db_ask(dispatch->outbox->worker->db, &sql_message_done, params, on_noted, dispatch);
 }
 
+static void count(struct mail_counts *counts, const char *state)
+{
+    counts->sent += strcmp(state, "sent") == 0;
+    counts->put_off += strcmp(state, "queued") == 0;
+    counts->failed += strcmp(state, "failed") == 0;
+    counts->obsolete += strcmp(state, "obsolete") == 0;
+}
+
 static void end_with(struct dispatch *dispatch, const char *state, int code, const char *words,
                      int again_s)
 {
     dispatch->stage = STAGE_NOTING;
+    count(&dispatch->outbox->worker->mails, state);
     dispatch->note = (struct note){.state = state,
                                    .code = code,
                                    .words = arena_copy(&dispatch->arena, words),

@@ -13,6 +13,7 @@ enum { BATCHERS = 2, WORKERS_MOST = 64 };
 struct snapshot {
     struct db_state db;
     struct batch_state batches[BATCHERS];
+    struct mail_counts mails;
 };
 
 struct gauges {
@@ -55,6 +56,7 @@ void gauges_publish(const struct worker *worker)
         batcher_state(worker->sign_ups, &snapshot.batches[0]);
     if (worker->check_ins)
         batcher_state(worker->check_ins, &snapshot.batches[1]);
+    snapshot.mails = worker->mails;
     pthread_mutex_lock(&worker->gauges->lock);
     worker->gauges->snapshots[worker->index] = snapshot;
     pthread_mutex_unlock(&worker->gauges->lock);
@@ -89,6 +91,10 @@ static void add_up(struct gauges *gauges, struct snapshot *ret)
         ret->db.queries += from->db.queries;
         ret->db.failures += from->db.failures;
         ret->db.resent += from->db.resent;
+        ret->mails.sent += from->mails.sent;
+        ret->mails.put_off += from->mails.put_off;
+        ret->mails.failed += from->mails.failed;
+        ret->mails.obsolete += from->mails.obsolete;
         if (from->db.schema_version_found > ret->db.schema_version_found)
             ret->db.schema_version_found = from->db.schema_version_found;
         for (int b = 0; b < BATCHERS; b++) {
@@ -160,6 +166,15 @@ static void write_batches(const struct batch_state *batches, struct buffer *out)
                       batches[b].reruns);
 }
 
+static void write_mails(const struct mail_counts *mails, struct buffer *out)
+{
+    head(out, "mails_total", "counter", "What became of mails: attempts by their outcome.");
+    buffer_printf(out, "einlass_mails_total{outcome=\"sent\"} %" PRIu64 "\n", mails->sent);
+    buffer_printf(out, "einlass_mails_total{outcome=\"put_off\"} %" PRIu64 "\n", mails->put_off);
+    buffer_printf(out, "einlass_mails_total{outcome=\"failed\"} %" PRIu64 "\n", mails->failed);
+    buffer_printf(out, "einlass_mails_total{outcome=\"obsolete\"} %" PRIu64 "\n", mails->obsolete);
+}
+
 void gauges_write(struct gauges *gauges, struct buffer *out)
 {
     struct snapshot sum;
@@ -175,4 +190,5 @@ void gauges_write(struct gauges *gauges, struct buffer *out)
     pthread_mutex_unlock(&gauges->lock);
     write_db(&sum.db, out);
     write_batches(sum.batches, out);
+    write_mails(&sum.mails, out);
 }
