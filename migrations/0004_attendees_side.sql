@@ -51,7 +51,8 @@ alter table message add constraint message_kind_check check (kind in ('confirmed
 create index message_due on message (due_at) where state in ('queued', 'sending');
 
 -- Puts a message about a registration into the outbox: to its address, and to those of its
--- attendees who have one of their own.
+-- attendees who have one of their own, once there is a place for them: nobody is written to because
+-- a registration that nobody vouched for names them.
 create function tell(the_event uuid, the_registration uuid, what text) returns void
 language sql as $$
   insert into message (event_id, message_id, registration_id, kind)
@@ -61,7 +62,7 @@ language sql as $$
     from attendee join registration using (event_id, registration_id)
    where event_id = the_event and registration_id = the_registration
      and lower(attendee.email) <> lower(registration.email)
-     and (attendee.status <> 'cancelled' or what in ('cancelled', 'declined'))
+     and attendee.status <> 'cancelled'
      and what in ('confirmed', 'promoted', 'approved', 'cancelled', 'reminder', 'event_changed',
                   'event_cancelled', 'resent')
      and registration.status not in ('unverified', 'pending', 'waitlisted');
@@ -81,15 +82,15 @@ create or replace function set_registration_status(the_event uuid, the_registrat
                                                    new_status registration_status, told text)
 returns void language plpgsql as $$
 begin
+  -- Before anything changes: who is cancelled here is told, who was before or had no place is not.
+  if new_status = 'cancelled' then
+    perform tell(the_event, the_registration, told);
+  end if;
   update registration
      set status = new_status, changed_at = now(), version = version + 1,
          held_until = case when new_status = 'unverified' then
            now() + (select verify_hours from event where event_id = the_event) * interval '1 hour' end
    where event_id = the_event and registration_id = the_registration;
-  -- Before the attendees are: who is cancelled here is told, who was cancelled before was.
-  if new_status = 'cancelled' then
-    perform tell(the_event, the_registration, told);
-  end if;
   update attendee
      set status = new_status,
          waits_for = case when new_status = 'waitlisted' then coalesce(waits_for, '') end
@@ -174,10 +175,13 @@ begin
   insert into message (event_id, message_id, registration_id, attendee_id, kind)
   select the_event, gen_random_uuid(), the_registration, the_attendee, 'cancelled'
     from attendee join registration using (event_id, registration_id)
-   where event_id = the_event and attendee_id = the_attendee
+   where event_id = the_event and attendee_id = the_attendee and registration.status = 'confirmed'
      and lower(attendee.email) <> lower(registration.email);
   update attendee set status = 'cancelled', waits_for = null
    where event_id = the_event and attendee_id = the_attendee;
+  -- What was short may have been so for the one who is gone: the others are looked at anew.
+  update attendee set waits_for = ''
+   where event_id = the_event and registration_id = the_registration and status = 'waitlisted';
   update registration set changed_at = now(), version = version + 1
    where event_id = the_event and registration_id = the_registration;
   insert into message (event_id, message_id, registration_id, kind)

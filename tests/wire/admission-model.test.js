@@ -1,0 +1,310 @@
+// Who gets a place, over thousands of steps by chance: after each of them the database has what the
+// rules of docs/architecture.md say, told once more below and shorter, and its counts are true.
+import assert from 'node:assert/strict';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { plainEvent } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+import { repository } from '../harness/paths.js';
+
+const TYPES = ['early', 'regular', 'student'];
+const WALKS = 12, STEPS = 180;
+const SEED = Number(process.env.EINLASS_SEED ?? randomInt(2 ** 31)); // EINLASS_SEED=… walks the same way again
+const statement = readFileSync(join(repository, 'service/features/registration/sign_up.sql'), 'utf8');
+
+// mulberry32
+function chance(seed) {
+    const next = () => {
+        seed = (seed + 0x6d2b79f5) | 0;
+        let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+        t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+        return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+    };
+    const below = (many) => Math.floor(next() * many);
+    return { below, of: (list) => list[below(list.length)], one_in: (many) => below(many) === 0 };
+}
+
+/* --- The rules ------------------------------------------------------------------------------- */
+
+const places = ['unverified', 'pending', 'confirmed'];
+const there = (registration) => registration.attendees.filter(({ status }) => status !== 'cancelled');
+
+class Model {
+    constructor({ capacity, types, waitingList, approval }) {
+        Object.assign(this, { capacity, types, waitingList, approval, registrations: [] });
+    }
+
+    everybody() {
+        return this.registrations.flatMap(({ attendees }) => attendees);
+    }
+
+    free(type) {
+        const taken = this.everybody().filter((one) =>
+            places.includes(one.status) && (!type || one.type === type)).length;
+        return ((type ? this.types[type] : this.capacity) ?? Infinity) - taken;
+    }
+
+    waiting() {
+        return this.registrations.filter(({ status }) => status === 'waitlisted');
+    }
+
+    // The first thing that is short ('' for the event), null if it fits. blocked: what others wait for.
+    shortOf(attendees, blocked) {
+        const needs = {};
+        for (const { type } of attendees) {
+            needs[type] = (needs[type] ?? 0) + 1;
+            if (blocked.has(type) || needs[type] > this.free(type)) return type;
+        }
+        return blocked.has('') || attendees.length > this.free() ? '' : null;
+    }
+
+    become(registration, status) {
+        registration.status = status;
+        if (status !== 'waitlisted') registration.waitsFor = null;
+        for (const attendee of there(registration)) attendee.status = status;
+    }
+
+    withPlaces(registration) {
+        if (!registration.verified) return 'unverified';
+        return this.approval ? 'pending' : 'confirmed';
+    }
+
+    signUp(types, verified) {
+        const registration = { verified, attendees: types.map((type) => ({ type })) };
+        const blocked = new Set(this.waiting().map(({ waitsFor }) => waitsFor));
+        const short = this.shortOf(registration.attendees, blocked);
+        if (short !== null && !this.waitingList) return 'sold_out';
+        this.registrations.push(registration);
+        registration.waitsFor = short;
+        this.become(registration, short === null ? this.withPlaces(registration) : 'waitlisted');
+        return registration.status;
+    }
+
+    moveUp() {
+        const blocked = new Set();
+        const looked = this.waiting().filter(({ waitsFor }) =>
+            this.free() !== 0 && (waitsFor === '' || this.free(waitsFor) !== 0));
+        for (const registration of looked) {
+            const short = this.shortOf(there(registration), blocked);
+            if (short === null) this.become(registration, this.withPlaces(registration));
+            else blocked.add(registration.waitsFor = short);
+        }
+    }
+
+    cancel(registration) {
+        this.become(registration, 'cancelled');
+        this.moveUp();
+    }
+
+    // What is left waits anew for what is short for it.
+    cancelOne(registration, attendee) {
+        if (there(registration).length === 1) return this.cancel(registration);
+        attendee.status = 'cancelled';
+        if (registration.status === 'waitlisted') registration.waitsFor = '';
+        this.moveUp();
+    }
+
+    expire() {
+        for (const late of this.registrations.filter(({ status }) => status === 'unverified'))
+            this.become(late, 'cancelled');
+        this.moveUp();
+    }
+
+    verify(registration) {
+        if (registration.status === 'cancelled') return;
+        registration.verified = true;
+        if (registration.status === 'unverified') this.become(registration, this.withPlaces(registration));
+    }
+
+    resize(capacity, types) {
+        Object.assign(this, { capacity, types });
+        this.moveUp();
+    }
+}
+
+/* --- A walk ---------------------------------------------------------------------------------- */
+
+class Walk {
+    constructor(house, event, model, dice) {
+        Object.assign(this, { house, event, model, dice, ids: [], taken: [] });
+    }
+
+    ask(text, ...values) {
+        return this.house.database.query(text, [this.event.id, ...values]);
+    }
+
+    // Some at once, as a batch; each of a few people.
+    async signUp() {
+        const { dice, event } = this;
+        const batch = Array.from({ length: 1 + dice.below(3) }, () => ({
+            id: randomUUID(), verified: !event.verify || dice.one_in(3),
+            people: Array.from({ length: 1 + dice.below(dice.one_in(4) ? 5 : 2) }, () =>
+                ({ id: randomUUID(), type: dice.of(TYPES) })),
+        }));
+        const people = batch.flatMap(({ people: some }, at) => some.map((one) => ({ ...one, ordinal: at + 1 })));
+        const every = (list, value) => list.map((one) => typeof value === 'function' ? value(one) : value);
+        const address = ({ id }) => `${id}@example.org`;
+        const rows = await this.house.database.query(statement, [
+            every(batch, ({ id }) => id), every(batch, event.id), every(batch, event.version),
+            every(batch, address), every(batch, address), every(batch, 'en'), every(batch, '[]'),
+            every(batch, () => randomBytes(16)),
+            every(batch, ({ verified }) => !verified ? 'unverified' : event.approval ? 'pending' : 'confirmed'),
+            every(batch, new Date(Date.now() + 1e8)), every(people, ({ ordinal }) => ordinal),
+            every(people, ({ id }) => id), every(people, () => randomUUID()), every(people, ({ type }) => type),
+            every(people, 'Guest'), every(people, null), every(people, '{}'), every(people, ''),
+        ]);
+        const expected = batch.map(({ people: some, verified }) =>
+            this.model.signUp(some.map(({ type }) => type), verified));
+        assert.deepEqual(rows.map(({ outcome }) => outcome), expected);
+        batch.forEach(({ id, people: some }, at) => {
+            if (expected[at] === 'sold_out') return;
+            const registration = this.model.registrations[this.ids.length];
+            this.ids.push(registration.id = id);
+            registration.attendees.forEach((attendee, i) => (attendee.id = some[i].id));
+        });
+    }
+
+    some(...statuses) {
+        return this.dice.of(this.model.registrations.filter(({ status }) => statuses.includes(status)));
+    }
+
+    async cancel(registration = this.some(...places, 'waitlisted')) {
+        if (!registration) return;
+        const erased = this.dice.one_in(4);
+        await this.ask(`select ${erased ? 'erase' : 'cancel'}_registration($1, $2)`, registration.id);
+        this.model.cancel(registration);
+    }
+
+    async cancelOne(registration = this.some(...places, 'waitlisted')) {
+        if (!registration) return;
+        const attendee = this.dice.of(there(registration));
+        await this.ask('select cancel_attendee($1, $2, $3)', registration.id, attendee.id);
+        this.model.cancelOne(registration, attendee);
+    }
+
+    async decline(registration = this.some('pending')) {
+        if (!registration) return;
+        await this.ask('select decline_registration($1, $2)', registration.id);
+        this.model.cancel(registration);
+    }
+
+    async approve(registration = this.some('pending', 'unverified')) {
+        if (!registration) return;
+        await this.ask('select approve_registration($1, $2)', registration.id);
+        registration.verified = true;
+        this.model.become(registration, 'confirmed');
+    }
+
+    async verify(registration = this.some('unverified', 'waitlisted', 'confirmed', 'cancelled')) {
+        if (!registration) return;
+        await this.ask('select verify_registration($1, $2)', registration.id);
+        this.model.verify(registration);
+    }
+
+    async expire() {
+        await this.ask("update registration set held_until = now() where event_id = $1 and status = 'unverified'");
+        await this.ask('select expire_unverified($1)');
+        this.model.expire();
+    }
+
+    // Larger, or smaller by places that nobody has.
+    async resize() {
+        const { dice, model } = this;
+        const resized = (capacity, free) => capacity === null ? null
+            : dice.one_in(3) ? Math.max(capacity - dice.below(Math.max(free, 0) + 1), 1) : capacity + dice.below(4);
+        const types = Object.fromEntries(TYPES.map((type) =>
+            [type, resized(model.types[type], model.free(type))]));
+        const capacity = resized(model.capacity, model.free());
+        await this.ask('update tally set capacity = $2 where event_id = $1', capacity);
+        for (const type of TYPES)
+            await this.ask('update ticket_type set capacity = $3 where event_id = $1 and slug = $2', type, types[type]);
+        await this.ask('select move_up($1)');
+        model.resize(capacity, types);
+    }
+
+    async step() {
+        const steps = ['signUp', 'signUp', 'signUp', 'cancel', 'cancelOne', 'cancelOne', 'decline', 'approve', 'verify'];
+        const name = this.dice.one_in(12) ? this.dice.of(['expire', 'resize']) : this.dice.of(steps);
+        this.taken.push(name);
+        await this[name]();
+        await this.judge();
+    }
+
+    // What is there is what the rules say, and the counts are those of what is there.
+    async judge() {
+        const rows = await this.ask(
+            `select registration_id as id, registration.status::text as status,
+                    array_agg(attendee.status::text order by position) as attendees,
+                    min(waits_for) as "waitsFor", max(waits_for) as last
+               from registration join attendee using (event_id, registration_id)
+              where event_id = $1 group by event_id, registration_id order by registration.number`);
+        assert.deepEqual(
+            rows.map(({ id, status, attendees, waitsFor }) => ({ id, status, attendees, waitsFor })),
+            this.model.registrations.map(({ id, status, attendees, waitsFor }) => ({
+                id, status, attendees: attendees.map((one) => one.status), waitsFor: waitsFor ?? null,
+            })));
+        assert.ok(rows.every(({ waitsFor, last }) => waitsFor === last));
+        const [{ wrong }] = await this.ask(
+            `select count(*) > 0 as wrong
+               from tally
+              cross join lateral (
+                select count(*) filter (where holds_place(status)) as taken,
+                       count(*) filter (where waits_for = '') as waiting
+                  from attendee where event_id = $1) as real
+              where event_id = $1 and ((tally.taken, tally.waiting) <> (real.taken, real.waiting)
+                 or tally.taken > capacity
+                 or exists (
+                      select from ticket_type
+                       where event_id = $1 and (taken > capacity or taken <> (
+                         select count(*) from attendee
+                          where event_id = $1 and ticket_type = slug and holds_place(status)))))`);
+        assert.equal(wrong, false, 'a count is not true');
+    }
+}
+
+async function openEvent(house, dice) {
+    const some = (most) => dice.one_in(4) ? null : 1 + dice.below(most);
+    const size = { capacity: some(14), types: Object.fromEntries(TYPES.map((type) => [type, some(7)])) };
+    const kind = { waitingList: !dice.one_in(5), approval: dice.one_in(3), verify: dice.one_in(2) };
+    const slug = await house.apply(plainEvent({
+        ticket_types: TYPES.map((type) => ({ slug: type, title: type, capacity: size.types[type] ?? undefined })),
+        registration: {
+            capacity: size.capacity ?? undefined, waiting_list: kind.waitingList, approval: kind.approval,
+            most_attendees: 5,
+        },
+    }));
+    const [{ event_id: id, version }] = await house.database.query(
+        'select event_id, version from event where slug = $1', [slug]);
+    return new Walk(house, { id, version, ...kind }, new Model({ ...size, ...kind }), dice);
+}
+
+async function walk(house, seed) {
+    const dice = chance(seed);
+    const one = await openEvent(house, dice);
+    try {
+        for (let step = 0; step < STEPS; step++) await one.step();
+    } catch (error) {
+        error.message = `EINLASS_SEED=${SEED}, walk ${seed - SEED}, step ${one.taken.length}: `
+            + `${one.taken.slice(-3)}: ${error.message}`;
+        throw error;
+    }
+    return one.model;
+}
+
+const walks = (house) => Promise.all(Array.from({ length: WALKS }, (_, i) => walk(house, SEED + i)));
+
+test('thousands of steps by chance: everybody has the place the rules give', async () => {
+    const ends = await walks(await openHouse({ serve: false }));
+    const last = ends.flatMap(({ registrations }) => registrations.map(({ status }) => status));
+    for (const status of [...places, 'waitlisted', 'cancelled'])
+        assert.ok(last.includes(status), `nobody ended ${status}`);
+});
+
+test('a rule that lets those overtake who come later is found', async () => {
+    const house = await openHouse({ serve: false });
+    const rule = await house.database.value("select pg_get_functiondef('admit'::regproc)");
+    await house.database.query(rule.replaceAll('waiting > 0 and not moving_up', 'false'));
+    await assert.rejects(walks(house), { code: 'ERR_ASSERTION' });
+});
