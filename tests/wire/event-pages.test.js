@@ -177,6 +177,7 @@ test('the list says how each event stands, and what takes place now', async () =
     await make('Soon', { ...at(48), registration: { opens_at: localTime(24), closes_at: undefined } });
     await make('Invited', { ...at(26), ...places(9), ticket_types: [{ slug: 'a', title: 'A', code: 'X' }] });
     await make('Typed', { ...at(27), ...places(50), ticket_types: [{ slug: 'a', title: 'A', capacity: 1 }, { slug: 'b', title: 'B', capacity: 40, code: 'X' }] });
+    await make('Unlimited', { ...at(28), ...places(undefined) });
     await make('Running', { starts_at: localTime(-1), ends_at: localTime(1), ...places(9) });
     for (const slug of [full, queue]) assert.equal((await other.signUp(slug, plainGuest())).status, 201);
     await sleep(2100); // the list is kept for two seconds
@@ -186,12 +187,13 @@ test('the list says how each event stands, and what takes place now', async () =
     assert.deepEqual(states, {
         Roomy: ['open', 100, false], Scarce: ['open', 2, false], Full: ['sold_out', 0, false], Queue: ['waiting_list', 0, false],
         Off: ['cancelled', 9, false], Soon: ['not_yet_open', states.Soon[1], false], Invited: ['sold_out', 9, true],
-        Typed: ['open', 1, false], Running: ['open', 9, false],
+        Typed: ['open', 1, false], Unlimited: ['open', null, false], Running: ['open', 9, false],
     });
     const body = await page('/', 'en', other.http);
     const signs = Object.fromEntries([...body.matchAll(/<h3><a[^>]*>([^<]+)<\/a><\/h3>.*?class="status[^"]*">([^<]+)</gs)]
         .map(([, title, sign]) => [title, sign]));
     assert.equal(signs.Roomy, 'Registration open');
+    assert.equal(signs.Unlimited, 'Registration open');
     assert.equal(signs.Scarce, '2 places left');
     assert.equal(signs.Full, 'Fully booked');
     assert.equal(signs.Queue, 'Fully booked, with a waiting list');

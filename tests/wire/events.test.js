@@ -116,6 +116,13 @@ test('a full event says so, and offers the waiting list where there is one', asy
     assert.match(await page(waiting, 'de'), /Eine Anmeldung wartet/);
 });
 
+test('a ticket type that is full is said to be full and nothing else, whatever the event has left', async () => {
+    const slug = await house.apply(plainEvent({ registration: { capacity: 40 }, ticket_types: [
+        { slug: 'a', title: 'Seat' }, { slug: 'b', title: 'Box', capacity: 0 }] }));
+    const cells = [...(await page(slug)).matchAll(/<th scope="row">([^<]+)<\/th><td>([^<]+)</g)];
+    assert.deepEqual(cells.map(([, title, left]) => [title, left]), [['Seat', '40 places left'], ['Box', 'None left']]);
+});
+
 test('a changed file shows on every worker', async () => {
     const event = plainEvent({ title: 'Before' });
     await house.apply(event);

@@ -55,7 +55,9 @@ select listed.ended, listed.distance, event_id, organiser.name as organiser, eve
      from ticket_type
     where ticket_type.event_id = listed.event_id and code is null) as types
  cross join lateral (
+   -- least and greatest pass over a null: an event without a limit has what its types have
    select case when tally.waiting > 0 then 0
+               when tally.capacity is null then types.left_over
                else least(greatest(tally.capacity - tally.taken, 0), types.left_over) end::bigint
             as left_over) as places
  order by listed.ended, listed.distance, event_id
