@@ -98,15 +98,17 @@ async function checkIns(stage) {
 
 async function eventPage(stage) {
     const path = `/events/${await stage.event('hot')}`;
-    const bytes = (await stage.http.get(path)).bytes.length;
+    const request = { path, header: 'Accept-Encoding: gzip' }; // as browsers ask
+    const headers = { 'accept-encoding': 'gzip' };
+    const bytes = (await stage.http.get(path, { headers })).bytes.length;
     const bare = await startBare(WORKERS, bytes);
     try {
-        await load(stage.address, { path, seconds: 1 });
+        await load(stage.address, { ...request, seconds: 1 });
         const both = await sideBySide(
-            async () => (await load(stage.address, { path })).per_second,
-            async () => (await load(bare.address, { path })).per_second);
+            async () => (await load(stage.address, request)).per_second,
+            async () => (await load(bare.address, request)).per_second);
         return {
-            ...both, unit: 'pages/s', value: both.ours / both.theirs, note: `${bytes} bytes each`,
+            ...both, unit: 'pages/s', value: both.ours / both.theirs, note: `${bytes} bytes each, packed, with its style sheet`,
         };
     } finally {
         bare.stop();
@@ -204,7 +206,7 @@ export const figures = {
     },
     page: {
         title: 'The event page', against: 'a bare evhttp reply of the same size',
-        target: 0.7, run: eventPage,
+        target: 0.8, run: eventPage,
     },
     export: {
         title: 'Rows of the CSV export', against: "psql's COPY of the same query",
