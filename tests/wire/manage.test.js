@@ -13,6 +13,16 @@ const { registered, shown, messages, forgetMessages } = attendeeOf(house);
 
 // --- The outcome --------------------------------------------------------------------------------
 
+test('whoever still waits when the event is over is promised nothing any more', async () => {
+    const file = plainEvent({ registration: { approval: true } });
+    const registration = await registered(await house.apply(file));
+    assert.match((await house.http.get(page(registration))).body, /is being looked at/);
+    await house.apply({ ...file, starts_at: localTime(-5), ends_at: localTime(-1),
+        registration: { ...file.registration, opens_at: localTime(-99), closes_at: undefined } });
+    const { body } = await becomes(/The event is over/, () => house.http.get(page(registration)));
+    assert.doesNotMatch(body, /is being looked at|Thank you for being there/);
+});
+
 test('each state has a page that says it and what happens next', async () => {
     const confirmed = await registered(await house.apply(plainEvent()));
     const html = (await expect(200, house.http.get(page(confirmed)))).body;

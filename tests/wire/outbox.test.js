@@ -165,6 +165,23 @@ test('an address is verified by the link in the mail, and by nothing in it that 
     await mail.arrives(to(registered.email, /Your ticket/));
 });
 
+test('who waits may verify the address meanwhile, and then has the place as soon as it is free', async () => {
+    const slug = await house.apply(plainEvent({ registration: { verify_email: true, capacity: 1, waiting_list: true } }));
+    const first = await signUp(slug, plainGuest());
+    const second = await signUp(slug, plainGuest());
+    const manage = new URL(second.manage_url);
+    const shown = async () => (await house.http.get(manage.pathname + manage.search)).body;
+    assert.match(await shown(), /confirm your address now/);
+    const { parsed } = await mail.arrives(to(second.email, /waiting list/));
+    const { pathname, search } = new URL(parsed.text.match(/http\S+\/verify\?key=\S+/)[0]);
+    assert.equal((await house.http.post(pathname + search, { form: {} })).status, 303);
+    assert.doesNotMatch(await shown(), /confirm your address now/);
+    assert.equal((await change(first.id, { status: 'cancelled' })).status, 200);
+    const { parsed: moved } = await mail.arrives(to(second.email, /moved up/));
+    assert.doesNotMatch(moved.text, /\/verify\?key=/);
+    assert.match(moved.text, /\/tickets\//);
+});
+
 test('a ticket handed on: both are told, each their own', async () => {
     const slug = await house.apply(plainEvent());
     const registered = await signUp(slug, plainGuest());

@@ -168,11 +168,11 @@ describe('the form', { concurrency: 8 }, () => {
 
     test('says when and where, with the end, in natural words', async () => {
         const event = await house.apply(plainEvent({ starts_at: '2031-05-13T10:00', ends_at: '2031-05-13T14:30', registration: { closes_at: undefined } }));
-        assert.match((await openForm(house, event, { language: 'de' })).page.body, /Dienstag, 13\. Mai 2031, 10:00–14:30 Uhr/);
+        assert.match((await openForm(house, event, { language: 'de' })).page.body, /Dienstag, 13\. Mai 2031, 10:00–14:30\u00a0Uhr/);
         assert.match((await openForm(house, event)).page.body, /Tuesday, 13 May 2031, 10:00–14:30/);
         const days = await house.apply(plainEvent({ starts_at: '2031-05-13T10:00', ends_at: '2031-05-14T14:30', registration: { closes_at: undefined } }));
         assert.match((await openForm(house, days, { language: 'de' })).page.body,
-            /Dienstag, 13\. Mai 2031, 10:00 Uhr bis Mittwoch, 14\. Mai 2031, 14:30 Uhr/);
+            /Dienstag, 13\. Mai 2031, 10:00\u00a0Uhr bis Mittwoch, 14\. Mai 2031, 14:30\u00a0Uhr/);
     });
 
     test('is not there while nobody can register, and says why', async () => {
@@ -184,6 +184,22 @@ describe('the form', { concurrency: 8 }, () => {
             assert.equal(status, 200);
             assert.match(body, words);
             assert.doesNotMatch(body, /method="post"/);
+        }
+    });
+
+    test('asks for the code where every ticket wants one, and does not say that places are taken', async () => {
+        for (const waiting_list of [false, true]) {
+            const event = await house.apply(plainEvent({ registration: { waiting_list },
+                ticket_types: [{ slug: 'partner', title: 'Partner', code: 'P-1' }] }));
+            const shown = async (query) => (await house.http.get(`/events/${event}/register${query}`)).body;
+            for (const [query, wrong] of [['', false], ['?code=p-1', true]]) {
+                const body = await shown(query);
+                assert.match(body, /For invited guests/);
+                assert.match(body, /<input id="code" name="code"/);
+                assert.doesNotMatch(body, /method="post"|Sold out|waiting list/);
+                assert.equal(/id="code-error"/.test(body), wrong);
+            }
+            assert.match(await shown('?code=P-1'), /method="post"/);
         }
     });
 

@@ -91,12 +91,22 @@ static void add_facts(struct draft *draft)
     json_object_set_new(draft->data, "venue", venue(draft));
 }
 
+/* Whoever waits may verify the address meanwhile; who does not has to when a place becomes free. */
+static bool asks_to_verify(const struct posting *posting)
+{
+    const char *status = posting->registration_status;
+    return is_for_registration(posting) && !posting->is_verified &&
+           (strcmp(status, "unverified") == 0 || strcmp(status, "waitlisted") == 0);
+}
+
 static void add_more(struct draft *draft)
 {
     const char *status = draft->posting->registration_status;
     const char *key = NULL;
     if (strcmp(status, "unverified") == 0 && *draft->posting->held_until != '\0')
         key = "held";
+    else if (asks_to_verify(draft->posting) && strcmp(status, "waitlisted") == 0)
+        key = "verify_meanwhile";
     else if (strcmp(status, "pending") == 0 && !is_kind(draft->posting, "pending"))
         key = "pending_more";
     if (key)
@@ -108,7 +118,7 @@ static void add_action(struct draft *draft)
 {
     const struct posting *posting = draft->posting;
     const char *url = NULL, *label = NULL;
-    if (is_for_registration(posting) && strcmp(posting->registration_status, "unverified") == 0) {
+    if (asks_to_verify(posting)) {
         url =
             link_verify(draft->worker, &posting->registration_id, posting->recipient, draft->arena);
         label = "verify_action";

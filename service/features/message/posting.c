@@ -59,6 +59,7 @@ struct posting *posting_read(struct arena *arena, const struct rows *rows, int *
         .recipient = text(arena, rows, first, "recipient"),
         .language = text(arena, rows, first, "language"),
         .registration_status = text(arena, rows, first, "registration_status"),
+        .is_verified = rows_bool(rows, first, "is_verified"),
         .former_name = former_name(arena, rows_text(rows, first, "about")),
         .words = text(arena, rows, first, "words"),
         .tries = (int)rows_number(rows, first, "tries"),

@@ -28,6 +28,7 @@ struct posting {
     const char *event, *state;
     const char *recipient; /* "" when it was erased */
     const char *language, *registration_status;
+    bool is_verified;        /* the registration's address */
     const char *former_name; /* of whoever handed the ticket on; NULL */
     const char *words;       /* the mail server's last; "" */
     int tries, code;

@@ -67,9 +67,12 @@ static void reply_without_form(struct showing *showing, const struct event_view 
     const char *language = locale_code(request_locale(request));
     json_t *page = form_view_frame(request_arena(request), view->event, language);
     json_object_set_new(page, "without_form", reason);
+    const char *given = showing->given_code ? showing->given_code : "";
     if (event_view_has_codes(view))
-        json_object_set_new(page, "code_field",
-                            json_pack("{s:s}", "value", view->code ? view->code : ""));
+        json_object_set_new(
+            page, "code_field",
+            json_pack("{s:s, s:b}", "value", given, "wrong", *given && !view->code));
+    json_decref(showing->errors);
     reply_page(request, 200, "features/registration/register.html", page);
 }
 
@@ -102,6 +105,16 @@ static void reply_form(struct showing *showing, const struct event_view *view)
     reply_page(request, showing->status, "features/registration/register.html", page);
 }
 
+/* Every ticket wants a code, and none was given that opens one. */
+static bool wants_invitation(const struct event_view *view)
+{
+    for (size_t i = 0; i < view->event->ticket_type_count; i++) {
+        if (event_view_shows(view, &view->event->ticket_types[i]))
+            return false;
+    }
+    return true;
+}
+
 static void reply(struct showing *showing, const struct event_counts *counts)
 {
     struct request *request = showing->request;
@@ -115,6 +128,8 @@ static void reply(struct showing *showing, const struct event_counts *counts)
     if (is_fresh && !sign_up_is_open(view.event))
         reply_without_form(showing, &view,
                            notice(request, "closed", sign_up_closed_data(view.event)));
+    else if (is_fresh && !showing->refusal && wants_invitation(&view))
+        reply_without_form(showing, &view, notice(request, "by_invitation", NULL));
     else if (is_fresh && counts && !showing->errors && !showing->refusal &&
              event_view_state(&view) == EVENT_SOLD_OUT)
         reply_without_form(showing, &view, notice(request, "no_places", NULL));

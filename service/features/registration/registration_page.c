@@ -112,11 +112,12 @@ static json_t *links_view(const struct page_input *input)
 static json_t *state_view(const struct page_input *input)
 {
     const struct registration *registration = input->registration;
-    const char *state = registration->erased_at_us ? "erased"
-                        : input->event->cancelled  ? "event_cancelled"
-                        : is(registration->status, "confirmed") && input->is_over
-                            ? "over"
-                            : registration->status;
+    const char *state =
+        registration->erased_at_us                                 ? "erased"
+        : input->event->cancelled                                  ? "event_cancelled"
+        : !input->is_over || is(registration->status, "cancelled") ? registration->status
+        : is(registration->status, "confirmed")                    ? "over"
+                                                : "past"; /* waits for nothing any more */
     return json_pack("{s:b}", state, true);
 }
 
