@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { simpleParser } from 'mailparser';
-import { exampleEvent, guest } from '../harness/events.js';
+import { exampleEvent, guest, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 
 const house = await openHouse();
@@ -37,6 +37,20 @@ test('the list of messages tells where they are read, and the way from there', a
     const parsed = await simpleParser(saved.bytes);
     assert.deepEqual(parsed.attachments.map(({ contentType }) => contentType).sort(),
         ['application/pdf', 'image/png', 'text/calendar']);
+});
+
+test('a letter that was overtaken says so, and no place on a list that nobody has any more', async () => {
+    const event = await house.apply(plainEvent({ registration: { capacity: 1, waiting_list: true } }));
+    const [first, second] = [(await house.signUp(event, plainGuest())).json(), (await house.signUp(event, plainGuest())).json()];
+    const list = new URL(/read them at (\S+)/.exec(await house.mustCommand(['message', 'list', event]))[1]);
+    const path = `${list.pathname}/${second.id}/${second.id}${list.search}`;
+    const letter = async () => (await house.http.get(path)).body;
+    assert.match(await letter(), /You are number 1 on the waiting list/);
+    assert.match(await letter(), /waiting<\/dd>/);
+    const manage = new URL(first.manage_url);
+    assert.ok((await house.http.delete(`/api/v1${manage.pathname}${manage.search}`)).status < 300);
+    assert.doesNotMatch(await letter(), /You are number/);
+    assert.match(await letter(), /overtaken<\/dd>/);
 });
 
 test('another key, or none, opens nothing', async () => {

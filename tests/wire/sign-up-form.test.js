@@ -168,8 +168,8 @@ describe('the form', { concurrency: 8 }, () => {
 
     test('says when and where, with the end, in natural words', async () => {
         const event = await house.apply(plainEvent({ starts_at: '2031-05-13T10:00', ends_at: '2031-05-13T14:30', registration: { closes_at: undefined } }));
-        assert.match((await openForm(house, event, { language: 'de' })).page.body, /Dienstag, 13\. Mai 2031, 10:00–14:30\u00a0Uhr/);
-        assert.match((await openForm(house, event)).page.body, /Tuesday, 13 May 2031, 10:00–14:30/);
+        assert.match((await openForm(house, event, { language: 'de' })).page.body, /Dienstag, 13\. Mai 2031, 10:00\u2060–\u206014:30\u00a0Uhr/);
+        assert.match((await openForm(house, event)).page.body, /Tuesday, 13 May 2031, 10:00\u2060–\u206014:30/);
         const days = await house.apply(plainEvent({ starts_at: '2031-05-13T10:00', ends_at: '2031-05-14T14:30', registration: { closes_at: undefined } }));
         assert.match((await openForm(house, days, { language: 'de' })).page.body,
             /Dienstag, 13\. Mai 2031, 10:00\u00a0Uhr bis Mittwoch, 14\. Mai 2031, 14:30\u00a0Uhr/);

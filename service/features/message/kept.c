@@ -1,5 +1,6 @@
 #include "features/message/kept.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "db/db.h"
 #include "features/feature.h"
@@ -89,9 +90,11 @@ static void on_listed(void *context, const struct db_result *result)
     for (int row = 0; row < rows_count(result->rows); row++)
         json_array_append_new(letters, item(request, result->rows, row));
     reply_page(request, 200, "features/message/kept.html",
-               json_pack("{s:o, s:o, s:b, s:i, s:o}", "event", event_json(request), "organiser",
-                         organiser_json(request), "has_letters", json_array_size(letters) > 0,
-                         "most", KEPT_LIST_MOST, "letters", letters));
+               json_pack("{s:o, s:o, s:b, s:b, s:i, s:o}", "event", event_json(request),
+                         "organiser", organiser_json(request), "has_letters",
+                         json_array_size(letters) > 0, "is_cut",
+                         json_array_size(letters) == KEPT_LIST_MOST, "most", KEPT_LIST_MOST,
+                         "letters", letters));
 }
 
 void kept_list(struct request *request)
@@ -122,6 +125,14 @@ static bool write_letter(struct request *request, const struct posting *posting,
     return false;
 }
 
+/* A letter that was overtaken would not be sent. */
+static const char *state(struct request *request, const struct posting *posting)
+{
+    bool is_queued = strcmp(posting->state, "queued") == 0;
+    bool holds = posting_holds(posting, request_event(request), clock_now_us());
+    return is_queued && !holds ? "obsolete" : posting->state;
+}
+
 static void show(struct request *request, const struct posting *posting)
 {
     struct letter_text letter;
@@ -138,7 +149,7 @@ static void show(struct request *request, const struct posting *posting)
                          address(request, arena_printf(request_arena(request), "%s/html", rest)),
                          "file_link",
                          address(request, arena_printf(request_arena(request), "%s/file", rest)),
-                         "state", wording(request, "state_", posting->state)));
+                         "state", wording(request, "state_", state(request, posting))));
 }
 
 void kept_show(struct request *request)

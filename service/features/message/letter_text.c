@@ -77,17 +77,18 @@ static void add_facts(struct draft *draft)
     size_t spoken_of =
         cancelled == posting->line_count ? cancelled : posting->line_count - cancelled;
     json_object_update_new(
-        draft->data,
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:s?, s:s, s:s, s:s?}", "language",
-                  language, "organiser", event->organiser_name, "title",
-                  event_text(event, &event->title, language), "when",
-                  event_when(event, draft->locale, draft->arena), "timezone", event->timezone,
-                  "greeted", draft->letter->greeted, "name", posting->lines[0].name, "several",
-                  spoken_of > 1, "position", (json_int_t)posting->waiting_position, "former",
-                  posting->former_name, "until", posting->held_until, "event_url",
-                  arena_printf(draft->arena, "%s/events/%s", draft->worker->config->public_url,
-                               event->slug),
-                  "reply_to", event->reply_to));
+        draft->data, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s?, s:s, s:s, s:s?}",
+                               "language", language, "organiser", event->organiser_name, "title",
+                               event_text(event, &event->title, language), "when",
+                               event_when(event, draft->locale, draft->arena), "timezone",
+                               event->timezone, "greeted", draft->letter->greeted, "name",
+                               posting->lines[0].name, "several", spoken_of > 1, "former",
+                               posting->former_name, "until", posting->held_until, "event_url",
+                               arena_printf(draft->arena, "%s/events/%s",
+                                            draft->worker->config->public_url, event->slug),
+                               "reply_to", event->reply_to));
+    if (posting->waiting_position) /* not of those who moved up meanwhile */
+        json_object_set_new(draft->data, "position", json_integer(posting->waiting_position));
     json_object_set_new(draft->data, "venue", venue(draft));
 }
 

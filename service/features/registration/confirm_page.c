@@ -22,6 +22,7 @@ static void ask(const struct errand *errand, const char *what, const char *actio
     json_object_set_new(view, "ask", json_pack("{s:b}", what, true));
     json_object_set_new(view, "action", json_string(action));
     json_object_set_new(view, "several", json_boolean(json_array_size(names) > 1));
+    json_object_set_new(view, "has_people", json_boolean(json_array_size(names) > 0));
     json_object_set_new(view, "people", names);
     json_object_set_new(view, "is_over", json_boolean(manage_page_is_over(errand)));
     reply_page(errand->request, 200, "features/registration/confirm.html", view);

@@ -151,8 +151,6 @@ static json_t *page_view(const struct page_input *input)
     json_t *view = manage_page_view(input->errand);
     int64_t age_us = clock_now_us() - registration->created_at_us;
     json_object_set_new(view, "state", state_view(input));
-    json_object_set_new(view, "fresh",
-                        json_boolean(age_us < REGISTRATION_PAGE_FRESH_S * CLOCK_SECOND_US));
     json_object_set_new(view, "several", json_boolean(input->coming > 1));
     json_object_set_new(view, "email", json_string(registration->email));
     json_object_set_new(view, "attendees", attendees_view(input));
@@ -170,6 +168,8 @@ static json_t *page_view(const struct page_input *input)
     else
         json_object_del(view, "self");
     add_done(view, input->errand->request);
+    bool fresh = age_us < REGISTRATION_PAGE_FRESH_S * CLOCK_SECOND_US;
+    json_object_set_new(view, "fresh", json_boolean(fresh && !json_object_get(view, "done")));
     return view;
 }
 
