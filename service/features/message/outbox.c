@@ -184,6 +184,7 @@ static void on_sent(void *context, const struct carrier_outcome *outcome)
 }
 
 static const char not_written[] = "the letter could not be written";
+static const char stops[] = "the service stops";
 
 static void on_composed(void *context, const struct letter *letter)
 {
@@ -195,7 +196,7 @@ static void on_composed(void *context, const struct letter *letter)
     } else {
         dispatch->stage = STAGE_SENDING;
         if (!carrier_send(dispatch->outbox->carrier, letter, on_sent, dispatch))
-            try_later(dispatch, 0, "the service stops");
+            try_later(dispatch, 0, stops);
     }
 }
 
@@ -207,6 +208,8 @@ static void on_event(void *context, const struct event *event, int db_outcome)
     dispatch->event = event;
     if (outbox->stopping && !event) {
         destroy(dispatch);
+    } else if (outbox->stopping) {
+        end_with(dispatch, "queued", 0, stops, 0); /* the threads that print are gone already */
     } else if (!event) {
         try_later(dispatch, 0, "the database could not say what the event is");
     } else if (!posting_holds(dispatch->posting, event, clock_now_us())) {
@@ -348,13 +351,19 @@ static void wait_for_letters(struct outbox *outbox)
     event_base_loop(outbox->worker->loop, EVLOOP_NO_EXIT_ON_EMPTY);
 }
 
+static bool is_with_database(const struct dispatch *dispatch)
+{
+    bool pauses = dispatch->on_pause && evtimer_pending(dispatch->on_pause, NULL);
+    return dispatch->stage != STAGE_SENDING && !pauses;
+}
+
 /* Those that are still with the database end with its DB_STOPPING, after this. */
 static void give_up_sending(struct outbox *outbox)
 {
     struct dispatch *dispatch = LIST_FIRST(&outbox->dispatches);
     while (dispatch) {
         struct dispatch *next = LIST_NEXT(dispatch, others);
-        if (dispatch->stage == STAGE_SENDING || dispatch->on_pause)
+        if (!is_with_database(dispatch))
             destroy(dispatch);
         dispatch = next;
     }

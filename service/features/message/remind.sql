@@ -8,7 +8,7 @@ with near as (
    where not cancelled and reminder_hours > 0
      and moment.starts_at between now() and now() + reminder_hours * interval '1 hour'
      and reminded_for is distinct from moment.starts_at
-     for update of event skip locked
+     for no key update of event skip locked -- who signs up meanwhile refers to the event
 ), noted as (
   update event set reminded_for = near.starts_at
     from near
