@@ -48,7 +48,11 @@ alter table message drop constraint message_kind_check;
 alter table message add constraint message_kind_check check (kind in ('confirmed', 'waitlisted',
   'promoted', 'pending', 'approved', 'declined', 'unverified', 'expired', 'changed', 'cancelled',
   'handed_on', 'handed_over', 'reminder', 'event_changed', 'event_cancelled', 'resent'));
-create index message_due on message (due_at) where state in ('queued', 'sending');
+-- What goes to all of an event at once waits behind what one person waits for.
+create function is_to_all(kind text) returns boolean language sql immutable parallel safe as $$
+  select kind in ('reminder', 'event_changed', 'event_cancelled')
+$$;
+create index message_due on message (is_to_all(kind), due_at) where state in ('queued', 'sending');
 
 -- Puts a message about a registration into the outbox: to its address, and to those of its
 -- attendees who have one of their own, once there is a place for them: nobody is written to because

@@ -52,7 +52,7 @@ struct worker {
     struct outbox *outbox;            /* features/message/outbox.h */
     struct mail_counts mails;
     struct pool_outlet *pool;      /* for work that blocks: features/work.h */
-    struct attempts *attempts;     /* features/registration/attempts.h */
+    struct attempts *attempts;     /* features/attempts.h */
     struct pace *access_code_pace; /* wrong access codes: features/event/access_code.h */
     struct pace *pairing_pace;     /* wrong pairing codes: features/door/devices.h */
 };

@@ -1,5 +1,6 @@
 /* What keeps programs away from the sign-up form, over days and for crowds of addresses. */
-#include "features/registration/attempts.h"
+#include "features/attempts.h"
+#include "features/registration/register_page.h"
 #include "features/registration/form_stamp.h"
 
 #include <setjmp.h>
@@ -62,9 +63,11 @@ static void a_stamp_stays_while_it_can_become_good_and_is_new_after_that(void **
 static int allowed(struct attempts *attempts, const struct id *event, const char *address,
                    int tries, int64_t now_us)
 {
+    static const struct pace_limit limit = {.most = REGISTER_PAGE_ATTEMPTS_AN_HOUR,
+                                            .an_hour = REGISTER_PAGE_ATTEMPTS_AN_HOUR};
     int count = 0;
     for (int i = 0; i < tries; i++)
-        count += attempts_allow(attempts, event, address, now_us);
+        count += attempts_allow(attempts, &limit, event, address, now_us);
     return count;
 }
 
@@ -75,12 +78,13 @@ static void an_address_has_thirty_attempts_that_come_back_within_an_hour(void **
     struct id event, other;
     id_make(&event);
     id_make(&other);
-    assert_int_equal(allowed(attempts, &event, "a@example.org", 100, noon_us), ATTEMPTS_MOST);
+    assert_int_equal(allowed(attempts, &event, "a@example.org", 100, noon_us),
+                     REGISTER_PAGE_ATTEMPTS_AN_HOUR);
     assert_int_equal(allowed(attempts, &event, "b@example.org", 1, noon_us), 1);
     assert_int_equal(allowed(attempts, &other, "a@example.org", 1, noon_us), 1);
     assert_int_equal(allowed(attempts, &event, "a@example.org", 100, noon_us + hour_us / 2), 15);
     assert_int_equal(allowed(attempts, &event, "a@example.org", 100, noon_us + 3 * hour_us),
-                     ATTEMPTS_MOST);
+                     REGISTER_PAGE_ATTEMPTS_AN_HOUR);
     attempts_destroy(attempts);
 }
 
@@ -92,7 +96,8 @@ static void a_crowd_of_addresses_does_not_free_the_one_that_tried_most(void **st
     struct id event;
     char address[32];
     id_make(&event);
-    assert_int_equal(allowed(attempts, &event, "a@example.org", 100, noon_us), ATTEMPTS_MOST);
+    assert_int_equal(allowed(attempts, &event, "a@example.org", 100, noon_us),
+                     REGISTER_PAGE_ATTEMPTS_AN_HOUR);
     for (int i = 0; i < 1000000; i++) {
         snprintf(address, sizeof address, "%d@example.org", i);
         assert_int_equal(allowed(attempts, &event, address, 1, noon_us), 1);

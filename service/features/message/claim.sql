@@ -1,4 +1,5 @@
--- Takes messages that are due for sending, oldest first, and gives what their letters are made of:
+-- Takes messages that are due for sending, oldest first (what goes to all of an event behind what
+-- one person waits for), and gives what their letters are made of:
 -- one row for each attendee of a message, the rows of a message together. Until due_at nobody else
 -- takes them; if the service dies meanwhile they are due again then.
 -- $1 most: bigint
@@ -13,7 +14,7 @@ with due as (
   select event_id, registration_id, message_id
     from message
    where state in ('queued', 'sending') and due_at <= now()
-   order by due_at
+   order by is_to_all(kind), due_at
    limit $1
      for update skip locked
 ), claimed as (

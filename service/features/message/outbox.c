@@ -4,9 +4,11 @@
 #include <sys/queue.h>
 
 #include "base/clock.h"
+#include "base/email.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "db/db.h"
+#include "features/attempts.h"
 #include "features/event/events.h"
 #include "features/message/composition.h"
 #include "features/message/posting.h"
@@ -138,6 +140,7 @@ static void count(struct mail_counts *counts, const char *state)
 static void end_with(struct dispatch *dispatch, const char *state, int code, const char *words,
                      int again_s)
 {
+    const struct kind *kind = dispatch->posting->kind;
     dispatch->stage = STAGE_NOTING;
     count(&dispatch->outbox->worker->mails, state);
     dispatch->note = (struct note){.state = state,
@@ -145,12 +148,12 @@ static void end_with(struct dispatch *dispatch, const char *state, int code, con
                                    .words = arena_copy(&dispatch->arena, words),
                                    .again_s = again_s};
     if (strcmp(state, "failed") == 0)
-        log_event(LOG_WARNING, "mail_failed", log_text("kind", dispatch->posting->kind->name),
+        log_event(LOG_WARNING, "mail_failed", log_text("kind", kind ? kind->name : "unknown"),
                   log_number("code", code), log_number("tries", dispatch->posting->tries));
     write_note(dispatch);
 }
 
-static void try_later(struct dispatch *dispatch, int code, const char *words)
+static void try_after(struct dispatch *dispatch, int code, const char *words, int pause_s)
 {
     const struct posting *posting = dispatch->posting;
     int64_t give_up_us =
@@ -158,7 +161,34 @@ static void try_later(struct dispatch *dispatch, int code, const char *words)
     if (clock_now_us() > give_up_us)
         end_with(dispatch, "failed", code, words, 0);
     else
-        end_with(dispatch, "queued", code, words, outbox_pause_s(posting->tries));
+        end_with(dispatch, "queued", code, words, pause_s);
+}
+
+static void try_later(struct dispatch *dispatch, int code, const char *words)
+{
+    try_after(dispatch, code, words, outbox_pause_s(dispatch->posting->tries));
+}
+
+/* --- Letters to one address ------------------------------------------------------------------ */
+
+static bool may_get_one(struct dispatch *dispatch)
+{
+    static const struct pace_limit limit = {.most = OUTBOX_TO_ONE_AN_HOUR,
+                                            .an_hour = OUTBOX_TO_ONE_AN_HOUR};
+    static const struct id any_event = {0};
+    const char *recipient = dispatch->posting->recipient;
+    struct email email;
+    if (email_parse(&dispatch->arena, recipient, &email))
+        recipient = email.key;
+    return attempts_allow(dispatch->outbox->worker->attempts, &limit, &any_event, recipient,
+                          clock_monotonic_us());
+}
+
+static void put_off(struct dispatch *dispatch)
+{
+    int pause_s = outbox_pause_s(dispatch->posting->tries);
+    try_after(dispatch, 0, "too many letters to this address within an hour",
+              pause_s > OUTBOX_TO_ONE_PAUSE_S ? pause_s : OUTBOX_TO_ONE_PAUSE_S);
 }
 
 /* --- A dispatch on its way ------------------------------------------------------------------- */
@@ -214,6 +244,8 @@ static void on_event(void *context, const struct event *event, int db_outcome)
         try_later(dispatch, 0, "the database could not say what the event is");
     } else if (!posting_holds(dispatch->posting, event, clock_now_us())) {
         end_with(dispatch, "obsolete", 0, "overtaken by what happened since", 0);
+    } else if (!may_get_one(dispatch)) {
+        put_off(dispatch);
     } else {
         dispatch->stage = STAGE_COMPOSING;
         if (!composition_start(outbox->worker, event, dispatch->posting, &dispatch->arena,

@@ -9,6 +9,10 @@
  * process dies between the server's yes and the note, the letter goes once more, with the same
  * Message-ID.
  *
+ * Whoever signs up names addresses, their own or not. Whatever is done with however many
+ * registrations, no address gets more letters than OUTBOX_TO_ONE_AN_HOUR: others wait, and have
+ * failed after three days.
+ *
  * Without a mail server set, messages stay where they are (kept.h).
  */
 #ifndef EINLASS_FEATURES_MESSAGE_OUTBOX_H
@@ -22,6 +26,8 @@ enum {
     OUTBOX_GIVE_UP_HOURS = 72,
     OUTBOX_UNREACHABLE_PAUSE_S = 15, /* nothing is tried while the server cannot be reached */
     OUTBOX_STOP_GRACE_S = 15,        /* for letters on the wire when the service stops */
+    OUTBOX_TO_ONE_AN_HOUR = 30,      /* letters to one address, and as many at once */
+    OUTBOX_TO_ONE_PAUSE_S = 600,     /* at least, of a letter that is one too many */
 };
 
 /* Stop waits for the letters that are under way, OUTBOX_STOP_GRACE_S at most. */

@@ -6,6 +6,10 @@
 #ifndef EINLASS_FEATURES_REGISTRATION_REGISTER_PAGE_H
 #define EINLASS_FEATURES_REGISTRATION_REGISTER_PAGE_H
 
+enum {
+    REGISTER_PAGE_ATTEMPTS_AN_HOUR = 30
+}; /* with one address at one event, and as many at once */
+
 struct request;
 
 /* GET /events/{event}/register; ?code= opens ticket types with an access code */

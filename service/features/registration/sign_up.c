@@ -2,11 +2,11 @@
 
 #include "base/clock.h"
 #include "db/batch.h"
+#include "features/attempts.h"
 #include "features/event/access_code.h"
 #include "features/event/changes.h"
 #include "features/event/events.h"
 #include "features/findings.h"
-#include "features/registration/attempts.h"
 #include "features/registration/draft.h"
 #include "features/registration/registration.h"
 #include "http/reply.h"

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "db/db.h"
+#include "features/attempts.h"
 #include "features/event/event.h"
 #include "features/event/event_calendar.h"
 #include "features/feature.h"
@@ -248,12 +249,25 @@ static void on_printed(struct request *request, void *context)
     free(printing);
 }
 
+static bool may_print(const struct shown *shown)
+{
+    static const struct pace_limit limit = {.most = TICKET_PAGE_PRINTS_MOST,
+                                            .an_hour = TICKET_PAGE_PRINTS_AN_HOUR};
+    return attempts_allow(request_worker(shown->request)->attempts, &limit, &shown->ticket_id,
+                          "print", clock_monotonic_us());
+}
+
 static void answer_pdf(const struct shown *shown)
 {
     struct request *request = shown->request;
     const struct event *event = request_event(request);
     if (!is_state(shown, "valid")) {
         reply_refuse(request, 410, "ticket_not_valid");
+        return;
+    }
+    if (!may_print(shown)) {
+        reply_problem(request, &(struct problem){
+                                   .status = 429, .code = "printed_often", .retry_after_s = 60});
         return;
     }
     struct printing *printing = memory_alloc(sizeof *printing);

@@ -3,8 +3,8 @@
  * registration unless ?lang= asks for another.
  *
  *     GET /api/v1/tickets/{ticket} and the page /tickets/{ticket}
- *     {"token", "url", "qr_svg_url", "qr_png_url", "pdf_url", "calendar_url", "state", "expires_at",
- *      "event": {"slug", "title", "timezone", "starts_at", "ends_at", "venue": {"name",
+ *     {"token", "url", "qr_svg_url", "qr_png_url", "pdf_url", "calendar_url", "state",
+ * "expires_at", "event": {"slug", "title", "timezone", "starts_at", "ends_at", "venue": {"name",
  * "address"}}, "attendee": {"name", "ticket_type", "ticket_type_title", "status"}}
  *
  * State: valid; not_confirmed (the registration lost its confirmation); cancelled; replaced (there
@@ -14,10 +14,13 @@
  *     GET /tickets/{ticket}/ticket.pdf: to print
  *     GET /tickets/{ticket}/calendar.ics: the event for a calendar, with the way to the ticket
  *
- * These are 410 unless the ticket is valid.
+ * These are 410 unless the ticket is valid. Printing takes a thread for a while: whoever has one
+ * ticket printed over and over is told to wait (429).
  */
 #ifndef EINLASS_FEATURES_TICKET_TICKET_PAGE_H
 #define EINLASS_FEATURES_TICKET_TICKET_PAGE_H
+
+enum { TICKET_PAGE_PRINTS_AN_HOUR = 60, TICKET_PAGE_PRINTS_MOST = 20 }; /* of one ticket */
 
 struct request;
 

@@ -1,18 +1,15 @@
-#include "features/registration/attempts.h"
+#include "features/attempts.h"
 
 #include "base/memory.h"
-#include "features/pace.h"
 #include "security/secret.h"
 
 enum {
     PLACES = 8, /* where an address may stand: with so many hardly one is forgotten early */
-    ROWS = ATTEMPTS_ADDRESSES_MOST / PLACES,
+    ROWS = ATTEMPTS_REMEMBERED_MOST / PLACES,
 };
 
-static const struct pace_limit limit = {.most = ATTEMPTS_MOST, .an_hour = ATTEMPTS_AN_HOUR};
-
 struct place {
-    struct id who; /* of event and address */
+    struct id who; /* of what, and for whom */
     struct pace pace;
 };
 
@@ -44,15 +41,15 @@ static struct place *find_place(struct place row[PLACES], const struct id *who)
     return found;
 }
 
-bool attempts_allow(struct attempts *attempts, const struct id *event_id, const char *email_key,
-                    int64_t now_us)
+bool attempts_allow(struct attempts *attempts, const struct pace_limit *limit,
+                    const struct id *scope, const char *key, int64_t now_us)
 {
     struct id who;
-    secret_id_for_key(event_id, email_key, &who);
+    secret_id_for_key(scope, key, &who);
     size_t row = ((size_t)who.bytes[0] << 8 | who.bytes[1]) % ROWS;
     struct place *place = find_place(attempts->rows[row], &who);
-    if (!pace_allows(&place->pace, &limit, now_us))
+    if (!pace_allows(&place->pace, limit, now_us))
         return false;
-    pace_count(&place->pace, &limit, now_us);
+    pace_count(&place->pace, limit, now_us);
     return true;
 }
