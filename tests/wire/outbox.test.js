@@ -215,6 +215,8 @@ test('when the event moves, or does not take place, all who are registered are t
     assert.ok(after.event.sequence > before.event.sequence);
     await house.apply({ ...event, ends_at: localTime(35), cancelled: true });
     const off = await mail.arrives(to(registered.email, /^Does not take place/));
+    assert.equal(off.parsed.text.split(registered.manage_url).length, 2, 'the way to the data held, and no word of plans that may change');
+    assert.doesNotMatch(off.parsed.text, /plans change/);
     const gone = readCalendar(off.parsed.attachments.find(({ contentType }) => contentType === 'text/calendar').content.toString());
     assert.equal(gone.calendar.getFirstPropertyValue('method'), 'CANCEL');
     assert.equal((await house.signUp(slug, plainGuest())).json().code, 'closed');

@@ -221,7 +221,7 @@ static void write(struct draft *draft)
     json_object_set_new(draft->data, "headline", say_of_kind(draft, "headline"));
     json_object_set_new(draft->data, "lead", say_of_kind(draft, "lead"));
     json_object_set_new(draft->data, "subject", say_of_kind(draft, "subject"));
-    if (letter->manage_url)
+    if (letter->manage_url && !draft->event->cancelled) /* else there is nothing to manage */
         json_object_set_new(draft->data, "manage_url", json_string(letter->manage_url));
     add_more(draft);
     add_action(draft);
