@@ -170,12 +170,13 @@ static void add_sections(struct header *header, const char *name, const char *va
     for (int number = 0; *value; number++) {
         buffer_clear(&section);
         buffer_printf(&section, "%s*%d*=%s", name, number, number == 0 ? "utf-8''" : "");
-        for (; *value && section.length < SECTION_MOST; value++) {
+        do { /* whole characters: some readers decode each section by itself */
             if (strchr(safe, *value))
                 buffer_add_char(&section, *value);
             else
                 buffer_printf(&section, "%%%02X", (unsigned char)*value);
-        }
+        } while (*++value &&
+                 (section.length < SECTION_MOST || ((unsigned char)*value & 0xC0) == 0x80));
         if (*value)
             buffer_add_char(&section, ';');
         header_token(header, buffer_text(&section));
