@@ -160,22 +160,36 @@ static void answer(struct request *request)
     reply_refuse(request, 404, "not_found");
 }
 
-/* At an address that stays, as other sites have written it into their pages; so it cannot be kept
- * for long. Any page may load it, also one that checks what it loads (Fetch, section 3.3.6; HTML,
- * subresource integrity). */
-static void answer_embed_script(struct request *request)
+static void answer_at_fixed_address(struct request *request, const char *name)
 {
     const struct assets *assets = request->listener->assets;
     for (size_t i = 0; i < assets->count; i++) {
-        if (strcmp(assets->files[i].name, "web/scripts/embed.js") == 0) {
-            reply_header(request, "Cache-Control", "public, max-age=300");
-            reply_header(request, "Cross-Origin-Resource-Policy", "cross-origin");
-            reply_header(request, "Access-Control-Allow-Origin", "*");
+        if (strcmp(assets->files[i].name, name) == 0) {
             reply_ready_page(request, assets->files[i].page);
             return;
         }
     }
     reply_refuse(request, 404, "not_found");
+}
+
+/* At an address that stays, as other sites have written it into their pages; so it cannot be kept
+ * for long. Any page may load it, also one that checks what it loads (Fetch, section 3.3.6; HTML,
+ * subresource integrity). */
+static void answer_embed_script(struct request *request)
+{
+    reply_header(request, "Cache-Control", "public, max-age=300");
+    reply_header(request, "Cross-Origin-Resource-Policy", "cross-origin");
+    reply_header(request, "Access-Control-Allow-Origin", "*");
+    answer_at_fixed_address(request, "web/scripts/embed.js");
+}
+
+/* A service worker has its address for good, and reaches no further than below it unless told so
+ * (Service Workers, section 6.4). */
+static void answer_door_worker(struct request *request)
+{
+    reply_header(request, "Cache-Control", "no-cache");
+    reply_header(request, "Service-Worker-Allowed", "/door");
+    answer_at_fixed_address(request, "web/door-worker.js");
 }
 
 const struct route assets_routes[] = {
@@ -184,6 +198,11 @@ const struct route assets_routes[] = {
      .mount = ROUTE_PLAIN,
      .who = WHO_ANYBODY,
      .handle = answer_embed_script},
+    {.method = "GET",
+     .path = "/door/worker.js",
+     .mount = ROUTE_PLAIN,
+     .who = WHO_ANYBODY,
+     .handle = answer_door_worker},
     {.method = "GET",
      .path = "/assets/{name}",
      .mount = ROUTE_PLAIN,

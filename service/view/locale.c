@@ -183,3 +183,15 @@ void locale_text(const struct locale *locale, const char *key, const json_t *dat
     if (!text || !template_render(text, NULL, data, out))
         buffer_add_text(out, key);
 }
+
+json_t *locale_sources(const struct locale *locale, const char *below)
+{
+    const size_t length = strlen(below);
+    json_t *sources = json_object(), *sentence;
+    const char *key;
+    json_object_foreach (locale->words, key, sentence) {
+        if (strncmp(key, below, length) == 0 && key[length] == '.')
+            json_object_set(sources, key + length + 1, sentence);
+    }
+    return sources;
+}

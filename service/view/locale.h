@@ -83,6 +83,10 @@ bool locale_has(const struct locale *locale, const char *key);
 void locale_text(const struct locale *locale, const char *key, const json_t *data,
                  struct buffer *out);
 
+/* The wordings below a key as they are written, names and all, for a script that fills them in:
+ * {"verdict.admitted": "…"} below "app". A new reference. */
+json_t *locale_sources(const struct locale *locale, const char *below);
+
 enum locale_date {
     LOCALE_DATE_LONG,  /* "Friday, 13 May 2022", "Freitag, 13. Mai 2022" */
     LOCALE_DATE_SHORT, /* "13 May 2022", "13.05.2022" */

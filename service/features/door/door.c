@@ -3,10 +3,17 @@
 #include "base/memory.h"
 #include "features/door/check_in.h"
 #include "features/door/devices.h"
+#include "features/door/door_page.h"
 #include "features/door/doors.h"
 #include "features/pace.h"
 
 static const struct route routes[] = {
+    {.method = "GET",
+     .path = "/door",
+     .mount = ROUTE_PAGE,
+     .who = WHO_ANYBODY,
+     .template = "features/door/door.html",
+     .handle = door_page},
     {.method = "POST",
      .path = "/events/{event}/checkins",
      .mount = ROUTE_API,

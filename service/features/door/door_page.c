@@ -1,0 +1,45 @@
+#include "features/door/door_page.h"
+
+#include <jansson.h>
+
+#include "base/memory.h"
+#include "features/feature.h"
+#include "http/reply.h"
+#include "view/locale.h"
+
+/* As on every page, but that the decoder is WebAssembly, which runs in a worker, and that the page
+ * shows what the camera sees. */
+#define DOOR_POLICY                                                                                \
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "                \
+    "style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; "   \
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+#define DOOR_PERMISSIONS "camera=(self), microphone=(), geolocation=()"
+
+/* JSON to stand in a <script>: no "<" can end it (HTML, section 4.12.1.3). */
+static json_t *json_for_script(json_t *value)
+{
+    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    struct buffer safe;
+    buffer_init(&safe);
+    for (const char *c = text; *c; c++) {
+        if (*c == '<')
+            buffer_add_text(&safe, "\\u003c");
+        else
+            buffer_add_char(&safe, *c);
+    }
+    json_t *json = json_string(buffer_text(&safe));
+    buffer_finish(&safe);
+    free(text);
+    json_decref(value);
+    return json;
+}
+
+void door_page(struct request *request)
+{
+    reply_header(request, "Content-Security-Policy", DOOR_POLICY);
+    reply_header(request, "Permissions-Policy", DOOR_PERMISSIONS);
+    reply_header(request, "Cache-Control", "no-cache");
+    reply_view(request, 200,
+               json_pack("{s:o}", "words",
+                         json_for_script(locale_sources(request_locale(request), "app"))));
+}

@@ -1,0 +1,71 @@
+// What the door loads, bundled with the npm packages it needs, for the build:
+//
+//   node bundle.js OUTPUT DEPFILE
+//
+// The packages go into OUTPUT/npm, as package-lock.json says, once; OUTPUT gets a file for each entry
+// below, DEPFILE what they were made of. Every entry is an asset with an address of its own, so
+// that nothing is loaded before it is needed.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const app = join(here, '../features/door/app');
+const [output, depfile] = process.argv.slice(2);
+const packages = join(output, 'npm');
+
+const entries = {
+    door: 'main.js',
+    'door-decoder': 'scanner/decoder_worker.js',
+    'door-ed25519': 'engine/ed25519.js',
+    'door-worker': 'worker.js',
+};
+
+function die(sentence) {
+    process.stderr.write(`${sentence}\n`);
+    process.exit(1);
+}
+
+// Not "npm ci": it insists on the parts for other machines, which a registry may not have.
+function install() {
+    const lock = readFileSync(join(here, 'package-lock.json'));
+    const installed = join(packages, 'installed.json');
+    if (existsSync(installed) && readFileSync(installed).equals(lock)) return;
+    mkdirSync(packages, { recursive: true });
+    for (const file of ['package.json', 'package-lock.json'])
+        copyFileSync(join(here, file), join(packages, file));
+    const npm = spawnSync('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'],
+        { cwd: packages, encoding: 'utf8' });
+    if (npm.error) die(`The door's scripts need npm to be built: ${npm.error.message}`);
+    if (npm.status !== 0) die(`npm could not install what the door's scripts need:\n${npm.stderr}`);
+    writeFileSync(installed, lock);
+}
+
+async function bundle() {
+    const esbuild = createRequire(resolve(packages, 'package.json'))('esbuild');
+    return esbuild.build({
+        entryPoints: Object.entries(entries).map(([out, file]) => ({ out, in: join(app, file) })),
+        outdir: output,
+        bundle: true,
+        minify: true,
+        format: 'esm',
+        target: 'es2022',
+        charset: 'utf8',
+        legalComments: 'eof',
+        nodePaths: [resolve(packages, 'node_modules')],
+        metafile: true,
+        logLevel: 'warning',
+    });
+}
+
+install();
+const { metafile } = await bundle();
+copyFileSync(join(packages, 'node_modules/zxing-wasm/dist/reader/zxing_reader.wasm'),
+    join(output, 'zxing_reader.wasm'));
+const made = [...Object.keys(entries).map((name) => `${name}.js`), 'zxing_reader.wasm'];
+const from = Object.keys(metafile.inputs).filter((file) => !file.includes('node_modules'));
+const escape = (path) => path.replaceAll(' ', '\\ ');
+writeFileSync(depfile, `${made.map((name) => escape(join(output, name))).join(' ')}: ${
+    from.map(escape).join(' ')}\n`);
