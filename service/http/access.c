@@ -46,6 +46,8 @@ static const char *caller_name(unsigned who)
         return "manage_link";
     case WHO_DEVICE:
         return "device";
+    case WHO_SCANNER:
+        return "scanner";
     case WHO_DOOR:
         return "door";
     case WHO_VIEWER:

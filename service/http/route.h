@@ -17,14 +17,16 @@ enum route_mount { ROUTE_API = 1, ROUTE_PAGE = 2, ROUTE_PLAIN = 4 };
 enum route_who {
     WHO_ANYBODY = 1,
     WHO_MANAGE_LINK = 2, /* the attendee, by the key of the registration's manage link */
-    WHO_DEVICE = 4,      /* a paired door */
+    WHO_DEVICE = 4,      /* a paired door, with staff at it */
     WHO_DOOR = 8,
     WHO_VIEWER = 16,
     WHO_MANAGER = 32,
     WHO_OWNER = 64,
+    WHO_SCANNER = 128, /* a paired door that scans, and no more */
+    WHO_DEVICES = WHO_DEVICE | WHO_SCANNER,
     WHO_EDITORS = WHO_MANAGER | WHO_OWNER,
     WHO_READERS = WHO_VIEWER | WHO_MANAGER | WHO_OWNER,
-    WHO_ADMITTERS = WHO_DEVICE | WHO_DOOR | WHO_MANAGER | WHO_OWNER,
+    WHO_ADMITTERS = WHO_DEVICES | WHO_DOOR | WHO_MANAGER | WHO_OWNER,
 };
 
 /* What the body may be. A page form (application/x-www-form-urlencoded) becomes JSON of the same

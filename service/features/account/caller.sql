@@ -6,7 +6,7 @@ select role::text, token_id as id, organiser_id, event_id, null::text as door,
   from api_token
  where hash = $1 and revoked_at is null
 union all
-select 'device', device_id, organiser_id, event_id, door,
+select case role when 'staff' then 'device' else 'scanner' end, device_id, organiser_id, event_id, door,
        'device ' || left(coalesce(nullif(name, ''), door), 30)
   from device join event using (event_id)
  where token_hash = $1 and revoked_at is null

@@ -18,3 +18,8 @@ json_t *cell_time(const struct rows *rows, int row, const char *column)
     clock_format(rows_time(rows, row, column), text);
     return json_string(text);
 }
+
+const char *cell_text(const struct rows *rows, int row, const char *column)
+{
+    return rows_is_null(rows, row, column) ? NULL : rows_text(rows, row, column);
+}

@@ -8,6 +8,9 @@
 
 json_t *cell_id(const struct rows *rows, int row, const char *column);
 
+/* NULL for null. */
+const char *cell_text(const struct rows *rows, int row, const char *column);
+
 /* RFC 3339 in UTC; null for null. */
 json_t *cell_time(const struct rows *rows, int row, const char *column);
 

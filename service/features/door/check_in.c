@@ -51,12 +51,14 @@ static json_t *attendee_json(const struct check_ins *all, const struct rows *row
 
 static json_t *result_json(const struct check_in *check_in, const struct rows *rows, int row)
 {
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:{s:I, s:I, s:I}}", "verdict",
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s?, s:o, s:b, s:b, s:{s:I, s:I, s:I}}", "verdict",
                      rows_text(rows, row, "outcome"), "nonce", nonce_json(&check_in->scan->nonce),
                      "attendee", attendee_json(check_in->all, rows, row), "first_admitted_at",
-                     cell_time(rows, row, "first_admitted_at"), "scanned_at",
+                     cell_time(rows, row, "first_admitted_at"), "admitted_at",
+                     cell_time(rows, row, "admitted_at"), "admitted_door",
+                     cell_text(rows, row, "admitted_door"), "scanned_at",
                      cell_time(rows, row, "scanned_at"), "forced", rows_bool(rows, row, "forced"),
-                     "counts", "expected", (json_int_t)rows_number(rows, row, "expected"),
+                     "conflict", rows_bool(rows, row, "conflict"), "counts", "expected", (json_int_t)rows_number(rows, row, "expected"),
                      "admitted", (json_int_t)rows_number(rows, row, "admitted"), "inside",
                      (json_int_t)rows_number(rows, row, "inside"));
 }
@@ -126,6 +128,7 @@ static void add(void *element, int ordinal, struct params *lock, struct params *
     params_add_text(run, 12, caller->label);
     params_add_time(run, 13, event->check_in_opens_at_us);
     params_add_time(run, 14, event->check_in_closes_at_us);
+    params_add_text(run, 15, scan->decided);
 }
 
 static void submit(struct check_in *check_in)

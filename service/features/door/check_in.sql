@@ -27,23 +27,25 @@
 -- $12 actor: text[]
 -- $13 opens_at: timestamp with time zone[]
 -- $14 closes_at: timestamp with time zone[]
+-- $15 decided: text[]
 -- rows: ordinal integer, outcome text, forced boolean, scanned_at timestamp with time zone,
 --   attendee_id uuid, name text, ticket_type text, status text,
---   first_admitted_at timestamp with time zone, expected integer, admitted integer,
---   inside integer
+--   answers text, first_admitted_at timestamp with time zone,
+--   admitted_at timestamp with time zone, admitted_door text, conflict boolean,
+--   expected integer, admitted integer, inside integer
 with asked as (
   select *, row_number() over (partition by event_id, nonce order by ordinal) > 1 as is_repeated
     from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::text[],
                 $8::timestamptz[], $9::boolean[], $10::text[], $11::uuid[], $12::text[],
-                $13::timestamptz[], $14::timestamptz[]) with ordinality
+                $13::timestamptz[], $14::timestamptz[], $15::text[]) with ordinality
       as asked (event_id, nonce, refused, ticket_id, attendee_id, door, direction, scanned_at,
-                force, reason, scanned_by, actor, opens_at, closes_at, ordinal)
+                force, reason, scanned_by, actor, opens_at, closes_at, decided, ordinal)
 ), looked_at as (
   select asked.ordinal, asked.event_id, asked.nonce, asked.door, asked.direction, asked.scanned_at,
-         asked.force, asked.reason, asked.scanned_by, asked.actor, is_repeated,
+         asked.force, asked.reason, asked.scanned_by, asked.actor, asked.decided, is_repeated,
          coalesce(asked.ticket_id, current.ticket_id) as ticket_id,
-         attendee.attendee_id, attendee.name, attendee.ticket_type, attendee.status,
-         attendee.first_admitted_at, attendee.inside, attendee.seen_at,
+         attendee.attendee_id, attendee.name, attendee.ticket_type, attendee.status, attendee.answers,
+         attendee.first_admitted_at, attendee.inside, attendee.seen_at, attendee.seen_door,
          asked.scanned_at < attendee.seen_at as is_late,
          recorded, (recorded).nonce is not null as is_recorded,
          case when refused is not null then refused
@@ -83,65 +85,91 @@ with asked as (
 ), in_line as (
   select sorted_out.*,
          case when is_late then before.scanned_at else seen_at end as found_at,
+         case when is_late then before.door else seen_door end as found_door,
          case when is_late then before.verdict = 'admitted' else inside end as found_inside,
          after.verdict = 'admitted' as found_inside_after,
+         after.scanned_at as after_at, after.door as after_door,
          lag(sorted_out.scanned_at) over line as previous_at,
          lag(direction) over line as previous_direction,
+         lag(sorted_out.door) over line as previous_door,
          case when moves then
            min(sorted_out.scanned_at) filter (where direction = 'in') over line end as came_at
     from sorted_out
     left join lateral (
-      select scanned_at, verdict
+      select scanned_at, verdict, door
         from scan
        where is_late and scan.event_id = sorted_out.event_id
          and scan.attendee_id = sorted_out.attendee_id
          and scan.scanned_at <= sorted_out.scanned_at and verdict in ('admitted', 'left')
+         and undone_at is null
        order by scanned_at desc, received_at desc
        limit 1) as before on true
     left join lateral (
-      select verdict
+      select scanned_at, verdict, door
         from scan
        where is_late and scan.event_id = sorted_out.event_id
          and scan.attendee_id = sorted_out.attendee_id
          and scan.scanned_at > sorted_out.scanned_at and verdict in ('admitted', 'left')
+         and undone_at is null
        order by scanned_at, received_at
        limit 1) as after on true
   window line as (partition by sorted_out.event_id, attendee_id, moves
                   order by sorted_out.scanned_at, ordinal)
-), met as (
-  select *, case when previous_at >= found_at or found_at is null then
-                   coalesce(previous_direction = 'in', false)
-                 else found_inside end
-            or coalesce(found_inside_after, false) as was_inside
+), compared as (
+  select *, previous_at is not null and (found_at is null or previous_at >= found_at) as follows
     from in_line
-), decided as (
+), met as (
+  select *, coalesce(case when follows then previous_direction = 'in' else found_inside end, false)
+              as was_inside_before,
+         coalesce(found_inside_after, false) as was_inside_after
+    from compared
+), known as (
+  select *, was_inside_before or was_inside_after as was_inside,
+         case when not was_inside_before then after_at
+              when follows then previous_at else found_at end as in_since,
+         case when not was_inside_before then after_door
+              when follows then previous_door else found_door end as in_at
+    from met
+), told as (
   select *, case when not moves then refusal
                  when direction = 'out' then 'left'
                  when was_inside and not force then 'already_admitted'
                  else 'admitted' end as verdict,
          moves and direction = 'in' and (refusal is not null or was_inside and force) as forced
-    from met
+    from known
+), decided as (
+  select *, case verdict when 'admitted' then scanned_at
+                         when 'already_admitted' then in_since end as admitted_at,
+         case verdict when 'admitted' then door
+                      when 'already_admitted' then in_at end as admitted_door,
+         coalesce(decided = 'admitted', false) and verdict <> 'admitted' as conflict
+    from told
 ), seen as (
-  select event_id, attendee_id, first_admitted_at, inside, seen_at, min(came_at) as came_at,
+  select event_id, attendee_id, first_admitted_at, inside, seen_at, seen_door,
+         min(came_at) as came_at,
          max(scanned_at) filter (where verdict <> 'already_admitted') as newest_at,
          (array_agg(direction order by scanned_at desc, ordinal desc)
-            filter (where verdict <> 'already_admitted'))[1] = 'in' as newest_inside
+            filter (where verdict <> 'already_admitted'))[1] = 'in' as newest_inside,
+         (array_agg(door order by scanned_at desc, ordinal desc)
+            filter (where verdict <> 'already_admitted'))[1] as newest_door
     from decided
    where moves
-   group by event_id, attendee_id, first_admitted_at, inside, seen_at
+   group by event_id, attendee_id, first_admitted_at, inside, seen_at, seen_door
 ), moved as (
   select event_id, attendee_id, first_admitted_at is null and came_at is not null as is_new,
          inside as was_inside,
          least(first_admitted_at, came_at) as first_admitted_at,
          greatest(seen_at, newest_at) as seen_at,
          case when newest_at < seen_at or newest_at is null then inside
-              else newest_inside end as inside
+              else newest_inside end as inside,
+         case when newest_at < seen_at or newest_at is null then seen_door
+              else newest_door end as seen_door
     from seen
    where newest_at is not null or came_at < first_admitted_at
 ), moved_attendee as (
   update attendee
      set first_admitted_at = moved.first_admitted_at, seen_at = moved.seen_at,
-         inside = moved.inside
+         inside = moved.inside, seen_door = moved.seen_door
     from moved
    where attendee.event_id = moved.event_id and attendee.attendee_id = moved.attendee_id
 ), counts as (
@@ -158,11 +186,12 @@ with asked as (
     from decided join counts using (event_id)
 ), new_scan as (
   insert into scan (event_id, nonce, door, direction, verdict, ticket_id, attendee_id, scanned_at,
-                    received_at, scanned_by, forced, reason, first_admitted_at, expected, admitted,
-                    inside)
+                    received_at, scanned_by, forced, reason, first_admitted_at, decided,
+                    admitted_at, admitted_door, expected, admitted, inside)
   select event_id, nonce, door, direction::direction, verdict::verdict, ticket_id, attendee_id,
          scanned_at, clock_timestamp(), scanned_by, forced, reason,
-         least(first_admitted_at, came_at), expected, all_admitted, all_inside
+         least(first_admitted_at, came_at), decided::verdict, admitted_at, admitted_door, expected,
+         all_admitted, all_inside
     from answer
    where not is_repeated and not is_recorded
    order by ordinal
@@ -181,9 +210,12 @@ select ordinal::integer,
             else verdict end as outcome,
        case when is_recorded then (recorded).forced else forced end as forced,
        case when is_recorded then (recorded).scanned_at else scanned_at end as scanned_at,
-       attendee_id, name, ticket_type, status::text,
+       attendee_id, name, ticket_type, status::text, answers::text,
        case when is_recorded then (recorded).first_admitted_at
             else least(first_admitted_at, came_at) end as first_admitted_at,
+       case when is_recorded then (recorded).admitted_at else admitted_at end as admitted_at,
+       case when is_recorded then (recorded).admitted_door else admitted_door end as admitted_door,
+       case when is_recorded then (recorded).conflict else conflict end as conflict,
        case when is_recorded then (recorded).expected else expected end as expected,
        (case when is_recorded then (recorded).admitted else all_admitted end)::integer as admitted,
        (case when is_recorded then (recorded).inside else all_inside end)::integer as inside

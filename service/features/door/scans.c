@@ -22,6 +22,11 @@ struct reading {
     int64_t now_us;
 };
 
+static const char *const verdicts[] = {
+    "admitted",   "left",      "already_admitted", "cancelled", "not_confirmed", "wrong_event",
+    "wrong_door", "too_early", "too_late",         "replaced",  "forged",        "unknown",
+};
+
 static const char *pointer_to(const struct reading *reading, const char *name)
 {
     return arena_printf(reading->arena, "%s/%s", reading->pointer, name);
@@ -34,8 +39,8 @@ static void find(const struct reading *reading, const char *name, const char *co
 
 static void refuse_unknown_fields(const struct reading *reading)
 {
-    static const char *const known[] = {"ticket", "attendee",   "door",  "direction",
-                                        "nonce",  "scanned_at", "force", "reason"};
+    static const char *const known[] = {"ticket", "ticket_id",  "attendee", "door",   "direction",
+                                        "nonce",  "scanned_at", "force",    "reason", "decided"};
     const char *name;
     json_t *value;
     json_object_foreach (reading->given, name, value) {
@@ -81,16 +86,36 @@ static void read_ticket(const struct reading *reading, const char *text, struct 
     }
 }
 
+static bool is_from_device(const struct reading *reading)
+{
+    return request_caller(reading->request)->who & WHO_DEVICES;
+}
+
+/* A device vouches for the signature, which it has verified: no ticket has to lie in its queue. */
+static void read_ticket_id(const struct reading *reading, const char *text, struct scan *scan)
+{
+    if (!is_from_device(reading))
+        find(reading, "ticket_id", "ticket_id_for_devices");
+    else if (!id_parse(text, &scan->ticket_id))
+        find(reading, "ticket_id", "uuid_expected");
+}
+
 static void read_whose(const struct reading *reading, struct scan *scan)
 {
     const char *ticket = given_text(reading, "ticket");
+    const char *ticket_id_text = given_text(reading, "ticket_id");
     const char *attendee = given_text(reading, "attendee");
-    if (is_given(reading, "ticket") && is_given(reading, "attendee"))
-        find(reading, "attendee", "ticket_or_attendee");
-    else if (!is_given(reading, "ticket") && !is_given(reading, "attendee"))
+    int given = is_given(reading, "ticket") + is_given(reading, "ticket_id") +
+                is_given(reading, "attendee");
+    if (given > 1)
+        find(reading, is_given(reading, "attendee") ? "attendee" : "ticket_id",
+             "ticket_or_attendee");
+    else if (given == 0)
         find(reading, "ticket", "ticket_needed");
     else if (ticket)
         read_ticket(reading, ticket, scan);
+    else if (ticket_id_text)
+        read_ticket_id(reading, ticket_id_text, scan);
     else if (attendee && !id_parse(attendee, &scan->attendee_id))
         find(reading, "attendee", "uuid_expected");
 }
@@ -98,7 +123,7 @@ static void read_whose(const struct reading *reading, struct scan *scan)
 static void read_door(const struct reading *reading, struct scan *scan)
 {
     const struct caller *caller = request_caller(reading->request);
-    bool is_device = caller->who == WHO_DEVICE;
+    bool is_device = is_from_device(reading);
     const char *slug = given_text(reading, "door");
     if (!is_given(reading, "door") && is_device)
         slug = caller->door;
@@ -178,8 +203,22 @@ static void read_force(const struct reading *reading, struct scan *scan)
     const json_t *force = json_object_get(reading->given, "force");
     if (is_given(reading, "force") && !json_is_boolean(force))
         find(reading, "force", "boolean_expected");
+    else if (json_is_true(force) && request_caller(reading->request)->who == WHO_SCANNER)
+        find(reading, "force", "force_not_allowed");
     scan->force = json_is_true(force);
     read_reason(reading, scan);
+}
+
+/* Kept as it was said, whatever is decided here. */
+static void read_decided(const struct reading *reading, struct scan *scan)
+{
+    const char *decided = given_text(reading, "decided");
+    for (size_t i = 0; decided && i < sizeof verdicts / sizeof *verdicts; i++) {
+        if (strcmp(verdicts[i], decided) == 0)
+            scan->decided = verdicts[i];
+    }
+    if (decided && !scan->decided)
+        find(reading, "decided", "verdict_expected");
 }
 
 static void read_scan(const struct reading *reading, struct scan *scan)
@@ -195,6 +234,7 @@ static void read_scan(const struct reading *reading, struct scan *scan)
     read_nonce(reading, scan);
     read_time(reading, scan);
     read_force(reading, scan);
+    read_decided(reading, scan);
 }
 
 static size_t list_size(const struct reading *reading, json_t *body, json_t *list)

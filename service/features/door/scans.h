@@ -2,12 +2,14 @@
  * Scans as devices send them, read from a body and checked against the event's definition. What
  * a signature can tell is told here; the database is not asked.
  *
- *     {"ticket": "2KCE…",            or "attendee": id, for whoever comes without a ticket
+ *     {"ticket": "2KCE…",            or "attendee": id, for whoever comes without a ticket;
+ *      "ticket_id": id,              or of a ticket whose signature a device has verified itself
  *      "door": "main",               a device stands at its own door and may leave it out
  *      "direction": "in",            or "out"
  *      "nonce": uuid,                names the scan; else the Idempotency-Key does, else a new one
  *      "scanned_at": time,           of the device's clock, at most now; else now
- *      "force": false, "reason": …}  lets in all the same, and says why: 1 to 500 characters
+ *      "force": false, "reason": …   lets in all the same, and says why: 1 to 500 characters
+ *      "decided": "admitted"}        what a device told the guest by itself, without network
  */
 #ifndef EINLASS_FEATURES_DOOR_SCANS_H
 #define EINLASS_FEATURES_DOOR_SCANS_H
@@ -28,6 +30,7 @@ struct scan {
     struct id ticket_id, attendee_id;      /* zero: not known */
     const char *refused;                   /* the verdict if the signature told it, else NULL */
     const char *door, *direction, *reason; /* reason NULL: none */
+    const char *decided;                   /* NULL: the guest waits for our verdict */
     int64_t scanned_at_us;
     bool force;
 };

@@ -22,7 +22,7 @@ static void say_who(unsigned who)
     } callers[] = {
         {WHO_ANYBODY, "anybody"}, {WHO_MANAGE_LINK, "manage_link"}, {WHO_DEVICE, "device"},
         {WHO_DOOR, "door"},       {WHO_VIEWER, "viewer"},           {WHO_MANAGER, "manager"},
-        {WHO_OWNER, "owner"},
+        {WHO_OWNER, "owner"},     {WHO_SCANNER, "scanner"},
     };
     const char *before = "\t";
     for (size_t i = 0; i < sizeof callers / sizeof *callers; i++) {

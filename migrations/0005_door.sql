@@ -1,0 +1,86 @@
+-- The door as an application: what a device may do, scans that a phone decided by itself, scans
+-- that were a mistake, and what happened since somebody looked.
+
+-- staff: scans, searches, takes walk-ins, lets in all the same; scanner: scans, and no more.
+create type device_role as enum ('staff', 'scanner');
+alter table device add column role device_role not null default 'staff';
+
+-- Where the newest scan was, as seen_at is when.
+alter table attendee add column seen_door text;
+
+alter table scan
+  -- What a device told the guest while it was apart; null: it asked.
+  add column decided verdict,
+  -- It let somebody in who would not have been.
+  add column conflict boolean not null generated always as
+    (decided is not null and decided = 'admitted' and verdict <> 'admitted') stored,
+  -- Since when and where the guest was in already, or is now: part of the answer.
+  add column admitted_at timestamptz,
+  add column admitted_door text,
+  add column undone_at timestamptz,
+  add column undone_by text;
+
+drop index scan_of_attendee;
+create index scan_of_attendee on scan (event_id, attendee_id, scanned_at)
+  where verdict in ('admitted', 'left') and undone_at is null;
+
+-- What is new, in order: scans of an event are written under the lock of its tally, so that none
+-- appears later with an earlier time.
+create index scan_news on scan (event_id, (coalesce(undone_at, received_at)));
+
+create index scan_in_conflict on scan (event_id, received_at) where conflict;
+
+-- Tickets a phone must refuse by itself.
+create index ticket_replaced on ticket (event_id) where replaced_at is not null;
+create index attendee_cancelled on attendee (event_id) where status = 'cancelled';
+
+-- Takes a scan back, as if it had not been: the attendee is what the other scans say. The scan stays,
+-- marked. Whoever calls this holds the lock on the event's tally.
+create function undo_scan(the_event uuid, the_nonce uuid, by_device uuid, at_door text, who text,
+                          minutes integer)
+returns table (outcome text, attendee_id uuid, name text, ticket_type text, status text,
+               is_inside boolean, expected integer, admitted integer, inside integer)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  found_scan scan;
+  newest scan;
+  first_at timestamptz;
+begin
+  select * into found_scan from scan
+   where event_id = the_event and nonce = the_nonce
+     and (by_device is null or scanned_by = by_device) and (at_door is null or door = at_door);
+  outcome := case
+    when found_scan.nonce is null then 'not_found'
+    when found_scan.undone_at is not null then 'undone'
+    when found_scan.verdict not in ('admitted', 'left') then 'nothing_to_undo'
+    when found_scan.received_at < now() - make_interval(mins => minutes) then 'undo_too_late'
+    else 'undone' end;
+  if outcome = 'undone' and found_scan.undone_at is null then
+    update scan set undone_at = clock_timestamp(), undone_by = who
+     where event_id = the_event and nonce = the_nonce;
+    select * into newest from scan
+     where event_id = the_event and scan.attendee_id = found_scan.attendee_id
+       and verdict in ('admitted', 'left') and undone_at is null
+     order by scanned_at desc, received_at desc limit 1;
+    select min(scanned_at) into first_at from scan
+     where event_id = the_event and scan.attendee_id = found_scan.attendee_id
+       and verdict in ('admitted', 'left') and verdict = 'admitted' and undone_at is null;
+    update attendee
+       set first_admitted_at = first_at, seen_at = newest.scanned_at, seen_door = newest.door,
+           inside = coalesce(newest.verdict = 'admitted', false) and first_at is not null
+     where event_id = the_event and attendee.attendee_id = found_scan.attendee_id;
+    insert into audit_entry (organiser_id, event_id, actor, action, detail)
+    select organiser_id, event_id, who, 'check_in.undo',
+           jsonb_build_object('scan', the_nonce, 'attendee', found_scan.attendee_id,
+                              'door', found_scan.door)
+      from event where event_id = the_event;
+  end if;
+  return query
+    select outcome, attendee.attendee_id, attendee.name, attendee.ticket_type,
+           attendee.status::text, attendee.inside, tally.confirmed, tally.admitted, tally.inside
+      from tally
+      left join attendee on attendee.event_id = tally.event_id
+                        and attendee.attendee_id = found_scan.attendee_id
+     where tally.event_id = the_event;
+end $$;
