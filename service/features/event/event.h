@@ -54,6 +54,7 @@ struct question {
     struct event_text label, hint;
     enum question_kind kind;
     bool required, on_badge;
+    bool at_door; /* the answer is shown to those who let people in */
     const struct choice *choices;
     size_t choice_count;
     /* Shown only while an earlier question (its index; -1: always) has this answer: a slug of its

@@ -209,8 +209,8 @@ static void read_shown_if(const struct place *place, const struct question *ques
 static void read_question(struct event *event, const struct place *element,
                           const struct question *questions, struct question *ret_question)
 {
-    static const char *const keys[] = {"slug",     "label",   "hint",     "kind", "required",
-                                       "on_badge", "choices", "shown_if", NULL};
+    static const char *const keys[] = {"slug",     "label",   "hint",    "kind",     "required",
+                                       "on_badge", "at_door", "choices", "shown_if", NULL};
     ret_question->slug = "";
     ret_question->shown_if = -1;
     if (!strict_object(element, keys))
@@ -219,6 +219,7 @@ static void read_question(struct event *event, const struct place *element,
     struct place kind = strict_member(element, "kind");
     struct place required = strict_member(element, "required");
     struct place on_badge = strict_member(element, "on_badge");
+    struct place at_door = strict_member(element, "at_door");
     struct place choices = strict_member(element, "choices");
     struct place shown_if = strict_member(element, "shown_if");
     ret_question->slug = read_question_slug(event, element);
@@ -228,6 +229,7 @@ static void read_question(struct event *event, const struct place *element,
     ret_question->kind = read_kind(&kind);
     ret_question->required = strict_boolean(&required, false);
     ret_question->on_badge = strict_boolean(&on_badge, false);
+    ret_question->at_door = strict_boolean(&at_door, false);
     read_choices(event, &choices, ret_question);
     read_shown_if(&shown_if, questions, element->index, ret_question);
 }

@@ -101,6 +101,7 @@ static json_t *question_json(const struct event *event, const struct question *q
     set_string(json, "kind", event_file_question_kinds[question->kind]);
     json_object_set_new(json, "required", json_boolean(question->required));
     set_true(json, "on_badge", question->on_badge);
+    set_true(json, "at_door", question->at_door);
     if (question->choices)
         json_object_set_new(json, "choices", choices_json(event, question));
     if (question->shown_if >= 0)

@@ -34,8 +34,8 @@ select event.event_id, event.organiser_id, event.number, event.version,
              from ticket_type where ticket_type.event_id = event.event_id),
          'questions', (
            select json_agg(json_build_object('slug', slug, 'label', label, 'hint', hint,
-                    'kind', kind, 'required', required, 'on_badge', on_badge, 'choices', choices,
-                    'shown_if', shown_if) order by position)
+                    'kind', kind, 'required', required, 'on_badge', on_badge, 'at_door', at_door,
+                    'choices', choices, 'shown_if', shown_if) order by position)
              from question where question.event_id = event.event_id),
          'consents', (
            select json_agg(json_build_object('slug', slug, 'version', consent.version,

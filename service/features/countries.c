@@ -1,4 +1,4 @@
-#include "features/registration/countries.h"
+#include "features/countries.h"
 
 #include <string.h>
 
@@ -150,11 +150,18 @@ const struct country *countries_in(const char *language, size_t *ret_count)
     return strcmp(language, "de") == 0 ? german : english;
 }
 
+const char *countries_name(const char *code, const char *language)
+{
+    size_t count;
+    const struct country *list = countries_in(language, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(list[i].code, code) == 0)
+            return list[i].name;
+    }
+    return NULL;
+}
+
 bool countries_has(const char *code)
 {
-    for (size_t i = 0; i < sizeof english / sizeof *english; i++) {
-        if (strcmp(english[i].code, code) == 0)
-            return true;
-    }
-    return false;
+    return countries_name(code, "en") != NULL;
 }
