@@ -16,9 +16,8 @@ const struct feature *const all_features[] = {
 };
 
 const struct command *const all_commands[] = {
-    &command_event_apply,      &command_event_show,   &command_account_add,
-    &command_token_add,        &command_token_list,   &command_token_revoke,
-    &command_attendees_export, &command_door_pair,    &command_door_list,
-    &command_door_unpair,      &command_message_list, &command_ticket_verify,
-    &command_keys_rotate,      &command_routes,       NULL,
+    &command_event_apply,   &command_event_show,   &command_account_add,      &command_token_add,
+    &command_token_list,    &command_token_revoke, &command_attendees_export, &command_door_pair,
+    &command_door_list,     &command_door_unpair,  &command_door_change,      &command_message_list,
+    &command_ticket_verify, &command_keys_rotate,  &command_routes,           NULL,
 };

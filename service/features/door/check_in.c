@@ -3,6 +3,7 @@
 #include "db/batch.h"
 #include "features/door/cells.h"
 #include "features/door/scans.h"
+#include "features/event/answer_text.h"
 #include "features/event/changes.h"
 #include "features/event/events.h"
 #include "features/findings.h"
@@ -43,10 +44,12 @@ static json_t *attendee_json(const struct check_ins *all, const struct rows *row
     const char *slug = rows_text(rows, row, "ticket_type");
     const struct ticket_type *type = event_ticket_type(all->event, slug);
     const char *language = locale_code(request_locale(all->request));
-    return json_pack("{s:o, s:s, s:s, s:s, s:s}", "id", cell_id(rows, row, "attendee_id"), "name",
-                     rows_text(rows, row, "name"), "ticket_type", slug, "ticket_type_title",
+    return json_pack("{s:o, s:s, s:s, s:s, s:s, s:o}", "id", cell_id(rows, row, "attendee_id"),
+                     "name", rows_text(rows, row, "name"), "ticket_type", slug, "ticket_type_title",
                      type ? event_text(all->event, &type->title, language) : slug, "status",
-                     rows_text(rows, row, "status"));
+                     rows_text(rows, row, "status"), "answers",
+                     event_door_answers(all->event, rows_text(rows, row, "answers"),
+                                        request_locale(all->request)));
 }
 
 static json_t *result_json(const struct check_in *check_in, const struct rows *rows, int row)
@@ -58,8 +61,9 @@ static json_t *result_json(const struct check_in *check_in, const struct rows *r
                      cell_time(rows, row, "admitted_at"), "admitted_door",
                      cell_text(rows, row, "admitted_door"), "scanned_at",
                      cell_time(rows, row, "scanned_at"), "forced", rows_bool(rows, row, "forced"),
-                     "conflict", rows_bool(rows, row, "conflict"), "counts", "expected", (json_int_t)rows_number(rows, row, "expected"),
-                     "admitted", (json_int_t)rows_number(rows, row, "admitted"), "inside",
+                     "conflict", rows_bool(rows, row, "conflict"), "counts", "expected",
+                     (json_int_t)rows_number(rows, row, "expected"), "admitted",
+                     (json_int_t)rows_number(rows, row, "admitted"), "inside",
                      (json_int_t)rows_number(rows, row, "inside"));
 }
 

@@ -56,13 +56,19 @@ static void read_pairing(struct pairing *pairing, struct findings *findings)
                      json_pack("{s:i}", "most", DEVICE_NAME_MOST));
 }
 
+json_t *devices_json(const struct rows *rows)
+{
+    return json_pack("{s:o, s:s, s:s, s:s}", "id", cell_id(rows, 0, "device_id"), "name",
+                     rows_text(rows, 0, "name"), "door", rows_text(rows, 0, "door"), "role",
+                     rows_text(rows, 0, "role"));
+}
+
 static void answer_paired(struct pairing *pairing, const struct rows *rows)
 {
     reply_view(pairing->request, 201,
-               json_pack("{s:s, s:{s:o, s:s, s:s}, s:s, s:s}", "token", pairing->token, "device",
-                         "id", cell_id(rows, 0, "device_id"), "name", rows_text(rows, 0, "name"),
-                         "door", rows_text(rows, 0, "door"), "event", rows_text(rows, 0, "event"),
-                         "door", rows_text(rows, 0, "door")));
+               json_pack("{s:s, s:o, s:s, s:s}", "token", pairing->token, "device",
+                         devices_json(rows), "event", rows_text(rows, 0, "event"), "door",
+                         rows_text(rows, 0, "door")));
 }
 
 static void on_paired(void *context, const struct db_result *result)
@@ -139,10 +145,11 @@ static void on_listed(void *context, const struct db_result *result)
     const struct rows *rows = result->rows;
     json_t *devices = json_array();
     for (int row = 0; row < rows_count(rows); row++)
-        json_array_append_new(devices, json_pack("{s:o, s:s, s:s, s:o, s:o, s:o}", "id",
+        json_array_append_new(devices, json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o}", "id",
                                                  cell_id(rows, row, "device_id"), "name",
                                                  rows_text(rows, row, "name"), "door",
-                                                 rows_text(rows, row, "door"), "created_at",
+                                                 rows_text(rows, row, "door"), "role",
+                                                 rows_text(rows, row, "role"), "created_at",
                                                  cell_time(rows, row, "created_at"), "paired_at",
                                                  cell_time(rows, row, "paired_at"), "pairing_until",
                                                  cell_time(rows, row, "pairing_until")));
@@ -169,16 +176,25 @@ static void on_revoked(void *context, const struct db_result *result)
         reply_no_content(request);
 }
 
+static void revoke(struct request *request, const struct id *device_id)
+{
+    struct params *params = params_create(sql_door_device_revoke.parameter_count);
+    params_id(params, 1, &request_event(request)->id);
+    params_id(params, 2, device_id);
+    params_text(params, 3, request_caller(request)->label);
+    db_ask(request_worker(request)->db, &sql_door_device_revoke, params, on_revoked, request);
+}
+
 void devices_revoke(struct request *request)
 {
     struct id device_id;
-    if (!id_parse(request_path(request, "device"), &device_id)) {
+    if (id_parse(request_path(request, "device"), &device_id))
+        revoke(request, &device_id);
+    else
         reply_refuse(request, 404, "not_found");
-        return;
-    }
-    struct params *params = params_create(sql_door_device_revoke.parameter_count);
-    params_id(params, 1, &request_event(request)->id);
-    params_id(params, 2, &device_id);
-    params_text(params, 3, request_caller(request)->label);
-    db_ask(request_worker(request)->db, &sql_door_device_revoke, params, on_revoked, request);
+}
+
+void devices_revoke_own(struct request *request)
+{
+    revoke(request, &request_caller(request)->id);
 }

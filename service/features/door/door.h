@@ -7,6 +7,7 @@
 
 extern const struct feature feature_door;
 
-extern const struct command command_door_pair, command_door_list, command_door_unpair;
+extern const struct command command_door_pair, command_door_list, command_door_unpair,
+    command_door_change;
 
 #endif

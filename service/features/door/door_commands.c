@@ -21,7 +21,7 @@ static int refuse_event(const char *event)
 
 struct pair {
     const struct config *config;
-    const char *event, *door, *name;
+    const char *event, *door, *name, *role;
     struct keyring *keyring;
     char code[SECRET_PAIRING_TEXT_BYTES];
 };
@@ -73,6 +73,7 @@ static int make_code(struct db_session *session, struct pair *pair)
     params_text(params, 5, pair->name ? pair->name : "");
     params_number(params, 6, PAIRING_MINUTES);
     params_number(params, 7, DEVICES_OF_EVENT_MOST);
+    params_text(params, 8, pair->role);
     const struct rows *rows = db_session_run(session, &sql_door_pair, params);
     return rows ? say_paired(pair, rows) : command_fail("%s", db_session_error(session));
 }
@@ -89,10 +90,18 @@ static int pair_with_keys(struct pair *pair)
     return status;
 }
 
+/* NULL: none was given. */
+static bool is_role(const char *role)
+{
+    return !role || strcmp(role, "staff") == 0 || strcmp(role, "scanner") == 0;
+}
+
 static int run_pair(const struct config *config, int argc, char **argv)
 {
-    struct pair pair = {.config = config, .name = command_option(&argc, argv, "--name")};
-    if (argc != 2)
+    struct pair pair = {.config = config,
+                        .name = command_option(&argc, argv, "--name"),
+                        .role = command_option(&argc, argv, "--role")};
+    if (argc != 2 || !is_role(pair.role))
         return command_usage("door pair");
     if (pair.name && !devices_is_name(pair.name))
         return command_fail("a name has at most %d characters and none of them is invisible",
@@ -104,8 +113,9 @@ static int run_pair(const struct config *config, int argc, char **argv)
 
 const struct command command_door_pair = {
     .words = "door pair",
-    .arguments = "EVENT DOOR [--name NAME]",
-    .help = "print a code that makes a phone this door, good for 15 minutes, once",
+    .arguments = "EVENT DOOR [--name NAME] [--role staff|scanner]",
+    .help = "print a code that makes a phone this door, good for 15 minutes, once; a scanner scans "
+            "and does no more",
     .run = run_pair,
 };
 
@@ -132,8 +142,9 @@ static void say_device(const struct rows *rows, int row)
     bool is_paired = !rows_is_null(rows, row, "paired_at");
     id_format(&id, id_text);
     clock_format(rows_time(rows, row, is_paired ? "paired_at" : "pairing_until"), when);
-    printf("%s  %-24s  %s %s  %s\n", id_text, rows_text(rows, row, "door"),
-           is_paired ? "paired" : "code until", when, rows_text(rows, row, "name"));
+    printf("%s  %-24s  %-7s  %s %s  %s\n", id_text, rows_text(rows, row, "door"),
+           rows_text(rows, row, "role"), is_paired ? "paired" : "code until", when,
+           rows_text(rows, row, "name"));
 }
 
 static int list(struct db_session *session, const char *event)
@@ -209,4 +220,70 @@ const struct command command_door_unpair = {
     .arguments = "EVENT DEVICE",
     .help = "take a device its token away, at once: a phone that was lost",
     .run = run_unpair,
+};
+
+/* --- door change ----------------------------------------------------------------------------- */
+
+static int say_changed(const char *event, const char *device, const char *door,
+                       const struct rows *rows)
+{
+    const char *outcome = rows_text(rows, 0, "outcome");
+    if (strcmp(outcome, "not_found") == 0)
+        return command_fail("%s has no device %s", event, device);
+    if (strcmp(outcome, "unknown_door") == 0)
+        return command_fail("%s has no door \"%s\"", event, door);
+    printf("%s  %s  %s  %s\n", device, rows_text(rows, 0, "door"), rows_text(rows, 0, "role"),
+           rows_text(rows, 0, "name"));
+    return COMMAND_DONE;
+}
+
+struct device_change {
+    const char *event, *device, *name, *door, *role;
+};
+
+static int change(struct db_session *session, const struct device_change *change)
+{
+    struct id event_id, device_id;
+    if (!id_parse(change->device, &device_id))
+        return command_fail("\"%s\" is no id of a device; einlass door list shows them",
+                            change->device);
+    if (find_event(session, change->event, &event_id) != COMMAND_DONE)
+        return COMMAND_FAILED;
+    struct params *params = params_create(sql_door_device_change.parameter_count);
+    params_id(params, 1, &event_id);
+    params_id(params, 2, &device_id);
+    params_text(params, 3, change->name);
+    params_text(params, 4, change->door);
+    params_text(params, 5, change->role);
+    params_text(params, 6, "command");
+    const struct rows *rows = db_session_run(session, &sql_door_device_change, params);
+    return rows ? say_changed(change->event, change->device, change->door, rows)
+                : command_fail("%s", db_session_error(session));
+}
+
+static int run_change(const struct config *config, int argc, char **argv)
+{
+    struct device_change asked = {.name = command_option(&argc, argv, "--name"),
+                                  .door = command_option(&argc, argv, "--door"),
+                                  .role = command_option(&argc, argv, "--role")};
+    if (argc != 2 || !is_role(asked.role))
+        return command_usage("door change");
+    if (asked.name && !devices_is_name(asked.name))
+        return command_fail("a name has at most %d characters and none of them is invisible",
+                            DEVICE_NAME_MOST);
+    asked.event = argv[0];
+    asked.device = argv[1];
+    struct db_session *session = command_session(config);
+    if (!session)
+        return COMMAND_FAILED;
+    int status = change(session, &asked);
+    db_session_close(session);
+    return status;
+}
+
+const struct command command_door_change = {
+    .words = "door change",
+    .arguments = "EVENT DEVICE [--name NAME] [--door DOOR] [--role staff|scanner]",
+    .help = "call a device something else, move it to another door, let it do more or less",
+    .run = run_change,
 };

@@ -53,10 +53,10 @@ static void answer(struct request *request, const struct event_counts *counts)
     for (size_t i = 0; i < event->door_count; i++)
         json_array_append_new(doors, door_json(event, &event->doors[i], language));
     reply_view(request, 200,
-               json_pack("{s:o, s:o, s:{s:I, s:I, s:I}}", "event", event_json(event, language),
-                         "doors", doors, "counts", "expected", (json_int_t)counts->confirmed,
-                         "admitted", (json_int_t)counts->admitted, "inside",
-                         (json_int_t)counts->inside));
+               json_pack("{s:o, s:o, s:o, s:{s:I, s:I, s:I}}", "now", time_json(clock_now_us()),
+                         "event", event_json(event, language), "doors", doors, "counts", "expected",
+                         (json_int_t)counts->confirmed, "admitted", (json_int_t)counts->admitted,
+                         "inside", (json_int_t)counts->inside));
 }
 
 static void on_counted(void *context, const struct event_counts *counts)

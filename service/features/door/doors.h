@@ -7,8 +7,8 @@ struct request;
 /*
  * GET /api/v1/events/{event}/doors: {"event": {"slug", "title", "timezone", "starts_at", "ends_at",
  * "check_in_opens_at", "check_in_closes_at"}, "doors": [{"slug", "title", "ticket_types":
- * [{"slug", "title"}]}], "counts": {"expected", "admitted", "inside"}}. Titles are in the language
- * of the request.
+ * [{"slug", "title"}]}], "counts": {"expected", "admitted", "inside"}, "now": time}. Titles are in
+ * the language of the request.
  */
 void doors_show(struct request *request);
 

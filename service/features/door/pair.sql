@@ -7,6 +7,7 @@
 -- $5 name: text
 -- $6 minutes: integer
 -- $7 devices_most: integer
+-- $8 role: device_role
 -- rows: outcome text, door_title text
 with asked as (
   select event.event_id, event.organiser_id, door.slug as door,
@@ -28,13 +29,13 @@ with asked as (
    where device.event_id = asked.event_id and paired_at is null
      and pairing_until < now() - interval '1 day'
 ), made as (
-  insert into device (event_id, device_id, door, pairing_hash, pairing_until, name)
-  select event_id, $3, door, $4, now() + make_interval(mins => $6), $5
+  insert into device (event_id, device_id, door, pairing_hash, pairing_until, name, role)
+  select event_id, $3, door, $4, now() + make_interval(mins => $6), $5, coalesce($8::device_role, 'staff')
     from decided where outcome = 'made'
 ), noted as (
   insert into audit_entry (organiser_id, event_id, actor, action, detail)
   select organiser_id, event_id, 'command', 'door.pair',
-         jsonb_build_object('device', $3, 'door', door, 'name', $5)
+         jsonb_build_object('device', $3, 'door', door, 'name', $5, 'role', coalesce($8::device_role, 'staff'))
     from decided where outcome = 'made'
 )
 select outcome, door_title from decided

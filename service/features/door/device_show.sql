@@ -1,0 +1,7 @@
+-- A device that is paired.
+-- $1 event_id: uuid
+-- $2 device_id: uuid
+-- rows: device_id uuid, name text, door text, role text
+select device_id, name, door, role::text
+  from device
+ where event_id = $1 and device_id = $2 and paired_at is not null and revoked_at is null
