@@ -275,13 +275,24 @@ json_t *keyring_jwks(const struct keyring *keyring)
 
 const unsigned char *keyring_signing_kid(const struct keyring *keyring)
 {
-    return keyring->keys[0].kid;
+    return keyring_kid(keyring, 0);
+}
+
+const unsigned char *keyring_kid(const struct keyring *keyring, size_t key)
+{
+    return keyring->keys[key].kid;
 }
 
 void keyring_sign(const struct keyring *keyring, const unsigned char *message, size_t length,
                   unsigned char ret_signature[KEYRING_SIGNATURE_BYTES])
 {
-    crypto_sign_detached(ret_signature, NULL, message, length, keyring->keys[0].private_key);
+    keyring_sign_with(keyring, 0, message, length, ret_signature);
+}
+
+void keyring_sign_with(const struct keyring *keyring, size_t key, const unsigned char *message,
+                       size_t length, unsigned char ret_signature[KEYRING_SIGNATURE_BYTES])
+{
+    crypto_sign_detached(ret_signature, NULL, message, length, keyring->keys[key].private_key);
 }
 
 bool keyring_verify(const struct keyring *keyring, const unsigned char kid[KEYRING_KID_BYTES],

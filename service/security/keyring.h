@@ -67,6 +67,11 @@ const unsigned char *keyring_signing_kid(const struct keyring *keyring);
 void keyring_sign(const struct keyring *keyring, const unsigned char *message, size_t length,
                   unsigned char ret_signature[KEYRING_SIGNATURE_BYTES]);
 
+/* The same of any key: 0 is the newest, keyring_key_count() - 1 the oldest. */
+const unsigned char *keyring_kid(const struct keyring *keyring, size_t key);
+void keyring_sign_with(const struct keyring *keyring, size_t key, const unsigned char *message,
+                       size_t length, unsigned char ret_signature[KEYRING_SIGNATURE_BYTES]);
+
 /* Whether a key of this kid is in the ring and signed this message. */
 MUST_CHECK bool keyring_verify(const struct keyring *keyring,
                                const unsigned char kid[KEYRING_KID_BYTES],

@@ -11,7 +11,7 @@
  */
 enum cbor_type { CBOR_UINT = 0, CBOR_BYTES = 2, CBOR_TEXT = 3 };
 
-enum { TOKEN_BYTES_MOST = 200, SIGNATURE_BYTES = KEYRING_SIGNATURE_BYTES };
+enum { SIGNATURE_BYTES = KEYRING_SIGNATURE_BYTES };
 
 #define EXPIRY_MOST UINT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 
@@ -29,7 +29,7 @@ static const unsigned char array_4_signature1[] = {0x84, 0x6a, 'S', 'i', 'g', 'n
 static const unsigned char no_external_data[] = {0x40};
 
 struct writer {
-    unsigned char bytes[TOKEN_BYTES_MOST];
+    unsigned char bytes[TICKET_BYTES_MOST];
     size_t length;
 };
 
@@ -95,23 +95,39 @@ static void put_signed(struct writer *writer, const unsigned char *kid,
     put(writer, payload, payload_bytes);
 }
 
-void ticket_sign(const struct keyring *keyring, const struct ticket_claims *claims,
-                 struct buffer *out)
+static void put_token(struct writer *token, const struct keyring *keyring, size_t key,
+                      const struct ticket_claims *claims)
 {
-    const unsigned char *kid = keyring_signing_kid(keyring);
-    struct writer payload = {.length = 0}, message = {.length = 0}, token = {.length = 0};
+    const unsigned char *kid = keyring_kid(keyring, key);
+    struct writer payload = {.length = 0}, message = {.length = 0};
     unsigned char signature[SIGNATURE_BYTES];
     put_payload(&payload, claims);
     put_signed(&message, kid, payload.bytes, payload.length);
-    keyring_sign(keyring, message.bytes, message.length, signature);
-    PUT(&token, tag_18_array_4);
-    put_protected(&token, kid);
-    PUT(&token, unprotected);
-    put_head(&token, CBOR_BYTES, payload.length);
-    put(&token, payload.bytes, payload.length);
-    PUT(&token, signature_head);
-    PUT(&token, signature);
+    keyring_sign_with(keyring, key, message.bytes, message.length, signature);
+    PUT(token, tag_18_array_4);
+    put_protected(token, kid);
+    PUT(token, unprotected);
+    put_head(token, CBOR_BYTES, payload.length);
+    put(token, payload.bytes, payload.length);
+    PUT(token, signature_head);
+    PUT(token, signature);
+}
+
+void ticket_sign(const struct keyring *keyring, const struct ticket_claims *claims,
+                 struct buffer *out)
+{
+    struct writer token = {.length = 0};
+    put_token(&token, keyring, 0, claims);
     base32_encode(token.bytes, token.length, out);
+}
+
+size_t ticket_bytes(const struct keyring *keyring, size_t key, const struct ticket_claims *claims,
+                    unsigned char ret_bytes[TICKET_BYTES_MOST])
+{
+    struct writer token = {.length = 0};
+    put_token(&token, keyring, key, claims);
+    memcpy(ret_bytes, token.bytes, token.length);
+    return token.length;
 }
 
 static bool take(struct reader *reader, size_t length, const unsigned char **ret_bytes)
@@ -156,7 +172,7 @@ static bool read_token(const unsigned char *bytes, size_t length, struct token *
     uint64_t payload_bytes;
     bool good = TAKE(&reader, tag_18_array_4) && TAKE(&reader, protected_until_kid) &&
                 take(&reader, KEYRING_KID_BYTES, &ret_token->kid) && TAKE(&reader, unprotected) &&
-                take_head(&reader, CBOR_BYTES, TOKEN_BYTES_MOST, &payload_bytes) &&
+                take_head(&reader, CBOR_BYTES, TICKET_BYTES_MOST, &payload_bytes) &&
                 take(&reader, payload_bytes, &ret_token->payload) &&
                 TAKE(&reader, signature_head) &&
                 take(&reader, SIGNATURE_BYTES, &ret_token->signature) && reader.at == reader.end;
@@ -187,7 +203,7 @@ static bool read_payload(const struct token *token, struct ticket_claims *ret_cl
 static enum ticket_status read_once(const struct keyring *keyring, const char *text,
                                     struct ticket_claims *ret_claims)
 {
-    unsigned char bytes[TOKEN_BYTES_MOST];
+    unsigned char bytes[TICKET_BYTES_MOST];
     size_t length;
     struct token token;
     struct ticket_claims claims;

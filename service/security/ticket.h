@@ -13,14 +13,15 @@
 #include "security/keyring.h"
 
 enum {
-    TICKET_EVENT_MOST = 64, /* characters of a slug; up to 24 fit QR version 8 at level M */
-    TICKET_TEXT_MOST = 512, /* characters of a token that are read, white space included */
+    TICKET_EVENT_MOST = 64,  /* characters of a slug; up to 24 fit QR version 8 at level M */
+    TICKET_TEXT_MOST = 512,  /* characters of a token that are read, white space included */
+    TICKET_BYTES_MOST = 200, /* of a token before it is written in base32 */
 };
 
 struct ticket_claims {
-    struct id id;                      /* cti, claim 7 */
-    char event[TICKET_EVENT_MOST + 1]; /* aud, claim 3: the slug */
-    int64_t expires_at_us;             /* exp, claim 4: whole seconds since 1970 are written */
+    struct id id;                         /* cti, claim 7 */
+    char event[TICKET_EVENT_MOST + 1];    /* aud, claim 3: the slug */
+    int64_t expires_at_us;                /* exp, claim 4: whole seconds since 1970 are written */
     unsigned char kid[KEYRING_KID_BYTES]; /* of the key that signed it; only read, never written */
 };
 
@@ -33,6 +34,10 @@ enum ticket_status {
 /* Appends the token, signed by the newest key. A time before 1970 is written as 1970. */
 void ticket_sign(const struct keyring *keyring, const struct ticket_claims *claims,
                  struct buffer *out);
+
+/* The token's bytes, signed by a key of the ring (0: the newest); gives how many they are. */
+size_t ticket_bytes(const struct keyring *keyring, size_t key, const struct ticket_claims *claims,
+                    unsigned char ret_bytes[TICKET_BYTES_MOST]);
 
 /*
  * Reads a token whatever its case and white space; one that is not genuine is tried once more

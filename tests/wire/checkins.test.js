@@ -64,7 +64,8 @@ test('in, in again, out, and back in', async () => {
     assert.equal(first.verdict, 'admitted');
     const status = 'confirmed';
     assert.deepEqual(first.attendee,
-        { id, name, ticket_type: 'guest', ticket_type_title: 'Guest', status });
+        { id, name, ticket_type: 'guest', ticket_type_title: 'Guest', status,
+            answers: [{ label: 'Company or institution', text: 'biosaxony' }] });
     assert.equal(first.first_admitted_at, first.scanned_at);
     assert.equal(first.forced, false);
     const again = await scan({ ticket });

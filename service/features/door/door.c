@@ -5,6 +5,7 @@
 #include "features/door/devices.h"
 #include "features/door/door_page.h"
 #include "features/door/doors.h"
+#include "features/door/guest_list.h"
 #include "features/pace.h"
 
 static const struct route routes[] = {
@@ -64,6 +65,16 @@ static const struct route routes[] = {
      .mount = ROUTE_API,
      .who = WHO_DEVICES,
      .handle = devices_revoke_own},
+    {.method = "GET",
+     .path = "/events/{event}/guest-list",
+     .mount = ROUTE_API,
+     .who = WHO_ADMITTERS,
+     .handle = guest_list_show},
+    {.method = "GET",
+     .path = "/events/{event}/revoked-tickets",
+     .mount = ROUTE_API,
+     .who = WHO_ADMITTERS,
+     .handle = guest_list_revoked},
     {0},
 };
 

@@ -1,0 +1,223 @@
+#include "features/door/guest_list.h"
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "db/db.h"
+#include "features/event/answer_text.h"
+#include "features/event/event.h"
+#include "features/feature.h"
+#include "features/work.h"
+#include "http/page.h"
+#include "http/reply.h"
+#include "security/ticket_seal.h"
+#include "statements.h"
+#include "view/locale.h"
+
+/* One record before it is sealed. */
+struct guest {
+    struct ticket_claims claims;
+    char *plain;
+    int64_t admitted_at_us; /* 0: never */
+    bool is_inside;
+};
+
+/* A page under way. Threads work on it while the deadline may end its request, so it has memory of
+ * its own. */
+struct page_work {
+    const struct keyring *keyring;
+    struct guest guests[GUEST_LIST_PAGE];
+    size_t count;
+    bool has_more;
+    char as_of[CLOCK_TEXT_BYTES];
+    struct buffer body;
+};
+
+/* --- Sealing, on a thread -------------------------------------------------------------------- */
+
+static void add_sealed(struct page_work *work, const struct guest *guest)
+{
+    for (size_t key = 0; key < keyring_key_count(work->keyring); key++) {
+        const unsigned char *kid = keyring_kid(work->keyring, key);
+        buffer_printf(&work->body, "%s\"%02x%02x%02x%02x\":\"", key == 0 ? "" : ",", kid[0], kid[1],
+                      kid[2], kid[3]);
+        ticket_seal(work->keyring, key, &guest->claims, guest->plain, strlen(guest->plain),
+                    &work->body);
+        buffer_add_char(&work->body, '"');
+    }
+}
+
+static void add_guest(struct page_work *work, const struct guest *guest)
+{
+    char id[ID_TEXT_BYTES], admitted_at[CLOCK_TEXT_BYTES] = "";
+    const char *quote = guest->admitted_at_us ? "\"" : "";
+    id_format(&guest->claims.id, id);
+    if (guest->admitted_at_us)
+        clock_format(guest->admitted_at_us, admitted_at);
+    buffer_printf(&work->body,
+                  "{\"ticket\":\"%s\",\"admitted_at\":%s%s%s,\"inside\":%s,\"sealed\":{", id, quote,
+                  guest->admitted_at_us ? admitted_at : "null", quote,
+                  guest->is_inside ? "true" : "false");
+    add_sealed(work, guest);
+    buffer_add_text(&work->body, "}}");
+}
+
+static void seal(void *context)
+{
+    struct page_work *work = context;
+    buffer_add_text(&work->body, "{\"guests\":[");
+    for (size_t i = 0; i < work->count; i++) {
+        if (i > 0)
+            buffer_add_char(&work->body, ',');
+        add_guest(work, &work->guests[i]);
+    }
+    buffer_add_text(&work->body, "],\"next\":");
+    if (work->has_more) {
+        char last[ID_TEXT_BYTES];
+        id_format(&work->guests[work->count - 1].claims.id, last);
+        buffer_printf(&work->body, "\"%s\"", last);
+    } else {
+        buffer_add_text(&work->body, "null");
+    }
+    buffer_printf(&work->body, ",\"as_of\":\"%s\"}", work->as_of);
+}
+
+static void on_sealed(struct request *request, void *context)
+{
+    struct page_work *work = context;
+    if (request)
+        reply_json_text(request, 200, work->body.bytes, work->body.length);
+    for (size_t i = 0; i < work->count; i++)
+        free(work->guests[i].plain);
+    buffer_finish(&work->body);
+    free(work);
+}
+
+/* --- Reading --------------------------------------------------------------------------------- */
+
+static char *plain_text(struct request *request, const struct rows *rows, int row)
+{
+    const struct event *event = request_event(request);
+    const char *slug = rows_text(rows, row, "ticket_type");
+    const struct ticket_type *type = event_ticket_type(event, slug);
+    const char *language = locale_code(request_locale(request));
+    char id_text[ID_TEXT_BYTES];
+    struct id id = rows_id(rows, row, "attendee_id");
+    id_format(&id, id_text);
+    json_t *plain = json_pack(
+        "{s:s, s:s, s:s, s:s, s:o}", "id", id_text, "name", rows_text(rows, row, "name"),
+        "ticket_type", slug, "ticket_type_title",
+        type ? event_text(event, &type->title, language) : slug, "answers",
+        event_door_answers(event, rows_text(rows, row, "answers"), request_locale(request)));
+    char *text = json_dumps(plain, JSON_COMPACT);
+    json_decref(plain);
+    return text;
+}
+
+static void read_guest(struct request *request, const struct rows *rows, int row,
+                       struct guest *guest)
+{
+    guest->claims.id = rows_id(rows, row, "ticket_id");
+    guest->claims.expires_at_us = rows_time(rows, row, "expires_at");
+    snprintf(guest->claims.event, sizeof guest->claims.event, "%s", request_event(request)->slug);
+    guest->admitted_at_us = rows_time(rows, row, "admitted_at");
+    guest->is_inside = rows_bool(rows, row, "inside");
+    guest->plain = plain_text(request, rows, row);
+}
+
+static void on_read(void *context, const struct db_result *result)
+{
+    struct request *request = context;
+    if (result->outcome != DB_DONE) {
+        reply_busy(request, "busy");
+        return;
+    }
+    struct page_work *work = memory_alloc(sizeof *work);
+    int count = rows_count(result->rows);
+    work->keyring = request_worker(request)->keyring;
+    work->has_more = count > GUEST_LIST_PAGE;
+    work->count = work->has_more ? GUEST_LIST_PAGE : (size_t)count;
+    clock_format(clock_now_us(), work->as_of);
+    buffer_init(&work->body);
+    for (size_t i = 0; i < work->count; i++)
+        read_guest(request, result->rows, (int)i, &work->guests[i]);
+    request_work(request, seal, on_sealed, work);
+}
+
+static void ask(struct request *request, const struct statement *statement, struct params *params,
+                db_done *on_done)
+{
+    db_run(request_worker(request)->db, &(struct db_query){.lane = DB_SLOW,
+                                                           .then = statement,
+                                                           .then_params = params,
+                                                           .again = true,
+                                                           .on_done = on_done,
+                                                           .context = request});
+}
+
+static void refuse_parameter(struct request *request, const char *name)
+{
+    const char *key = arena_printf(request_arena(request), "door.parameter.%s", name);
+    struct buffer expected;
+    buffer_init(&expected);
+    locale_text(request_locale(request), key, NULL, &expected);
+    json_t *data = json_pack("{s:s, s:s}", "parameter", name, "expected", buffer_text(&expected));
+    buffer_finish(&expected);
+    reply_problem(request,
+                  &(struct problem){.status = 400, .code = "wrong_parameter", .data = data});
+}
+
+void guest_list_show(struct request *request)
+{
+    const char *cursor = request_query(request, "cursor"), *since = request_query(request, "since");
+    struct id after = {.bytes = {0}};
+    int64_t since_us = 0;
+    if (cursor && !id_parse(cursor, &after)) {
+        refuse_parameter(request, "cursor");
+        return;
+    }
+    if (since && !clock_parse(since, &since_us)) {
+        refuse_parameter(request, "since");
+        return;
+    }
+    struct params *params = params_create(sql_door_guest_list.parameter_count);
+    params_id(params, 1, &request_event(request)->id);
+    params_id(params, 2, &after);
+    if (since)
+        params_time(params, 3, since_us);
+    params_number(params, 4, GUEST_LIST_PAGE + 1);
+    ask(request, &sql_door_guest_list, params, on_read);
+}
+
+/* --- Tickets that were taken back ------------------------------------------------------------ */
+
+static void on_revoked_read(void *context, const struct db_result *result)
+{
+    struct request *request = context;
+    if (result->outcome != DB_DONE) {
+        reply_busy(request, "busy");
+        return;
+    }
+    const struct rows *rows = result->rows;
+    struct buffer body;
+    buffer_init(&body);
+    buffer_add_text(&body, "{\"tickets\":[");
+    for (int row = 0; row < rows_count(rows); row++)
+        buffer_printf(&body, "%s{\"id\":\"%s\",\"state\":\"%s\"}", row > 0 ? "," : "",
+                      rows_text(rows, row, "ticket_id"), rows_text(rows, row, "state"));
+    buffer_add_text(&body, "]}");
+    struct page *page = page_create("application/json", body.bytes, body.length);
+    reply_header(request, "Cache-Control", "private, no-cache");
+    reply_ready_page(request, page);
+    page_release(page);
+    buffer_finish(&body);
+}
+
+void guest_list_revoked(struct request *request)
+{
+    struct params *params = params_create(sql_door_revoked_tickets.parameter_count);
+    params_id(params, 1, &request_event(request)->id);
+    params_number(params, 2, REVOKED_MOST);
+    ask(request, &sql_door_revoked_tickets, params, on_revoked_read);
+}

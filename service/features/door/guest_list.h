@@ -1,0 +1,28 @@
+/*
+ * What a phone keeps for the time without network: whose tickets there are, each record sealed so
+ * that only its own ticket opens it, and which tickets were taken back.
+ */
+#ifndef EINLASS_FEATURES_DOOR_GUEST_LIST_H
+#define EINLASS_FEATURES_DOOR_GUEST_LIST_H
+
+struct request;
+
+enum {
+    GUEST_LIST_PAGE = 200, /* records; sealing one takes some 100 us */
+    REVOKED_MOST = 50000,  /* of each kind */
+};
+
+/*
+ * GET /api/v1/events/{event}/guest-list: {"guests": [{"ticket": id, "admitted_at", "inside",
+ * "sealed": {KID: text}}], "next": cursor or null, "as_of": time}. `since` (an as_of): only tickets
+ * issued later. The sealed text (see security/ticket_seal.h) is JSON: {"id", "name", "ticket_type",
+ * "ticket_type_title", "answers": [{"label", "text"}]}, in the language of the request. It is
+ * sealed once for each key of the house, as a ticket is another one under each.
+ */
+void guest_list_show(struct request *request);
+
+/* GET /api/v1/events/{event}/revoked-tickets: {"tickets": [{"id", "state"}]}, with an ETag; state
+ * is cancelled or replaced. */
+void guest_list_revoked(struct request *request);
+
+#endif

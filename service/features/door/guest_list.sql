@@ -1,0 +1,21 @@
+-- A page of the tickets that let in, in the order of their ids: for phones that may lose the network.
+-- $1 event_id: uuid
+-- $2 after: uuid
+-- Only tickets issued since then, and a little before: what was under way counts as new. Null: all.
+-- $3 since: timestamp with time zone
+-- $4 most: bigint
+-- rows: ticket_id uuid, expires_at timestamp with time zone, attendee_id uuid, name text,
+--   ticket_type text, answers text, admitted_at timestamp with time zone, inside boolean
+select ticket_id, expires_at, attendee.attendee_id, name, ticket_type, answers::text,
+       case when inside then seen_at else first_admitted_at end as admitted_at, inside
+  from ticket
+  join lateral (
+    select *
+      from attendee
+     where attendee.event_id = $1 and attendee.attendee_id = ticket.attendee_id
+     offset 0) as attendee on true
+ where ticket.event_id = $1 and ticket_id > $2 and replaced_at is null
+   and ($3::timestamptz is null or issued_at > $3 - interval '5 minutes')
+   and attendee.status = 'confirmed'
+ order by ticket_id
+ limit $4

@@ -1,0 +1,16 @@
+-- Tickets that were issued and let nobody in any more, the newest REVOKED_MOST of each kind.
+-- $1 event_id: uuid
+-- $2 most: bigint
+-- rows: ticket_id uuid, state text
+(select ticket_id, 'replaced' as state
+   from ticket
+  where event_id = $1 and replaced_at is not null
+  order by replaced_at desc
+  limit $2)
+union all
+(select ticket_id, 'cancelled'
+   from attendee join ticket using (event_id, attendee_id)
+  where event_id = $1 and attendee.status = 'cancelled' and replaced_at is null
+  order by issued_at desc
+  limit $2)
+order by ticket_id

@@ -1,0 +1,162 @@
+// What phones keep for the time without network: sealed so that only a ticket opens its own record.
+import assert from 'node:assert/strict';
+import { hkdfSync } from 'node:crypto';
+import { test } from 'node:test';
+import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
+import { exampleEvent, guest, plainEvent } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+
+const house = await openHouse();
+const event = await house.apply(exampleEvent());
+const phone = await house.device(event);
+const manager = await house.token();
+
+const list = (at = event, query = '', token = phone) =>
+    house.http.get(`/api/v1/events/${at}/guest-list${query}`, { token });
+const revoked = (headers) =>
+    house.http.get(`/api/v1/events/${event}/revoked-tickets`, { token: phone, headers });
+
+function fromBase32(text) {
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+    const bits = [...text].map((c) => alphabet.indexOf(c).toString(2).padStart(5, '0')).join('');
+    return Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+}
+
+// d2 84 49 a2 01 27 04 44 KID: where every ticket has the kid of its key; its id ends the payload.
+const kidOf = (ticket) => fromBase32(ticket).subarray(8, 12).toString('hex');
+
+const bytesOfId = (id) => Buffer.from(id.replaceAll('-', ''), 'hex');
+
+// As the phone does it: → the record, or throws
+function open(record, ticket) {
+    const key = hkdfSync('sha256', fromBase32(ticket), Buffer.alloc(0), 'einlass guest list', 32);
+    const sealed = Buffer.from(record.sealed[kidOf(ticket)], 'base64url');
+    const cipher = xchacha20poly1305(new Uint8Array(key), sealed.subarray(0, 24), bytesOfId(record.ticket));
+    return JSON.parse(Buffer.from(cipher.decrypt(sealed.subarray(24))).toString());
+}
+
+const idIn = (ticket, records) =>
+    records.find((record) => fromBase32(ticket).includes(bytesOfId(record.ticket)));
+
+async function attendee({ name } = {}) {
+    const json = guest();
+    if (name) json.attendees[0].name = name;
+    const answer = await house.signUp(event, json);
+    assert.equal(answer.status, 201, answer.body);
+    return { ...answer.json().attendees[0], registration: answer.json() };
+}
+
+test('a record opens with its own ticket and says who it is', async () => {
+    const ada = await attendee({ name: 'Ada Lovelace' });
+    const answer = await list();
+    assert.equal(answer.status, 200, answer.body);
+    const { guests, next, as_of } = answer.json();
+    assert.equal(next, null);
+    assert.ok(Math.abs(Date.parse(as_of) - Date.now()) < 60_000);
+    const record = idIn(ada.ticket, guests);
+    const plain = open(record, ada.ticket);
+    assert.equal(plain.id, ada.id);
+    assert.equal(plain.name, 'Ada Lovelace');
+    assert.equal(plain.ticket_type, 'guest');
+    assert.equal(record.inside, false);
+    assert.equal(record.admitted_at, null);
+});
+
+test('nothing in the list can be read without tickets, and a ticket opens no other record', async () => {
+    const ada = await attendee({ name: 'Ada Byron' });
+    const grace = await attendee({ name: 'Grace Hopper' });
+    const answer = await list();
+    for (const secret of ['Ada', 'Byron', 'Hopper', ada.id, ada.ticket, 'guest"', '@'])
+        assert.ok(!answer.body.includes(secret), secret);
+    const { guests } = answer.json();
+    assert.equal(open(idIn(ada.ticket, guests), ada.ticket).name, 'Ada Byron', 'the right one does open');
+    assert.throws(() => open(idIn(ada.ticket, guests), grace.ticket));
+    const swapped = { ...idIn(ada.ticket, guests), ticket: idIn(grace.ticket, guests).ticket };
+    assert.throws(() => open(swapped, ada.ticket), 'a record does not pass for another one');
+});
+
+test('it says who is in, and since when', async () => {
+    const { ticket } = await attendee();
+    const scan = await house.http.post(`/api/v1/events/${event}/checkins`,
+        { token: phone, json: { ticket } });
+    const record = idIn(ticket, (await list()).json().guests);
+    assert.equal(record.inside, true);
+    assert.equal(record.admitted_at, scan.json().admitted_at);
+});
+
+test('a long list comes in pages, each ticket once', async () => {
+    const long = await house.apply(plainEvent({ slug: 'long', registration: { capacity: 1000, most_attendees: 10 } }));
+    const door = await house.device(long);
+    const tickets = [];
+    for (let i = 0; i < 41; i++) {
+        const json = { email: `g${i}@example.org`, language: 'en', consents: [],
+            attendees: Array.from({ length: 10 }, (_, j) => ({ name: `Guest ${i} ${j}` })) };
+        const answer = await house.http.post(`/api/v1/events/${long}/registrations`, { json });
+        assert.equal(answer.status, 201, answer.body);
+        tickets.push(...answer.json().attendees.map(({ ticket }) => ticket));
+    }
+    const seen = [];
+    for (let query = '', pages = 0; query !== null; pages++) {
+        assert.ok(pages < 5);
+        const page = (await list(long, query, door)).json();
+        seen.push(...page.guests);
+        query = page.next === null ? null : `?cursor=${page.next}`;
+    }
+    assert.equal(seen.length, 410);
+    assert.equal(new Set(seen.map(({ ticket }) => ticket)).size, 410);
+    assert.match(open(idIn(tickets[409], seen), tickets[409]).name, /^Guest 40 9$/);
+});
+
+test('what is newer than a list can be asked for alone', async () => {
+    await attendee();
+    const before = (await list()).json();
+    const old = new Date(Date.parse(before.as_of) - 3_600_000).toISOString();
+    await house.database.query(`update ticket set issued_at = issued_at - interval '1 hour'`);
+    const late = await attendee();
+    const { guests } = (await list(event, `?since=${before.as_of}`)).json();
+    assert.equal(guests.length, 1);
+    assert.ok(idIn(late.ticket, guests));
+    assert.ok((await list(event, `?since=${old}`)).json().guests.length > 1);
+});
+
+test('after a new key every ticket opens its record, whichever key signed it', async () => {
+    const { ticket, registration } = await attendee({ name: 'Edsger Dijkstra' });
+    await house.mustCommand(['keys', 'rotate']);
+    house.service.signal('SIGHUP');
+    let after;
+    for (let tries = 0; tries < 100; tries++) {
+        after = (await house.http.get(`/api/v1/registrations/${registration.id}`, { token: manager }))
+            .json().attendees[0].ticket;
+        if (after !== ticket) break;
+    }
+    assert.notEqual(after, ticket);
+    const record = idIn(ticket, (await list()).json().guests);
+    assert.equal(Object.keys(record.sealed).length, 2);
+    assert.equal(open(record, ticket).name, 'Edsger Dijkstra');
+    assert.equal(open(record, after).name, 'Edsger Dijkstra');
+});
+
+test('tickets that were taken back are listed, and only asked for when they have changed', async () => {
+    const cancelled = await attendee();
+    const answer = await revoked();
+    const before = answer.json().tickets.length;
+    assert.equal((await revoked({ 'If-None-Match': answer.headers.etag })).status, 304);
+    const gone = await house.http.delete(`/api/v1/registrations/${cancelled.registration.id}`,
+        { token: manager });
+    assert.equal(gone.status, 200, gone.body);
+    const after = await revoked({ 'If-None-Match': answer.headers.etag });
+    assert.equal(after.status, 200);
+    const { tickets } = after.json();
+    assert.equal(tickets.length, before + 1);
+    const bytes = fromBase32(cancelled.ticket);
+    assert.equal(tickets.find(({ id }) => bytes.includes(bytesOfId(id))).state, 'cancelled');
+    assert.ok(!idIn(cancelled.ticket, (await list()).json().guests), 'nor is it on the list any more');
+});
+
+test('a phone gets the list of its own event only, and a stranger none', async () => {
+    const other = await house.apply(plainEvent({ slug: 'other' }));
+    assert.equal((await list(other)).status, 403);
+    assert.equal((await house.http.get(`/api/v1/events/${event}/guest-list`)).status, 401);
+    assert.equal((await list(event, '?cursor=x')).status, 400);
+    assert.equal((await list(event, '?since=yesterday')).status, 400);
+});
