@@ -21,6 +21,7 @@ struct events;
 struct gauges;
 struct holds;
 struct keyring;
+struct live;
 struct locale_set;
 struct outbox;
 struct pace;
@@ -48,6 +49,7 @@ struct worker {
     struct callers *callers;          /* tokens seen lately: features/account/callers.h */
     struct batcher *sign_ups;         /* features/registration/sign_up.h */
     struct batcher *check_ins;        /* features/door/check_in.h */
+    struct live *live;                /* features/door/live.h */
     struct holds *holds;              /* features/registration/holds.h */
     struct outbox *outbox;            /* features/message/outbox.h */
     struct mail_counts mails;

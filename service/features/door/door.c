@@ -6,6 +6,9 @@
 #include "features/door/door_page.h"
 #include "features/door/doors.h"
 #include "features/door/guest_list.h"
+#include "features/door/live.h"
+#include "features/door/news.h"
+#include "features/door/undo.h"
 #include "features/pace.h"
 
 static const struct route routes[] = {
@@ -22,6 +25,21 @@ static const struct route routes[] = {
      .body = BODY_JSON,
      .body_bytes = CHECK_IN_BODY_BYTES,
      .handle = check_in_handle},
+    {.method = "DELETE",
+     .path = "/events/{event}/checkins/{nonce}",
+     .mount = ROUTE_API,
+     .who = WHO_ADMITTERS,
+     .handle = undo_handle},
+    {.method = "GET",
+     .path = "/events/{event}/live",
+     .mount = ROUTE_API,
+     .who = WHO_ADMITTERS | WHO_READERS,
+     .handle = live_show},
+    {.method = "GET",
+     .path = "/events/{event}/conflicts",
+     .mount = ROUTE_API,
+     .who = WHO_ADMITTERS | WHO_READERS,
+     .handle = news_conflicts},
     {.method = "GET",
      .path = "/events/{event}/doors",
      .mount = ROUTE_API,
@@ -82,14 +100,16 @@ static void start(struct worker *worker)
 {
     worker->pairing_pace = memory_alloc(sizeof *worker->pairing_pace);
     check_in_start(worker);
+    live_start(worker);
 }
 
 static void stop(struct worker *worker)
 {
+    live_stop(worker);
     check_in_stop(worker);
     free(worker->pairing_pace);
     worker->pairing_pace = NULL;
 }
 
 const struct feature feature_door = {
-    .name = "door", .routes = routes, .start = start, .stop = stop};
+    .name = "door", .routes = routes, .start = start, .stop = stop, .on_notice = live_on_notice};

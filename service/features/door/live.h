@@ -1,0 +1,36 @@
+/*
+ * What happens at the doors, as it happens: server-sent events (HTML, section 9.2). A worker asks
+ * the database about an event that somebody listens to, once for all who do: when its counts have
+ * moved, which it hears from the process's other workers at once (features/event/changes.h), and
+ * every LIVE_LOOK_MS besides, for scans of other processes. Nothing is asked while nobody listens.
+ */
+#ifndef EINLASS_FEATURES_DOOR_LIVE_H
+#define EINLASS_FEATURES_DOOR_LIVE_H
+
+#include "features/feature.h"
+
+struct request;
+
+enum {
+    LIVE_LISTENERS_MOST = 2000, /* of a worker */
+    LIVE_TICK_MS = 200,         /* how soon a change is noticed */
+    LIVE_LOOK_MS = 2000,
+    LIVE_SILENCE_MS = 15 * 1000, /* then a comment says that the line still stands */
+    LIVE_SCANS_MOST = 500,       /* asked for at once */
+};
+
+/*
+ * GET /api/v1/events/{event}/live. Events: `counts` {"expected", "admitted", "inside", "now"}, at
+ * first and when they change; `scan` (news.h; devices see no names); `conflict` (news.h); `event`
+ * when the definition changed; for a device first of all `device` (devices.h). Each scan has an id,
+ * and Last-Event-ID goes on behind it. Ends when the token is revoked or the device changed: who
+ * comes again learns how it stands. 503 past LIVE_LISTENERS_MOST.
+ */
+void live_show(struct request *request);
+
+/* worker->live */
+void live_start(struct worker *worker);
+void live_stop(struct worker *worker);
+void live_on_notice(struct worker *worker, const char *payload);
+
+#endif

@@ -1,0 +1,40 @@
+-- What has happened at the doors of an event since a scan, oldest first, and how it stands now. Scans are
+-- written under the lock of the tally, so none appears later with an earlier time. Without $2 no scans:
+-- just where the newest one is.
+-- $1 event_id: uuid
+-- $2 after_at: timestamp with time zone
+-- $3 after_nonce: uuid
+-- $4 most: bigint
+-- rows: expected integer, admitted integer, inside integer, now timestamp with time zone,
+--   newest_at timestamp with time zone, newest_nonce uuid, changed_at timestamp with time zone,
+--   nonce uuid, door text, direction text, verdict text, ticket_id uuid, scanned_at timestamp with time zone,
+--   received_at timestamp with time zone, forced boolean, conflict boolean, undone boolean,
+--   admitted_at timestamp with time zone, admitted_door text, attendee_id uuid, name text,
+--   ticket_type text
+select tally.confirmed as expected, tally.admitted, tally.inside, clock_timestamp() as now,
+       newest.changed_at as newest_at, newest.nonce as newest_nonce,
+       news.changed_at, news.nonce, news.door, news.direction::text, news.verdict::text,
+       news.ticket_id, news.scanned_at, news.received_at, news.forced, news.conflict,
+       news.undone_at is not null as undone, news.admitted_at, news.admitted_door,
+       news.attendee_id, attendee.name, attendee.ticket_type
+  from tally
+  left join lateral (
+    select coalesce(undone_at, received_at) as changed_at, nonce
+      from scan
+     where event_id = $1
+     order by coalesce(undone_at, received_at) desc, nonce desc
+     limit 1) as newest on true
+  left join lateral (
+    select coalesce(undone_at, received_at) as changed_at, scan.*
+      from scan
+     where event_id = $1 and coalesce(undone_at, received_at) >= $2
+       and (coalesce(undone_at, received_at), nonce) > ($2, $3)
+     order by coalesce(undone_at, received_at), nonce
+     limit $4) as news on true
+  left join lateral (
+    select name, ticket_type
+      from attendee
+     where event_id = $1 and attendee_id = news.attendee_id
+     limit 1) as attendee on true
+ where tally.event_id = $1
+ order by news.changed_at, news.nonce

@@ -1,0 +1,64 @@
+#include "features/door/news.h"
+
+#include "db/db.h"
+#include "features/door/cells.h"
+#include "features/event/event.h"
+#include "features/feature.h"
+#include "http/reply.h"
+#include "statements.h"
+
+static json_t *attendee_json(const struct rows *rows, int row)
+{
+    if (rows_is_null(rows, row, "attendee_id"))
+        return json_null();
+    return json_pack("{s:o, s:s, s:s}", "id", cell_id(rows, row, "attendee_id"), "name",
+                     rows_text(rows, row, "name"), "ticket_type",
+                     rows_text(rows, row, "ticket_type"));
+}
+
+json_t *news_scan(const struct rows *rows, int row, bool with_names)
+{
+    json_t *ticket =
+        rows_is_null(rows, row, "ticket_id") ? json_null() : cell_id(rows, row, "ticket_id");
+    json_t *scan = json_pack(
+        "{s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:b, s:b, s:b}", "nonce", cell_id(rows, row, "nonce"),
+        "ticket", ticket, "verdict", rows_text(rows, row, "verdict"), "direction",
+        rows_text(rows, row, "direction"), "door", rows_text(rows, row, "door"), "scanned_at",
+        cell_time(rows, row, "scanned_at"), "received_at", cell_time(rows, row, "received_at"),
+        "forced", rows_bool(rows, row, "forced"), "conflict", rows_bool(rows, row, "conflict"),
+        "undone", rows_bool(rows, row, "undone"));
+    if (with_names)
+        json_object_set_new(scan, "attendee", attendee_json(rows, row));
+    return scan;
+}
+
+json_t *news_conflict(const struct rows *rows, int row)
+{
+    return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:s?}", "nonce", cell_id(rows, row, "nonce"),
+                     "verdict", rows_text(rows, row, "verdict"), "door",
+                     rows_text(rows, row, "door"), "scanned_at", cell_time(rows, row, "scanned_at"),
+                     "attendee", attendee_json(rows, row), "admitted_at",
+                     cell_time(rows, row, "admitted_at"), "admitted_door",
+                     cell_text(rows, row, "admitted_door"));
+}
+
+static void on_read(void *context, const struct db_result *result)
+{
+    struct request *request = context;
+    if (result->outcome != DB_DONE) {
+        reply_busy(request, "busy");
+        return;
+    }
+    json_t *conflicts = json_array();
+    for (int row = 0; row < rows_count(result->rows); row++)
+        json_array_append_new(conflicts, news_conflict(result->rows, row));
+    reply_view(request, 200, json_pack("{s:o}", "conflicts", conflicts));
+}
+
+void news_conflicts(struct request *request)
+{
+    struct params *params = params_create(sql_door_conflicts.parameter_count);
+    params_id(params, 1, &request_event(request)->id);
+    params_number(params, 2, CONFLICTS_MOST);
+    db_ask(request_worker(request)->db, &sql_door_conflicts, params, on_read, request);
+}

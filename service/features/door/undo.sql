@@ -1,0 +1,12 @@
+-- Takes a scan back, after check_in_lock. Outcomes: undone (also when it was), not_found, nothing_to_undo,
+-- undo_too_late.
+-- $1 event_id: uuid
+-- $2 nonce: uuid
+-- Only a scan of this device, only one at this door; null: any.
+-- $3 by_device: uuid
+-- $4 at_door: text
+-- $5 actor: text
+-- $6 minutes: integer
+-- rows: outcome text, attendee_id uuid, name text, ticket_type text, status text, is_inside boolean,
+--   expected integer, admitted integer, inside integer
+select * from undo_scan($1, $2, $3, $4, $5, $6)

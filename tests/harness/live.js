@@ -1,0 +1,81 @@
+// Listens to an event's stream of server-sent events (HTML, section 9.2), as a phone does.
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+
+class Live {
+    constructor(response, incoming) {
+        this.status = response.statusCode;
+        this.headers = response.headers;
+        this.events = [];
+        this.isOver = false;
+        this.waiters = [];
+        this.incoming = incoming;
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (piece) => {
+            text += piece;
+            for (let end; (end = text.indexOf('\n\n')) >= 0; text = text.slice(end + 2))
+                this.#add(text.slice(0, end));
+            this.#wake();
+        });
+        for (const end of ['end', 'close', 'error'])
+            response.on(end, () => {
+                this.isOver = true;
+                this.#wake();
+            });
+    }
+
+    #add(block) {
+        const fields = Object.fromEntries(block.split('\n').map((line) => {
+            const at = line.indexOf(':');
+            return [line.slice(0, at), line.slice(at + 1).trimStart()];
+        }));
+        if (fields.event)
+            this.events.push({ name: fields.event, id: fields.id, data: JSON.parse(fields.data) });
+    }
+
+    #wake() {
+        for (const waiter of this.waiters.splice(0)) waiter();
+    }
+
+    // → the first event of this name that matches, now or within a few seconds; it is taken out
+    async next(name, matches = () => true, patienceMs = 8000) {
+        const until = Date.now() + patienceMs;
+        for (;;) {
+            const at = this.events.findIndex((event) => event.name === name && matches(event.data));
+            if (at >= 0) return this.events.splice(at, 1)[0];
+            assert.ok(!this.isOver, `the stream ended before ${name}`);
+            assert.ok(Date.now() < until, `no ${name} came; there were ${JSON.stringify(this.events)}`);
+            await new Promise((resolve) => {
+                this.waiters.push(resolve);
+                setTimeout(resolve, 100);
+            });
+        }
+    }
+
+    async end(patienceMs = 8000) {
+        const until = Date.now() + patienceMs;
+        while (!this.isOver) {
+            assert.ok(Date.now() < until, 'the stream goes on');
+            await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+    }
+
+    close() {
+        this.incoming.destroy();
+    }
+}
+
+// url: of the service. → a Live once the head of the answer is there
+export function listen(url, event, token, { lastEventId } = {}) {
+    return new Promise((resolve, reject) => {
+        const incoming = request(`${url}/api/v1/events/${event}/live`, {
+            headers: {
+                ...(token && { Authorization: `Bearer ${token}` }),
+                ...(lastEventId && { 'Last-Event-ID': lastEventId }),
+            },
+        }, (response) => resolve(new Live(response, incoming)));
+        incoming.on('error', reject);
+        incoming.end();
+    });
+}
