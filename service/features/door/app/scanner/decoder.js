@@ -1,0 +1,165 @@
+// Finds QR codes in pictures: with what the browser brings along where it does, and with a decoder of
+// our own for the rest, or for what that cannot read.
+const patience_ms = { start: 30_000, read: 8_000 };
+const longest_rest_ms = 15_000;
+
+// What is tried on successive frames without a code in them.
+const turns = ['plain', 'sharp', 'plain', 'near'];
+const turns_beside_native = ['native', 'native', 'sharp', 'native', 'native', 'near'];
+
+const nearest = (codes) =>
+    codes.filter(({ text }) => text).sort((one, other) => one.away - other.away)[0]?.text ?? null;
+
+function withinTime(promise, ms, what) {
+    let timer;
+    const late = new Promise((_, reject) => {
+        timer = setTimeout(() => reject(new Error(`${what} took longer than ${ms} ms`)), ms);
+    });
+    return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+// Our decoder, in a worker of its own that is started when first needed and anew after it failed,
+// after a rest that doubles.
+class OwnDecoder {
+    #assets;
+    #worker = null;
+    #waiting = new Map();
+    #ids = 0;
+    #failures = 0;
+    #restUntil = 0;
+
+    constructor(assets) {
+        this.#assets = assets;
+    }
+
+    get rests() {
+        return performance.now() < this.#restUntil;
+    }
+
+    // picture: ImageData, a square, which is gone afterwards; → the text or null. Throws when the
+    // decoder failed; it is started anew by a later call.
+    async read(picture, treatment) {
+        try {
+            this.#worker ??= this.#start();
+            await this.#worker.ready;
+            const pixels = picture.data.buffer;
+            const { codes } = await withinTime(this.#ask(
+                { pixels, side: picture.width, treatment }, [pixels]), patience_ms.read, 'reading');
+            this.#failures = 0;
+            return nearest(codes);
+        } catch (error) {
+            this.close();
+            this.#restUntil = performance.now() + Math.min(longest_rest_ms, 1000 * 2 ** this.#failures++);
+            throw error;
+        }
+    }
+
+    #start() {
+        const thread = new Worker(this.#assets.decoder, { type: 'module' });
+        thread.onmessage = ({ data }) => this.#settle(data);
+        thread.onerror = (event) => {
+            event.preventDefault();
+            this.#fail(event.message || 'the decoder could not be loaded');
+        };
+        thread.onmessageerror = () => this.#fail('an answer of the decoder was unreadable');
+        const worker = { thread };
+        const asked = this.#ask({ wasm: new URL(this.#assets.wasm, location.href).href }, [], thread);
+        worker.ready = withinTime(asked, patience_ms.start, 'starting the decoder');
+        return worker;
+    }
+
+    #ask(message, handedOver, thread = this.#worker.thread) {
+        const id = message.wasm ? undefined : ++this.#ids;
+        return new Promise((resolve, reject) => {
+            this.#waiting.set(id, { resolve, reject });
+            thread.postMessage({ id, ...message }, handedOver);
+        });
+    }
+
+    #settle({ id, failed, ...answer }) {
+        const { resolve, reject } = this.#waiting.get(id) ?? {};
+        this.#waiting.delete(id);
+        if (failed) reject?.(new Error(failed));
+        else resolve?.(answer);
+    }
+
+    #fail(message) {
+        const waiting = [...this.#waiting.values()];
+        this.#waiting.clear();
+        for (const { reject } of waiting) reject(new Error(message));
+    }
+
+    close() {
+        this.#worker?.thread.terminate();
+        this.#worker = null;
+        this.#fail('closed');
+    }
+}
+
+async function findNative() {
+    try {
+        if (!(await globalThis.BarcodeDetector?.getSupportedFormats())?.includes('qr_code')) return null;
+        return new BarcodeDetector({ formats: ['qr_code'] });
+    } catch {
+        return null;
+    }
+}
+
+async function readNative(detector, canvas) {
+    const middle = canvas.width / 2;
+    const found = await detector.detect(canvas);
+    return nearest(found.map(({ rawValue, boundingBox: box }) => ({
+        text: rawValue, away: Math.hypot(box.x + box.width / 2 - middle, box.y + box.height / 2 - middle),
+    })));
+}
+
+// One picture at a time.
+export class Decoder {
+    #own;
+    #native;
+    #turn = 0;
+
+    // assets: {decoder, wasm}: addresses of the worker and its WebAssembly
+    constructor(assets) {
+        this.#own = new OwnDecoder(assets);
+        this.#native = findNative();
+    }
+
+    // context: of the canvas, a square, that holds the picture; → the text of the code nearest to its
+    // middle, null: none was seen, undefined: nobody looked, shortly after a failure. Throws when what
+    // had to read it failed, which is worth a word to people; a later call tries again.
+    async read(context) {
+        const native = await this.#native;
+        const order = native ? turns_beside_native : turns;
+        const turn = order[this.#turn % order.length];
+        if (!native && this.#own.rests) return undefined;
+        const text = await this.#take(native && (turn === 'native' || this.#own.rests) ? 'native' : turn,
+            native, context);
+        // What helped once helps with the next frame, too.
+        if (text === null) this.#turn++;
+        return text;
+    }
+
+    async #take(turn, native, context) {
+        const { canvas } = context;
+        if (turn !== 'native')
+            return this.#own.read(context.getImageData(0, 0, canvas.width, canvas.height), turn)
+                .catch((error) => this.#forgive(error, native));
+        try {
+            return await readNative(native, canvas);
+        } catch {
+            // Android without its services has the interface, and nothing behind it.
+            this.#native = Promise.resolve(null);
+            return null;
+        }
+    }
+
+    #forgive(error, native) {
+        if (!native) throw error;
+        return null;
+    }
+
+    close() {
+        this.#own.close();
+    }
+}
