@@ -1,0 +1,297 @@
+// What a paired phone knows and decides while the service answers, and what it keeps.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exampleEvent, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+import { repository } from '../harness/paths.js';
+import { openPhones } from '../harness/phone.js';
+
+const house = await openHouse();
+const phones = await openPhones(house);
+const event = await house.apply(exampleEvent({ registration: { capacity: 10_000 } }));
+const manager = await house.token();
+
+async function signUp(at = event, body = guest()) {
+    const answer = await house.signUp(at, body);
+    assert.equal(answer.status, 201, answer.body);
+    const registration = answer.json();
+    return { registration: registration.id, ...registration.attendees[0] };
+}
+
+// work(phone) with a phone that is paired, and goes afterwards
+async function withPhone(options, work) {
+    const phone = await phones.open(options);
+    try {
+        await phone.pair(options.at ?? event, options.atDoor);
+        return await work(phone);
+    } finally {
+        await phone.close();
+    }
+}
+
+// --- Pairing ------------------------------------------------------------------------------------
+
+test('a phone is paired, with the code or the whole link, and knows where it stands', async () => {
+    const phone = await phones.open();
+    assert.equal((await phone.state()).paired, false);
+    assert.deepEqual(await phone.page.evaluate(() => indexedDB.databases()), [], 'nothing is kept before');
+    assert.equal((await phone.call('pair', '0000-0000')).refused, 'pairing_code_unknown');
+    const code = (await house.mustCommand(['door', 'pair', event, 'speakers', '--name', 'Red'])).trim();
+    assert.equal(await phone.call('pair', `${house.service.url}/door#${code}`), null);
+    const state = await phone.state();
+    assert.equal(state.paired, true);
+    assert.equal(state.device.name, 'Red');
+    assert.equal(state.door.title, 'Speakers\' entrance');
+    assert.equal(state.event.slug, event);
+    assert.equal(state.event.timezone, 'Europe/Berlin');
+    assert.deepEqual(state.doors.map(({ slug }) => slug), ['main', 'speakers']);
+    assert.equal(state.network, 'online');
+    assert.ok(state.counts.expected >= 0);
+    await phone.open();
+    assert.equal((await phone.state()).device.name, 'Red', 'after a reload');
+    await phone.call('rename', 'Blue');
+    await phone.call('moveTo', 'main');
+    const moved = await phone.state();
+    assert.deepEqual([moved.device.name, moved.door.slug], ['Blue', 'main']);
+    await phone.close();
+});
+
+test('a scanner has no force to use, and stays where it is', async () => {
+    const phone = await phones.open();
+    await phone.pair(event, 'main', ['--role', 'scanner']);
+    const { ticket } = await signUp();
+    assert.equal((await phone.scan(ticket, { force: true, reason: 'why' })).errors[0].code, 'force_not_allowed');
+    assert.equal((await phone.call('moveTo', 'speakers')).refused, 'device_stays');
+    await phone.close();
+});
+
+test('a phone that unpairs itself is gone from the list and from itself', async () => {
+    await withPhone({}, async (phone) => {
+        const { device } = await phone.state();
+        const listed = async () => (await house.http.get(`/api/v1/events/${event}/devices`,
+            { token: manager })).json().devices.some(({ id }) => id === device.id);
+        assert.equal(await listed(), true);
+        assert.equal(await phone.call('unpair'), null);
+        assert.equal(await listed(), false);
+        assert.equal((await phone.state()).paired, false);
+        assert.deepEqual(await phone.page.evaluate(() => indexedDB.databases()), []);
+        assert.deepEqual(await phone.events('forgotten'), [], 'it was told here, not elsewhere');
+        assert.equal((await phone.scan('x')).refused, 'not_paired');
+    });
+});
+
+test('a phone that is paired again belongs to the new door alone', async () => {
+    await withPhone({}, async (phone) => {
+        const { device } = await phone.state();
+        await phone.pair(event, 'speakers');
+        const state = await phone.state();
+        assert.equal(state.door.slug, 'speakers');
+        const { devices } = (await house.http.get(`/api/v1/events/${event}/devices`, { token: manager })).json();
+        assert.ok(!devices.some(({ id }) => id === device.id));
+        assert.ok(devices.some(({ id }) => id === state.device.id));
+    });
+});
+
+test('a revoked phone forgets everything at once, also what it could not send', async () => {
+    await withPhone({}, async (phone) => {
+        const { ticket } = await signUp();
+        const { device } = await phone.state();
+        await phone.offline();
+        assert.equal(await phone.verdict(ticket), 'admitted by phone');
+        assert.equal((await phone.call('unpair')).refused, 'queue_not_empty');
+        assert.notDeepEqual(await phone.page.evaluate(() => indexedDB.databases()), []);
+        await house.http.delete(`/api/v1/events/${event}/devices/${device.id}`, { token: manager });
+        await phone.offline(false);
+        await phone.until((state) => !state.paired);
+        assert.equal((await phone.events('forgotten')).length, 1);
+        assert.deepEqual(await phone.page.evaluate(() => indexedDB.databases()), []);
+        await phone.open();
+        assert.equal((await phone.state()).paired, false);
+    });
+});
+
+test('unpaired by force, without a network, a phone forgets what it could not send', async () => {
+    await withPhone({}, async (phone) => {
+        const { ticket } = await signUp();
+        await phone.offline();
+        await phone.scan(ticket);
+        assert.equal(await phone.call('unpair', { force: true }), null);
+        assert.deepEqual(await phone.page.evaluate(() => indexedDB.databases()), []);
+    });
+});
+
+// --- Verdicts of the service --------------------------------------------------------------------
+
+test('online the service decides, with one request a scan', async () => {
+    await withPhone({}, async (phone) => {
+        const requests = [];
+        phone.page.on('request', (request) => request.method() === 'POST' && requests.push(request.url()));
+        const { ticket, id, name } = await signUp();
+        const first = await phone.scan(ticket);
+        assert.equal(first.verdict, 'admitted');
+        assert.equal(first.decidedBy, 'service');
+        assert.deepEqual(first.attendee, { id, name, ticket_type: 'guest', ticket_type_title: 'Guest',
+            status: 'confirmed', answers: [{ label: 'Company or institution', text: 'biosaxony' }] });
+        assert.equal(first.admittedAt, first.scannedAt);
+        const again = await phone.scan(ticket);
+        assert.equal(again.verdict, 'already_admitted');
+        assert.equal(again.admittedAt, first.admittedAt);
+        assert.equal(again.admittedDoor, 'Main entrance');
+        assert.equal(await phone.verdict(ticket, { direction: 'out' }), 'left by service');
+        assert.equal(await phone.verdict(ticket), 'admitted by service');
+        assert.equal(await phone.verdict(ticket, { force: true, reason: 'again' }), 'admitted by service');
+        assert.equal(requests.length, 5);
+        assert.deepEqual((await phone.recent()).map(({ verdict, name: who, ticketId }) => [verdict, who, typeof ticketId]),
+            ['admitted', 'admitted', 'left', 'already_admitted', 'admitted'].map((verdict) => [verdict, name, 'string']));
+        assert.equal((await phone.state()).counts.inside, again.counts.inside);
+    });
+});
+
+test('every refusal, and what is no ticket is not sent', async () => {
+    await withPhone({}, async (phone) => {
+        const { ticket, registration, id } = await signUp();
+        const sent = [];
+        phone.page.on('request', (request) => request.method() === 'POST' && sent.push(request.url()));
+        for (const text of ['https://example.org/', 'WIFI:S:x;;', '', 'x'.repeat(4000), '4006381333931'])
+            assert.equal(await phone.verdict(text), 'not_a_ticket by phone', text.slice(0, 30));
+        assert.deepEqual(sent, []);
+        const at = ticket.length - 20;
+        const forged = ticket.slice(0, at) + (ticket[at] === 'A' ? 'B' : 'A') + ticket.slice(at + 1);
+        assert.equal(await phone.verdict(forged), 'forged by service');
+        assert.equal(await phone.verdict(ticket.slice(0, 60)), 'unknown by service');
+        const replaced = await house.http.post(
+            `/api/v1/registrations/${registration}/attendees/${id}/ticket`, { token: manager, json: {} });
+        assert.equal(await phone.verdict(ticket), 'replaced by service');
+        const [newer] = replaced.json().attendees;
+        assert.equal((await house.http.delete(`/api/v1/registrations/${registration}`, { token: manager })).status, 200);
+        assert.equal(await phone.verdict(newer.ticket), 'cancelled by service');
+        const other = await house.apply(plainEvent());
+        const elsewhere = await signUp(other, plainGuest());
+        assert.equal(await phone.verdict(elsewhere.ticket), 'wrong_event by service');
+        await phone.call('moveTo', 'speakers');
+        assert.equal(await phone.verdict((await signUp()).ticket), 'wrong_door by service');
+        assert.equal((await phone.scan(ticket, { force: true })).errors[0].code, 'reason_needed');
+    });
+});
+
+test('a ticket reads in a link, in lower case, with blanks, and typed on a German keyboard', async () => {
+    await withPhone({}, async (phone) => {
+        const exchange = { Y: 'Z', Z: 'Y' };
+        for (const write of [(text) => `${house.service.url}/tickets/${text}`,
+            (text) => ` ${text.toLowerCase().replace(/.{8}/g, '$& ')}\n`,
+            (text) => text.replace(/[YZ]/g, (letter) => exchange[letter])]) {
+            const { ticket } = await signUp();
+            assert.equal(await phone.verdict(write(ticket)), 'admitted by service');
+            await phone.offline();
+            await phone.until((state) => state.network === 'offline');
+            assert.equal(await phone.verdict(write(ticket)), 'already_admitted by phone');
+            await phone.offline(false);
+            await phone.sent();
+        }
+    });
+});
+
+// → the verdicts of four scans at the same moment that do not wait for each other: a later one gets
+// to the service first
+async function withoutOrder() {
+    const { ticket } = await signUp();
+    const token = await house.device(event);
+    const verdicts = await Promise.all(['in', 'out', 'in', 'out'].map(async (direction, i) => {
+        const scannedAt = new Date(Date.now() + i).toISOString();
+        await sleep(400 - i * 100);
+        return (await house.scan(event, token, { ticket, direction, scanned_at: scannedAt })).json().verdict;
+    }));
+    return verdicts;
+}
+
+test('scans that come fast after each other keep their order', async () => {
+    await withPhone({}, async (phone) => {
+        const { ticket } = await signUp();
+        const slow = (route) => sleep(Math.random() * 300).then(() => route.continue());
+        await phone.page.route('**/checkins', slow);
+        const verdicts = await phone.page.evaluate((text) => Promise.all(['in', 'in', 'out', 'in', 'out', 'out', 'in']
+            .map((direction) => door.scan(text, { direction }))), ticket);
+        assert.deepEqual(verdicts.map(({ verdict }) => verdict),
+            ['admitted', 'already_admitted', 'left', 'admitted', 'left', 'left', 'admitted']);
+        const times = verdicts.map(({ scannedAt }) => Date.parse(scannedAt));
+        assert.deepEqual(times, times.toSorted((a, b) => a - b));
+        assert.notDeepEqual(await withoutOrder(), ['admitted', 'left', 'admitted', 'left'],
+            'nobody would have noticed');
+    });
+});
+
+test('a scan is undone, also by somebody who has no network', async () => {
+    await withPhone({}, async (phone) => {
+        const { ticket } = await signUp();
+        await phone.offline();
+        const alone = await phone.scan(ticket);
+        assert.equal(alone.verdict, 'admitted');
+        assert.equal((await phone.call('undo', alone.nonce)).nonce, alone.nonce);
+        assert.equal((await phone.recent())[0].undone, true);
+        assert.equal(await phone.verdict(ticket), 'admitted by phone', 'as if it had not been');
+        await phone.offline(false);
+        await phone.sent();
+        assert.equal(await phone.verdict(ticket), 'already_admitted by service');
+    });
+});
+
+// --- Tickets ------------------------------------------------------------------------------------
+
+const vector = JSON.parse(readFileSync(join(repository, 'docs/ticket-vector.json'), 'utf8'));
+
+// → how the phone reads these texts, with the key of the vector
+function readTickets(phone, texts) {
+    return phone.page.evaluate(async ([jwks, all]) => {
+        const keys = new engine.Keys({ ed25519: '/phone/ed25519.js' });
+        keys.set(jwks);
+        const read = all.map((text) => engine.readTicket(text, (...signed) => keys.verify(...signed)));
+        return (await Promise.all(read)).map(({ status, claims }) => ({ status, claims }));
+    }, [vector.jwks, texts]);
+}
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+test('the published vector is read, and whatever is changed in it is not genuine', async () => {
+    const phone = await phones.open();
+    const { token, claims } = vector;
+    const [good] = await readTickets(phone, [token]);
+    assert.deepEqual(good, { status: 'genuine',
+        claims: { id: claims.cti, event: claims.aud, expiresAt: claims.exp * 1000 } });
+    const changed = Array.from(token, (letter, i) => {
+        const other = alphabet[(alphabet.indexOf(letter) + 1) % 32];
+        return token.slice(0, i) + other + token.slice(i + 1);
+    });
+    const read = await readTickets(phone, changed);
+    assert.deepEqual(read.map(({ status }) => status).filter((status) => status === 'genuine'), []);
+    const others = await readTickets(phone, [`${token}A`, `${token}AA`, token.slice(0, -1), token.slice(2),
+        `A${token}`, 'ABCD', '2KCE', `${token}${token}`, token.replace('2KCE', '2K0E')]);
+    for (const { status } of others) assert.equal(status, 'unknown');
+    await phone.close();
+});
+
+test('a browser that cannot verify loads a library that can, and only then', async () => {
+    const load = async (phone) => {
+        const loaded = [];
+        phone.page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
+        const forged = vector.token.slice(0, -30) + (vector.token.at(-30) === 'A' ? 'B' : 'A') + vector.token.slice(-29);
+        const read = await readTickets(phone, [vector.token, forged]);
+        assert.deepEqual(read.map(({ status }) => status), ['genuine', 'forged']);
+        return loaded.includes('/phone/ed25519.js');
+    };
+    const able = await phones.open();
+    assert.equal(await load(able), false);
+    await able.close();
+    const unable = await phones.open({ init: () => {
+        const importKey = crypto.subtle.importKey.bind(crypto.subtle);
+        SubtleCrypto.prototype.importKey = (format, key, algorithm, ...more) =>
+            algorithm === 'Ed25519' || algorithm.name === 'Ed25519'
+                ? Promise.reject(new DOMException('no', 'NotSupportedError'))
+                : importKey(format, key, algorithm, ...more);
+    } });
+    assert.equal(await load(unable), true);
+    await unable.close();
+});

@@ -1,0 +1,172 @@
+// Phones at the door: what the door's program knows and decides, in Chromium, on the service's own
+// origin and against the service itself, but without the page that people see.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { launchChromium, visitor } from './browser.js';
+import { program, repository } from './paths.js';
+import { after } from 'node:test';
+
+const engine = join(repository, 'service/features/door/app/engine');
+const packages = join(dirname(program), 'web/npm');
+const modules = ['door', 'ticket', 'keys', 'sealed', 'decide', 'store', 'live', 'clock', 'presence'];
+
+let bundled;
+
+// → the modules above as one that exports them all, by the bundler that the build uses
+async function bundle() {
+    const esbuild = createRequire(join(packages, 'package.json'))('esbuild');
+    const options = { bundle: true, format: 'esm', write: false,
+        nodePaths: [join(packages, 'node_modules')] };
+    const contents = modules.map((name) => `export * from './${name}.js';`).join('\n');
+    const all = await esbuild.build({ ...options, stdin: { contents, resolveDir: engine } });
+    const library = await esbuild.build({ ...options, entryPoints: [join(engine, 'ed25519.js')] });
+    await esbuild.stop?.();
+    return { engine: all.outputFiles[0].text, ed25519: library.outputFiles[0].text };
+}
+
+// Runs in the page, before a test has anything to do with it.
+function prepare({ skewMs }) {
+    globalThis.events = [];
+    globalThis.open = async (options = {}) => {
+        globalThis.engine = await import('/phone/engine.js');
+        globalThis.door = await engine.openDoor({ now: () => Date.now() + skewMs,
+            ed25519: '/phone/ed25519.js', ...options });
+        for (const type of ['change', 'conflict', 'forgotten'])
+            door.addEventListener(type, ({ detail }) => events.push({ type, detail }));
+    };
+    globalThis.dump = async () => {
+        const found = [];
+        for (const { name } of await indexedDB.databases()) {
+            const database = await new Promise((resolve, reject) => {
+                const request = indexedDB.open(name);
+                request.onsuccess = () => resolve(request.result);
+                request.onerror = () => reject(request.error);
+            });
+            for (const store of database.objectStoreNames) {
+                const all = await new Promise((resolve) => {
+                    const request = database.transaction(store).objectStore(store).getAll();
+                    request.onsuccess = () => resolve(request.result);
+                });
+                found.push({ name, store, all });
+            }
+            database.close();
+        }
+        return JSON.stringify(found);
+    };
+}
+
+class Phone {
+    constructor(context, page, house, options) {
+        Object.assign(this, { context, page, house, options });
+    }
+
+    // Opens the app, as for the first time or again.
+    async open() {
+        await this.page.goto('/phone');
+        await this.page.evaluate(prepare, { skewMs: this.options.skewMs ?? 0 });
+        await this.page.evaluate((options) => open(options), this.options.door);
+        return this;
+    }
+
+    async pair(event, door = 'main', more = []) {
+        const code = (await this.house.mustCommand(['door', 'pair', event, door, ...more])).split('\n')[0].trim();
+        await this.page.evaluate((given) => door.pair(given), code);
+        this.event = event;
+        return this;
+    }
+
+    // → {…} or {refused: code, errors}
+    call(method, ...given) {
+        return this.page.evaluate(async ([name, args]) => {
+            try {
+                return (await door[name](...args)) ?? null;
+            } catch (error) {
+                if (!error.code) throw error;
+                return { refused: error.code, errors: error.errors };
+            }
+        }, [method, given]);
+    }
+
+    scan(ticket, options) {
+        return this.call('scan', ticket, options);
+    }
+
+    async verdict(ticket, options) {
+        const { verdict, decidedBy, refused } = await this.scan(ticket, options);
+        return refused ?? `${verdict} by ${decidedBy}`;
+    }
+
+    state() {
+        return this.page.evaluate(() => door.state);
+    }
+
+    recent() {
+        return this.page.evaluate(() => door.recent);
+    }
+
+    // of this type, so far
+    async events(type) {
+        const all = await this.page.evaluate(() => events);
+        return all.filter((event) => event.type === type).map(({ detail }) => detail);
+    }
+
+    offline(isOffline = true) {
+        return this.context.setOffline(isOffline);
+    }
+
+    // Waits until check(state) holds; → the state.
+    async until(check, withinMs = 8000) {
+        const deadline = Date.now() + withinMs;
+        for (;;) {
+            const state = await this.state();
+            if (await check(state)) return state;
+            assert.ok(Date.now() < deadline, `${check} of ${JSON.stringify(state)}`);
+            await sleep(50);
+        }
+    }
+
+    sent() {
+        return this.until((state) => state.queued === 0 && state.network === 'online');
+    }
+
+    close() {
+        return this.context.close();
+    }
+}
+
+class Phones {
+    constructor(chromium, house) {
+        this.chromium = chromium;
+        this.house = house;
+    }
+
+    // options: skewMs of its clock, door: of openDoor, init: a script that comes first, pages: of
+    // the context of another phone (a second tab)
+    async open(options = {}) {
+        const context = options.tabOf?.context ?? await this.chromium.newContext(
+            { ...visitor({ width: 390 }), baseURL: this.house.service.url });
+        if (!options.tabOf) await this.#serve(context);
+        if (options.init) await context.addInitScript(options.init);
+        const phone = new Phone(context, await context.newPage(), this.house, options);
+        return phone.open();
+    }
+
+    async #serve(context) {
+        bundled ??= bundle();
+        const { engine: all, ed25519 } = await bundled;
+        const script = (body) => (route) => route.fulfill({ body, contentType: 'text/javascript' });
+        await context.route('**/phone', (route) => route.fulfill(
+            { body: '<!doctype html><title>Phone</title>', contentType: 'text/html' }));
+        await context.route('**/phone/engine.js', script(all));
+        await context.route('**/phone/ed25519.js', script(ed25519));
+    }
+}
+
+// One for each file of tests; it closes when the file is done.
+export async function openPhones(house) {
+    const chromium = await launchChromium();
+    after(() => chromium.close());
+    return new Phones(chromium, house);
+}
