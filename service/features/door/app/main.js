@@ -1,1 +1,261 @@
-/* The door. */
+// The door: wires what the camera and the hand scanner read to the door's engine, and what it
+// decides to the screens. One screen is up at a time: pairing, scanning, or the kiosk.
+import { openDoor } from './engine/door.js';
+import { Camera } from './scanner/camera.js';
+import { Repeats } from './scanner/repeats.js';
+import { listenForTyping } from './scanner/typed.js';
+import { el } from './views/dom.js';
+import { askReason } from './views/force.js';
+import { forgetAll, keep } from './views/keeping.js';
+import { Kiosk } from './views/kiosk.js';
+import { kioskLocked, lock } from './views/kiosk_lock.js';
+import { openConflicts, openRecent } from './views/lists.js';
+import { Menu } from './views/menu.js';
+import { closePanels, openPanel, panelOpen, problem } from './views/panel.js';
+import { Pairing } from './views/pairing.js';
+import { People } from './views/people.js';
+import { isPracticeTicket, PracticeDoor, practising } from './views/practice.js';
+import { Scanning } from './views/scanning.js';
+import { unlockSound } from './views/sound.js';
+import { VerdictView } from './views/verdict_view.js';
+import { describe } from './views/verdicts.js';
+import { WalkIn } from './views/walk_in.js';
+import { stayAwake } from './views/wake.js';
+import { assets, t } from './views/words.js';
+
+const MARKS_KEPT = 2000;
+
+const part = (id) => document.getElementById(id);
+
+// How long from the decoded picture to the painted verdict, for whoever measures.
+function measure(decodedAt) {
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+        if (performance.getEntriesByType('measure').length > MARKS_KEPT) {
+            performance.clearMarks();
+            performance.clearMeasures();
+        }
+        performance.mark('scan-decoded', { startTime: decodedAt });
+        performance.mark('verdict-shown');
+        performance.measure('scan', 'scan-decoded', 'verdict-shown');
+    }));
+}
+
+class App {
+    #door;
+    #practice = null;
+    #repeats = new Repeats();
+    #busy = false;
+    #line = Promise.resolve();
+
+    constructor(door) {
+        this.#door = door;
+        this.video = el('video', { muted: true, playsinline: true, autoplay: true, 'aria-hidden': 'true', tabindex: '-1' });
+        this.video.muted = true;
+        this.camera = new Camera(this.video, { assets: assets() });
+        this.camera.addEventListener('code', ({ detail }) => this.#seen(detail));
+        this.camera.addEventListener('trouble', ({ detail }) => this.scanning.showTrouble(detail.reason));
+        this.verdict = new VerdictView(part('verdict'), part('said'), { onGone: () => this.scanning.cover(false) });
+        this.pairing = new Pairing(part('screen'), door, { onPaired: () => this.start() });
+        this.scanning = this.#scanningScreen();
+        this.kiosk = new Kiosk(part('kiosk'), { ...this.#eyes(), said: part('said'), onLeave: () => this.start() });
+        this.#listen();
+    }
+
+    // The door that decides: the real one, or the one of practice.
+    get door() {
+        return this.#practice ?? this.#door;
+    }
+
+    get #zone() {
+        return this.#door.state.event.timezone;
+    }
+
+    #eyes() {
+        return { getState: () => this.door.state, camera: this.camera, video: this.video };
+    }
+
+    #scanningScreen() {
+        const acts = {
+            search: () => this.#people().open(),
+            walkIn: () => this.#walkIn().open(),
+            recent: () => openRecent(this.door, { zone: () => this.#zone, undo: ({ nonce }) => this.door.undo(nonce) }),
+            conflicts: () => openConflicts(this.door, { zone: () => this.#zone }),
+            menu: () => this.#menu().open(),
+        };
+        return new Scanning(part('screen'), { ...this.#eyes(), acts });
+    }
+
+    #listen() {
+        this.#door.addEventListener('change', () => this.#changed());
+        this.#door.addEventListener('forgotten', () => this.#forgotten());
+        listenForTyping(document, (text) => this.#typed(text));
+        for (const type of ['pointerdown', 'keydown']) document.addEventListener(type, unlockSound);
+        document.addEventListener('visibilitychange', () => {
+            if (document.visibilityState === 'visible') this.camera.resume();
+            else this.camera.pause();
+        });
+    }
+
+    get #inKiosk() {
+        return this.#door.state.paired && kioskLocked();
+    }
+
+    // Shows the screen that the state of this phone asks for.
+    async start() {
+        const { paired } = this.#door.state;
+        this.#setPractice(paired && practising());
+        document.body.dataset.screen = !paired ? 'pairing' : this.#inKiosk ? 'kiosk' : 'scanning';
+        stayAwake(paired);
+        part('screen').hidden = this.#inKiosk;
+        if (!paired) return this.#pair();
+        const screen = this.#inKiosk ? this.kiosk : this.scanning;
+        screen.show();
+        await screen.startCamera();
+    }
+
+    #pair() {
+        this.pairing.show();
+        const code = decodeURIComponent(location.hash.slice(1));
+        if (code === '') return;
+        history.replaceState(null, '', location.pathname + location.search);
+        this.pairing.pair(code);
+    }
+
+    #setPractice(on) {
+        document.documentElement.toggleAttribute('data-practice', on);
+        if (on === Boolean(this.#practice)) return;
+        this.#practice = on ? new PracticeDoor(this.#door) : null;
+        this.#practice?.addEventListener('change', () => this.#changed());
+    }
+
+    #changed() {
+        if (this.#door.state.paired && document.body.dataset.screen === 'scanning') this.scanning.draw();
+    }
+
+    #forgotten() {
+        const known = document.body.dataset.screen !== 'pairing';
+        closePanels();
+        this.verdict.dismiss();
+        this.kiosk.close();
+        this.camera.stop();
+        forgetAll();
+        this.start();
+        if (known) openPanel(t('forgotten.title'), [el('p', {}, t('forgotten.detail'))], { small: true });
+    }
+
+    #people() {
+        return new People(this.door, {
+            admit: (person, direction) => this.#admit(person, direction),
+            walkIn: (name) => this.#walkIn().open(name), zone: () => this.#zone,
+        });
+    }
+
+    #walkIn() {
+        return new WalkIn(this.door, {
+            admit: (person, direction) => this.#admit(person, direction),
+            role: () => this.#door.state.device.role,
+        });
+    }
+
+    #menu() {
+        return new Menu(this.door, {
+            conflicts: () => openConflicts(this.door, { zone: () => this.#zone }),
+            practice: (on) => {
+                keep('practice', on);
+                this.camera.stop();
+                this.start();
+            },
+            kiosk: async (code) => {
+                await lock(code);
+                this.camera.stop();
+                this.start();
+            },
+        });
+    }
+
+    // The camera: what it still sees is one scan, and while one is decided or a panel is open it waits.
+    #seen({ text, decodedAt }) {
+        if (!this.#door.state.paired || panelOpen() || this.#busy) return;
+        if (this.#repeats.seen(text, performance.now())) return;
+        this.#scan(text, { decodedAt });
+    }
+
+    // The hand scanner: somebody pulled a trigger, so every one of them counts, in order.
+    #typed(text) {
+        const decodedAt = performance.now();
+        if (!this.#door.state.paired) return this.pairing.pair(text);
+        if (this.#inKiosk && panelOpen()) return;
+        closePanels();
+        this.#scan(text, { decodedAt });
+    }
+
+    #admit(person, direction) {
+        this.#scan(undefined, { attendee: person.id, person, direction, decodedAt: performance.now() });
+    }
+
+    #scan(text, how) {
+        this.#line = this.#line.then(() => this.#decide(text, how));
+    }
+
+    async #decide(text, { decodedAt, person, direction, ...options }) {
+        const way = direction ?? (this.#inKiosk ? 'in' : this.scanning.direction);
+        this.#busy = true;
+        this.scanning.busy(true);
+        try {
+            const decided = !this.#practice && text !== undefined && isPracticeTicket(text)
+                ? { verdict: 'practice_ticket', attendee: null }
+                : await this.door.scan(text, { direction: way, ...options });
+            this.#show(decided, { text, way, attendee: options.attendee, person });
+        } catch (error) {
+            this.#show({ verdict: 'failed', attendee: person ?? null, problem: error.detail }, { text, way });
+        } finally {
+            this.#busy = false;
+            this.scanning.busy(false);
+        }
+        measure(decodedAt);
+    }
+
+    #show(decided, scan) {
+        if (!this.#door.state.paired) return;
+        if (this.#inKiosk) return this.kiosk.verdict(decided);
+        const view = describe(decided, this.#zone);
+        this.scanning.cover(true);
+        this.verdict.show(view, {
+            person: decided.attendee ?? scan.person, byPhone: decided.decidedBy === 'phone',
+            doing: this.#doing(decided, view, scan),
+        });
+    }
+
+    #doing(decided, view, scan) {
+        const staff = this.#door.state.device.role === 'staff';
+        const undo = ['admitted', 'left'].includes(decided.verdict) && decided.nonce;
+        return [
+            undo && { words: t('undo'), image: 'undo', act: () => this.#undo(decided.nonce) },
+            view.force && staff && { words: t('force.open'), image: 'go', act: () => this.#force(decided, scan) },
+            view.tone !== 'go' && staff && { words: t('scan.search'), image: 'search', act: () => {
+                this.verdict.dismiss();
+                this.#people().open();
+            } },
+        ].filter(Boolean);
+    }
+
+    async #force(decided, { text, way, attendee, person }) {
+        this.verdict.dismiss();
+        const name = decided.attendee?.name ?? person?.name;
+        const reason = await askReason(t('force.open'), t('force.detail', { name }));
+        if (reason !== null)
+            this.#scan(text, { attendee, person, direction: way, force: true, reason, decodedAt: performance.now() });
+    }
+
+    async #undo(nonce) {
+        this.verdict.dismiss();
+        try {
+            await this.door.undo(nonce);
+            part('said').textContent = t('recent.undone');
+        } catch (error) {
+            openPanel(t('undo'), [problem(error)], { small: true });
+        }
+    }
+}
+
+new App(await openDoor()).start();

@@ -1,0 +1,85 @@
+// A tablet that faces guests: one sentence, what the camera sees, a welcome by first name. Whoever
+// is not simply welcome is asked to see a member of staff, without saying why. It is left with a code.
+import { el, icon, iconButton } from './dom.js';
+import { recall } from './keeping.js';
+import { askCode, unlock } from './kiosk_lock.js';
+import { practiceSign } from './practice.js';
+import { signal } from './sound.js';
+import { CameraTrouble } from './trouble.js';
+import { t, text } from './words.js';
+
+const WELCOME_MS = 3_000;
+const STAFF_MS = 5_000;
+
+// "Dr. Ada Lovelace" is welcomed as Ada.
+export function firstName(name) {
+    const words = name.trim().split(/\s+/);
+    return words.find((word) => !word.endsWith('.')) ?? words[0];
+}
+
+export class Kiosk {
+    #timer = null;
+
+    constructor(root, { getState, camera, video, said, onLeave }) {
+        Object.assign(this, { root, getState, camera, video, said, onLeave });
+    }
+
+    show() {
+        this.over = el('div', { class: 'finder-over' });
+        this.heading = el('h1', { tabindex: '-1' }, t('kiosk.show'));
+        this.sign = el('div', { class: 'kiosk-sign', hidden: true });
+        this.root.replaceChildren(practiceSign(),
+            el('header', { class: 'kiosk-top' },
+                el('p', { class: 'eyebrow' }, text(this.getState().event.title)), this.heading,
+                iconButton(t('kiosk.staff'), 'lock', { class: 'plain kiosk-leave', click: () => this.#leave() })),
+            el('div', { class: 'finder' }, this.video, el('div', { class: 'finder-frame', 'aria-hidden': 'true' }), this.over),
+            this.sign);
+        this.root.hidden = false;
+    }
+
+    async startCamera() {
+        try {
+            await this.camera.start(recall('camera') ?? undefined);
+        } catch (error) {
+            this.over.replaceChildren(new CameraTrouble(error.reason).element);
+        }
+    }
+
+    #say(tone, image, words, more, ms) {
+        clearTimeout(this.#timer);
+        this.sign.dataset.tone = tone;
+        this.sign.replaceChildren(icon(image), el('p', { class: 'kiosk-words', dir: 'auto' }, words),
+            more && el('p', { class: 'kiosk-more' }, more));
+        this.sign.hidden = false;
+        this.said.textContent = [words, more].filter(Boolean).join('. ');
+        signal(tone);
+        this.#timer = setTimeout(() => {
+            this.sign.hidden = true;
+            this.said.textContent = '';
+        }, ms);
+    }
+
+    verdict({ verdict, attendee }) {
+        if (verdict === 'admitted') {
+            const name = attendee?.name ? firstName(attendee.name) : null;
+            this.#say('go', 'go', name ? t('kiosk.welcome', { name }) : t('kiosk.welcome_guest'), t('kiosk.enjoy'), WELCOME_MS);
+        } else if (verdict === 'not_a_ticket') {
+            this.#say('look', 'look', t('kiosk.no_ticket'), t('kiosk.no_ticket_detail'), WELCOME_MS);
+        } else {
+            this.#say('look', 'note', t('kiosk.see_staff'), t('kiosk.see_staff_detail'), STAFF_MS);
+        }
+    }
+
+    async #leave() {
+        if (!await askCode()) return;
+        this.close();
+        unlock();
+        this.onLeave();
+    }
+
+    close() {
+        clearTimeout(this.#timer);
+        this.root.replaceChildren();
+        this.root.hidden = true;
+    }
+}

@@ -1,0 +1,64 @@
+// A panel over the screen: a real dialog with a heading and a way back, so that the browser keeps
+// the focus inside, brings it back afterwards, and closes it with Escape.
+import { button, el, freshId, iconButton } from './dom.js';
+import { practiceSign } from './practice.js';
+import { t } from './words.js';
+
+const open = new Set();
+
+// content: elements; closed(): called once it is gone. → {dialog, body, close()}
+export function openPanel(title, content, { closed, small = false } = {}) {
+    const heading = freshId('panel');
+    const body = el('div', { class: 'panel-body' }, content);
+    const dialog = el('dialog', { class: small ? 'panel panel-small' : 'panel', 'aria-labelledby': heading },
+        practiceSign(),
+        el('header', { class: 'panel-head' },
+            el('h2', { id: heading, tabindex: '-1' }, title),
+            iconButton(t('close'), 'close', { class: 'plain', click: () => dialog.close() })),
+        body);
+    const panel = { dialog, body, close: () => dialog.close() };
+    dialog.addEventListener('close', () => {
+        open.delete(panel);
+        dialog.remove();
+        closed?.();
+    });
+    // A touch beside it closes it; one that began inside does not.
+    dialog.addEventListener('pointerdown', (event) => {
+        if (event.target === dialog) dialog.close();
+    });
+    document.getElementById('content').append(dialog);
+    open.add(panel);
+    dialog.showModal();
+    (dialog.querySelector('[autofocus]') ?? dialog.querySelector('h2')).focus();
+    return panel;
+}
+
+export const panelOpen = () => open.size > 0;
+
+export function closePanels() {
+    for (const panel of [...open]) panel.close();
+}
+
+// Asks before something that cannot be taken back. → true: yes
+export function confirmed(title, detail, yes, { danger = true } = {}) {
+    return new Promise((resolve) => {
+        let answer = false;
+        const say = button(yes, { class: danger ? 'danger' : '', click: () => {
+            answer = true;
+            panel.close();
+        } });
+        const panel = openPanel(title, [
+            el('p', {}, detail),
+            el('div', { class: 'actions' }, say,
+                button(t('cancel'), { class: 'quiet', autofocus: true, click: () => panel.close() })),
+        ], { small: true, closed: () => resolve(answer) });
+    });
+}
+
+// What went wrong, in the words of the problem, said to screen readers, too.
+export function problem(error) {
+    const offline = error.code === 'offline';
+    return el('div', { class: 'notice notice-stop', role: 'alert' },
+        el('h3', {}, offline ? t('no_network') : error.title ?? t('failed')),
+        el('p', {}, offline ? t('no_network_detail') : error.detail ?? t('failed_detail')));
+}

@@ -1,0 +1,99 @@
+// Without a ticket: three letters of a name or a company, and the person is let in, or out.
+import { button, el, freshId } from './dom.js';
+import { openPanel, problem } from './panel.js';
+import { clock, t } from './words.js';
+
+const LETTERS = 3;
+const PAUSE_MS = 180;
+
+// {words, tone} of where somebody stands.
+function standing({ status, present, first_admitted_at: since }, zone) {
+    if (status !== 'confirmed') return { words: t(`search.${status}`), tone: 'stop' };
+    if (present) return { words: t('search.inside', { since: since && clock(since, zone) }), tone: 'look' };
+    if (since) return { words: t('search.was_inside', { since: clock(since, zone) }), tone: 'look' };
+    return { words: t('search.expected'), tone: 'go' };
+}
+
+export class People {
+    #asked = 0;
+    #pause = null;
+
+    // admit(person, direction): scans by the person; out: whether to offer going out first
+    constructor(door, { admit, walkIn, zone }) {
+        Object.assign(this, { door, admit, walkIn, zone });
+    }
+
+    open() {
+        const id = freshId('search');
+        this.field = el('input', { id, type: 'search', autocomplete: 'off', autocapitalize: 'words', spellcheck: 'false',
+            autofocus: true, enterkeyhint: 'search', 'aria-describedby': `${id}-hint`, input: () => this.#typed() });
+        this.results = el('div', { class: 'results' });
+        this.said = el('p', { class: 'hint', role: 'status' });
+        this.panel = openPanel(t('search.title'), [
+            el('div', { class: 'field' },
+                el('label', { for: id }, t('search.label')),
+                el('p', { class: 'hint', id: `${id}-hint` }, t('search.hint')),
+                this.field),
+            this.said, this.results,
+        ], { closed: () => clearTimeout(this.#pause) });
+    }
+
+    #typed() {
+        clearTimeout(this.#pause);
+        this.#pause = setTimeout(() => this.#ask(), PAUSE_MS);
+    }
+
+    // An answer that a later question overtook is not shown.
+    async #ask() {
+        const number = ++this.#asked;
+        const wanted = this.field.value.trim();
+        if ([...wanted].length < LETTERS) {
+            this.said.textContent = '';
+            this.results.replaceChildren();
+            return;
+        }
+        try {
+            const people = await this.door.search(wanted);
+            if (number === this.#asked) this.#draw(people);
+        } catch (error) {
+            if (number !== this.#asked) return;
+            this.said.textContent = '';
+            this.results.replaceChildren(problem(error));
+        }
+    }
+
+    #draw(people) {
+        this.said.textContent = people.length === 0 ? '' : t('search.found', { n: people.length });
+        this.results.replaceChildren(...people.length === 0
+            ? [el('div', { class: 'empty', role: 'status' }, el('p', {}, t('search.none')),
+                button(t('search.walk_in'), { image: 'add', class: 'quiet', click: () => this.#toWalkIn() }))]
+            : people.map((person) => this.#card(person)));
+    }
+
+    #toWalkIn() {
+        const name = this.field.value.trim();
+        this.panel.close();
+        this.walkIn(name);
+    }
+
+    #card(person) {
+        const { words, tone } = standing(person, this.zone());
+        const heading = freshId('person');
+        return el('article', { class: 'result', 'aria-labelledby': heading },
+            el('h3', { id: heading, dir: 'auto' }, person.name),
+            el('p', { class: `status status-${tone}` }, words),
+            el('p', { class: 'result-type' },
+                [person.ticket_type_title, ...(person.answers ?? []).map(({ text }) => text)].filter(Boolean).join(' · ')),
+            el('div', { class: 'result-acts' }, this.#act(person, person.present ? 'out' : 'in', heading),
+                this.#act(person, person.present ? 'in' : 'out', heading, 'quiet')));
+    }
+
+    #act(person, direction, heading, looks = '') {
+        const words = t(direction === 'in' ? 'search.admit' : 'search.leave');
+        return button(words, { image: direction, class: looks, 'aria-describedby': heading, click: () => {
+            this.panel.close();
+            this.admit(person, direction);
+        } });
+    }
+}
+

@@ -1,0 +1,16 @@
+// Why there is no picture, and how to mend it; the door works on without.
+import { button, el, icon } from './dom.js';
+import { knows, t } from './words.js';
+
+export class CameraTrouble {
+    // reason: of a CameraError; onAgain(): tries again
+    constructor(reason, onAgain) {
+        const key = knows(`camera.${reason}`) ? reason : 'broken';
+        this.element = el('div', { class: 'camera-trouble', role: 'status' },
+            icon('camera'),
+            el('h2', {}, t(`camera.${key}`)),
+            el('p', {}, t(`camera.${key}_mend`)),
+            el('p', { class: 'fine' }, t('camera.goes_on')),
+            onAgain && button(t('camera.again'), { image: 'turn', class: 'quiet', click: onAgain }));
+    }
+}

@@ -1,0 +1,123 @@
+// The verdict: fills the screen, is said once to screen readers, heard and felt, and goes by
+// itself; touched, it stays longer; held, it stays.
+import { button, el, icon } from './dom.js';
+import { recall } from './keeping.js';
+import { practiceSign } from './practice.js';
+import { signal } from './sound.js';
+import { t } from './words.js';
+
+const TOUCHED_SECONDS = 10;
+
+function answers(list = []) {
+    if (list.length === 0) return null;
+    return el('dl', { class: 'verdict-answers' }, list.map(({ label, text }) =>
+        el('div', {}, el('dt', {}, label), el('dd', { dir: 'auto' }, text))));
+}
+
+// As large as its screen allows: by halves, until nothing overflows.
+function fit(name, room) {
+    let [small, large] = [24, Math.min(112, innerWidth / 5)];
+    for (let i = 0; i < 7; i++) {
+        const size = (small + large) / 2;
+        name.style.fontSize = `${size}px`;
+        const fits = name.scrollWidth <= name.clientWidth && room.scrollHeight <= room.clientHeight;
+        if (fits) small = size;
+        else large = size;
+    }
+    name.style.fontSize = `${small}px`;
+}
+
+export class VerdictView {
+    #root;
+    #said;
+    #timer = null;
+    #before = null;
+
+    // root: where it stands; said: the live region; onGone(): the screen below is free again
+    constructor(root, said, { onGone }) {
+        this.#root = root;
+        this.#said = said;
+        this.onGone = onGone;
+        root.addEventListener('pointerdown', () => this.#hold());
+        for (const type of ['pointerup', 'pointercancel'])
+            root.addEventListener(type, () => this.#wait(TOUCHED_SECONDS));
+        root.addEventListener('focusin', () => this.#wait(TOUCHED_SECONDS));
+        document.addEventListener('keydown', (event) => {
+            if (event.key === 'Escape' && this.shown) this.dismiss();
+        });
+    }
+
+    get shown() {
+        return !this.#root.hidden;
+    }
+
+    // view: of describe(); person: {name, ticket_type_title, answers} or null;
+    // doing: [{words, image, act, quiet}]; byPhone: decided without network; small: a line below
+    show(view, { person, doing = [], byPhone = false }) {
+        if (!this.shown) this.#before = document.activeElement;
+        const name = person?.name && el('p', { class: 'verdict-name', dir: 'auto' }, person.name);
+        const room = el('div', { class: 'verdict-room' },
+            icon(view.image),
+            el('h2', { class: 'verdict-title' }, view.title),
+            name,
+            person?.ticket_type_title && el('p', { class: 'verdict-type' }, person.ticket_type_title),
+            view.detail && el('p', { class: 'verdict-detail' }, view.detail),
+            view.todo && el('p', { class: 'verdict-todo' }, view.todo),
+            answers(person?.answers),
+            byPhone && el('p', { class: 'verdict-phone' }, icon('offline'), el('span', {}, t('verdict.by_phone'))));
+        this.#bar = el('div', { class: 'verdict-bar', 'aria-hidden': 'true' });
+        this.#root.replaceChildren(practiceSign(), this.#bar, room, this.#buttons(doing));
+        this.#root.dataset.tone = view.tone;
+        this.#root.hidden = false;
+        if (name) fit(name, room);
+        this.#say(view, person);
+        signal(view.tone);
+        this.#wait(view.seconds);
+    }
+
+    #bar = null;
+
+    #buttons(doing) {
+        return el('div', { class: 'verdict-doing' },
+            doing.map(({ words, image, act }) => button(words, { image, class: 'secondary', click: act })),
+            button(t('next'), { class: 'verdict-next', image: 'back', click: () => this.dismiss() }));
+    }
+
+    // The same words twice in a row are a change, too: two guests may be told the same.
+    #say(view, person) {
+        const words = [view.title, person?.name, view.detail, view.todo].filter(Boolean).join('. ');
+        const again = this.#said.textContent === words ? '\u00a0' : '';
+        this.#said.textContent = words + again;
+    }
+
+    #hold() {
+        clearTimeout(this.#timer);
+        this.#root.dataset.held = '';
+    }
+
+    #wait(seconds) {
+        clearTimeout(this.#timer);
+        delete this.#root.dataset.held;
+        if (!this.shown || !this.#bar) return;
+        const stays = recall('stays') === true;
+        this.#bar.hidden = stays;
+        if (stays) return;
+        const fresh = this.#bar.cloneNode();
+        this.#bar.replaceWith(fresh);
+        this.#bar = fresh;
+        fresh.style.animationDuration = `${seconds}s`;
+        this.#timer = setTimeout(() => this.dismiss(), seconds * 1000);
+    }
+
+    dismiss() {
+        if (!this.shown) return;
+        clearTimeout(this.#timer);
+        const focused = this.#root.contains(document.activeElement);
+        this.#root.hidden = true;
+        this.#root.replaceChildren();
+        this.#bar = null;
+        this.onGone();
+        if (focused) (this.#before?.isConnected ? this.#before : document.querySelector('h1'))?.focus();
+        this.#before = null;
+    }
+}

@@ -1,0 +1,54 @@
+// What a verdict looks, sounds and reads like. One row each: tone (colour, sound, vibration), icon
+// (its shape tells without colour), whether somebody may be let in all the same.
+import { clock, t } from './words.js';
+
+const rows = {
+    admitted: { tone: 'go', image: 'go' },
+    left: { tone: 'go', image: 'leave' },
+    already_admitted: { tone: 'look', image: 'look', force: true },
+    wrong_door: { tone: 'look', image: 'look', force: true },
+    too_early: { tone: 'look', image: 'look', force: true },
+    too_late: { tone: 'stop', image: 'stop', force: true },
+    not_confirmed: { tone: 'stop', image: 'stop', force: true },
+    cancelled: { tone: 'stop', image: 'stop', force: true },
+    replaced: { tone: 'stop', image: 'stop', force: true },
+    wrong_event: { tone: 'stop', image: 'stop' },
+    forged: { tone: 'stop', image: 'stop' },
+    unknown: { tone: 'stop', image: 'stop' },
+    not_a_ticket: { tone: 'look', image: 'look' },
+    practice_real: { tone: 'look', image: 'practice' },
+    practice_ticket: { tone: 'look', image: 'practice' },
+    failed: { tone: 'look', image: 'look' },
+};
+
+const seconds = { go: 2, look: 5, stop: 5 };
+
+// "since 10:42 at Main entrance" needs both; with less the sentence says less.
+function detail(decided, zone) {
+    const since = decided.admittedAt ? clock(decided.admittedAt, zone) : null;
+    const values = { since, door: decided.admittedDoor ?? null, problem: decided.problem ?? '' };
+    return t(`verdict.${decided.verdict}.detail`, values);
+}
+
+// decided: what Door.scan answered; zone: the event's. → {tone, image, title, detail, todo, force, seconds}
+export function describe(decided, zone) {
+    const { verdict, forced } = decided;
+    const row = rows[verdict] ?? rows.failed;
+    const shown = rows[verdict] ? verdict : 'failed';
+    const key = forced && verdict === 'admitted' ? 'forced' : shown;
+    return {
+        ...row,
+        title: t(`verdict.${key}.title`),
+        detail: row.tone === 'go' ? '' : detail({ ...decided, verdict: shown }, zone),
+        todo: row.tone === 'go' ? '' : t(`verdict.${shown}.todo`),
+        seconds: seconds[row.tone],
+    };
+}
+
+export const short = (verdict) => t(`verdict.${rows[verdict] ? verdict : 'failed'}.title`);
+
+export const toneOf = (verdict) => (rows[verdict] ?? rows.failed).tone;
+
+// A scan can be taken back for fifteen minutes, where it did something.
+export const undoable = ({ verdict, at, undone }) =>
+    !undone && ['admitted', 'left'].includes(verdict) && Date.now() - new Date(at) < 15 * 60_000;

@@ -1,0 +1,144 @@
+// Somebody without a registration, in one screen: name, address, ticket type where there are
+// several, what the event requires. Sent under one key, so that trying again registers nobody twice.
+import { button, el } from './dom.js';
+import { consentField, fieldFor } from './fields.js';
+import { askReason } from './force.js';
+import { openPanel, problem } from './panel.js';
+import { language, t } from './words.js';
+
+const freshKey = () => crypto.randomUUID?.() ??
+    Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+export class WalkIn {
+    // admit(person): checks the new guest in
+    constructor(door, { admit, role }) {
+        Object.assign(this, { door, admit, role });
+    }
+
+    async open(name = '') {
+        this.key = freshKey();
+        this.over = null;
+        this.trouble = el('div', {});
+        this.panel = openPanel(t('walk_in.title'), [this.trouble, el('p', { class: 'hint', role: 'status' }, t('wait'))]);
+        try {
+            this.#build(await this.door.walkInForm(), name);
+        } catch (error) {
+            this.panel.body.replaceChildren(problem(error));
+        }
+    }
+
+    #build(event, name) {
+        const types = event.ticket_types ?? [];
+        this.name = fieldFor({ slug: 'name', label: t('walk_in.name'), kind: 'text', required: true });
+        this.email = fieldFor({ slug: 'email', label: t('walk_in.email'), kind: 'email', required: true });
+        this.type = types.length < 2 ? null : fieldFor({ slug: 'ticket_type', label: t('walk_in.type'), kind: 'choice',
+            required: true, choices: types.map(({ slug, title }) => ({ slug, label: title })) });
+        this.questions = (event.questions ?? []).filter(({ required }) => required)
+            .map((question) => Object.assign(fieldFor(question), { shownIf: question.shown_if }));
+        this.consents = (event.consents ?? []).filter(({ required }) => required).map(consentField);
+        this.name.controls[0].value = name;
+        if (this.type?.controls[0].type === 'radio') this.type.controls[0].checked = true;
+        this.form = el('form', { novalidate: true, submit: (sent) => this.#submit(sent), change: () => this.#show() },
+            this.fields.map(({ element }) => element),
+            el('div', { class: 'actions' }, this.send = el('button', { type: 'submit' }, t('walk_in.send'))));
+        this.panel.body.replaceChildren(this.trouble, this.form);
+        this.#show();
+        this.name.focus();
+    }
+
+    get fields() {
+        return [this.name, this.email, this.type, ...this.questions, ...this.consents].filter(Boolean);
+    }
+
+    // A question that another answer brings up is asked when it applies. One that hangs on a
+    // question not asked here has no answer to hang on.
+    #applies({ shownIf }) {
+        if (!shownIf) return true;
+        const [[slug, wanted]] = Object.entries(shownIf);
+        const field = this.questions.find((one) => one.slug === slug);
+        const value = field && this.#applies(field) ? field.value() : undefined;
+        return Array.isArray(value) ? value.includes(wanted) : value === wanted;
+    }
+
+    #show() {
+        for (const question of this.questions) question.element.hidden = !this.#applies(question);
+    }
+
+    get asked() {
+        return this.fields.filter(({ element }) => !element.hidden);
+    }
+
+    #missing(field) {
+        if (!field.required) return '';
+        if (field.consent) return field.value() ? '' : t('walk_in.consent_missing');
+        return field.value() === undefined ? t('walk_in.missing') : '';
+    }
+
+    // → true: nothing is missing
+    #complete() {
+        for (const field of this.asked) field.refuse(this.#missing(field));
+        return this.#focusWrong();
+    }
+
+    #focusWrong() {
+        const wrong = this.asked.find(({ error }) => !error.hidden);
+        wrong?.focus();
+        return !wrong;
+    }
+
+    #body() {
+        const answers = this.questions.filter((field) => !field.element.hidden)
+            .map((field) => [field.slug, field.value()]).filter(([, value]) => value !== undefined);
+        return {
+            name: this.name.value(), email: this.email.value(), language,
+            ...this.type ? { ticket_type: this.type.value() } : {},
+            answers: Object.fromEntries(answers),
+            consents: this.consents.filter((field) => field.value()).map(({ slug }) => slug),
+            ...this.over ? { over_capacity: true, reason: this.over } : {},
+        };
+    }
+
+    async #submit(event) {
+        event.preventDefault();
+        if (!this.#complete() || this.send.disabled) return;
+        this.send.disabled = true;
+        try {
+            const { attendees: [person] } = await this.door.walkIn(this.#body(), this.key);
+            this.panel.close();
+            this.admit({ ...person, name: person.name ?? this.name.value() }, 'in');
+        } catch (error) {
+            this.#refused(error);
+        } finally {
+            this.send.disabled = false;
+        }
+    }
+
+    // Errors at their fields, what was typed stays. A changed form is another request: a new key.
+    #refused(error) {
+        if (error.code !== 'offline') this.key = freshKey();
+        this.trouble.replaceChildren(error.code === 'sold_out' ? this.#full() : problem(error));
+        for (const { pointer, detail } of error.errors ?? []) {
+            const slug = pointer.split('/').at(-1);
+            const field = this.asked.find((one) => one.slug === slug) ??
+                (pointer.startsWith('/consents') ? this.consents[0] : null);
+            field?.refuse(detail);
+        }
+        if (this.#focusWrong()) this.trouble.scrollIntoView({ block: 'nearest' });
+    }
+
+    #full() {
+        const staff = this.role() === 'staff';
+        return el('div', { class: 'notice notice-look', role: 'alert' },
+            el('h3', {}, t('walk_in.full')),
+            el('p', {}, t(staff ? 'walk_in.full_staff' : 'walk_in.full_detail')),
+            staff && button(t('walk_in.over'), { class: 'quiet', click: () => this.#over() }));
+    }
+
+    async #over() {
+        const reason = await askReason(t('walk_in.over'), t('walk_in.over_detail'), ['staff', 'invited', 'room']);
+        if (reason === null) return;
+        this.over = reason;
+        this.form.requestSubmit();
+    }
+}
+
