@@ -53,7 +53,8 @@ class App {
         this.video.muted = true;
         this.camera = new Camera(this.video, { assets: assets() });
         this.camera.addEventListener('code', ({ detail }) => this.#seen(detail));
-        this.camera.addEventListener('trouble', ({ detail }) => this.scanning.showTrouble(detail.reason));
+        this.camera.addEventListener('trouble', ({ detail }) => this.#looking.showTrouble(detail.reason));
+        this.camera.addEventListener('well', () => this.#looking.showTrouble(null));
         this.verdict = new VerdictView(part('verdict'), part('said'), { onGone: () => this.scanning.cover(false) });
         this.pairing = new Pairing(part('screen'), door, { onPaired: () => this.start() });
         this.scanning = this.#scanningScreen();
@@ -68,6 +69,11 @@ class App {
 
     get #zone() {
         return this.#door.state.event.timezone;
+    }
+
+    // The screen with the camera's picture.
+    get #looking() {
+        return this.#inKiosk ? this.kiosk : this.scanning;
     }
 
     #eyes() {
@@ -108,9 +114,8 @@ class App {
         stayAwake(paired);
         part('screen').hidden = this.#inKiosk;
         if (!paired) return this.#pair();
-        const screen = this.#inKiosk ? this.kiosk : this.scanning;
-        screen.show();
-        await screen.startCamera();
+        this.#looking.show();
+        await this.#looking.startCamera();
     }
 
     #pair() {

@@ -41,8 +41,12 @@ export class Kiosk {
         try {
             await this.camera.start(recall('camera') ?? undefined);
         } catch (error) {
-            this.over.replaceChildren(new CameraTrouble(error.reason).element);
+            this.showTrouble(error.reason);
         }
+    }
+
+    showTrouble(reason) {
+        this.over.replaceChildren(...reason ? [new CameraTrouble(reason, () => this.startCamera()).element] : []);
     }
 
     #say(tone, image, words, more, ms) {

@@ -86,10 +86,12 @@ export class Pairing {
         const video = el('video', { muted: true, playsinline: true, autoplay: true });
         this.#camera = new Camera(video, { assets: assets() });
         this.#camera.addEventListener('code', ({ detail }) => this.pair(detail.text));
+        this.trouble.replaceChildren();
         this.view.replaceChildren(
             el('div', { class: 'finder' }, video, el('div', { class: 'finder-frame', 'aria-hidden': 'true' })),
             el('p', { class: 'fine' }, t('pair.aim')),
             button(t('pair.stop'), { class: 'quiet', click: () => this.#stop() }));
+        this.view.scrollIntoView({ block: 'nearest' });
         try {
             await this.#camera.start();
         } catch (error) {

@@ -66,7 +66,7 @@ export class People {
         this.said.textContent = people.length === 0 ? '' : t('search.found', { n: people.length });
         this.results.replaceChildren(...people.length === 0
             ? [el('div', { class: 'empty', role: 'status' }, el('p', {}, t('search.none')),
-                button(t('search.walk_in'), { image: 'add', class: 'quiet', click: () => this.#toWalkIn() }))]
+                button(t('scan.walk_in'), { image: 'add', class: 'quiet', click: () => this.#toWalkIn() }))]
             : people.map((person) => this.#card(person)));
     }
 

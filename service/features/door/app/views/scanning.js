@@ -138,18 +138,22 @@ export class Scanning {
         this.over.replaceChildren();
         try {
             await this.camera.start(recall('camera') ?? undefined);
-            this.torch.hidden = !this.camera.hasTorch;
-            this.turn.hidden = (await this.camera.cameras()).length < 2;
-            return true;
+            await this.#drawTools();
         } catch (error) {
             this.showTrouble(error.reason);
-            return false;
         }
     }
 
+    async #drawTools() {
+        this.torch.hidden = !this.camera.hasTorch;
+        this.turn.hidden = (await this.camera.cameras()).length < 2;
+    }
+
+    // reason: of a CameraError or a trouble; null: all is well again
     showTrouble(reason) {
         this.torch.hidden = this.turn.hidden = true;
-        this.over.replaceChildren(new CameraTrouble(reason, () => this.startCamera()).element);
+        this.over.replaceChildren(...reason ? [new CameraTrouble(reason, () => this.startCamera()).element] : []);
+        if (!reason) this.#drawTools();
     }
 
     async #torch() {

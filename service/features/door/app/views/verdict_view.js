@@ -14,7 +14,7 @@ function answers(list = []) {
         el('div', {}, el('dt', {}, label), el('dd', { dir: 'auto' }, text))));
 }
 
-// As large as its screen allows: by halves, until nothing overflows.
+// As large as its screen allows: by halves, until nothing overflows. → false: even small it does
 function fit(name, room) {
     let [small, large] = [24, Math.min(112, innerWidth / 5)];
     for (let i = 0; i < 7; i++) {
@@ -25,6 +25,7 @@ function fit(name, room) {
         else large = size;
     }
     name.style.fontSize = `${small}px`;
+    return room.scrollHeight <= room.clientHeight;
 }
 
 export class VerdictView {
@@ -68,8 +69,12 @@ export class VerdictView {
         this.#bar = el('div', { class: 'verdict-bar', 'aria-hidden': 'true' });
         this.#root.replaceChildren(practiceSign(), this.#bar, room, this.#buttons(doing));
         this.#root.dataset.tone = view.tone;
+        delete this.#root.dataset.tight;
         this.#root.hidden = false;
-        if (name) fit(name, room);
+        if (name && !fit(name, room)) {
+            this.#root.dataset.tight = '';
+            fit(name, room);
+        }
         this.#say(view, person);
         signal(view.tone);
         this.#wait(view.seconds);

@@ -1,6 +1,6 @@
 // What a verdict looks, sounds and reads like. One row each: tone (colour, sound, vibration), icon
 // (its shape tells without colour), whether somebody may be let in all the same.
-import { clock, t } from './words.js';
+import { clock, t, text } from './words.js';
 
 const rows = {
     admitted: { tone: 'go', image: 'go' },
@@ -26,7 +26,7 @@ const seconds = { go: 2, look: 5, stop: 5 };
 // "since 10:42 at Main entrance" needs both; with less the sentence says less.
 function detail(decided, zone) {
     const since = decided.admittedAt ? clock(decided.admittedAt, zone) : null;
-    const values = { since, door: decided.admittedDoor ?? null, problem: decided.problem ?? '' };
+    const values = { since, door: text(decided.admittedDoor) || null, problem: decided.problem ?? '' };
     return t(`verdict.${decided.verdict}.detail`, values);
 }
 
