@@ -249,10 +249,21 @@ test('doors and scans are answered as described', async () => {
         path, 'post', 200);
     isDescribed(await house.http.get(`${base}/doors`, { token }),
         '/api/v1/events/{event}/doors', 'get', 200);
+    const { nonce } = (await house.scan(event, token, { ticket, direction: 'out' })).json();
+    isDescribed(await house.http.delete(`${base}/checkins/${nonce}`, { token }), `${path}/{nonce}`, 'delete', 200);
+    isDescribed(await house.http.delete(`${base}/checkins/x`, { token }), `${path}/{nonce}`, 'delete', 404);
+    const at = (name) => `/api/v1/events/{event}/${name}`;
+    await house.scan(event, token, { ticket, decided: 'admitted' });
+    for (const name of ['conflicts', 'guest-list', 'revoked-tickets', 'device'])
+        isDescribed(await house.http.get(`${base}/${name}`, { token }), at(name), 'get', 200);
+    isDescribed(await house.http.patch(`${base}/device`, { token, json: { name: 'Blue' } }), at('device'), 'patch', 200);
+    isDescribed(await house.http.patch(`${base}/device`, { token, json: { name: 7 } }), at('device'), 'patch', 422);
     const devices = isDescribed(await house.http.get(`${base}/devices`, { token: manager }),
         '/api/v1/events/{event}/devices', 'get', 200).devices;
     isDescribed(await house.http.get(`${base}/devices`, { token }),
         '/api/v1/events/{event}/devices', 'get', 403);
+    isDescribed(await house.http.patch(`${base}/devices/${devices[0].id}`,
+        { token: manager, json: { role: 'scanner' } }), at('devices/{device}'), 'patch', 200);
     const gone = await house.http.delete(`${base}/devices/${devices[0].id}`, { token: manager });
     assert.equal(gone.status, 204);
 });
