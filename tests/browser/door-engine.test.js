@@ -195,14 +195,14 @@ test('a ticket reads in a link, in lower case, with blanks, and typed on a Germa
     });
 });
 
-// → the verdicts of four scans at the same moment that do not wait for each other: a later one gets
+// → the verdicts of two scans at the same moment that do not wait for each other: a later one gets
 // to the service first
 async function withoutOrder() {
     const { ticket } = await signUp();
     const token = await house.device(event);
-    const verdicts = await Promise.all(['in', 'out', 'in', 'out'].map(async (direction, i) => {
+    const verdicts = await Promise.all(['in', 'in'].map(async (direction, i) => {
         const scannedAt = new Date(Date.now() + i).toISOString();
-        await sleep(400 - i * 100);
+        await sleep(300 - i * 300);
         return (await house.scan(event, token, { ticket, direction, scanned_at: scannedAt })).json().verdict;
     }));
     return verdicts;
@@ -219,7 +219,7 @@ test('scans that come fast after each other keep their order', async () => {
             ['admitted', 'already_admitted', 'left', 'admitted', 'left', 'left', 'admitted']);
         const times = verdicts.map(({ scannedAt }) => Date.parse(scannedAt));
         assert.deepEqual(times, times.toSorted((a, b) => a - b));
-        assert.notDeepEqual(await withoutOrder(), ['admitted', 'left', 'admitted', 'left'],
+        assert.notDeepEqual(await withoutOrder(), ['admitted', 'already_admitted'],
             'nobody would have noticed');
     });
 });

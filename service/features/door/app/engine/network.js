@@ -34,6 +34,8 @@ export class Network extends EventTarget {
     clearTimeout(this.#timer);
     this.#timer = null;
     this.#pauses.reset();
+    /* An answer that was still on its way, or a service beside a network that is gone. */
+    if (navigator.onLine === false) return this.down();
     if (this.state === "online" || this.#ended.signal.aborted) return;
     this.#become("online");
     this.dispatchEvent(new Event("back"));

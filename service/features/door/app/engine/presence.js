@@ -7,6 +7,7 @@
  *    isPending, undoneAt | null}]}      at, knownAt: ms; isPending: the service does not know yet
  */
 const stepsMost = 12;
+const listMarginMs = 10_000; /* a list is as of a moment after it was read */
 
 export const keyOfAttendee = (attendee) => `attendee:${attendee}`;
 
@@ -51,7 +52,7 @@ export class Presence {
   /* guest: the record of the guest list, if there is one. → {inside, admittedAt, door} or null */
   of(key, guest) {
     const steps = this.#records.get(key)?.steps ?? [];
-    const listAt = guest ? Date.parse(guest.as_of) : -Infinity;
+    const listAt = guest ? Date.parse(guest.as_of) - listMarginMs : -Infinity;
     const tells = ({ isPending, undoneAt, knownAt }) => isPending || (undoneAt ?? knownAt) > listAt;
     if (!steps.some(tells)) return guest ? fromList(guest) : null;
     const good = steps.filter((step) => !step.undoneAt);

@@ -1,0 +1,407 @@
+// A phone goes on when the network does not: it decides by itself, loses no scan, doubles none, and
+// whoever steals it reads nothing.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exampleEvent, guest, hour, localTime, plainEvent, plainGuest } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+import { openPhones } from '../harness/phone.js';
+
+const house = await openHouse();
+const phones = await openPhones(house);
+const event = await house.apply(exampleEvent({ registration: { capacity: 10_000 } }));
+const manager = await house.token();
+const day = 24 * hour;
+
+async function signUp(at = event, body = guest()) {
+    const answer = await house.signUp(at, body);
+    assert.equal(answer.status, 201, answer.body);
+    const registration = answer.json();
+    return { registration: registration.id, ...registration.attendees[0] };
+}
+
+function signUpMany(count, at = event, body = guest) {
+    return Promise.all(Array.from({ length: count }, () => signUp(at, body())));
+}
+
+// work(phone) with a phone that is paired and has the guest list, and goes afterwards
+async function withPhone(options, work) {
+    const phone = await phones.open(options);
+    try {
+        await phone.pair(options.at ?? event, options.atDoor);
+        await phone.until((state) => state.list !== null);
+        return await work(phone);
+    } finally {
+        await phone.close();
+    }
+}
+
+async function goOffline(phone) {
+    await phone.offline();
+    await phone.until((state) => state.network === 'offline');
+}
+
+async function comeBack(phone) {
+    await phone.offline(false);
+    return phone.sent();
+}
+
+// What the service recorded of the scans with these nonces, oldest first.
+function recorded(nonces) {
+    return house.database.query(`select nonce, verdict::text, decided::text, forced, scanned_at
+        from scan where nonce = any ($1) order by scanned_at`, [nonces]);
+}
+
+// --- Deciding -----------------------------------------------------------------------------------
+
+test('what the phone says by itself, and what the service then makes of it', async () => {
+    const [known, gone, handedOn] = await signUpMany(3);
+    const other = await house.apply(plainEvent());
+    const elsewhere = await signUp(other, plainGuest());
+    await house.http.delete(`/api/v1/registrations/${gone.registration}`, { token: manager });
+    await house.http.post(`/api/v1/registrations/${handedOn.registration}/attendees/${handedOn.id}/ticket`,
+        { token: manager, json: {} });
+    await withPhone({}, async (phone) => {
+        const late = await signUp(); // after the list was fetched
+        await goOffline(phone);
+        const forged = known.ticket.slice(0, -20) + (known.ticket.at(-20) === 'A' ? 'B' : 'A') + known.ticket.slice(-19);
+        const reason = 'The organiser says so';
+        const scans = [[known.ticket, 'admitted'], [known.ticket, 'already_admitted'],
+            [known.ticket, 'left', { direction: 'out' }], [known.ticket, 'admitted'],
+            [known.ticket, 'admitted', { force: true, reason }], [late.ticket, 'admitted'],
+            [gone.ticket, 'cancelled'], [gone.ticket, 'admitted', { force: true, reason }],
+            [handedOn.ticket, 'replaced'], [handedOn.ticket, 'replaced', { force: true, reason }],
+            [elsewhere.ticket, 'wrong_event'], [forged, 'forged'], [known.ticket.slice(0, 50), 'unknown'],
+            [known.ticket, 'left', { direction: 'out' }], [gone.ticket, 'left', { direction: 'out' }]];
+        const nonces = [];
+        for (const [ticket, verdict, options] of scans) {
+            const said = await phone.scan(ticket, options);
+            assert.equal(`${said.verdict} by ${said.decidedBy}`, `${verdict} by phone`);
+            if (ticket === known.ticket) {
+                assert.equal(said.attendee.name, known.name);
+                assert.deepEqual(said.attendee.answers, [{ label: 'Company or institution', text: 'biosaxony' }]);
+            }
+            if (verdict === 'already_admitted') assert.equal(said.admittedDoor, 'Main entrance');
+            nonces.push(said.nonce);
+        }
+        assert.equal((await phone.state()).queued, scans.length);
+        await comeBack(phone);
+        const rows = await recorded(nonces);
+        assert.deepEqual(rows.map((row) => row.nonce), nonces, 'each once, in order');
+        assert.deepEqual(rows.map((row) => row.verdict), scans.map(([, verdict]) => verdict));
+        assert.deepEqual(rows.map((row) => row.decided), scans.map(([, verdict]) => verdict));
+        assert.equal((await phone.state()).rejected, 0);
+        assert.deepEqual(await phone.events('conflict'), []);
+    });
+});
+
+test('a door that does not let this ticket in, as far as the phone can know', async () => {
+    const { ticket } = await signUp();
+    await withPhone({ atDoor: 'speakers' }, async (phone) => {
+        const late = await signUp();
+        await goOffline(phone);
+        assert.equal(await phone.verdict(ticket), 'wrong_door by phone');
+        assert.equal(await phone.verdict(late.ticket), 'admitted by phone', 'its type is not known');
+        await comeBack(phone);
+        assert.equal((await phone.recent())[0].verdict, 'wrong_door');
+        const [conflict] = await phone.events('conflict');
+        assert.equal(conflict.verdict, 'wrong_door');
+        assert.equal(conflict.attendee.name, late.name);
+    });
+});
+
+test('too early, too late, and a ticket that has expired', async () => {
+    for (const [opens, closes, verdict] of [[1, 3, 'too_early'], [-3, -1, 'too_late'], [-1, 1, 'admitted']]) {
+        const at = await house.apply(plainEvent({ starts_at: localTime(-5),
+            check_in: { opens_at: localTime(opens), closes_at: localTime(closes) } }));
+        const { ticket } = await signUp(at, plainGuest());
+        await withPhone({ at }, async (phone) => {
+            await goOffline(phone);
+            assert.equal(await phone.verdict(ticket), `${verdict} by phone`);
+            assert.equal(await phone.verdict(ticket, { direction: 'out' }), 'left by phone');
+        });
+    }
+    const phone = await phones.open();
+    const said = await phone.page.evaluate(() => engine.decide({ at: 5000, direction: 'in', event: { slug: 'e' },
+        person: null, door: null, presence: null, force: false,
+        ticket: { status: 'genuine', claims: { event: 'e', expiresAt: 5000, id: 'x' } } }).verdict);
+    assert.equal(said, 'too_late');
+    await phone.close();
+});
+
+test('a phone whose clock is a day off says the same, and tells the right times', async () => {
+    const at = await house.apply(plainEvent({ starts_at: localTime(-5),
+        check_in: { opens_at: localTime(-2), closes_at: localTime(2) } }));
+    for (const skewMs of [day, -day]) {
+        const [online, alone] = await signUpMany(2, at, plainGuest);
+        await withPhone({ at, skewMs }, async (phone) => {
+            assert.ok(Math.abs((await phone.state()).skewMs + skewMs) < 2000);
+            const first = await phone.scan(online.ticket);
+            assert.equal(first.verdict, 'admitted');
+            assert.ok(Math.abs(Date.parse(first.scannedAt) - Date.now()) < 3000);
+            await goOffline(phone);
+            await phone.open();
+            const second = await phone.scan(alone.ticket);
+            assert.equal(`${second.verdict} by ${second.decidedBy}`, 'admitted by phone');
+            assert.ok(Math.abs(Date.parse(second.scannedAt) - Date.now()) < 3000);
+            await comeBack(phone);
+            const [row] = await recorded([second.nonce]);
+            assert.equal(row.verdict, 'admitted');
+            assert.ok(Math.abs(row.scanned_at - Date.now()) < 10_000);
+        });
+    }
+    // One that is never told the time would send guests away.
+    const { ticket } = await signUp(at, plainGuest());
+    const phone = await phones.open({ skewMs: day });
+    for (const path of ['**/doors', '**/device'])
+        await phone.page.route(path, async (route) => {
+            const response = await route.fetch();
+            const { now, ...json } = await response.json();
+            await route.fulfill({ response, json });
+        });
+    await phone.page.route('**/live', (route) => route.abort());
+    await phone.pair(at);
+    await goOffline(phone);
+    assert.equal(await phone.verdict(ticket), 'too_late by phone');
+    await phone.close();
+});
+
+// --- Going and coming back ----------------------------------------------------------------------
+
+test('after one guest has waited three seconds in vain, nobody waits', async () => {
+    const tickets = (await signUpMany(4)).map(({ ticket }) => ticket);
+    await withPhone({}, async (phone) => {
+        await phone.page.route('**/api/**', () => {}); // never an answer
+        const took = async (ticket) => {
+            const startedAt = Date.now();
+            assert.equal(await phone.verdict(ticket), 'admitted by phone');
+            return Date.now() - startedAt;
+        };
+        const first = await took(tickets[0]);
+        assert.ok(first >= 2900 && first < 4500, `${first} ms`);
+        assert.equal((await phone.state()).network, 'slow');
+        for (const ticket of tickets.slice(1)) {
+            const ms = await took(ticket);
+            assert.ok(ms < 1000, `${ms} ms`);
+        }
+        await phone.page.unroute('**/api/**');
+        await phone.until((state) => state.queued === 0, 45_000);
+        const rows = await house.database.query(`select verdict::text from scan
+            where nonce = any ($1)`, [(await phone.recent()).map(({ nonce }) => nonce)]);
+        assert.deepEqual(rows.map((row) => row.verdict), Array(4).fill('admitted'));
+    });
+});
+
+test('an answer that is lost on the way back leaves one scan', async () => {
+    const { ticket } = await signUp();
+    const [control] = await signUpMany(1);
+    await withPhone({}, async (phone) => {
+        let arrived = 0;
+        const lose = async (route) => {
+            await route.fetch();
+            arrived++;
+            await route.abort();
+        };
+        await phone.page.route('**/checkins', lose);
+        const said = await phone.scan(ticket);
+        assert.equal(`${said.verdict} by ${said.decidedBy}`, 'admitted by phone');
+        await phone.until(() => arrived >= 2); // and the first one from the queue as well
+        await phone.page.unroute('**/checkins', lose);
+        await phone.sent();
+        assert.deepEqual((await recorded([said.nonce])).map((row) => row.verdict), ['admitted']);
+        assert.equal(await scansOf(ticket), 1);
+        assert.deepEqual(await phone.events('conflict'), []);
+        // Two requests that do not name the scan the same are two scans.
+        const device = await house.device(event);
+        for (let i = 0; i < 2; i++) await house.scan(event, device, { ticket: control.ticket });
+        assert.equal(await scansOf(control.ticket), 2);
+    });
+});
+
+function scansOf(ticket) {
+    const name = new RegExp('').source && ticket;
+    return house.command(['ticket', 'verify'], { input: name }).then(async ({ stdout }) => {
+        const id = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(stdout)[0];
+        return house.database.value('select count(*)::integer from scan where ticket_id = $1', [id]);
+    });
+}
+
+test('scans survive closing the browser, see each other, and are sent in batches, in order', async () => {
+    const guests = await signUpMany(150);
+    await withPhone({}, async (phone) => {
+        await goOffline(phone);
+        const scanAll = () => phone.page.evaluate(async (tickets) => {
+            const said = [];
+            for (const ticket of tickets) said.push(await door.scan(ticket));
+            return said.map(({ verdict, nonce }) => ({ verdict, nonce }));
+        }, guests.map(({ ticket }) => ticket));
+        const first = await scanAll();
+        assert.deepEqual([...new Set(first.map(({ verdict }) => verdict))], ['admitted']);
+        await phone.open();
+        assert.equal((await phone.state()).queued, guests.length, 'after a reload');
+        const second = await scanAll();
+        assert.deepEqual([...new Set(second.map(({ verdict }) => verdict))], ['already_admitted']);
+        const batches = [];
+        phone.page.on('request', (request) => {
+            if (request.url().endsWith('/checkins') && request.method() === 'POST')
+                batches.push(request.postDataJSON().scans.map(({ nonce }) => nonce));
+        });
+        await comeBack(phone);
+        const all = [...first, ...second];
+        assert.deepEqual(batches.map((batch) => batch.length), [200, 100]);
+        assert.deepEqual(batches.flat(), all.map(({ nonce }) => nonce));
+        const rows = await recorded(batches.flat());
+        assert.deepEqual(rows.map((row) => row.verdict), all.map(({ verdict }) => verdict));
+        await phone.open();
+        assert.equal((await phone.state()).queued, 0, 'nothing comes back');
+    });
+});
+
+test('two tabs of one phone share what they know, and send each scan once', async () => {
+    const guests = await signUpMany(20);
+    await withPhone({}, async (phone) => {
+        const tab = await phones.open({ tabOf: phone });
+        const sent = [];
+        phone.context.on('request', (request) => {
+            if (request.url().endsWith('/checkins')) sent.push(...request.postDataJSON().scans);
+        });
+        await goOffline(phone);
+        await tab.until((state) => state.network === 'offline');
+        for (const [i, { ticket }] of guests.entries())
+            assert.equal(await (i % 2 ? tab : phone).verdict(ticket), 'admitted by phone');
+        await tab.until((state) => state.queued === guests.length);
+        for (const [i, { ticket }] of guests.entries())
+            assert.equal(await (i % 2 ? phone : tab).verdict(ticket), 'already_admitted by phone');
+        await comeBack(phone);
+        await tab.sent();
+        assert.equal(sent.length, 2 * guests.length);
+        assert.equal(new Set(sent.map(({ nonce }) => nonce)).size, 2 * guests.length);
+        await phone.call('unpair');
+        await tab.until((state) => !state.paired);
+        assert.deepEqual(await tab.page.evaluate(() => indexedDB.databases()), []);
+    });
+});
+
+test('a scan the service cannot read is set aside and stops no other', async () => {
+    const guests = await signUpMany(3);
+    await withPhone({}, async (phone) => {
+        await goOffline(phone);
+        const nonces = [];
+        for (const [i, { ticket }] of guests.entries())
+            nonces.push((await phone.scan(ticket, i === 1 ? { nonce: 'no uuid' } : {})).nonce);
+        await phone.offline(false);
+        const state = await phone.until(({ queued, network }) => queued === 0 && network === 'online');
+        assert.equal(state.rejected, 1);
+        assert.equal((await recorded([nonces[0], nonces[2]])).length, 2);
+        await phone.open();
+        assert.equal((await phone.state()).rejected, 1, 'also after a reload');
+        assert.equal(await phone.verdict(guests[1].ticket), 'admitted by service');
+    });
+});
+
+test('an undo waits for its scan, which the service has or not', async () => {
+    const { ticket } = await signUp();
+    await withPhone({}, async (phone) => {
+        const lose = async (route) => {
+            await route.fetch();
+            await route.abort();
+        };
+        await phone.page.route('**/checkins', lose);
+        const said = await phone.scan(ticket);
+        await phone.offline();
+        await phone.page.unroute('**/checkins', lose);
+        await phone.call('undo', said.nonce);
+        assert.equal((await phone.state()).queued, 2);
+        assert.equal(await phone.verdict(ticket, { direction: 'out' }), 'left by phone');
+        await comeBack(phone);
+        assert.equal((await phone.state()).rejected, 0);
+        const [row] = await house.database.query('select undone_at from scan where nonce = $1', [said.nonce]);
+        assert.ok(row.undone_at);
+    });
+});
+
+// --- Storage ------------------------------------------------------------------------------------
+
+// As browsers do it: the transaction ends with the error, whatever the request said.
+const fillable = () => {
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (...given) {
+        if (!globalThis.isFull) return put.apply(this, given);
+        throw new DOMException('The disk is full', 'QuotaExceededError');
+    };
+};
+
+test('with the storage full, scans go on, are sent, and the phone says so', async () => {
+    const guests = await signUpMany(4);
+    await withPhone({ init: fillable }, async (phone) => {
+        await goOffline(phone);
+        assert.equal((await phone.state()).trouble, null);
+        await phone.scan(guests[0].ticket);
+        await phone.page.evaluate(() => (globalThis.isFull = true));
+        const nonces = [];
+        for (const { ticket } of guests.slice(1)) {
+            const said = await phone.scan(ticket);
+            assert.equal(said.verdict, 'admitted');
+            nonces.push(said.nonce);
+            assert.equal(await phone.verdict(ticket), 'already_admitted by phone');
+        }
+        assert.equal((await phone.state()).trouble, 'storage');
+        assert.equal((await phone.state()).queued, 7);
+        await comeBack(phone);
+        assert.deepEqual((await recorded(nonces)).map((row) => row.verdict), Array(3).fill('admitted'));
+        await phone.page.evaluate(() => (globalThis.isFull = false));
+        await phone.offline();
+        await phone.scan(guests[0].ticket);
+        assert.equal((await phone.state()).trouble, null, 'there is room again');
+    });
+});
+
+test('a scan that did not fit is written once there is room, and survives then', async () => {
+    const { ticket } = await signUp();
+    await withPhone({ init: fillable }, async (phone) => {
+        await goOffline(phone);
+        await phone.page.evaluate(() => (globalThis.isFull = true));
+        const { nonce } = await phone.scan(ticket);
+        await phone.page.evaluate(() => (globalThis.isFull = false));
+        const written = () => phone.page.evaluate(() => dump());
+        const deadline = Date.now() + 10_000;
+        while (!(await written()).includes(nonce)) {
+            assert.ok(Date.now() < deadline, 'never written');
+            await sleep(100);
+        }
+        await phone.open();
+        assert.equal((await phone.state()).queued, 1);
+        await comeBack(phone);
+        assert.equal((await recorded([nonce])).length, 1);
+    });
+});
+
+test('whoever reads a stolen phone finds no name, no company, no address and no ticket', async () => {
+    const people = Array.from({ length: 12 }, (_, i) => guest({ email: `secret-${i}@hidden.example`,
+        attendees: [{ name: `Xenia Zarathustra ${i}`, answers: { company: `Quintessenz ${i}`, lunch: true } }] }));
+    const guests = await Promise.all(people.map((body) => signUp(event, body)));
+    const other = await house.apply(plainEvent());
+    const elsewhere = await signUp(other, plainGuest());
+    await withPhone({}, async (phone) => {
+        for (const { ticket } of guests.slice(0, 4)) assert.equal(await phone.verdict(ticket), 'admitted by service');
+        await phone.call('search', 'Xenia');
+        await goOffline(phone);
+        for (const { ticket, name } of guests) {
+            const said = await phone.scan(ticket);
+            assert.equal(said.attendee.name, name, 'it was readable with the ticket');
+        }
+        assert.equal(await phone.verdict(elsewhere.ticket), 'wrong_event by phone');
+        const kept = await phone.page.evaluate(() => dump());
+        const finds = (text) => ['Xenia', 'Zarathustra', 'Quintessenz', 'hidden.example', 'secret-',
+            elsewhere.ticket.slice(20, 60), ...guests.map(({ ticket }) => ticket.slice(-60, -20))]
+            .filter((secret) => text.toLowerCase().includes(secret.toLowerCase()));
+        assert.ok(kept.includes(guests[0].id) || kept.length > 5000, 'the list is there');
+        assert.deepEqual(finds(kept), []);
+        await phone.page.evaluate(([name, ticket]) => new Promise((resolve) => {
+            const request = indexedDB.open('careless');
+            request.onupgradeneeded = () => request.result.createObjectStore('all').put({ name, ticket }, 1);
+            request.onsuccess = () => resolve(request.result.close());
+        }), [guests[0].name, guests[0].ticket]);
+        assert.equal(finds(await phone.page.evaluate(() => dump())).length, 3, 'the search would find them');
+    });
+});
