@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "features/door/check_in.h"
 #include "features/door/devices.h"
+#include "features/door/door_guide.h"
 #include "features/door/door_page.h"
 #include "features/door/doors.h"
 #include "features/door/guest_list.h"
@@ -18,6 +19,12 @@ static const struct route routes[] = {
      .who = WHO_ANYBODY,
      .template = "features/door/door.html",
      .handle = door_page},
+    {.method = "GET",
+     .path = "/door/guide",
+     .mount = ROUTE_PAGE,
+     .who = WHO_ANYBODY,
+     .template = "features/door/door_guide.html",
+     .handle = door_guide},
     {.method = "POST",
      .path = "/events/{event}/checkins",
      .mount = ROUTE_API,

@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include "base/memory.h"
+#include "features/door/door_guide.h"
 #include "features/feature.h"
 #include "http/reply.h"
 #include "view/locale.h"
@@ -40,6 +41,7 @@ void door_page(struct request *request)
     reply_header(request, "Permissions-Policy", DOOR_PERMISSIONS);
     reply_header(request, "Cache-Control", "no-cache");
     reply_view(request, 200,
-               json_pack("{s:o}", "words",
-                         json_for_script(locale_sources(request_locale(request), "app"))));
+               json_pack("{s:o, s:o}", "words",
+                         json_for_script(locale_sources(request_locale(request), "app")),
+                         "practice", door_guide_practice(request_locale(request))));
 }

@@ -11,7 +11,7 @@ import { Kiosk } from './views/kiosk.js';
 import { kioskLocked, lock } from './views/kiosk_lock.js';
 import { openConflicts, openRecent } from './views/lists.js';
 import { Menu } from './views/menu.js';
-import { closePanels, openPanel, panelOpen, problem } from './views/panel.js';
+import { closePanels, onPanels, openPanel, panelOpen, problem } from './views/panel.js';
 import { Pairing } from './views/pairing.js';
 import { People } from './views/people.js';
 import { isPracticeTicket, PracticeDoor, practising } from './views/practice.js';
@@ -21,7 +21,7 @@ import { VerdictView } from './views/verdict_view.js';
 import { describe } from './views/verdicts.js';
 import { WalkIn } from './views/walk_in.js';
 import { stayAwake } from './views/wake.js';
-import { assets, t } from './views/words.js';
+import { assets, language, t } from './views/words.js';
 
 const MARKS_KEPT = 2000;
 
@@ -45,6 +45,7 @@ class App {
     #practice = null;
     #repeats = new Repeats();
     #busy = false;
+    #deciding = null;
     #line = Promise.resolve();
 
     constructor(door) {
@@ -56,7 +57,7 @@ class App {
         this.camera.addEventListener('trouble', ({ detail }) => this.#looking.showTrouble(detail.reason));
         this.camera.addEventListener('well', () => this.#looking.showTrouble(null));
         this.verdict = new VerdictView(part('verdict'), part('said'), { onGone: () => this.scanning.cover(false) });
-        this.pairing = new Pairing(part('screen'), door, { onPaired: () => this.start() });
+        this.pairing = new Pairing(part('screen'), door, { onPaired: () => this.#changed() });
         this.scanning = this.#scanningScreen();
         this.kiosk = new Kiosk(part('kiosk'), { ...this.#eyes(), said: part('said'), onLeave: () => this.start() });
         this.#listen();
@@ -68,7 +69,7 @@ class App {
     }
 
     get #zone() {
-        return this.#door.state.event.timezone;
+        return this.#door.state.event?.timezone;
     }
 
     // The screen with the camera's picture.
@@ -87,6 +88,7 @@ class App {
             recent: () => openRecent(this.door, { zone: () => this.#zone, undo: ({ nonce }) => this.door.undo(nonce) }),
             conflicts: () => openConflicts(this.door, { zone: () => this.#zone }),
             menu: () => this.#menu().open(),
+            turned: () => this.#repeats.forget(),
         };
         return new Scanning(part('screen'), { ...this.#eyes(), acts });
     }
@@ -94,12 +96,9 @@ class App {
     #listen() {
         this.#door.addEventListener('change', () => this.#changed());
         this.#door.addEventListener('forgotten', () => this.#forgotten());
-        listenForTyping(document, (text) => this.#typed(text));
+        listenForTyping(window, (text) => this.#typed(text));
         for (const type of ['pointerdown', 'keydown']) document.addEventListener(type, unlockSound);
-        document.addEventListener('visibilitychange', () => {
-            if (document.visibilityState === 'visible') this.camera.resume();
-            else this.camera.pause();
-        });
+        onPanels((open) => open ? this.camera.pause() : this.camera.resume());
     }
 
     get #inKiosk() {
@@ -133,19 +132,28 @@ class App {
         this.#practice?.addEventListener('change', () => this.#changed());
     }
 
+    // Paired and unpaired may this phone be from another tab, too.
     #changed() {
-        if (this.#door.state.paired && document.body.dataset.screen === 'scanning') this.scanning.draw();
+        const { paired } = this.#door.state;
+        const { screen } = document.body.dataset;
+        if (!paired && screen !== 'pairing') this.#leave();
+        else if (paired && screen === 'pairing' && !this.pairing.busy) this.start();
+        else if (screen === 'scanning') this.scanning.draw();
     }
 
     #forgotten() {
-        const known = document.body.dataset.screen !== 'pairing';
+        if (document.body.dataset.screen === 'pairing') return;
+        this.#leave();
+        openPanel(t('forgotten.title'), [el('p', {}, t('forgotten.detail'))], { small: true });
+    }
+
+    #leave() {
         closePanels();
         this.verdict.dismiss();
         this.kiosk.close();
         this.camera.stop();
         forgetAll();
         this.start();
-        if (known) openPanel(t('forgotten.title'), [el('p', {}, t('forgotten.detail'))], { small: true });
     }
 
     #people() {
@@ -180,8 +188,8 @@ class App {
 
     // The camera: what it still sees is one scan, and while one is decided or a panel is open it waits.
     #seen({ text, decodedAt }) {
-        if (!this.#door.state.paired || panelOpen() || this.#busy) return;
-        if (this.#repeats.seen(text, performance.now())) return;
+        if (!this.#door.state.paired || panelOpen() || (this.#busy && text !== this.#deciding)) return;
+        if (this.#repeats.seen(text, performance.now()) || this.#busy) return;
         this.#scan(text, { decodedAt });
     }
 
@@ -205,6 +213,7 @@ class App {
     async #decide(text, { decodedAt, person, direction, ...options }) {
         const way = direction ?? (this.#inKiosk ? 'in' : this.scanning.direction);
         this.#busy = true;
+        this.#deciding = text;
         this.scanning.busy(true);
         try {
             const decided = !this.#practice && text !== undefined && isPracticeTicket(text)
@@ -254,6 +263,7 @@ class App {
 
     async #undo(nonce) {
         this.verdict.dismiss();
+        this.#repeats.forget();
         try {
             await this.door.undo(nonce);
             part('said').textContent = t('recent.undone');
@@ -263,4 +273,4 @@ class App {
     }
 }
 
-new App(await openDoor()).start();
+new App(await openDoor({ language, ed25519: assets().ed25519 })).start();

@@ -30,7 +30,7 @@ export class Kiosk {
         this.sign = el('div', { class: 'kiosk-sign', hidden: true });
         this.root.replaceChildren(practiceSign(),
             el('header', { class: 'kiosk-top' },
-                el('p', { class: 'eyebrow' }, text(this.getState().event.title)), this.heading,
+                el('p', { class: 'eyebrow' }, text(this.getState().event?.title)), this.heading,
                 iconButton(t('kiosk.staff'), 'lock', { class: 'plain kiosk-leave', click: () => this.#leave() })),
             el('div', { class: 'finder' }, this.video, el('div', { class: 'finder-frame', 'aria-hidden': 'true' }), this.over),
             this.sign);

@@ -59,11 +59,11 @@ export class Menu {
         const { device, event, door, list, queued } = this.state;
         const fact = (name, value) => el('div', {}, el('dt', {}, name), el('dd', { dir: 'auto' }, value));
         return el('dl', { class: 'menu-facts' },
-            fact(t('menu.event'), text(event.title)),
+            fact(t('menu.event'), text(event?.title)),
             fact(t('menu.door'), text(door?.title ?? device.door)),
             fact(t('menu.phone'), device.name ?? '–'),
             fact(t('menu.role'), t(`menu.role_${device.role}`)),
-            fact(t('menu.list'), list ? t('menu.list_of', { n: list.guests, at: clock(list.at, event.timezone) }) : t('menu.no_list')),
+            fact(t('menu.list'), list ? t('menu.list_of', { n: list.guests, at: clock(list.at, event?.timezone) }) : t('menu.no_list')),
             fact(t('menu.queue'), number(queued)));
     }
 
@@ -128,7 +128,7 @@ export class Menu {
             queued > 0 ? t('menu.unpair_queued', { n: queued }) : t('menu.unpair_detail'), t('menu.unpair_yes'));
         if (!sure) return;
         try {
-            await this.door.unpair();
+            await this.door.unpair({ force: queued > 0 });
         } catch (error) {
             openPanel(t('menu.unpair'), [problem(error)], { small: true });
         }

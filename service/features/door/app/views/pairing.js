@@ -27,6 +27,7 @@ export function grouped(typed) {
 
 export class Pairing {
     #camera = null;
+    busy = false;
 
     // onPaired(): the phone is a door now
     constructor(root, door, { onPaired }) {
@@ -107,23 +108,24 @@ export class Pairing {
     }
 
     async pair(code) {
-        if (this.send.disabled) return;
+        if (this.busy) return;
         if (code.replace(/[^0-9A-Za-z]/g, '').length < LETTERS) return this.#refuse(
             { title: t('pair.short'), detail: t('pair.short_detail') });
         this.#busy(true);
         try {
             await this.door.pair(code, this.name.value.trim() || suggestedName());
             this.#stop();
+            this.#busy(false);
             this.onPaired();
         } catch (error) {
             this.#stop();
-            this.#refuse(error);
-        } finally {
             this.#busy(false);
+            this.#refuse(error);
         }
     }
 
     #busy(yes) {
+        this.busy = yes;
         this.send.disabled = yes;
         this.send.textContent = t(yes ? 'pair.sending' : 'pair.send');
     }

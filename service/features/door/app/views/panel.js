@@ -2,9 +2,15 @@
 // the focus inside, brings it back afterwards, and closes it with Escape.
 import { button, el, freshId, iconButton } from './dom.js';
 import { practiceSign } from './practice.js';
-import { t } from './words.js';
+import { knows, t } from './words.js';
 
 const open = new Set();
+let tell = () => {};
+
+// listener(open): called when the first panel opens and the last one closes.
+export function onPanels(listener) {
+    tell = listener;
+}
 
 // content: elements; closed(): called once it is gone. → {dialog, body, close()}
 export function openPanel(title, content, { closed, small = false } = {}) {
@@ -20,6 +26,7 @@ export function openPanel(title, content, { closed, small = false } = {}) {
     dialog.addEventListener('close', () => {
         open.delete(panel);
         dialog.remove();
+        if (open.size === 0) tell(false);
         closed?.();
     });
     // A touch beside it closes it; one that began inside does not.
@@ -28,6 +35,7 @@ export function openPanel(title, content, { closed, small = false } = {}) {
     });
     document.getElementById('content').append(dialog);
     open.add(panel);
+    if (open.size === 1) tell(true);
     dialog.showModal();
     (dialog.querySelector('[autofocus]') ?? dialog.querySelector('h2')).focus();
     return panel;
@@ -57,8 +65,8 @@ export function confirmed(title, detail, yes, { danger = true } = {}) {
 
 // What went wrong, in the words of the problem, said to screen readers, too.
 export function problem(error) {
-    const offline = error.code === 'offline';
+    const own = knows(`problem.${error.code}.title`) && !error.title ? `problem.${error.code}` : 'problem.other';
     return el('div', { class: 'notice notice-stop', role: 'alert' },
-        el('h3', {}, offline ? t('no_network') : error.title ?? t('failed')),
-        el('p', {}, offline ? t('no_network_detail') : error.detail ?? t('failed_detail')));
+        el('h3', {}, error.title ?? t(`${own}.title`)),
+        el('p', {}, error.detail ?? t(`${own}.detail`)));
 }

@@ -104,8 +104,8 @@ export class PracticeDoor extends EventTarget {
         return this.#door.moveTo(door);
     }
 
-    unpair() {
-        return this.#door.unpair();
+    unpair(how) {
+        return this.#door.unpair(how);
     }
 
     async walkIn({ name }) {

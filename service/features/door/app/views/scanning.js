@@ -14,7 +14,7 @@ export class Scanning {
     #status;
     #held = null;
 
-    // acts: {search, walkIn, recent, conflicts, menu, again} functions behind the buttons
+    // acts: {search, walkIn, recent, conflicts, menu, turned} functions behind the buttons
     constructor(root, { getState, camera, video, acts }) {
         Object.assign(this, { getState, camera, video, acts });
         this.#root = root;
@@ -27,6 +27,7 @@ export class Scanning {
 
     set direction(direction) {
         keep('direction', direction);
+        this.acts.turned();
         this.#drawDirection();
     }
 
@@ -90,7 +91,7 @@ export class Scanning {
     draw() {
         const state = this.getState();
         if (!state.paired || !this.heading) return;
-        this.heading.textContent = text(state.event.title);
+        this.heading.textContent = text(state.event?.title ?? state.event?.slug);
         this.place.replaceChildren(icon('door'), el('span', {}, text(state.door?.title ?? state.device.door)));
         this.#status.draw();
         this.counts.replaceChildren(...this.#countsOf(state));
