@@ -144,6 +144,11 @@ json_t *assets_links(const struct assets *assets)
     return assets->links;
 }
 
+json_t *assets_of_request(const struct request *request)
+{
+    return request->listener->assets->links;
+}
+
 static void answer(struct request *request)
 {
     const struct assets *assets = request->listener->assets;
@@ -183,26 +188,12 @@ static void answer_embed_script(struct request *request)
     answer_at_fixed_address(request, "web/scripts/embed.js");
 }
 
-/* A service worker has its address for good, and reaches no further than below it unless told so
- * (Service Workers, section 6.4). */
-static void answer_door_worker(struct request *request)
-{
-    reply_header(request, "Cache-Control", "no-cache");
-    reply_header(request, "Service-Worker-Allowed", "/door");
-    answer_at_fixed_address(request, "web/door-worker.js");
-}
-
 const struct route assets_routes[] = {
     {.method = "GET",
      .path = "/embed.js",
      .mount = ROUTE_PLAIN,
      .who = WHO_ANYBODY,
      .handle = answer_embed_script},
-    {.method = "GET",
-     .path = "/door/worker.js",
-     .mount = ROUTE_PLAIN,
-     .who = WHO_ANYBODY,
-     .handle = answer_door_worker},
     {.method = "GET",
      .path = "/assets/{name}",
      .mount = ROUTE_PLAIN,

@@ -27,6 +27,9 @@ const char *assets_styles_source(const struct assets *assets);
  * {"einlass_css": "/assets/…"}. Borrowed. */
 json_t *assets_links(const struct assets *assets);
 
+/* The same for who has only the request. Borrowed. */
+json_t *assets_of_request(const struct request *request);
+
 /* The rows that answer them, to be given to router_create with those of the features. */
 extern const struct route assets_routes[];
 

@@ -5,6 +5,7 @@
 #include "features/door/devices.h"
 #include "features/door/door_guide.h"
 #include "features/door/door_page.h"
+#include "features/door/door_shell.h"
 #include "features/door/doors.h"
 #include "features/door/guest_list.h"
 #include "features/door/live.h"
@@ -25,6 +26,16 @@ static const struct route routes[] = {
      .who = WHO_ANYBODY,
      .template = "features/door/door_guide.html",
      .handle = door_guide},
+    {.method = "GET",
+     .path = "/door/worker.js",
+     .mount = ROUTE_PLAIN,
+     .who = WHO_ANYBODY,
+     .handle = door_shell_worker},
+    {.method = "GET",
+     .path = "/door.webmanifest",
+     .mount = ROUTE_PLAIN,
+     .who = WHO_ANYBODY,
+     .handle = door_shell_manifest},
     {.method = "POST",
      .path = "/events/{event}/checkins",
      .mount = ROUTE_API,

@@ -1,0 +1,30 @@
+// Puts the page on the phone: see worker.js.
+const patience_ms = 3000;
+
+// A version that waits takes over now, before anything has begun, and the page is loaded anew.
+async function giveWay(registration) {
+    if (!registration.waiting || !navigator.serviceWorker.controller) return false;
+    const taken = new Promise((resolve) =>
+        navigator.serviceWorker.addEventListener('controllerchange', () => resolve(true), { once: true }));
+    registration.waiting.postMessage({ takeOver: true });
+    const late = new Promise((resolve) => setTimeout(resolve, patience_ms, false));
+    if (!await Promise.race([taken, late])) return false;
+    location.reload();
+    return true;
+}
+
+// To be called when the app starts. → false: the page is about to be loaded anew, in a newer version,
+// and should begin nothing. Browsers that keep no pages get by without.
+export async function registerWorker() {
+    if (!navigator.serviceWorker) return true;
+    try {
+        const earlier = await navigator.serviceWorker.getRegistration('/door');
+        if (earlier && await giveWay(earlier)) return false;
+        await navigator.serviceWorker.register('/door/worker.js', { scope: '/door', updateViaCache: 'none' });
+        const ready = await navigator.serviceWorker.ready;
+        ready.active.postMessage({ language: document.documentElement.lang });
+    } catch {
+        // Without a network there is nothing to register, and without space nothing to keep.
+    }
+    return true;
+}
