@@ -239,6 +239,167 @@ test('a scan is undone, also by somebody who has no network', async () => {
     });
 });
 
+// --- What other doors do ------------------------------------------------------------------------
+
+// → the paths the phone has asked for since, with what is in front of the question mark cut off
+function asked(phone, name) {
+    const paths = [];
+    phone.page.on('request', (request) => {
+        if (request.url().includes(`/${name}`)) paths.push({ url: request.url(), headers: request.headers() });
+    });
+    return paths;
+}
+
+// The phone has heard of this many inside.
+const inside = (phone, count) => phone.until((state) => state.counts.inside === count);
+
+test('who came and went at another door is known here when the network goes', async () => {
+    const at = await house.apply(plainEvent());
+    const other = await house.device(at);
+    const [came, left, undone, unknown] = await Promise.all(Array.from({ length: 4 }, () => signUp(at, plainGuest())));
+    await withPhone({ at }, async (phone) => {
+        await phone.until((state) => state.list !== null);
+        for (const { ticket } of [came, left, undone]) await house.scan(at, other, { ticket });
+        await inside(phone, 3);
+        const nonce = randomUUID();
+        await house.scan(at, other, { ticket: left.ticket, direction: 'out', nonce });
+        await inside(phone, 2);
+        const [{ nonce: mistaken }] = await house.database.query(`select nonce from scan join attendee
+            using (event_id, attendee_id) where attendee_id = $1`, [undone.id]);
+        assert.equal((await house.http.delete(`/api/v1/events/${at}/checkins/${mistaken}`, { token: other })).status, 200);
+        await inside(phone, 1);
+        await sleep(300); // the scans themselves come right behind the counts
+        await phone.offline();
+        await phone.until((state) => state.network === 'offline');
+        const said = await phone.scan(came.ticket);
+        assert.equal(said.verdict, 'already_admitted');
+        assert.equal(said.admittedDoor, 'Door');
+        for (const { ticket } of [left, undone, unknown])
+            assert.equal(await phone.verdict(ticket), 'admitted by phone');
+    });
+});
+
+test('the stream goes on from where it was', async () => {
+    const at = await house.apply(plainEvent());
+    const other = await house.device(at);
+    const { ticket } = await signUp(at, plainGuest());
+    const { ticket: first } = await signUp(at, plainGuest());
+    await withPhone({ at }, async (phone) => {
+        await phone.until((state) => state.list !== null);
+        await house.scan(at, other, { ticket: first });
+        await inside(phone, 1);
+        await phone.offline();
+        await phone.until((state) => state.network === 'offline');
+        await house.scan(at, other, { ticket });
+        const streams = asked(phone, 'live');
+        await phone.offline(false);
+        await inside(phone, 2);
+        assert.match(streams.at(-1).headers['last-event-id'] ?? '', /^\d+-[0-9a-f-]{36}$/);
+        await sleep(300);
+        await phone.offline();
+        await phone.until((state) => state.network === 'offline');
+        assert.equal(await phone.verdict(ticket), 'already_admitted by phone');
+    });
+});
+
+test('two phones that let one guest in while apart both hear of it', async () => {
+    const at = await house.apply(plainEvent({ doors: [{ slug: 'main', title: 'Door' }, { slug: 'side', title: 'Side' }] }));
+    const { ticket, name, id } = await signUp(at, plainGuest());
+    await withPhone({ at }, (one) => withPhone({ at, atDoor: 'side' }, async (two) => {
+        for (const phone of [one, two]) await phone.until((state) => state.list !== null);
+        for (const phone of [one, two]) await phone.offline();
+        for (const phone of [one, two]) await phone.until((state) => state.network === 'offline');
+        assert.equal(await one.verdict(ticket), 'admitted by phone');
+        const second = await two.scan(ticket);
+        assert.equal(second.verdict, 'admitted');
+        for (const phone of [one, two]) {
+            await phone.offline(false);
+            await phone.sent();
+            assert.equal((await phone.events('conflict')).length, phone === one ? 0 : 1);
+        }
+        for (const phone of [one, two]) {
+            const { conflicts } = await phone.until((state) => state.conflicts.length > 0);
+            assert.equal(conflicts.length, 1);
+            const [conflict] = await phone.events('conflict');
+            assert.deepEqual([conflict.nonce, conflict.verdict, conflict.door, conflict.attendee.name, conflict.admitted_door],
+                [second.nonce, 'already_admitted', 'side', name, 'main']);
+            assert.equal((await phone.events('conflict')).length, 1, 'told once');
+        }
+        assert.equal((await two.recent())[0].verdict, 'already_admitted');
+        const rows = await house.database.query(
+            `select verdict::text, conflict from scan where attendee_id = $1 order by received_at`, [id]);
+        assert.deepEqual(rows, [{ verdict: 'admitted', conflict: false }, { verdict: 'already_admitted', conflict: true }]);
+        await two.open();
+        await two.until((state) => state.conflicts.length === 1);
+    }));
+});
+
+test('the desk renames, moves and unpairs a phone that nobody touches', async () => {
+    await withPhone({}, async (phone) => {
+        const { device } = await phone.state();
+        const path = `/api/v1/events/${event}/devices/${device.id}`;
+        await house.http.patch(path, { token: manager, json: { name: 'Moved', door: 'speakers', role: 'scanner' } });
+        const state = await phone.until(({ door }) => door.slug === 'speakers');
+        assert.deepEqual([state.device.name, state.device.role, state.door.title], ['Moved', 'scanner', "Speakers' entrance"]);
+        await house.http.delete(path, { token: manager });
+        await phone.until(({ paired }) => !paired);
+        assert.equal((await phone.events('forgotten')).length, 1);
+        assert.deepEqual(await phone.page.evaluate(() => indexedDB.databases()), []);
+    });
+});
+
+test('a door that is called something else is called so here', async () => {
+    const definition = plainEvent();
+    const at = await house.apply(definition);
+    await withPhone({ at }, async (phone) => {
+        await house.apply({ ...definition, doors: [{ slug: 'main', title: 'North gate' }] });
+        await phone.until(({ door }) => door.title === 'North gate');
+    });
+});
+
+// --- Keeping up ---------------------------------------------------------------------------------
+
+test('the guest list comes in pages, what is new every ten minutes, all of it every hour', async () => {
+    const at = await house.apply(plainEvent({ registration: { capacity: 1000 } }));
+    const guests = [];
+    for (let i = 0; i < 15; i++)
+        guests.push(...await Promise.all(Array.from({ length: 30 }, () => signUp(at, plainGuest()))));
+    const phone = await phones.open({ clock: true });
+    const lists = asked(phone, 'guest-list');
+    const revoked = asked(phone, 'revoked-tickets');
+    await phone.pair(at);
+    const state = await phone.until(({ list }) => list !== null);
+    assert.equal(state.list.guests, guests.length);
+    assert.equal(lists.length, 3);
+    const late = await signUp(at, plainGuest());
+    await house.http.delete(`/api/v1/registrations/${guests[0].registration}`, { token: manager });
+    await phone.page.clock.fastForward('10:30');
+    await phone.until(({ list }) => list.guests === guests.length + 1);
+    assert.match(lists[3].url, /since=2/);
+    assert.match(revoked.at(-1).headers['if-none-match'] ?? '', /^(W\/)?"/);
+    await phone.page.clock.fastForward('55:00');
+    await phone.until(({ list }) => list.guests === guests.length);
+    assert.ok(lists.slice(4).some(({ url }) => !url.includes('since')));
+    await phone.offline();
+    await phone.until(({ network }) => network === 'offline');
+    assert.equal((await phone.scan(late.ticket)).attendee.name, late.name);
+    assert.equal(await phone.verdict(guests[0].ticket), 'cancelled by phone');
+    await phone.close();
+});
+
+test('a stream that says nothing for forty seconds is given up', async () => {
+    const phone = await phones.open({ clock: true });
+    await phone.pair(event);
+    const streams = asked(phone, 'live');
+    await phone.page.clock.fastForward(39_000);
+    await sleep(500);
+    assert.equal(streams.length, 0);
+    await phone.page.clock.fastForward(2000);
+    await phone.page.clock.fastForward(2000);
+    await phone.until(() => streams.length > 0);
+    await phone.close();
+});
+
 // --- Tickets ------------------------------------------------------------------------------------
 
 const vector = JSON.parse(readFileSync(join(repository, 'docs/ticket-vector.json'), 'utf8'));

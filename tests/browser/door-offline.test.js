@@ -242,7 +242,7 @@ test('scans survive closing the browser, see each other, and are sent in batches
         const second = await scanAll();
         assert.deepEqual([...new Set(second.map(({ verdict }) => verdict))], ['already_admitted']);
         const batches = [];
-        phone.page.on('request', (request) => {
+        phone.page.on('requestfinished', (request) => {
             if (request.url().endsWith('/checkins') && request.method() === 'POST')
                 batches.push(request.postDataJSON().scans.map(({ nonce }) => nonce));
         });
@@ -262,7 +262,7 @@ test('two tabs of one phone share what they know, and send each scan once', asyn
     await withPhone({}, async (phone) => {
         const tab = await phones.open({ tabOf: phone });
         const sent = [];
-        phone.context.on('request', (request) => {
+        phone.context.on('requestfinished', (request) => {
             if (request.url().endsWith('/checkins')) sent.push(...request.postDataJSON().scans);
         });
         await goOffline(phone);

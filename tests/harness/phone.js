@@ -142,12 +142,13 @@ class Phones {
         this.house = house;
     }
 
-    // options: skewMs of its clock, door: of openDoor, init: a script that comes first, pages: of
+    // options: skewMs of its clock, clock true: one that page.clock moves, door: of openDoor, init: a script that comes first, pages: of
     // the context of another phone (a second tab)
     async open(options = {}) {
         const context = options.tabOf?.context ?? await this.chromium.newContext(
             { ...visitor({ width: 390 }), baseURL: this.house.service.url });
         if (!options.tabOf) await this.#serve(context);
+        if (options.clock) await context.clock.install({ time: Date.now() });
         if (options.init) await context.addInitScript(options.init);
         const phone = new Phone(context, await context.newPage(), this.house, options);
         return phone.open();

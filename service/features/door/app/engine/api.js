@@ -20,14 +20,6 @@ export const unreachable = (slow = false) =>
 
 const isLater = (status) => status >= 500 || [408, 425, 429].includes(status);
 
-async function readJson(response) {
-  try {
-    return await response.json();
-  } catch {
-    return null; /* not ours: whatever stands between us and the service wrote it */
-  }
-}
-
 export class Api {
   #fetch;
   #clock;
@@ -69,13 +61,14 @@ export class Api {
   }
 
   /* → {status, body (JSON or null), headers} */
-  async ask(method, path, { json, headers, key, patience = patienceMs } = {}) {
+  async ask(method, path, { json, headers, key, signal, patience = patienceMs } = {}) {
     const given = { ...headers };
     if (key) given["idempotency-key"] = key;
     if (json !== undefined) given["content-type"] = "application/json";
     const body = json === undefined ? undefined : JSON.stringify(json);
     const startedAt = this.#clock.own();
-    const { response, answer } = await this.#sent(path, { method, headers: given, body }, patience);
+    const options = { method, headers: given, body, signal };
+    const { response, answer } = await this.#sent(path, options, patience);
     if (answer?.now && this.#clock.learn(answer.now, startedAt, this.#clock.own())) this.onSkew();
     this.#refuse(response, answer);
     return { status: response.status, body: answer, headers: response.headers };
@@ -83,7 +76,8 @@ export class Api {
 
   /* What a stream's 401 means. */
   async noticeUnpaired(response) {
-    if ((await readJson(response))?.code === "bad_token" && !this.isEnded) this.onUnpaired();
+    const answer = await response.json().catch(() => null);
+    if (answer?.code === "bad_token" && !this.isEnded) this.onUnpaired();
   }
 
   async #sent(path, options, patience) {
@@ -92,32 +86,35 @@ export class Api {
       if (!isLater(sent.response.status) && !this.isEnded) this.onReached();
       return sent;
     } catch (error) {
-      if (!this.isEnded) this.onUnreached(error.slow);
+      if (!this.isEnded && !options.signal?.aborted) this.onUnreached(error.slow);
       throw error;
     }
   }
 
-  async #send(path, options, patience) {
+  async #send(path, { signal, ...options }, patience) {
     const limit = new AbortController();
     const stop = () => limit.abort();
+    const ends = [this.#ended.signal, signal].filter(Boolean);
     const timer = setTimeout(stop, patience);
-    this.#ended.signal.addEventListener("abort", stop);
-    if (this.isEnded) stop();
+    for (const end of ends) end.addEventListener("abort", stop);
+    if (ends.some(({ aborted }) => aborted)) stop();
     try {
-      const response = await this.open(path, { ...options, signal: limit.signal });
-      const isEmpty = response.status === 204 || response.status === 304;
-      const answer = isEmpty ? null : await readJson(response);
-      /* The limit may have cut it off; or whatever answered is not the service. */
-      if (!isEmpty && (answer === null || (!response.ok && !answer.code)))
-        throw unreachable(limit.signal.aborted);
-      return { response, answer };
-    } catch (error) {
-      if (error instanceof DoorError) throw error;
+      return await this.#receive(await this.open(path, { ...options, signal: limit.signal }));
+    } catch {
       throw unreachable(limit.signal.aborted && !this.isEnded);
     } finally {
       clearTimeout(timer);
-      this.#ended.signal.removeEventListener("abort", stop);
+      for (const end of ends) end.removeEventListener("abort", stop);
     }
+  }
+
+  /* Throws for what the limit has cut off, and for what is not the service's: something between us
+   * has answered. */
+  async #receive(response) {
+    const isEmpty = response.status === 204 || response.status === 304;
+    const answer = isEmpty ? null : await response.json();
+    if (!isEmpty && (answer === null || (!response.ok && !answer.code))) throw new TypeError();
+    return { response, answer };
   }
 
   #refuse(response, answer) {

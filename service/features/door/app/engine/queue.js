@@ -13,6 +13,7 @@ import { Pauses } from "./pauses.js";
 
 export const batchMost = 200;
 const patienceMs = 30_000;
+const swallowedMs = 5000;
 
 const sameEntry = (a) => (b) => a.order === b.order && a.nonce === b.nonce && a.kind === b.kind;
 const keyOf = ({ order, nonce, kind }) => [order, nonce, kind];
@@ -32,16 +33,21 @@ export class Queue extends EventTarget {
   #pauses = new Pauses();
   #timer = null;
   #running = null;
+  #limit = new AbortController(); /* of the request under way */
+  #askedAt = Infinity;
   #isEnded = false;
   #onAnswer;
+  #isUp;
 
-  /* onAnswer(entry, answer, refusal): answer null for what was undone, and for what was refused */
-  constructor({ store, api, event, lock, onAnswer }) {
+  /* isUp() → whether it makes sense to send at once what is added;
+   * onAnswer(entry, answer, refusal): answer null for what was undone, and for what was refused */
+  constructor({ store, api, event, lock, isUp, onAnswer }) {
     super();
     this.#store = store;
     this.#api = api;
     this.#path = `/api/v1/events/${event}/checkins`;
     this.#lock = lock;
+    this.#isUp = isUp;
     this.#onAnswer = onAnswer;
   }
 
@@ -89,7 +95,14 @@ export class Queue extends EventTarget {
     this.#entries.push(added);
     await this.#write(added);
     this.#moved();
-    this.wake();
+    if (this.#isUp()) this.wake();
+    else this.#sendLater();
+  }
+
+  /* Unless it is under way, or will be. */
+  #sendLater(pauseMs) {
+    if (this.#running || this.#isEnded) return;
+    this.#timer ??= setTimeout(() => this.flush().catch(() => {}), pauseMs ?? this.#pauses.next());
   }
 
   async #write(entry) {
@@ -102,9 +115,10 @@ export class Queue extends EventTarget {
     }
   }
 
-  /* Sends now. */
+  /* Sends now; does not wait for a request that the network has swallowed. */
   wake() {
     this.#pauses.reset();
+    if (Date.now() - this.#askedAt > swallowedMs) this.#limit.abort();
     this.flush().catch(() => {});
   }
 
@@ -116,7 +130,8 @@ export class Queue extends EventTarget {
   /* → a promise of whether everything has been sent */
   flush() {
     clearTimeout(this.#timer);
-    this.#running ??= this.#sendAlone().finally(() => (this.#running = null));
+    this.#timer = null;
+    this.#running ??= this.#sendAlone();
     return this.#running;
   }
 
@@ -130,9 +145,8 @@ export class Queue extends EventTarget {
         ? await locks.request(this.#lock, { ifAvailable: true }, (lock) => lock !== null && send())
         : await send();
     } finally {
-      const pauseMs = isDone ? 0 : this.#pauses.next();
-      if (!this.#isEnded && (!isDone || this.length > 0))
-        this.#timer = setTimeout(() => this.flush().catch(() => {}), pauseMs);
+      this.#running = null;
+      if (!isDone || this.length > 0) this.#sendLater(isDone ? 0 : undefined);
     }
     return isDone;
   }
@@ -171,10 +185,20 @@ export class Queue extends EventTarget {
     return true;
   }
 
+  async #ask(method, path, json) {
+    this.#limit = new AbortController();
+    this.#askedAt = Date.now();
+    try {
+      const { signal } = this.#limit;
+      return (await this.#api.ask(method, path, { json, signal, patience: patienceMs })).body;
+    } finally {
+      this.#askedAt = Infinity;
+    }
+  }
+
   async #post(batch) {
     const scans = batch.map((entry) => this.#scanOf(entry));
-    const { body } = await this.#api.ask("POST", this.#path, { json: { scans }, patience: patienceMs });
-    return body.results;
+    return (await this.#ask("POST", this.#path, { scans })).results;
   }
 
   #scanOf({ nonce, ticket_id, ticket, attendee, direction, scanned_at, decided, force, reason }) {
@@ -186,7 +210,7 @@ export class Queue extends EventTarget {
 
   async #undo({ nonce }) {
     try {
-      await this.#api.ask("DELETE", `${this.#path}/${nonce}`, { patience: patienceMs });
+      await this.#ask("DELETE", `${this.#path}/${nonce}`);
     } catch (error) {
       if (error.code !== "nothing_to_undo") throw error;
     }

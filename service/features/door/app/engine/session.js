@@ -40,6 +40,7 @@ export class Session extends EventTarget {
     this.revoked = new Revoked(given);
     this.presence = new Presence(store);
     this.queue = new Queue({ ...given, lock: `${name}: queue`,
+      isUp: () => this.network?.isUp ?? false,
       onAnswer: (...told) => this.scans.answered(...told) });
     this.scans = new Scans(this);
     this.#channel = new BroadcastChannel(`${name}: session`);
