@@ -61,14 +61,22 @@ static void check(const struct draft *draft)
     }
 }
 
-static void read_one(json_t *body, bool from_form)
+/* The ways in. */
+enum way { FROM_API, FROM_FORM, AT_DOOR };
+
+static void read_one(json_t *body, enum way way)
 {
     struct arena arena;
     struct draft draft;
     struct findings findings;
     arena_init(&arena);
     findings_init(&findings, NULL);
-    draft_read(&arena, the_event(), body, from_form, "en", &findings, &draft);
+    const struct draft_input input = {.event = the_event(),
+                                      .body = body,
+                                      .language = "en",
+                                      .from_form = way == FROM_FORM,
+                                      .at_door = way == AT_DOOR};
+    draft_read(&arena, &input, &findings, &draft);
     if (!findings_any(&findings))
         check(&draft);
     findings_finish(&findings);
@@ -84,8 +92,9 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t length)
         json_decref(body);
         return 0;
     }
-    read_one(body, false);
-    read_one(body, true);
+    read_one(body, FROM_API);
+    read_one(body, FROM_FORM);
+    read_one(body, AT_DOOR);
     json_decref(body);
     return 0;
 }

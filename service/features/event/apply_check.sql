@@ -27,12 +27,12 @@ with ticket_type_given as (
   union all
   select '/registration/capacity', 'event.places_taken', jsonb_build_object('taken', taken)
     from tally
-   where event_id = $1 and taken > ($2 -> 'registration' ->> 'capacity')::integer
+   where event_id = $1 and taken - over_capacity > ($2 -> 'registration' ->> 'capacity')::integer
   union all
   select format('/ticket_types/%s/capacity', at), 'event.places_taken',
          jsonb_build_object('taken', ticket_type.taken)
     from ticket_type join ticket_type_given as given using (slug)
-   where event_id = $1 and ticket_type.taken > given.capacity
+   where event_id = $1 and ticket_type.taken - over_capacity > given.capacity
   union all
   select '/ticket_types', 'event.ticket_type_used', jsonb_build_object('name', slug)
     from ticket_type

@@ -51,6 +51,8 @@ with written as (
 ), counted as (
   insert into tally (event_id, capacity)
   select event_id, ($2 -> 'registration' ->> 'capacity')::integer from written
-  on conflict (event_id) do update set capacity = excluded.capacity
+  on conflict (event_id) do update
+     set capacity = excluded.capacity,
+         over_capacity = least(tally.over_capacity, greatest(0, tally.taken - excluded.capacity))
 )
 select event_id, version from written

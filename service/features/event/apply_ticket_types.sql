@@ -13,4 +13,6 @@ insert into ticket_type (event_id, slug, position, title, capacity, code, approv
 select $1, slug, position, title, capacity, code, coalesce(approval, false) from given
 on conflict (event_id, slug) do update
    set position = excluded.position, title = excluded.title, capacity = excluded.capacity,
+       over_capacity = least(ticket_type.over_capacity,
+                             greatest(0, ticket_type.taken - excluded.capacity)),
        code = excluded.code, approval = excluded.approval

@@ -8,6 +8,7 @@
 /* What reading one draft needs everywhere. */
 struct reading {
     struct arena *arena;
+    const struct draft_input *input;
     const struct event *event;
     json_t *body;
     bool from_form;
@@ -199,6 +200,41 @@ static void check_code(const struct reading *reading)
     findings_add(reading->findings, "/code", "wrong_code", NULL);
 }
 
+/* The only one that is let in; NULL: there are several. */
+static const struct ticket_type *only_ticket_type(const struct draft_input *input)
+{
+    const struct ticket_type *only = NULL;
+    for (size_t i = 0; i < input->event->ticket_type_count; i++) {
+        const struct ticket_type *type = &input->event->ticket_types[i];
+        if (input->door && !door_admits(input->door, type->slug))
+            continue;
+        if (only)
+            return NULL;
+        only = type;
+    }
+    return only;
+}
+
+/* Which ticket somebody gets who stands at a door. */
+static const struct ticket_type *read_ticket_type_at_door(const struct reading *reading)
+{
+    const struct draft_input *input = reading->input;
+    const json_t *given = json_object_get(reading->body, "ticket_type");
+    const char *slug = json_string_value(given), *language = reading->draft->language;
+    const struct ticket_type *type = is_absent(given) ? only_ticket_type(input)
+                                     : slug           ? event_ticket_type(input->event, slug)
+                                                      : NULL;
+    if (!type)
+        findings_add(reading->findings, "/ticket_type",
+                     is_absent(given) ? "ticket_type_needed" : "unknown_ticket_type", NULL);
+    else if (input->door && !door_admits(input->door, type->slug))
+        findings_add(reading->findings, "/ticket_type", "not_for_this_door",
+                     json_pack("{s:s, s:s}", "ticket_type",
+                               event_text(input->event, &type->title, language), "door",
+                               event_text(input->event, &input->door->title, language)));
+    return type;
+}
+
 static const struct ticket_type *read_ticket_type(const struct reading *reading,
                                                   const json_t *given, const char *pointer)
 {
@@ -215,6 +251,27 @@ static const struct ticket_type *read_ticket_type(const struct reading *reading,
     return type;
 }
 
+/* What is asked of everybody: a name and answers. */
+static void read_person(const struct reading *reading, json_t *given, const char *pointer,
+                        const char *email, struct draft_attendee *ret)
+{
+    struct arena *arena = reading->arena;
+    ret->name = draft_read_name(arena, json_object_get(given, "name"),
+                                arena_printf(arena, "%s/name", pointer), reading->findings);
+    struct answers_input input = {
+        .event = reading->event,
+        .given = json_object_get(given, "answers"),
+        .pointer = arena_printf(arena, "%s/answers", pointer),
+        .language = reading->draft->language,
+        .from_form = reading->from_form,
+    };
+    json_t *answers = answers_read(arena, &input, reading->findings);
+    ret->answers = draft_json_text(arena, answers);
+    ret->search =
+        draft_search_text(arena, ret->name ? ret->name : "", email ? email : "", answers);
+    json_decref(answers);
+}
+
 static void read_attendee(const struct reading *reading, json_t *given, const char *pointer,
                           struct draft_attendee *ret)
 {
@@ -225,8 +282,6 @@ static void read_attendee(const struct reading *reading, json_t *given, const ch
         return;
     }
     draft_refuse_unknown(arena, given, pointer, known, reading->findings);
-    ret->name = draft_read_name(arena, json_object_get(given, "name"),
-                                arena_printf(arena, "%s/name", pointer), reading->findings);
     struct email email = reading->draft->email;
     if (!is_absent(json_object_get(given, "email")) &&
         draft_read_email(arena, json_object_get(given, "email"),
@@ -234,18 +289,16 @@ static void read_attendee(const struct reading *reading, json_t *given, const ch
         ret->email = email.address;
     ret->ticket_type = read_ticket_type(reading, json_object_get(given, "ticket_type"),
                                         arena_printf(arena, "%s/ticket_type", pointer));
-    struct answers_input input = {
-        .event = reading->event,
-        .given = json_object_get(given, "answers"),
-        .pointer = arena_printf(arena, "%s/answers", pointer),
-        .language = reading->draft->language,
-        .from_form = reading->from_form,
-    };
-    json_t *answers = answers_read(arena, &input, reading->findings);
-    ret->answers = draft_json_text(arena, answers);
-    ret->search = draft_search_text(arena, ret->name ? ret->name : "",
-                                    email.address ? email.address : "", answers);
-    json_decref(answers);
+    read_person(reading, given, pointer, email.address, ret);
+}
+
+static void read_guest_at_door(const struct reading *reading)
+{
+    struct draft *draft = reading->draft;
+    draft->attendees = arena_alloc(reading->arena, sizeof *draft->attendees);
+    draft->attendee_count = 1;
+    draft->attendees->ticket_type = read_ticket_type_at_door(reading);
+    read_person(reading, reading->body, "", draft->email.address, draft->attendees);
 }
 
 static void read_attendees(const struct reading *reading)
@@ -267,34 +320,52 @@ static void read_attendees(const struct reading *reading)
     }
 }
 
-static const char *status_with_places(const struct event *event, const struct draft *draft)
+static const char *status_with_places(const struct draft_input *input, const struct draft *draft)
 {
+    const struct event *event = input->event;
     bool approval = event->approval;
+    if (input->at_door)
+        return "confirmed";
     for (size_t i = 0; i < draft->attendee_count; i++)
         approval |= draft->attendees[i].ticket_type && draft->attendees[i].ticket_type->approval;
     return event->verify_email ? "unverified" : approval ? "pending" : "confirmed";
 }
 
-void draft_read(struct arena *arena, const struct event *event, json_t *body, bool from_form,
-                const char *language, struct findings *findings, struct draft *ret_draft)
+static void refuse_unknown(const struct reading *reading)
 {
-    static const char *const known[] = {"email",     "language",        "code", "consents",
-                                        "attendees", "idempotency_key", NULL};
+    static const char *const sign_up[] = {"email",     "language",        "code", "consents",
+                                          "attendees", "idempotency_key", NULL};
+    static const char *const at_door[] = {"name",        "email",   "language",
+                                          "ticket_type", "answers", "consents",
+                                          DRAFT_AT_DOOR_MORE, NULL};
+    draft_refuse_unknown(reading->arena, reading->body, "",
+                         reading->input->at_door ? at_door : sign_up, reading->findings);
+}
+
+void draft_read(struct arena *arena, const struct draft_input *input, struct findings *findings,
+                struct draft *ret_draft)
+{
+    json_t *body = input->body;
     struct reading reading = {.arena = arena,
-                              .event = event,
+                              .input = input,
+                              .event = input->event,
                               .body = body,
-                              .from_form = from_form,
+                              .from_form = input->from_form,
                               .code = draft_read_code(arena, json_object_get(body, "code")),
                               .findings = findings,
                               .draft = ret_draft};
     *ret_draft = (struct draft){0};
-    draft_refuse_unknown(arena, body, "", known, findings);
-    read_language(&reading, language);
+    refuse_unknown(&reading);
+    read_language(&reading, input->language);
     if (!draft_read_email(arena, json_object_get(body, "email"), "/email", findings,
                           &ret_draft->email))
         ret_draft->email = (struct email){0};
-    check_code(&reading);
-    read_attendees(&reading);
+    if (input->at_door) {
+        read_guest_at_door(&reading);
+    } else {
+        check_code(&reading);
+        read_attendees(&reading);
+    }
     read_consents(&reading);
-    ret_draft->status = status_with_places(event, ret_draft);
+    ret_draft->status = status_with_places(input, ret_draft);
 }

@@ -32,13 +32,29 @@ struct draft {
     size_t attendee_count;
 };
 
+struct draft_input {
+    const struct event *event;
+    json_t *body;
+    const char *language; /* where the body says none, if the event speaks it */
+    bool from_form;
+    bool at_door;            /* somebody stands there: see below */
+    const struct door *door; /* which lets in some ticket types only; NULL: any */
+};
+
 /*
  * Reads {"email", "language", "code", "consents", "attendees": [{"name", "email", "ticket_type",
  * "answers"}]}. The draft and its texts live in the arena; it is complete only if nothing was
- * found. `language` serves where the body says none, if the event speaks it.
+ * found.
+ *
+ * At the door it is one attendee, in the body itself: {"name", "email", "language",
+ * "ticket_type", "answers", "consents"} and DRAFT_AT_DOOR_MORE, which the caller reads. It needs
+ * no access code, and becomes confirmed without approval or a verified address. The ticket type
+ * may be left out where there is one only.
  */
-void draft_read(struct arena *arena, const struct event *event, json_t *body, bool from_form,
-                const char *language, struct findings *findings, struct draft *ret_draft);
+void draft_read(struct arena *arena, const struct draft_input *input, struct findings *findings,
+                struct draft *ret_draft);
+
+#define DRAFT_AT_DOOR_MORE "over_capacity", "reason"
 
 /* One attendee's name: cleaned, 1 to 200 characters, no control characters. NULL: found wanting. */
 const char *draft_read_name(struct arena *arena, const json_t *given, const char *pointer,

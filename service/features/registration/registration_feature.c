@@ -10,6 +10,7 @@
 #include "features/registration/resend.h"
 #include "features/registration/sign_up.h"
 #include "features/registration/verify.h"
+#include "features/registration/walk_in.h"
 
 static const struct route routes[] = {
     {.method = "POST",
@@ -19,6 +20,12 @@ static const struct route routes[] = {
      .body = BODY_JSON,
      .body_bytes = SIGN_UP_BODY_BYTES,
      .handle = sign_up_handle},
+    {.method = "POST",
+     .path = "/events/{event}/walk-ins",
+     .mount = ROUTE_API,
+     .who = WHO_DEVICE | WHO_DOOR | WHO_EDITORS,
+     .body = BODY_JSON,
+     .handle = walk_in_handle},
     {.method = "GET",
      .path = "/events/{event}/register",
      .mount = ROUTE_PAGE,

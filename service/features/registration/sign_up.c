@@ -281,8 +281,13 @@ static void attempt(struct sign_up *sign_up)
     }
     struct findings findings;
     findings_init(&findings, request_locale(request));
-    draft_read(arena, sign_up->event, request_body(request), request_body_is_form(request),
-               locale_code(request_locale(request)), &findings, &sign_up->draft);
+    const struct draft_input input = {
+        .event = sign_up->event,
+        .body = request_body(request),
+        .language = locale_code(request_locale(request)),
+        .from_form = request_body_is_form(request),
+    };
+    draft_read(arena, &input, &findings, &sign_up->draft);
     if (findings_any(&findings)) {
         finish(sign_up);
         sign_up->answer->invalid(request, &findings);
