@@ -6,7 +6,7 @@ import { askCode, unlock } from './kiosk_lock.js';
 import { practiceSign } from './practice.js';
 import { signal } from './sound.js';
 import { CameraTrouble } from './trouble.js';
-import { t, text } from './words.js';
+import { sentences, t, text } from './words.js';
 
 const WELCOME_MS = 3_000;
 const STAFF_MS = 5_000;
@@ -55,7 +55,7 @@ export class Kiosk {
         this.sign.replaceChildren(icon(image), el('p', { class: 'kiosk-words', dir: 'auto' }, words),
             more && el('p', { class: 'kiosk-more' }, more));
         this.sign.hidden = false;
-        this.said.textContent = [words, more].filter(Boolean).join('. ');
+        this.said.textContent = sentences([words, more]);
         signal(tone);
         this.#timer = setTimeout(() => {
             this.sign.hidden = true;

@@ -19,9 +19,12 @@ export function suggestedName() {
     return t('pair.computer');
 }
 
+// Of a code, or of the link that has it behind its "#".
+const lettersOf = (text) => text.slice(text.lastIndexOf('#') + 1).toUpperCase().replace(/[^0-9A-Z]/g, '');
+
 // "7k3m 9qxd" → "7K3M-9QXD", while it is typed.
 export function grouped(typed) {
-    const letters = typed.toUpperCase().replace(/[^0-9A-Z]/g, '').slice(0, LETTERS);
+    const letters = lettersOf(typed).slice(0, LETTERS);
     return letters.length > 4 ? `${letters.slice(0, 4)}-${letters.slice(4)}` : letters;
 }
 
@@ -77,10 +80,8 @@ export class Pairing {
             el('div', { class: 'actions' }, this.send));
     }
 
-    // A link that was pasted is taken as it is: the code is behind its "#".
     #typed() {
-        const { value } = this.code;
-        this.code.value = grouped(value.includes('#') ? value.slice(value.indexOf('#') + 1) : value);
+        this.code.value = grouped(this.code.value);
     }
 
     async #scan() {
@@ -109,8 +110,10 @@ export class Pairing {
 
     async pair(code) {
         if (this.busy) return;
-        if (code.replace(/[^0-9A-Za-z]/g, '').length < LETTERS) return this.#refuse(
-            { title: t('pair.short'), detail: t('pair.short_detail') });
+        const letters = lettersOf(code).length;
+        if (letters !== LETTERS) return this.#refuse(letters < LETTERS
+            ? { title: t('pair.short'), detail: t('pair.short_detail') }
+            : { title: t('pair.other'), detail: t('pair.other_detail') });
         this.#busy(true);
         try {
             await this.door.pair(code, this.name.value.trim() || suggestedName());

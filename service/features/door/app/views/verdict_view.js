@@ -4,7 +4,7 @@ import { button, el, icon } from './dom.js';
 import { recall } from './keeping.js';
 import { practiceSign } from './practice.js';
 import { signal } from './sound.js';
-import { t } from './words.js';
+import { sentences, t } from './words.js';
 
 const TOUCHED_SECONDS = 10;
 
@@ -90,7 +90,7 @@ export class VerdictView {
 
     // The same words twice in a row are a change, too: two guests may be told the same.
     #say(view, person) {
-        const words = [view.title, person?.name, view.detail, view.todo].filter(Boolean).join('. ');
+        const words = sentences([view.title, person?.name, view.detail, view.todo]);
         const again = this.#said.textContent === words ? '\u00a0' : '';
         this.#said.textContent = words + again;
     }

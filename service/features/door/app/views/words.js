@@ -58,5 +58,9 @@ export function clock(at, zone) {
     }).format(time);
 }
 
+// What is said in one go: sentences, each with its end.
+export const sentences = (parts) =>
+    parts.filter(Boolean).map((part) => /[.!?…]$/.test(part) ? part : `${part}.`).join(' ');
+
 // One of the page's own addresses: assets of the app, other pages.
 export const assets = () => read('assets');
