@@ -279,16 +279,30 @@ test('who came and went at another door is known here when the network goes', as
     });
 });
 
+// Chromium that plays offline keeps the connections it has: cut() ends the stream as a network would.
+const cuttable = () => {
+    const original = globalThis.fetch;
+    globalThis.fetch = (url, options) => {
+        if (!url.endsWith('/live')) return original(url, options);
+        const limit = new AbortController();
+        options.signal.addEventListener('abort', () => limit.abort());
+        globalThis.cut = () => limit.abort();
+        return original(url, { ...options, signal: limit.signal });
+    };
+};
+
 test('the stream goes on from where it was', async () => {
     const at = await house.apply(plainEvent());
     const other = await house.device(at);
     const { ticket } = await signUp(at, plainGuest());
     const { ticket: first } = await signUp(at, plainGuest());
-    await withPhone({ at }, async (phone) => {
+    await withPhone({ at, init: cuttable }, async (phone) => {
         await phone.until((state) => state.list !== null);
         await house.scan(at, other, { ticket: first });
         await inside(phone, 1);
+        await sleep(300);
         await phone.offline();
+        await phone.page.evaluate(() => cut());
         await phone.until((state) => state.network === 'offline');
         await house.scan(at, other, { ticket });
         const streams = asked(phone, 'live');
@@ -357,6 +371,16 @@ test('a door that is called something else is called so here', async () => {
     });
 });
 
+// The phone is not told what time it is.
+async function withoutTime(phone) {
+    for (const path of ['**/doors', '**/device'])
+        await phone.page.route(path, async (route) => {
+            const response = await route.fetch();
+            const { now, ...json } = await response.json();
+            await route.fulfill({ response, json });
+        });
+}
+
 // --- Keeping up ---------------------------------------------------------------------------------
 
 test('the guest list comes in pages, what is new every ten minutes, all of it every hour', async () => {
@@ -365,6 +389,7 @@ test('the guest list comes in pages, what is new every ten minutes, all of it ev
     for (let i = 0; i < 15; i++)
         guests.push(...await Promise.all(Array.from({ length: 30 }, () => signUp(at, plainGuest()))));
     const phone = await phones.open({ clock: true });
+    await withoutTime(phone); // its clock is about to leave the service's behind
     const lists = asked(phone, 'guest-list');
     const revoked = asked(phone, 'revoked-tickets');
     await phone.pair(at);
