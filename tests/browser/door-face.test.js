@@ -235,6 +235,75 @@ test('a mistaken scan is taken back: on the verdict, and from the list', async (
     assert.equal(await count('from scan where undone_at is not null'), 2);
 });
 
+test('three letters find people by name or company, and let them in and out', async () => {
+    await signUp(guest({ attendees: [{ name: 'Zygmunt Searchable', answers: { company: 'Quixotic Works', lunch: true } }] }));
+    await atTheDoor(async (phone, page) => {
+        await phone.press(app.scan.search);
+        const asked = [];
+        page.on('request', (request) => request.url().includes('/attendees?') && asked.push(request.url()));
+        const field = page.getByLabel(app.search.label);
+        await field.fill('Zy');
+        await page.waitForTimeout(400);
+        assert.deepEqual(asked, [], 'two letters ask nobody');
+        await field.fill('quixo');
+        const found = page.getByRole('article', { name: 'Zygmunt Searchable' });
+        await found.getByText(app.search.expected).waitFor();
+        await found.getByRole('button', { name: app.search.admit }).click();
+        await (await phone.verdict(app.verdict.admitted.title)).getByText('Zygmunt Searchable').waitFor();
+        await phone.dismiss();
+        await phone.press(app.scan.search);
+        await field.pressSequentially('searcha', { delay: 120 });
+        await found.getByText(pattern(app.search.inside)).waitFor();
+        await found.getByRole('button', { name: app.search.leave }).click();
+        await phone.verdict(app.verdict.left.title);
+        await phone.dismiss();
+        await phone.press(app.scan.search);
+        await field.fill('nobody at all');
+        await page.getByText(app.search.none).waitFor();
+        await page.getByRole('dialog').getByRole('button', { name: app.scan.walk_in }).click();
+        assert.equal(await page.getByLabel(app.walk_in.name, { exact: true }).inputValue(), 'nobody at all');
+    });
+});
+
+test('a walk-in is one screen: errors stand at their fields, and what was typed stays', async () => {
+    await atTheDoor(async (phone, page) => {
+        await phone.press(app.scan.walk_in);
+        const form = page.getByRole('dialog');
+        await form.getByLabel(app.walk_in.name, { exact: true }).fill('Walker Walk');
+        await form.getByLabel(app.walk_in.email).fill('walker');
+        await phone.press(app.walk_in.send);
+        await form.getByLabel('Company').and(page.locator('[aria-invalid=true]')).waitFor();
+        await form.getByText(app.walk_in.consent_missing).waitFor();
+        await form.getByLabel('Company').fill('On Foot');
+        await form.getByLabel(app.walk_in.no).check();
+        await form.getByLabel(/I agree/).check();
+        await phone.press(app.walk_in.send);
+        const email = form.getByLabel(app.walk_in.email).and(page.locator('[aria-invalid=true]'));
+        await email.waitFor();
+        assert.ok(await email.evaluate((field) => field === document.activeElement));
+        assert.equal(await form.getByLabel('Company').inputValue(), 'On Foot');
+        await email.fill('walker@example.org');
+        await phone.press(app.walk_in.send);
+        await (await phone.verdict(app.verdict.admitted.title)).getByText('Walker Walk').waitFor();
+    }, { complaints: [/422: POST .*walk-ins/] });
+    assert.equal(await count("from attendee where name = 'Walker Walk' and status = 'confirmed'"), 1);
+});
+
+test('a full event says so, and takes one more with a reason', async () => {
+    const full = await house.apply(plainEvent({ registration: { capacity: 1, waiting_list: false } }));
+    await signUp(plainGuest(), full);
+    await atTheDoor(async (phone, page) => {
+        await phone.press(app.scan.walk_in);
+        await page.getByLabel(app.walk_in.name, { exact: true }).fill('One Too Many');
+        await page.getByLabel(app.walk_in.email).fill('toomany@example.org');
+        await phone.press(app.walk_in.send);
+        await page.getByRole('alert').filter({ hasText: app.walk_in.full }).waitFor();
+        await phone.press(app.walk_in.over);
+        await phone.press(app.force.room);
+        await (await phone.verdict(app.verdict.admitted.title)).getByText('One Too Many').waitFor();
+    }, { at: full, complaints: [/409: POST .*walk-ins/] });
+});
+
 test('practice leads to each verdict, is seen everywhere, and sends and counts nothing', async () => {
     const real = await named('Real Guest');
     const codes = { GO: 'admitted', TWICE: 'already_admitted', CANCELLED: 'cancelled', FORGED: 'forged', DOOR: 'wrong_door' };

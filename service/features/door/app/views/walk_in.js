@@ -29,6 +29,7 @@ export class WalkIn {
 
     #build(event, name) {
         const types = event.ticket_types ?? [];
+        this.language = event.languages?.includes(language) === false ? event.languages[0] : language;
         this.name = fieldFor({ slug: 'name', label: t('walk_in.name'), kind: 'text', required: true });
         this.email = fieldFor({ slug: 'email', label: t('walk_in.email'), kind: 'email', required: true });
         this.type = types.length < 2 ? null : fieldFor({ slug: 'ticket_type', label: t('walk_in.type'), kind: 'choice',
@@ -90,7 +91,7 @@ export class WalkIn {
         const answers = this.questions.filter((field) => !field.element.hidden)
             .map((field) => [field.slug, field.value()]).filter(([, value]) => value !== undefined);
         return {
-            name: this.name.value(), email: this.email.value(), language,
+            name: this.name.value(), email: this.email.value(), language: this.language,
             ...this.type ? { ticket_type: this.type.value() } : {},
             answers: Object.fromEntries(answers),
             consents: this.consents.filter((field) => field.value()).map(({ slug }) => slug),
