@@ -213,7 +213,7 @@ test('a wrong parameter is named, and what it may be', async () => {
     assert.equal((await file(event, 'jsonl', '?status=x')).status, 400);
 });
 
-test('viewers read all but tickets, door staff find people, devices and strangers get nothing', async () => {
+test('viewers read all but tickets, door staff find people, devices get no list and strangers nothing', async () => {
     const asViewer = { token: await house.token({ role: 'viewer' }) };
     const asDoor = { token: await house.token({ role: 'door' }) };
     const asDevice = { token: await house.device(event) };
@@ -227,12 +227,14 @@ test('viewers read all but tickets, door staff find people, devices and stranger
 
     const [found] = (await list(event, { q: 'gross' }, asDoor)).json().attendees;
     assert.equal(found.name, 'Jürgen Groß');
-    for (const hidden of ['answers', 'consents', 'ticket'])
+    for (const hidden of ['consents', 'ticket', 'email', 'registration'])
         assert.equal(found[hidden], undefined, hidden);
+    assert.deepEqual(found.answers,
+        [{ label: 'Company or institution', text: people['Jürgen Groß'].company }]);
 
-    for (const ask of [(who) => list(event, {}, who), (who) => file(event, 'csv', '', who),
-        (who) => file(event, 'jsonl', '', who)]) {
-        assert.equal((await ask(asDevice)).status, 403);
+    for (const [ask, ofDevice] of [[(who) => list(event, {}, who), 422],
+        [(who) => file(event, 'csv', '', who), 403], [(who) => file(event, 'jsonl', '', who), 403]]) {
+        assert.equal((await ask(asDevice)).status, ofDevice);
         assert.equal((await ask({ token: undefined })).status, 401);
         assert.ok([403, 404].includes((await ask(asForeigner)).status));
     }

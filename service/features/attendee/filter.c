@@ -38,6 +38,7 @@ static bool read_words(struct arena *arena, const char *query, struct filter *fi
         size_t length = strcspn(word, spaces);
         if (filter->pattern_count == FILTER_WORDS_MOST)
             return false;
+        filter->words[filter->pattern_count] = arena_printf(arena, "%.*s", (int)length, word);
         filter->patterns[filter->pattern_count++] = make_pattern(arena, word, length);
         word += length;
     }

@@ -16,7 +16,8 @@ enum {
 };
 
 struct filter {
-    const char *patterns[FILTER_WORDS_MOST]; /* for LIKE: folded, escaped */
+    const char *words[FILTER_WORDS_MOST];    /* folded */
+    const char *patterns[FILTER_WORDS_MOST]; /* the same for LIKE, escaped */
     size_t pattern_count;
     const char *status, *ticket_type; /* NULL: any */
     const char *present, *admitted;   /* "true", "false", NULL: both */

@@ -3,8 +3,10 @@
 #include <limits.h>
 
 #include "base/text.h"
+#include "features/attendee/guests.h"
 #include "features/attendee/parameters.h"
 #include "features/attendee/row.h"
+#include "features/event/answer_text.h"
 #include "features/event/events.h"
 #include "features/links.h"
 #include "http/reply.h"
@@ -18,7 +20,7 @@ struct place {
 struct list {
     struct request *request;
     long limit;
-    bool with_counts, with_tickets, without_answers;
+    bool with_counts, with_tickets, at_door;
     struct buffer body;
 };
 
@@ -80,9 +82,19 @@ static void add_next(struct list *list, const struct rows *rows)
 static void add_attendee(struct list *list, const struct rows *rows, int at)
 {
     struct request *request = list->request;
-    struct row_json_options options = {.without_answers = list->without_answers};
+    struct row_json_options options = {0};
     struct row row;
     row_read(rows, at, &row);
+    if (at > 0)
+        buffer_add_char(&list->body, ',');
+    if (list->at_door) {
+        const struct locale *locale = request_locale(request);
+        json_t *answers =
+            event_door_answers(request_event(request), row.cells[ROW_ANSWERS].text, locale);
+        row_json_at_door(&row, request_event(request), locale, answers, &list->body);
+        json_decref(answers);
+        return;
+    }
     if (list->with_tickets && !rows_is_null(rows, at, "ticket_id")) {
         struct id id = rows_id(rows, at, "ticket_id");
         struct ticket_link link =
@@ -91,8 +103,6 @@ static void add_attendee(struct list *list, const struct rows *rows, int at)
         options.ticket = link.token;
         options.ticket_url = link.url;
     }
-    if (at > 0)
-        buffer_add_char(&list->body, ',');
     row_json(&row, &options, &list->body);
 }
 
@@ -147,8 +157,12 @@ void list_handle(struct request *request)
     *list = (struct list){
         .request = request,
         .with_tickets = request_caller(request)->who & WHO_EDITORS,
-        .without_answers = request_caller(request)->who & WHO_DOOR,
+        .at_door = request_caller(request)->who & WHO_DOOR,
     };
+    if (request_caller(request)->who & WHO_DEVICE) {
+        guests_handle(request);
+        return;
+    }
     if (!parameters_filter(request, &filter))
         return;
     if (!read_limit(request, &list->limit)) {

@@ -1,5 +1,7 @@
 #include "features/attendee/row.h"
 
+#include "view/locale.h"
+
 const char *const row_column_names[ROW_COLUMNS] = {
     [ROW_ATTENDEE_ID] = "attendee_id",
     [ROW_NAME] = "name",
@@ -18,14 +20,25 @@ const char *const row_column_names[ROW_COLUMNS] = {
     [ROW_CREATED_AT] = "created_at",
 };
 
-void row_read(const struct rows *rows, int at, struct row *ret_row)
+static void read_cells(const struct rows *rows, int at, int count, struct row *ret_row)
 {
-    for (int i = 0; i < ROW_COLUMNS; i++) {
+    for (int i = 0; i < count; i++) {
         struct cell *cell = &ret_row->cells[i];
         cell->text = rows_at(rows, at, i, &cell->length);
         if (cell->length == 0 && rows_is_null_at(rows, at, i))
             cell->text = NULL;
     }
+}
+
+void row_read(const struct rows *rows, int at, struct row *ret_row)
+{
+    read_cells(rows, at, ROW_COLUMNS, ret_row);
+}
+
+void row_read_guest(const struct rows *rows, int at, struct row *ret_row)
+{
+    *ret_row = (struct row){0};
+    read_cells(rows, at, ROW_INSIDE + 1, ret_row);
 }
 
 static void add_escaped(struct buffer *out, const char *text, size_t length)
@@ -91,21 +104,50 @@ static void add_registration(const struct cell *cells, struct buffer *out)
     buffer_add_char(out, '}');
 }
 
+static bool is_inside(const struct row *row)
+{
+    const struct cell *cell = &row->cells[ROW_INSIDE];
+    return cell->length > 0 && cell->text[0] == 't';
+}
+
+static void add_value(struct buffer *out, const char *head, const json_t *value)
+{
+    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    buffer_printf(out, "%s%s", head, text);
+    free(text);
+}
+
+void row_json_at_door(const struct row *row, const struct event *event,
+                      const struct locale *locale, const json_t *answers, struct buffer *out)
+{
+    const struct cell *cells = row->cells;
+    const struct ticket_type *type = event_ticket_type(event, cells[ROW_TICKET_TYPE].text);
+    json_t *title = json_string(type ? event_text(event, &type->title, locale_code(locale))
+                                     : cells[ROW_TICKET_TYPE].text);
+    add_text(out, "{\"id\":", &cells[ROW_ATTENDEE_ID]);
+    add_text(out, ",\"name\":", &cells[ROW_NAME]);
+    add_text(out, ",\"ticket_type\":", &cells[ROW_TICKET_TYPE]);
+    add_value(out, ",\"ticket_type_title\":", title);
+    add_text(out, ",\"status\":", &cells[ROW_STATUS]);
+    buffer_add_text(out, is_inside(row) ? ",\"present\":true" : ",\"present\":false");
+    add_time(out, ",\"first_admitted_at\":", &cells[ROW_FIRST_ADMITTED_AT]);
+    add_value(out, ",\"answers\":", answers);
+    buffer_add_char(out, '}');
+    json_decref(title);
+}
+
 void row_json(const struct row *row, const struct row_json_options *options, struct buffer *out)
 {
     const struct cell *cells = row->cells;
-    bool is_inside = cells[ROW_INSIDE].length > 0 && cells[ROW_INSIDE].text[0] == 't';
     add_text(out, "{\"id\":", &cells[ROW_ATTENDEE_ID]);
     add_text(out, ",\"name\":", &cells[ROW_NAME]);
     add_text(out, ",\"email\":", &cells[ROW_ATTENDEE_EMAIL]);
     add_text(out, ",\"ticket_type\":", &cells[ROW_TICKET_TYPE]);
     add_text(out, ",\"status\":", &cells[ROW_STATUS]);
     add_time(out, ",\"first_admitted_at\":", &cells[ROW_FIRST_ADMITTED_AT]);
-    buffer_add_text(out, is_inside ? ",\"inside\":true" : ",\"inside\":false");
-    if (!options->without_answers) {
-        add_json(out, ",\"answers\":", &cells[ROW_ANSWERS]);
-        add_json(out, ",\"consents\":", &cells[ROW_CONSENTS]);
-    }
+    buffer_add_text(out, is_inside(row) ? ",\"inside\":true" : ",\"inside\":false");
+    add_json(out, ",\"answers\":", &cells[ROW_ANSWERS]);
+    add_json(out, ",\"consents\":", &cells[ROW_CONSENTS]);
     add_registration(cells, out);
     if (options->ticket)
         buffer_printf(out, ",\"ticket\":\"%s\",\"ticket_url\":\"%s\"", options->ticket,

@@ -5,11 +5,15 @@
 #ifndef EINLASS_FEATURES_ATTENDEE_ROW_H
 #define EINLASS_FEATURES_ATTENDEE_ROW_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buffer.h"
 #include "db/rows.h"
+#include "features/event/event.h"
+
+struct locale;
 
 enum row_column {
     ROW_ATTENDEE_ID,
@@ -19,7 +23,7 @@ enum row_column {
     ROW_STATUS,
     ROW_ANSWERS,           /* JSON object */
     ROW_FIRST_ADMITTED_AT, /* "2026-05-13 10:00:05.25" in the time zone that was asked for */
-    ROW_INSIDE,            /* "t" or "f" */
+    ROW_INSIDE,            /* "t" or "f"; guests.sql ends here */
     ROW_REGISTRATION_ID,
     ROW_NUMBER,
     ROW_EMAIL,
@@ -44,8 +48,10 @@ struct row {
 
 void row_read(const struct rows *rows, int at, struct row *ret_row);
 
+/* The same from guests.sql: up to ROW_INSIDE, the others are null. */
+void row_read_guest(const struct rows *rows, int at, struct row *ret_row);
+
 struct row_json_options {
-    bool without_answers; /* nor consents: for those who only let people in */
     const char *ticket,
         *ticket_url; /* NULL: the attendee has none, or the caller may not have it */
 };
@@ -55,5 +61,10 @@ struct row_json_options {
  * are escaped; answers and consents are the database's own JSON.
  */
 void row_json(const struct row *row, const struct row_json_options *options, struct buffer *out);
+
+/* The attendee as those see them who let people in: without addresses, and of the answers what the
+ * event marks for the door, in words of the locale. The answers are `answers` (borrowed). */
+void row_json_at_door(const struct row *row, const struct event *event,
+                      const struct locale *locale, const json_t *answers, struct buffer *out);
 
 #endif

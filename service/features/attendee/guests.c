@@ -1,0 +1,119 @@
+#include "features/attendee/guests.h"
+
+#include "base/text.h"
+#include "features/attendee/filter.h"
+#include "features/attendee/parameters.h"
+#include "features/attendee/row.h"
+#include "features/event/answer_text.h"
+#include "features/feature.h"
+#include "http/reply.h"
+#include "statements.h"
+
+/* One search; lives in its request's arena. */
+struct search {
+    struct request *request;
+    struct filter filter;
+};
+
+/* What the door may know somebody by, folded: the name and the answers it is shown, as they are
+ * shown. */
+static const char *known_by(struct arena *arena, const struct row *row, const json_t *answers)
+{
+    struct buffer text;
+    size_t i;
+    json_t *answer;
+    buffer_init(&text);
+    buffer_add(&text, row->cells[ROW_NAME].text, row->cells[ROW_NAME].length);
+    json_array_foreach ((json_t *)answers, i, answer)
+        buffer_printf(&text, "\n%s", json_string_value(json_object_get(answer, "text")));
+    const char *folded = text_fold(arena, buffer_text(&text));
+    buffer_finish(&text);
+    return folded;
+}
+
+static bool has_all(const char *text, const struct filter *filter)
+{
+    for (size_t i = 0; i < filter->pattern_count; i++) {
+        if (!strstr(text, filter->words[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Whether the door may find the guest; shown where there is room (and as one more where not). */
+static bool show_guest(const struct search *search, const struct rows *rows, int at, int shown,
+                       struct buffer *body)
+{
+    struct request *request = search->request;
+    const struct event *event = request_event(request);
+    struct row row;
+    row_read_guest(rows, at, &row);
+    json_t *answers =
+        event_door_answers(event, row.cells[ROW_ANSWERS].text, request_locale(request));
+    bool found = has_all(known_by(request_arena(request), &row, answers), &search->filter);
+    if (found && shown > 0 && shown < GUESTS_MOST)
+        buffer_add_char(body, ',');
+    if (found && shown < GUESTS_MOST)
+        row_json_at_door(&row, event, request_locale(request), answers, body);
+    json_decref(answers);
+    return found;
+}
+
+static void on_found(void *context, const struct db_result *result)
+{
+    const struct search *search = context;
+    struct request *request = search->request;
+    if (result->outcome != DB_DONE) {
+        parameters_failed(request, result->outcome);
+        return;
+    }
+    struct buffer body;
+    int count = rows_count(result->rows), found = 0;
+    buffer_init(&body);
+    buffer_add_text(&body, "{\"attendees\":[");
+    for (int at = 0; at < count && found <= GUESTS_MOST; at++)
+        found += show_guest(search, result->rows, at, found, &body);
+    bool more = found > GUESTS_MOST || count == GUESTS_LOOKED_AT_MOST;
+    buffer_printf(&body, "],\"more\":%s}", more ? "true" : "false");
+    reply_json_text(request, 200, body.bytes, body.length);
+    buffer_finish(&body);
+}
+
+static bool has_enough_letters(const struct filter *filter)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < filter->pattern_count; i++)
+        letters += text_length(filter->words[i]);
+    return letters >= GUESTS_LETTERS_LEAST;
+}
+
+static void refuse_short(struct request *request)
+{
+    reply_problem(request, &(struct problem){.status = 422,
+                                             .code = "search_too_short",
+                                             .data = json_pack("{s:i}", "least",
+                                                               GUESTS_LETTERS_LEAST)});
+}
+
+void guests_handle(struct request *request)
+{
+    struct search *search = arena_alloc(request_arena(request), sizeof *search);
+    search->request = request;
+    if (!parameters_filter(request, &search->filter))
+        return;
+    if (!has_enough_letters(&search->filter)) {
+        refuse_short(request);
+        return;
+    }
+    struct params *params = params_create(sql_attendee_guests.parameter_count);
+    params_id(params, 1, &request_event(request)->id);
+    for (size_t i = 0; i < search->filter.pattern_count; i++)
+        params_add_text(params, 2, search->filter.patterns[i]);
+    params_number(params, 3, GUESTS_LOOKED_AT_MOST);
+    db_run(request_worker(request)->db, &(struct db_query){.lane = DB_SLOW,
+                                                           .then = &sql_attendee_guests,
+                                                           .then_params = params,
+                                                           .again = true,
+                                                           .on_done = on_found,
+                                                           .context = search});
+}

@@ -1,0 +1,149 @@
+// Somebody at the door has no ticket and says a name: what a device finds, and what it never sees.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { expect } from '../harness/attendee.js';
+import { exampleEvent, guest, plainEvent } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+
+const house = await openHouse();
+const event = await house.apply(exampleEvent({ registration: { capacity: 200 } }));
+const device = await house.device(event);
+
+function search(q, { token = device, at = event, headers } = {}) {
+    const query = q === undefined ? '' : `?${new URLSearchParams({ q })}`;
+    return house.http.get(`/api/v1/events/${at}/attendees${query}`, { token, headers });
+}
+
+async function found(q) {
+    return (await expect(200, search(q))).json().attendees.map(({ name }) => name);
+}
+
+async function signUp(name, company, { email, ...answers } = {}) {
+    const body = guest({ attendees: [{ name, answers: { company, lunch: false, ...answers } }] });
+    if (email) body.email = email;
+    return (await expect(201, house.signUp(event, body))).json();
+}
+
+const ada = await signUp('Ada Lovelace', 'Analytical Engines');
+await signUp('Zoë Brontë-Ångström', '100% Öko_logisch');
+await signUp('Jürgen Groß', 'Lovelace & Söhne', { email: 'secret-address@example.org' });
+await signUp('Grace Hopper', 'Navy', { lunch: true, diet: 'peanuts' });
+await signUp('Peanut Butler', 'Analytical Engines');
+
+test('guests are found by name or company, those with the name first, however it is typed', async () => {
+    assert.deepEqual(await found('lovelace'), ['Ada Lovelace', 'Jürgen Groß']);
+    assert.deepEqual(await found('analytical'), ['Ada Lovelace', 'Peanut Butler']);
+    assert.deepEqual(await found('GROSS'), ['Jürgen Groß']);
+    assert.deepEqual(await found('angstrom zoe'), ['Zoë Brontë-Ångström']);
+    assert.deepEqual(await found('ada engines'), ['Ada Lovelace']);
+    assert.deepEqual(await found('ada hopper'), []);
+    assert.deepEqual(await found('o_l'), ['Zoë Brontë-Ångström']);
+    assert.deepEqual(await found('00%'), ['Zoë Brontë-Ångström']);
+});
+
+test('what the door may not see finds nobody either', async () => {
+    assert.deepEqual(await found('secret-address'), []);
+    assert.deepEqual(await found('example.org'), []);
+    assert.deepEqual(await found('peanut'), ['Peanut Butler']);
+    const manager = await house.token();
+    const all = (await search('secret-address', { token: manager })).json().attendees;
+    assert.equal(all.length, 1, 'it is there to be found');
+});
+
+test('a guest is shown with what the door needs and nothing else', async () => {
+    const [seen] = (await search('ada lovelace', { headers: { 'accept-language': 'de' } })).json().attendees;
+    assert.deepEqual(seen, {
+        id: ada.attendees[0].id, name: 'Ada Lovelace', ticket_type: 'guest', ticket_type_title: 'Gast',
+        status: 'confirmed', present: false, first_admitted_at: null,
+        answers: [{ label: 'Firma oder Einrichtung', text: 'Analytical Engines' }],
+    });
+    await house.scan(event, device, { attendee: seen.id });
+    const [inside] = (await search('ada lovelace')).json().attendees;
+    assert.equal(inside.present, true);
+    assert.ok(Math.abs(Date.parse(inside.first_admitted_at) - Date.now()) < 60_000);
+    await house.scan(event, device, { attendee: seen.id, direction: 'out' });
+    const [outside] = (await search('ada lovelace')).json().attendees;
+    assert.equal(outside.present, false);
+    assert.equal(outside.first_admitted_at, inside.first_admitted_at);
+});
+
+test('fewer than three letters are too few, and that is said', async () => {
+    for (const q of [undefined, '', 'ab', ' a b ', '  ']) {
+        const answer = await expect(422, search(q), 'search_too_short');
+        assert.match(answer.json().detail, /at least 3 letters/);
+    }
+    await expect(200, search('a b c'));
+    await expect(400, search('x'.repeat(201)), 'wrong_parameter');
+});
+
+test('at most twenty are shown, and whether there are more', async () => {
+    for (let i = 0; i < 20; i++) await signUp(`Twin ${String.fromCharCode(97 + i)}`, 'Twenty');
+    const twenty = (await search('twin')).json();
+    assert.deepEqual([twenty.attendees.length, twenty.more], [20, false]);
+    await signUp('Twin z', 'Twenty');
+    const more = (await search('twin')).json();
+    assert.deepEqual([more.attendees.length, more.more], [20, true]);
+    assert.deepEqual(more.attendees, twenty.attendees);
+});
+
+test('answers are shown as people read them, in the language of whoever looks', async () => {
+    const of = (kind, more) => ({
+        slug: kind, label: { en: `The ${kind}`, de: `Das ${kind}` }, kind, at_door: true, ...more,
+    });
+    const choices = [
+        { slug: 'red', label: { en: 'Red', de: 'Rot' } }, { slug: 'blue', label: { en: 'Blue', de: 'Blau' } },
+    ];
+    const kinds = await house.apply(plainEvent({ questions: [
+        of('text'), of('choice', { choices }), of('several', { choices }), of('yes_no'), of('number'),
+        of('date'), of('email'), of('phone'), of('country'), of('long_text'),
+        { slug: 'hidden', label: 'Hidden', kind: 'text' },
+    ] }));
+    const everything = { email: 'k@example.org', attendees: [{
+        name: 'Everything', answers: {
+            text: '"<b>', choice: 'blue', several: ['red', 'blue'], yes_no: true, number: 1.5,
+            date: '2026-05-03', email: 'e@example.org', phone: '+49 341 12', country: 'DE', hidden: 'h',
+        },
+    }] };
+    await expect(201, house.signUp(kinds, everything));
+    const token = await house.device(kinds);
+    const seen = async (language) => (await search('everything',
+        { token, at: kinds, headers: { 'accept-language': language } })).json().attendees[0].answers;
+    assert.deepEqual((await seen('de')).map(({ label, text }) => `${label}: ${text}`), [
+        'Das text: "<b>', 'Das choice: Blau', 'Das several: Rot, Blau', 'Das yes_no: ja',
+        'Das number: 1.5', 'Das date: 03.05.2026', 'Das email: e@example.org', 'Das phone: +49 341 12',
+        'Das country: Deutschland',
+    ]);
+    assert.deepEqual((await seen('en')).map(({ text }) => text), [
+        '"<b>', 'Blue', 'Red, Blue', 'yes', '1.5', '3 May 2026', 'e@example.org', '+49 341 12', 'Germany',
+    ]);
+});
+
+test('a scanner, another event’s device and a stranger search nothing', async () => {
+    const other = await house.apply(exampleEvent());
+    assert.ok([403, 404].includes((await search('ada', { at: other })).status));
+    await expect(401, search('ada', { token: 'einlass_door_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }));
+});
+
+test('a question that is marked later shows from then on', async () => {
+    const file = plainEvent({ questions: [{ slug: 'table', label: 'Table', kind: 'number' }] });
+    const slug = await house.apply(file);
+    await expect(201, house.signUp(slug, {
+        email: 't@example.org', attendees: [{ name: 'Tablemate', answers: { table: 7 } }],
+    }));
+    const token = await house.device(slug);
+    const answers = async () => (await search('tablemate', { token, at: slug })).json().attendees[0].answers;
+    assert.deepEqual(await answers(), []);
+    file.questions[0].at_door = true;
+    await house.apply(file);
+    for (let tries = 0; tries < 50 && (await answers()).length === 0; tries++)
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.deepEqual(await answers(), [{ label: 'Table', text: '7' }]);
+    const shown = await house.mustCommand(['event', 'show', slug]);
+    assert.equal(JSON.parse(shown).questions[0].at_door, true);
+    for (const [value, sentence] of [['yes', /at_door.*true or false/s], [1, /at_door.*true or false/s]]) {
+        const wrong = await house.command(['event', 'apply', house.file('wrong.json',
+            JSON.stringify({ ...file, questions: [{ ...file.questions[0], at_door: value }] }))]);
+        assert.equal(wrong.status, 1);
+        assert.match(wrong.stderr, sentence);
+    }
+});
