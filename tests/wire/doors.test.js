@@ -109,8 +109,8 @@ test('editors see the devices and take their tokens away at once, on every worke
     const revoke = () => house.http.delete(`${devices()}/${id}`, { token: manager });
     assert.equal((await revoke()).status, 204);
     const deadline = Date.now() + 1000; // a notification is on its way; memory alone lasts longer
-    while ((await ask()) === 200) assert.ok(Date.now() < deadline, 'still works');
-    for (let i = 0; i < 10; i++) assert.equal(await ask(), 401);
+    for (let refused = 0; refused < 10; refused = (await ask()) === 401 ? refused + 1 : 0)
+        assert.ok(refused > 0 || Date.now() < deadline, 'still works');
     assert.equal((await revoke()).status, 204, 'again changes nothing');
     assert.ok((await list()).every((device) => device.id !== id));
     const unknown = await house.http.delete(`${devices()}/${randomUUID()}`, { token: manager });
