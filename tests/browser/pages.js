@@ -10,6 +10,7 @@
 //   docs    {width, scheme, language} of the one picture of it that docs/screens/ has
 import { readThrough } from '../harness/browser.js';
 import { pattern, words } from '../harness/words.js';
+import { doorPages } from './door_pages.js';
 
 // Where a registration is; below: a page of it.
 const manage = (registration, below = '') => {
@@ -140,6 +141,7 @@ export const pages = [
             await page.waitForURL(/\/messages\/[^/?]+/);
         },
     },
+    ...doorPages,
     { name: 'nothing there', path: () => '/nothing/here', shot: 'not-found' },
     { name: 'no such event', path: () => '/events/nowhere' },
     { name: 'a problem', path: () => '/?cursor=nonsense' },

@@ -77,8 +77,10 @@ function watch(context, origin) {
     });
     context.on('requestfailed', (request) => {
         const reason = request.failure()?.errorText;
-        // A second click, or a download, ends the navigation that was under way.
-        if (!(request.isNavigationRequest() && reason === 'net::ERR_ABORTED'))
+        // A second click, or a download, ends the navigation that was under way; and whoever leaves
+        // a page, what its scripts had asked for. Chromium calls answers without a body aborted, too.
+        const isOver = request.isNavigationRequest() || request.resourceType() === 'fetch';
+        if (!(isOver && reason === 'net::ERR_ABORTED'))
             complaints.push(`failed request: ${request.method()} ${request.url()}: ${reason}`);
     });
     context.on('response', (response) => {

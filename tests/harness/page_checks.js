@@ -62,7 +62,8 @@ function beginTabbing() {
     const name = (element) => element.outerHTML.replace(/\s+/g, ' ').slice(0, 120);
     const group = (element) =>
         element.type === 'radio' ? `radio ${element.name}` : element;
-    const wanted = new Map([...document.querySelectorAll('a[href], button, input, select, textarea, ' +
+    const root = document.querySelector('dialog:modal') ?? document; // nothing beside it is in reach
+    const wanted = new Map([...root.querySelectorAll('a[href], button, input, select, textarea, ' +
         'summary, iframe, [tabindex], [contenteditable], [role=button], [role=link], [onclick]')]
         .filter((element) => element.checkVisibility({ visibilityProperty: true }))
         .filter((element) => !element.matches(':disabled, [type=hidden], [inert] *'))

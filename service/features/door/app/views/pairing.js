@@ -134,7 +134,7 @@ export class Pairing {
     }
 
     #refuse(error) {
-        this.trouble.replaceChildren(problem(error));
+        this.trouble.replaceChildren(problem(error, 'h2'));
         this.code.setAttribute('aria-invalid', 'true');
         this.code.focus();
         this.code.select();

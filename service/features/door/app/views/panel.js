@@ -64,9 +64,9 @@ export function confirmed(title, detail, yes, { danger = true } = {}) {
 }
 
 // What went wrong, in the words of the problem, said to screen readers, too.
-export function problem(error) {
+export function problem(error, heading = 'h3') {
     const own = knows(`problem.${error.code}.title`) && !error.title ? `problem.${error.code}` : 'problem.other';
     return el('div', { class: 'notice notice-stop', role: 'alert' },
-        el('h3', {}, error.title ?? t(`${own}.title`)),
+        el(heading, {}, error.title ?? t(`${own}.title`)),
         el('p', {}, error.detail ?? t(`${own}.detail`)));
 }

@@ -14,7 +14,7 @@ function answers(list = []) {
         el('div', {}, el('dt', {}, label), el('dd', { dir: 'auto' }, text))));
 }
 
-// As large as its screen allows: by halves, until nothing overflows. → false: even small it does
+// As large as its screen allows: by halves, until nothing overflows.
 function fit(name, room) {
     let [small, large] = [24, Math.min(112, innerWidth / 5)];
     for (let i = 0; i < 7; i++) {
@@ -25,7 +25,6 @@ function fit(name, room) {
         else large = size;
     }
     name.style.fontSize = `${small}px`;
-    return room.scrollHeight <= room.clientHeight;
 }
 
 export class VerdictView {
@@ -39,6 +38,7 @@ export class VerdictView {
         this.#root = root;
         this.#said = said;
         this.onGone = onGone;
+        addEventListener('resize', () => this.shown && this.#fit());
         root.addEventListener('pointerdown', () => this.#hold());
         for (const type of ['pointerup', 'pointercancel'])
             root.addEventListener(type, () => this.#wait(TOUCHED_SECONDS));
@@ -69,18 +69,28 @@ export class VerdictView {
         this.#bar = el('div', { class: 'verdict-bar', 'aria-hidden': 'true' });
         this.#root.replaceChildren(practiceSign(), this.#bar, room, this.#buttons(doing));
         this.#root.dataset.tone = view.tone;
-        delete this.#root.dataset.tight;
         this.#root.hidden = false;
-        if (name && !fit(name, room)) {
-            this.#root.dataset.tight = '';
-            fit(name, room);
-        }
+        this.#fit = () => this.#arrange(name, room);
+        this.#fit();
         this.#say(view, person);
         signal(view.tone);
         this.#wait(view.seconds);
     }
 
     #bar = null;
+    #fit = null;
+
+    // What does not fit all the same is scrolled, also by keys.
+    #arrange(name, room) {
+        const overflows = () => room.scrollHeight > room.clientHeight;
+        delete this.#root.dataset.tight;
+        room.removeAttribute('tabindex');
+        if (name) fit(name, room);
+        if (!overflows()) return;
+        this.#root.dataset.tight = '';
+        if (name) fit(name, room);
+        if (overflows()) room.tabIndex = 0;
+    }
 
     #buttons(doing) {
         return el('div', { class: 'verdict-doing' },
