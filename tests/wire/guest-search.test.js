@@ -24,6 +24,16 @@ async function signUp(name, company, { email, ...answers } = {}) {
     return (await expect(201, house.signUp(event, body))).json();
 }
 
+// → the token of a device that may scan and no more
+async function scannerAt(slug) {
+    const [code] = (await house.mustCommand(['door', 'pair', slug, 'main'])).split('\n');
+    const { token: scanner, device: { id } } = (await house.http.post('/api/v1/devices',
+        { json: { code } })).json();
+    await expect(200, house.http.patch(`/api/v1/events/${slug}/devices/${id}`,
+        { token: await house.token(), json: { role: 'scanner' } }));
+    return scanner;
+}
+
 const ada = await signUp('Ada Lovelace', 'Analytical Engines');
 await signUp('Zoë Brontë-Ångström', '100% Öko_logisch');
 await signUp('Jürgen Groß', 'Lovelace & Söhne', { email: 'secret-address@example.org' });
@@ -121,6 +131,10 @@ test('answers are shown as people read them, in the language of whoever looks', 
 test('a scanner, another event’s device and a stranger search nothing', async () => {
     const other = await house.apply(exampleEvent());
     assert.ok([403, 404].includes((await search('ada', { at: other })).status));
+    const scanner = await scannerAt(event);
+    await expect(403, search('ada', { token: scanner }));
+    await expect(403, house.http.post(`/api/v1/events/${event}/walk-ins`,
+        { token: scanner, json: { name: 'Ada', email: 'a@example.org' } }));
     await expect(401, search('ada', { token: 'einlass_door_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }));
 });
 

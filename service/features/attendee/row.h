@@ -1,5 +1,5 @@
 /*
- * One attendee as list.sql and export.sql give it: the columns below, in this order, as text that
+ * One attendee as list.sql, export.sql and (in part) guests.sql give it: the columns below, in this order, as text that
  * lives as long as the rows do.
  */
 #ifndef EINLASS_FEATURES_ATTENDEE_ROW_H
@@ -34,7 +34,7 @@ enum row_column {
     ROW_COLUMNS,
 };
 
-/* Their names, for the test that both statements have them in this order. */
+/* Their names, for the test that the statements have them in this order. */
 extern const char *const row_column_names[ROW_COLUMNS];
 
 struct cell {
