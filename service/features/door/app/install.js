@@ -13,18 +13,22 @@ async function giveWay(registration) {
     return true;
 }
 
+async function register() {
+    try {
+        await navigator.serviceWorker.register('/door/worker.js', { scope: '/door', updateViaCache: 'none' });
+        const { active } = await navigator.serviceWorker.ready;
+        active.postMessage({ language: document.documentElement.lang });
+    } catch {
+        // Without a network there is nothing to register, and without space nothing to keep.
+    }
+}
+
 // To be called when the app starts. → false: the page is about to be loaded anew, in a newer version,
 // and should begin nothing. Browsers that keep no pages get by without.
 export async function registerWorker() {
     if (!navigator.serviceWorker) return true;
-    try {
-        const earlier = await navigator.serviceWorker.getRegistration('/door');
-        if (earlier && await giveWay(earlier)) return false;
-        await navigator.serviceWorker.register('/door/worker.js', { scope: '/door', updateViaCache: 'none' });
-        const ready = await navigator.serviceWorker.ready;
-        ready.active.postMessage({ language: document.documentElement.lang });
-    } catch {
-        // Without a network there is nothing to register, and without space nothing to keep.
-    }
+    const earlier = await navigator.serviceWorker.getRegistration('/door').catch(() => null);
+    if (earlier && await giveWay(earlier)) return false;
+    register();
     return true;
 }

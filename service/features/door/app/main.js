@@ -1,6 +1,7 @@
 // The door: wires what the camera and the hand scanner read to the door's engine, and what it
 // decides to the screens. One screen is up at a time: pairing, scanning, or the kiosk.
 import { openDoor } from './engine/door.js';
+import { registerWorker } from './install.js';
 import { Camera } from './scanner/camera.js';
 import { Repeats } from './scanner/repeats.js';
 import { listenForTyping } from './scanner/typed.js';
@@ -273,4 +274,4 @@ class App {
     }
 }
 
-new App(await openDoor({ language, ed25519: assets().ed25519 })).start();
+if (await registerWorker()) new App(await openDoor({ language, ed25519: assets().ed25519 })).start();
