@@ -34,9 +34,9 @@ function findChromium() {
 
 // Chromium's sandbox refuses to serve root. Going back brings back the page as it was left, as
 // with everybody's browser: playwright would switch that off.
-export function launchChromium() {
+export function launchChromium(moreFlags = []) {
     return chromium.launch({
-        executablePath: findChromium(), args: flags, chromiumSandbox: process.getuid() !== 0,
+        executablePath: findChromium(), args: [...flags, ...moreFlags], chromiumSandbox: process.getuid() !== 0,
         ignoreDefaultArgs: ['--disable-back-forward-cache'],
     });
 }
@@ -138,8 +138,8 @@ class Browser {
 }
 
 // url: where the service is. One for each file of tests; it closes when the file is done.
-export async function openBrowser(url) {
-    const launched = await launchChromium();
+export async function openBrowser(url, moreFlags) {
+    const launched = await launchChromium(moreFlags);
     after(() => launched.close());
     return new Browser(launched, url);
 }

@@ -78,11 +78,15 @@ function marks({ crack = 0, dirt = 0 }, next) {
 
 // Nine samples of each pixel, as a sensor gathers light from all of its area.
 function drawCode(picture, width, height, code, view, next) {
-    const [a, b, c, d, e, f, g, h, i] = perspective(
-        corners(view, code.side, view.middle ?? [width / 2, height / 2]));
+    const places = corners(view, code.side, view.middle ?? [width / 2, height / 2]);
+    const [a, b, c, d, e, f, g, h, i] = perspective(places);
     const mark = marks(view, next);
-    for (let y = 0; y < height; y++) {
-        for (let x = 0; x < width; x++) {
+    const range = (values, most) => [Math.max(0, Math.floor(Math.min(...values))),
+        Math.min(most, Math.ceil(Math.max(...values)) + 1)];
+    const [left, right] = range(places.map(([x]) => x), width);
+    const [top, bottom] = range(places.map(([, y]) => y), height);
+    for (let y = top; y < bottom; y++) {
+        for (let x = left; x < right; x++) {
             let sum = 0, hits = 0;
             for (let s = 0; s < 9; s++) {
                 const px = x + (s % 3) / 3 + 1 / 6, py = y + Math.floor(s / 3) / 3 + 1 / 6;
