@@ -35,7 +35,8 @@ export function film(pictures, { fps = 10, frames = 10, at = size } = {}) {
     writeSync(file, `YUV4MPEG2 W${at.width} H${at.height} F${fps}:1 Ip A1:1 C420mpeg2\n`);
     const colours = Buffer.alloc(at.width * at.height / 2, 128);
     for (const [code, view] of pictures) {
-        const picture = takePicture(code, view, at);
+        // Black is 16 and white 235 in films (ITU-R BT.601).
+        const picture = takePicture(code, view, at).map((grey) => 16 + grey * 219 / 255);
         for (let i = 0; i < frames; i++) {
             writeSync(file, 'FRAME\n');
             writeSync(file, picture);

@@ -4,8 +4,8 @@ const patience_ms = { start: 30_000, read: 8_000 };
 const longest_rest_ms = 15_000;
 
 // What is tried on successive frames without a code in them.
-const turns = ['plain', 'sharp', 'plain', 'near'];
-const turns_beside_native = ['native', 'native', 'sharp', 'native', 'native', 'near'];
+const turns = ['plain', 'sharp', 'plain', 'large'];
+const turns_beside_native = ['native', 'native', 'sharp', 'native', 'native', 'large'];
 
 const nearest = (codes) =>
     codes.filter(({ text }) => text).sort((one, other) => one.away - other.away)[0]?.text ?? null;

@@ -4,6 +4,8 @@
 // The share of pixels at either end that may become all black or all white.
 const clipped = 0.02;
 
+const most_pixels = 960; // a side of what is enlarged
+
 // pixels: RGBA; → {grey, side}
 export function greyOf(pixels, side) {
     const grey = new Uint8ClampedArray(side * side);
@@ -54,25 +56,26 @@ function sharpen({ grey, side }, reach) {
     return { grey: grey.map((level, i) => level * 3 - 2 * sums[i] / area), side };
 }
 
-// The middle half, twice as large.
+// Twice as large, or as large as a phone still gets through in time.
 function enlarge({ grey, side }) {
-    const half = side >> 1, from = side >> 2, large = half * 2;
-    const out = new Uint8ClampedArray(large * large);
+    const large = Math.round(Math.max(side, Math.min(side * 2, most_pixels))), step = side / large;
+    const out = new Uint8ClampedArray(large * large), last = side - 1;
+    const columns = Array.from({ length: large }, (_, x) => Math.min(Math.max((x + 0.5) * step - 0.5, 0), last - 0.001));
     for (let y = 0; y < large; y++) {
-        const fy = from + y / 2 - 0.25, iy = Math.floor(fy), ay = fy - iy;
+        const row = Math.floor(columns[y]), down = columns[y] - row;
         for (let x = 0; x < large; x++) {
-            const fx = from + x / 2 - 0.25, ix = Math.floor(fx), ax = fx - ix, p = iy * side + ix;
-            const upper = grey[p] * (1 - ax) + grey[p + 1] * ax;
-            const lower = grey[p + side] * (1 - ax) + grey[p + side + 1] * ax;
-            out[y * large + x] = upper * (1 - ay) + lower * ay;
+            const column = Math.floor(columns[x]), right = columns[x] - column, p = row * side + column;
+            const upper = grey[p] * (1 - right) + grey[p + 1] * right;
+            const lower = grey[p + side] * (1 - right) + grey[p + side + 1] * right;
+            out[y * large + x] = upper * (1 - down) + lower * down;
         }
     }
     return { grey: out, side: large };
 }
 
-// sharp: dim, blurred, shaken, broken codes. near: small ones, and those far out of focus. Which of
-// them is needed cannot be told before, so frames take turns.
+// sharp: blurred and broken codes, quickly. large: dim, faded, shaken and small ones, and those far
+// out of focus. Which of them is needed cannot be told before, so frames take turns.
 export const treatments = {
-    sharp: (picture) => sharpen(stretch(picture), 2),
-    near: (picture) => sharpen(enlarge(stretch(picture)), 4),
+    sharp: (picture) => sharpen(stretch(picture), 3),
+    large: (picture) => sharpen(enlarge(stretch(picture)), 4),
 };
