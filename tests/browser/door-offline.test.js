@@ -218,12 +218,11 @@ test('an answer that is lost on the way back leaves one scan', async () => {
     });
 });
 
-function scansOf(ticket) {
-    const name = new RegExp('').source && ticket;
-    return house.command(['ticket', 'verify'], { input: name }).then(async ({ stdout }) => {
-        const id = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(stdout)[0];
-        return house.database.value('select count(*)::integer from scan where ticket_id = $1', [id]);
-    });
+// → how often the service has recorded a scan of this ticket
+async function scansOf(ticket) {
+    const said = await house.mustCommand(['ticket', 'verify'], { input: ticket });
+    const [id] = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(said);
+    return house.database.value('select count(*)::integer from scan where ticket_id = $1', [id]);
 }
 
 test('scans survive closing the browser, see each other, and are sent in batches, in order', async () => {
@@ -320,6 +319,42 @@ test('an undo waits for its scan, which the service has or not', async () => {
     });
 });
 
+test('who was found by name is let in without a network, and known again with the ticket', async () => {
+    const [searched, gone] = await Promise.all(['Wilhelmine', 'Brunhilde'].map((name) =>
+        signUp(event, guest({ attendees: [{ name, answers: { company: 'Lab', lunch: true } }] }))));
+    await withPhone({}, async (phone) => {
+        for (const { id, name } of [searched, gone])
+            assert.deepEqual((await phone.call('search', name.slice(0, 4))).map((found) => found.id), [id]);
+        await goOffline(phone);
+        const said = await phone.scan(undefined, { attendee: searched.id });
+        assert.deepEqual([said.verdict, said.attendee.name], ['admitted', searched.name]);
+        assert.equal(await phone.verdict(undefined, { attendee: searched.id }), 'already_admitted by phone');
+        assert.equal(await phone.verdict(searched.ticket), 'already_admitted by phone');
+        assert.equal(await phone.verdict(searched.ticket, { direction: 'out' }), 'left by phone');
+        assert.equal(await phone.verdict(undefined, { attendee: searched.id }), 'admitted by phone');
+        assert.equal(await phone.verdict(gone.ticket), 'admitted by phone');
+        assert.equal(await phone.verdict(undefined, { attendee: gone.id }), 'already_admitted by phone');
+        assert.equal((await phone.call('search', 'Ada')).refused, 'offline');
+        await comeBack(phone);
+        const nonces = (await phone.recent()).map(({ nonce }) => nonce);
+        for (const row of await recorded(nonces)) assert.equal(row.verdict, row.decided);
+    });
+});
+
+test('what was scanned before a reload can be undone, without a name', async () => {
+    const { ticket, name } = await signUp();
+    await withPhone({}, async (phone) => {
+        const { nonce } = await phone.scan(ticket);
+        assert.equal((await phone.recent())[0].name, name);
+        await phone.open();
+        const [scanned] = await phone.recent();
+        assert.deepEqual([scanned.nonce, scanned.verdict, scanned.name], [nonce, 'admitted', null]);
+        assert.equal((await phone.call('undo', nonce)).nonce, nonce);
+        await goOffline(phone);
+        assert.equal(await phone.verdict(ticket), 'admitted by phone');
+    });
+});
+
 // --- Storage ------------------------------------------------------------------------------------
 
 // As browsers do it: the transaction ends with the error, whatever the request said.
@@ -384,7 +419,7 @@ test('whoever reads a stolen phone finds no name, no company, no address and no 
     const elsewhere = await signUp(other, plainGuest());
     await withPhone({}, async (phone) => {
         for (const { ticket } of guests.slice(0, 4)) assert.equal(await phone.verdict(ticket), 'admitted by service');
-        await phone.call('search', 'Xenia');
+        assert.equal((await phone.call('search', 'Xenia')).length, guests.length);
         await goOffline(phone);
         for (const { ticket, name } of guests) {
             const said = await phone.scan(ticket);

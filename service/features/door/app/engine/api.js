@@ -1,128 +1,128 @@
-/*
- * Requests to the service. Three things may come of one: an answer; a refusal, which is a DoorError
- * with the code of its problem document; or nothing that is the service's word (no network, no
- * answer in time, a captive portal's page, a service that is busy), a DoorError with `later` true.
- */
+// Requests to the service. Three things may come of one: an answer; a refusal, which is a DoorError
+// with the code of its problem document; or nothing that is the service's word (no network, no
+// answer in time, a captive portal's page, a service that is busy), a DoorError with `later` true.
 export class DoorError extends Error {
-  /* problem: a problem document (RFC 9457) or as much of one as there is */
-  constructor({ code, title, detail, errors, status }, { later = false, slow = false } = {}) {
-    super(detail ?? title ?? code);
-    Object.assign(this, { name: "DoorError", code, title, detail, errors: errors ?? [], status });
-    this.later = later; /* trying again may help */
-    this.slow = slow; /* there was a network, but no answer in time */
-  }
+    // problem: a problem document (RFC 9457) or as much of one as there is
+    constructor({ code, title, detail, errors, status }, { later = false, slow = false } = {}) {
+        super(detail ?? title ?? code);
+        Object.assign(this, { name: 'DoorError', code, title, detail, errors: errors ?? [], status });
+        this.later = later; // trying again may help
+        this.slow = slow; // there was a network, but no answer in time
+    }
 }
 
 const patienceMs = 15_000;
+const quickMs = 5000; // who waits no longer than this asks what is answered at once
 
 export const unreachable = (slow = false) =>
-  new DoorError({ code: "offline" }, { later: true, slow });
+    new DoorError({ code: 'offline' }, { later: true, slow });
 
 const isLater = (status) => status >= 500 || [408, 425, 429].includes(status);
 
 export class Api {
-  #fetch;
-  #clock;
-  #language;
-  #ended = new AbortController();
-  token = null;
-  /* Set by whoever wants to know. */
-  onUnpaired = () => {};
-  onSkew = () => {};
-  onReached = () => {};
-  onUnreached = () => {}; /* (slow) */
+    #fetch;
+    #clock;
+    #language;
+    #ended = new AbortController();
+    token = null;
+    // Set by whoever wants to know.
+    onUnpaired = () => {};
+    onSkew = () => {};
+    onReached = () => {};
+    onUnreached = () => {}; // (slow); not for a long answer that took too long
 
-  constructor({ fetch, clock, language }) {
-    this.#fetch = fetch;
-    this.#clock = clock;
-    this.#language = language;
-  }
-
-  /* Ends what is under way, and refuses what comes. */
-  end() {
-    this.#ended.abort();
-  }
-
-  get isEnded() {
-    return this.#ended.signal.aborted;
-  }
-
-  headers(more) {
-    const headers = { accept: "application/json", ...more };
-    if (this.token) headers.authorization = `Bearer ${this.token}`;
-    if (this.#language) headers["accept-language"] = this.#language;
-    return headers;
-  }
-
-  /* The fetch of a request as it is, for what is read while it comes. */
-  open(path, { headers, ...options }) {
-    const sent = { cache: "no-store", credentials: "omit", redirect: "error", ...options };
-    return this.#fetch(path, { ...sent, headers: this.headers(headers) });
-  }
-
-  /* → {status, body (JSON or null), headers} */
-  async ask(method, path, { json, headers, key, signal, patience = patienceMs } = {}) {
-    const given = { ...headers };
-    if (key) given["idempotency-key"] = key;
-    if (json !== undefined) given["content-type"] = "application/json";
-    const body = json === undefined ? undefined : JSON.stringify(json);
-    const startedAt = this.#clock.own();
-    const options = { method, headers: given, body, signal };
-    const { response, answer } = await this.#sent(path, options, patience);
-    if (answer?.now && this.#clock.learn(answer.now, startedAt, this.#clock.own())) this.onSkew();
-    this.#refuse(response, answer);
-    return { status: response.status, body: answer, headers: response.headers };
-  }
-
-  /* What a stream's 401 means. */
-  async noticeUnpaired(response) {
-    const answer = await response.json().catch(() => null);
-    if (answer?.code === "bad_token" && !this.isEnded) this.onUnpaired();
-  }
-
-  async #sent(path, options, patience) {
-    try {
-      const sent = await this.#send(path, options, patience);
-      if (!isLater(sent.response.status) && !this.isEnded) this.onReached();
-      return sent;
-    } catch (error) {
-      if (!this.isEnded && !options.signal?.aborted) this.onUnreached(error.slow);
-      throw error;
+    constructor({ fetch, clock, language }) {
+        this.#fetch = fetch;
+        this.#clock = clock;
+        this.#language = language;
     }
-  }
 
-  async #send(path, { signal, ...options }, patience) {
-    const limit = new AbortController();
-    const stop = () => limit.abort();
-    const ends = [this.#ended.signal, signal].filter(Boolean);
-    const timer = setTimeout(stop, patience);
-    for (const end of ends) end.addEventListener("abort", stop);
-    if (ends.some(({ aborted }) => aborted)) stop();
-    try {
-      return await this.#receive(await this.open(path, { ...options, signal: limit.signal }));
-    } catch {
-      throw unreachable(limit.signal.aborted && !this.isEnded);
-    } finally {
-      clearTimeout(timer);
-      for (const end of ends) end.removeEventListener("abort", stop);
+    // Ends what is under way, and refuses what comes.
+    end() {
+        this.#ended.abort();
     }
-  }
 
-  /* Throws for what the limit has cut off, and for what is not the service's: something between us
-   * has answered. */
-  async #receive(response) {
-    const isEmpty = response.status === 204 || response.status === 304;
-    const answer = isEmpty ? null : await response.json();
-    if (!isEmpty && (answer === null || (!response.ok && !answer.code))) throw new TypeError();
-    return { response, answer };
-  }
+    get isEnded() {
+        return this.#ended.signal.aborted;
+    }
 
-  #refuse(response, answer) {
-    const { status } = response;
-    if (response.ok || status === 304) return;
-    if (status === 401 && answer.code === "bad_token" && this.token && !this.isEnded)
-      this.onUnpaired();
-    if (isLater(status) && !this.isEnded) this.onUnreached(true);
-    throw new DoorError({ ...answer, status }, { later: isLater(status), slow: true });
-  }
+    headers(more) {
+        const headers = { accept: 'application/json', ...more };
+        if (this.token) headers.authorization = `Bearer ${this.token}`;
+        if (this.#language) headers['accept-language'] = this.#language;
+        return headers;
+    }
+
+    // The fetch of a request as it is, for what is read while it comes.
+    open(path, { headers, ...options }) {
+        const sent = { cache: 'no-store', credentials: 'omit', redirect: 'error', ...options };
+        return this.#fetch(path, { ...sent, headers: this.headers(headers) });
+    }
+
+    // → {status, body (JSON or null), headers}
+    async ask(method, path, { json, headers, key, signal, patience = patienceMs } = {}) {
+        const given = { ...headers };
+        if (key) given['idempotency-key'] = key;
+        if (json !== undefined) given['content-type'] = 'application/json';
+        const body = json === undefined ? undefined : JSON.stringify(json);
+        const startedAt = this.#clock.own();
+        const options = { method, headers: given, body, signal };
+        const { response, answer } = await this.#sent(path, options, patience);
+        if (answer?.now && this.#clock.learn(answer.now, startedAt, this.#clock.own())) this.onSkew();
+        this.#refuse(response, answer, patience);
+        return { status: response.status, body: answer, headers: response.headers };
+    }
+
+    // What a stream's 401 means.
+    async noticeUnpaired(response) {
+        const answer = await response.json().catch(() => null);
+        if (answer?.code === 'bad_token' && !this.isEnded) this.onUnpaired();
+    }
+
+    async #sent(path, options, patience) {
+        try {
+            const sent = await this.#send(path, options, patience);
+            if (!isLater(sent.response.status) && !this.isEnded) this.onReached();
+            return sent;
+        } catch (error) {
+            const tells = !error.slow || patience <= quickMs;
+            if (tells && !this.isEnded && !options.signal?.aborted) this.onUnreached(error.slow);
+            throw error;
+        }
+    }
+
+    async #send(path, { signal, ...options }, patience) {
+        const limit = new AbortController();
+        const stop = () => limit.abort();
+        const ends = [this.#ended.signal, signal].filter(Boolean);
+        const timer = setTimeout(stop, patience);
+        for (const end of ends) end.addEventListener('abort', stop);
+        if (ends.some(({ aborted }) => aborted)) stop();
+        try {
+            return await this.#receive(await this.open(path, { ...options, signal: limit.signal }));
+        } catch {
+            throw unreachable(limit.signal.aborted && !this.isEnded);
+        } finally {
+            clearTimeout(timer);
+            for (const end of ends) end.removeEventListener('abort', stop);
+        }
+    }
+
+    // Throws for what the limit has cut off, and for what is not the service's: something between us
+    // has answered.
+    async #receive(response) {
+        const isEmpty = response.status === 204 || response.status === 304;
+        const answer = isEmpty ? null : await response.json();
+        if (!isEmpty && (answer === null || (!response.ok && !answer.code))) throw new TypeError();
+        return { response, answer };
+    }
+
+    #refuse(response, answer, patience) {
+        const { status } = response;
+        if (response.ok || status === 304) return;
+        if (status === 401 && answer.code === 'bad_token' && this.token && !this.isEnded)
+            this.onUnpaired();
+        if (isLater(status) && patience <= quickMs && !this.isEnded) this.onUnreached(true);
+        throw new DoorError({ ...answer, status }, { later: isLater(status), slow: true });
+    }
 }

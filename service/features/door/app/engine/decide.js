@@ -1,45 +1,43 @@
-/*
- * What the phone says to a guest when the service cannot be asked; in the order in which the service
- * itself decides (check_in.sql), so that both say the same of what both know.
- *
- *   ticket   of readTicket; null: an attendee without a ticket
- *   person   {ticket_type, status} as far as known, else null
- *   event    {slug, check_in_opens_at, check_in_closes_at}
- *   door     {ticket_types: [{slug}]} or null: not known
- *   revoked  "cancelled" | "replaced" | undefined
- *   presence {inside, admittedAt, door} as last known, or null
- *   at       ms, of the service's clock
- *   direction "in" | "out", force
- * → {verdict, forced, admittedAt, admittedDoor (slug)}
- */
+// What the phone says to a guest when the service cannot be asked; in the order in which the service
+// itself decides (check_in.sql), so that both say the same of what both know.
+//
+//   ticket   of readTicket; null: an attendee without a ticket
+//   person   {ticket_type, status} as far as known, else null
+//   event    {slug, check_in_opens_at, check_in_closes_at}
+//   door     {ticket_types: [{slug}]} or null: not known
+//   revoked  "cancelled" | "replaced" | undefined
+//   presence {inside, admittedAt, door} as last known, or null
+//   at       ms, of the service's clock
+//   direction "in" | "out", force
+// → {verdict, forced, admittedAt, admittedDoor (slug)}
 export function decide({ ticket, person, event, door, revoked, presence, at, direction, force }) {
-  const known = { admittedAt: presence?.admittedAt ?? null, admittedDoor: presence?.door ?? null };
-  const refusal = refusalOfTicket(ticket, event);
-  if (refusal) return { verdict: refusal, forced: false, admittedAt: null, admittedDoor: null };
-  if (direction === "out") return { verdict: "left", forced: false, ...known };
-  const reason = refusalNow({ ticket, person, event, door, revoked, at });
-  if (reason === "replaced" || (reason && !force)) return { verdict: reason, forced: false, ...known };
-  const isInside = presence?.inside ?? false;
-  if (isInside && !force) return { verdict: "already_admitted", forced: false, ...known };
-  const admittedAt = known.admittedAt ?? new Date(at).toISOString();
-  return { verdict: "admitted", forced: Boolean(reason) || isInside, ...known, admittedAt };
+    const known = { admittedAt: presence?.admittedAt ?? null, admittedDoor: presence?.door ?? null };
+    const refusal = refusalOfTicket(ticket, event);
+    if (refusal) return { verdict: refusal, forced: false, admittedAt: null, admittedDoor: null };
+    if (direction === 'out') return { verdict: 'left', forced: false, ...known };
+    const reason = refusalNow({ ticket, person, event, door, revoked, at });
+    if (reason === 'replaced' || (reason && !force)) return { verdict: reason, forced: false, ...known };
+    const isInside = presence?.inside ?? false;
+    if (isInside && !force) return { verdict: 'already_admitted', forced: false, ...known };
+    const admittedAt = known.admittedAt ?? new Date(at).toISOString();
+    return { verdict: 'admitted', forced: Boolean(reason) || isInside, ...known, admittedAt };
 }
 
-/* What nobody can overrule: it is no ticket of this event. */
+// What nobody can overrule: it is no ticket of this event.
 function refusalOfTicket(ticket, event) {
-  if (!ticket) return null;
-  if (ticket.status === "unknown") return ticket.looksLikeOurs ? "unknown" : "not_a_ticket";
-  if (ticket.status === "forged") return "forged";
-  return ticket.claims.event === event.slug ? null : "wrong_event";
+    if (!ticket) return null;
+    if (ticket.status === 'unknown') return ticket.looksLikeOurs ? 'unknown' : 'not_a_ticket';
+    if (ticket.status === 'forged') return 'forged';
+    return ticket.claims.event === event.slug ? null : 'wrong_event';
 }
 
 function refusalNow({ ticket, person, event, door, revoked, at }) {
-  if (revoked) return revoked;
-  if (person?.status === "cancelled") return "cancelled";
-  if (person?.status && person.status !== "confirmed") return "not_confirmed";
-  if (person && door && !door.ticket_types.some(({ slug }) => slug === person.ticket_type))
-    return "wrong_door";
-  if (at < Date.parse(event.check_in_opens_at)) return "too_early";
-  const isOver = at >= Date.parse(event.check_in_closes_at);
-  return isOver || (ticket && at >= ticket.claims.expiresAt) ? "too_late" : null;
+    if (revoked) return revoked;
+    if (person?.status === 'cancelled') return 'cancelled';
+    if (person?.status && person.status !== 'confirmed') return 'not_confirmed';
+    if (person && door && !door.ticket_types.some(({ slug }) => slug === person.ticket_type))
+        return 'wrong_door';
+    if (at < Date.parse(event.check_in_opens_at)) return 'too_early';
+    const isOver = at >= Date.parse(event.check_in_closes_at);
+    return isOver || (ticket && at >= ticket.claims.expiresAt) ? 'too_late' : null;
 }

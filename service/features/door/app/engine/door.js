@@ -1,231 +1,228 @@
-/*
- * What the door knows and does, without anything that is seen: openDoor() gives the one object that
- * the views talk to.
- *
- *   door.state  {paired, device: {id, name, door, role}, event, doors, door: {slug, title}, counts,
- *                countsAt (ms), network: "online"|"slow"|"offline", queued, rejected, conflicts,
- *                list: {guests, at} | null, trouble: null | "storage", skewMs}
- *   door.recent the last 50 scans of this tab, newest first: {nonce, at (ms), verdict, name | null,
- *               ticketId | null, direction, undone}
- *   events      'change' whenever one of the two changed; 'conflict' (detail: what the service tells);
- *               'forgotten' when the pairing ended from elsewhere
- *
- * What the service refuses, and what cannot wait for a network, rejects with a DoorError (api.js).
- */
-import { Api, DoorError } from "./api.js";
-import { Clock } from "./clock.js";
-import { Session } from "./session.js";
-import { openStore } from "./store.js";
+// What the door knows and does, without anything that is seen: openDoor() gives the one object that
+// the views talk to.
+//
+//   door.state  {paired, device: {id, name, door, role}, event, doors, door: {slug, title}, counts,
+//                countsAt (ms), network: "online"|"slow"|"offline", queued, rejected, conflicts,
+//                list: {guests, at} | null, trouble: null | "storage", skewMs}
+//   door.recent the last 50 scans of this tab, newest first: {nonce, at (ms), verdict, name | null,
+//               ticketId | null, direction, undone}
+//   events      'change' whenever one of the two changed; 'conflict' (detail: what the service tells);
+//               'forgotten' when the pairing ended from elsewhere
+//
+// What the service refuses, and what cannot wait for a network, rejects with a DoorError (api.js).
+import { Api, DoorError } from './api.js';
+import { Clock } from './clock.js';
+import { Session } from './session.js';
+import { openStore } from './store.js';
 
 export { DoorError };
 
 const nobody = { paired: false, device: null, event: null, doors: [], door: null, counts: null,
-  countsAt: null, network: "online", queued: 0, rejected: 0, conflicts: [], list: null };
+    countsAt: null, network: 'online', queued: 0, rejected: 0, conflicts: [], list: null };
 
-/* A code as typed, or the link with it: https://…/door#AB12-CD34 */
+// A code as typed, or the link with it: https://…/door#AB12-CD34
 function codeIn(text) {
-  const given = text.trim();
-  if (!/^https?:/i.test(given)) return given;
-  const { hash, searchParams, pathname } = new URL(given);
-  return searchParams.get("code") ?? (decodeURIComponent(hash.slice(1)) || pathname.split("/").at(-1));
+    const given = text.trim();
+    if (!/^https?:/i.test(given)) return given;
+    const { hash, searchParams, pathname } = new URL(given);
+    return searchParams.get('code') ?? (decodeURIComponent(hash.slice(1)) || pathname.split('/').at(-1));
 }
 
 class Door extends EventTarget {
-  #settings;
-  #clock;
-  #store = null;
-  #session = null;
-  #channel;
-  #trouble = null;
-  #isClosed = false;
+    #settings;
+    #clock;
+    #store = null;
+    #session = null;
+    #channel;
+    #trouble = null;
+    #isClosed = false;
 
-  constructor(settings) {
-    super();
-    this.#settings = settings;
-    this.#clock = new Clock(settings.now);
-    this.#channel = new BroadcastChannel(`${settings.storageName}: pairing`);
-    this.#channel.onmessage = ({ data }) => this.#heard(data);
-  }
-
-  get state() {
-    const { skewMs } = this.#clock;
-    const session = this.#session;
-    if (!session) return { ...nobody, trouble: this.#trouble, skewMs,
-      network: navigator.onLine === false ? "offline" : "online" };
-    const { pairing, place, counts, countsAt, network, queue, conflicts, guests } = session;
-    const { slug, title } = place.door ?? { slug: pairing.device.door, title: pairing.device.door };
-    return { paired: true, device: pairing.device, event: place.event, doors: place.doors,
-      door: { slug, title }, counts, countsAt, network: network.state, queued: queue.length,
-      rejected: queue.rejected, conflicts, list: guests.summary, trouble: this.#trouble, skewMs };
-  }
-
-  get recent() {
-    return this.#session?.scans.recent ?? [];
-  }
-
-  /* Goes on with the pairing that the phone keeps, if it does. */
-  async resume() {
-    const { storageName } = this.#settings;
-    this.#store = await openStore(storageName, { create: false, onTrouble: this.#onTrouble });
-    const pairing = await this.#store?.get("kept", "pairing");
-    if (pairing) await this.#begin(pairing);
-  }
-
-  #onTrouble = (isTrouble) => {
-    const trouble = isTrouble ? "storage" : null;
-    if (trouble === this.#trouble) return;
-    this.#trouble = trouble;
-    this.#changed();
-  };
-
-  #changed() {
-    if (!this.#isClosed) this.dispatchEvent(new Event("change"));
-  }
-
-  async #begin(pairing) {
-    const { storageName: name, fetch, language, ed25519 } = this.#settings;
-    const session = new Session({ store: this.#store, clock: this.#clock, pairing, name, fetch,
-      language, ed25519 });
-    await session.load();
-    session.addEventListener("change", () => this.#changed());
-    session.addEventListener("unpaired", () => session.isLeaving || this.#forget({ isOurs: false }));
-    session.addEventListener("conflict", ({ detail }) =>
-      this.dispatchEvent(new CustomEvent("conflict", { detail })));
-    session.start();
-    this.#session = session;
-    this.#changed();
-  }
-
-  /* force: also where scans that could not be sent go with the pairing there was. */
-  async pair(code, name, { force = false } = {}) {
-    await this.#mayForget(force);
-    const { fetch, language, storageName } = this.#settings;
-    const api = new Api({ fetch, language, clock: this.#clock });
-    const json = { code: codeIn(code), ...(name ? { name } : {}) };
-    const { body } = await api.ask("POST", "/api/v1/devices", { json });
-    await this.#leave();
-    this.#store = await openStore(storageName, { create: true, onTrouble: this.#onTrouble });
-    const event = body.event.slug ?? body.event;
-    const device = { door: body.door.slug ?? body.door, ...body.device };
-    const pairing = { token: body.token, event, device };
-    await this.#store.put("kept", pairing, "pairing").catch(() => {}); /* it says so itself */
-    this.#channel.postMessage("paired");
-    await this.#begin(pairing);
-    await this.#session?.isKnown;
-  }
-
-  /* Refuses while scans would be lost. */
-  async #mayForget(force) {
-    const queue = this.#session?.queue;
-    if (!queue || force) return;
-    if (queue.length > 0) await queue.flush().catch(() => {});
-    if (queue.length > 0) throw new DoorError({ code: "queue_not_empty", status: 409 });
-  }
-
-  /* The pairing, and all that the phone knew with it. */
-  async unpair({ force = false } = {}) {
-    this.#paired();
-    await this.#mayForget(force);
-    await this.#leave();
-  }
-
-  /* Where the service cannot be told, its list of devices still has this one. */
-  async #leave() {
-    const session = this.#session;
-    if (session) {
-      session.isLeaving = true;
-      await session.api.ask("DELETE", `${session.path}/device`, { patience: 5000 }).catch(() => {});
+    constructor(settings) {
+        super();
+        this.#settings = settings;
+        this.#clock = new Clock(settings.now);
+        this.#channel = new BroadcastChannel(`${settings.storageName}: pairing`);
+        this.#channel.onmessage = ({ data }) => this.#heard(data);
     }
-    await this.#forget({ isOurs: true });
-  }
 
-  async #forget({ isOurs, isTold = false }) {
-    const session = this.#session;
-    const store = this.#store;
-    this.#session = null;
-    this.#store = null;
-    session?.end();
-    this.#clock.recall(0);
-    this.#trouble = null;
-    /* Who told has deleted it, and may have made another since. */
-    if (isTold) store?.close();
-    else await store?.destroy();
-    if (!session) return;
-    if (!isTold) this.#channel.postMessage("forgotten");
-    if (!isOurs && !this.#isClosed) this.dispatchEvent(new Event("forgotten"));
-    this.#changed();
-  }
+    get state() {
+        const { skewMs } = this.#clock;
+        const session = this.#session;
+        if (!session) return { ...nobody, trouble: this.#trouble, skewMs,
+            network: navigator.onLine === false ? 'offline' : 'online' };
+        const { pairing, place, counts, countsAt, network, queue, conflicts, guests } = session;
+        const { slug, title } = place.door ?? { slug: pairing.device.door, title: pairing.device.door };
+        return { paired: true, device: pairing.device, event: place.event, doors: place.doors,
+            door: { slug, title }, counts, countsAt, network: network.state, queued: queue.length,
+            rejected: queue.rejected, conflicts, list: guests.summary, trouble: this.#trouble, skewMs };
+    }
 
-  /* Another tab of this phone was paired, or forgot. */
-  async #heard(message) {
-    if (message === "forgotten") return this.#forget({ isOurs: false, isTold: true });
-    this.#session?.end();
-    this.#store?.close();
-    await this.resume();
-  }
+    get recent() {
+        return this.#session?.scans.recent ?? [];
+    }
 
-  #paired() {
-    if (!this.#session) throw new DoorError({ code: "not_paired" });
-    return this.#session;
-  }
+    // Goes on with the pairing that the phone keeps, if it does.
+    async resume() {
+        const { storageName } = this.#settings;
+        this.#store = await openStore(storageName, { create: false, onTrouble: this.#onTrouble });
+        const pairing = await this.#store?.get('kept', 'pairing');
+        if (pairing) await this.#begin(pairing);
+    }
 
-  /* → {verdict, attendee: {id, name, ticket_type, ticket_type_title, status, answers} | null,
-   *   admittedAt, admittedDoor (title), decidedBy: "service" | "phone", forced, nonce, scannedAt,
-   *   counts}; options: direction, force with a reason, attendee (an id, instead of text), nonce */
-  async scan(text, options) {
-    return this.#paired().scans.scan(text, options);
-  }
+    #onTrouble = (isTrouble) => {
+        const trouble = isTrouble ? 'storage' : null;
+        if (trouble === this.#trouble) return;
+        this.#trouble = trouble;
+        this.#changed();
+    };
 
-  /* → {nonce, attendee | null, counts} */
-  async undo(nonce) {
-    return this.#paired().scans.undo(nonce);
-  }
+    #changed() {
+        if (!this.#isClosed) this.dispatchEvent(new Event('change'));
+    }
 
-  /* → attendees, 20 at most */
-  async search(text) {
-    const { api, path, scans } = this.#paired();
-    const query = new URLSearchParams({ q: text });
-    const { attendees } = (await api.ask("GET", `${path}/attendees?${query}`)).body;
-    scans.meet(attendees);
-    return attendees;
-  }
+    async #begin(pairing) {
+        const { storageName: name, fetch, language, ed25519 } = this.#settings;
+        const session = new Session({ store: this.#store, clock: this.#clock, pairing, name, fetch,
+            language, ed25519 });
+        await session.load();
+        session.addEventListener('change', () => this.#changed());
+        session.addEventListener('unpaired', () => session.isLeaving || this.#forget({ isOurs: false }));
+        session.addEventListener('conflict', ({ detail }) =>
+            this.dispatchEvent(new CustomEvent('conflict', { detail })));
+        session.start();
+        this.#session = session;
+        this.#changed();
+    }
 
-  /* → the event with its questions */
-  async walkInForm() {
-    const { api, path } = this.#paired();
-    return (await api.ask("GET", path)).body;
-  }
+    // force: also where scans that could not be sent go with the pairing there was.
+    async pair(code, name, { force = false } = {}) {
+        await this.#mayForget(force);
+        const { fetch, language, storageName } = this.#settings;
+        const api = new Api({ fetch, language, clock: this.#clock });
+        const json = { code: codeIn(code), ...(name ? { name } : {}) };
+        const { body } = await api.ask('POST', '/api/v1/devices', { json });
+        await this.#leave();
+        this.#store = await openStore(storageName, { create: true, onTrouble: this.#onTrouble });
+        const event = body.event.slug ?? body.event;
+        const device = { door: body.door.slug ?? body.door, ...body.device };
+        const pairing = { token: body.token, event, device };
+        await this.#store.put('kept', pairing, 'pairing').catch(() => {}); // it says so itself
+        this.#channel.postMessage('paired');
+        await this.#begin(pairing);
+        await this.#session?.isKnown;
+    }
 
-  /* → the registration; the same key again makes no second one */
-  async walkIn(body, key) {
-    const { api, path } = this.#paired();
-    return (await api.ask("POST", `${path}/walk-ins`, { json: body, key })).body;
-  }
+    // Refuses while scans would be lost.
+    async #mayForget(force) {
+        const queue = this.#session?.queue;
+        if (!queue || force) return;
+        if (queue.length > 0) await queue.flush().catch(() => {});
+        if (queue.length > 0) throw new DoorError({ code: 'queue_not_empty', status: 409 });
+    }
 
-  async rename(name) {
-    await this.#paired().changeDevice({ name });
-  }
+    // The pairing, and all that the phone knew with it.
+    async unpair({ force = false } = {}) {
+        this.#paired();
+        await this.#mayForget(force);
+        await this.#leave();
+    }
 
-  async moveTo(door) {
-    await this.#paired().changeDevice({ door });
-  }
+    // Where the service cannot be told, its list of devices still has this one.
+    async #leave() {
+        const session = this.#session;
+        if (session) {
+            session.isLeaving = true;
+            await session.api.ask('DELETE', `${session.path}/device`, { patience: 5000 }).catch(() => {});
+        }
+        await this.#forget({ isOurs: true });
+    }
 
-  /* The tab lets go; what is kept stays. */
-  close() {
-    this.#isClosed = true;
-    this.#session?.end();
-    this.#store?.close();
-    this.#channel.close();
-  }
+    async #forget({ isOurs, isTold = false }) {
+        const session = this.#session;
+        const store = this.#store;
+        this.#session = null;
+        this.#store = null;
+        session?.end();
+        this.#clock.recall(0);
+        this.#trouble = null;
+        // Who told has deleted it, and may have made another since.
+        if (isTold) store?.close();
+        else await store?.destroy();
+        if (!session) return;
+        if (!isTold) this.#channel.postMessage('forgotten');
+        if (!isOurs && !this.#isClosed) this.dispatchEvent(new Event('forgotten'));
+        this.#changed();
+    }
+
+    // Another tab of this phone was paired, or forgot.
+    async #heard(message) {
+        if (message === 'forgotten') return this.#forget({ isOurs: false, isTold: true });
+        this.#session?.end();
+        this.#session = null;
+        this.#store?.close();
+        await this.resume();
+    }
+
+    #paired() {
+        if (!this.#session) throw new DoorError({ code: 'not_paired' });
+        return this.#session;
+    }
+
+    // → {verdict, attendee: {id, name, ticket_type, ticket_type_title, status, answers} | null,
+    //   admittedAt, admittedDoor (title), decidedBy: "service" | "phone", forced, nonce, scannedAt,
+    //   counts}; options: direction, force with a reason, attendee (an id, instead of text), nonce
+    async scan(text, options) {
+        return this.#paired().scans.scan(text, options);
+    }
+
+    // → {nonce, attendee | null, counts}
+    async undo(nonce) {
+        return this.#paired().scans.undo(nonce);
+    }
+
+    // → attendees, 20 at most
+    async search(text) {
+        const { api, path, scans } = this.#paired();
+        const query = new URLSearchParams({ q: text });
+        const { attendees } = (await api.ask('GET', `${path}/attendees?${query}`)).body;
+        scans.meet(attendees);
+        return attendees;
+    }
+
+    // → the event with its questions
+    async walkInForm() {
+        const { api, path } = this.#paired();
+        return (await api.ask('GET', path)).body;
+    }
+
+    // → the registration; the same key again makes no second one
+    async walkIn(body, key) {
+        const { api, path } = this.#paired();
+        return (await api.ask('POST', `${path}/walk-ins`, { json: body, key })).body;
+    }
+
+    async rename(name) {
+        await this.#paired().changeDevice({ name });
+    }
+
+    async moveTo(door) {
+        await this.#paired().changeDevice({ door });
+    }
+
+    // The tab lets go; what is kept stays.
+    close() {
+        this.#isClosed = true;
+        this.#session?.end();
+        this.#store?.close();
+        this.#channel.close();
+    }
 }
 
-/*
- * now() → ms, fetch: as the browser's; storageName: of the database; language: of titles ("de");
- * ed25519: the address of the library for browsers that cannot verify themselves.
- */
+// now() → ms, fetch: as the browser's; storageName: of the database; language: of titles ("de");
+// ed25519: the address of the library for browsers that cannot verify themselves.
 export async function openDoor({ now = Date.now, fetch = (...given) => globalThis.fetch(...given),
-  storageName = "einlass-door", language, ed25519 } = {}) {
-  const door = new Door({ now, fetch, storageName, language, ed25519 });
-  await door.resume();
-  return door;
+    storageName = 'einlass-door', language, ed25519 } = {}) {
+    const door = new Door({ now, fetch, storageName, language, ed25519 });
+    await door.resume();
+    return door;
 }

@@ -1,137 +1,140 @@
-/*
- * The guest list, sealed as it came: one record for each ticket, {ticket, admitted_at, inside,
- * sealed, as_of, round}. A record is opened only for the very ticket that is scanned, and what is
- * in it is never written. Also the tickets that no longer count.
- */
-import { openSealed } from "./sealed.js";
+// The guest list, sealed as it came: one record for each ticket, {ticket, admitted_at, inside,
+// sealed, as_of, round}. A record is opened only for the very ticket that is scanned, and what is
+// in it is never written. Also the tickets that no longer count.
+import { openSealed } from './sealed.js';
 
 export const fullEveryMs = 3_600_000;
 const pagesMost = 10_000;
 
 export class Guests {
-  #store;
-  #api;
-  #path;
-  #clock;
-  #kept = { asOf: null, fullAt: 0, round: 0 };
-  #count = 0;
-  onChange = () => {}; /* set by whoever wants to know */
+    #store;
+    #api;
+    #path;
+    #clock;
+    #kept = { asOf: null, fullAt: 0, round: 0 };
+    #count = 0;
+    onChange = () => {}; // set by whoever wants to know
 
-  constructor({ store, api, clock, event }) {
-    this.#store = store;
-    this.#api = api;
-    this.#clock = clock;
-    this.#path = `/api/v1/events/${event}/guest-list`;
-  }
-
-  async load() {
-    this.#kept = (await this.#store.get("kept", "list")) ?? this.#kept;
-    this.#count = await this.#store.count("guests");
-  }
-
-  /* → {guests: how many, at: as of when} or null */
-  get summary() {
-    return this.#kept.asOf && { guests: this.#count, at: this.#kept.asOf };
-  }
-
-  /* → the sealed record, or undefined */
-  find(ticketId) {
-    return this.#store.get("guests", ticketId);
-  }
-
-  /* → {id, name, ticket_type, ticket_type_title, status, answers} or null */
-  async open(ticket, record) {
-    const person = record && (await openSealed(ticket, record.sealed));
-    return person && { status: "confirmed", answers: [], ...person };
-  }
-
-  /* What is new, or once an hour all of it. */
-  async refresh() {
-    const isDue = this.#clock.now() - this.#kept.fullAt >= fullEveryMs;
-    await this.fetch(this.#kept.asOf && !isDue ? this.#kept.asOf : null);
-  }
-
-  /* since null: all of it; what is no longer on the list then goes from the phone. */
-  async fetch(since) {
-    const isFull = since === null;
-    const round = this.#kept.round + (isFull ? 1 : 0);
-    const startedAt = this.#clock.now();
-    let asOf = null;
-    let cursor = null;
-    for (let pages = 0; pages < pagesMost; pages++) {
-      const page = await this.#page(since, cursor);
-      asOf ??= page.as_of;
-      await this.#write(page.guests, asOf, round);
-      cursor = page.next ?? null;
-      if (!cursor) break;
+    constructor({ store, api, clock, event }) {
+        this.#store = store;
+        this.#api = api;
+        this.#clock = clock;
+        this.#path = `/api/v1/events/${event}/guest-list`;
     }
-    if (isFull) await this.#sweep(round);
-    this.#kept = { asOf, round, fullAt: isFull ? startedAt : this.#kept.fullAt };
-    await this.#store.put("kept", this.#kept, "list");
-    this.#count = await this.#store.count("guests");
-    this.onChange();
-  }
 
-  async #page(since, cursor) {
-    const query = new URLSearchParams();
-    if (since) query.set("since", since);
-    if (cursor) query.set("cursor", cursor);
-    const { body } = await this.#api.ask("GET", `${this.#path}?${query}`.replace(/\?$/, ""));
-    return body;
-  }
+    async load() {
+        this.#kept = (await this.#store.get('kept', 'list')) ?? this.#kept;
+        this.#count = await this.#store.count('guests');
+    }
 
-  #write(guests, asOf, round) {
-    return this.#store.write(["guests"], (objects) => {
-      for (const guest of guests) objects.put({ ...guest, as_of: asOf, round });
-    });
-  }
+    // → {guests: how many, at: as of when} or null
+    get summary() {
+        return this.#kept.asOf && { guests: this.#count, at: this.#kept.asOf };
+    }
 
-  #sweep(round) {
-    return this.#store.write(["guests"], (objects) => {
-      const request = objects.openCursor();
-      request.onsuccess = () => {
-        const cursor = request.result;
-        if (!cursor) return;
-        if (cursor.value.round !== round) cursor.delete();
-        cursor.continue();
-      };
-    });
-  }
+    // → the sealed record, or undefined
+    find(ticketId) {
+        return this.#store.get('guests', ticketId);
+    }
+
+    // → {id, name, ticket_type, ticket_type_title, status, answers} or null
+    async open(ticket, record) {
+        const person = record && (await openSealed(ticket, record.sealed));
+        return person && { status: 'confirmed', answers: [], ...person };
+    }
+
+    // All of it is due.
+    distrust() {
+        this.#kept = { ...this.#kept, fullAt: 0 };
+    }
+
+    // What is new, or once an hour all of it.
+    async refresh() {
+        const isDue = this.#clock.now() - this.#kept.fullAt >= fullEveryMs;
+        await this.fetch(this.#kept.asOf && !isDue ? this.#kept.asOf : null);
+    }
+
+    // since null: all of it; what is no longer on the list then goes from the phone.
+    async fetch(since) {
+        const isFull = since === null;
+        const round = this.#kept.round + (isFull ? 1 : 0);
+        const startedAt = this.#clock.now();
+        let asOf = null;
+        let cursor = null;
+        for (let pages = 0; pages < pagesMost; pages++) {
+            const page = await this.#page(since, cursor);
+            asOf ??= page.as_of;
+            await this.#write(page.guests, asOf, round);
+            cursor = page.next ?? null;
+            if (!cursor) break;
+        }
+        if (isFull) await this.#sweep(round);
+        this.#kept = { asOf, round, fullAt: isFull ? startedAt : this.#kept.fullAt };
+        await this.#store.put('kept', this.#kept, 'list');
+        this.#count = await this.#store.count('guests');
+        this.onChange();
+    }
+
+    async #page(since, cursor) {
+        const query = new URLSearchParams();
+        if (since) query.set('since', since);
+        if (cursor) query.set('cursor', cursor);
+        const { body } = await this.#api.ask('GET', `${this.#path}?${query}`.replace(/\?$/, ''));
+        return body;
+    }
+
+    #write(guests, asOf, round) {
+        return this.#store.write(['guests'], (objects) => {
+            for (const guest of guests) objects.put({ ...guest, as_of: asOf, round });
+        });
+    }
+
+    #sweep(round) {
+        return this.#store.write(['guests'], (objects) => {
+            const request = objects.openCursor();
+            request.onsuccess = () => {
+                const cursor = request.result;
+                if (!cursor) return;
+                if (cursor.value.round !== round) cursor.delete();
+                cursor.continue();
+            };
+        });
+    }
 }
 
 export class Revoked {
-  #store;
-  #api;
-  #path;
-  #etag = null;
-  #states = new Map();
+    #store;
+    #api;
+    #path;
+    #etag = null;
+    #states = new Map();
 
-  constructor({ store, api, event }) {
-    this.#store = store;
-    this.#api = api;
-    this.#path = `/api/v1/events/${event}/revoked-tickets`;
-  }
+    constructor({ store, api, event }) {
+        this.#store = store;
+        this.#api = api;
+        this.#path = `/api/v1/events/${event}/revoked-tickets`;
+    }
 
-  async load() {
-    this.#take(await this.#store.get("kept", "revoked"));
-  }
+    async load() {
+        this.#take(await this.#store.get('kept', 'revoked'));
+    }
 
-  #take(kept) {
-    this.#etag = kept?.etag ?? null;
-    this.#states = new Map(kept?.tickets.map(({ id, state }) => [id, state]));
-  }
+    #take(kept) {
+        this.#etag = kept?.etag ?? null;
+        this.#states = new Map(kept?.tickets.map(({ id, state }) => [id, state]));
+    }
 
-  /* → "cancelled" | "replaced" | undefined */
-  stateOf(ticketId) {
-    return this.#states.get(ticketId);
-  }
+    // → "cancelled" | "replaced" | undefined
+    stateOf(ticketId) {
+        return this.#states.get(ticketId);
+    }
 
-  async refresh() {
-    const headers = this.#etag ? { "if-none-match": this.#etag } : {};
-    const { status, body, headers: given } = await this.#api.ask("GET", this.#path, { headers });
-    if (status === 304) return;
-    const kept = { etag: given.get("etag"), tickets: body.tickets };
-    this.#take(kept);
-    await this.#store.put("kept", kept, "revoked");
-  }
+    async refresh() {
+        const headers = this.#etag ? { 'if-none-match': this.#etag } : {};
+        const { status, body, headers: given } = await this.#api.ask('GET', this.#path, { headers });
+        if (status === 304) return;
+        const kept = { etag: given.get('etag'), tickets: body.tickets };
+        this.#take(kept);
+        await this.#store.put('kept', kept, 'revoked');
+    }
 }

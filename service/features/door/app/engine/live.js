@@ -1,128 +1,133 @@
-/*
- * What happens at the event, as it happens: server-sent events (HTML, section 9.2), read from a
- * fetch because an EventSource cannot bring a token along. Comes back by itself, from where it was.
- *
- *   event 'message' (CustomEvent detail {type, data}), 'connected', 'lost'
- */
-import { Pauses } from "./pauses.js";
+// What happens at the event, as it happens: server-sent events (HTML, section 9.2), read from a
+// fetch because an EventSource cannot bring a token along. Comes back by itself, from where it was.
+//
+//   event 'message' (CustomEvent detail {type, data}), 'connected', 'lost'
+import { Pauses } from './pauses.js';
 
-const silenceMostMs = 40_000; /* the service says something every 15 s */
-const streamType = "text/event-stream";
+const silenceMostMs = 40_000; // the service says something every 15 s
+const hangingMs = 3000;
+const streamType = 'text/event-stream';
 
-/* Bytes as they come → events, a block between empty lines each. */
+// Bytes as they come → events, a block between empty lines each.
 export class Blocks {
-  #rest = "";
-  #decoder = new TextDecoder();
+    #rest = '';
+    #decoder = new TextDecoder();
 
-  /* → [{type, data (text), id (text or null)}] of the blocks that are complete now */
-  add(bytes) {
-    const text = this.#rest + this.#decoder.decode(bytes, { stream: true }).replaceAll("\r", "");
-    const blocks = text.split("\n\n");
-    this.#rest = blocks.pop();
-    return blocks.map(readBlock).filter(({ data, id }) => data !== "" || id !== null);
-  }
+    // → [{type, data (text), id (text or null)}] of the blocks that are complete now
+    add(bytes) {
+        const text = this.#rest + this.#decoder.decode(bytes, { stream: true }).replaceAll('\r', '');
+        const blocks = text.split('\n\n');
+        this.#rest = blocks.pop();
+        return blocks.map(readBlock).filter(({ data, id }) => data !== '' || id !== null);
+    }
 }
 
 function readBlock(block) {
-  const event = { type: "message", data: "", id: null };
-  const data = [];
-  for (const line of block.split("\n")) {
-    const [, field, value] = /^([^:]*):? ?(.*)$/.exec(line);
-    if (field === "event") event.type = value;
-    else if (field === "data") data.push(value);
-    else if (field === "id") event.id = value;
-  }
-  return { ...event, data: data.join("\n") };
+    const event = { type: 'message', data: '', id: null };
+    const data = [];
+    for (const line of block.split('\n')) {
+        const [, field, value] = /^([^:]*):? ?(.*)$/.exec(line);
+        if (field === 'event') event.type = value;
+        else if (field === 'data') data.push(value);
+        else if (field === 'id') event.id = value;
+    }
+    return { ...event, data: data.join('\n') };
 }
 
 export class Live extends EventTarget {
-  #api;
-  #path;
-  #pauses = new Pauses();
-  #timer = null;
-  #connection = null;
-  #isEnded = false;
-  lastId;
+    #api;
+    #path;
+    #pauses = new Pauses();
+    #timer = null;
+    #connection = null;
+    #isEnded = false;
+    lastId;
 
-  /* lastId: from where to go on, or null */
-  constructor({ api, event, lastId }) {
-    super();
-    this.#api = api;
-    this.#path = `/api/v1/events/${event}/live`;
-    this.lastId = lastId ?? null;
-  }
-
-  get isConnected() {
-    return this.#connection?.isOpen ?? false;
-  }
-
-  /* Connects now, unless it is or is about to be. */
-  start() {
-    if (this.#connection || this.#isEnded) return;
-    clearTimeout(this.#timer);
-    const connection = { limit: new AbortController(), isOpen: false };
-    this.#connection = connection;
-    this.#listen(connection).catch(() => {}).finally(() => this.#ended(connection));
-  }
-
-  end() {
-    this.#isEnded = true;
-    clearTimeout(this.#timer);
-    this.#connection?.limit.abort();
-  }
-
-  #ended(connection) {
-    clearTimeout(connection.watch);
-    connection.limit.abort();
-    this.#connection = null;
-    if (this.#isEnded) return;
-    this.#timer = setTimeout(() => this.start(), this.#pauses.next());
-    if (connection.isOpen) this.dispatchEvent(new Event("lost"));
-  }
-
-  #heard(connection) {
-    clearTimeout(connection.watch);
-    connection.watch = setTimeout(() => connection.limit.abort(), silenceMostMs);
-  }
-
-  async #listen(connection) {
-    this.#heard(connection);
-    const headers = { accept: streamType };
-    if (this.lastId) headers["last-event-id"] = this.lastId;
-    const { signal } = connection.limit;
-    const response = await this.#api.open(this.#path, { headers, signal });
-    if (response.status === 401) await this.#api.noticeUnpaired(response);
-    if (!response.ok || !response.headers.get("content-type")?.startsWith(streamType)) return;
-    await this.#read(connection, response.body.getReader());
-  }
-
-  async #read(connection, reader) {
-    const blocks = new Blocks();
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      if (!connection.isOpen) this.#opened(connection);
-      this.#heard(connection);
-      for (const event of blocks.add(value)) this.#tell(event);
+    // lastId: from where to go on, or null
+    constructor({ api, event, lastId }) {
+        super();
+        this.#api = api;
+        this.#path = `/api/v1/events/${event}/live`;
+        this.lastId = lastId ?? null;
     }
-  }
 
-  /* Only with the first bytes: a proxy may say 200 and keep the rest for itself. */
-  #opened(connection) {
-    connection.isOpen = true;
-    this.#pauses.reset();
-    this.dispatchEvent(new Event("connected"));
-  }
-
-  #tell({ type, data, id }) {
-    if (id) this.lastId = id;
-    if (!data) return;
-    let detail;
-    try {
-      detail = { type, data: JSON.parse(data) };
-    } catch {
-      return; /* not ours */
+    get isConnected() {
+        return this.#connection?.isOpen ?? false;
     }
-    this.dispatchEvent(new CustomEvent("message", { detail }));
-  }
+
+    // Connects now, unless it is connected; a try that hangs is given up, for another soon.
+    start() {
+        if (this.#isEnded) return;
+        clearTimeout(this.#timer);
+        if (this.#connection) {
+            this.#pauses.reset();
+            if (!this.isConnected && Date.now() - this.#connection.begunAt > hangingMs)
+                this.#connection.limit.abort();
+            return;
+        }
+        const connection = { limit: new AbortController(), isOpen: false, begunAt: Date.now() };
+        this.#connection = connection;
+        this.#listen(connection).catch(() => {}).finally(() => this.#ended(connection));
+    }
+
+    end() {
+        this.#isEnded = true;
+        clearTimeout(this.#timer);
+        this.#connection?.limit.abort();
+    }
+
+    #ended(connection) {
+        clearTimeout(connection.watch);
+        connection.limit.abort();
+        this.#connection = null;
+        if (this.#isEnded) return;
+        this.#timer = setTimeout(() => this.start(), this.#pauses.next());
+        if (connection.isOpen) this.dispatchEvent(new Event('lost'));
+    }
+
+    #heard(connection) {
+        clearTimeout(connection.watch);
+        connection.watch = setTimeout(() => connection.limit.abort(), silenceMostMs);
+    }
+
+    async #listen(connection) {
+        this.#heard(connection);
+        const headers = { accept: streamType };
+        if (this.lastId) headers['last-event-id'] = this.lastId;
+        const { signal } = connection.limit;
+        const response = await this.#api.open(this.#path, { headers, signal });
+        if (response.status === 401) await this.#api.noticeUnpaired(response);
+        if (!response.ok || !response.headers.get('content-type')?.startsWith(streamType)) return;
+        await this.#read(connection, response.body.getReader());
+    }
+
+    async #read(connection, reader) {
+        const blocks = new Blocks();
+        for (;;) {
+            const { done, value } = await reader.read();
+            if (done) return;
+            if (!connection.isOpen) this.#opened(connection);
+            this.#heard(connection);
+            for (const event of blocks.add(value)) this.#tell(event);
+        }
+    }
+
+    // Only with the first bytes: a proxy may say 200 and keep the rest for itself.
+    #opened(connection) {
+        connection.isOpen = true;
+        this.#pauses.reset();
+        this.dispatchEvent(new Event('connected'));
+    }
+
+    #tell({ type, data, id }) {
+        if (id) this.lastId = id;
+        if (!data) return;
+        let detail;
+        try {
+            detail = { type, data: JSON.parse(data) };
+        } catch {
+            return; // not ours
+        }
+        this.dispatchEvent(new CustomEvent('message', { detail }));
+    }
 }

@@ -1,77 +1,80 @@
-/*
- * Whether the service can be reached, so that no guest waits for what the last one waited for in
- * vain: after a request failed, nobody asks again but a probe, until it gets through.
- *
- *   state "online" | "slow" (there is a network, but no answer in time) | "offline"
- *   event 'change' when it becomes another; 'back' when the service is there again
- */
-import { Pauses } from "./pauses.js";
+// Whether the service can be reached, so that no guest waits for what the last one waited for in
+// vain: after a request failed, nobody asks again but a probe, until it gets through.
+//
+//   state "online" | "slow" (there is a network, but no answer in time) | "offline"
+//   event 'change' when it becomes another; 'back' when the service is there again
+import { Pauses } from './pauses.js';
 
 const probePauseMostMs = 10_000;
 
 export class Network extends EventTarget {
-  #probe;
-  #pauses = new Pauses(probePauseMostMs);
-  #timer = null;
-  #ended = new AbortController();
-  state = navigator.onLine === false ? "offline" : "online";
+    #probe;
+    #pauses = new Pauses(probePauseMostMs);
+    #timer = null;
+    #ended = new AbortController();
+    state = navigator.onLine === false ? 'offline' : 'online';
 
-  /* probe() → a promise that rejects while the service cannot be reached */
-  constructor(probe) {
-    super();
-    this.#probe = probe;
-    const { signal } = this.#ended;
-    addEventListener("online", () => this.#look(), { signal });
-    addEventListener("offline", () => this.down(), { signal });
-    if (this.state !== "online") this.#wait();
-  }
-
-  get isUp() {
-    return this.state === "online" && navigator.onLine !== false;
-  }
-
-  up() {
-    clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#pauses.reset();
-    /* An answer that was still on its way, or a service beside a network that is gone. */
-    if (navigator.onLine === false) return this.down();
-    if (this.state === "online" || this.#ended.signal.aborted) return;
-    this.#become("online");
-    this.dispatchEvent(new Event("back"));
-  }
-
-  down(slow = false) {
-    if (this.#ended.signal.aborted) return;
-    this.#become(slow && navigator.onLine !== false ? "slow" : "offline");
-    if (this.#timer === null) this.#wait();
-  }
-
-  end() {
-    clearTimeout(this.#timer);
-    this.#ended.abort();
-  }
-
-  #become(state) {
-    if (state === this.state) return;
-    this.state = state;
-    this.dispatchEvent(new Event("change"));
-  }
-
-  #wait() {
-    this.#timer = setTimeout(() => this.#look(), this.#pauses.next());
-  }
-
-  async #look() {
-    clearTimeout(this.#timer);
-    this.#timer = null;
-    if (this.state === "online") return;
-    try {
-      await this.#probe();
-      this.up();
-    } catch (error) {
-      if (error.later) this.down(error.slow);
-      else this.up(); /* refused, but by the service */
+    // probe() → a promise that rejects while the service cannot be reached
+    constructor(probe) {
+        super();
+        this.#probe = probe;
+        const { signal } = this.#ended;
+        addEventListener('online', () => this.#look(), { signal });
+        addEventListener('offline', () => this.down(), { signal });
+        // Taken out of the pocket: better to know now than with the next guest.
+        globalThis.document?.addEventListener('visibilitychange', () => this.#seen(), { signal });
+        if (this.state !== 'online') this.#wait();
     }
-  }
+
+    get isUp() {
+        return this.state === 'online' && navigator.onLine !== false;
+    }
+
+    up() {
+        clearTimeout(this.#timer);
+        this.#timer = null;
+        this.#pauses.reset();
+        // An answer that was still on its way, or a service beside a network that is gone.
+        if (navigator.onLine === false) return this.down();
+        if (this.state === 'online' || this.#ended.signal.aborted) return;
+        this.#become('online');
+        this.dispatchEvent(new Event('back'));
+    }
+
+    down(slow = false) {
+        if (this.#ended.signal.aborted) return;
+        this.#become(slow && navigator.onLine !== false ? 'slow' : 'offline');
+        if (this.#timer === null) this.#wait();
+    }
+
+    end() {
+        clearTimeout(this.#timer);
+        this.#ended.abort();
+    }
+
+    #become(state) {
+        if (state === this.state) return;
+        this.state = state;
+        this.dispatchEvent(new Event('change'));
+    }
+
+    #wait() {
+        this.#timer = setTimeout(() => this.#look(), this.#pauses.next());
+    }
+
+    #seen() {
+        if (document.visibilityState === 'visible') this.#look();
+    }
+
+    async #look() {
+        clearTimeout(this.#timer);
+        this.#timer = null;
+        try {
+            await this.#probe();
+            this.up();
+        } catch (error) {
+            if (error.later) this.down(error.slow);
+            else this.up(); // refused, but by the service
+        }
+    }
 }

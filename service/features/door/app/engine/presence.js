@@ -1,123 +1,129 @@
-/*
- * Who came and went, as far as this phone knows: what it let in itself, what the service answered
- * and what the live stream told. One record for each ticket (`key`: its id, or "attendee:ID" for
- * somebody whose ticket is not known): no names, nothing that a ticket opens.
- *
- *   {key, attendee: id | null, steps: [{nonce, inside, at, admittedAt, door (slug), knownAt,
- *    isPending, undoneAt | null}]}      at, knownAt: ms; isPending: the service does not know yet
- */
+// Who came and went, as far as this phone knows: what it let in itself, what the service answered
+// and what the live stream told. One record for each ticket (`key`: its id, or "attendee:ID" for
+// somebody whose ticket is not known): no names, nothing that a ticket opens.
+//
+//   {key, attendee: id | null, steps: [{nonce, inside, at, admittedAt, door (slug), knownAt,
+//    isPending, undoneAt | null}]}      at, knownAt: ms; isPending: the service does not know yet
 const stepsMost = 12;
-const listMarginMs = 10_000; /* a list is as of a moment after it was read */
+const listMarginMs = 10_000; // a list is as of a moment after it was read
 
 export const keyOfAttendee = (attendee) => `attendee:${attendee}`;
 
 export class Presence {
-  #store;
-  #records = new Map();
-  #keys = new Map(); /* attendee → key */
-  #byNonce = new Map(); /* nonce → key */
+    #store;
+    #records = new Map();
+    #keys = new Map(); // attendee → key
+    #byNonce = new Map(); // nonce → key
 
-  constructor(store) {
-    this.#store = store;
-  }
+    constructor(store) {
+        this.#store = store;
+    }
 
-  async load() {
-    for (const record of await this.#store.getAll("presence")) this.#take(record);
-  }
+    async load() {
+        for (const record of (await this.#store.getAll('presence')) ?? []) this.#take(record);
+    }
 
-  /* Another tab of this phone has changed it. */
-  async reload(key) {
-    const record = await this.#store.get("presence", key);
-    if (record) this.#take(record);
-  }
+    // Another tab of this phone has changed it.
+    async reload(key) {
+        const record = await this.#store.get('presence', key);
+        if (record) this.#take(record);
+    }
 
-  #take(record) {
-    this.#records.set(record.key, record);
-    if (record.attendee) this.#keys.set(record.attendee, record.key);
-    for (const { nonce } of record.steps) this.#byNonce.set(nonce, record.key);
-  }
+    #take(record) {
+        this.#records.set(record.key, record);
+        if (record.attendee) this.#keys.set(record.attendee, record.key);
+        for (const { nonce } of record.steps) this.#byNonce.set(nonce, record.key);
+    }
 
-  keyOf(attendee) {
-    return this.#keys.get(attendee) ?? keyOfAttendee(attendee);
-  }
+    keyOf(attendee) {
+        return this.#keys.get(attendee) ?? keyOfAttendee(attendee);
+    }
 
-  keyOfNonce(nonce) {
-    return this.#byNonce.get(nonce);
-  }
+    // Whose attendee this key is of, or null.
+    attendeeOf(key) {
+        return key?.startsWith('attendee:') ? key.slice('attendee:'.length) : null;
+    }
 
-  isPending(key) {
-    return this.#records.get(key)?.steps.some((step) => step.isPending) ?? false;
-  }
+    keyOfNonce(nonce) {
+        return this.#byNonce.get(nonce);
+    }
 
-  /* guest: the record of the guest list, if there is one. → {inside, admittedAt, door} or null */
-  of(key, guest) {
-    const steps = this.#records.get(key)?.steps ?? [];
-    const listAt = guest ? Date.parse(guest.as_of) - listMarginMs : -Infinity;
-    const tells = ({ isPending, undoneAt, knownAt }) => isPending || (undoneAt ?? knownAt) > listAt;
-    if (!steps.some(tells)) return guest ? fromList(guest) : null;
-    const good = steps.filter((step) => !step.undoneAt);
-    const last = good.at(-1);
-    /* Undone, and nothing before it is known: then it is as if it had not been. */
-    if (!last) return steps.at(-1).inside ? null : { inside: true, admittedAt: null, door: null };
-    const first = good.find((step) => step.admittedAt);
-    const listed = guest?.admitted_at ?? null;
-    return { inside: last.inside, door: first?.door ?? null,
-      admittedAt: earliest(first?.admittedAt ?? null, listed) };
-  }
+    isPending(key) {
+        return this.#records.get(key)?.steps.some((step) => step.isPending) ?? false;
+    }
 
-  /* Resolves when it is written; what could not be is known all the same, until the app closes. */
-  async note(key, step, attendee = null) {
-    if (attendee && key !== keyOfAttendee(attendee)) this.#joinAttendee(key, attendee);
-    const record = this.#records.get(key) ?? { key, attendee, steps: [] };
-    const others = record.steps.filter(({ nonce }) => nonce !== step.nonce);
-    const before = record.steps.find(({ nonce }) => nonce === step.nonce);
-    const steps = [...others, { undoneAt: before?.undoneAt ?? null, ...step }]
-      .sort((a, b) => a.at - b.at).slice(-stepsMost);
-    await this.#keep({ ...record, attendee: attendee ?? record.attendee, steps });
-  }
+    // guest: the record of the guest list, if there is one. → {inside, admittedAt, door} or null
+    of(key, guest) {
+        const steps = this.#records.get(key)?.steps ?? [];
+        const listAt = guest ? Date.parse(guest.as_of) - listMarginMs : -Infinity;
+        const tells = ({ isPending, undoneAt, knownAt }) => isPending || (undoneAt ?? knownAt) > listAt;
+        if (!steps.some(tells)) return guest ? fromList(guest) : null;
+        const good = steps.filter((step) => !step.undoneAt);
+        const last = good.at(-1);
+        // Undone, and nothing before it is known: then it is as if it had not been.
+        if (!last) return { inside: !steps.at(-1).inside, admittedAt: null, door: null };
+        const first = good.find((step) => step.admittedAt);
+        const listed = guest?.admitted_at ?? null;
+        return { inside: last.inside, door: first?.door ?? null,
+            admittedAt: earliest(first?.admittedAt ?? null, listed) };
+    }
 
-  /* The service knows it, or never will. */
-  async settle(key, nonce) {
-    const step = this.#records.get(key)?.steps.find((one) => one.nonce === nonce);
-    if (step) await this.note(key, { ...step, isPending: false });
-  }
+    // What is known is known at once; resolves when it is written. What could not be written is known
+    // until the app closes.
+    async note(key, step, attendee = null) {
+        if (attendee && key !== keyOfAttendee(attendee)) this.join(key, attendee);
+        const record = this.#records.get(key) ?? { key, attendee, steps: [] };
+        const others = record.steps.filter(({ nonce }) => nonce !== step.nonce);
+        const before = record.steps.find(({ nonce }) => nonce === step.nonce);
+        const steps = [...others, { undoneAt: before?.undoneAt ?? null, ...step }]
+            .sort((a, b) => a.at - b.at).slice(-stepsMost);
+        const joined = { ...record, attendee: attendee ?? record.attendee, steps };
+        await this.#keep(joined, { strict: step.isPending });
+    }
 
-  /* It has been answered that this scan did not let anybody in or out. */
-  async drop(nonce) {
-    const record = this.#records.get(this.#byNonce.get(nonce));
-    if (!record) return;
-    await this.#keep({ ...record, steps: record.steps.filter((step) => step.nonce !== nonce) });
-  }
+    // The service knows it, or never will.
+    async settle(key, nonce) {
+        const step = this.#records.get(key)?.steps.find((one) => one.nonce === nonce);
+        if (step) await this.note(key, { ...step, isPending: false });
+    }
 
-  async undo(nonce, at) {
-    const record = this.#records.get(this.#byNonce.get(nonce));
-    if (!record) return;
-    const steps = record.steps.map((step) =>
-      step.nonce === nonce ? { ...step, isPending: false, undoneAt: at } : step);
-    await this.#keep({ ...record, steps });
-  }
+    // It has been answered that this scan did not let anybody in or out.
+    async drop(nonce) {
+        const record = this.#records.get(this.#byNonce.get(nonce));
+        if (!record) return;
+        await this.#keep({ ...record, steps: record.steps.filter((step) => step.nonce !== nonce) });
+    }
 
-  /* What was noted of the attendee before the ticket was known belongs to the ticket. */
-  #joinAttendee(key, attendee) {
-    const loose = this.#records.get(keyOfAttendee(attendee));
-    this.#keys.set(attendee, key);
-    if (!loose || loose.steps.length === 0) return;
-    const record = this.#records.get(key) ?? { key, attendee, steps: [] };
-    const steps = [...record.steps, ...loose.steps].sort((a, b) => a.at - b.at);
-    this.#take({ ...record, steps });
-    this.#records.set(loose.key, { ...loose, steps: [] });
-    this.#store.put("presence", { ...loose, attendee: null, steps: [] }).catch(() => {});
-  }
+    async undo(nonce, at) {
+        const record = this.#records.get(this.#byNonce.get(nonce));
+        if (!record) return;
+        const steps = record.steps.map((step) =>
+            step.nonce === nonce ? { ...step, isPending: false, undoneAt: at } : step);
+        await this.#keep({ ...record, steps });
+    }
 
-  async #keep(record) {
-    this.#take(record);
-    await this.#store.put("presence", record).catch(() => {}); /* the store says so itself */
-  }
+    // What was noted of the attendee before the ticket was known belongs to the ticket.
+    join(key, attendee) {
+        const loose = this.#records.get(keyOfAttendee(attendee));
+        this.#keys.set(attendee, key);
+        if (!loose || loose.steps.length === 0) return;
+        const record = this.#records.get(key) ?? { key, attendee, steps: [] };
+        const steps = [...record.steps, ...loose.steps].sort((a, b) => a.at - b.at);
+        this.#take({ ...record, steps });
+        this.#records.set(loose.key, { ...loose, steps: [] });
+        this.#store.put('presence', { ...loose, attendee: null, steps: [] }).catch(() => {});
+    }
+
+    async #keep(record, how) {
+        this.#take(record);
+        const put = (objects) => objects.put(record);
+        await this.#store.write(['presence'], put, how).catch(() => {}); // it says so itself
+    }
 }
 
 function earliest(a, b) {
-  if (!a || !b) return a ?? b;
-  return Date.parse(a) <= Date.parse(b) ? a : b;
+    if (!a || !b) return a ?? b;
+    return Date.parse(a) <= Date.parse(b) ? a : b;
 }
 
 const fromList = (guest) => ({ inside: guest.inside, admittedAt: guest.admitted_at, door: null });

@@ -1,11 +1,9 @@
-/*
- * One guest after the other: asks the service where it can be reached, decides by itself where not,
- * and keeps for the queue what the service does not know yet.
- */
-import { DoorError } from "./api.js";
-import { decide } from "./decide.js";
-import { keyOfAttendee } from "./presence.js";
-import { readTicket } from "./ticket.js";
+// One guest after the other: asks the service where it can be reached, decides by itself where not,
+// and keeps for the queue what the service does not know yet.
+import { DoorError } from './api.js';
+import { decide } from './decide.js';
+import { keyOfAttendee } from './presence.js';
+import { readTicket } from './ticket.js';
 
 export const scanPatienceMs = 3000;
 export const undoWithinMs = 15 * 60_000;
@@ -13,206 +11,208 @@ const recentMost = 50;
 const reasonMost = 500;
 
 const iso = (ms) => new Date(ms).toISOString();
-const changesPresence = (verdict) => ["admitted", "left", "already_admitted"].includes(verdict);
+const changesPresence = (verdict) => ['admitted', 'left', 'already_admitted'].includes(verdict);
 
 function refuse(pointer, code) {
-  return new DoorError({ code: "invalid", status: 422, errors: [{ pointer, code }] });
+    return new DoorError({ code: 'invalid', status: 422, errors: [{ pointer, code }] });
 }
 
 export class Scans extends EventTarget {
-  #parts;
-  #line = Promise.resolve();
-  #met = new Map(); /* attendee → what was last seen of them; in memory only */
-  recent = [];
+    #parts;
+    #line = Promise.resolve();
+    #met = new Map(); // attendee → what was last seen of them; in memory only
+    recent = [];
 
-  /* parts: session, with api, clock, keys, guests, revoked, presence, queue, network, place (the
-   * event, door and doors) and path */
-  constructor(parts) {
-    super();
-    this.#parts = parts;
-  }
-
-  /* → as door.js says. Scans wait for each other: two of one guest must not overtake. */
-  scan(text, { direction = "in", force = false, reason, attendee, nonce } = {}) {
-    const given = reason?.trim().slice(0, reasonMost) || undefined;
-    if (force && this.#parts.pairing.device.role === "scanner")
-      return Promise.reject(refuse("/force", "force_not_allowed"));
-    if (force && !given) return Promise.reject(refuse("/reason", "reason_needed"));
-    const at = this.#parts.clock.stamp();
-    const scan = { text, direction, force, reason: given, attendee, at,
-      nonce: nonce ?? crypto.randomUUID() };
-    const verdict = this.#line.then(() => this.#scan(scan));
-    this.#line = verdict.catch(() => {});
-    return verdict;
-  }
-
-  async #scan(given) {
-    const { keys, presence, network } = this.#parts;
-    const ticket = given.attendee ? null
-      : await readTicket(given.text, (...signed) => keys.verify(...signed));
-    if (ticket?.status === "unknown" && !ticket.looksLikeOurs) return this.#noTicket(given);
-    const isGenuine = ticket?.status === "genuine";
-    const key = given.attendee ? presence.keyOf(given.attendee) : isGenuine ? ticket.claims.id : null;
-    const scan = { ...given, ticket, key };
-    /* What the service does not know yet of this guest has to come before this. */
-    if (!network.isUp || (key && presence.isPending(key))) return this.#decideAlone(scan, false);
-    return (await this.#askService(scan)) ?? this.#decideAlone(scan, true);
-  }
-
-  #noTicket({ nonce, at }) {
-    const { counts } = this.#parts;
-    return { verdict: "not_a_ticket", attendee: null, admittedAt: null, admittedDoor: null,
-      decidedBy: "phone", forced: false, nonce, scannedAt: iso(at), counts };
-  }
-
-  /* → null where there was no answer */
-  async #askService(scan) {
-    const { api, path } = this.#parts;
-    const { attendee, ticket, direction, nonce, at, force, reason } = scan;
-    const whose = attendee ? { attendee } : { ticket: ticket.text };
-    const json = { ...whose, direction, nonce, scanned_at: iso(at),
-      ...(force ? { force, reason } : {}) };
-    try {
-      const { body } = await api.ask("POST", `${path}/checkins`, { json, patience: scanPatienceMs });
-      await this.#learn(scan.key, nonce, at, body);
-      this.#remember({ ...scan, verdict: body.verdict, name: body.attendee?.name });
-      return this.#told(body);
-    } catch (error) {
-      if (!error.later || api.isEnded) throw error;
-      return null;
+    // parts: session, with api, clock, keys, guests, revoked, presence, queue, network, place (the
+    // event, door and doors) and path
+    constructor(parts) {
+        super();
+        this.#parts = parts;
     }
-  }
 
-  #told(answer) {
-    const { attendee, verdict, forced, nonce, scanned_at: scannedAt } = answer;
-    const person = attendee && { answers: [], ...attendee };
-    return { verdict, attendee: person, admittedAt: since(answer),
-      admittedDoor: this.#parts.titleOf(answer.admitted_door), decidedBy: "service", forced, nonce,
-      scannedAt, counts: answer.counts };
-  }
-
-  /* What an answer says about who is inside, and how many. */
-  async #learn(key, nonce, at, answer) {
-    const { presence, clock, session } = this.#parts;
-    const { verdict, attendee, admitted_door: door } = answer;
-    const admittedAt = since(answer);
-    session.count(answer.counts);
-    if (attendee) this.#meet([{ ...attendee, first_admitted_at: answer.first_admitted_at,
-      present: changesPresence(verdict) ? verdict !== "left" : undefined }]);
-    const known = key ?? (attendee && keyOfAttendee(attendee.id));
-    if (!known || !changesPresence(verdict)) return presence.drop(nonce);
-    const step = { nonce, inside: verdict !== "left", at, admittedAt, door: door ?? null,
-      knownAt: clock.now(), isPending: false };
-    return session.note(known, step, attendee?.id);
-  }
-
-  async #decideAlone(scan, wasTried) {
-    const { guests, presence, revoked, place, queue, clock } = this.#parts;
-    const { ticket, key, attendee, at, direction, force, nonce } = scan;
-    const record = key && !key.startsWith("attendee:") ? await guests.find(key) : undefined;
-    const met = this.#met.get(attendee);
-    const person = attendee ? met ?? null : key ? await guests.open(ticket, record) : null;
-    const outcome = decide({ ticket, person, event: place.event, door: place.door, at, direction,
-      force, revoked: key ? revoked.stateOf(key) : undefined,
-      presence: presence.of(key, record) ?? presenceOf(met) });
-    await queue.add(this.#entryOf(scan, outcome.verdict),
-      { wasTried, secretText: outcome.verdict === "wrong_event" ? ticket.text : undefined });
-    if (["admitted", "left"].includes(outcome.verdict))
-      await this.#parts.session.note(key, { nonce, inside: outcome.verdict === "admitted", at,
-        admittedAt: outcome.admittedAt, door: outcome.admittedDoor ?? place.door?.slug ?? null,
-        knownAt: clock.now(), isPending: true }, person?.id);
-    this.#remember({ ...scan, verdict: outcome.verdict, name: person?.name });
-    return { ...outcome, admittedDoor: this.#parts.titleOf(outcome.admittedDoor),
-      attendee: person && pick(person), decidedBy: "phone", nonce, scannedAt: iso(at),
-      counts: this.#parts.counts };
-  }
-
-  #entryOf({ ticket, attendee, key, direction, at, nonce, force, reason }, decided) {
-    const whose = attendee ? { attendee }
-      : ticket.status === "genuine" ? { ticket_id: ticket.claims.id } : { ticket: ticket.text };
-    return { kind: "scan", key, ...whose, direction, nonce, scanned_at: iso(at), decided,
-      ...(force ? { force, reason } : {}) };
-  }
-
-  #remember({ nonce, at, verdict, name, key, direction, attendee }) {
-    const ticketId = key?.startsWith("attendee:") ? null : key;
-    const entry = { nonce, at, verdict, name: name ?? null, ticketId, direction, undone: false,
-      attendee: attendee ?? null };
-    this.recent = [entry, ...this.recent.filter((one) => one.nonce !== nonce)].slice(0, recentMost);
-    this.dispatchEvent(new Event("change"));
-  }
-
-  #amend(nonce, changes) {
-    this.recent = this.recent.map((one) => (one.nonce === nonce ? { ...one, ...changes } : one));
-    this.dispatchEvent(new Event("change"));
-  }
-
-  /* People the service has just told about. */
-  #meet(people) {
-    for (const person of people) this.#met.set(person.id, { ...this.#met.get(person.id), ...person });
-  }
-
-  meet(people) {
-    this.#meet(people);
-  }
-
-  /* The queue got an answer, or, refused, will never get one. */
-  async answered(entry, answer, refused) {
-    const { nonce, key, decided, kind } = entry;
-    if (kind !== "scan") return;
-    if (refused) return this.#parts.session.settle(key, nonce);
-    await this.#learn(key, nonce, Date.parse(entry.scanned_at), answer);
-    if (answer.verdict !== decided) this.#amend(nonce, { verdict: answer.verdict });
-    const isContradicted = decided === "admitted" && answer.verdict !== "admitted";
-    if (answer.conflict || isContradicted) this.#parts.session.tellConflict({ nonce, decided,
-      verdict: answer.verdict, door: this.#parts.place.door?.slug ?? null,
-      scanned_at: answer.scanned_at, attendee: answer.attendee,
-      admitted_at: since(answer), admitted_door: answer.admitted_door ?? null });
-  }
-
-  /* → {nonce, attendee | null, counts}; waits for the scans before it */
-  undo(nonce) {
-    const undone = this.#line.then(() => this.#undo(nonce));
-    this.#line = undone.catch(() => {});
-    return undone;
-  }
-
-  async #undo(nonce) {
-    const { clock, session, queue } = this.#parts;
-    const scanned = this.recent.find((one) => one.nonce === nonce);
-    if (scanned && clock.now() - scanned.at > undoWithinMs)
-      throw new DoorError({ code: "undo_too_late", status: 409 });
-    const isGone = await queue.takeBack(nonce);
-    const answer = isGone ? null : await this.#undoAtService(nonce);
-    if (answer?.counts) session.count(answer.counts);
-    await session.noteUndone(nonce);
-    this.#amend(nonce, { undone: true });
-    if (scanned?.attendee) this.#meet([{ id: scanned.attendee, present: undefined }]);
-    return answer ?? { nonce, attendee: null, counts: this.#parts.counts };
-  }
-
-  /* → null where it is queued */
-  async #undoAtService(nonce) {
-    const { api, path, network, queue } = this.#parts;
-    const isQueued = queue.has(nonce);
-    try {
-      if (network.isUp && !isQueued)
-        return (await api.ask("DELETE", `${path}/checkins/${nonce}`, { patience: scanPatienceMs })).body;
-    } catch (error) {
-      if (!error.later || api.isEnded) throw error;
+    // → as door.js says. Scans wait for each other: two of one guest must not overtake.
+    scan(text, { direction = 'in', force = false, reason, attendee, nonce } = {}) {
+        const given = reason?.trim().slice(0, reasonMost) || undefined;
+        if (force && this.#parts.pairing.device.role === 'scanner')
+            return Promise.reject(refuse('/force', 'force_not_allowed'));
+        if (force && !given) return Promise.reject(refuse('/reason', 'reason_needed'));
+        const at = this.#parts.clock.stamp();
+        const scan = { text, direction, force, reason: given, attendee, at,
+            nonce: nonce ?? crypto.randomUUID() };
+        const verdict = this.#line.then(() => this.#scan(scan));
+        this.#line = verdict.catch(() => {});
+        return verdict;
     }
-    await queue.add({ kind: "undo", nonce });
-    return null;
-  }
+
+    async #scan(given) {
+        const { keys, presence, network } = this.#parts;
+        const ticket = given.attendee ? null
+            : await readTicket(given.text, (...signed) => keys.verify(...signed));
+        if (ticket?.status === 'unknown' && !ticket.looksLikeOurs) return this.#noTicket(given);
+        const isGenuine = ticket?.status === 'genuine';
+        const key = given.attendee ? presence.keyOf(given.attendee) : isGenuine ? ticket.claims.id : null;
+        const scan = { ...given, ticket, key };
+        // What the service does not know yet of this guest has to come before this.
+        if (!network.isUp || (key && presence.isPending(key))) return this.#decideAlone(scan, false);
+        return (await this.#askService(scan)) ?? this.#decideAlone(scan, true);
+    }
+
+    #noTicket({ nonce, at }) {
+        const { counts } = this.#parts;
+        return { verdict: 'not_a_ticket', attendee: null, admittedAt: null, admittedDoor: null,
+            decidedBy: 'phone', forced: false, nonce, scannedAt: iso(at), counts };
+    }
+
+    // → null where there was no answer
+    async #askService(scan) {
+        const { api, path } = this.#parts;
+        const { attendee, ticket, direction, nonce, at, force, reason } = scan;
+        const whose = attendee ? { attendee } : { ticket: ticket.text };
+        const json = { ...whose, direction, nonce, scanned_at: iso(at),
+            ...(force ? { force, reason } : {}) };
+        try {
+            const { body } = await api.ask('POST', `${path}/checkins`, { json, patience: scanPatienceMs });
+            this.#learn(scan.key, nonce, at, body); // the guest does not wait for our disk
+            this.#remember({ ...scan, verdict: body.verdict, name: body.attendee?.name });
+            return this.#told(body);
+        } catch (error) {
+            if (!error.later || api.isEnded) throw error;
+            return null;
+        }
+    }
+
+    #told(answer) {
+        const { attendee, verdict, forced, nonce, scanned_at: scannedAt } = answer;
+        const person = attendee && { answers: [], ...attendee };
+        return { verdict, attendee: person, admittedAt: since(answer),
+            admittedDoor: this.#parts.titleOf(answer.admitted_door), decidedBy: 'service', forced, nonce,
+            scannedAt, counts: answer.counts };
+    }
+
+    // What an answer says about who is inside, and how many.
+    async #learn(key, nonce, at, answer) {
+        const { presence, clock, session } = this.#parts;
+        const { verdict, attendee, admitted_door: door } = answer;
+        const admittedAt = since(answer);
+        session.count(answer.counts);
+        if (attendee) this.#meet([{ ...attendee, first_admitted_at: answer.first_admitted_at,
+            present: changesPresence(verdict) ? verdict !== 'left' : undefined }]);
+        const known = key ?? (attendee && keyOfAttendee(attendee.id));
+        if (!known || !changesPresence(verdict)) return presence.drop(nonce);
+        const step = { nonce, inside: verdict !== 'left', at, admittedAt, door: door ?? null,
+            knownAt: clock.now(), isPending: false };
+        return session.note(known, step, attendee?.id);
+    }
+
+    async #decideAlone(scan, wasTried) {
+        const { guests, presence, revoked, place, queue, clock, session } = this.#parts;
+        const { ticket, key, attendee, at, direction, force, nonce } = scan;
+        const record = key && !key.startsWith('attendee:') ? await guests.find(key) : undefined;
+        const met = this.#met.get(attendee);
+        const person = attendee ? met ?? null : key ? await guests.open(ticket, record) : null;
+        if (person && !attendee) presence.join(key, person.id);
+        const outcome = decide({ ticket, person, event: place.event, door: place.door, at, direction,
+            force, revoked: key ? revoked.stateOf(key) : undefined,
+            presence: presence.of(key, record) ?? presenceOf(met) });
+        const { verdict, admittedAt, admittedDoor } = outcome;
+        const step = { nonce, inside: verdict === 'admitted', at, admittedAt, knownAt: clock.now(),
+            door: admittedDoor ?? place.door?.slug ?? null, isPending: true };
+        const secretText = verdict === 'wrong_event' ? ticket.text : undefined;
+        await Promise.all([
+            ['admitted', 'left'].includes(verdict) && session.note(key, step, person?.id),
+            queue.add(this.#entryOf(scan, verdict), { wasTried, secretText })]);
+        this.#remember({ ...scan, verdict, name: person?.name });
+        return { ...outcome, admittedDoor: this.#parts.titleOf(admittedDoor),
+            attendee: person && pick(person), decidedBy: 'phone', nonce, scannedAt: iso(at),
+            counts: this.#parts.counts };
+    }
+
+    #entryOf({ ticket, attendee, key, direction, at, nonce, force, reason }, decided) {
+        const whose = attendee ? { attendee }
+            : ticket.status === 'genuine' ? { ticket_id: ticket.claims.id } : { ticket: ticket.text };
+        return { kind: 'scan', key, ...whose, direction, nonce, scanned_at: iso(at), decided,
+            ...(force ? { force, reason } : {}) };
+    }
+
+    #remember({ nonce, at, verdict, name, key, direction, attendee }) {
+        const ticketId = key?.startsWith('attendee:') ? null : key;
+        const entry = { nonce, at, verdict, name: name ?? null, ticketId, direction, undone: false,
+            attendee: attendee ?? null };
+        this.recent = [entry, ...this.recent.filter((one) => one.nonce !== nonce)].slice(0, recentMost);
+        this.dispatchEvent(new Event('change'));
+    }
+
+    #amend(nonce, changes) {
+        this.recent = this.recent.map((one) => (one.nonce === nonce ? { ...one, ...changes } : one));
+        this.dispatchEvent(new Event('change'));
+    }
+
+    // People the service has just told about.
+    #meet(people) {
+        for (const person of people) this.#met.set(person.id, { ...this.#met.get(person.id), ...person });
+    }
+
+    meet(people) {
+        this.#meet(people);
+    }
+
+    // The queue got an answer, or, refused, will never get one.
+    async answered(entry, answer, refused) {
+        const { nonce, key, decided, kind } = entry;
+        if (kind !== 'scan') return;
+        if (refused) return this.#parts.session.settle(key, nonce);
+        await this.#learn(key, nonce, Date.parse(entry.scanned_at), answer);
+        if (answer.verdict !== decided) this.#amend(nonce, { verdict: answer.verdict });
+        const isContradicted = decided === 'admitted' && answer.verdict !== 'admitted';
+        if (answer.conflict || isContradicted) this.#parts.session.tellConflict({ nonce, decided,
+            verdict: answer.verdict, door: this.#parts.place.door?.slug ?? null,
+            scanned_at: answer.scanned_at, attendee: answer.attendee,
+            admitted_at: since(answer), admitted_door: answer.admitted_door ?? null });
+    }
+
+    // → {nonce, attendee | null, counts}; waits for the scans before it
+    undo(nonce) {
+        const undone = this.#line.then(() => this.#undo(nonce));
+        this.#line = undone.catch(() => {});
+        return undone;
+    }
+
+    async #undo(nonce) {
+        const { clock, session, queue } = this.#parts;
+        const scanned = this.recent.find((one) => one.nonce === nonce);
+        if (scanned && clock.now() - scanned.at > undoWithinMs)
+            throw new DoorError({ code: 'undo_too_late', status: 409 });
+        const isGone = await queue.takeBack(nonce);
+        const answer = isGone ? null : await this.#undoAtService(nonce);
+        if (answer?.counts) session.count(answer.counts);
+        await session.noteUndone(nonce);
+        this.#amend(nonce, { undone: true });
+        if (scanned?.attendee) this.#meet([{ id: scanned.attendee, present: undefined }]);
+        return answer ?? { nonce, attendee: null, counts: this.#parts.counts };
+    }
+
+    // → null where it is queued
+    async #undoAtService(nonce) {
+        const { api, path, network, queue } = this.#parts;
+        const isQueued = queue.has(nonce);
+        try {
+            if (network.isUp && !isQueued)
+                return (await api.ask('DELETE', `${path}/checkins/${nonce}`, { patience: scanPatienceMs })).body;
+        } catch (error) {
+            if (!error.later || api.isEnded) throw error;
+        }
+        await queue.add({ kind: 'undo', nonce });
+        return null;
+    }
 }
 
 const since = (answer) => answer.admitted_at ?? answer.first_admitted_at;
 
 function presenceOf(person) {
-  if (person?.present === undefined) return null;
-  return { inside: person.present, admittedAt: person.first_admitted_at ?? null, door: null };
+    if (person?.present === undefined) return null;
+    return { inside: person.present, admittedAt: person.first_admitted_at ?? null, door: null };
 }
 
 function pick({ id, name, ticket_type, ticket_type_title, status, answers }) {
-  return { id, name, ticket_type, ticket_type_title, status, answers: answers ?? [] };
+    return { id, name, ticket_type, ticket_type_title, status, answers: answers ?? [] };
 }

@@ -1,33 +1,31 @@
-/*
- * Records of the guest list as they lie on the phone: sealed so that each opens only with the
- * ticket that it belongs to. XChaCha20-Poly1305, 24 bytes of nonce before the ciphertext, the key
- * by HKDF-SHA-256 (RFC 5869) from the COSE bytes of the ticket, the ticket's id as additional data.
- */
-import { xchacha20poly1305 } from "@noble/ciphers/chacha";
-import { fromBase64url } from "./ticket.js";
+// Records of the guest list as they lie on the phone: sealed so that each opens only with the
+// ticket that it belongs to. XChaCha20-Poly1305, 24 bytes of nonce before the ciphertext, the key
+// by HKDF-SHA-256 (RFC 5869) from the COSE bytes of the ticket, the ticket's id as additional data.
+import { xchacha20poly1305 } from '@noble/ciphers/chacha';
+import { fromBase64url } from './ticket.js';
 
 const nonceBytes = 24;
-const info = new TextEncoder().encode("einlass guest list");
+const info = new TextEncoder().encode('einlass guest list');
 
 async function keyOf(cose) {
-  const secret = await crypto.subtle.importKey("raw", cose, "HKDF", false, ["deriveBits"]);
-  const salt = new Uint8Array(0);
-  const how = { name: "HKDF", hash: "SHA-256", salt, info };
-  return new Uint8Array(await crypto.subtle.deriveBits(how, secret, 256));
+    const secret = await crypto.subtle.importKey('raw', cose, 'HKDF', false, ['deriveBits']);
+    const salt = new Uint8Array(0);
+    const how = { name: 'HKDF', hash: 'SHA-256', salt, info };
+    return new Uint8Array(await crypto.subtle.deriveBits(how, secret, 256));
 }
 
 const uuidBytes = (uuid) =>
-  Uint8Array.from(uuid.replaceAll("-", "").match(/../g), (pair) => parseInt(pair, 16));
+    Uint8Array.from(uuid.replaceAll('-', '').match(/../g), (pair) => parseInt(pair, 16));
 
-/* ticket: genuine, of readTicket; sealed: {kid: base64url}. → the record, or null where this
- * ticket does not open it */
+// ticket: genuine, of readTicket; sealed: {kid: base64url}. → the record, or null where this
+// ticket does not open it
 export async function openSealed(ticket, sealed) {
-  try {
-    const box = fromBase64url(sealed[ticket.kid]);
-    const cipher = xchacha20poly1305(await keyOf(ticket.bytes), box.subarray(0, nonceBytes),
-      uuidBytes(ticket.claims.id));
-    return JSON.parse(new TextDecoder().decode(cipher.decrypt(box.subarray(nonceBytes))));
-  } catch {
-    return null;
-  }
+    try {
+        const box = fromBase64url(sealed[ticket.kid]);
+        const cipher = xchacha20poly1305(await keyOf(ticket.bytes), box.subarray(0, nonceBytes),
+            uuidBytes(ticket.claims.id));
+        return JSON.parse(new TextDecoder().decode(cipher.decrypt(box.subarray(nonceBytes))));
+    } catch {
+        return null;
+    }
 }

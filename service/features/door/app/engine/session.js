@@ -1,245 +1,257 @@
-/*
- * A phone that is paired: everything that runs and is known from the pairing until it is undone.
- *
- *   event 'change'; 'conflict' (CustomEvent detail {…}); 'unpaired': the token is no longer good
- */
-import { Api } from "./api.js";
-import { Guests, Revoked } from "./guests.js";
-import { Keys } from "./keys.js";
-import { Live } from "./live.js";
-import { Network } from "./network.js";
-import { Presence } from "./presence.js";
-import { Queue } from "./queue.js";
-import { Scans } from "./scans.js";
-import { Upkeep } from "./upkeep.js";
+// A phone that is paired: everything that runs and is known from the pairing until it is undone.
+//
+//   event 'change'; 'conflict' (CustomEvent detail {…}); 'unpaired': the token is no longer good
+import { Api } from './api.js';
+import { Guests, Revoked } from './guests.js';
+import { Keys } from './keys.js';
+import { Live } from './live.js';
+import { Network } from './network.js';
+import { Presence } from './presence.js';
+import { Queue } from './queue.js';
+import { Scans } from './scans.js';
+import { Upkeep } from './upkeep.js';
 
 const minuteMs = 60_000;
-const afterMs = 5000; /* how often the place in the live stream is written at most */
+const positionEveryMs = 5000; // how often the place in the live stream is written at most
 
 export class Session extends EventTarget {
-  #store;
-  #clock;
-  #channel;
-  #positionTimer = null;
-  counts = null;
-  countsAt = null;
-  conflicts = [];
+    #store;
+    #clock;
+    #channel;
+    #positionTimer = null;
+    #knowsConflicts = false; // those from before the app was opened are no news
+    counts = null;
+    countsAt = null;
+    conflicts = [];
 
-  /* pairing: {token, event (slug), device}; name: of the storage, for what tabs share */
-  constructor({ store, clock, pairing, name, fetch, language, ed25519 }) {
-    super();
-    this.#store = store;
-    this.#clock = clock;
-    Object.assign(this, { clock, pairing, session: this, path: `/api/v1/events/${pairing.event}` });
-    this.place = { event: { slug: pairing.event }, doors: [], door: null };
-    this.api = new Api({ fetch, clock, language });
-    this.api.token = pairing.token;
-    this.keys = new Keys({ ed25519 });
-    const given = { store, api: this.api, clock, event: pairing.event };
-    this.guests = new Guests(given);
-    this.revoked = new Revoked(given);
-    this.presence = new Presence(store);
-    this.queue = new Queue({ ...given, lock: `${name}: queue`,
-      isUp: () => this.network?.isUp ?? false,
-      onAnswer: (...told) => this.scans.answered(...told) });
-    this.scans = new Scans(this);
-    this.#channel = new BroadcastChannel(`${name}: session`);
-  }
+    // pairing: {token, event (slug), device}; name: of the storage, for what tabs share
+    constructor({ store, clock, pairing, name, fetch, language, ed25519 }) {
+        super();
+        this.#store = store;
+        this.#clock = clock;
+        Object.assign(this, { clock, pairing, session: this, path: `/api/v1/events/${pairing.event}` });
+        this.place = { event: { slug: pairing.event }, doors: [], door: null };
+        this.api = new Api({ fetch, clock, language });
+        this.api.token = pairing.token;
+        this.keys = new Keys({ ed25519 });
+        const given = { store, api: this.api, clock, event: pairing.event };
+        this.guests = new Guests(given);
+        this.revoked = new Revoked(given);
+        this.presence = new Presence(store);
+        this.queue = new Queue({ ...given, lock: `${name}: queue`,
+            isUp: () => this.network?.isUp ?? false,
+            onAnswer: (...told) => this.scans.answered(...told) });
+        this.scans = new Scans(this);
+        this.#channel = new BroadcastChannel(`${name}: session`);
+    }
 
-  async load() {
-    const [doors, jwks, skewMs, position] = await Promise.all(
-      ["doors", "keys", "skew", "position"].map((key) => this.#store.get("kept", key)));
-    if (doors) this.#takeDoors(doors);
-    this.keys.set(jwks);
-    this.#clock.recall(skewMs ?? 0);
-    this.live = new Live({ api: this.api, event: this.pairing.event, lastId: position });
-    const parts = [this.guests, this.revoked, this.presence, this.queue];
-    await Promise.all(parts.map((part) => part.load()));
-  }
+    async load() {
+        const [doors, jwks, skewMs, position, recent] = await Promise.all(
+            ['doors', 'keys', 'skew', 'position', 'recent'].map((key) => this.#store.get('kept', key)));
+        if (doors) this.#takeDoors(doors);
+        this.keys.set(jwks);
+        this.#clock.recall(skewMs ?? 0);
+        this.live = new Live({ api: this.api, event: this.pairing.event, lastId: position });
+        const parts = [this.guests, this.revoked, this.presence, this.queue];
+        await Promise.all(parts.map((part) => part.load()));
+        this.scans.recent = recent ?? [];
+        // The stream cannot tell what happened meanwhile: the whole list does.
+        if (!position) this.guests.distrust();
+    }
 
-  /* Begins to listen and to fetch. isKnown: resolves when all that a scan needs was asked for once. */
-  start() {
-    this.network = new Network(() => this.#askDevice());
-    this.upkeep = new Upkeep(() => this.network.isUp);
-    this.#wire();
-    this.live.start();
-    this.upkeep.add("keys", 10 * minuteMs, () => this.#fetchKeys());
-    this.upkeep.add("doors", 10 * minuteMs, () => this.#fetchDoors());
-    this.upkeep.add("device", 10 * minuteMs, () => this.#askDevice());
-    this.upkeep.add("revoked", minuteMs, () => this.revoked.refresh());
-    this.upkeep.add("guests", 10 * minuteMs, () => this.guests.refresh());
-    this.upkeep.add("conflicts", 10 * minuteMs, () => this.#fetchConflicts());
-    this.queue.wake();
-    this.isKnown = Promise.all(
-      ["keys", "doors", "device"].map((name) => this.upkeep.settled(name)));
-  }
+    // Begins to listen and to fetch. isKnown: resolves when all that a scan needs was asked for once.
+    start() {
+        this.network = new Network(() => this.#askDevice());
+        this.upkeep = new Upkeep(() => this.network.isUp);
+        this.#wire();
+        this.live.start();
+        this.upkeep.add('keys', 10 * minuteMs, () => this.#fetchKeys());
+        this.upkeep.add('doors', 10 * minuteMs, () => this.#fetchDoors());
+        this.upkeep.add('device', 10 * minuteMs, () => this.#askDevice());
+        this.upkeep.add('revoked', minuteMs, () => this.revoked.refresh());
+        this.upkeep.add('guests', 10 * minuteMs, () => this.guests.refresh());
+        this.upkeep.add('conflicts', 10 * minuteMs, () => this.#fetchConflicts());
+        this.queue.wake();
+        this.isKnown = Promise.all(
+            ['keys', 'doors', 'device'].map((name) => this.upkeep.settled(name)));
+    }
 
-  end() {
-    clearTimeout(this.#positionTimer);
-    for (const part of [this.live, this.network, this.upkeep, this.queue, this.api]) part?.end();
-    this.#channel.close();
-  }
+    end() {
+        clearTimeout(this.#positionTimer);
+        for (const part of [this.live, this.network, this.upkeep, this.queue, this.api]) part?.end();
+        this.#channel.close();
+    }
 
-  changed() {
-    this.dispatchEvent(new Event("change"));
-  }
+    changed() {
+        this.dispatchEvent(new Event('change'));
+    }
 
-  #wire() {
-    const changed = () => this.changed();
-    this.api.onUnpaired = () => this.dispatchEvent(new Event("unpaired"));
-    this.api.onSkew = () => this.#keep("skew", this.#clock.skewMs);
-    this.api.onReached = () => this.network.up();
-    this.api.onUnreached = (slow) => this.network.down(slow);
-    this.guests.onChange = changed;
-    this.network.addEventListener("change", changed);
-    this.network.addEventListener("back", () => this.#back());
-    this.scans.addEventListener("change", changed);
-    this.queue.addEventListener("change", changed);
-    this.queue.addEventListener("moved", () => this.#tell({ kind: "queue" }));
-    this.live.addEventListener("connected", () => this.#connected());
-    this.live.addEventListener("lost", () => this.#askDevice().catch(() => {}));
-    this.live.addEventListener("message", ({ detail }) => this.#happened(detail));
-    this.#channel.onmessage = ({ data }) => this.#heard(data);
-  }
+    #scannedHere() {
+        this.#keep('recent', this.scans.recent.map((scan) => ({ ...scan, name: null })));
+        this.changed();
+    }
 
-  #back() {
-    this.queue.wake();
-    this.live.start();
-    this.upkeep.catchUp();
-  }
+    #wire() {
+        const changed = () => this.changed();
+        this.api.onUnpaired = () => this.dispatchEvent(new Event('unpaired'));
+        this.api.onSkew = () => this.#keep('skew', this.#clock.skewMs);
+        this.api.onReached = () => this.network.up();
+        this.api.onUnreached = (slow) => this.network.down(slow);
+        this.guests.onChange = changed;
+        this.network.addEventListener('change', changed);
+        this.network.addEventListener('back', () => this.#back());
+        this.scans.addEventListener('change', () => this.#scannedHere());
+        this.queue.addEventListener('change', changed);
+        this.queue.addEventListener('moved', () => this.#tell({ kind: 'queue' }));
+        this.live.addEventListener('connected', () => this.#connected());
+        this.live.addEventListener('lost', () => this.#askDevice().catch(() => {}));
+        this.live.addEventListener('message', ({ detail }) => this.#happened(detail));
+        this.#channel.onmessage = ({ data }) => this.#heard(data);
+    }
 
-  /* What happened while the stream was away may be more than the stream repeats. */
-  #connected() {
-    this.network.up();
-    this.queue.wake();
-    this.upkeep.now("conflicts");
-    this.upkeep.now("revoked");
-  }
+    #back() {
+        this.queue.wake();
+        this.live.start();
+        this.upkeep.catchUp();
+    }
 
-  /* --- What is fetched ---------------------------------------------------------------------- */
+    // What happened while the stream was away may be more than the stream repeats.
+    #connected() {
+        this.network.up();
+        this.queue.wake();
+        this.upkeep.now('conflicts');
+        this.upkeep.now('revoked');
+    }
 
-  async #fetchKeys() {
-    const { body } = await this.api.ask("GET", "/.well-known/jwks.json");
-    this.keys.set(body);
-    await this.#keep("keys", body);
-  }
+    // --- What is fetched ----------------------------------------------------------------------
 
-  async #fetchDoors() {
-    const { body } = await this.api.ask("GET", `${this.path}/doors`);
-    const doors = { event: body.event, doors: body.doors };
-    this.#takeDoors(doors);
-    this.count(body.counts);
-    await this.#keep("doors", doors);
-  }
+    async #fetchKeys() {
+        const { body } = await this.api.ask('GET', '/.well-known/jwks.json');
+        this.keys.set(body);
+        await this.#keep('keys', body);
+    }
 
-  async #askDevice() {
-    const { body } = await this.api.ask("GET", `${this.path}/device`, { patience: 5000 });
-    await this.#takeDevice(body.device);
-  }
+    async #fetchDoors() {
+        const { body } = await this.api.ask('GET', `${this.path}/doors`);
+        const doors = { event: body.event, doors: body.doors };
+        this.#takeDoors(doors);
+        this.count(body.counts);
+        await this.#keep('doors', doors);
+    }
 
-  async #fetchConflicts() {
-    const { body } = await this.api.ask("GET", `${this.path}/conflicts`);
-    this.conflicts = body.conflicts;
-    this.changed();
-  }
+    async #askDevice() {
+        const { body } = await this.api.ask('GET', `${this.path}/device`, { patience: 5000 });
+        await this.#takeDevice(body.device);
+    }
 
-  /* Of another door: what was scanned belongs to the one where it was. */
-  async changeDevice(changes) {
-    if (changes.door) await this.queue.flush();
-    const { body } = await this.api.ask("PATCH", `${this.path}/device`, { json: changes });
-    await this.#takeDevice(body.device);
-  }
+    async #fetchConflicts() {
+        const { body } = await this.api.ask('GET', `${this.path}/conflicts`);
+        const isFirst = this.#knowsConflicts === false;
+        this.#knowsConflicts = true;
+        if (isFirst) this.conflicts = body.conflicts;
+        else for (const conflict of body.conflicts.toReversed()) this.tellConflict(conflict);
+        this.changed();
+    }
 
-  async #takeDevice(device) {
-    const { device: before } = this.pairing;
-    if (JSON.stringify(device) === JSON.stringify(before)) return;
-    this.pairing = { ...this.pairing, device };
-    this.#takeDoors(this.place);
-    await this.#keep("pairing", this.pairing);
-  }
+    // Of another door: what was scanned belongs to the one where it was.
+    async changeDevice(changes) {
+        if (changes.door) await this.queue.flush();
+        const { body } = await this.api.ask('PATCH', `${this.path}/device`, { json: changes });
+        await this.#takeDevice(body.device);
+    }
 
-  #takeDoors({ event, doors }) {
-    const { door: here } = this.pairing.device;
-    this.place = { event, doors, door: doors.find(({ slug }) => slug === here) ?? null };
-    this.changed();
-  }
+    async #takeDevice(device) {
+        const { device: before } = this.pairing;
+        if (JSON.stringify(device) === JSON.stringify(before)) return;
+        this.pairing = { ...this.pairing, device };
+        this.#takeDoors(this.place);
+        await this.#keep('pairing', this.pairing);
+    }
 
-  titleOf(door) {
-    return this.place.doors.find(({ slug }) => slug === door)?.title ?? door ?? null;
-  }
+    #takeDoors({ event, doors }) {
+        const { door: here } = this.pairing.device;
+        this.place = { event, doors, door: doors.find(({ slug }) => slug === here) ?? null };
+        this.changed();
+    }
 
-  async #keep(key, value) {
-    await this.#store.put("kept", value, key).catch(() => {}); /* the store says so itself */
-  }
+    titleOf(door) {
+        return this.place.doors.find(({ slug }) => slug === door)?.title ?? door ?? null;
+    }
 
-  /* --- What happens ------------------------------------------------------------------------- */
+    async #keep(key, value) {
+        await this.#store.put('kept', value, key).catch(() => {}); // the store says so itself
+    }
 
-  count(counts) {
-    if (!counts) return;
-    const { expected, admitted, inside } = counts;
-    const isFewer = this.counts && expected < this.counts.expected;
-    this.counts = { expected, admitted, inside };
-    this.countsAt = this.#clock.own();
-    if (isFewer) this.upkeep.now("revoked"); /* somebody cancelled */
-    this.changed();
-  }
+    // --- What happens -------------------------------------------------------------------------
 
-  async #happened({ type, data }) {
-    if (type === "counts") this.count(data);
-    else if (type === "scan") await this.#scanned(data);
-    else if (type === "conflict") this.tellConflict(data);
-    else if (type === "device") await this.#takeDevice(data);
-    else if (type === "event") this.upkeep.now("doors");
-    else if (type === "revoked") this.upkeep.now("revoked");
-    this.#positionTimer ??= setTimeout(() => this.#keepPosition(), afterMs);
-  }
+    count(counts) {
+        if (!counts) return;
+        const { expected, admitted, inside } = counts;
+        const isFewer = this.counts && expected < this.counts.expected;
+        this.counts = { expected, admitted, inside };
+        this.countsAt = this.#clock.own();
+        if (isFewer) this.upkeep.now('revoked'); // somebody cancelled
+        this.changed();
+    }
 
-  #keepPosition() {
-    this.#positionTimer = null;
-    if (this.live.lastId) this.#keep("position", this.live.lastId);
-  }
+    async #happened({ type, data }) {
+        if (type === 'counts') this.count(data);
+        else if (type === 'scan') await this.#scanned(data);
+        else if (type === 'conflict') this.tellConflict(data);
+        else if (type === 'device') await this.#takeDevice(data);
+        else if (type === 'event') this.upkeep.now('doors');
+        else if (type === 'revoked') this.upkeep.now('revoked');
+        this.#positionTimer ??= setTimeout(() => this.#keepPosition(), positionEveryMs);
+    }
 
-  /* Somebody else's scan, or our own come back. */
-  async #scanned({ nonce, ticket, verdict, door, scanned_at, received_at, undone }) {
-    if (undone) return this.noteUndone(nonce);
-    const key = ticket ?? this.presence.keyOfNonce(nonce);
-    if (!key || !["admitted", "left"].includes(verdict)) return;
-    const at = Date.parse(scanned_at);
-    const admittedAt = verdict === "admitted" ? scanned_at : null;
-    await this.note(key, { nonce, inside: verdict === "admitted", at, admittedAt, door,
-      knownAt: Date.parse(received_at ?? scanned_at), isPending: false });
-  }
+    #keepPosition() {
+        this.#positionTimer = null;
+        if (this.live.lastId) this.#keep('position', this.live.lastId);
+    }
 
-  async note(key, step, attendee) {
-    await this.presence.note(key, step, attendee);
-    this.#tell({ kind: "presence", key: this.presence.keyOfNonce(step.nonce) });
-  }
+    // Somebody else's scan, or our own come back.
+    async #scanned({ nonce, ticket, verdict, door, scanned_at, received_at, undone }) {
+        const known = this.presence.keyOfNonce(nonce);
+        const key = ticket ?? known;
+        if (!key || !['admitted', 'left'].includes(verdict)) return;
+        const at = Date.parse(scanned_at);
+        const admittedAt = verdict === 'admitted' ? scanned_at : null;
+        await this.note(key, { nonce, inside: verdict === 'admitted', at, admittedAt, door,
+            knownAt: Date.parse(received_at ?? scanned_at), isPending: false },
+        this.presence.attendeeOf(known));
+        if (undone) await this.noteUndone(nonce);
+    }
 
-  async settle(key, nonce) {
-    await this.presence.settle(key, nonce);
-    this.#tell({ kind: "presence", key });
-  }
+    async note(key, step, attendee) {
+        await this.presence.note(key, step, attendee);
+        this.#tell({ kind: 'presence', key: this.presence.keyOfNonce(step.nonce) });
+    }
 
-  async noteUndone(nonce) {
-    await this.presence.undo(nonce, this.#clock.now());
-    this.#tell({ kind: "presence", key: this.presence.keyOfNonce(nonce) });
-  }
+    async settle(key, nonce) {
+        await this.presence.settle(key, nonce);
+        this.#tell({ kind: 'presence', key });
+    }
 
-  tellConflict(conflict) {
-    const isNew = !this.conflicts.some(({ nonce }) => nonce === conflict.nonce);
-    this.conflicts = [conflict, ...this.conflicts.filter(({ nonce }) => nonce !== conflict.nonce)];
-    if (isNew) this.dispatchEvent(new CustomEvent("conflict", { detail: conflict }));
-    this.changed();
-  }
+    async noteUndone(nonce) {
+        await this.presence.undo(nonce, this.#clock.now());
+        this.#tell({ kind: 'presence', key: this.presence.keyOfNonce(nonce) });
+    }
 
-  /* --- The other tabs of this phone ---------------------------------------------------------- */
+    tellConflict(conflict) {
+        const isNew = !this.conflicts.some(({ nonce }) => nonce === conflict.nonce);
+        this.conflicts = [conflict, ...this.conflicts.filter(({ nonce }) => nonce !== conflict.nonce)];
+        if (isNew) this.dispatchEvent(new CustomEvent('conflict', { detail: conflict }));
+        this.changed();
+    }
 
-  #tell(message) {
-    if (message.kind !== "presence" || message.key) this.#channel.postMessage(message);
-  }
+    // --- The other tabs of this phone ----------------------------------------------------------
 
-  #heard({ kind, key }) {
-    if (kind === "presence") this.presence.reload(key);
-    else if (kind === "queue") this.queue.load();
-  }
+    #tell(message) {
+        if (message.kind !== 'presence' || message.key) this.#channel.postMessage(message);
+    }
+
+    #heard({ kind, key }) {
+        if (kind === 'presence') this.presence.reload(key);
+        else if (kind === 'queue') this.queue.load();
+    }
 }

@@ -1,131 +1,145 @@
-/*
- * What the phone keeps, in one IndexedDB database. Writes that fail are told to `onTrouble` (true;
- * false once one succeeds again) and reject with StorageError: whoever wrote keeps what it has in
- * memory. No database is made before there is something to keep, and none is left when it goes.
- */
+// What the phone keeps, in one IndexedDB database. Writes that fail are told to `onTrouble` (true;
+// false once one succeeds again) and reject with StorageError: whoever wrote keeps what it has in
+// memory. No database is made before there is something to keep, and none is left when it goes.
 const version = 1;
 const layout = {
-  kept: {},
-  guests: { keyPath: "ticket" },
-  presence: { keyPath: "key" },
-  queue: { keyPath: ["order", "nonce", "kind"] },
+    kept: {},
+    guests: { keyPath: 'ticket' },
+    presence: { keyPath: 'key' },
+    queue: { keyPath: ['order', 'nonce', 'kind'] },
 };
 
 export class StorageError extends Error {}
 
 const done = (request) =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
+    new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+    });
 
 function finished(transaction) {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onerror = transaction.onabort = () => reject(transaction.error);
-  });
+    return new Promise((resolve, reject) => {
+        transaction.oncomplete = () => resolve();
+        transaction.onerror = transaction.onabort = () => reject(transaction.error);
+    });
 }
 
-/* create false: → null where there is no database of this name */
+// create false: → null where there is no database of this name
 function openDatabase(name, create) {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(name, version);
-    let isMissing = false;
-    request.onupgradeneeded = ({ oldVersion }) => {
-      isMissing = oldVersion === 0 && !create;
-      if (isMissing) return request.transaction.abort();
-      const has = request.result.objectStoreNames;
-      for (const [store, options] of Object.entries(layout))
-        if (!has.contains(store)) request.result.createObjectStore(store, options);
-    };
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => (isMissing ? resolve(null) : reject(request.error));
-  });
+    return new Promise((resolve, reject) => {
+        const request = indexedDB.open(name, version);
+        let isMissing = false;
+        request.onupgradeneeded = ({ oldVersion }) => {
+            isMissing = oldVersion === 0 && !create;
+            if (isMissing) return request.transaction.abort();
+            const has = request.result.objectStoreNames;
+            for (const [store, options] of Object.entries(layout))
+                if (!has.contains(store)) request.result.createObjectStore(store, options);
+        };
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => (isMissing ? resolve(null) : reject(request.error));
+    });
 }
 
 class Store {
-  #database;
-  #name;
-  #onTrouble;
+    #database;
+    #name;
+    #onTrouble;
+    #isClosed = false;
 
-  constructor(name, database, onTrouble) {
-    this.#name = name;
-    this.#database = database;
-    this.#onTrouble = onTrouble;
-    /* Another tab forgets everything: it must not have to wait for this one. */
-    if (database) database.onversionchange = () => this.close();
-  }
-
-  get(store, key) {
-    return this.#read(store, (objects) => objects.get(key));
-  }
-
-  /* → all of it, or the first `most`, in the order of their keys */
-  getAll(store, most) {
-    return this.#read(store, (objects) => objects.getAll(undefined, most), []);
-  }
-
-  count(store) {
-    return this.#read(store, (objects) => objects.count(), 0);
-  }
-
-  async #read(store, work, nothing) {
-    if (!this.#database) return nothing;
-    try {
-      return await done(work(this.#database.transaction(store).objectStore(store)));
-    } catch {
-      return nothing; /* a database that cannot be read holds nothing for us */
+    constructor(name, database, onTrouble) {
+        this.#name = name;
+        this.#onTrouble = onTrouble;
+        if (database) this.#take(database);
     }
-  }
 
-  /* work(objects…) makes its requests at once; all of them happen, or none. strict: resolves only
-   * when they are on the disk. */
-  async write(stores, work, { strict = false } = {}) {
-    try {
-      if (!this.#database) throw new StorageError("there is no storage");
-      const durability = strict ? "strict" : "default";
-      const transaction = this.#database.transaction(stores, "readwrite", { durability });
-      const end = finished(transaction);
-      end.catch(() => {});
-      try {
-        work(...stores.map((store) => transaction.objectStore(store)));
-      } catch (error) {
-        transaction.abort();
-        throw error;
-      }
-      await end;
-      this.#onTrouble(false);
-    } catch (error) {
-      this.#onTrouble(true);
-      throw new StorageError(error?.message ?? "storage", { cause: error });
+    #take(database) {
+        this.#database = database;
+        // Another tab forgets everything: it must not have to wait for this one.
+        database.onversionchange = () => this.close();
+        // The browser lets go of it, as some do of a page that sleeps.
+        database.onclose = () => (this.#database = null);
     }
-  }
 
-  put(store, value, key) {
-    return this.write([store], (objects) => objects.put(value, key));
-  }
+    // Starts a transaction, with the database opened anew where it was closed under us.
+    async #begin(stores, mode, options) {
+        if (this.#isClosed) throw new StorageError('forgotten');
+        if (!this.#database) this.#take(await openDatabase(this.#name, true));
+        return this.#database.transaction(stores, mode, options);
+    }
 
-  close() {
-    this.#database?.close();
-    this.#database = null;
-  }
+    get(store, key) {
+        return this.#read(store, (objects) => objects.get(key));
+    }
 
-  /* Everything goes. Other tabs let go of theirs by themselves. */
-  destroy() {
-    this.close();
-    return done(indexedDB.deleteDatabase(this.#name)).catch(() => {});
-  }
+    // → all of it in the order of their keys; undefined where it cannot be read
+    getAll(store) {
+        return this.#read(store, (objects) => objects.getAll());
+    }
+
+    async count(store) {
+        return (await this.#read(store, (objects) => objects.count())) ?? 0;
+    }
+
+    async #read(store, work) {
+        try {
+            return await done(work((await this.#begin(store, 'readonly')).objectStore(store)));
+        } catch {
+            return undefined;
+        }
+    }
+
+    // work(objects…) makes its requests at once; all of them happen, or none. strict: resolves only
+    // when they are on the disk.
+    async write(stores, work, { strict = false } = {}) {
+        try {
+            await this.#write(stores, work, { durability: strict ? 'strict' : 'default' });
+        } catch (error) {
+            if (!this.#isClosed) this.#onTrouble(true);
+            throw new StorageError(error?.message ?? 'storage', { cause: error });
+        }
+        if (!this.#isClosed) this.#onTrouble(false);
+    }
+
+    async #write(stores, work, options) {
+        const transaction = await this.#begin(stores, 'readwrite', options);
+        const end = finished(transaction);
+        end.catch(() => {});
+        try {
+            work(...stores.map((store) => transaction.objectStore(store)));
+        } catch (error) {
+            transaction.abort();
+            throw error;
+        }
+        await end;
+    }
+
+    put(store, value, key) {
+        return this.write([store], (objects) => objects.put(value, key));
+    }
+
+    close() {
+        this.#isClosed = true;
+        this.#database?.close();
+        this.#database = null;
+    }
+
+    // Everything goes. Other tabs let go of theirs by themselves.
+    destroy() {
+        this.close();
+        return done(indexedDB.deleteDatabase(this.#name)).catch(() => {});
+    }
 }
 
-/* → null with create false and nothing kept under this name. A browser that keeps nothing at all
- * gives a store that is always in trouble. */
+// → null with create false and nothing kept under this name. A browser that keeps nothing at all
+// gives a store that is always in trouble.
 export async function openStore(name, { create, onTrouble }) {
-  let database = null;
-  try {
-    database = await openDatabase(name, create);
-  } catch {
-    onTrouble(true);
-  }
-  if (!database && !create) return null;
-  return new Store(name, database, onTrouble);
+    let database = null;
+    try {
+        database = await openDatabase(name, create);
+    } catch {
+        onTrouble(true);
+    }
+    if (!database && !create) return null;
+    return new Store(name, database, onTrouble);
 }

@@ -1,12 +1,10 @@
-/*
- * Tickets, read and verified without the service: exactly the one shape of docs/tickets.md, as
- * service/security/ticket.c reads it. Nothing here throws for what a camera may have seen.
- */
-const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-const textMost = 512; /* characters that are read, white space included */
+// Tickets, read and verified without the service: exactly the one shape of docs/tickets.md, as
+// service/security/ticket.c reads it. Nothing here throws for what a camera may have seen.
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+const textMost = 512; // characters that are read, white space included
 const bytesMost = 200;
 const slugMost = 64;
-const expiryMost = 253402300799; /* 9999-12-31T23:59:59Z */
+const expiryMost = 253402300799; // 9999-12-31T23:59:59Z
 
 const tag18Array4 = [0xd2, 0x84];
 const protectedUntilKid = [0x49, 0xa2, 0x01, 0x27, 0x04, 0x44];
@@ -15,8 +13,8 @@ const map3Audience = [0xa3, 0x03];
 const expiryKey = [0x04];
 const idKey = [0x07, 0x50];
 const signatureHead = [0x58, 0x40];
-/* RFC 9052 section 4.4: ["Signature1", protected, external_aad h'', payload]. */
-const array4Signature1 = [0x84, 0x6a, ...new TextEncoder().encode("Signature1")];
+// RFC 9052 section 4.4: ["Signature1", protected, external_aad h'', payload].
+const array4Signature1 = [0x84, 0x6a, ...new TextEncoder().encode('Signature1')];
 const noExternalData = [0x40];
 
 const byteString = 2;
@@ -24,149 +22,147 @@ const textString = 3;
 const unsigned = 0;
 
 export const toHex = (bytes) =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/* 16 bytes → the UUID as text */
+// 16 bytes → the UUID as text
 export function toUuid(bytes) {
-  return toHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+    return toHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/* Base64url without padding (RFC 4648 section 5) → bytes. Throws for what is none. */
+// Base64url without padding (RFC 4648 section 5) → bytes. Throws for what is none.
 export function fromBase64url(text) {
-  const plain = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return Uint8Array.from(plain, (character) => character.charCodeAt(0));
+    const plain = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+    return Uint8Array.from(plain, (character) => character.charCodeAt(0));
 }
 
-/* RFC 4648 section 6, whatever its case, white space anywhere → bytes, or null. */
+// RFC 4648 section 6, whatever its case, white space anywhere → bytes, or null.
 export function decodeBase32(text) {
-  const bytes = [];
-  let bits = 0;
-  let held = 0;
-  for (const character of text.replace(/\s/g, "").toUpperCase()) {
-    const value = alphabet.indexOf(character);
-    if (value < 0 || bytes.length > bytesMost) return null;
-    bits = ((bits << 5) | value) & 0xfff;
-    held += 5;
-    if (held < 8) continue;
-    held -= 8;
-    bytes.push((bits >> held) & 0xff);
-  }
-  /* A whole character left over would be one too many, and what is left of the last is zero. */
-  if (held >= 5 || (bits & ((1 << held) - 1)) !== 0 || bytes.length > bytesMost) return null;
-  return Uint8Array.from(bytes);
+    const bytes = [];
+    let bits = 0;
+    let held = 0;
+    for (const character of text.replace(/\s/g, '').toUpperCase()) {
+        const value = alphabet.indexOf(character);
+        if (value < 0 || bytes.length > bytesMost) return null;
+        bits = ((bits << 5) | value) & 0xfff;
+        held += 5;
+        if (held < 8) continue;
+        held -= 8;
+        bytes.push((bits >> held) & 0xff);
+    }
+    // A whole character left over would be one too many, and what is left of the last is zero.
+    if (held >= 5 || (bits & ((1 << held) - 1)) !== 0 || bytes.length > bytesMost) return null;
+    return Uint8Array.from(bytes);
 }
 
-/* Deterministic CBOR (RFC 8949 section 4.2.1): the shortest form. */
+// Deterministic CBOR (RFC 8949 section 4.2.1): the shortest form.
 function head(type, value) {
-  if (value < 24) return [(type << 5) | value];
-  const power = value <= 0xff ? 0 : value <= 0xffff ? 1 : value <= 0xffffffff ? 2 : 3;
-  const bytes = [];
-  for (let i = 0, left = value; i < 1 << power; i++, left = Math.floor(left / 256))
-    bytes.unshift(left % 256);
-  return [(type << 5) | (24 + power), ...bytes];
+    if (value < 24) return [(type << 5) | value];
+    const power = value <= 0xff ? 0 : value <= 0xffff ? 1 : value <= 0xffffffff ? 2 : 3;
+    const bytes = [];
+    for (let i = 0, left = value; i < 1 << power; i++, left = Math.floor(left / 256))
+        bytes.unshift(left % 256);
+    return [(type << 5) | (24 + power), ...bytes];
 }
 
 class NoTicket extends Error {}
 
 class Reader {
-  #bytes;
-  #at = 0;
+    #bytes;
+    #at = 0;
 
-  constructor(bytes) {
-    this.#bytes = bytes;
-  }
+    constructor(bytes) {
+        this.#bytes = bytes;
+    }
 
-  take(length) {
-    if (this.#bytes.length - this.#at < length) throw new NoTicket();
-    this.#at += length;
-    return this.#bytes.subarray(this.#at - length, this.#at);
-  }
+    take(length) {
+        if (this.#bytes.length - this.#at < length) throw new NoTicket();
+        this.#at += length;
+        return this.#bytes.subarray(this.#at - length, this.#at);
+    }
 
-  exactly(expected) {
-    const found = this.take(expected.length);
-    if (expected.some((byte, i) => byte !== found[i])) throw new NoTicket();
-  }
+    exactly(expected) {
+        const found = this.take(expected.length);
+        if (expected.some((byte, i) => byte !== found[i])) throw new NoTicket();
+    }
 
-  /* Refuses what could have been written shorter, and values above `most`. */
-  head(type, most) {
-    const [first] = this.take(1);
-    if (first >> 5 !== type || (first & 31) > 27) throw new NoTicket();
-    const more = (first & 31) < 24 ? 0 : 1 << ((first & 31) - 24);
-    const value = this.take(more).reduce((sum, byte) => sum * 256 + byte, more ? 0 : first & 31);
-    if (value > most || head(type, value).length !== 1 + more) throw new NoTicket();
-    return value;
-  }
+    // Refuses what could have been written shorter, and values above `most`.
+    head(type, most) {
+        const [first] = this.take(1);
+        if (first >> 5 !== type || (first & 31) > 27) throw new NoTicket();
+        const more = (first & 31) < 24 ? 0 : 1 << ((first & 31) - 24);
+        const value = this.take(more).reduce((sum, byte) => sum * 256 + byte, more ? 0 : first & 31);
+        if (value > most || head(type, value).length !== 1 + more) throw new NoTicket();
+        return value;
+    }
 
-  end() {
-    if (this.#at !== this.#bytes.length) throw new NoTicket();
-  }
+    end() {
+        if (this.#at !== this.#bytes.length) throw new NoTicket();
+    }
 }
 
 function readPayload(payload) {
-  const reader = new Reader(payload);
-  reader.exactly(map3Audience);
-  const event = new TextDecoder().decode(reader.take(reader.head(textString, slugMost)));
-  reader.exactly(expiryKey);
-  const expiresAt = reader.head(unsigned, expiryMost) * 1000;
-  reader.exactly(idKey);
-  const id = toUuid(reader.take(16));
-  reader.end();
-  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(event)) throw new NoTicket();
-  return { event, expiresAt, id };
+    const reader = new Reader(payload);
+    reader.exactly(map3Audience);
+    const event = new TextDecoder().decode(reader.take(reader.head(textString, slugMost)));
+    reader.exactly(expiryKey);
+    const expiresAt = reader.head(unsigned, expiryMost) * 1000;
+    reader.exactly(idKey);
+    const id = toUuid(reader.take(16));
+    reader.end();
+    if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(event)) throw new NoTicket();
+    return { event, expiresAt, id };
 }
 
 function readToken(bytes) {
-  const reader = new Reader(bytes);
-  reader.exactly(tag18Array4);
-  reader.exactly(protectedUntilKid);
-  const kid = reader.take(4);
-  reader.exactly(unprotectedHeader);
-  const payload = reader.take(reader.head(byteString, bytesMost));
-  reader.exactly(signatureHead);
-  const signature = reader.take(64);
-  reader.end();
-  const message = Uint8Array.from([...array4Signature1, ...protectedUntilKid, ...kid,
-    ...noExternalData, ...head(byteString, payload.length), ...payload]);
-  return { kid: toHex(kid), message, signature, claims: readPayload(payload), bytes };
+    const reader = new Reader(bytes);
+    reader.exactly(tag18Array4);
+    reader.exactly(protectedUntilKid);
+    const kid = reader.take(4);
+    reader.exactly(unprotectedHeader);
+    const payload = reader.take(reader.head(byteString, bytesMost));
+    reader.exactly(signatureHead);
+    const signature = reader.take(64);
+    reader.end();
+    const message = Uint8Array.from([...array4Signature1, ...protectedUntilKid, ...kid,
+        ...noExternalData, ...head(byteString, payload.length), ...payload]);
+    return { kid: toHex(kid), message, signature, claims: readPayload(payload), bytes };
 }
 
-/* Bytes of exactly our shape → {kid, message, signature, claims, bytes}, or null. */
+// Bytes of exactly our shape → {kid, message, signature, claims, bytes}, or null.
 export function parseTicket(bytes) {
-  try {
-    return bytes && readToken(bytes);
-  } catch (error) {
-    if (error instanceof NoTicket) return null;
-    throw error;
-  }
+    try {
+        return bytes && readToken(bytes);
+    } catch (error) {
+        if (error instanceof NoTicket) return null;
+        throw error;
+    }
 }
 
-/* What a link to a ticket holds, or the text as it is. */
+// What a link to a ticket holds, or the text as it is.
 function withoutLink(text) {
-  return /\/tickets\/([a-z2-7]+)/i.exec(text)?.[1] ?? text;
+    return /\/tickets\/([a-z2-7]+)/i.exec(text)?.[1] ?? text;
 }
 
-const exchange = { y: "z", z: "y", Y: "Z", Z: "Y" };
+const exchange = { y: 'z', z: 'y', Y: 'Z', Z: 'Y' };
 
 async function readOnce(text, verify) {
-  const token = parseTicket(decodeBase32(text));
-  if (!token) return { status: "unknown" };
-  const isGood = await verify(token.kid, token.message, token.signature);
-  return { status: isGood ? "genuine" : "forged", ...token };
+    const token = parseTicket(decodeBase32(text));
+    if (!token) return { status: 'unknown' };
+    const isGood = await verify(token.kid, token.message, token.signature);
+    return { status: isGood ? 'genuine' : 'forged', ...token };
 }
 
-/*
- * verify(kid, message, signature) → a promise of whether the signature is good.
- * → {status: "genuine" | "forged" | "unknown", text, looksLikeOurs, and for the first two: claims
- *   {id, event, expiresAt (ms)}, kid, bytes (the COSE)}; text: without a link around it.
- */
+// verify(kid, message, signature) → a promise of whether the signature is good.
+// → {status: "genuine" | "forged" | "unknown", text, looksLikeOurs, and for the first two: claims
+//   {id, event, expiresAt (ms)}, kid, bytes (the COSE)}; text: without a link around it.
 export async function readTicket(scanned, verify) {
-  const text = withoutLink(scanned);
-  const looksLikeOurs = /^\s*2\s*K\s*C\s*E/i.test(text);
-  if (text.length > textMost) return { status: "unknown", text, looksLikeOurs: false };
-  const first = await readOnce(text, verify);
-  const exchanged = text.replace(/[yz]/gi, (letter) => exchange[letter]);
-  if (first.status === "genuine" || exchanged === text) return { ...first, text, looksLikeOurs };
-  const again = await readOnce(exchanged, verify);
-  const isBetter = first.status === "unknown" || again.status === "genuine";
-  return { ...(isBetter ? again : first), text, looksLikeOurs };
+    const text = withoutLink(scanned);
+    const looksLikeOurs = /^\s*2\s*K\s*C\s*E/i.test(text);
+    if (text.length > textMost) return { status: 'unknown', text, looksLikeOurs: false };
+    const first = await readOnce(text, verify);
+    const exchanged = text.replace(/[yz]/gi, (letter) => exchange[letter]);
+    if (first.status === 'genuine' || exchanged === text) return { ...first, text, looksLikeOurs };
+    const again = await readOnce(exchanged, verify);
+    const isBetter = first.status === 'unknown' || again.status === 'genuine';
+    return { ...(isBetter ? again : first), text, looksLikeOurs };
 }
