@@ -49,7 +49,8 @@ class Field {
     }
 
     focus() {
-        this.controls[0].focus();
+        this.controls[0].focus({ preventScroll: true });
+        this.element.scrollIntoView({ block: 'nearest' });
     }
 }
 

@@ -46,7 +46,8 @@ export class Kiosk {
     }
 
     showTrouble(reason) {
-        this.over.replaceChildren(...reason ? [new CameraTrouble(reason, () => this.startCamera()).element] : []);
+        const sign = reason && new CameraTrouble(reason, () => this.startCamera(), t('kiosk.see_staff'));
+        this.over.replaceChildren(...sign ? [sign.element] : []);
     }
 
     #say(tone, image, words, more, ms) {

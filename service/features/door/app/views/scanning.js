@@ -153,7 +153,8 @@ export class Scanning {
     // reason: of a CameraError or a trouble; null: all is well again
     showTrouble(reason) {
         this.torch.hidden = this.turn.hidden = true;
-        this.over.replaceChildren(...reason ? [new CameraTrouble(reason, () => this.startCamera()).element] : []);
+        const sign = reason && new CameraTrouble(reason, () => this.startCamera(), t('camera.goes_on'));
+        this.over.replaceChildren(...sign ? [sign.element] : []);
         if (!reason) this.#drawTools();
     }
 
