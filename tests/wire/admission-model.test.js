@@ -12,7 +12,8 @@ import { repository } from '../harness/paths.js';
 const TYPES = ['early', 'regular', 'student'];
 const WALKS = 12, STEPS = 150;
 const SEED = Number(process.env.EINLASS_SEED ?? randomInt(2 ** 31)); // EINLASS_SEED=… walks the same way again
-const statement = readFileSync(join(repository, 'service/features/registration/sign_up.sql'), 'utf8');
+const read = (name) => readFileSync(join(repository, `service/features/registration/${name}.sql`), 'utf8');
+const signUpStatement = read('sign_up'), walkInStatement = read('walk_in');
 
 // mulberry32
 function chance(seed) {
@@ -82,10 +83,20 @@ class Model {
         return registration.status;
     }
 
+    // Somebody at the door: past those who wait, and beyond the capacity where it is said.
+    walkIn(type, overCapacity) {
+        if (!overCapacity && (this.free() <= 0 || this.free(type) <= 0)) return 'sold_out';
+        const registration = { verified: true, attendees: [{ type }] };
+        this.wentOver ||= this.free() <= 0;
+        this.registrations.push(registration);
+        this.become(registration, 'confirmed');
+        return 'confirmed';
+    }
+
     moveUp() {
         const blocked = new Set();
         const looked = this.waiting().filter(({ waitsFor }) =>
-            this.free() !== 0 && (waitsFor === '' || this.free(waitsFor) !== 0));
+            this.free() > 0 && (waitsFor === '' || this.free(waitsFor) > 0));
         for (const registration of looked) {
             const short = this.shortOf(there(registration), blocked);
             if (short === null) this.become(registration, this.withPlaces(registration));
@@ -146,7 +157,7 @@ class Walk {
         const people = batch.flatMap(({ people: some }, at) => some.map((one) => ({ ...one, ordinal: at + 1 })));
         const every = (list, value) => list.map((one) => typeof value === 'function' ? value(one) : value);
         const address = ({ id }) => `${id}@example.org`;
-        const rows = await this.house.database.query(statement, [
+        const rows = await this.house.database.query(signUpStatement, [
             every(batch, ({ id }) => id), every(batch, event.id), every(batch, event.version),
             every(batch, address), every(batch, address), every(batch, 'en'), every(batch, '[]'),
             every(batch, () => randomBytes(16)),
@@ -164,6 +175,23 @@ class Walk {
             this.ids.push(registration.id = id);
             registration.attendees.forEach((attendee, i) => (attendee.id = some[i].id));
         });
+    }
+
+    async walkIn() {
+        const { dice, event, model } = this;
+        const type = dice.of(TYPES), overCapacity = dice.one_in(3);
+        const id = randomUUID(), attendee = randomUUID(), address = `${id}@example.org`;
+        const [{ outcome, places_left: left, ticket_type_places_left: leftOfType }] = await this.ask(
+            walkInStatement, id, event.version, address, address, 'en', '[]', randomBytes(16),
+            attendee, randomUUID(), new Date(Date.now() + 1e8), type, 'Guest', '{}', '', 'main',
+            overCapacity, 'Because', 'device');
+        const told = (free) => (free === Infinity ? null : Math.max(free, 0));
+        assert.deepEqual([left, leftOfType], [told(model.free()), told(model.free(type))]);
+        assert.equal(outcome, model.walkIn(type, overCapacity));
+        if (outcome === 'sold_out') return;
+        const registration = model.registrations[this.ids.length];
+        this.ids.push(registration.id = id);
+        registration.attendees[0].id = attendee;
     }
 
     some(...statuses) {
@@ -217,15 +245,18 @@ class Walk {
         const types = Object.fromEntries(TYPES.map((type) =>
             [type, resized(model.types[type], model.free(type))]));
         const capacity = resized(model.capacity, model.free());
-        await this.ask('update tally set capacity = $2 where event_id = $1', capacity);
+        // As event apply does: apply_event.sql, apply_ticket_types.sql.
+        const set = (to) => `capacity = ${to}, over_capacity = least(over_capacity, greatest(0, taken - ${to}))`;
+        await this.ask(`update tally set ${set('$2::integer')} where event_id = $1`, capacity);
         for (const type of TYPES)
-            await this.ask('update ticket_type set capacity = $3 where event_id = $1 and slug = $2', type, types[type]);
+            await this.ask(`update ticket_type set ${set('$3::integer')} where event_id = $1 and slug = $2`,
+                type, types[type]);
         await this.ask('select move_up($1)');
         model.resize(capacity, types);
     }
 
     async step() {
-        const steps = ['signUp', 'signUp', 'signUp', 'cancel', 'cancelOne', 'cancelOne', 'decline', 'approve', 'verify'];
+        const steps = ['signUp', 'signUp', 'signUp', 'walkIn', 'cancel', 'cancelOne', 'cancelOne', 'decline', 'approve', 'verify'];
         const name = this.dice.one_in(12) ? this.dice.of(['expire', 'resize']) : this.dice.of(steps);
         this.taken.push(name);
         await this[name]();
@@ -254,10 +285,10 @@ class Walk {
                        count(*) filter (where waits_for = '') as waiting
                   from attendee where event_id = $1) as real
               where event_id = $1 and ((tally.taken, tally.waiting) <> (real.taken, real.waiting)
-                 or tally.taken > capacity
+                 or over_capacity <> greatest(0, tally.taken - capacity)
                  or exists (
                       select from ticket_type
-                       where event_id = $1 and (taken > capacity or taken <> (
+                       where event_id = $1 and (over_capacity <> greatest(0, taken - capacity) or taken <> (
                          select count(*) from attendee
                           where event_id = $1 and ticket_type = slug and holds_place(status)))))`);
         assert.equal(wrong, false, 'a count is not true');
@@ -300,11 +331,21 @@ test('thousands of steps by chance: everybody has the place the rules give', asy
     const last = ends.flatMap(({ registrations }) => registrations.map(({ status }) => status));
     for (const status of [...places, 'waitlisted', 'cancelled'])
         assert.ok(last.includes(status), `nobody ended ${status}`);
+    assert.ok(ends.some(({ wentOver }) => wentOver), 'nobody was let in beyond the capacity');
 });
 
 test('a rule that lets those overtake who come later is found', async () => {
     const house = await openHouse({ serve: false });
     const rule = await house.database.value("select pg_get_functiondef('admit'::regproc)");
     await house.database.query(rule.replaceAll('waiting > 0 and not moving_up', 'false'));
+    await assert.rejects(walks(house), { code: 'ERR_ASSERTION' });
+});
+
+test('room beyond the capacity that stays when places are given back is found', async () => {
+    const house = await openHouse({ serve: false });
+    const counting = await house.database.value("select pg_get_functiondef('count_attendees'::regproc)");
+    const falls = /,\s+over_capacity = least\([^]*?capacity\)\)/g;
+    assert.equal(counting.match(falls).length, 2);
+    await house.database.query(counting.replaceAll(falls, ''));
     await assert.rejects(walks(house), { code: 'ERR_ASSERTION' });
 });
