@@ -89,10 +89,10 @@ static bool has_enough_letters(const struct filter *filter)
 
 static void refuse_short(struct request *request)
 {
-    reply_problem(request, &(struct problem){.status = 422,
-                                             .code = "search_too_short",
-                                             .data = json_pack("{s:i}", "least",
-                                                               GUESTS_LETTERS_LEAST)});
+    reply_problem(request,
+                  &(struct problem){.status = 422,
+                                    .code = "search_too_short",
+                                    .data = json_pack("{s:i}", "least", GUESTS_LETTERS_LEAST)});
 }
 
 void guests_handle(struct request *request)

@@ -8,8 +8,8 @@
  *
  * In the order in which they registered. "next" is the cursor of the page behind this one, null
  * at the end; the header Link (RFC 8288) has it as a whole. "counts" are the whole event's, there
- * when nothing is filtered. Tickets are for managers and owners. The role door gets attendees as the
- * door sees them, and devices search in guests.h.
+ * when nothing is filtered. Tickets are for managers and owners. The role door gets attendees as
+ * the door sees them, and devices search in guests.h.
  */
 #ifndef EINLASS_FEATURES_ATTENDEE_LIST_H
 #define EINLASS_FEATURES_ATTENDEE_LIST_H

@@ -117,8 +117,8 @@ static void add_value(struct buffer *out, const char *head, const json_t *value)
     free(text);
 }
 
-void row_json_at_door(const struct row *row, const struct event *event,
-                      const struct locale *locale, const json_t *answers, struct buffer *out)
+void row_json_at_door(const struct row *row, const struct event *event, const struct locale *locale,
+                      const json_t *answers, struct buffer *out)
 {
     const struct cell *cells = row->cells;
     const struct ticket_type *type = event_ticket_type(event, cells[ROW_TICKET_TYPE].text);

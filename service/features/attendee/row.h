@@ -1,6 +1,6 @@
 /*
- * One attendee as list.sql, export.sql and (in part) guests.sql give it: the columns below, in this order, as text that
- * lives as long as the rows do.
+ * One attendee as list.sql, export.sql and (in part) guests.sql give it: the columns below, in this
+ * order, as text that lives as long as the rows do.
  */
 #ifndef EINLASS_FEATURES_ATTENDEE_ROW_H
 #define EINLASS_FEATURES_ATTENDEE_ROW_H
@@ -64,7 +64,7 @@ void row_json(const struct row *row, const struct row_json_options *options, str
 
 /* The attendee as those see them who let people in: without addresses, and of the answers what the
  * event marks for the door, in words of the locale. The answers are `answers` (borrowed). */
-void row_json_at_door(const struct row *row, const struct event *event,
-                      const struct locale *locale, const json_t *answers, struct buffer *out);
+void row_json_at_door(const struct row *row, const struct event *event, const struct locale *locale,
+                      const json_t *answers, struct buffer *out);
 
 #endif

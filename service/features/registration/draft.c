@@ -267,8 +267,7 @@ static void read_person(const struct reading *reading, json_t *given, const char
     };
     json_t *answers = answers_read(arena, &input, reading->findings);
     ret->answers = draft_json_text(arena, answers);
-    ret->search =
-        draft_search_text(arena, ret->name ? ret->name : "", email ? email : "", answers);
+    ret->search = draft_search_text(arena, ret->name ? ret->name : "", email ? email : "", answers);
     json_decref(answers);
 }
 
@@ -335,9 +334,8 @@ static void refuse_unknown(const struct reading *reading)
 {
     static const char *const sign_up[] = {"email",     "language",        "code", "consents",
                                           "attendees", "idempotency_key", NULL};
-    static const char *const at_door[] = {"name",        "email",   "language",
-                                          "ticket_type", "answers", "consents",
-                                          DRAFT_AT_DOOR_MORE, NULL};
+    static const char *const at_door[] = {"name",    "email",    "language",         "ticket_type",
+                                          "answers", "consents", DRAFT_AT_DOOR_MORE, NULL};
     draft_refuse_unknown(reading->arena, reading->body, "",
                          reading->input->at_door ? at_door : sign_up, reading->findings);
 }

@@ -39,10 +39,10 @@ static void finish(struct walk_in *walk_in)
 static void refuse(struct walk_in *walk_in, int status, const char *code, json_t *data)
 {
     finish(walk_in);
-    reply_problem(
-        walk_in->request,
-        &(struct problem){
-            .status = status, .code = code, .data = data, .retry_after_s = status == 503});
+    reply_problem(walk_in->request, &(struct problem){.status = status,
+                                                      .code = code,
+                                                      .data = data,
+                                                      .retry_after_s = status == 503});
 }
 
 static void on_shown(void *context, const struct db_result *result)
@@ -83,9 +83,8 @@ static json_t *places(const struct rows *rows, const char *column)
 /* What is left, for whoever decides what to do now; null: without limit. */
 static json_t *sold_out_data(const struct rows *rows)
 {
-    return json_pack("{s:b, s:o, s:o}", "at_door", true, "places_left",
-                     places(rows, "places_left"), "ticket_type_places_left",
-                     places(rows, "ticket_type_places_left"));
+    return json_pack("{s:b, s:o, s:o}", "at_door", true, "places_left", places(rows, "places_left"),
+                     "ticket_type_places_left", places(rows, "ticket_type_places_left"));
 }
 
 /* --- An event that changes meanwhile --------------------------------------------------------- */
