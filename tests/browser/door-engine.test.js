@@ -343,8 +343,11 @@ test('two phones that let one guest in while apart both hear of it', async () =>
         const rows = await house.database.query(
             `select verdict::text, conflict from scan where attendee_id = $1 order by received_at`, [id]);
         assert.deepEqual(rows, [{ verdict: 'admitted', conflict: false }, { verdict: 'already_admitted', conflict: true }]);
+        await sleep(300);
         await two.open();
         await two.until((state) => state.conflicts.length === 1);
+        await sleep(300);
+        assert.deepEqual(await two.events('conflict'), [], 'no news any more');
     }));
 });
 

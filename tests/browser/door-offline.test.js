@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exampleEvent, guest, hour, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { temporaryDirectory } from '../harness/paths.js';
 import { openPhones } from '../harness/phone.js';
 
 const house = await openHouse();
@@ -192,6 +193,39 @@ test('after one guest has waited three seconds in vain, nobody waits', async () 
     });
 });
 
+// What stands between a phone and the service: a portal that wants a click, a proxy without its service,
+// and the service itself when it is busy.
+const strangers = {
+    'a page': { status: 200, contentType: 'text/html', body: '<h1>Accept our terms</h1>' },
+    'a redirect': { status: 302, headers: { location: 'https://portal.example/' } },
+    'a page that wants a sign-in': { status: 401, contentType: 'text/html', body: '<h1>Sign in</h1>' },
+    'JSON of somebody else': { status: 403, contentType: 'application/json', body: '{"error":"no"}' },
+    'a proxy': { status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' },
+    'a busy service': { status: 503, contentType: 'application/problem+json', body: '{"status":503,"code":"busy"}' },
+};
+
+test('whoever else answers is not believed, and nothing is lost or forgotten', async () => {
+    const guests = await signUpMany(Object.keys(strangers).length);
+    await withPhone({}, async (phone) => {
+        const nonces = [];
+        for (const [i, answer] of Object.values(strangers).entries()) {
+            const stand = (route) => route.fulfill(answer);
+            await phone.page.route('**/api/**', stand);
+            const said = await phone.scan(guests[i].ticket);
+            assert.equal(`${said.verdict} by ${said.decidedBy}`, 'admitted by phone', Object.keys(strangers)[i]);
+            nonces.push(said.nonce);
+            await sleep(1500); // the queue has tried by then
+            assert.equal((await phone.state()).queued, 1);
+            await phone.page.unroute('**/api/**', stand);
+            await phone.until((state) => state.queued === 0, 15_000);
+            await phone.sent();
+        }
+        const state = await phone.state();
+        assert.deepEqual([state.paired, state.rejected], [true, 0]);
+        assert.deepEqual((await recorded(nonces)).map((row) => row.verdict), guests.map(() => 'admitted'));
+    });
+});
+
 test('an answer that is lost on the way back leaves one scan', async () => {
     const { ticket } = await signUp();
     const [control] = await signUpMany(1);
@@ -254,6 +288,21 @@ test('scans survive closing the browser, see each other, and are sent in batches
         await phone.open();
         assert.equal((await phone.state()).queued, 0, 'nothing comes back');
     });
+});
+
+test('a scan whose verdict was shown survives a phone that dies in that moment', async () => {
+    const profile = temporaryDirectory();
+    const guests = await signUpMany(5);
+    const phone = await phones.open({ profile });
+    await phone.pair(event);
+    await goOffline(phone);
+    const nonces = [];
+    for (const { ticket } of guests) nonces.push((await phone.scan(ticket)).nonce);
+    await phone.crash();
+    const again = await phones.open({ profile });
+    await again.sent();
+    assert.deepEqual((await recorded(nonces)).map((row) => row.verdict), guests.map(() => 'admitted'));
+    await again.close();
 });
 
 test('two tabs of one phone share what they know, and send each scan once', async () => {

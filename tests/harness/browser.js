@@ -34,12 +34,16 @@ function findChromium() {
 
 // Chromium's sandbox refuses to serve root. Going back brings back the page as it was left, as
 // with everybody's browser: playwright would switch that off.
-export function launchChromium(moreFlags = []) {
-    return chromium.launch({
-        executablePath: findChromium(), args: [...flags, ...moreFlags], chromiumSandbox: process.getuid() !== 0,
-        ignoreDefaultArgs: ['--disable-back-forward-cache'],
-    });
-}
+const launching = (moreFlags = []) => ({
+    executablePath: findChromium(), args: [...flags, ...moreFlags], chromiumSandbox: process.getuid() !== 0,
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+});
+
+export const launchChromium = (moreFlags) => chromium.launch(launching(moreFlags));
+
+// → a context of a browser of its own that keeps its profile in this directory. options: visitor()
+export const launchProfile = (directory, options) =>
+    chromium.launchPersistentContext(directory, { ...launching(), ...options });
 
 export const size = (width) => ({ width, height: heights[width] ?? 900 });
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { launchChromium, visitor } from './browser.js';
+import { launchChromium, launchProfile, visitor } from './browser.js';
 import { program, repository } from './paths.js';
 import { after } from 'node:test';
 
@@ -131,6 +131,14 @@ class Phone {
         return this.until((state) => state.queued === 0 && state.network === 'online');
     }
 
+    // As when the battery dies: no process of the browser gets to say goodbye.
+    async crash() {
+        const session = await this.context.newCDPSession(this.page);
+        const closed = new Promise((resolve) => this.context.once('close', resolve));
+        session.send('Browser.crash').catch(() => {});
+        await closed;
+    }
+
     close() {
         return this.context.close();
     }
@@ -142,11 +150,13 @@ class Phones {
         this.house = house;
     }
 
-    // options: skewMs of its clock, clock true: one that page.clock moves, door: of openDoor, init: a script that comes first, pages: of
-    // the context of another phone (a second tab)
+    // options: skewMs of its clock, clock true: one that page.clock moves, door: of openDoor, init: a
+    // script that comes first, tabOf: another phone, of which this is a second tab, profile: a
+    // directory that outlives the browser
     async open(options = {}) {
-        const context = options.tabOf?.context ?? await this.chromium.newContext(
-            { ...visitor({ width: 390 }), baseURL: this.house.service.url });
+        const settings = { ...visitor({ width: 390 }), baseURL: this.house.service.url };
+        const context = options.tabOf?.context ?? await (options.profile
+            ? launchProfile(options.profile, settings) : this.chromium.newContext(settings));
         if (!options.tabOf) await this.#serve(context);
         if (options.clock) await context.clock.install({ time: Date.now() });
         if (options.init) await context.addInitScript(options.init);

@@ -201,10 +201,12 @@ export class Session extends EventTarget {
         else if (type === 'device') await this.#takeDevice(data);
         else if (type === 'event') this.upkeep.now('doors');
         else if (type === 'revoked') this.upkeep.now('revoked');
-        this.#positionTimer ??= setTimeout(() => this.#keepPosition(), positionEveryMs);
+        if (type === 'conflict') this.#keepPosition(); // not told again after a restart
+        else this.#positionTimer ??= setTimeout(() => this.#keepPosition(), positionEveryMs);
     }
 
     #keepPosition() {
+        clearTimeout(this.#positionTimer);
         this.#positionTimer = null;
         if (this.live.lastId) this.#keep('position', this.live.lastId);
     }
