@@ -19,7 +19,7 @@ import { isPracticeTicket, PracticeDoor, practising } from './views/practice.js'
 import { Scanning } from './views/scanning.js';
 import { unlockSound } from './views/sound.js';
 import { VerdictView } from './views/verdict_view.js';
-import { describe } from './views/verdicts.js';
+import { describe, undone } from './views/verdicts.js';
 import { WalkIn } from './views/walk_in.js';
 import { stayAwake } from './views/wake.js';
 import { assets, language, t } from './views/words.js';
@@ -96,6 +96,8 @@ class App {
 
     #listen() {
         this.#door.addEventListener('change', () => this.#changed());
+        this.#door.addEventListener('conflict', () =>
+            (part('said').textContent = t('scan.conflicts', { n: this.#door.state.conflicts.length })));
         this.#door.addEventListener('forgotten', () => this.#forgotten());
         listenForTyping(window, (text) => this.#typed(text));
         for (const type of ['pointerdown', 'keydown']) document.addEventListener(type, unlockSound);
@@ -266,8 +268,8 @@ class App {
         this.verdict.dismiss();
         this.#repeats.forget();
         try {
-            await this.door.undo(nonce);
-            part('said').textContent = t('recent.undone');
+            const { attendee } = await this.door.undo(nonce) ?? {};
+            this.verdict.show(undone(), { person: attendee });
         } catch (error) {
             openPanel(t('undo'), [problem(error)], { small: true });
         }

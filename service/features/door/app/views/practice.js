@@ -84,6 +84,7 @@ export class PracticeDoor extends EventTarget {
         if (scan && !scan.undone) this.#count(scan.verdict, -1);
         this.#recent = this.#recent.map((one) => one === scan ? { ...one, undone: true } : one);
         this.dispatchEvent(new Event('change'));
+        return { nonce, attendee: scan?.name ? { name: scan.name } : null, counts: this.#counts };
     }
 
     async search(text) {

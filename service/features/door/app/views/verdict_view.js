@@ -16,6 +16,7 @@ function answers(list = []) {
 
 // As large as its screen allows: by halves, until nothing overflows.
 function fit(name, room) {
+    name.style.overflowWrap = '';
     let [small, large] = [24, Math.min(112, innerWidth / 5)];
     for (let i = 0; i < 7; i++) {
         const size = (small + large) / 2;
@@ -25,6 +26,7 @@ function fit(name, room) {
         else large = size;
     }
     name.style.fontSize = `${small}px`;
+    name.style.overflowWrap = name.scrollWidth > name.clientWidth ? 'anywhere' : '';
 }
 
 export class VerdictView {

@@ -45,6 +45,9 @@ export function describe(decided, zone) {
     };
 }
 
+// After a scan was taken back.
+export const undone = () => ({ tone: 'look', image: 'undo', title: t('recent.undone'), seconds: seconds.go });
+
 export const short = (verdict) => t(`verdict.${rows[verdict] ? verdict : 'failed'}.title`);
 
 export const toneOf = (verdict) => (rows[verdict] ?? rows.failed).tone;
