@@ -8,30 +8,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { exampleEvent, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { repository } from '../harness/paths.js';
-import { openPhones } from '../harness/phone.js';
+import { openPhones, signUp as guestOf } from '../harness/phone.js';
 
 const house = await openHouse();
 const phones = await openPhones(house);
 const event = await house.apply(exampleEvent({ registration: { capacity: 10_000 } }));
 const manager = await house.token();
 
-async function signUp(at = event, body = guest()) {
-    const answer = await house.signUp(at, body);
-    assert.equal(answer.status, 201, answer.body);
-    const registration = answer.json();
-    return { registration: registration.id, ...registration.attendees[0] };
-}
-
-// work(phone) with a phone that is paired, and goes afterwards
-async function withPhone(options, work) {
-    const phone = await phones.open(options);
-    try {
-        await phone.pair(options.at ?? event, options.atDoor);
-        return await work(phone);
-    } finally {
-        await phone.close();
-    }
-}
+const signUp = (at = event, body = guest()) => guestOf(house, at, body);
+const withPhone = (options, work) => phones.paired(options.at ?? event, options, work);
 
 // --- Pairing ------------------------------------------------------------------------------------
 
@@ -186,8 +171,7 @@ test('a ticket reads in a link, in lower case, with blanks, and typed on a Germa
             (text) => text.replace(/[YZ]/g, (letter) => exchange[letter])]) {
             const { ticket } = await signUp();
             assert.equal(await phone.verdict(write(ticket)), 'admitted by service');
-            await phone.offline();
-            await phone.until((state) => state.network === 'offline');
+            await phone.goOffline();
             assert.equal(await phone.verdict(write(ticket)), 'already_admitted by phone');
             await phone.offline(false);
             await phone.sent();
@@ -269,8 +253,7 @@ test('who came and went at another door is known here when the network goes', as
         assert.equal((await house.http.delete(`/api/v1/events/${at}/checkins/${mistaken}`, { token: other })).status, 200);
         await inside(phone, 1);
         await sleep(300); // the scans themselves come right behind the counts
-        await phone.offline();
-        await phone.until((state) => state.network === 'offline');
+        await phone.goOffline();
         const said = await phone.scan(came.ticket);
         assert.equal(said.verdict, 'already_admitted');
         assert.equal(said.admittedDoor, 'Door');
@@ -310,8 +293,7 @@ test('the stream goes on from where it was', async () => {
         await inside(phone, 2);
         assert.match(streams.at(-1).headers['last-event-id'] ?? '', /^\d+-[0-9a-f-]{36}$/);
         await sleep(300);
-        await phone.offline();
-        await phone.until((state) => state.network === 'offline');
+        await phone.goOffline();
         assert.equal(await phone.verdict(ticket), 'already_admitted by phone');
     });
 });
@@ -408,8 +390,7 @@ test('the guest list comes in pages, what is new every ten minutes, all of it ev
     await phone.page.clock.fastForward('55:00');
     await phone.until(({ list }) => list.guests === guests.length);
     assert.ok(lists.slice(4).some(({ url }) => !url.includes('since')));
-    await phone.offline();
-    await phone.until(({ network }) => network === 'offline');
+    await phone.goOffline();
     assert.equal((await phone.scan(late.ticket)).attendee.name, late.name);
     assert.equal(await phone.verdict(guests[0].ticket), 'cancelled by phone');
     await phone.close();

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { exampleEvent, guest, hour, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { temporaryDirectory } from '../harness/paths.js';
-import { openPhones } from '../harness/phone.js';
+import { openPhones, signUp as guestOf } from '../harness/phone.js';
 
 const house = await openHouse();
 const phones = await openPhones(house);
@@ -14,37 +14,11 @@ const event = await house.apply(exampleEvent({ registration: { capacity: 10_000 
 const manager = await house.token();
 const day = 24 * hour;
 
-async function signUp(at = event, body = guest()) {
-    const answer = await house.signUp(at, body);
-    assert.equal(answer.status, 201, answer.body);
-    const registration = answer.json();
-    return { registration: registration.id, ...registration.attendees[0] };
-}
+const signUp = (at = event, body = guest()) => guestOf(house, at, body);
+const withPhone = (options, work) => phones.paired(options.at ?? event, options, work);
 
 function signUpMany(count, at = event, body = guest) {
     return Promise.all(Array.from({ length: count }, () => signUp(at, body())));
-}
-
-// work(phone) with a phone that is paired and has the guest list, and goes afterwards
-async function withPhone(options, work) {
-    const phone = await phones.open(options);
-    try {
-        await phone.pair(options.at ?? event, options.atDoor);
-        await phone.until((state) => state.list !== null);
-        return await work(phone);
-    } finally {
-        await phone.close();
-    }
-}
-
-async function goOffline(phone) {
-    await phone.offline();
-    await phone.until((state) => state.network === 'offline');
-}
-
-async function comeBack(phone) {
-    await phone.offline(false);
-    return phone.sent();
 }
 
 // What the service recorded of the scans with these nonces, oldest first.
@@ -64,7 +38,7 @@ test('what the phone says by itself, and what the service then makes of it', asy
         { token: manager, json: {} });
     await withPhone({}, async (phone) => {
         const late = await signUp(); // after the list was fetched
-        await goOffline(phone);
+        await phone.goOffline();
         const forged = known.ticket.slice(0, -20) + (known.ticket.at(-20) === 'A' ? 'B' : 'A') + known.ticket.slice(-19);
         const reason = 'The organiser says so';
         const scans = [[known.ticket, 'admitted'], [known.ticket, 'already_admitted'],
@@ -86,7 +60,7 @@ test('what the phone says by itself, and what the service then makes of it', asy
             nonces.push(said.nonce);
         }
         assert.equal((await phone.state()).queued, scans.length);
-        await comeBack(phone);
+        await phone.comeBack();
         const rows = await recorded(nonces);
         assert.deepEqual(rows.map((row) => row.nonce), nonces, 'each once, in order');
         assert.deepEqual(rows.map((row) => row.verdict), scans.map(([, verdict]) => verdict));
@@ -100,10 +74,10 @@ test('a door that does not let this ticket in, as far as the phone can know', as
     const { ticket } = await signUp();
     await withPhone({ atDoor: 'speakers' }, async (phone) => {
         const late = await signUp();
-        await goOffline(phone);
+        await phone.goOffline();
         assert.equal(await phone.verdict(ticket), 'wrong_door by phone');
         assert.equal(await phone.verdict(late.ticket), 'admitted by phone', 'its type is not known');
-        await comeBack(phone);
+        await phone.comeBack();
         assert.equal((await phone.recent())[0].verdict, 'wrong_door');
         const [conflict] = await phone.events('conflict');
         assert.equal(conflict.verdict, 'wrong_door');
@@ -117,7 +91,7 @@ test('too early, too late, and a ticket that has expired', async () => {
             check_in: { opens_at: localTime(opens), closes_at: localTime(closes) } }));
         const { ticket } = await signUp(at, plainGuest());
         await withPhone({ at }, async (phone) => {
-            await goOffline(phone);
+            await phone.goOffline();
             assert.equal(await phone.verdict(ticket), `${verdict} by phone`);
             assert.equal(await phone.verdict(ticket, { direction: 'out' }), 'left by phone');
         });
@@ -140,12 +114,12 @@ test('a phone whose clock is a day off says the same, and tells the right times'
             const first = await phone.scan(online.ticket);
             assert.equal(first.verdict, 'admitted');
             assert.ok(Math.abs(Date.parse(first.scannedAt) - Date.now()) < 3000);
-            await goOffline(phone);
+            await phone.goOffline();
             await phone.open();
             const second = await phone.scan(alone.ticket);
             assert.equal(`${second.verdict} by ${second.decidedBy}`, 'admitted by phone');
             assert.ok(Math.abs(Date.parse(second.scannedAt) - Date.now()) < 3000);
-            await comeBack(phone);
+            await phone.comeBack();
             const [row] = await recorded([second.nonce]);
             assert.equal(row.verdict, 'admitted');
             assert.ok(Math.abs(row.scanned_at - Date.now()) < 10_000);
@@ -162,107 +136,17 @@ test('a phone whose clock is a day off says the same, and tells the right times'
         });
     await phone.page.route('**/live', (route) => route.abort());
     await phone.pair(at);
-    await goOffline(phone);
+    await phone.goOffline();
     assert.equal(await phone.verdict(ticket), 'too_late by phone');
     await phone.close();
 });
 
 // --- Going and coming back ----------------------------------------------------------------------
 
-test('after one guest has waited three seconds in vain, nobody waits', async () => {
-    const tickets = (await signUpMany(4)).map(({ ticket }) => ticket);
-    await withPhone({}, async (phone) => {
-        await phone.page.route('**/api/**', () => {}); // never an answer
-        const took = async (ticket) => {
-            const startedAt = Date.now();
-            assert.equal(await phone.verdict(ticket), 'admitted by phone');
-            return Date.now() - startedAt;
-        };
-        const first = await took(tickets[0]);
-        assert.ok(first >= 2900 && first < 4500, `${first} ms`);
-        assert.equal((await phone.state()).network, 'slow');
-        for (const ticket of tickets.slice(1)) {
-            const ms = await took(ticket);
-            assert.ok(ms < 1000, `${ms} ms`);
-        }
-        await phone.page.unroute('**/api/**');
-        await phone.until((state) => state.queued === 0, 45_000);
-        const rows = await house.database.query(`select verdict::text from scan
-            where nonce = any ($1)`, [(await phone.recent()).map(({ nonce }) => nonce)]);
-        assert.deepEqual(rows.map((row) => row.verdict), Array(4).fill('admitted'));
-    });
-});
-
-// What stands between a phone and the service: a portal that wants a click, a proxy without its service,
-// and the service itself when it is busy.
-const strangers = {
-    'a page': { status: 200, contentType: 'text/html', body: '<h1>Accept our terms</h1>' },
-    'a redirect': { status: 302, headers: { location: 'https://portal.example/' } },
-    'a page that wants a sign-in': { status: 401, contentType: 'text/html', body: '<h1>Sign in</h1>' },
-    'JSON of somebody else': { status: 403, contentType: 'application/json', body: '{"error":"no"}' },
-    'a proxy': { status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' },
-    'a busy service': { status: 503, contentType: 'application/problem+json', body: '{"status":503,"code":"busy"}' },
-};
-
-test('whoever else answers is not believed, and nothing is lost or forgotten', async () => {
-    const guests = await signUpMany(Object.keys(strangers).length);
-    await withPhone({}, async (phone) => {
-        const nonces = [];
-        for (const [i, answer] of Object.values(strangers).entries()) {
-            const stand = (route) => route.fulfill(answer);
-            await phone.page.route('**/api/**', stand);
-            const said = await phone.scan(guests[i].ticket);
-            assert.equal(`${said.verdict} by ${said.decidedBy}`, 'admitted by phone', Object.keys(strangers)[i]);
-            nonces.push(said.nonce);
-            await sleep(1500); // the queue has tried by then
-            assert.equal((await phone.state()).queued, 1);
-            await phone.page.unroute('**/api/**', stand);
-            await phone.until((state) => state.queued === 0, 15_000);
-            await phone.sent();
-        }
-        const state = await phone.state();
-        assert.deepEqual([state.paired, state.rejected], [true, 0]);
-        assert.deepEqual((await recorded(nonces)).map((row) => row.verdict), guests.map(() => 'admitted'));
-    });
-});
-
-test('an answer that is lost on the way back leaves one scan', async () => {
-    const { ticket } = await signUp();
-    const [control] = await signUpMany(1);
-    await withPhone({}, async (phone) => {
-        let arrived = 0;
-        const lose = async (route) => {
-            await route.fetch();
-            arrived++;
-            await route.abort();
-        };
-        await phone.page.route('**/checkins', lose);
-        const said = await phone.scan(ticket);
-        assert.equal(`${said.verdict} by ${said.decidedBy}`, 'admitted by phone');
-        await phone.until(() => arrived >= 2); // and the first one from the queue as well
-        await phone.page.unroute('**/checkins', lose);
-        await phone.sent();
-        assert.deepEqual((await recorded([said.nonce])).map((row) => row.verdict), ['admitted']);
-        assert.equal(await scansOf(ticket), 1);
-        assert.deepEqual(await phone.events('conflict'), []);
-        // Two requests that do not name the scan the same are two scans.
-        const device = await house.device(event);
-        for (let i = 0; i < 2; i++) await house.scan(event, device, { ticket: control.ticket });
-        assert.equal(await scansOf(control.ticket), 2);
-    });
-});
-
-// → how often the service has recorded a scan of this ticket
-async function scansOf(ticket) {
-    const said = await house.mustCommand(['ticket', 'verify'], { input: ticket });
-    const [id] = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(said);
-    return house.database.value('select count(*)::integer from scan where ticket_id = $1', [id]);
-}
-
 test('scans survive closing the browser, see each other, and are sent in batches, in order', async () => {
     const guests = await signUpMany(150);
     await withPhone({}, async (phone) => {
-        await goOffline(phone);
+        await phone.goOffline();
         const scanAll = () => phone.page.evaluate(async (tickets) => {
             const said = [];
             for (const ticket of tickets) said.push(await door.scan(ticket));
@@ -279,7 +163,7 @@ test('scans survive closing the browser, see each other, and are sent in batches
             if (request.url().endsWith('/checkins') && request.method() === 'POST')
                 batches.push(request.postDataJSON().scans.map(({ nonce }) => nonce));
         });
-        await comeBack(phone);
+        await phone.comeBack();
         const all = [...first, ...second];
         assert.deepEqual(batches.map((batch) => batch.length), [200, 100]);
         assert.deepEqual(batches.flat(), all.map(({ nonce }) => nonce));
@@ -295,7 +179,7 @@ test('a scan whose verdict was shown survives a phone that dies in that moment',
     const guests = await signUpMany(5);
     const phone = await phones.open({ profile });
     await phone.pair(event);
-    await goOffline(phone);
+    await phone.goOffline();
     const nonces = [];
     for (const { ticket } of guests) nonces.push((await phone.scan(ticket)).nonce);
     await phone.crash();
@@ -313,14 +197,14 @@ test('two tabs of one phone share what they know, and send each scan once', asyn
         phone.context.on('requestfinished', (request) => {
             if (request.url().endsWith('/checkins')) sent.push(...request.postDataJSON().scans);
         });
-        await goOffline(phone);
+        await phone.goOffline();
         await tab.until((state) => state.network === 'offline');
         for (const [i, { ticket }] of guests.entries())
             assert.equal(await (i % 2 ? tab : phone).verdict(ticket), 'admitted by phone');
         await tab.until((state) => state.queued === guests.length);
         for (const [i, { ticket }] of guests.entries())
             assert.equal(await (i % 2 ? phone : tab).verdict(ticket), 'already_admitted by phone');
-        await comeBack(phone);
+        await phone.comeBack();
         await tab.sent();
         assert.equal(sent.length, 2 * guests.length);
         assert.equal(new Set(sent.map(({ nonce }) => nonce)).size, 2 * guests.length);
@@ -333,7 +217,7 @@ test('two tabs of one phone share what they know, and send each scan once', asyn
 test('a scan the service cannot read is set aside and stops no other', async () => {
     const guests = await signUpMany(3);
     await withPhone({}, async (phone) => {
-        await goOffline(phone);
+        await phone.goOffline();
         const nonces = [];
         for (const [i, { ticket }] of guests.entries())
             nonces.push((await phone.scan(ticket, i === 1 ? { nonce: 'no uuid' } : {})).nonce);
@@ -361,7 +245,7 @@ test('an undo waits for its scan, which the service has or not', async () => {
         await phone.call('undo', said.nonce);
         assert.equal((await phone.state()).queued, 2);
         assert.equal(await phone.verdict(ticket, { direction: 'out' }), 'left by phone');
-        await comeBack(phone);
+        await phone.comeBack();
         assert.equal((await phone.state()).rejected, 0);
         const [row] = await house.database.query('select undone_at from scan where nonce = $1', [said.nonce]);
         assert.ok(row.undone_at);
@@ -374,7 +258,7 @@ test('who was found by name is let in without a network, and known again with th
     await withPhone({}, async (phone) => {
         for (const { id, name } of [searched, gone])
             assert.deepEqual((await phone.call('search', name.slice(0, 4))).map((found) => found.id), [id]);
-        await goOffline(phone);
+        await phone.goOffline();
         const said = await phone.scan(undefined, { attendee: searched.id });
         assert.deepEqual([said.verdict, said.attendee.name], ['admitted', searched.name]);
         assert.equal(await phone.verdict(undefined, { attendee: searched.id }), 'already_admitted by phone');
@@ -384,7 +268,7 @@ test('who was found by name is let in without a network, and known again with th
         assert.equal(await phone.verdict(gone.ticket), 'admitted by phone');
         assert.equal(await phone.verdict(undefined, { attendee: gone.id }), 'already_admitted by phone');
         assert.equal((await phone.call('search', 'Ada')).refused, 'offline');
-        await comeBack(phone);
+        await phone.comeBack();
         const nonces = (await phone.recent()).map(({ nonce }) => nonce);
         for (const row of await recorded(nonces)) assert.equal(row.verdict, row.decided);
     });
@@ -399,7 +283,7 @@ test('what was scanned before a reload can be undone, without a name', async () 
         const [scanned] = await phone.recent();
         assert.deepEqual([scanned.nonce, scanned.verdict, scanned.name], [nonce, 'admitted', null]);
         assert.equal((await phone.call('undo', nonce)).nonce, nonce);
-        await goOffline(phone);
+        await phone.goOffline();
         assert.equal(await phone.verdict(ticket), 'admitted by phone');
     });
 });
@@ -418,7 +302,7 @@ const fillable = () => {
 test('with the storage full, scans go on, are sent, and the phone says so', async () => {
     const guests = await signUpMany(4);
     await withPhone({ init: fillable }, async (phone) => {
-        await goOffline(phone);
+        await phone.goOffline();
         assert.equal((await phone.state()).trouble, null);
         await phone.scan(guests[0].ticket);
         await phone.page.evaluate(() => (globalThis.isFull = true));
@@ -431,7 +315,7 @@ test('with the storage full, scans go on, are sent, and the phone says so', asyn
         }
         assert.equal((await phone.state()).trouble, 'storage');
         assert.equal((await phone.state()).queued, 7);
-        await comeBack(phone);
+        await phone.comeBack();
         assert.deepEqual((await recorded(nonces)).map((row) => row.verdict), Array(3).fill('admitted'));
         await phone.page.evaluate(() => (globalThis.isFull = false));
         await phone.offline();
@@ -443,7 +327,7 @@ test('with the storage full, scans go on, are sent, and the phone says so', asyn
 test('a scan that did not fit is written once there is room, and survives then', async () => {
     const { ticket } = await signUp();
     await withPhone({ init: fillable }, async (phone) => {
-        await goOffline(phone);
+        await phone.goOffline();
         await phone.page.evaluate(() => (globalThis.isFull = true));
         const { nonce } = await phone.scan(ticket);
         await phone.page.evaluate(() => (globalThis.isFull = false));
@@ -455,7 +339,7 @@ test('a scan that did not fit is written once there is room, and survives then',
         }
         await phone.open();
         assert.equal((await phone.state()).queued, 1);
-        await comeBack(phone);
+        await phone.comeBack();
         assert.equal((await recorded([nonce])).length, 1);
     });
 });
@@ -469,7 +353,7 @@ test('whoever reads a stolen phone finds no name, no company, no address and no 
     await withPhone({}, async (phone) => {
         for (const { ticket } of guests.slice(0, 4)) assert.equal(await phone.verdict(ticket), 'admitted by service');
         assert.equal((await phone.call('search', 'Xenia')).length, guests.length);
-        await goOffline(phone);
+        await phone.goOffline();
         for (const { ticket, name } of guests) {
             const said = await phone.scan(ticket);
             assert.equal(said.attendee.name, name, 'it was readable with the ticket');

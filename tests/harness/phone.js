@@ -112,6 +112,16 @@ class Phone {
         return all.filter((event) => event.type === type).map(({ detail }) => detail);
     }
 
+    async goOffline() {
+        await this.offline();
+        await this.until((state) => state.network === 'offline');
+    }
+
+    async comeBack() {
+        await this.offline(false);
+        return this.sent();
+    }
+
     offline(isOffline = true) {
         return this.context.setOffline(isOffline);
     }
@@ -164,6 +174,19 @@ class Phones {
         return phone.open();
     }
 
+    // work(phone) with a phone that is paired with this event and has its guest list, and goes
+    // afterwards. options: as above, and atDoor
+    async paired(event, options, work) {
+        const phone = await this.open(options);
+        try {
+            await phone.pair(event, options.atDoor);
+            await phone.until((state) => state.list !== null);
+            return await work(phone);
+        } finally {
+            await phone.close();
+        }
+    }
+
     async #serve(context) {
         bundled ??= bundle();
         const { engine: all, ed25519 } = await bundled;
@@ -173,6 +196,14 @@ class Phones {
         await context.route('**/phone/engine.js', script(all));
         await context.route('**/phone/ed25519.js', script(ed25519));
     }
+}
+
+// → {registration, id, name, ticket} of the first attendee of a sign-up, which succeeds
+export async function signUp(house, event, body) {
+    const answer = await house.signUp(event, body);
+    assert.equal(answer.status, 201, answer.body);
+    const registration = answer.json();
+    return { registration: registration.id, ...registration.attendees[0] };
 }
 
 // One for each file of tests; it closes when the file is done.
