@@ -87,11 +87,11 @@ export class Pairing {
     async #scan() {
         const video = el('video', { muted: true, playsinline: true, autoplay: true });
         this.#camera = new Camera(video, { assets: assets() });
-        this.#camera.addEventListener('code', ({ detail }) => this.pair(detail.text));
+        this.#camera.addEventListener('code', ({ detail }) => this.#seen(detail.text));
         this.trouble.replaceChildren();
         this.view.replaceChildren(
             el('div', { class: 'finder' }, video, el('div', { class: 'finder-frame', 'aria-hidden': 'true' })),
-            el('p', { class: 'fine' }, t('pair.aim')),
+            this.aim = el('p', { class: 'fine', role: 'status' }, t('pair.aim')),
             button(t('pair.stop'), { class: 'quiet', click: () => this.#stop() }));
         this.view.scrollIntoView({ block: 'nearest' });
         try {
@@ -100,6 +100,12 @@ export class Pairing {
             this.#stop();
             this.view.prepend(new CameraTrouble(error.reason).element);
         }
+    }
+
+    // Whatever else is in front of the camera is said quietly: it is looked for on.
+    #seen(text) {
+        if (lettersOf(text).length === LETTERS) this.pair(text);
+        else this.aim.textContent = t('pair.other');
     }
 
     #stop() {
