@@ -1,5 +1,8 @@
 // The door's page as a test uses it: /door on a phone.
 import assert from 'node:assert/strict';
+import { openBrowser } from '../harness/browser.js';
+import { exampleEvent, guest } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
 import { words } from '../harness/words.js';
 
 // → a code as `einlass door pair` prints it
@@ -75,4 +78,50 @@ export class DoorPage {
         await this.page.getByRole('switch', { name, exact: true }).click();
         await this.page.keyboard.press('Escape');
     }
+}
+
+// A house with an event, and phones that come to its doors.
+class Stage {
+    constructor(house, browser, event) {
+        Object.assign(this, { house, browser, event });
+    }
+
+    // work(page), on a visitor's own phone. complaints: what the browser may say meanwhile.
+    visit = async (options, work, complaints = []) => {
+        const tab = await this.browser.open({ width: 390, ...options });
+        try {
+            await tab.use(async (page) => {
+                await work(page);
+                const said = tab.complaints.filter((one) => !complaints.some((allowed) => allowed.test(one)));
+                tab.complaints.splice(0, Infinity, ...said);
+            });
+        } finally {
+            await tab.context.close();
+        }
+    };
+
+    // work(phone, page): with a phone that is a door.
+    atTheDoor = async (work, { door = 'main', role, at = this.event, complaints, ...options } = {}) => {
+        await this.visit(options, async (page) => {
+            const phone = new DoorPage(page, options.language);
+            await phone.pair(await pairingCode(this.house, at, door, role));
+            await work(phone, page);
+        }, complaints);
+    };
+
+    // → the registration as its answer tells it
+    signUp = async (body = guest(), at = this.event) => {
+        const answer = await this.house.signUp(at, body);
+        assert.equal(answer.status, 201, answer.body);
+        return answer.json();
+    };
+
+    // → the ticket of a guest of this name
+    named = async (name) => ticketOf(await this.signUp(guest({ attendees: [
+        { name, answers: { company: 'Analytical Engines', lunch: false } }] })));
+}
+
+export async function openStage() {
+    const house = await openHouse();
+    return new Stage(house, await openBrowser(house.service.url), await house.apply(exampleEvent()));
 }
