@@ -71,10 +71,13 @@ const verdicts = {
     forged: async () => {
         const ticket = await named('Nobody');
         const wrong = ticket.at(-20) === 'A' ? 'B' : 'A'; // in the signature
-        return { ticket: ticket.slice(0, -20) + wrong + ticket.slice(-19), tone: 'stop', also: [app.verdict.forged.detail] };
+        return { ticket: ticket.slice(0, -20) + wrong + ticket.slice(-19), tone: 'stop',
+            also: [app.verdict.forged.detail] };
     },
     not_a_ticket: () => ({ ticket: 'HTTPS12345678', tone: 'look', also: [app.verdict.not_a_ticket.detail] }),
-    practice_ticket: () => ({ ticket: 'EINLASS-PRACTICE-GO', tone: 'look', also: [app.verdict.practice_ticket.detail] }),
+    practice_ticket: () => ({
+        ticket: 'EINLASS-PRACTICE-GO', tone: 'look', also: [app.verdict.practice_ticket.detail],
+    }),
 };
 
 for (const [verdict, made] of Object.entries(verdicts)) {

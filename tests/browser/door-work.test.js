@@ -83,7 +83,8 @@ test('a mistaken scan is taken back: on the verdict, and from the list', async (
 });
 
 test('three letters find people by name or company, and let them in and out', async () => {
-    await signUp(guest({ attendees: [{ name: 'Zygmunt Searchable', answers: { company: 'Quixotic Works', lunch: true } }] }));
+    await signUp(guest({ attendees: [
+        { name: 'Zygmunt Searchable', answers: { company: 'Quixotic Works', lunch: true } }] }));
     await atTheDoor(async (phone, page) => {
         await phone.press(app.scan.search);
         const asked = [];
@@ -153,7 +154,8 @@ test('a full event says so, and takes one more with a reason', async () => {
 
 test('practice leads to each verdict, is seen everywhere, and sends and counts nothing', async () => {
     const real = await named('Real Guest');
-    const codes = { GO: 'admitted', TWICE: 'already_admitted', CANCELLED: 'cancelled', FORGED: 'forged', DOOR: 'wrong_door' };
+    const codes = { GO: 'admitted', TWICE: 'already_admitted', CANCELLED: 'cancelled', FORGED: 'forged',
+        DOOR: 'wrong_door' };
     await atTheDoor(async (phone, page) => {
         const before = await count('from scan');
         await phone.toggle(app.menu.practice);

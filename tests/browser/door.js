@@ -68,7 +68,8 @@ export class DoorPage {
     }
 
     async counts(name, wanted) {
-        await this.page.locator(`.count-${name} dd`).filter({ hasText: new RegExp(`^${wanted}$`) }).waitFor({ state: 'attached' });
+        const shown = this.page.locator(`.count-${name} dd`);
+        await shown.filter({ hasText: new RegExp(`^${wanted}$`) }).waitFor({ state: 'attached' });
         assert.equal(await this.count(name), wanted);
     }
 

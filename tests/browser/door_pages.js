@@ -62,7 +62,8 @@ export const doorPages = [
         await page.evaluate(() => localStorage.removeItem('einlass-door-direction'));
     }),
     state('come in', 'come-in', async (phone, page, t, { house, slugs }) => {
-        const body = guest({ attendees: [{ name: 'Ada Lovelace', answers: { company: 'Analytical Engines', lunch: true } }] });
+        const body = guest({ attendees: [
+            { name: 'Ada Lovelace', answers: { company: 'Analytical Engines', lunch: true } }] });
         await phone.scan(ticketOf((await house.signUp(slugs.open, body)).json()));
         await phone.verdict(t.app.verdict.admitted.title);
     }),

@@ -51,7 +51,7 @@ class App {
 
     constructor(door) {
         this.#door = door;
-        this.video = el('video', { muted: true, playsinline: true, autoplay: true, 'aria-hidden': 'true', tabindex: '-1' });
+        this.video = el('video', { playsinline: true, autoplay: true, 'aria-hidden': 'true', tabindex: '-1' });
         this.video.muted = true;
         this.camera = new Camera(this.video, { assets: assets() });
         this.camera.addEventListener('code', ({ detail }) => this.#seen(detail));
@@ -276,4 +276,9 @@ class App {
     }
 }
 
-if (await registerWorker()) new App(await openDoor({ language, ed25519: assets().ed25519 })).start();
+if (await registerWorker()) try {
+    new App(await openDoor({ language, ed25519: assets().ed25519 })).start();
+} catch (error) {
+    part('screen').replaceChildren(el('div', { class: 'pair frame' }, el('h1', {}, t('title')), problem(error, 'h2')));
+    throw error;
+}

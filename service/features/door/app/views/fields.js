@@ -110,7 +110,8 @@ export function fieldFor(question) {
     case 'yes_no': return new ChoiceField(question, 'radio',
         [{ value: true, label: t('walk_in.yes') }, { value: false, label: t('walk_in.no') }],
         ([one]) => one === undefined ? undefined : one === 'true');
-    default: return new OneField(question, el('input', { autocomplete: 'off', ...inputs[question.kind] ?? inputs.text }));
+    default: return new OneField(question,
+        el('input', { autocomplete: 'off', ...inputs[question.kind] ?? inputs.text }));
     }
 }
 

@@ -32,7 +32,8 @@ export class Kiosk {
             el('header', { class: 'kiosk-top' },
                 el('p', { class: 'eyebrow' }, text(this.getState().event?.title)), this.heading,
                 iconButton(t('kiosk.staff'), 'lock', { class: 'plain kiosk-leave', click: () => this.#leave() })),
-            el('div', { class: 'finder' }, this.video, el('div', { class: 'finder-frame', 'aria-hidden': 'true' }), this.over),
+            el('div', { class: 'finder' }, this.video,
+                el('div', { class: 'finder-frame', 'aria-hidden': 'true' }), this.over),
             this.sign);
         this.root.hidden = false;
     }
@@ -67,7 +68,8 @@ export class Kiosk {
     verdict({ verdict, attendee }) {
         if (verdict === 'admitted') {
             const name = attendee?.name ? firstName(attendee.name) : null;
-            this.#say('go', 'go', name ? t('kiosk.welcome', { name }) : t('kiosk.welcome_guest'), t('kiosk.enjoy'), WELCOME_MS);
+            const welcome = name ? t('kiosk.welcome', { name }) : t('kiosk.welcome_guest');
+            this.#say('go', 'go', welcome, t('kiosk.enjoy'), WELCOME_MS);
         } else if (verdict === 'not_a_ticket') {
             this.#say('look', 'look', t('kiosk.no_ticket'), t('kiosk.no_ticket_detail'), WELCOME_MS);
         } else {

@@ -19,7 +19,8 @@ const fromHex = (hex) => Uint8Array.from(hex.match(/../g), (pair) => parseInt(pa
 
 async function derive(code, salt) {
     const key = await crypto.subtle.importKey('raw', new TextEncoder().encode(code), 'PBKDF2', false, ['deriveBits']);
-    const bits = await crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations: ITERATIONS }, key, 256);
+    const how = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations: ITERATIONS };
+    const bits = await crypto.subtle.deriveBits(how, key, 256);
     return toHex(new Uint8Array(bits));
 }
 
@@ -81,14 +82,16 @@ export function askCode() {
     return new Promise((resolve) => {
         let right = false;
         const { input, refuse, parts } = codeField(t('kiosk.leave_hint'), false);
-        const panel = openPanel(t('kiosk.leave'), [el('form', { class: 'field', novalidate: true, submit: async (event) => {
+        const submit = async (event) => {
             event.preventDefault();
             const wait = pauseMs();
             if (wait > 0) return refuse(t('kiosk.pause', { n: Math.ceil(wait / 1000) }));
             right = await tryCode(input.value);
             if (right) panel.close();
             else refuse(pauseMs() > 0 ? t('kiosk.wrong_pause', { n: Math.ceil(pauseMs() / 1000) }) : t('kiosk.wrong'));
-        } }, parts, el('div', { class: 'actions' }, el('button', { type: 'submit' }, t('kiosk.leave'))))],
+        };
+        const panel = openPanel(t('kiosk.leave'), [el('form', { class: 'field', novalidate: true, submit }, parts,
+            el('div', { class: 'actions' }, el('button', { type: 'submit' }, t('kiosk.leave'))))],
         { small: true, closed: () => resolve(right) });
     });
 }

@@ -16,7 +16,8 @@ function toggle(words, hint, on, change) {
         el('div', {}, el('label', { for: id }, words), el('p', { class: 'hint', id: `${id}-hint` }, hint)), input);
 }
 
-const item = (image, words, act, more) => el('li', {}, button(words, { image, class: 'menu-item', click: act, ...more }));
+const item = (image, words, act, more) =>
+    el('li', {}, button(words, { image, class: 'menu-item', click: act, ...more }));
 
 export class Menu {
     // acts: {practice(on), kiosk(code), conflicts()}
@@ -35,10 +36,12 @@ export class Menu {
             el('ul', { class: 'menu' },
                 item('name', t('menu.rename'), () => this.#rename()),
                 staff && this.state.doors.length > 1 && item('door', t('menu.move'), () => this.#move()),
-                this.state.conflicts.length > 0 && item('conflict', t('menu.conflicts'), () => this.#then(this.acts.conflicts))),
+                this.state.conflicts.length > 0 &&
+                    item('conflict', t('menu.conflicts'), () => this.#then(this.acts.conflicts))),
             toggle(t('menu.sound'), t('menu.sound_hint'), !muted(), (on) => mute(!on)),
             toggle(t('menu.stays'), t('menu.stays_hint'), recall('stays') === true, (on) => keep('stays', on)),
-            toggle(t('menu.practice'), t('menu.practice_hint'), practising(), (on) => this.#then(() => this.acts.practice(on))),
+            toggle(t('menu.practice'), t('menu.practice_hint'), practising(),
+                (on) => this.#then(() => this.acts.practice(on))),
             el('ul', { class: 'menu' },
                 practising() && item('practice', t('menu.practice_codes'), () => this.#codes()),
                 item('kiosk', t('menu.kiosk'), () => this.#kiosk()),
@@ -63,7 +66,8 @@ export class Menu {
             fact(t('menu.door'), text(door?.title ?? device.door)),
             fact(t('menu.phone'), device.name ?? '–'),
             fact(t('menu.role'), t(`menu.role_${device.role}`)),
-            fact(t('menu.list'), list ? t('menu.list_of', { n: list.guests, at: clock(list.at, event?.timezone) }) : t('menu.no_list')),
+            fact(t('menu.list'), list
+                ? t('menu.list_of', { n: list.guests, at: clock(list.at, event?.timezone) }) : t('menu.no_list')),
             fact(t('menu.queue'), number(queued)));
     }
 
@@ -92,7 +96,8 @@ export class Menu {
             el('ul', { class: 'menu' }, this.state.doors.map(({ slug, title }) => {
                 const here = slug === this.state.device.door;
                 return item(here ? 'go' : 'door', text(title), () =>
-                    this.#try(() => here || this.door.moveTo(slug), panel, trouble), { 'aria-current': here ? 'true' : null });
+                    this.#try(() => here || this.door.moveTo(slug), panel, trouble),
+                { 'aria-current': here ? 'true' : null });
             }))], { small: true });
     }
 
@@ -114,7 +119,8 @@ export class Menu {
     async #kiosk() {
         this.panel.close();
         if (!kioskPossible()) {
-            openPanel(t('menu.kiosk'), [el('p', { class: 'notice notice-look' }, t('kiosk.impossible'))], { small: true });
+            openPanel(t('menu.kiosk'), [el('p', { class: 'notice notice-look' }, t('kiosk.impossible'))],
+                { small: true });
             return;
         }
         const code = await chooseCode();

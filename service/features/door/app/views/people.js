@@ -25,8 +25,9 @@ export class People {
 
     open() {
         const id = freshId('search');
-        this.field = el('input', { id, type: 'search', autocomplete: 'off', autocapitalize: 'words', spellcheck: 'false',
-            autofocus: true, enterkeyhint: 'search', 'aria-describedby': `${id}-hint`, input: () => this.#typed() });
+        this.field = el('input', { id, type: 'search', autocomplete: 'off', autocapitalize: 'words',
+            spellcheck: 'false', autofocus: true, enterkeyhint: 'search',
+            'aria-describedby': `${id}-hint`, input: () => this.#typed() });
         this.results = el('div', { class: 'results' });
         this.said = el('p', { class: 'hint', role: 'status' });
         this.panel = openPanel(t('search.title'), [
@@ -82,8 +83,8 @@ export class People {
         return el('article', { class: 'result', 'aria-labelledby': heading },
             el('h3', { id: heading, dir: 'auto' }, person.name),
             el('p', { class: `status status-${tone}` }, words),
-            el('p', { class: 'result-type' },
-                [person.ticket_type_title, ...(person.answers ?? []).map(({ text }) => text)].filter(Boolean).join(' · ')),
+            el('p', { class: 'result-type' }, [person.ticket_type_title,
+                ...(person.answers ?? []).map(({ text }) => text)].filter(Boolean).join(' · ')),
             el('div', { class: 'result-acts' }, this.#act(person, person.present ? 'out' : 'in', heading),
                 this.#act(person, person.present ? 'in' : 'out', heading, 'quiet')));
     }

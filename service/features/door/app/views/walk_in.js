@@ -19,7 +19,8 @@ export class WalkIn {
         this.key = freshKey();
         this.over = null;
         this.trouble = el('div', {});
-        this.panel = openPanel(t('walk_in.title'), [this.trouble, el('p', { class: 'hint', role: 'status' }, t('wait'))]);
+        this.panel = openPanel(t('walk_in.title'),
+            [this.trouble, el('p', { class: 'hint', role: 'status' }, t('wait'))]);
         try {
             this.#build(await this.door.walkInForm(), name);
         } catch (error) {
