@@ -165,6 +165,18 @@ test('renamed and moved from the menu; unpaired, it asks first and then forgets'
     assert.ok(devices.every(({ name }) => name !== 'Blue phone'), 'the desk no longer has it');
 });
 
+test('what the desk lets a phone do changes on its screen at once', async () => {
+    await atTheDoor(async (phone) => {
+        await phone.button(app.scan.search).waitFor();
+        const devices = `/api/v1/events/${event}/devices`;
+        const all = (await house.http.get(devices, { token: manager })).json().devices;
+        for (const { id } of all)
+            await house.http.request('PATCH', `${devices}/${id}`, { token: manager, json: { role: 'scanner' } });
+        await phone.button(app.scan.search).waitFor({ state: 'detached' });
+        await phone.button(app.scan.recent).waitFor();
+    });
+});
+
 test('unpaired from the desk, the phone says so and forgets', async () => {
     const code = await pairingCode(house, event, 'main');
     await visit({}, async (page) => {

@@ -211,6 +211,8 @@ test('the kiosk welcomes by first name, tells nothing of refusals, and is left w
         await sign.waitFor();
         assert.equal(await page.getByText(app.verdict.cancelled.title).count(), 0);
         await sign.waitFor({ state: 'hidden', timeout: 8000 });
+        await page.goBack({ waitUntil: 'commit' }).catch(() => {});
+        await page.getByRole('heading', { level: 1, name: app.kiosk.show }).waitFor();
         await leaveKiosk(phone, page);
     });
 });

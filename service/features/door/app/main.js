@@ -182,6 +182,7 @@ class App {
                 this.start();
             },
             kiosk: async (code) => {
+                document.documentElement.requestFullscreen?.().catch(() => {}); // as far as it is allowed
                 await lock(code);
                 this.camera.stop();
                 this.start();

@@ -36,7 +36,12 @@ export class Kiosk {
                 el('div', { class: 'finder-frame', 'aria-hidden': 'true' }), this.over),
             this.sign);
         this.root.hidden = false;
+        this.#stay();
+        addEventListener('popstate', this.#stay);
     }
+
+    // The way back of the browser leads here again.
+    #stay = () => history.pushState({ kiosk: true }, '');
 
     async startCamera() {
         try {
@@ -86,6 +91,8 @@ export class Kiosk {
 
     close() {
         clearTimeout(this.#timer);
+        removeEventListener('popstate', this.#stay);
+        if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
         this.root.replaceChildren();
         this.root.hidden = true;
     }

@@ -63,15 +63,24 @@ export class Scanning {
     }
 
     #bottom() {
-        const staff = this.getState().device.role === 'staff';
         this.counts = el('dl', { class: 'counts' });
+        this.nav = el('nav', { class: 'scan-acts', 'aria-label': t('scan.acts') });
+        this.role = null;
         return el('div', { class: 'scan-bottom' },
-            el('div', { class: 'scan-line' }, this.counts, this.#ways()),
-            el('nav', { class: 'scan-acts', 'aria-label': t('scan.acts') },
-                staff && button(t('scan.search'), { image: 'search', class: 'plain', click: this.acts.search }),
-                staff && button(t('scan.walk_in'), { image: 'add', class: 'plain', click: this.acts.walkIn }),
-                button(t('scan.recent'), { image: 'recent', class: 'plain', click: this.acts.recent }),
-                button(t('scan.menu'), { image: 'menu', class: 'plain', click: this.acts.menu })));
+            el('div', { class: 'scan-line' }, this.counts, this.#ways()), this.nav);
+    }
+
+    // What a phone may do is decided at the desk, at any time.
+    #drawActs({ device: { role } }) {
+        if (role === this.role) return;
+        this.role = role;
+        const act = (words, image, click) => button(words, { image, class: 'plain', click });
+        this.nav.replaceChildren(...[
+            role === 'staff' && act(t('scan.search'), 'search', this.acts.search),
+            role === 'staff' && act(t('scan.walk_in'), 'add', this.acts.walkIn),
+            act(t('scan.recent'), 'recent', this.acts.recent),
+            act(t('scan.menu'), 'menu', this.acts.menu),
+        ].filter(Boolean));
     }
 
     #ways() {
@@ -95,6 +104,7 @@ export class Scanning {
         this.place.replaceChildren(icon('door'), el('span', {}, text(state.door?.title ?? state.device.door)));
         this.#status.draw();
         this.counts.replaceChildren(...this.#countsOf(state));
+        this.#drawActs(state);
         this.#drawNotes(state);
     }
 
