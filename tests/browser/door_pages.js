@@ -61,12 +61,12 @@ export const doorPages = [
         await page.getByRole('radio', { name: t.app.scan.out }).check();
         await page.evaluate(() => localStorage.removeItem('einlass-door-direction'));
     }),
-    state('come in', 'come-in', async (phone, page, t, { house, slugs }) => {
+    { ...state('come in', 'come-in', async (phone, page, t, { house, slugs }) => {
         const body = guest({ attendees: [
             { name: 'Ada Lovelace', answers: { company: 'Analytical Engines', lunch: true } }] });
         await phone.scan(ticketOf((await house.signUp(slugs.open, body)).json()));
         await phone.verdict(t.app.verdict.admitted.title);
-    }),
+    }), docs: { width: 390, scheme: 'light', language: 'en' } },
     verdict('already-in', 'TWICE', 'already_admitted'),
     verdict('cancelled', 'CANCELLED', 'cancelled'),
     verdict('forged', 'FORGED', 'forged'),
