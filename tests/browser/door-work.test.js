@@ -119,6 +119,10 @@ test('a walk-in is one screen: errors stand at their fields, and what was typed 
         const form = page.getByRole('dialog');
         await form.getByLabel(app.walk_in.name, { exact: true }).fill('Walker Walk');
         await form.getByLabel(app.walk_in.email).fill('walker');
+        await phone.scan(await named('Next In Line'));
+        await form.getByText(app.walk_in.first).waitFor();
+        assert.equal(await form.getByLabel(app.walk_in.name, { exact: true }).inputValue(), 'Walker Walk');
+        assert.ok(await page.locator('#verdict').isHidden());
         await phone.press(app.walk_in.send);
         await form.getByLabel('Company').and(page.locator('[aria-invalid=true]')).waitFor();
         await form.getByText(app.walk_in.consent_missing).waitFor();

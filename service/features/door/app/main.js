@@ -12,12 +12,12 @@ import { Kiosk } from './views/kiosk.js';
 import { kioskLocked, lock } from './views/kiosk_lock.js';
 import { openConflicts, openRecent } from './views/lists.js';
 import { Menu } from './views/menu.js';
-import { closePanels, onPanels, openPanel, panelOpen, problem } from './views/panel.js';
+import { closePanels, filledIn, onPanels, openPanel, panelOpen, problem } from './views/panel.js';
 import { Pairing } from './views/pairing.js';
 import { People } from './views/people.js';
 import { isPracticeTicket, PracticeDoor, practising } from './views/practice.js';
 import { Scanning } from './views/scanning.js';
-import { unlockSound } from './views/sound.js';
+import { signal, unlockSound } from './views/sound.js';
 import { VerdictView } from './views/verdict_view.js';
 import { describe, undone } from './views/verdicts.js';
 import { WalkIn } from './views/walk_in.js';
@@ -202,8 +202,17 @@ class App {
         const decodedAt = performance.now();
         if (!this.#door.state.paired) return this.pairing.pair(text);
         if (this.#inKiosk && panelOpen()) return;
+        if (filledIn()) return this.#first(filledIn());
         closePanels();
         this.#scan(text, { decodedAt });
+    }
+
+    // A scan does not take away what somebody is typing.
+    #first({ body }) {
+        signal('look');
+        body.querySelector('.panel-first')?.remove();
+        body.prepend(el('p', { class: 'notice notice-look panel-first', role: 'alert' }, t('walk_in.first')));
+        body.scrollTo(0, 0);
     }
 
     #admit(person, direction) {

@@ -12,8 +12,9 @@ export function onPanels(listener) {
     tell = listener;
 }
 
-// content: elements; closed(): called once it is gone. → {dialog, body, close()}
-export function openPanel(title, content, { closed, small = false } = {}) {
+// content: elements; closed(): called once it is gone; keeps: what is typed there outlives a scan.
+// → {dialog, body, close()}
+export function openPanel(title, content, { closed, small = false, keeps = false } = {}) {
     const heading = freshId('panel');
     const body = el('div', { class: 'panel-body' }, content);
     const dialog = el('dialog', { class: small ? 'panel panel-small' : 'panel', 'aria-labelledby': heading },
@@ -22,7 +23,7 @@ export function openPanel(title, content, { closed, small = false } = {}) {
             el('h2', { id: heading, tabindex: '-1' }, title),
             iconButton(t('close'), 'close', { class: 'plain', click: () => dialog.close() })),
         body);
-    const panel = { dialog, body, close: () => dialog.close() };
+    const panel = { dialog, body, keeps, close: () => dialog.close() };
     dialog.addEventListener('close', () => {
         open.delete(panel);
         dialog.remove();
@@ -42,6 +43,9 @@ export function openPanel(title, content, { closed, small = false } = {}) {
 }
 
 export const panelOpen = () => open.size > 0;
+
+// The panel that somebody is filling in, if there is one.
+export const filledIn = () => [...open].find(({ keeps }) => keeps);
 
 export function closePanels() {
     for (const panel of [...open]) panel.close();

@@ -20,7 +20,7 @@ export class WalkIn {
         this.over = null;
         this.trouble = el('div', {});
         this.panel = openPanel(t('walk_in.title'),
-            [this.trouble, el('p', { class: 'hint', role: 'status' }, t('wait'))]);
+            [this.trouble, el('p', { class: 'hint', role: 'status' }, t('wait'))], { keeps: true });
         try {
             this.#build(await this.door.walkInForm(), name);
         } catch (error) {
