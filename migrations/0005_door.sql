@@ -25,8 +25,10 @@ create index scan_of_attendee on scan (event_id, attendee_id, scanned_at)
   where verdict in ('admitted', 'left') and undone_at is null;
 
 -- What is new, in order: scans of an event are written under the lock of its tally, so that none
--- appears later with an earlier time.
-create index scan_news on scan (event_id, (coalesce(undone_at, received_at)));
+-- appears later with an earlier time. Partial, though it holds all scans: else a plan made while
+-- the table was empty would take it for a lookup by (event_id, nonce), and read all of the event's.
+create index scan_news on scan (event_id, (coalesce(undone_at, received_at)))
+  where received_at is not null;
 
 create index scan_in_conflict on scan (event_id, received_at) where conflict;
 

@@ -21,13 +21,14 @@ select tally.confirmed as expected, tally.admitted, tally.inside, clock_timestam
   left join lateral (
     select coalesce(undone_at, received_at) as changed_at, nonce
       from scan
-     where event_id = $1
+     where event_id = $1 and received_at is not null -- which is what scan_news says
      order by coalesce(undone_at, received_at) desc, nonce desc
      limit 1) as newest on true
   left join lateral (
     select coalesce(undone_at, received_at) as changed_at, scan.*
       from scan
-     where event_id = $1 and coalesce(undone_at, received_at) >= $2
+     where event_id = $1 and received_at is not null
+       and coalesce(undone_at, received_at) >= $2
        and (coalesce(undone_at, received_at), nonce) > ($2, $3)
      order by coalesce(undone_at, received_at), nonce
      limit $4) as news on true
