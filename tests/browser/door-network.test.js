@@ -87,6 +87,7 @@ test('an answer that is lost on the way back leaves one scan', async () => {
         let arrived = 0;
         const lose = async (route) => {
             await route.fetch();
+            await sleep(500); // meanwhile the live stream tells of it
             arrived++;
             await route.abort();
         };
@@ -119,15 +120,16 @@ test('what the service does not know yet of a guest comes before the next scan o
         const isBatch = (route) => Boolean(route.request().postDataJSON().scans);
         await phone.page.route('**/checkins', (route) => route.abort(), { times: 1 });
         assert.equal(await phone.verdict(ticket), 'admitted by phone');
-        let held = true;
+        let send;
+        const sent = Promise.race([new Promise((resolve) => (send = resolve)), sleep(10_000)]);
         await phone.page.route('**/checkins', async (route) => {
-            while (held && isBatch(route)) await sleep(50);
+            if (isBatch(route)) await sent;
             await route.continue();
         });
         await phone.until((state) => state.network === 'online');
         assert.equal(await phone.verdict(ticket), 'already_admitted by phone');
         assert.equal(await phone.verdict((await signUp()).ticket), 'admitted by service', 'others do not wait');
-        held = false;
+        send();
         await phone.sent();
         assert.equal(await phone.verdict(ticket), 'already_admitted by service');
         assert.deepEqual((await recorded((await phone.recent()).map(({ nonce }) => nonce)))
@@ -138,7 +140,7 @@ test('what the service does not know yet of a guest comes before the next scan o
 test('an answer that was still on its way does not bring back a network that is gone', async () => {
     await withPhone({}, async (phone) => {
         let answer;
-        const answered = new Promise((resolve) => (answer = resolve));
+        const answered = Promise.race([new Promise((resolve) => (answer = resolve)), sleep(10_000)]);
         await phone.page.route('**/revoked-tickets', async (route) => {
             await answered;
             await route.fulfill({ json: { tickets: [] } });

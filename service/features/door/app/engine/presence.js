@@ -52,9 +52,11 @@ export class Presence {
         return this.#records.get(key)?.steps.some((step) => step.isPending) ?? false;
     }
 
-    // guest: the record of the guest list, if there is one. → {inside, admittedAt, door} or null
-    of(key, guest) {
-        const steps = this.#records.get(key)?.steps ?? [];
+    // guest: the record of the guest list, if there is one. nonce: of the scan that asks, which the
+    // stream may have told of before its own answer came. → {inside, admittedAt, door} or null
+    of(key, guest, nonce) {
+        const all = this.#records.get(key)?.steps ?? [];
+        const steps = all.filter((step) => step.nonce !== nonce);
         const listAt = guest ? Date.parse(guest.as_of) - listMarginMs : -Infinity;
         const tells = ({ isPending, undoneAt, knownAt }) => isPending || (undoneAt ?? knownAt) > listAt;
         if (!steps.some(tells)) return guest ? fromList(guest) : null;

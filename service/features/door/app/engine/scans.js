@@ -113,7 +113,7 @@ export class Scans extends EventTarget {
         if (person && !attendee) presence.join(key, person.id);
         const outcome = decide({ ticket, person, event: place.event, door: place.door, at, direction,
             force, revoked: key ? revoked.stateOf(key) : undefined,
-            presence: presence.of(key, record) ?? presenceOf(met) });
+            presence: presence.of(key, record, nonce) ?? presenceOf(met) });
         const { verdict, admittedAt, admittedDoor } = outcome;
         const step = { nonce, inside: verdict === 'admitted', at, admittedAt, knownAt: clock.now(),
             door: admittedDoor ?? place.door?.slug ?? null, isPending: true };
