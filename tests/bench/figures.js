@@ -2,6 +2,7 @@
 // same database. run(stage) → {ours, theirs, unit, value, note}; value is held against the target.
 import { writeFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { verdicts } from './door.js';
 import { checkInScript, pgbench, signUpScript } from './pgbench.js';
 import { answers, settle } from './stage.js';
 import {
@@ -218,5 +219,13 @@ export const figures = {
     },
     memory: {
         title: 'Resident memory under load', target: 64, most: true, unit: 'MiB', run: memory,
+    },
+    'door-online': {
+        title: 'From a decoded ticket to the painted verdict', target: 150, most: true, unit: 'ms',
+        run: verdicts({ isOffline: false }),
+    },
+    'door-offline': {
+        title: 'The same without a network', target: 150, most: true, unit: 'ms',
+        run: verdicts({ isOffline: true }),
     },
 };

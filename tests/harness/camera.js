@@ -47,8 +47,11 @@ export function film(pictures, { fps = 10, frames = 10, at = size } = {}) {
     return path;
 }
 
-// A browser whose camera plays this film, and which everybody may use.
+// What gives Chromium a camera that plays this film, and that everybody may use.
+export const cameraFlags = (path) => ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
+    `--use-file-for-fake-video-capture=${path}`];
+
+// → a browser with such a camera
 export function openCamera(url, path) {
-    return openBrowser(url, ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
-        `--use-file-for-fake-video-capture=${path}`]);
+    return openBrowser(url, cameraFlags(path));
 }
