@@ -158,6 +158,7 @@ class Phones {
     constructor(chromium, house) {
         this.chromium = chromium;
         this.house = house;
+        this.contexts = [];
     }
 
     // options: skewMs of its clock, clock true: one that page.clock moves, door: of openDoor, init: a
@@ -167,6 +168,7 @@ class Phones {
         const settings = { ...visitor({ width: 390 }), baseURL: this.house.service.url };
         const context = options.tabOf?.context ?? await (options.profile
             ? launchProfile(options.profile, settings) : this.chromium.newContext(settings));
+        this.contexts.push(context);
         if (!options.tabOf) await this.#serve(context);
         if (options.clock) await context.clock.install({ time: Date.now() });
         if (options.init) await context.addInitScript(options.init);
@@ -209,6 +211,10 @@ export async function signUp(house, event, body) {
 // One for each file of tests; it closes when the file is done.
 export async function openPhones(house) {
     const chromium = await launchChromium();
-    after(() => chromium.close());
-    return new Phones(chromium, house);
+    const phones = new Phones(chromium, house);
+    after(async () => {
+        for (const context of phones.contexts) await context.close().catch(() => {}); // profiles, too
+        await chromium.close();
+    });
+    return phones;
 }
