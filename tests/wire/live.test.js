@@ -223,6 +223,22 @@ test('two phones that let in one ticket while apart: a conflict, told to all', a
     assert.ok(!conflicts.some(({ nonce }) => nonce === first.nonce));
 });
 
+test('an answer that was lost, and the device decided by itself: a conflict, told when it says so', async () => {
+    const desk = await live(manager);
+    await desk.next('counts');
+    const { ticket } = await attendee();
+    await scan({ ticket });
+    const nonce = randomUUID();
+    const lost = await scan({ ticket, nonce });
+    assert.deepEqual([lost.verdict, lost.conflict], ['already_admitted', false]);
+    await desk.next('scan', (data) => data.nonce === nonce);
+    const again = await scan({ ticket, nonce, decided: 'admitted' });
+    assert.deepEqual([again.verdict, again.conflict], ['already_admitted', true]);
+    assert.equal((await desk.next('conflict')).data.nonce, nonce);
+    const third = await scan({ ticket, nonce, decided: 'already_admitted' });
+    assert.equal(third.conflict, true, 'what it said first stays');
+});
+
 test('somebody let in without network whose ticket had been cancelled is a conflict, too', async () => {
     const { ticket, registration } = await attendee();
     await house.http.delete(`/api/v1/registrations/${registration}`, { token: manager });

@@ -195,6 +195,11 @@ with asked as (
     from answer
    where not is_repeated and not is_recorded
    order by ordinal
+), told_later as ( -- the answer to the first request was lost, and the device decided by itself
+  update scan set decided = answer.decided::verdict, received_at = clock_timestamp()
+    from answer
+   where is_recorded and not is_repeated and answer.decided is not null
+     and scan.event_id = answer.event_id and scan.nonce = answer.nonce and scan.decided is null
 ), new_audit_entry as (
   insert into audit_entry (organiser_id, event_id, actor, action, detail)
   select organiser_id, event_id, actor, 'check_in.force',
@@ -215,7 +220,10 @@ select ordinal::integer,
             else least(first_admitted_at, came_at) end as first_admitted_at,
        case when is_recorded then (recorded).admitted_at else admitted_at end as admitted_at,
        case when is_recorded then (recorded).admitted_door else admitted_door end as admitted_door,
-       case when is_recorded then (recorded).conflict else conflict end as conflict,
+       case when is_recorded then (recorded).conflict
+                                  or coalesce((recorded).decided, decided::verdict) = 'admitted'
+                                     and (recorded).verdict <> 'admitted'
+            else conflict end as conflict,
        case when is_recorded then (recorded).expected else expected end as expected,
        (case when is_recorded then (recorded).admitted else all_admitted end)::integer as admitted,
        (case when is_recorded then (recorded).inside else all_inside end)::integer as inside
