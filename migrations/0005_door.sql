@@ -20,9 +20,15 @@ alter table scan
   add column undone_at timestamptz,
   add column undone_by text;
 
+-- Who was let in by a phone that was apart is inside, whoever had let them in before: such a scan
+-- counts as a coming, too.
+alter table scan add column moves boolean not null generated always as
+  (verdict in ('admitted', 'left')
+   or verdict = 'already_admitted' and decided is not null and decided = 'admitted') stored;
+
 drop index scan_of_attendee;
 create index scan_of_attendee on scan (event_id, attendee_id, scanned_at)
-  where verdict in ('admitted', 'left') and undone_at is null;
+  where moves and undone_at is null;
 
 -- What is new, in order: scans of an event are written under the lock of its tally, so that none
 -- appears later with an earlier time. Partial, though it holds all scans: else a plan made while
@@ -37,7 +43,8 @@ create index ticket_replaced on ticket (event_id) where replaced_at is not null;
 create index attendee_cancelled on attendee (event_id) where status = 'cancelled';
 
 -- Takes a scan back, as if it had not been: the attendee is what the other scans say. The scan stays,
--- marked. Whoever calls this holds the lock on the event's tally.
+-- marked. by_device: only a scan of this device, or, where at_door is given, one at that door; null:
+-- any. Whoever calls this holds the lock on the event's tally.
 create function undo_scan(the_event uuid, the_nonce uuid, by_device uuid, at_door text, who text,
                           minutes integer)
 returns table (outcome text, attendee_id uuid, name text, ticket_type text, status text,
@@ -51,11 +58,11 @@ declare
 begin
   select * into found_scan from scan
    where event_id = the_event and nonce = the_nonce
-     and (by_device is null or scanned_by = by_device) and (at_door is null or door = at_door);
+     and (by_device is null or scanned_by = by_device or door = at_door);
   outcome := case
     when found_scan.nonce is null then 'not_found'
     when found_scan.undone_at is not null then 'undone'
-    when found_scan.verdict not in ('admitted', 'left') then 'nothing_to_undo'
+    when not found_scan.moves then 'nothing_to_undo'
     when found_scan.received_at < now() - make_interval(mins => minutes) then 'undo_too_late'
     else 'undone' end;
   if outcome = 'undone' and found_scan.undone_at is null then
@@ -63,14 +70,14 @@ begin
      where event_id = the_event and nonce = the_nonce;
     select * into newest from scan
      where event_id = the_event and scan.attendee_id = found_scan.attendee_id
-       and verdict in ('admitted', 'left') and undone_at is null
+       and moves and undone_at is null
      order by scanned_at desc, received_at desc limit 1;
     select min(scanned_at) into first_at from scan
      where event_id = the_event and scan.attendee_id = found_scan.attendee_id
-       and verdict in ('admitted', 'left') and verdict = 'admitted' and undone_at is null;
+       and moves and verdict <> 'left' and undone_at is null;
     update attendee
        set first_admitted_at = first_at, seen_at = newest.scanned_at, seen_door = newest.door,
-           inside = coalesce(newest.verdict = 'admitted', false) and first_at is not null
+           inside = coalesce(newest.verdict <> 'left', false) and first_at is not null
      where event_id = the_event and attendee.attendee_id = found_scan.attendee_id;
     insert into audit_entry (organiser_id, event_id, actor, action, detail)
     select organiser_id, event_id, who, 'check_in.undo',

@@ -37,9 +37,20 @@ static json_t *nonce_json(const struct id *id)
     return json_string(text);
 }
 
-static json_t *attendee_json(const struct check_ins *all, const struct rows *rows, int row)
+/* A device sees whose ticket it holds. One that only scans sees nothing for an id alone, which
+ * whoever finds it could take from its list. */
+static bool may_see(const struct check_in *check_in, const struct rows *rows, int row)
 {
-    if (rows_is_null(rows, row, "attendee_id"))
+    unsigned who = request_caller(check_in->all->request)->who;
+    if (who & WHO_DEVICES && !rows_bool(rows, row, "is_theirs"))
+        return false;
+    return who != WHO_SCANNER || check_in->scan->has_ticket;
+}
+
+static json_t *attendee_json(const struct check_in *check_in, const struct rows *rows, int row)
+{
+    const struct check_ins *all = check_in->all;
+    if (rows_is_null(rows, row, "attendee_id") || !may_see(check_in, rows, row))
         return json_null();
     const char *slug = rows_text(rows, row, "ticket_type");
     const struct ticket_type *type = event_ticket_type(all->event, slug);
@@ -56,7 +67,7 @@ static json_t *result_json(const struct check_in *check_in, const struct rows *r
 {
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s?, s:o, s:b, s:b, s:{s:I, s:I, s:I}}", "verdict",
                      rows_text(rows, row, "outcome"), "nonce", nonce_json(&check_in->scan->nonce),
-                     "attendee", attendee_json(check_in->all, rows, row), "first_admitted_at",
+                     "attendee", attendee_json(check_in, rows, row), "first_admitted_at",
                      cell_time(rows, row, "first_admitted_at"), "admitted_at",
                      cell_time(rows, row, "admitted_at"), "admitted_door",
                      cell_text(rows, row, "admitted_door"), "scanned_at",

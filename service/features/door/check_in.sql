@@ -31,7 +31,7 @@
 -- rows: ordinal integer, outcome text, forced boolean, scanned_at timestamp with time zone,
 --   attendee_id uuid, name text, ticket_type text, status text,
 --   answers text, first_admitted_at timestamp with time zone,
---   admitted_at timestamp with time zone, admitted_door text, conflict boolean,
+--   admitted_at timestamp with time zone, admitted_door text, conflict boolean, is_theirs boolean,
 --   expected integer, admitted integer, inside integer
 with asked as (
   select *, row_number() over (partition by event_id, nonce order by ordinal) > 1 as is_repeated
@@ -44,6 +44,7 @@ with asked as (
   select asked.ordinal, asked.event_id, asked.nonce, asked.door, asked.direction, asked.scanned_at,
          asked.force, asked.reason, asked.scanned_by, asked.actor, asked.decided, is_repeated,
          coalesce(asked.ticket_id, current.ticket_id) as ticket_id,
+         asked.attendee_id as asked_attendee_id,
          attendee.attendee_id, attendee.name, attendee.ticket_type, attendee.status, attendee.answers,
          attendee.first_admitted_at, attendee.inside, attendee.seen_at, attendee.seen_door,
          asked.scanned_at < attendee.seen_at as is_late,
@@ -86,8 +87,8 @@ with asked as (
   select sorted_out.*,
          case when is_late then before.scanned_at else seen_at end as found_at,
          case when is_late then before.door else seen_door end as found_door,
-         case when is_late then before.verdict = 'admitted' else inside end as found_inside,
-         after.verdict = 'admitted' as found_inside_after,
+         case when is_late then before.verdict <> 'left' else inside end as found_inside,
+         after.verdict <> 'left' as found_inside_after,
          after.scanned_at as after_at, after.door as after_door,
          lag(sorted_out.scanned_at) over line as previous_at,
          lag(direction) over line as previous_direction,
@@ -100,7 +101,7 @@ with asked as (
         from scan
        where is_late and scan.event_id = sorted_out.event_id
          and scan.attendee_id = sorted_out.attendee_id
-         and scan.scanned_at <= sorted_out.scanned_at and verdict in ('admitted', 'left')
+         and scan.scanned_at <= sorted_out.scanned_at and moves
          and undone_at is null
        order by scanned_at desc, received_at desc
        limit 1) as before on true
@@ -109,7 +110,7 @@ with asked as (
         from scan
        where is_late and scan.event_id = sorted_out.event_id
          and scan.attendee_id = sorted_out.attendee_id
-         and scan.scanned_at > sorted_out.scanned_at and verdict in ('admitted', 'left')
+         and scan.scanned_at > sorted_out.scanned_at and moves
          and undone_at is null
        order by scanned_at, received_at
        limit 1) as after on true
@@ -147,11 +148,11 @@ with asked as (
 ), seen as (
   select event_id, attendee_id, first_admitted_at, inside, seen_at, seen_door,
          min(came_at) as came_at,
-         max(scanned_at) filter (where verdict <> 'already_admitted') as newest_at,
+         max(scanned_at) filter (where verdict <> 'already_admitted' or conflict) as newest_at,
          (array_agg(direction order by scanned_at desc, ordinal desc)
-            filter (where verdict <> 'already_admitted'))[1] = 'in' as newest_inside,
+            filter (where verdict <> 'already_admitted' or conflict))[1] = 'in' as newest_inside,
          (array_agg(door order by scanned_at desc, ordinal desc)
-            filter (where verdict <> 'already_admitted'))[1] as newest_door
+            filter (where verdict <> 'already_admitted' or conflict))[1] as newest_door
     from decided
    where moves
    group by event_id, attendee_id, first_admitted_at, inside, seen_at, seen_door
@@ -224,6 +225,9 @@ select ordinal::integer,
                                   or coalesce((recorded).decided, decided::verdict) = 'admitted'
                                      and (recorded).verdict <> 'admitted'
             else conflict end as conflict,
+       -- A nonce that comes again with another ticket gets its answer, but not whose it was.
+       not is_recorded or ticket_id = (recorded).ticket_id or asked_attendee_id = attendee_id
+         as is_theirs,
        case when is_recorded then (recorded).expected else expected end as expected,
        (case when is_recorded then (recorded).admitted else all_admitted end)::integer as admitted,
        (case when is_recorded then (recorded).inside else all_inside end)::integer as inside

@@ -29,13 +29,13 @@ static json_t *list_files(json_t *links)
 {
     json_t *files = json_array(), *link;
     const char *name;
-    json_object_foreach(links, name, link)
-    {
+    json_object_foreach (links, name, link) {
         if (strcmp(name, "door_worker_js") != 0)
             json_array_append(files, link);
     }
     for (size_t i = 0; locale_languages[i]; i++)
-        json_array_append_new(files, json_sprintf("/door.webmanifest?lang=%s", locale_languages[i]));
+        json_array_append_new(files,
+                              json_sprintf("/door.webmanifest?lang=%s", locale_languages[i]));
     return files;
 }
 
@@ -106,15 +106,15 @@ static json_t *say(struct request *request, const char *key)
 static json_t *make_manifest(struct request *request)
 {
     const json_t *links = assets_of_request(request);
-    json_t *icons = json_pack("[o, o, o]", make_icon(links, "icons_door_192_png", "192x192", "any"),
-                              make_icon(links, "icons_door_512_png", "512x512", "any"),
-                              make_icon(links, "icons_door_maskable_512_png", "512x512", "maskable"));
+    json_t *icons =
+        json_pack("[o, o, o]", make_icon(links, "icons_door_192_png", "192x192", "any"),
+                  make_icon(links, "icons_door_512_png", "512x512", "any"),
+                  make_icon(links, "icons_door_maskable_512_png", "512x512", "maskable"));
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "id", "/door",
                      "start_url", "/door", "scope", "/door", "display", "standalone",
                      "background_color", BACKGROUND, "theme_color", THEME, "lang",
-                     locale_code(request_locale(request)), "name",
-                     say(request, "door.app.name"), "short_name",
-                     say(request, "door.app.short_name"), "description",
+                     locale_code(request_locale(request)), "name", say(request, "door.app.name"),
+                     "short_name", say(request, "door.app.short_name"), "description",
                      say(request, "door.app.description"), "icons", icons);
 }
 

@@ -8,27 +8,25 @@
 #include "db/db.h"
 #include "features/door/cells.h"
 #include "features/door/devices.h"
+#include "features/door/live_cursor.h"
 #include "features/door/news.h"
 #include "features/event/changes.h"
 #include "features/event/events.h"
 #include "http/reply.h"
 #include "statements.h"
 
-/* The last scan somebody has seen. */
-struct cursor {
-    int64_t at_us;
-    struct id nonce;
-};
-
 struct listener {
     struct listener *next;
     struct feed *feed;
     struct reply_stream *stream;
     struct id caller_id;
-    bool sees_names, is_new; /* new: has not been told the counts yet */
-    bool has_cursor;         /* else it wants what comes from now on */
-    struct cursor cursor;
+    bool sees_names, sees_conflicts; /* whose scans, and whose conflicts */
+    bool is_new;                     /* has not been told the counts yet */
+    bool has_cursor;                 /* else it wants what comes from now on */
+    struct live_cursor cursor;
+    struct asking *catching_up; /* what it missed is asked for; NULL: it is with the others */
     int64_t wrote_at_us;
+    uint64_t since; /* grows from one listener to the next */
 };
 
 struct counts {
@@ -48,9 +46,11 @@ struct feed {
     bool has_more; /* than one question brought */
 };
 
-/* A question under way: it may come back when nobody listens any more. */
+/* A question under way, for all who listen, or for one that was away: it may come back when they do
+ * not listen any more. */
 struct asking {
-    struct feed *feed; /* NULL: nobody does */
+    struct feed *feed;         /* NULL: nobody does */
+    struct listener *listener; /* NULL: for all, or it has gone */
 };
 
 struct live {
@@ -58,6 +58,7 @@ struct live {
     struct event *on_tick;
     struct feed *feeds;
     int listener_count;
+    uint64_t began;
 };
 
 /* --- Listeners ------------------------------------------------------------------------------- */
@@ -83,6 +84,8 @@ static void end_listener(struct listener *listener)
         link = &(*link)->next;
     *link = listener->next;
     feed->live->listener_count--;
+    if (listener->catching_up)
+        listener->catching_up->listener = NULL;
     if (listener->stream)
         reply_stream_end(listener->stream);
     free(listener);
@@ -107,16 +110,14 @@ static void write_text(struct listener *listener, const struct buffer *text)
 }
 
 /* Takes the data. The cursor is written as the event's id where there is one. */
-static void tell(struct listener *listener, const char *name, const struct cursor *cursor,
+static void tell(struct listener *listener, const char *name, const struct live_cursor *cursor,
                  json_t *data)
 {
     struct buffer text;
-    char *json = json_dumps(data, JSON_COMPACT), nonce[ID_TEXT_BYTES];
+    char *json = json_dumps(data, JSON_COMPACT);
     buffer_init(&text);
-    if (cursor) {
-        id_format(&cursor->nonce, nonce);
-        buffer_printf(&text, "id: %lld-%s\n", (long long)cursor->at_us, nonce);
-    }
+    if (cursor)
+        live_cursor_write(cursor, &text);
     buffer_printf(&text, "event: %s\ndata: %s\n\n", name, json);
     write_text(listener, &text);
     buffer_finish(&text);
@@ -126,19 +127,14 @@ static void tell(struct listener *listener, const char *name, const struct curso
 
 /* --- Asking ---------------------------------------------------------------------------------- */
 
-static bool is_behind(const struct cursor *cursor, const struct cursor *other)
+/* Where the one who is furthest behind stands, but for those who catch up by themselves; NULL:
+ * nobody has seen a scan yet. */
+static const struct live_cursor *furthest_behind(const struct feed *feed)
 {
-    if (cursor->at_us != other->at_us)
-        return cursor->at_us < other->at_us;
-    return memcmp(cursor->nonce.bytes, other->nonce.bytes, ID_BYTES) < 0;
-}
-
-/* Where the one who is furthest behind stands; NULL: nobody has seen a scan yet. */
-static const struct cursor *furthest_behind(const struct feed *feed)
-{
-    const struct cursor *behind = NULL;
+    const struct live_cursor *behind = NULL;
     for (const struct listener *at = feed->listeners; at; at = at->next) {
-        if (at->has_cursor && (!behind || is_behind(&at->cursor, behind)))
+        if (at->has_cursor && !at->catching_up &&
+            (!behind || live_cursor_is_behind(&at->cursor, behind)))
             behind = &at->cursor;
     }
     return behind;
@@ -163,28 +159,40 @@ static void tell_counts(struct feed *feed, const struct rows *rows)
 
 static void tell_scan(struct listener *listener, const struct rows *rows, int row)
 {
-    const struct cursor cursor = {.at_us = rows_time(rows, row, "changed_at"),
-                                  .nonce = rows_id(rows, row, "nonce")};
-    if (!is_behind(&listener->cursor, &cursor))
+    const struct live_cursor cursor = {.at_us = rows_time(rows, row, "changed_at"),
+                                       .nonce = rows_id(rows, row, "nonce")};
+    if (!live_cursor_is_behind(&listener->cursor, &cursor))
         return;
     listener->cursor = cursor;
     tell(listener, "scan", &cursor, news_scan(rows, row, listener->sees_names));
     if (rows_bool(rows, row, "conflict") && !rows_bool(rows, row, "undone"))
-        tell(listener, "conflict", NULL, news_conflict(rows, row));
+        tell(listener, "conflict", NULL, news_conflict(rows, row, listener->sees_conflicts));
 }
 
-static void tell_scans(struct feed *feed, const struct rows *rows)
+static void go_to_newest(struct listener *listener, const struct rows *rows)
+{
+    listener->cursor = (struct live_cursor){.at_us = rows_time(rows, 0, "newest_at"),
+                                            .nonce = rows_id(rows, 0, "newest_nonce")};
+    listener->has_cursor = true;
+}
+
+static void tell_scans(struct listener *listener, const struct rows *rows)
+{
+    if (!listener->has_cursor) {
+        go_to_newest(listener, rows);
+        return;
+    }
+    for (int row = 0; row < rows_count(rows); row++) {
+        if (!rows_is_null(rows, row, "nonce"))
+            tell_scan(listener, rows, row);
+    }
+}
+
+static void tell_scans_to_all(struct feed *feed, const struct rows *rows)
 {
     for (struct listener *at = feed->listeners; at; at = at->next) {
-        for (int row = 0; at->has_cursor && row < rows_count(rows); row++) {
-            if (!rows_is_null(rows, row, "nonce"))
-                tell_scan(at, rows, row);
-        }
-        if (!at->has_cursor) {
-            at->cursor = (struct cursor){.at_us = rows_time(rows, 0, "newest_at"),
-                                         .nonce = rows_id(rows, 0, "newest_nonce")};
-            at->has_cursor = true;
-        }
+        if (!at->catching_up)
+            tell_scans(at, rows);
     }
 }
 
@@ -213,26 +221,56 @@ static void on_told(void *context, const struct db_result *result)
         return; /* it is asked again */
     feed->has_more = rows_count(result->rows) == LIVE_SCANS_MOST;
     tell_counts(feed, result->rows);
-    tell_scans(feed, result->rows);
+    tell_scans_to_all(feed, result->rows);
     let_slow_ones_go(feed);
+}
+
+static struct asking *ask_since(struct feed *feed, const struct live_cursor *cursor,
+                                db_done *on_done)
+{
+    struct params *params = params_create(sql_door_live.parameter_count);
+    struct asking *asking = memory_alloc(sizeof *asking);
+    asking->feed = feed;
+    params_id(params, 1, &feed->event->id);
+    if (cursor) {
+        params_time(params, 2, cursor->at_us);
+        params_id(params, 3, &cursor->nonce);
+    }
+    params_number(params, 4, LIVE_SCANS_MOST);
+    db_ask(feed->live->worker->db, &sql_door_live, params, on_done, asking);
+    return asking;
 }
 
 static void ask(struct feed *feed)
 {
-    struct worker *worker = feed->live->worker;
-    const struct cursor *behind = furthest_behind(feed);
-    struct params *params = params_create(sql_door_live.parameter_count);
-    feed->asking = memory_alloc(sizeof *feed->asking);
-    feed->asking->feed = feed;
-    feed->generation = changes_generation(worker->changes, &feed->event->id);
+    feed->generation = changes_generation(feed->live->worker->changes, &feed->event->id);
     feed->asked_at_us = clock_monotonic_us();
-    params_id(params, 1, &feed->event->id);
-    if (behind) {
-        params_time(params, 2, behind->at_us);
-        params_id(params, 3, &behind->nonce);
+    feed->asking = ask_since(feed, furthest_behind(feed), on_told);
+}
+
+/* Who was away long is not told all of it: it has to look for itself. */
+static void on_caught_up(void *context, const struct db_result *result)
+{
+    struct asking *asking = context;
+    struct listener *listener = asking->listener;
+    free(asking);
+    if (!listener)
+        return;
+    listener->catching_up = NULL;
+    if (result->outcome != DB_DONE || rows_count(result->rows) == 0)
+        return; /* it is asked for again, with what the others want */
+    if (rows_count(result->rows) < LIVE_SCANS_MOST) {
+        tell_scans(listener, result->rows);
+    } else {
+        go_to_newest(listener, result->rows);
+        tell(listener, "missed", NULL, json_object());
     }
-    params_number(params, 4, LIVE_SCANS_MOST);
-    db_ask(worker->db, &sql_door_live, params, on_told, feed->asking);
+}
+
+static void catch_up(struct listener *listener)
+{
+    listener->catching_up = ask_since(listener->feed, &listener->cursor, on_caught_up);
+    listener->catching_up->listener = listener;
 }
 
 static bool wants_asking(const struct feed *feed, int64_t now_us)
@@ -282,32 +320,44 @@ static struct feed *feed_of(struct live *live, const struct event *event)
     return feed;
 }
 
-/* "MICROSECONDS-NONCE"; anything else is nowhere. */
-static bool read_cursor(const char *text, struct cursor *ret_cursor)
-{
-    char *end = NULL;
-    if (!text || *text < '0' || *text > '9')
-        return false;
-    ret_cursor->at_us = strtoll(text, &end, 10);
-    return *end == '-' && id_parse(end + 1, &ret_cursor->nonce);
-}
-
 static struct listener *make_listener(struct request *request)
 {
     const struct caller *caller = request_caller(request);
     struct listener *listener = memory_alloc(sizeof *listener);
-    listener->has_cursor = read_cursor(request_header(request, "Last-Event-ID"), &listener->cursor);
+    listener->has_cursor =
+        live_cursor_read(request_header(request, "Last-Event-ID"), &listener->cursor);
     listener->caller_id = caller->id;
     listener->sees_names = !(caller->who & WHO_DEVICES);
+    listener->sees_conflicts = caller->who != WHO_SCANNER;
     listener->is_new = true;
     listener->wrote_at_us = clock_monotonic_us();
     return listener;
 }
 
+/* The newest of a caller's streams stay: a phone that was cut off comes again before we know. */
+static void let_oldest_go(struct live *live, const struct id *caller_id)
+{
+    struct listener *oldest = NULL;
+    int count = 0;
+    for (struct feed *feed = live->feeds; feed; feed = feed->next) {
+        for (struct listener *at = feed->listeners; at; at = at->next) {
+            if (!id_equal(&at->caller_id, caller_id))
+                continue;
+            count++;
+            if (!oldest || at->since < oldest->since)
+                oldest = at;
+        }
+    }
+    if (count >= LIVE_LISTENERS_OF_ONE)
+        end_listener(oldest);
+}
+
 static void add_listener(struct live *live, struct listener *listener, const struct event *event)
 {
+    let_oldest_go(live, &listener->caller_id);
     struct feed *feed = feed_of(live, event);
     listener->feed = feed;
+    listener->since = ++live->began;
     listener->next = feed->listeners;
     feed->listeners = listener;
     live->listener_count++;
@@ -334,6 +384,8 @@ static void begin(struct request *request, json_t *device)
     }
     if (device)
         tell(listener, "device", NULL, device);
+    if (listener->has_cursor)
+        catch_up(listener);
     if (!listener->feed->asking)
         ask(listener->feed);
 }

@@ -13,6 +13,7 @@ struct request;
 
 enum {
     LIVE_LISTENERS_MOST = 2000, /* of a worker */
+    LIVE_LISTENERS_OF_ONE = 8,  /* of a caller there: past that its oldest is let go */
     LIVE_TICK_MS = 200,         /* how soon a change is noticed */
     LIVE_LOOK_MS = 2000,
     LIVE_SILENCE_MS = 15 * 1000, /* then a comment says that the line still stands */
@@ -23,8 +24,9 @@ enum {
  * GET /api/v1/events/{event}/live. Events: `counts` {"expected", "admitted", "inside", "now"}, at
  * first and when they change; `scan` (news.h; devices see no names); `conflict` (news.h); `event`
  * when the definition changed; for a device first of all `device` (devices.h). Each scan has an id,
- * and Last-Event-ID goes on behind it. Ends when the token is revoked or the device changed: who
- * comes again learns how it stands. 503 past LIVE_LISTENERS_MOST.
+ * and Last-Event-ID goes on behind it; who missed LIVE_SCANS_MOST is told `missed` instead. Ends
+ * when the token is revoked or the device changed: who comes again learns how it stands. 503 past
+ * LIVE_LISTENERS_MOST.
  */
 void live_show(struct request *request);
 

@@ -32,12 +32,12 @@ json_t *news_scan(const struct rows *rows, int row, bool with_names)
     return scan;
 }
 
-json_t *news_conflict(const struct rows *rows, int row)
+json_t *news_conflict(const struct rows *rows, int row, bool with_names)
 {
     return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:s?}", "nonce", cell_id(rows, row, "nonce"),
                      "verdict", rows_text(rows, row, "verdict"), "door",
                      rows_text(rows, row, "door"), "scanned_at", cell_time(rows, row, "scanned_at"),
-                     "attendee", attendee_json(rows, row), "admitted_at",
+                     "attendee", with_names ? attendee_json(rows, row) : json_null(), "admitted_at",
                      cell_time(rows, row, "admitted_at"), "admitted_door",
                      cell_text(rows, row, "admitted_door"));
 }
@@ -49,9 +49,10 @@ static void on_read(void *context, const struct db_result *result)
         reply_busy(request, "busy");
         return;
     }
+    bool with_names = request_caller(request)->who != WHO_SCANNER;
     json_t *conflicts = json_array();
     for (int row = 0; row < rows_count(result->rows); row++)
-        json_array_append_new(conflicts, news_conflict(result->rows, row));
+        json_array_append_new(conflicts, news_conflict(result->rows, row, with_names));
     reply_view(request, 200, json_pack("{s:o}", "conflicts", conflicts));
 }
 

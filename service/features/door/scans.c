@@ -112,14 +112,17 @@ static void read_whose(const struct reading *reading, struct scan *scan)
              "ticket_or_attendee");
     else if (given == 0)
         find(reading, "ticket", "ticket_needed");
-    else if (ticket)
+    else if ((scan->has_ticket = ticket != NULL))
         read_ticket(reading, ticket, scan);
     else if (ticket_id_text)
         read_ticket_id(reading, ticket_id_text, scan);
+    else if (attendee && request_caller(reading->request)->who == WHO_SCANNER)
+        find(reading, "attendee", "attendee_not_allowed");
     else if (attendee && !id_parse(attendee, &scan->attendee_id))
         find(reading, "attendee", "uuid_expected");
 }
 
+/* A scan that waited in a device's queue names the door that the device stood at. */
 static void read_door(const struct reading *reading, struct scan *scan)
 {
     const struct caller *caller = request_caller(reading->request);
@@ -134,7 +137,7 @@ static void read_door(const struct reading *reading, struct scan *scan)
     const struct door *door = event_door(request_event(reading->request), slug);
     if (!door)
         find(reading, "door", "unknown_door");
-    else if (is_device && strcmp(slug, caller->door) != 0)
+    else if (is_device && strcmp(slug, caller->door) != 0 && !is_given(reading, "decided"))
         findings_add(reading->findings, pointer_to(reading, "door"), "other_door",
                      json_pack("{s:s}", "door", caller->door));
     else
@@ -198,14 +201,17 @@ static void read_reason(const struct reading *reading, struct scan *scan)
         find(reading, "reason", "reason_needed");
 }
 
+/* Who was let in by force while the device still might is a conflict, not an error: it has
+ * happened. */
 static void read_force(const struct reading *reading, struct scan *scan)
 {
+    bool may_force = request_caller(reading->request)->who != WHO_SCANNER;
     const json_t *force = json_object_get(reading->given, "force");
     if (is_given(reading, "force") && !json_is_boolean(force))
         find(reading, "force", "boolean_expected");
-    else if (json_is_true(force) && request_caller(reading->request)->who == WHO_SCANNER)
+    else if (json_is_true(force) && !may_force && !is_given(reading, "decided"))
         find(reading, "force", "force_not_allowed");
-    scan->force = json_is_true(force);
+    scan->force = json_is_true(force) && may_force;
     read_reason(reading, scan);
 }
 

@@ -31,6 +31,7 @@ struct scan {
     const char *refused;                   /* the verdict if the signature told it, else NULL */
     const char *door, *direction, *reason; /* reason NULL: none */
     const char *decided;                   /* NULL: the guest waits for our verdict */
+    bool has_ticket;                       /* the ticket itself was there, not just an id */
     int64_t scanned_at_us;
     bool force;
 };

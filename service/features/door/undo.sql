@@ -2,7 +2,7 @@
 -- undo_too_late.
 -- $1 event_id: uuid
 -- $2 nonce: uuid
--- Only a scan of this device, only one at this door; null: any.
+-- Only a scan of this device, or one at this door; by_device null: any.
 -- $3 by_device: uuid
 -- $4 at_door: text
 -- $5 actor: text
