@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "db/db.h"
+#include "features/attempts.h"
 #include "features/event/changes.h"
 #include "features/event/events.h"
 #include "features/findings.h"
@@ -292,8 +293,24 @@ static void attempt(struct walk_in *walk_in)
         decide(walk_in);
 }
 
+/* A device that was stolen registers no crowd, nor mails one. */
+static bool is_too_fast(struct request *request)
+{
+    static const struct pace_limit limit = {.most = WALK_INS_MOST, .an_hour = WALK_INS_AN_HOUR};
+    char caller[ID_TEXT_BYTES];
+    id_format(&request_caller(request)->id, caller);
+    return !attempts_allow(request_worker(request)->attempts, &limit, &request_event(request)->id,
+                           caller, clock_monotonic_us());
+}
+
 void walk_in_handle(struct request *request)
 {
+    if (is_too_fast(request)) {
+        reply_problem(
+            request,
+            &(struct problem){.status = 429, .code = "too_many_walk_ins", .retry_after_s = 15});
+        return;
+    }
     struct walk_in *walk_in = arena_alloc(request_arena(request), sizeof *walk_in);
     walk_in->request = request;
     walk_in->event = events_hold(request_event(request));

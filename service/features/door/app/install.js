@@ -1,14 +1,19 @@
 // Puts the page on the phone: see worker.js.
 const patience_ms = 3000;
 
+// A browser that is busy with its workers does not keep the door from opening.
+function soon(promise, otherwise) {
+    const late = new Promise((resolve) => setTimeout(resolve, patience_ms, otherwise));
+    return Promise.race([promise.catch(() => otherwise), late]);
+}
+
 // A version that waits takes over now, before anything has begun, and the page is loaded anew.
 async function giveWay(registration) {
     if (!registration.waiting || !navigator.serviceWorker.controller) return false;
     const taken = new Promise((resolve) =>
         navigator.serviceWorker.addEventListener('controllerchange', () => resolve(true), { once: true }));
     registration.waiting.postMessage({ takeOver: true });
-    const late = new Promise((resolve) => setTimeout(resolve, patience_ms, false));
-    if (!await Promise.race([taken, late])) return false;
+    if (!await soon(taken, false)) return false;
     location.reload();
     return true;
 }
@@ -27,7 +32,7 @@ async function register() {
 // and should begin nothing. Browsers that keep no pages get by without.
 export async function registerWorker() {
     if (!navigator.serviceWorker) return true;
-    const earlier = await navigator.serviceWorker.getRegistration('/door').catch(() => null);
+    const earlier = await soon(navigator.serviceWorker.getRegistration('/door'), null);
     if (earlier && await giveWay(earlier)) return false;
     register();
     return true;

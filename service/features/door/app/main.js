@@ -5,7 +5,7 @@ import { registerWorker } from './install.js';
 import { Camera } from './scanner/camera.js';
 import { Repeats } from './scanner/repeats.js';
 import { listenForTyping } from './scanner/typed.js';
-import { el } from './views/dom.js';
+import { button, el } from './views/dom.js';
 import { askReason } from './views/force.js';
 import { forgetAll, keep } from './views/keeping.js';
 import { Kiosk } from './views/kiosk.js';
@@ -286,9 +286,18 @@ class App {
     }
 }
 
+// What the phone keeps is there in no time, or the browser has lost its way, which a fresh start mends.
+const OPENS_WITHIN_MS = 8000;
+
+function open() {
+    const late = new Promise((_, reject) => setTimeout(reject, OPENS_WITHIN_MS, new Error('the door does not open')));
+    return Promise.race([openDoor({ language, ed25519: assets().ed25519 }), late]);
+}
+
 if (await registerWorker()) try {
-    new App(await openDoor({ language, ed25519: assets().ed25519 })).start();
+    new App(await open()).start();
 } catch (error) {
-    part('screen').replaceChildren(el('div', { class: 'pair frame' }, el('h1', {}, t('title')), problem(error, 'h2')));
+    part('screen').replaceChildren(el('div', { class: 'pair frame' }, el('h1', {}, t('title')), problem(error, 'h2'),
+        button(t('camera.again'), { image: 'turn', click: () => location.reload() })));
     throw error;
 }
