@@ -126,6 +126,28 @@ test('without a network it starts in every language, plain /door in the one used
     });
 });
 
+// Names that every object of a program has, and no language.
+test('a link with a language nobody speaks breaks nothing, also where it was remembered', async () => {
+    await withPhone({}, async (page) => {
+        await page.goto('/door?lang=de');
+        await isKept(page);
+        for (const nobody of ['constructor', 'toString', '__proto__', '']) {
+            await page.goto(`/door?lang=${nobody}`);
+            await shows(page, 'de');
+            await page.goto('/door');
+            await shows(page, 'de');
+            await page.evaluate(async (name) => {
+                const choices = await caches.open('door-choices');
+                await choices.put('/door/language', new Response(name));
+            }, nobody);
+            await page.goto('/door');
+            await shows(page, 'en');
+            await page.goto('/door?lang=de');
+            await shows(page, 'de');
+        }
+    });
+});
+
 test('what the phone asks the service is asked the service, every time', async () => {
     await withPhone({}, async (page, line) => {
         await page.goto('/door');

@@ -13,6 +13,9 @@ const kept = `door-${version}`;
 const choices = 'door-choices'; // outlives versions
 const chosen_language = '/door/language';
 
+// Of the languages there are; "constructor" is none, though every object has one.
+const isLanguage = (name) => Object.hasOwn(pages, name);
+
 async function keep(cache, address, options) {
     const answer = await fetch(address, { credentials: 'omit', ...options });
     if (!answer.ok || answer.redirected) throw new Error(`${address}: ${answer.status}`);
@@ -33,7 +36,7 @@ async function forgetOthers() {
 }
 
 async function rememberLanguage(language) {
-    if (!pages[language]) return;
+    if (!isLanguage(language)) return;
     await (await caches.open(choices)).put(chosen_language, new Response(language));
 }
 
@@ -41,7 +44,7 @@ async function language() {
     const answer = await (await caches.open(choices)).match(chosen_language);
     const remembered = await answer?.text();
     return [remembered, ...navigator.languages.map((name) => name.split('-')[0]), 'en']
-        .find((name) => name in pages);
+        .find(isLanguage);
 }
 
 // What was kept; a browser that is short of space may have dropped it.
@@ -76,7 +79,7 @@ self.addEventListener('fetch', (event) => {
     if (request.method !== 'GET' || origin !== self.location.origin) return;
     if (request.mode === 'navigate' && pathname === '/door') {
         const asked = searchParams.get('lang');
-        event.respondWith(answerPage(event, asked in pages ? asked : null));
+        event.respondWith(answerPage(event, isLanguage(asked) ? asked : null));
     } else if (files.includes(pathname + search)) {
         event.respondWith(answer(pathname + search, request));
     }
