@@ -27,6 +27,17 @@ function recorded(nonces) {
         from scan where nonce = any ($1) order by scanned_at`, [nonces]);
 }
 
+// Nothing tells this phone what time it is.
+async function untold(phone) {
+    for (const path of ['**/doors', '**/device'])
+        await phone.page.route(path, async (route) => {
+            const response = await route.fetch();
+            const { now, ...json } = await response.json();
+            await route.fulfill({ response, json });
+        });
+    await phone.page.route('**/live', (route) => route.abort());
+}
+
 // --- Deciding -----------------------------------------------------------------------------------
 
 test('what the phone says by itself, and what the service then makes of it', async () => {
@@ -104,6 +115,31 @@ test('too early, too late, and a ticket that has expired', async () => {
     await phone.close();
 });
 
+test('of an event that was moved later, the tickets mailed before are good where the guest list has them', async () => {
+    const definition = plainEvent({ starts_at: localTime(-5), ends_at: localTime(2),
+        check_in: { opens_at: localTime(-2), closes_at: localTime(2) } });
+    const at = await house.apply(definition);
+    const [listed, late] = await signUpMany(2, at, plainGuest);
+    await house.apply({ ...definition, ends_at: localTime(10 * 24),
+        check_in: { opens_at: localTime(-2), closes_at: localTime(10 * 24) } });
+    const phone = await phones.open({ skewMs: 5 * day }); // later than the tickets say
+    await untold(phone);
+    await phone.page.route('**/guest-list*', async (route) => {
+        const response = await route.fetch();
+        const { guests, ...json } = await response.json();
+        const [{ ticket_id: unlisted }] = await house.database.query(
+            'select ticket_id from ticket where attendee_id = $1', [late.id]);
+        const known = guests.filter(({ ticket }) => ticket !== unlisted);
+        await route.fulfill({ response, json: { ...json, guests: known } });
+    });
+    await phone.pair(at);
+    await phone.until((state) => state.list?.guests === 1);
+    await phone.goOffline();
+    assert.equal(await phone.verdict(listed.ticket), 'admitted by phone');
+    assert.equal(await phone.verdict(late.ticket), 'too_late by phone');
+    await phone.close();
+});
+
 test('a phone whose clock is a day off says the same, and tells the right times', async () => {
     const at = await house.apply(plainEvent({ starts_at: localTime(-5),
         check_in: { opens_at: localTime(-2), closes_at: localTime(2) } }));
@@ -128,13 +164,7 @@ test('a phone whose clock is a day off says the same, and tells the right times'
     // One that is never told the time would send guests away.
     const { ticket } = await signUp(at, plainGuest());
     const phone = await phones.open({ skewMs: day });
-    for (const path of ['**/doors', '**/device'])
-        await phone.page.route(path, async (route) => {
-            const response = await route.fetch();
-            const { now, ...json } = await response.json();
-            await route.fulfill({ response, json });
-        });
-    await phone.page.route('**/live', (route) => route.abort());
+    await untold(phone);
     await phone.pair(at);
     await phone.goOffline();
     assert.equal(await phone.verdict(ticket), 'too_late by phone');

@@ -5,17 +5,19 @@
 //   person   {ticket_type, status} as far as known, else null
 //   event    {slug, check_in_opens_at, check_in_closes_at}
 //   door     {ticket_types: [{slug}]} or null: not known
+//   isListed whether the guest list has the ticket
 //   revoked  "cancelled" | "replaced" | undefined
 //   presence {inside, admittedAt, door} as last known, or null
 //   at       ms, of the service's clock
 //   direction "in" | "out", force
 // → {verdict, forced, admittedAt, admittedDoor (slug)}
-export function decide({ ticket, person, event, door, revoked, presence, at, direction, force }) {
+export function decide({ ticket, isListed = false, person, event, door, revoked, presence, at, direction,
+    force }) {
     const known = { admittedAt: presence?.admittedAt ?? null, admittedDoor: presence?.door ?? null };
     const refusal = refusalOfTicket(ticket, event);
     if (refusal) return { verdict: refusal, forced: false, admittedAt: null, admittedDoor: null };
     if (direction === 'out') return { verdict: 'left', forced: false, ...known };
-    const reason = refusalNow({ ticket, person, event, door, revoked, at });
+    const reason = refusalNow({ ticket, isListed, person, event, door, revoked, at });
     if (reason === 'replaced' || (reason && !force)) return { verdict: reason, forced: false, ...known };
     const isInside = presence?.inside ?? false;
     if (isInside && !force) return { verdict: 'already_admitted', forced: false, ...known };
@@ -31,7 +33,7 @@ function refusalOfTicket(ticket, event) {
     return ticket.claims.event === event.slug ? null : 'wrong_event';
 }
 
-function refusalNow({ ticket, person, event, door, revoked, at }) {
+function refusalNow({ ticket, isListed, person, event, door, revoked, at }) {
     if (revoked) return revoked;
     if (person?.status === 'cancelled') return 'cancelled';
     if (person?.status && person.status !== 'confirmed') return 'not_confirmed';
@@ -39,5 +41,8 @@ function refusalNow({ ticket, person, event, door, revoked, at }) {
         return 'wrong_door';
     if (at < Date.parse(event.check_in_opens_at)) return 'too_early';
     const isOver = at >= Date.parse(event.check_in_closes_at);
-    return isOver || (ticket && at >= ticket.claims.expiresAt) ? 'too_late' : null;
+    // An event that was moved later takes the tickets it has mailed before; that a ticket is one of
+    // those, the guest list tells.
+    const hasExpired = ticket && !isListed && at >= ticket.claims.expiresAt;
+    return isOver || hasExpired ? 'too_late' : null;
 }

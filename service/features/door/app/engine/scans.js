@@ -111,8 +111,8 @@ export class Scans extends EventTarget {
         const met = this.#met.get(attendee);
         const person = attendee ? met ?? null : key ? await guests.open(ticket, record) : null;
         if (person && !attendee) presence.join(key, person.id);
-        const outcome = decide({ ticket, person, event: place.event, door: place.door, at, direction,
-            force, revoked: key ? revoked.stateOf(key) : undefined,
+        const outcome = decide({ ticket, isListed: record !== undefined, person, event: place.event,
+            door: place.door, at, direction, force, revoked: key ? revoked.stateOf(key) : undefined,
             presence: presence.of(key, record, nonce) ?? presenceOf(met) });
         const { verdict, admittedAt, admittedDoor } = outcome;
         const step = { nonce, inside: verdict === 'admitted', at, admittedAt, knownAt: clock.now(),
