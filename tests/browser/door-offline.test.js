@@ -38,6 +38,18 @@ async function untold(phone) {
     await phone.page.route('**/live', (route) => route.abort());
 }
 
+// The service gets what this phone scans during work(); the phone never gets the answer.
+async function loseAnswer(phone, work) {
+    const lose = async (route) => {
+        await route.fetch();
+        await route.abort();
+    };
+    await phone.page.route('**/checkins', lose);
+    const done = await work();
+    await phone.page.unroute('**/checkins', lose);
+    return done;
+}
+
 // --- Deciding -----------------------------------------------------------------------------------
 
 test('what the phone says by itself, and what the service then makes of it', async () => {
@@ -264,14 +276,11 @@ test('a scan the service cannot read is set aside and stops no other', async () 
 test('an undo waits for its scan, which the service has or not', async () => {
     const { ticket } = await signUp();
     await withPhone({}, async (phone) => {
-        const lose = async (route) => {
-            await route.fetch();
-            await route.abort();
-        };
-        await phone.page.route('**/checkins', lose);
-        const said = await phone.scan(ticket);
-        await phone.offline();
-        await phone.page.unroute('**/checkins', lose);
+        const said = await loseAnswer(phone, async () => {
+            const scanned = await phone.scan(ticket);
+            await phone.offline();
+            return scanned;
+        });
         await phone.call('undo', said.nonce);
         assert.equal((await phone.state()).queued, 2);
         assert.equal(await phone.verdict(ticket, { direction: 'out' }), 'left by phone');
@@ -279,6 +288,21 @@ test('an undo waits for its scan, which the service has or not', async () => {
         assert.equal((await phone.state()).rejected, 0);
         const [row] = await house.database.query('select undone_at from scan where nonce = $1', [said.nonce]);
         assert.ok(row.undone_at);
+    });
+});
+
+test('what was scanned at a door stays of that door, wherever the phone stands when it is sent', async () => {
+    const { ticket } = await signUp();
+    await withPhone({}, async (phone) => {
+        await phone.goOffline();
+        const { nonce } = await phone.scan(ticket);
+        const { device } = await phone.state();
+        await house.http.patch(`/api/v1/events/${event}/devices/${device.id}`,
+            { token: manager, json: { door: 'speakers' } });
+        const sending = phone.page.waitForRequest((request) => request.url().endsWith('/checkins'));
+        await phone.offline(false);
+        const [sent] = (await sending).postDataJSON().scans;
+        assert.deepEqual([sent.nonce, sent.door], [nonce, 'main']);
     });
 });
 

@@ -4,9 +4,10 @@
 // stop the others.
 //
 //   {order, nonce, kind: "scan" | "undo", key, ticket_id | attendee | ticket, direction, scanned_at,
-//    decided, force, reason, refused (code; set aside)}
+//    door, decided, force, reason, refused (code; set aside)}
 //
-// order: ms, made larger where needed, so that entries of one phone never change places.
+// order: ms, made larger where needed, so that entries of one phone never change places. door: where
+// it was scanned, wherever the phone stands when it is sent.
 import { Pauses } from './pauses.js';
 
 export const batchMost = 200;
@@ -200,11 +201,11 @@ export class Queue extends EventTarget {
         return (await this.#ask('POST', this.#path, { scans })).results;
     }
 
-    #scanOf({ nonce, ticket_id, ticket, attendee, direction, scanned_at, decided, force, reason }) {
+    #scanOf({ nonce, ticket_id, ticket, attendee, direction, scanned_at, door, decided, force, reason }) {
         const text = ticket ?? this.#texts.get(nonce);
         const whose = attendee ? { attendee } : text ? { ticket: text } : { ticket_id };
         const forced = force ? { force, reason } : {};
-        return { ...whose, direction, nonce, scanned_at, decided, ...forced };
+        return { ...whose, direction, nonce, scanned_at, door, decided, ...forced };
     }
 
     async #undo({ nonce }) {

@@ -38,7 +38,7 @@ export class Scans extends EventTarget {
         if (force && !given) return Promise.reject(refuse('/reason', 'reason_needed'));
         const at = this.#parts.clock.stamp();
         const scan = { text, direction, force, reason: given, attendee, at,
-            nonce: nonce ?? crypto.randomUUID() };
+            door: this.#parts.pairing.device.door, nonce: nonce ?? crypto.randomUUID() };
         const verdict = this.#line.then(() => this.#scan(scan));
         this.#line = verdict.catch(() => {});
         return verdict;
@@ -127,10 +127,10 @@ export class Scans extends EventTarget {
             counts: this.#parts.counts };
     }
 
-    #entryOf({ ticket, attendee, key, direction, at, nonce, force, reason }, decided) {
+    #entryOf({ ticket, attendee, key, direction, at, door, nonce, force, reason }, decided) {
         const whose = attendee ? { attendee }
             : ticket.status === 'genuine' ? { ticket_id: ticket.claims.id } : { ticket: ticket.text };
-        return { kind: 'scan', key, ...whose, direction, nonce, scanned_at: iso(at), decided,
+        return { kind: 'scan', key, ...whose, direction, nonce, door, scanned_at: iso(at), decided,
             ...(force ? { force, reason } : {}) };
     }
 
@@ -159,13 +159,14 @@ export class Scans extends EventTarget {
     // The queue got an answer, or, refused, will never get one.
     async answered(entry, answer, refused) {
         const { nonce, key, decided, kind } = entry;
-        if (kind !== 'scan') return;
-        if (refused) return this.#parts.session.settle(key, nonce);
+        const { session, presence } = this.#parts;
+        if (kind === 'undo' && !refused) return session.noteUndone(nonce);
+        if (refused) return session.settle(key ?? presence.keyOfNonce(nonce), nonce);
         await this.#learn(key, nonce, Date.parse(entry.scanned_at), answer);
         if (answer.verdict !== decided) this.#amend(nonce, { verdict: answer.verdict });
         const isContradicted = decided === 'admitted' && answer.verdict !== 'admitted';
-        if (answer.conflict || isContradicted) this.#parts.session.tellConflict({ nonce, decided,
-            verdict: answer.verdict, door: this.#parts.place.door?.slug ?? null,
+        if (answer.conflict || isContradicted) session.tellConflict({ nonce, decided,
+            verdict: answer.verdict, door: entry.door ?? this.#parts.place.door?.slug ?? null,
             scanned_at: answer.scanned_at, attendee: answer.attendee,
             admitted_at: since(answer), admitted_door: answer.admitted_door ?? null });
     }
@@ -185,7 +186,7 @@ export class Scans extends EventTarget {
         const isGone = await queue.takeBack(nonce);
         const answer = isGone ? null : await this.#undoAtService(nonce);
         if (answer?.counts) session.count(answer.counts);
-        await session.noteUndone(nonce);
+        if (isGone || answer) await session.noteUndone(nonce);
         this.#amend(nonce, { undone: true });
         if (scanned?.attendee) this.#meet([{ id: scanned.attendee, present: undefined }]);
         return answer ?? { nonce, attendee: null, counts: this.#parts.counts };
@@ -193,7 +194,7 @@ export class Scans extends EventTarget {
 
     // → null where it is queued
     async #undoAtService(nonce) {
-        const { api, path, network, queue } = this.#parts;
+        const { api, path, network, queue, session } = this.#parts;
         const isQueued = queue.has(nonce);
         try {
             if (network.isUp && !isQueued)
@@ -201,6 +202,7 @@ export class Scans extends EventTarget {
         } catch (error) {
             if (!error.later || api.isEnded) throw error;
         }
+        await session.noteUndone(nonce, true);
         await queue.add({ kind: 'undo', nonce });
         return null;
     }
