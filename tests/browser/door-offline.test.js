@@ -270,6 +270,8 @@ test('a scan the service cannot read is set aside and stops no other', async () 
         await phone.open();
         assert.equal((await phone.state()).rejected, 1, 'also after a reload');
         assert.equal(await phone.verdict(guests[1].ticket), 'admitted by service');
+        assert.equal((await phone.call('unpair')).refused, 'queue_not_empty');
+        assert.equal(await phone.call('unpair', { force: true }), null);
     });
 });
 

@@ -275,3 +275,23 @@ test('without network the phone says so, decides by itself, and shows what waits
     }, { complaints: [/failed request|INTERNET_DISCONNECTED/] });
     assert.equal(await count("from scan join attendee using (event_id, attendee_id) where name = 'Ida Noddack'"), 1);
 });
+
+test('a phone with a scan that was not accepted says what would be lost before it is unpaired', async () => {
+    const ticket = await named('Lost Otherwise');
+    await atTheDoor(async (phone, page) => {
+        await page.context().setOffline(true);
+        await page.getByText(app.status.offline).waitFor();
+        await phone.scan(ticket);
+        await phone.verdict(app.verdict.admitted.title);
+        await phone.dismiss();
+        await page.route('**/checkins', (route) => route.fulfill({ status: 422, contentType: 'application/problem+json',
+            body: JSON.stringify({ status: 422, code: 'invalid', errors: [{ pointer: '/scans/0/nonce', code: 'uuid_expected' }] }) }));
+        await page.context().setOffline(false);
+        await page.getByText('One scan was not accepted').waitFor();
+        await phone.press(app.scan.menu);
+        await phone.press(app.menu.unpair);
+        await page.getByText('One scan has not been sent yet and would be lost').waitFor();
+        await phone.press(app.menu.unpair_yes);
+        await page.getByRole('heading', { level: 1, name: app.pair.title }).waitFor();
+    }, { complaints: [/failed request|INTERNET_DISCONNECTED|401|422/] });
+});

@@ -112,12 +112,13 @@ class Door extends EventTarget {
         await this.#session?.isKnown;
     }
 
-    // Refuses while scans would be lost.
+    // Refuses while scans would be lost; also those that the service did not take, which somebody has
+    // to look at.
     async #mayForget(force) {
         const queue = this.#session?.queue;
         if (!queue || force) return;
         if (queue.length > 0) await queue.flush().catch(() => {});
-        if (queue.length > 0) throw new DoorError({ code: 'queue_not_empty', status: 409 });
+        if (queue.length + queue.rejected > 0) throw new DoorError({ code: 'queue_not_empty', status: 409 });
     }
 
     // The pairing, and all that the phone knew with it.

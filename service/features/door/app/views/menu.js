@@ -129,12 +129,13 @@ export class Menu {
 
     async #unpair() {
         this.panel.close();
-        const { queued } = this.state;
+        const { queued, rejected } = this.state;
+        const lost = queued + rejected;
         const sure = await confirmed(t('menu.unpair'),
-            queued > 0 ? t('menu.unpair_queued', { n: queued }) : t('menu.unpair_detail'), t('menu.unpair_yes'));
+            lost > 0 ? t('menu.unpair_queued', { n: lost }) : t('menu.unpair_detail'), t('menu.unpair_yes'));
         if (!sure) return;
         try {
-            await this.door.unpair({ force: queued > 0 });
+            await this.door.unpair({ force: lost > 0 });
         } catch (error) {
             openPanel(t('menu.unpair'), [problem(error)], { small: true });
         }
