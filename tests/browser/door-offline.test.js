@@ -308,6 +308,30 @@ test('what was scanned at a door stays of that door, wherever the phone stands w
     });
 });
 
+test('no scan of a guest overtakes the undo of the one before', async () => {
+    const { ticket } = await signUp();
+    await withPhone({}, async (phone) => {
+        await loseAnswer(phone, async () => {
+            const { nonce } = await phone.scan(ticket);
+            await phone.offline();
+            await phone.call('undo', nonce);
+        });
+        let goOn;
+        const mayGo = new Promise((resolve) => (goOn = resolve));
+        await phone.page.route('**/checkins/*', (route) => mayGo.then(() => route.continue()));
+        await phone.offline(false);
+        await phone.until((state) => state.queued === 1 && state.network === 'online');
+        const again = await phone.scan(ticket);
+        assert.equal(`${again.verdict} by ${again.decidedBy}`, 'admitted by phone');
+        goOn();
+        await phone.sent();
+        const [row] = await recorded([again.nonce]);
+        assert.equal(row.verdict, 'admitted');
+        assert.deepEqual(await phone.events('conflict'), []);
+        assert.equal(await phone.verdict(ticket), 'already_admitted by service', 'nothing is waited for any more');
+    });
+});
+
 test('who was found by name is let in without a network, and known again with the ticket', async () => {
     const [searched, gone] = await Promise.all(['Wilhelmine', 'Brunhilde'].map((name) =>
         signUp(event, guest({ attendees: [{ name, answers: { company: 'Lab', lunch: true } }] }))));

@@ -3,9 +3,12 @@
 // somebody whose ticket is not known): no names, nothing that a ticket opens.
 //
 //   {key, attendee: id | null, steps: [{nonce, inside, at, admittedAt, door (slug), knownAt,
-//    isPending, undoneAt | null}]}      at, knownAt: ms; isPending: the service does not know yet
+//    isPending, undoneAt | null, isUndoQueued}]}   at, knownAt: ms; isPending, isUndoQueued: the service
+//    does not know of it, of its undoing, yet
 const stepsMost = 12;
 const listMarginMs = 10_000; // a list is as of a moment after it was read
+
+const waits = ({ isPending, isUndoQueued }) => isPending || (isUndoQueued ?? false);
 
 export const keyOfAttendee = (attendee) => `attendee:${attendee}`;
 
@@ -49,7 +52,7 @@ export class Presence {
     }
 
     isPending(key) {
-        return this.#records.get(key)?.steps.some((step) => step.isPending) ?? false;
+        return this.#records.get(key)?.steps.some(waits) ?? false;
     }
 
     // guest: the record of the guest list, if there is one. nonce: of the scan that asks, which the
@@ -58,7 +61,7 @@ export class Presence {
         const all = this.#records.get(key)?.steps ?? [];
         const steps = all.filter((step) => step.nonce !== nonce);
         const listAt = guest ? Date.parse(guest.as_of) - listMarginMs : -Infinity;
-        const tells = ({ isPending, undoneAt, knownAt }) => isPending || (undoneAt ?? knownAt) > listAt;
+        const tells = (step) => waits(step) || (step.undoneAt ?? step.knownAt) > listAt;
         if (!steps.some(tells)) return guest ? fromList(guest) : null;
         const good = steps.filter((step) => !step.undoneAt);
         const last = good.at(-1);
@@ -77,8 +80,9 @@ export class Presence {
         const record = this.#records.get(key) ?? { key, attendee, steps: [] };
         const others = record.steps.filter(({ nonce }) => nonce !== step.nonce);
         const before = record.steps.find(({ nonce }) => nonce === step.nonce);
-        const steps = [...others, { undoneAt: before?.undoneAt ?? null, ...step }]
-            .sort((a, b) => a.at - b.at).slice(-stepsMost);
+        const { undoneAt = null, isUndoQueued = false } = before ?? {};
+        const steps = [...others, { undoneAt, isUndoQueued, ...step }].sort((a, b) => a.at - b.at)
+            .slice(-stepsMost);
         const joined = { ...record, attendee: attendee ?? record.attendee, steps };
         await this.#keep(joined, { strict: step.isPending });
     }
@@ -86,7 +90,7 @@ export class Presence {
     // The service knows it, or never will.
     async settle(key, nonce) {
         const step = this.#records.get(key)?.steps.find((one) => one.nonce === nonce);
-        if (step) await this.note(key, { ...step, isPending: false });
+        if (step) await this.note(key, { ...step, isPending: false, isUndoQueued: false });
     }
 
     // It has been answered that this scan did not let anybody in or out.
@@ -96,11 +100,12 @@ export class Presence {
         await this.#keep({ ...record, steps: record.steps.filter((step) => step.nonce !== nonce) });
     }
 
-    async undo(nonce, at) {
+    // isQueued: the service will be told later; until then, nothing of this guest may overtake it.
+    async undo(nonce, at, isQueued = false) {
         const record = this.#records.get(this.#byNonce.get(nonce));
         if (!record) return;
         const steps = record.steps.map((step) =>
-            step.nonce === nonce ? { ...step, isPending: false, undoneAt: at } : step);
+            step.nonce === nonce ? undoneStep(step, at, isQueued) : step);
         await this.#keep({ ...record, steps });
     }
 
@@ -121,6 +126,10 @@ export class Presence {
         const put = (objects) => objects.put(record);
         await this.#store.write(['presence'], put, how).catch(() => {}); // it says so itself
     }
+}
+
+function undoneStep(step, at, isQueued) {
+    return { ...step, undoneAt: at, isUndoQueued: isQueued, isPending: isQueued && step.isPending };
 }
 
 function earliest(a, b) {

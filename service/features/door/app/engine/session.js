@@ -234,8 +234,8 @@ export class Session extends EventTarget {
         this.#tell({ kind: 'presence', key });
     }
 
-    async noteUndone(nonce) {
-        await this.presence.undo(nonce, this.#clock.now());
+    async noteUndone(nonce, isQueued) {
+        await this.presence.undo(nonce, this.#clock.now(), isQueued);
         this.#tell({ kind: 'presence', key: this.presence.keyOfNonce(nonce) });
     }
 
