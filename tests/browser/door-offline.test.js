@@ -50,6 +50,15 @@ async function loseAnswer(phone, work) {
     return done;
 }
 
+// Resolves once the service has the scan with this nonce.
+async function recordedOf(nonce) {
+    const deadline = Date.now() + 10_000;
+    while ((await recorded([nonce])).length === 0) {
+        assert.ok(Date.now() < deadline, 'never sent');
+        await sleep(50);
+    }
+}
+
 // --- Deciding -----------------------------------------------------------------------------------
 
 test('what the phone says by itself, and what the service then makes of it', async () => {
@@ -329,6 +338,29 @@ test('no scan of a guest overtakes the undo of the one before', async () => {
         assert.equal(row.verdict, 'admitted');
         assert.deepEqual(await phone.events('conflict'), []);
         assert.equal(await phone.verdict(ticket), 'already_admitted by service', 'nothing is waited for any more');
+    });
+});
+
+test('what another tab has sent in vain is not taken back, but undone', async () => {
+    const { ticket } = await signUp();
+    await withPhone({}, async (phone) => {
+        const tab = await phones.open({ tabOf: phone });
+        await phone.goOffline();
+        await tab.until((state) => state.network === 'offline');
+        await phone.page.route('**/checkins', (route) => route.abort()); // only the other tab can send
+        const { nonce } = await phone.scan(ticket);
+        await tab.until((state) => state.queued === 1);
+        await loseAnswer(tab, async () => {
+            await tab.offline(false);
+            await recordedOf(nonce);
+            await phone.offline();
+        });
+        await phone.call('undo', nonce);
+        assert.equal((await phone.state()).queued, 2, 'the scan, and that it is undone');
+        await phone.page.unroute('**/checkins');
+        await phone.comeBack();
+        const [row] = await house.database.query('select undone_at from scan where nonce = $1', [nonce]);
+        assert.ok(row.undone_at);
     });
 });
 

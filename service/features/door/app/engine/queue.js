@@ -4,7 +4,7 @@
 // stop the others.
 //
 //   {order, nonce, kind: "scan" | "undo", key, ticket_id | attendee | ticket, direction, scanned_at,
-//    door, decided, force, reason, refused (code; set aside)}
+//    door, decided, force, reason, tried (may have reached the service), refused (code; set aside)}
 //
 // order: ms, made larger where needed, so that entries of one phone never change places. door: where
 // it was scanned, wherever the phone stands when it is sent.
@@ -88,7 +88,7 @@ export class Queue extends EventTarget {
     // with this scan went out before.
     async add(entry, { secretText, wasTried = false } = {}) {
         const order = Math.max(Date.now(), this.#lastOrder + 1);
-        const added = { ...entry, order };
+        const added = { ...entry, order, tried: wasTried };
         this.#lastOrder = order;
         if (secretText) this.#texts.set(entry.nonce, secretText);
         if (!wasTried && entry.kind === 'scan') this.#untried.add(entry.nonce);
@@ -172,7 +172,7 @@ export class Queue extends EventTarget {
 
     // → false: one of them cannot be read, and which is not known: fewer at a time will tell
     async #sendBatch(batch) {
-        for (const { nonce } of batch) this.#untried.delete(nonce);
+        await this.#noteTried(batch);
         try {
             const answers = batch[0].kind === 'undo' ? await this.#undo(batch[0]) : await this.#post(batch);
             await this.#finish(batch, answers);
@@ -183,6 +183,17 @@ export class Queue extends EventTarget {
             await this.#setAside(bad, error);
         }
         return true;
+    }
+
+    // Before they go: should the answer be lost, no tab of the phone may take them for unsent.
+    async #noteTried(batch) {
+        for (const { nonce } of batch) this.#untried.delete(nonce);
+        const fresh = batch.filter((entry) => !entry.tried);
+        if (fresh.length === 0) return;
+        for (const entry of fresh) entry.tried = true;
+        const written = fresh.filter((entry) => !this.#unwritten.has(entry));
+        const put = (queue) => written.forEach((entry) => queue.put(entry));
+        await this.#store.write(['queue'], put).catch(() => {}); // the store says so itself
     }
 
     async #ask(method, path, json) {
@@ -251,9 +262,9 @@ export class Queue extends EventTarget {
         if (!this.#untried.has(nonce) || this.#running || !navigator.locks) return false;
         return navigator.locks.request(this.#lock, { ifAvailable: true }, async (lock) => {
             if (!lock) return false;
-            await this.load(); // another tab may have sent it
+            await this.load(); // another tab may have sent it, or tried to
             const entry = this.#entries.find((one) => one.nonce === nonce && one.kind === 'scan');
-            if (!entry) return false;
+            if (!entry || entry.tried) return false;
             await this.#drop([entry]);
             this.#moved();
             return true;
