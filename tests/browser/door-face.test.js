@@ -51,6 +51,32 @@ test('a link with the code pairs by itself, once, and leaves no code in the addr
     });
 });
 
+test('a link with a code asks a phone that is a door already, saying which, before it becomes another', async () => {
+    await atTheDoor(async (phone, page) => {
+        const follow = (code) => page.evaluate((hash) => { location.hash = hash; }, code);
+        const code = await pairingCode(house, event, 'speakers');
+        for (const [arrive, answer] of [[follow, app.cancel], [(given) => page.goto(`/door?lang=en#${given}`), app.cancel],
+            [follow, app.pair.anew_yes]]) {
+            await arrive(code);
+            const dialog = page.getByRole('dialog', { name: app.pair.anew });
+            await dialog.getByText(/: bionection.*, Main entrance\./).waitFor();
+            assert.equal(new URL(page.url()).hash, '');
+            await dialog.getByRole('button', { name: answer, exact: true }).click();
+            await dialog.waitFor({ state: 'detached' });
+            if (answer === app.cancel) await page.locator('.scan-door').filter({ hasText: 'Main entrance' }).waitFor();
+        }
+        await page.locator('.scan-door').filter({ hasText: "Speakers' entrance" }).waitFor();
+        await follow(code);
+        await phone.press(app.pair.anew_yes);
+        await page.getByRole('dialog').getByText(words('en').problem.pairing_code_unknown.title).waitFor();
+        await phone.press(app.close);
+        await page.locator('.scan-door').filter({ hasText: "Speakers' entrance" }).waitFor();
+        await follow('%nothing');
+        await page.waitForFunction(() => location.hash === '');
+        assert.equal(await page.getByRole('dialog').count(), 0, 'what is no code is not asked about');
+    }, { complaints: [/401|404/] });
+});
+
 // verdict, how it comes about → {ticket, tone, also: what else the screen says}
 const verdicts = {
     admitted: async () => ({ ticket: await named('Ada Lovelace'), tone: 'go', also: ['Ada Lovelace', 'Guest'] }),

@@ -202,6 +202,8 @@ test('the kiosk welcomes by first name, tells nothing of refusals, and is left w
         await page.reload();
         await page.getByRole('heading', { level: 1, name: app.kiosk.show }).waitFor();
         await phone.button(app.camera.again).waitFor();
+        await page.evaluate(() => { location.hash = '7K3M-9QXD'; });
+        await page.waitForFunction(() => location.hash === '');
         const buttons = await page.getByRole('button').evaluateAll((all) =>
             all.map((button) => button.ariaLabel ?? button.textContent));
         assert.deepEqual(buttons, [app.kiosk.staff, app.camera.again], 'nothing else is in reach');

@@ -12,8 +12,8 @@ import { Kiosk } from './views/kiosk.js';
 import { kioskLocked, lock } from './views/kiosk_lock.js';
 import { openConflicts, openRecent } from './views/lists.js';
 import { Menu } from './views/menu.js';
-import { closePanels, filledIn, onPanels, openPanel, panelOpen, problem } from './views/panel.js';
-import { Pairing } from './views/pairing.js';
+import { closePanels, confirmed, filledIn, onPanels, openPanel, panelOpen, problem } from './views/panel.js';
+import { isCode, Pairing } from './views/pairing.js';
 import { People } from './views/people.js';
 import { isPracticeTicket, PracticeDoor, practising } from './views/practice.js';
 import { Scanning } from './views/scanning.js';
@@ -22,11 +22,23 @@ import { VerdictView } from './views/verdict_view.js';
 import { describe, undone } from './views/verdicts.js';
 import { WalkIn } from './views/walk_in.js';
 import { stayAwake } from './views/wake.js';
-import { assets, language, t } from './views/words.js';
+import { assets, language, t, text } from './views/words.js';
 
 const MARKS_KEPT = 2000;
 
 const part = (id) => document.getElementById(id);
+
+// → what the address had behind its "#", which then is neither there nor in the history
+function takeHash() {
+    const { hash, pathname, search } = location;
+    if (hash === '') return '';
+    history.replaceState(null, '', pathname + search);
+    try {
+        return decodeURIComponent(hash.slice(1));
+    } catch {
+        return hash.slice(1); // no code, whatever it is
+    }
+}
 
 // How long from the decoded picture to the painted verdict, for whoever measures.
 function measure(decodedAt) {
@@ -100,6 +112,7 @@ class App {
             (part('said').textContent = t('scan.conflicts', { n: this.#door.state.conflicts.length })));
         this.#door.addEventListener('forgotten', () => this.#forgotten());
         listenForTyping(window, (text) => this.#typed(text));
+        window.addEventListener('hashchange', () => this.#linked());
         for (const type of ['pointerdown', 'keydown']) document.addEventListener(type, unlockSound);
         onPanels((open) => open ? this.camera.pause() : this.camera.resume());
     }
@@ -115,17 +128,36 @@ class App {
         document.body.dataset.screen = !paired ? 'pairing' : this.#inKiosk ? 'kiosk' : 'scanning';
         stayAwake(paired);
         part('screen').hidden = this.#inKiosk;
-        if (!paired) return this.#pair();
-        this.#looking.show();
-        await this.#looking.startCamera();
+        if (paired) this.#looking.show();
+        else this.pairing.show();
+        if (await this.#linked()) return;
+        if (paired) await this.#looking.startCamera();
     }
 
-    #pair() {
-        this.pairing.show();
-        const code = decodeURIComponent(location.hash.slice(1));
-        if (code === '') return;
-        history.replaceState(null, '', location.pathname + location.search);
+    // The address brings a code (/door#CODE), which does not stay there. A phone that is a door already
+    // asks first; one that guests use does not even do that. → true: it is another door now
+    async #linked() {
+        const code = takeHash();
+        if (code === '' || this.#inKiosk) return false;
+        if (this.#door.state.paired) return isCode(code) && this.#pairAnew(code);
         this.pairing.pair(code);
+        return false;
+    }
+
+    async #pairAnew(code) {
+        const { event, door, device, queued, rejected } = this.#door.state;
+        const lost = queued + rejected;
+        const now = t('pair.anew_detail', { event: text(event.title), door: text(door.title) });
+        const detail = lost > 0 ? `${now} ${t('menu.unpair_queued', { n: lost })}` : now;
+        closePanels();
+        if (!await confirmed(t('pair.anew'), detail, t('pair.anew_yes'))) return false;
+        try {
+            await this.#door.pair(code, device.name, { force: lost > 0 });
+            return true;
+        } catch (error) {
+            openPanel(t('pair.anew'), [problem(error)], { small: true });
+            return false;
+        }
     }
 
     #setPractice(on) {

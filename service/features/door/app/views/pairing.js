@@ -22,6 +22,8 @@ export function suggestedName() {
 // Of a code, or of the link that has it behind its "#".
 const lettersOf = (text) => text.slice(text.lastIndexOf('#') + 1).toUpperCase().replace(/[^0-9A-Z]/g, '');
 
+export const isCode = (text) => lettersOf(text).length === LETTERS;
+
 // "7k3m 9qxd" → "7K3M-9QXD", while it is typed.
 export function grouped(typed) {
     const letters = lettersOf(typed).slice(0, LETTERS);
@@ -104,7 +106,7 @@ export class Pairing {
 
     // Whatever else is in front of the camera is said quietly: it is looked for on.
     #seen(text) {
-        if (lettersOf(text).length === LETTERS) this.pair(text);
+        if (isCode(text)) this.pair(text);
         else this.aim.textContent = t('pair.other');
     }
 
