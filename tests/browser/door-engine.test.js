@@ -263,10 +263,15 @@ test('who came and went at another door is known here when the network goes', as
 });
 
 // Chromium that plays offline keeps the connections it has: cut() ends the stream as a network would.
+// With isForgetful, the next one does not tell what the phone missed, only that it did.
 const cuttable = () => {
     const original = globalThis.fetch;
+    const forgetful = () => new Response(new ReadableStream({
+        start: (stream) => stream.enqueue(new TextEncoder().encode('event: missed\ndata: {}\n\n')),
+    }), { headers: { 'content-type': 'text/event-stream' } });
     globalThis.fetch = (url, options) => {
         if (!url.endsWith('/live')) return original(url, options);
+        if (globalThis.isForgetful) return Promise.resolve(forgetful());
         const limit = new AbortController();
         options.signal.addEventListener('abort', () => limit.abort());
         globalThis.cut = () => limit.abort();
@@ -292,6 +297,26 @@ test('the stream goes on from where it was', async () => {
         await phone.offline(false);
         await inside(phone, 2);
         assert.match(streams.at(-1).headers['last-event-id'] ?? '', /^\d+-[0-9a-f-]{36}$/);
+        await sleep(300);
+        await phone.goOffline();
+        assert.equal(await phone.verdict(ticket), 'already_admitted by phone');
+    });
+});
+
+test('a phone that was away too long for the stream fetches the whole list anew', async () => {
+    const at = await house.apply(plainEvent());
+    const other = await house.device(at);
+    const { ticket } = await signUp(at, plainGuest());
+    await withPhone({ at, init: cuttable }, async (phone) => {
+        await phone.offline();
+        await phone.page.evaluate(() => cut());
+        await phone.until((state) => state.network === 'offline');
+        await house.scan(at, other, { ticket });
+        const [lists, conflicts] = [asked(phone, 'guest-list'), asked(phone, 'conflicts')];
+        await phone.page.evaluate(() => (globalThis.isForgetful = true));
+        await phone.offline(false);
+        await phone.until(() => lists.some(({ url }) => !url.includes('since')) && conflicts.length > 0);
+        await phone.sent();
         await sleep(300);
         await phone.goOffline();
         assert.equal(await phone.verdict(ticket), 'already_admitted by phone');

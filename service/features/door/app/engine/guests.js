@@ -13,6 +13,7 @@ export class Guests {
     #clock;
     #kept = { asOf: null, fullAt: 0, round: 0 };
     #count = 0;
+    #doubts = 0;
     onChange = () => {}; // set by whoever wants to know
 
     constructor({ store, api, clock, event }) {
@@ -43,8 +44,9 @@ export class Guests {
         return person && { status: 'confirmed', answers: [], ...person };
     }
 
-    // All of it is due.
+    // All of it is due, also where it is being fetched.
     distrust() {
+        this.#doubts++;
         this.#kept = { ...this.#kept, fullAt: 0 };
     }
 
@@ -59,6 +61,7 @@ export class Guests {
         const isFull = since === null;
         const round = this.#kept.round + (isFull ? 1 : 0);
         const startedAt = this.#clock.now();
+        const doubts = this.#doubts;
         let asOf = null;
         let cursor = null;
         for (let pages = 0; pages < pagesMost; pages++) {
@@ -69,7 +72,8 @@ export class Guests {
             if (!cursor) break;
         }
         if (isFull) await this.#sweep(round);
-        this.#kept = { asOf, round, fullAt: isFull ? startedAt : this.#kept.fullAt };
+        const isBelieved = isFull && doubts === this.#doubts;
+        this.#kept = { asOf, round, fullAt: isBelieved ? startedAt : this.#kept.fullAt };
         await this.#store.put('kept', this.#kept, 'list');
         this.#count = await this.#store.count('guests');
         this.onChange();

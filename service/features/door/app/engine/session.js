@@ -201,8 +201,16 @@ export class Session extends EventTarget {
         else if (type === 'device') await this.#takeDevice(data);
         else if (type === 'event') this.upkeep.now('doors');
         else if (type === 'revoked') this.upkeep.now('revoked');
+        else if (type === 'missed') this.#missed();
         if (type === 'conflict') this.#keepPosition(); // not told again after a restart
         else this.#positionTimer ??= setTimeout(() => this.#keepPosition(), positionEveryMs);
+    }
+
+    // The phone was away so long that the stream does not repeat all that happened.
+    #missed() {
+        this.guests.distrust();
+        this.upkeep.now('guests');
+        this.upkeep.now('conflicts');
     }
 
     #keepPosition() {
