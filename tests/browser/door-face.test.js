@@ -77,6 +77,14 @@ test('a link with a code asks a phone that is a door already, saying which, befo
     }, { complaints: [/401|404/] });
 });
 
+test('what the door refuses by itself is said in words', async () => {
+    for (const language of ['en', 'de']) {
+        const { problem } = words(language).app;
+        for (const code of ['not_paired', 'invalid', 'offline', 'queue_not_empty', 'undo_too_late', 'nothing_to_undo'])
+            assert.ok(problem[code]?.title && problem[code]?.detail, `${code} (${language})`);
+    }
+});
+
 // verdict, how it comes about → {ticket, tone, also: what else the screen says}
 const verdicts = {
     admitted: async () => ({ ticket: await named('Ada Lovelace'), tone: 'go', also: ['Ada Lovelace', 'Guest'] }),
