@@ -314,6 +314,9 @@ test('what was scanned at a door stays of that door, wherever the phone stands w
         await phone.offline(false);
         const [sent] = (await sending).postDataJSON().scans;
         assert.deepEqual([sent.nonce, sent.door], [nonce, 'main']);
+        assert.equal((await phone.sent()).rejected, 0);
+        const [row] = await house.database.query('select verdict::text, door from scan where nonce = $1', [nonce]);
+        assert.deepEqual(row, { verdict: 'admitted', door: 'main' }, 'speakers alone come in at the other');
     });
 });
 
