@@ -367,6 +367,7 @@ test('the desk renames, moves and unpairs a phone that nobody touches', async ()
         assert.deepEqual([state.device.name, state.device.role, state.door.title], ['Moved', 'scanner', "Speakers' entrance"]);
         await house.http.delete(path, { token: manager });
         await phone.until(({ paired }) => !paired);
+        for (let tries = 0; tries < 50 && (await phone.events('forgotten')).length === 0; tries++) await sleep(50);
         assert.equal((await phone.events('forgotten')).length, 1);
         assert.deepEqual(await phone.page.evaluate(() => indexedDB.databases()), []);
     });

@@ -194,7 +194,7 @@ test('a newer version waits until the app starts again, then takes over, and the
         assert.equal(await page.evaluate(() => globalThis.isTheSame), undefined);
         await page.waitForLoadState('networkidle');
         await line.close();
-        await page.goto('/door');
+        await page.goto('/door', { waitUntil: 'commit' }); // what counts is that it shows
         await shows(page, 'en');
     });
 });
