@@ -197,10 +197,18 @@ with asked as (
    where not is_repeated and not is_recorded
    order by ordinal
 ), told_later as ( -- the answer to the first request was lost, and the device decided by itself
-  update scan set decided = answer.decided::verdict, received_at = clock_timestamp()
-    from answer
-   where is_recorded and not is_repeated and answer.decided is not null
-     and scan.event_id = answer.event_id and scan.nonce = answer.nonce and scan.decided is null
+  update scan
+     set received_at = clock_timestamp(),
+         decided = (select answer.decided::verdict
+                      from answer
+                     where answer.event_id = scan.event_id and answer.nonce = scan.nonce
+                       and answer.decided is not null
+                     order by ordinal
+                     limit 1)
+   -- By arrays, empty as a rule: a join would read all scans of the event.
+   where event_id = any (array(select event_id from answer where is_recorded))
+     and nonce = any (array(select nonce from answer where is_recorded and decided is not null))
+     and decided is null
 ), new_audit_entry as (
   insert into audit_entry (organiser_id, event_id, actor, action, detail)
   select organiser_id, event_id, actor, 'check_in.force',
