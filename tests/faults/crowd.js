@@ -86,17 +86,25 @@ class Crowd {
 
     async #insist(send, status) {
         const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+        const asked = [];
         for (;;) {
-            const answer = await send({ signal }).catch((error) => this.#lose(error, signal));
+            const began = performance.now();
+            const answer = await send({ signal }).catch(() => null);
+            asked.push(`${answer?.status ?? 'lost'} after ${Math.round(performance.now() - began)} ms`);
             if (answer?.status === status) return answer.json();
+            if (signal.aborted) await this.#giveUp(asked);
             if (answer) this.#expectBusy(answer);
+            else this.lost += 1;
             await sleep(ASK_AGAIN_MS);
         }
     }
 
-    #lose(error, signal) {
-        if (signal.aborted) throw new Error(`no answer within ${ANSWER_WITHIN_MS} ms`);
-        this.lost += 1;
+    // Says what whoever mends it wants to know.
+    async #giveUp(asked) {
+        const metrics = await this.house.http.get('/metrics', { signal: AbortSignal.timeout(5000) })
+            .then(({ body }) => body.replaceAll(/^#.*\n/gm, ''), String);
+        throw new Error([`no answer within ${ANSWER_WITHIN_MS} ms: ${asked.slice(-5).join(', ')}`,
+            metrics, this.house.service.stderr.slice(-4000)].join('\n'));
     }
 
     #expectBusy(answer) {
