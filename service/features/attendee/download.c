@@ -5,6 +5,7 @@
 #include "features/attendee/export.h"
 #include "features/attendee/parameters.h"
 #include "features/event/events.h"
+#include "features/parameter.h"
 #include "http/reply.h"
 #include "statements.h"
 
@@ -184,7 +185,7 @@ static void start(struct request *request, enum export_format format)
     if (!parameters_filter(request, &filter))
         return;
     if (options.language && !export_speaks(&options, options.language)) {
-        parameters_refuse(request, "lang");
+        parameter_refuse(request, "attendee", "lang");
         return;
     }
     struct download *download = memory_alloc(sizeof *download);

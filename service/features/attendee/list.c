@@ -9,6 +9,7 @@
 #include "features/event/answer_text.h"
 #include "features/event/events.h"
 #include "features/links.h"
+#include "features/parameter.h"
 #include "http/reply.h"
 #include "statements.h"
 
@@ -166,11 +167,11 @@ void list_handle(struct request *request)
     if (!parameters_filter(request, &filter))
         return;
     if (!read_limit(request, &list->limit)) {
-        parameters_refuse(request, "limit");
+        parameter_refuse(request, "attendee", "limit");
         return;
     }
     if (!read_cursor(request, &place)) {
-        parameters_refuse(request, "cursor");
+        parameter_refuse(request, "attendee", "cursor");
         return;
     }
     list->with_counts = filter_is_empty(&filter);

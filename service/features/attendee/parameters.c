@@ -1,7 +1,7 @@
 #include "features/attendee/parameters.h"
 
+#include "features/parameter.h"
 #include "http/reply.h"
-#include "view/locale.h"
 
 static const char *query_of(void *context, const char *name)
 {
@@ -14,21 +14,8 @@ bool parameters_filter(struct request *request, struct filter *ret_filter)
     if (filter_read(request_arena(request), request_event(request), query_of, request, ret_filter,
                     &wrong))
         return true;
-    parameters_refuse(request, wrong);
+    parameter_refuse(request, "attendee", wrong);
     return false;
-}
-
-void parameters_refuse(struct request *request, const char *name)
-{
-    struct buffer expected;
-    buffer_init(&expected);
-    locale_text(request_locale(request),
-                arena_printf(request_arena(request), "attendee.parameter.%s", name), NULL,
-                &expected);
-    json_t *data = json_pack("{s:s, s:s}", "parameter", name, "expected", buffer_text(&expected));
-    buffer_finish(&expected);
-    reply_problem(request,
-                  &(struct problem){.status = 400, .code = "wrong_parameter", .data = data});
 }
 
 void parameters_failed(struct request *request, enum db_outcome outcome)

@@ -11,9 +11,6 @@
 /* The filter of a request for its event; false: it was answered 400, naming the parameter. */
 MUST_CHECK bool parameters_filter(struct request *request, struct filter *ret_filter);
 
-/* Answers 400: the parameter is wrong, and what it may be (wording attendee.parameter.NAME). */
-void parameters_refuse(struct request *request, const char *name);
-
 /* Answers for a database that could not: any outcome but DB_DONE. */
 void parameters_failed(struct request *request, enum db_outcome outcome);
 
