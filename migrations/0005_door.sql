@@ -5,6 +5,9 @@
 create type device_role as enum ('staff', 'scanner');
 alter table device add column role device_role not null default 'staff';
 
+-- Grows with each change, so that a phone takes no old answer for news.
+alter table device add column version integer not null default 1;
+
 -- Where the newest scan was, as seen_at is when.
 alter table attendee add column seen_door text;
 
@@ -39,14 +42,16 @@ create index scan_news on scan (event_id, (coalesce(undone_at, received_at)))
 create index scan_in_conflict on scan (event_id, received_at) where conflict;
 
 -- Tickets a phone must refuse by itself.
-create index ticket_replaced on ticket (event_id) where replaced_at is not null;
+create index ticket_replaced on ticket (event_id, replaced_at) where replaced_at is not null;
 create index attendee_cancelled on attendee (event_id) where status = 'cancelled';
 
 -- Takes a scan back, as if it had not been: the attendee is what the other scans say. The scan stays,
 -- marked. by_device: only a scan of this device, or, where at_door is given, one at that door; null:
--- any. Whoever calls this holds the lock on the event's tally.
+-- any. Within so many minutes; said_at: when a device that was apart says it took back a scan of its
+-- own, which within these minutes after the scan holds for a day. Whoever calls this holds the lock on
+-- the event's tally.
 create function undo_scan(the_event uuid, the_nonce uuid, by_device uuid, at_door text, who text,
-                          minutes integer)
+                          minutes integer, said_at timestamptz)
 returns table (outcome text, attendee_id uuid, name text, ticket_type text, status text,
                is_inside boolean, expected integer, admitted integer, inside integer)
 language plpgsql as $$
@@ -63,7 +68,12 @@ begin
     when found_scan.nonce is null then 'not_found'
     when found_scan.undone_at is not null then 'undone'
     when not found_scan.moves then 'nothing_to_undo'
-    when found_scan.received_at < now() - make_interval(mins => minutes) then 'undo_too_late'
+    when found_scan.received_at < now() - make_interval(mins => minutes)
+         and not coalesce(found_scan.scanned_by = by_device
+                          and found_scan.received_at > now() - interval '24 hours'
+                          and said_at <= found_scan.scanned_at + make_interval(mins => minutes)
+                          and said_at >= found_scan.scanned_at - interval '1 minute', false)
+      then 'undo_too_late'
     else 'undone' end;
   if outcome = 'undone' and found_scan.undone_at is null then
     update scan set undone_at = clock_timestamp(), undone_by = who
@@ -82,7 +92,7 @@ begin
     insert into audit_entry (organiser_id, event_id, actor, action, detail)
     select organiser_id, event_id, who, 'check_in.undo',
            jsonb_build_object('scan', the_nonce, 'attendee', found_scan.attendee_id,
-                              'door', found_scan.door)
+                              'door', found_scan.door, 'said_at', said_at)
       from event where event_id = the_event;
   end if;
   return query

@@ -15,6 +15,12 @@ alter table ticket_type
   drop constraint places_of_the_ticket_type,
   add constraint places_of_the_ticket_type check (taken <= capacity + over_capacity);
 
+-- How many are cancelled: where it has changed, phones at the door have tickets to learn of.
+alter table tally add column cancelled integer not null default 0 check (cancelled >= 0);
+update tally
+   set cancelled = (select count(*) from attendee
+                     where attendee.event_id = tally.event_id and status = 'cancelled');
+
 -- As before, and what was given beyond the capacity shrinks with what is taken.
 create or replace function count_attendees(changes attendee_change[]) returns void language plpgsql as $$
 begin
@@ -24,19 +30,20 @@ begin
            coalesce(sum(sign) filter (where status = 'confirmed'), 0) as confirmed,
            coalesce(sum(sign) filter (where waits_for = ''), 0) as waiting,
            coalesce(sum(sign) filter (where came), 0) as admitted,
-           coalesce(sum(sign) filter (where inside), 0) as inside
+           coalesce(sum(sign) filter (where inside), 0) as inside,
+           coalesce(sum(sign) filter (where status = 'cancelled'), 0) as cancelled
       from unnest(changes) group by event_id
   )
   update tally
      set taken = tally.taken + change.taken, confirmed = tally.confirmed + change.confirmed,
          waiting = tally.waiting + change.waiting, admitted = tally.admitted + change.admitted,
-         inside = tally.inside + change.inside,
+         inside = tally.inside + change.inside, cancelled = tally.cancelled + change.cancelled,
          over_capacity = least(tally.over_capacity,
                                greatest(0, tally.taken + change.taken - tally.capacity))
     from change
    where tally.event_id = change.event_id
-     and (change.taken, change.confirmed, change.waiting, change.admitted, change.inside)
-         <> (0, 0, 0, 0, 0);
+     and (change.taken, change.confirmed, change.waiting, change.admitted, change.inside,
+          change.cancelled) <> (0, 0, 0, 0, 0, 0);
 
   with change as (
     select event_id, ticket_type,

@@ -10,6 +10,7 @@
 #include "security/digest.h"
 #include "view/asset.h"
 
+#define ADDRESSES "/assets/"
 #define FOLDER "web/"
 #define STYLES "web/einlass.css"
 
@@ -62,7 +63,7 @@ static const char *make_address(struct arena *arena, const struct asset *asset)
         *c = *c == '/' ? '-' : *c;
     char *ending = strrchr(name, '.');
     *ending++ = '\0';
-    return arena_printf(arena, "/assets/%s.%016" PRIx64 ".%s", name, hash, ending);
+    return arena_printf(arena, ADDRESSES "%s.%016" PRIx64 ".%s", name, hash, ending);
 }
 
 static const char *make_key(struct arena *arena, const struct asset *asset)
@@ -149,14 +150,12 @@ json_t *assets_of_request(const struct request *request)
     return request->listener->assets->links;
 }
 
-static void answer(struct request *request)
+void assets_answer(struct request *request)
 {
     const struct assets *assets = request->listener->assets;
-    const char *path = request_target(request);
-    size_t length = strcspn(path, "?");
+    const char *name = request_path(request, "name");
     for (size_t i = 0; i < assets->count; i++) {
-        const char *address = assets->files[i].address;
-        if (strlen(address) == length && memcmp(address, path, length) == 0) {
+        if (strcmp(assets->files[i].address + sizeof ADDRESSES - 1, name) == 0) {
             reply_header(request, "Cache-Control", "public, max-age=31536000, immutable");
             reply_ready_page(request, assets->files[i].page);
             return;
@@ -198,6 +197,6 @@ const struct route assets_routes[] = {
      .path = "/assets/{name}",
      .mount = ROUTE_PLAIN,
      .who = WHO_ANYBODY,
-     .handle = answer},
+     .handle = assets_answer},
     {0},
 };

@@ -30,6 +30,9 @@ json_t *assets_links(const struct assets *assets);
 /* The same for who has only the request. Borrowed. */
 json_t *assets_of_request(const struct request *request);
 
+/* GET …/{name}: the file whose address ends in "/assets/{name}", also below another path. */
+void assets_answer(struct request *request);
+
 /* The rows that answer them, to be given to router_create with those of the features. */
 extern const struct route assets_routes[];
 

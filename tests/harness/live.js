@@ -8,6 +8,7 @@ class Live {
         this.headers = response.headers;
         this.events = [];
         this.isOver = false;
+        this.lastId = null; // as an EventSource would send it when it comes again
         this.waiters = [];
         this.incoming = incoming;
         let text = '';
@@ -30,6 +31,7 @@ class Live {
             const at = line.indexOf(':');
             return [line.slice(0, at), line.slice(at + 1).trimStart()];
         }));
+        if (fields.id) this.lastId = fields.id;
         if (fields.event)
             this.events.push({ name: fields.event, id: fields.id, data: JSON.parse(fields.data) });
     }

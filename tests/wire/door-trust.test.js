@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { exampleEvent, guest } from '../harness/events.js';
+import { exampleEvent, guest, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { listen } from '../harness/live.js';
 
@@ -125,6 +125,37 @@ test('what waited in a phone\'s queue is of the door where it was scanned', asyn
     assert.equal(now.json().errors[0].code, 'other_door', 'but now it stands elsewhere');
     const undone = await house.http.delete(`${path}/checkins/${late.nonce}`, { token: phone.token });
     assert.equal(undone.status, 200, 'and takes back what it scanned there');
+});
+
+test('what was scanned at a door that was closed since is of the door where the phone stands', async () => {
+    const doors = ['north', 'south'].map((slug) => ({ slug, title: slug }));
+    const given = plainEvent({ doors });
+    await house.apply(given);
+    const phone = await house.device(given.slug, 'north');
+    const { devices: [{ id }] } = (await house.http.get(`/api/v1/events/${given.slug}/devices`,
+        { token: manager })).json();
+    const { attendees: [{ ticket }] } = (await house.signUp(given.slug, plainGuest())).json();
+    await house.apply({ ...given, doors: doors.slice(1) });
+    await house.mustCommand(['door', 'change', given.slug, id, '--door', 'south']);
+    const queued = { ticket, door: 'north', scanned_at: ago(60) };
+    const now = await house.http.post(`/api/v1/events/${given.slug}/checkins`, { token: phone, json: queued });
+    assert.equal(now.json().errors[0].code, 'unknown_door', 'nobody scans there now');
+    const late = (await house.scan(given.slug, phone, { ...queued, decided: 'admitted' })).json();
+    assert.deepEqual([late.verdict, late.admitted_door], ['admitted', 'south']);
+});
+
+test('a phone that was unpaired while the service heard nothing of it is told no more', async () => {
+    const phone = await pair('staff');
+    const stream = await live(phone);
+    await stream.next('counts');
+    await house.database.query(
+        `with revoked as (update device set revoked_at = now() where device_id = $1)
+         select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and application_name = 'einlass'`, [phone.device.id]);
+    await stream.end();
+    const again = await listen(house.service.url, event, phone.token);
+    open.push(again);
+    assert.equal(again.status, 401);
 });
 
 test('who was let in by force before the phone lost that right is recorded, as a conflict', async () => {

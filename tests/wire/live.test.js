@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
-import { exampleEvent, guest, plainEvent } from '../harness/events.js';
+import { exampleEvent, guest, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { listen } from '../harness/live.js';
 
@@ -36,8 +36,8 @@ async function scan(json, token = phone) {
     return answer.json();
 }
 
-const undo = (nonce, token = phone) =>
-    house.http.delete(`/api/v1/events/${event}/checkins/${nonce}`, { token });
+const undo = (nonce, token = phone, query = '') =>
+    house.http.delete(`/api/v1/events/${event}/checkins/${nonce}${query}`, { token });
 
 async function role(name, at = 'main') {
     const code = (await house.mustCommand(['door', 'pair', event, at, '--role', name])).trim();
@@ -100,6 +100,19 @@ test('who was away goes on behind the last scan it has seen, each once and in or
     assert.equal((await fresh.next('scan')).data.nonce, nonces.at(-1), 'who is new sees what is new');
 });
 
+test('who was cut off before the first scan misses none', async () => {
+    const slug = await house.apply(plainEvent());
+    const token = await house.device(slug);
+    const stream = await live(token, {}, slug);
+    await stream.next('counts');
+    const { lastId } = stream;
+    assert.ok(lastId, 'it is told from where to go on');
+    stream.close();
+    const { nonce } = (await house.scan(slug, token, { ticket: 'UNKNOWN' })).json();
+    const again = await live(token, { lastEventId: lastId }, slug);
+    assert.equal((await again.next('scan')).data.nonce, nonce);
+});
+
 test('a device is told who it is; when it changes, the line ends and it learns anew', async () => {
     const { token, device } = await role('staff');
     const stream = await live(token);
@@ -110,10 +123,30 @@ test('a device is told who it is; when it changes, the line ends and it learns a
     await stream.end();
     const again = await live(token);
     assert.deepEqual((await again.next('device')).data,
-        { id: device.id, name: 'Tablet', door: 'speakers', role: 'scanner' });
+        { id: device.id, name: 'Tablet', door: 'speakers', role: 'scanner', version: 2 });
     await house.http.delete(`/api/v1/events/${event}/devices/${device.id}`, { token: manager });
     await again.end();
     assert.equal((await live(token)).status, 401);
+});
+
+test('tickets that were cancelled or handed on are told, also where the next one moves up', async () => {
+    const slug = await house.apply(plainEvent({ registration: { capacity: 2, waiting_list: true } }));
+    const guests = [];
+    for (let i = 0; i < 3; i++) guests.push((await house.signUp(slug, plainGuest())).json());
+    assert.equal(guests[2].status, 'waitlisted');
+    const token = await house.device(slug);
+    const stream = await live(token, {}, slug);
+    const { data: { expected } } = await stream.next('counts');
+    const cancelled = guests[1];
+    const path = (one) => `/api/v1/registrations/${one.id}`;
+    assert.equal((await house.http.delete(path(cancelled), { token: manager })).status, 200);
+    await stream.next('revoked');
+    assert.deepEqual(stream.events.filter(({ name, data }) => name === 'counts' && data.expected !== expected), [],
+        'somebody moved up: as many are expected as before');
+    const handedOn = await house.http.post(`${path(guests[0])}/attendees/${guests[0].attendees[0].id}/ticket`,
+        { token: manager, json: { name: 'Grace Hopper', email: 'grace@example.org' } });
+    assert.ok(handedOn.status < 300, handedOn.body);
+    await stream.next('revoked');
 });
 
 test('a new definition of the event is told', async () => {
@@ -181,6 +214,34 @@ test('what let nobody in, is too old or somebody else\'s is not taken back', asy
     assert.equal((await undo(nonce)).json().code, 'undo_too_late');
     const fresh = await scan({ ticket, direction: 'out' });
     assert.equal((await undo(fresh.nonce, door)).status, 200, 'a role: anything');
+});
+
+test('what a phone took back while it was apart holds also when it is told late, for a day', async () => {
+    const minutes = 60_000;
+    const at = (ms) => new Date(ms).toISOString();
+    const late = async (sinceMs) => {
+        const { ticket } = await attendee();
+        const { nonce } = await scan({ ticket });
+        await house.database.query(
+            `update scan set received_at = received_at - $2::integer * interval '1 ms',
+                    scanned_at = scanned_at - $2::integer * interval '1 ms' where nonce = $1`, [nonce, sinceMs]);
+        return { nonce, then: Date.now() - sinceMs };
+    };
+    const said = (ms) => `?${new URLSearchParams({ undone_at: at(ms) })}`;
+    const good = await late(40 * minutes);
+    assert.equal((await undo(good.nonce)).json().code, 'undo_too_late', 'taken back now');
+    assert.equal((await undo(good.nonce, phone, said(good.then + 16 * minutes))).json().code, 'undo_too_late');
+    assert.equal((await undo(good.nonce, phone, said(good.then - 2 * minutes))).json().code, 'undo_too_late');
+    const { token } = await role('staff');
+    assert.equal((await undo(good.nonce, token, said(good.then + 5 * minutes))).json().code, 'undo_too_late',
+        'of another phone at the same door');
+    assert.equal((await undo(good.nonce, door, said(good.then + 5 * minutes))).json().code, 'undo_too_late');
+    assert.equal((await undo(good.nonce, phone, said(good.then + 5 * minutes))).status, 200);
+    const old = await late(25 * 60 * minutes);
+    assert.equal((await undo(old.nonce, phone, said(old.then + minutes))).json().code, 'undo_too_late');
+    const wrong = await undo(good.nonce, phone, '?undone_at=yesterday');
+    assert.equal(wrong.status, 400);
+    assert.match(wrong.json().detail, /RFC 3339/);
 });
 
 test('undoing and scanning at once leave the counts true', async () => {

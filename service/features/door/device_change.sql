@@ -6,7 +6,7 @@
 -- $4 door: text
 -- $5 role: device_role
 -- $6 actor: text
--- rows: outcome text, device_id uuid, name text, door text, role text, told text
+-- rows: outcome text, device_id uuid, name text, door text, role text, version integer, told text
 with known as (
   select device.*, event.organiser_id
     from device join event using (event_id)
@@ -19,7 +19,7 @@ with known as (
            as fits
     from known
 ), changed as (
-  update device set name = new_name, door = new_door, role = new_role
+  update device set name = new_name, door = new_door, role = new_role, version = judged.version + 1
     from judged
    where device.event_id = judged.event_id and device.device_id = judged.device_id and fits
 ), noted as (
@@ -34,5 +34,6 @@ select case when judged.device_id is null then 'not_found'
             when not fits then 'unknown_door'
             else 'changed' end as outcome,
        judged.device_id, new_name as name, new_door as door, new_role::text as role,
+       judged.version + 1 as version,
        case when fits then pg_notify('einlass', 'caller ' || device_id)::text end as told
   from (select) as one left join judged on true

@@ -3,7 +3,8 @@
 -- $1 pairing_hash: bytea
 -- $2 token_hash: bytea
 -- $3 name: text
--- rows: outcome text, device_id uuid, event text, door text, name text, role text
+-- rows: outcome text, device_id uuid, event text, door text, name text, role text,
+--   version integer
 with found as (
   select event_id, device_id, token_hash is not null as is_again, pairing_until <= now() as is_late
     from device
@@ -16,7 +17,7 @@ with found as (
    where device.event_id = found.event_id and device.device_id = found.device_id
      and device.pairing_hash = $1 -- once more: whoever came first has taken it
      and not found.is_late
-  returning device.event_id, device.device_id, device.door, device.name, device.role
+  returning device.event_id, device.device_id, device.door, device.name, device.role, device.version
 ), noted as (
   insert into audit_entry (organiser_id, event_id, actor, action, detail)
   select organiser_id, event_id, 'device ' || coalesce(nullif(paired.name, ''), door),
@@ -26,12 +27,13 @@ with found as (
 select case when device.device_id is not null then 'paired'
             when found.is_late then 'expired'
             else 'unknown' end as outcome,
-       device.device_id, event.slug as event, device.door, device.name, device.role::text
+       device.device_id, event.slug as event, device.door, device.name, device.role::text,
+       device.version
   from (select) as one
   left join found on true
   left join (select * from paired
              union all
-             select event_id, device_id, device.door, device.name, device.role
+             select event_id, device_id, device.door, device.name, device.role, device.version
                from device join found using (event_id, device_id) where is_again) as device
          on device.event_id = found.event_id and device.device_id = found.device_id
   left join event on event.event_id = device.event_id

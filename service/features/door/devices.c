@@ -58,9 +58,10 @@ static void read_pairing(struct pairing *pairing, struct findings *findings)
 
 json_t *devices_json(const struct rows *rows)
 {
-    return json_pack("{s:o, s:s, s:s, s:s}", "id", cell_id(rows, 0, "device_id"), "name",
+    return json_pack("{s:o, s:s, s:s, s:s, s:I}", "id", cell_id(rows, 0, "device_id"), "name",
                      rows_text(rows, 0, "name"), "door", rows_text(rows, 0, "door"), "role",
-                     rows_text(rows, 0, "role"));
+                     rows_text(rows, 0, "role"), "version",
+                     (json_int_t)rows_number(rows, 0, "version"));
 }
 
 static void answer_paired(struct pairing *pairing, const struct rows *rows)

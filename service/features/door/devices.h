@@ -26,7 +26,8 @@ void devices_pair(struct request *request);
 /* Whether a device may be called this: up to DEVICE_NAME_MOST characters that show. */
 bool devices_is_name(const char *text);
 
-/* {"id", "name", "door", "role"} of the first row. A new reference. */
+/* {"id", "name", "door", "role", "version"} of the first row; the version grows with each change. A
+ * new reference. */
 json_t *devices_json(const struct rows *rows);
 
 /* GET /api/v1/events/{event}/devices: those that are paired or may still be. */

@@ -12,6 +12,7 @@
 #include "features/door/news.h"
 #include "features/door/undo.h"
 #include "features/pace.h"
+#include "http/assets.h"
 
 static const struct route routes[] = {
     {.method = "GET",
@@ -31,6 +32,11 @@ static const struct route routes[] = {
      .mount = ROUTE_PLAIN,
      .who = WHO_ANYBODY,
      .handle = door_shell_worker},
+    {.method = "GET",
+     .path = "/door/assets/{name}",
+     .mount = ROUTE_PLAIN,
+     .who = WHO_ANYBODY,
+     .handle = assets_answer},
     {.method = "GET",
      .path = "/door.webmanifest",
      .mount = ROUTE_PLAIN,
@@ -129,5 +135,9 @@ static void stop(struct worker *worker)
     worker->pairing_pace = NULL;
 }
 
-const struct feature feature_door = {
-    .name = "door", .routes = routes, .start = start, .stop = stop, .on_notice = live_on_notice};
+const struct feature feature_door = {.name = "door",
+                                     .routes = routes,
+                                     .start = start,
+                                     .stop = stop,
+                                     .on_notice = live_on_notice,
+                                     .on_gap = live_on_gap};

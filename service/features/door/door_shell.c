@@ -15,22 +15,35 @@
 #define BACKGROUND "#fbfaf7"
 #define THEME "#1f4fd8"
 
-static json_t *list_pages(void)
+static json_t *list_languages_of(const char *page)
 {
     json_t *pages = json_object();
     for (size_t i = 0; locale_languages[i]; i++)
         json_object_set_new(pages, locale_languages[i],
-                            json_sprintf("/door?lang=%s", locale_languages[i]));
+                            json_sprintf("%s?lang=%s", page, locale_languages[i]));
     return pages;
 }
 
-/* All but the worker, which the browser keeps by itself. */
+static json_t *list_pages(void)
+{
+    static const char *const pages[] = {"/door", "/door/guide"};
+    json_t *all = json_object();
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
+        json_object_set_new(all, pages[i], list_languages_of(pages[i]));
+    return all;
+}
+
+/* All but the service worker, which the browser keeps by itself. The decoder runs in a worker, too:
+ * it is answered from what is kept only where its address lies below /door (Service Workers,
+ * section 4.1). */
 static json_t *list_files(json_t *links)
 {
     json_t *files = json_array(), *link;
     const char *name;
     json_object_foreach (links, name, link) {
-        if (strcmp(name, "door_worker_js") != 0)
+        if (strcmp(name, "door_decoder_js") == 0)
+            json_array_append_new(files, json_sprintf("/door%s", json_string_value(link)));
+        else if (strcmp(name, "door_worker_js") != 0)
             json_array_append(files, link);
     }
     for (size_t i = 0; locale_languages[i]; i++)

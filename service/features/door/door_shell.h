@@ -6,7 +6,8 @@
 
 /*
  * GET /door/worker.js: app/worker.js behind a line that tells it what to keep,
- *     self.shell={"version": "…", "pages": {"de": "/door?lang=de"}, "files": ["/assets/…"]};
+ *     self.shell={"version": "…", "pages": {"/door": {"de": "/door?lang=de"}},
+ *                 "files": ["/assets/…"]};
  * where the version is another whenever a file, a template or a wording is.
  */
 void door_shell_worker(struct request *request);

@@ -8,6 +8,7 @@
 #include "features/event/answer_text.h"
 #include "features/event/event.h"
 #include "features/feature.h"
+#include "features/parameter.h"
 #include "features/work.h"
 #include "http/page.h"
 #include "http/reply.h"
@@ -156,29 +157,17 @@ static void ask(struct request *request, const struct statement *statement, stru
                                                            .context = request});
 }
 
-static void refuse_parameter(struct request *request, const char *name)
-{
-    const char *key = arena_printf(request_arena(request), "door.parameter.%s", name);
-    struct buffer expected;
-    buffer_init(&expected);
-    locale_text(request_locale(request), key, NULL, &expected);
-    json_t *data = json_pack("{s:s, s:s}", "parameter", name, "expected", buffer_text(&expected));
-    buffer_finish(&expected);
-    reply_problem(request,
-                  &(struct problem){.status = 400, .code = "wrong_parameter", .data = data});
-}
-
 void guest_list_show(struct request *request)
 {
     const char *cursor = request_query(request, "cursor"), *since = request_query(request, "since");
     struct id after = {.bytes = {0}};
     int64_t since_us = 0;
     if (cursor && !id_parse(cursor, &after)) {
-        refuse_parameter(request, "cursor");
+        parameter_refuse(request, "door", "cursor");
         return;
     }
     if (since && !clock_parse(since, &since_us)) {
-        refuse_parameter(request, "since");
+        parameter_refuse(request, "door", "since");
         return;
     }
     struct params *params = params_create(sql_door_guest_list.parameter_count);

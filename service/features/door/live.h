@@ -23,10 +23,10 @@ enum {
 /*
  * GET /api/v1/events/{event}/live. Events: `counts` {"expected", "admitted", "inside", "now"}, at
  * first and when they change; `scan` (news.h; devices see no names); `conflict` (news.h); `event`
- * when the definition changed; for a device first of all `device` (devices.h). Each scan has an id,
- * and Last-Event-ID goes on behind it; who missed LIVE_SCANS_MOST is told `missed` instead. Ends
- * when the token is revoked or the device changed: who comes again learns how it stands. 503 past
- * LIVE_LISTENERS_MOST.
+ * when the definition changed; `revoked` when a ticket was cancelled or replaced; for a device
+ * first of all `device` (devices.h). Each scan has an id, and Last-Event-ID goes on behind it; who
+ * missed LIVE_SCANS_MOST is told `missed` instead. Ends when the token is revoked or the device
+ * changed: who comes again learns how it stands. 503 past LIVE_LISTENERS_MOST.
  */
 void live_show(struct request *request);
 
@@ -34,5 +34,8 @@ void live_show(struct request *request);
 void live_start(struct worker *worker);
 void live_stop(struct worker *worker);
 void live_on_notice(struct worker *worker, const char *payload);
+
+/* Somebody's token may have gone unnoticed: all streams end, who may comes again. */
+void live_on_gap(struct worker *worker);
 
 #endif

@@ -122,6 +122,17 @@ static void read_whose(const struct reading *reading, struct scan *scan)
         find(reading, "attendee", "uuid_expected");
 }
 
+/* The one that is named. Where that was closed while the device was apart, its scans are those of
+ * the door where it stands now: it has happened, and none may be lost. */
+static const struct door *find_door(const struct reading *reading, const char *slug)
+{
+    const struct event *event = request_event(reading->request);
+    const struct door *door = event_door(event, slug);
+    if (!door && is_from_device(reading) && is_given(reading, "decided"))
+        door = event_door(event, request_caller(reading->request)->door);
+    return door;
+}
+
 /* A scan that waited in a device's queue names the door that the device stood at. */
 static void read_door(const struct reading *reading, struct scan *scan)
 {
@@ -134,7 +145,7 @@ static void read_door(const struct reading *reading, struct scan *scan)
         find(reading, "door", "door_needed");
     if (!slug)
         return;
-    const struct door *door = event_door(request_event(reading->request), slug);
+    const struct door *door = find_door(reading, slug);
     if (!door)
         find(reading, "door", "unknown_door");
     else if (is_device && strcmp(slug, caller->door) != 0 && !is_given(reading, "decided"))

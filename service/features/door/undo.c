@@ -1,10 +1,12 @@
 #include "features/door/undo.h"
 
+#include "base/clock.h"
 #include "db/db.h"
 #include "features/door/cells.h"
 #include "features/event/changes.h"
 #include "features/event/event.h"
 #include "features/feature.h"
+#include "features/parameter.h"
 #include "http/reply.h"
 #include "statements.h"
 
@@ -36,7 +38,9 @@ static void on_done(void *context, const struct db_result *result)
     }
 }
 
-static struct params *run_params(struct request *request, const struct id *nonce)
+/* 0: nobody said. */
+static struct params *run_params(struct request *request, const struct id *nonce,
+                                 int64_t said_at_us)
 {
     const struct caller *caller = request_caller(request);
     struct params *params = params_create(sql_door_undo.parameter_count);
@@ -46,14 +50,22 @@ static struct params *run_params(struct request *request, const struct id *nonce
     params_text(params, 4, caller->who == WHO_DEVICE ? caller->door : NULL);
     params_text(params, 5, caller->label);
     params_number(params, 6, UNDO_MINUTES);
+    if (said_at_us != 0)
+        params_time(params, 7, said_at_us);
     return params;
 }
 
 void undo_handle(struct request *request)
 {
+    const char *undone_at = request_query(request, "undone_at");
     struct id nonce;
+    int64_t said_at_us = 0;
     if (!id_parse(request_path(request, "nonce"), &nonce)) {
         reply_refuse(request, 404, "not_found");
+        return;
+    }
+    if (undone_at && !clock_parse(undone_at, &said_at_us)) {
+        parameter_refuse(request, "door", "undone_at");
         return;
     }
     struct params *lock = params_create(sql_door_check_in_lock.parameter_count);
@@ -63,7 +75,7 @@ void undo_handle(struct request *request)
                               .first = &sql_door_check_in_lock,
                               .first_params = lock,
                               .then = &sql_door_undo,
-                              .then_params = run_params(request, &nonce),
+                              .then_params = run_params(request, &nonce, said_at_us),
                               .again = true,
                               .on_done = on_done,
                               .context = request});

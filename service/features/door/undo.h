@@ -12,6 +12,9 @@ enum { UNDO_MINUTES = 15 };
  * "inside"}, "counts"}. A device takes back what was scanned at its door (a scanner: only what it
  * scanned itself), roles anything. 404 otherwise; 409 nothing_to_undo (it let nobody in or out),
  * undo_too_late (it came more than UNDO_MINUTES ago). Again gives the same.
+ *
+ * With ?undone_at= a device that was apart says when it took back a scan of its own: within
+ * UNDO_MINUTES after the scan that holds for a day.
  */
 void undo_handle(struct request *request);
 

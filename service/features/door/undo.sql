@@ -7,6 +7,8 @@
 -- $4 at_door: text
 -- $5 actor: text
 -- $6 minutes: integer
+-- When a device that was apart did so; null: now.
+-- $7 said_at: timestamp with time zone
 -- rows: outcome text, attendee_id uuid, name text, ticket_type text, status text, is_inside boolean,
 --   expected integer, admitted integer, inside integer
-select * from undo_scan($1, $2, $3, $4, $5, $6)
+select * from undo_scan($1, $2, $3, $4, $5, $6, $7)

@@ -2,11 +2,13 @@
 // kept: at once, and without a network. It never touches the API. The service writes a line before
 // this file that says what there is:
 //
-//   self.shell = {"version": "…", "pages": {"de": "/door?lang=de", …}, "files": ["/assets/…", …]}
+//   self.shell = {"version": "…", "pages": {"/door": {"de": "/door?lang=de", …}, …},
+//                 "files": ["/assets/…", …]}
 //
 // A change of anything changes that line, and so this worker: the browser installs the new one
 // beside the old. It takes over when the app starts again (install.js), as a whole; a page never
-// meets files of another version.
+// meets files of another version: what it names has to be among them, or nothing is kept. The version
+// before stays until the next one, for a page that had begun with it.
 
 const { version, pages, files } = self.shell;
 const kept = `door-${version}`;
@@ -14,25 +16,38 @@ const choices = 'door-choices'; // outlives versions
 const chosen_language = '/door/language';
 
 // Of the languages there are; "constructor" is none, though every object has one.
-const isLanguage = (name) => Object.hasOwn(pages, name);
+const isLanguage = (name) => Object.hasOwn(pages['/door'], name);
 
-async function keep(cache, address, options) {
+async function fetched(address, options) {
     const answer = await fetch(address, { credentials: 'omit', ...options });
     if (!answer.ok || answer.redirected) throw new Error(`${address}: ${answer.status}`);
-    await cache.put(address, answer);
+    return answer;
 }
+
+// While a house of several machines gets a new version, the page may come from another one.
+async function keepPage(cache, page) {
+    const answer = await fetched(page, { cache: 'reload' });
+    const named = (await answer.clone().text()).match(/(\/door)?\/assets\/[\w.-]+/g) ?? [];
+    const strange = named.find((file) => !files.includes(file));
+    if (strange) throw new Error(`${page} names ${strange}, of another version`);
+    await cache.put(page, answer);
+}
+
+const keepFile = async (cache, file) => cache.put(file, await fetched(file));
 
 async function keepAll() {
     const cache = await caches.open(kept);
     await Promise.all([
-        ...Object.values(pages).map((page) => keep(cache, page, { cache: 'reload' })),
-        ...files.map((file) => keep(cache, file)),
+        ...Object.values(pages).flatMap(Object.values).map((page) => keepPage(cache, page)),
+        ...files.map((file) => keepFile(cache, file)),
     ]);
 }
 
-async function forgetOthers() {
-    for (const name of await caches.keys())
-        if (name.startsWith('door-') && name !== kept && name !== choices) await caches.delete(name);
+// All but this one and the one before it; they come in the order in which they were made.
+async function forgetOld() {
+    const versions = (await caches.keys()).filter((name) => name.startsWith('door-') && name !== choices);
+    const old = versions.filter((name) => name !== kept).slice(0, -1);
+    await Promise.all(old.map((name) => caches.delete(name)));
 }
 
 async function rememberLanguage(language) {
@@ -57,11 +72,14 @@ async function answer(address, request) {
     return fresh;
 }
 
-async function answerPage(event, asked) {
+async function answerPage(event, languages, asked) {
     if (asked) event.waitUntil(rememberLanguage(asked));
-    const page = pages[asked ?? await language()];
+    const page = languages[asked ?? await language()];
     return answer(page, page);
 }
+
+// Of the version before, for a page that is still open; or of another page of ours.
+const answerOther = async (request) => (await caches.match(request)) ?? fetch(request);
 
 // Only when no other window is in the middle of something.
 async function takeOver() {
@@ -72,16 +90,18 @@ async function takeOver() {
 self.addEventListener('install', (event) => event.waitUntil(keepAll()));
 
 self.addEventListener('activate', (event) =>
-    event.waitUntil(forgetOthers().then(() => self.clients.claim())));
+    event.waitUntil(forgetOld().then(() => self.clients.claim())));
 
 self.addEventListener('fetch', (event) => {
     const { request } = event, { origin, pathname, search, searchParams } = new URL(request.url);
     if (request.method !== 'GET' || origin !== self.location.origin) return;
-    if (request.mode === 'navigate' && pathname === '/door') {
+    if (request.mode === 'navigate' && Object.hasOwn(pages, pathname)) {
         const asked = searchParams.get('lang');
-        event.respondWith(answerPage(event, isLanguage(asked) ? asked : null));
+        event.respondWith(answerPage(event, pages[pathname], isLanguage(asked) ? asked : null));
     } else if (files.includes(pathname + search)) {
         event.respondWith(answer(pathname + search, request));
+    } else if (/^(\/door)?\/assets\//.test(pathname)) {
+        event.respondWith(answerOther(request));
     }
 });
 

@@ -1,0 +1,265 @@
+#include "features/door/live_feed.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "db/db.h"
+#include "features/door/cells.h"
+#include "features/door/live.h"
+#include "features/door/news.h"
+#include "features/event/changes.h"
+#include "features/event/events.h"
+#include "http/reply.h"
+#include "statements.h"
+
+/* A question under way, for all who listen, or for one that was away: it may come back when they do
+ * not listen any more. */
+struct asking {
+    struct feed *feed;         /* NULL: nobody does */
+    struct listener *listener; /* NULL: for all, or it has gone */
+};
+
+/* --- Listeners ------------------------------------------------------------------------------- */
+
+static void drop_feed(struct feed *feed)
+{
+    struct feed **link = &feed->live->feeds;
+    while (*link != feed)
+        link = &(*link)->next;
+    *link = feed->next;
+    if (feed->asking)
+        feed->asking->feed = NULL;
+    events_release(feed->event);
+    free(feed);
+}
+
+void live_feed_end(struct listener *listener)
+{
+    struct feed *feed = listener->feed;
+    struct listener **link = &feed->listeners;
+    while (*link != listener)
+        link = &(*link)->next;
+    *link = listener->next;
+    feed->live->listener_count--;
+    if (listener->catching_up)
+        listener->catching_up->listener = NULL;
+    if (listener->stream)
+        reply_stream_end(listener->stream);
+    free(listener);
+    if (!feed->listeners)
+        drop_feed(feed);
+}
+
+static void write_text(struct listener *listener, const struct buffer *text)
+{
+    reply_stream_write(listener->stream, text->bytes, text->length);
+    listener->wrote_at_us = clock_monotonic_us();
+}
+
+void live_feed_tell(struct listener *listener, const char *name, const struct live_cursor *cursor,
+                    json_t *data)
+{
+    struct buffer text;
+    char *json = json_dumps(data, JSON_COMPACT);
+    buffer_init(&text);
+    if (cursor)
+        live_cursor_write(cursor, &text);
+    buffer_printf(&text, "event: %s\ndata: %s\n\n", name, json);
+    write_text(listener, &text);
+    buffer_finish(&text);
+    free(json);
+    json_decref(data);
+}
+
+/* --- Asking ---------------------------------------------------------------------------------- */
+
+/* Where the one who is furthest behind stands, but for those who catch up by themselves; NULL:
+ * nobody has seen a scan yet. */
+static const struct live_cursor *furthest_behind(const struct feed *feed)
+{
+    const struct live_cursor *behind = NULL;
+    for (const struct listener *at = feed->listeners; at; at = at->next) {
+        if (at->has_cursor && !at->catching_up &&
+            (!behind || live_cursor_is_behind(&at->cursor, behind)))
+            behind = &at->cursor;
+    }
+    return behind;
+}
+
+static void tell_counts(struct feed *feed, const struct rows *rows)
+{
+    const struct counts now = {.expected = rows_number(rows, 0, "expected"),
+                               .admitted = rows_number(rows, 0, "admitted"),
+                               .inside = rows_number(rows, 0, "inside")};
+    bool moved = memcmp(&now, &feed->counts, sizeof now) != 0;
+    feed->counts = now;
+    for (struct listener *at = feed->listeners; at; at = at->next) {
+        if (moved || at->is_new)
+            live_feed_tell(at, "counts", NULL,
+                           json_pack("{s:I, s:I, s:I, s:o}", "expected", (json_int_t)now.expected,
+                                     "admitted", (json_int_t)now.admitted, "inside",
+                                     (json_int_t)now.inside, "now", cell_time(rows, 0, "now")));
+        at->is_new = false;
+    }
+}
+
+/* The list of them is fetched: phones have to refuse these by themselves. */
+static void tell_revoked(struct feed *feed, const struct rows *rows)
+{
+    bool is_none = rows_is_null(rows, 0, "replaced_at");
+    const struct revoked now = {.cancelled = rows_number(rows, 0, "cancelled"),
+                                .replaced_at_us = is_none ? 0 : rows_time(rows, 0, "replaced_at")};
+    bool moved = feed->knows_revoked && memcmp(&now, &feed->revoked, sizeof now) != 0;
+    feed->revoked = now;
+    feed->knows_revoked = true;
+    for (struct listener *at = feed->listeners; moved && at; at = at->next)
+        live_feed_tell(at, "revoked", NULL, json_object());
+}
+
+static void tell_scan(struct listener *listener, const struct rows *rows, int row)
+{
+    const struct live_cursor cursor = {.at_us = rows_time(rows, row, "changed_at"),
+                                       .nonce = rows_id(rows, row, "nonce")};
+    if (!live_cursor_is_behind(&listener->cursor, &cursor))
+        return;
+    listener->cursor = cursor;
+    live_feed_tell(listener, "scan", &cursor, news_scan(rows, row, listener->sees_names));
+    if (rows_bool(rows, row, "conflict") && !rows_bool(rows, row, "undone"))
+        live_feed_tell(listener, "conflict", NULL,
+                       news_conflict(rows, row, listener->sees_conflicts));
+}
+
+/* Who is cut off before the first scan goes on from here, too: a block with nothing but an id. */
+static void go_to_newest(struct listener *listener, const struct rows *rows)
+{
+    struct buffer text;
+    listener->cursor = (struct live_cursor){.at_us = rows_time(rows, 0, "newest_at"),
+                                            .nonce = rows_id(rows, 0, "newest_nonce")};
+    listener->has_cursor = true;
+    buffer_init(&text);
+    live_cursor_write(&listener->cursor, &text);
+    buffer_add_text(&text, "\n");
+    write_text(listener, &text);
+    buffer_finish(&text);
+}
+
+static void tell_scans(struct listener *listener, const struct rows *rows)
+{
+    if (!listener->has_cursor) {
+        go_to_newest(listener, rows);
+        return;
+    }
+    for (int row = 0; row < rows_count(rows); row++) {
+        if (!rows_is_null(rows, row, "nonce"))
+            tell_scan(listener, rows, row);
+    }
+}
+
+static void tell_scans_to_all(struct feed *feed, const struct rows *rows)
+{
+    for (struct listener *at = feed->listeners; at; at = at->next) {
+        if (!at->catching_up)
+            tell_scans(at, rows);
+    }
+}
+
+static void let_slow_ones_go(struct feed *feed)
+{
+    for (struct listener *at = feed->listeners, *next; at; at = next) {
+        bool is_last = !at->next && at == feed->listeners;
+        next = at->next;
+        if (reply_stream_has_room(at->stream))
+            continue;
+        live_feed_end(at);
+        if (is_last)
+            return; /* the feed went with it */
+    }
+}
+
+static void on_told(void *context, const struct db_result *result)
+{
+    struct asking *asking = context;
+    struct feed *feed = asking->feed;
+    free(asking);
+    if (!feed)
+        return;
+    feed->asking = NULL;
+    if (result->outcome != DB_DONE || rows_count(result->rows) == 0)
+        return; /* it is asked again */
+    feed->has_more = rows_count(result->rows) == LIVE_SCANS_MOST;
+    tell_counts(feed, result->rows);
+    tell_revoked(feed, result->rows);
+    tell_scans_to_all(feed, result->rows);
+    let_slow_ones_go(feed);
+}
+
+static struct asking *ask_since(struct feed *feed, const struct live_cursor *cursor,
+                                db_done *on_done)
+{
+    struct params *params = params_create(sql_door_live.parameter_count);
+    struct asking *asking = memory_alloc(sizeof *asking);
+    asking->feed = feed;
+    params_id(params, 1, &feed->event->id);
+    if (cursor) {
+        params_time(params, 2, cursor->at_us);
+        params_id(params, 3, &cursor->nonce);
+    }
+    params_number(params, 4, LIVE_SCANS_MOST);
+    db_ask(feed->live->worker->db, &sql_door_live, params, on_done, asking);
+    return asking;
+}
+
+void live_feed_ask(struct feed *feed)
+{
+    feed->generation = changes_generation(feed->live->worker->changes, &feed->event->id);
+    feed->asked_at_us = clock_monotonic_us();
+    feed->asking = ask_since(feed, furthest_behind(feed), on_told);
+}
+
+/* Who was away long is not told all of it: it has to look for itself. */
+static void on_caught_up(void *context, const struct db_result *result)
+{
+    struct asking *asking = context;
+    struct listener *listener = asking->listener;
+    free(asking);
+    if (!listener)
+        return;
+    listener->catching_up = NULL;
+    if (result->outcome != DB_DONE || rows_count(result->rows) == 0)
+        return; /* it is asked for again, with what the others want */
+    if (rows_count(result->rows) < LIVE_SCANS_MOST) {
+        tell_scans(listener, result->rows);
+    } else {
+        go_to_newest(listener, result->rows);
+        live_feed_tell(listener, "missed", NULL, json_object());
+    }
+}
+
+void live_feed_catch_up(struct listener *listener)
+{
+    listener->catching_up = ask_since(listener->feed, &listener->cursor, on_caught_up);
+    listener->catching_up->listener = listener;
+}
+
+static bool wants_asking(const struct feed *feed, int64_t now_us)
+{
+    uint64_t generation = changes_generation(feed->live->worker->changes, &feed->event->id);
+    return !feed->asking && (feed->has_more || generation != feed->generation ||
+                             now_us - feed->asked_at_us >= LIVE_LOOK_MS * INT64_C(1000));
+}
+
+static void break_silence(const struct feed *feed, int64_t now_us)
+{
+    static const char comment[] = ": \n\n";
+    const struct buffer text = {.bytes = (char *)comment, .length = sizeof comment - 1};
+    for (struct listener *at = feed->listeners; at; at = at->next) {
+        if (now_us - at->wrote_at_us >= LIVE_SILENCE_MS * INT64_C(1000))
+            write_text(at, &text);
+    }
+}
+
+void live_feed_tick(struct feed *feed, int64_t now_us)
+{
+    break_silence(feed, now_us);
+    if (wants_asking(feed, now_us))
+        live_feed_ask(feed);
+}
