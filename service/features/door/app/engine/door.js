@@ -4,7 +4,7 @@
 //   door.state  {paired, device: {id, name, door, role}, event, doors, door: {slug, title}, counts,
 //                countsAt (ms), network: "online"|"slow"|"offline", queued, rejected, conflicts,
 //                list: {guests, at} | null, trouble: null | "storage", skewMs}
-//   door.recent the last 50 scans of this tab, newest first: {nonce, at (ms), verdict, name | null,
+//   door.recent the last scans of this tab, newest first: {nonce, at (ms), verdict, name | null,
 //               ticketId | null, direction, undone}
 //   events      'change' whenever one of the two changed; 'conflict' (detail: what the service tells);
 //               'forgotten' when the pairing ended from elsewhere
@@ -13,7 +13,7 @@
 import { Api, DoorError } from './api.js';
 import { Clock } from './clock.js';
 import { Session } from './session.js';
-import { openStore } from './store.js';
+import { openStore, stay } from './store.js';
 
 export { DoorError };
 
@@ -27,6 +27,10 @@ function codeIn(text) {
     const { hash, searchParams, pathname } = new URL(given);
     return searchParams.get('code') ?? (decodeURIComponent(hash.slice(1)) || pathname.split('/').at(-1));
 }
+
+// What the service counts, and what it does not know of yet.
+const plus = ({ expected, admitted, inside }, change) =>
+    ({ expected, admitted: admitted + change.admitted, inside: Math.max(0, inside + change.inside) });
 
 class Door extends EventTarget {
     #settings;
@@ -53,8 +57,17 @@ class Door extends EventTarget {
         const { pairing, place, counts, countsAt, network, queue, conflicts, guests } = session;
         const { slug, title } = place.door ?? { slug: pairing.device.door, title: pairing.device.door };
         return { paired: true, device: pairing.device, event: place.event, doors: place.doors,
-            door: { slug, title }, counts, countsAt, network: network.state, queued: queue.length,
+            door: { slug, title }, counts: counts && plus(counts, queue.change), countsAt, network: network.state, queued: queue.length,
             rejected: queue.rejected, conflicts, list: guests.summary, trouble: this.#trouble, skewMs };
+    }
+
+    // → [{at (ms), decided, why}]: scans the service did not take
+    get refused() {
+        return this.#session?.queue.refused ?? [];
+    }
+
+    sendRefused() {
+        return this.#session?.queue.reconsider();
     }
 
     get recent() {
@@ -90,6 +103,7 @@ class Door extends EventTarget {
         session.addEventListener('conflict', ({ detail }) =>
             this.dispatchEvent(new CustomEvent('conflict', { detail })));
         session.start();
+        stay();
         this.#session = session;
         this.#changed();
     }

@@ -73,9 +73,9 @@ export class Guests {
         }
         if (isFull) await this.#sweep(round);
         const isBelieved = isFull && doubts === this.#doubts;
+        this.#count = await this.#store.count('guests');
         this.#kept = { asOf, round, fullAt: isBelieved ? startedAt : this.#kept.fullAt };
         await this.#store.put('kept', this.#kept, 'list');
-        this.#count = await this.#store.count('guests');
         this.onChange();
     }
 

@@ -26,6 +26,16 @@ export class Presence {
         for (const record of (await this.#store.getAll('presence')) ?? []) this.#take(record);
     }
 
+    // isQueued(nonce): what waits for the service and is not queued was written when the app died, just
+    // before its queue entry would have been: nobody was told, so it has not happened.
+    async forgetUnqueued(isQueued) {
+        const isLost = (step) => waits(step) && !isQueued(step.nonce);
+        const mended = [...this.#records.values()].filter(({ steps }) => steps.some(isLost))
+            .map((record) => ({ ...record, steps: record.steps.flatMap((step) =>
+                (!isLost(step) ? [step] : step.isPending ? [] : [notUndone(step)])) }));
+        if (mended.length > 0) await this.#keep(mended);
+    }
+
     // Another tab of this phone has changed it.
     async reload(key) {
         const record = await this.#store.get('presence', key);
@@ -75,8 +85,9 @@ export class Presence {
 
     // What is known is known at once; resolves when it is written. What could not be written is known
     // until the app closes.
-    async note(key, step, attendee = null) {
-        if (attendee && key !== keyOfAttendee(attendee)) this.join(key, attendee);
+    async note(given, step, attendee = null) {
+        if (attendee && given !== keyOfAttendee(attendee)) this.join(given, attendee);
+        const key = this.#known(given);
         const record = this.#records.get(key) ?? { key, attendee, steps: [] };
         const others = record.steps.filter(({ nonce }) => nonce !== step.nonce);
         const before = record.steps.find(({ nonce }) => nonce === step.nonce);
@@ -84,11 +95,18 @@ export class Presence {
         const steps = [...others, { undoneAt, isUndoQueued, ...step }].sort((a, b) => a.at - b.at)
             .slice(-stepsMost);
         const joined = { ...record, attendee: attendee ?? record.attendee, steps };
-        await this.#keep(joined, { strict: step.isPending });
+        await this.#keep([joined], { strict: step.isPending });
+    }
+
+    // What was scanned by name is told under that key also once the ticket is known.
+    #known(key) {
+        const attendee = this.attendeeOf(key);
+        return attendee ? this.keyOf(attendee) : key;
     }
 
     // The service knows it, or never will.
-    async settle(key, nonce) {
+    async settle(given, nonce) {
+        const key = this.#known(given);
         const step = this.#records.get(key)?.steps.find((one) => one.nonce === nonce);
         if (step) await this.note(key, { ...step, isPending: false, isUndoQueued: false });
     }
@@ -97,36 +115,45 @@ export class Presence {
     async drop(nonce) {
         const record = this.#records.get(this.#byNonce.get(nonce));
         if (!record) return;
-        await this.#keep({ ...record, steps: record.steps.filter((step) => step.nonce !== nonce) });
+        await this.#keep([{ ...record, steps: record.steps.filter((step) => step.nonce !== nonce) }]);
     }
 
     // isQueued: the service will be told later; until then, nothing of this guest may overtake it.
     async undo(nonce, at, isQueued = false) {
+        await this.#amend(nonce, (step) => undoneStep(step, at, isQueued));
+    }
+
+    // The service did not take the undoing.
+    async redo(nonce) {
+        await this.#amend(nonce, notUndone);
+    }
+
+    async #amend(nonce, change) {
         const record = this.#records.get(this.#byNonce.get(nonce));
         if (!record) return;
-        const steps = record.steps.map((step) =>
-            step.nonce === nonce ? undoneStep(step, at, isQueued) : step);
-        await this.#keep({ ...record, steps });
+        const steps = record.steps.map((step) => (step.nonce === nonce ? change(step) : step));
+        await this.#keep([{ ...record, steps }]);
     }
 
     // What was noted of the attendee before the ticket was known belongs to the ticket.
-    join(key, attendee) {
+    async join(key, attendee) {
         const loose = this.#records.get(keyOfAttendee(attendee));
         this.#keys.set(attendee, key);
         if (!loose || loose.steps.length === 0) return;
-        const record = this.#records.get(key) ?? { key, attendee, steps: [] };
-        const steps = [...record.steps, ...loose.steps].sort((a, b) => a.at - b.at);
-        this.#take({ ...record, steps });
-        this.#records.set(loose.key, { ...loose, steps: [] });
-        this.#store.put('presence', { ...loose, attendee: null, steps: [] }).catch(() => {});
+        const record = this.#records.get(key) ?? { key, steps: [] };
+        const steps = [...record.steps, ...loose.steps].sort((a, b) => a.at - b.at).slice(-stepsMost);
+        await this.#keep([{ ...loose, attendee: null, steps: [] }, { ...record, attendee, steps }]);
     }
 
-    async #keep(record, how) {
-        this.#take(record);
-        const put = (objects) => objects.put(record);
+    // All of them, or none.
+    async #keep(records, how) {
+        for (const record of records) this.#take(record);
+        const put = (objects) => records.forEach((record) => objects.put(record));
         await this.#store.write(['presence'], put, how).catch(() => {}); // it says so itself
     }
 }
+
+const notUndone = (step) => ({ ...step, undoneAt: null, isUndoQueued: false });
 
 function undoneStep(step, at, isQueued) {
     return { ...step, undoneAt: at, isUndoQueued: isQueued, isPending: isQueued && step.isPending };

@@ -4,7 +4,8 @@
 // stop the others.
 //
 //   {order, nonce, kind: "scan" | "undo", key, ticket_id | attendee | ticket, direction, scanned_at,
-//    door, decided, force, reason, tried (may have reached the service), refused (code; set aside)}
+//    door, decided, force, reason, undone_at, change {admitted, inside}, tried (may have reached the
+//    service), refused (code; set aside), why}
 //
 // order: ms, made larger where needed, so that entries of one phone never change places. door: where
 // it was scanned, wherever the phone stands when it is sent.
@@ -69,6 +70,22 @@ export class Queue extends EventTarget {
         return this.#entries.filter((entry) => entry.refused).length;
     }
 
+    // → what was set aside: [{at (ms), decided (verdict; null: a scan taken back), why}]
+    get refused() {
+        return this.#entries.filter((entry) => entry.refused).map((entry) => ({
+            at: Date.parse(entry.scanned_at ?? entry.undone_at), decided: entry.decided ?? null,
+            why: entry.why ?? entry.refused }));
+    }
+
+    // What the service does not know of yet, as it changes who is there: {admitted, inside}
+    get change() {
+        const waiting = this.#entries.filter((entry) => !entry.refused);
+        const undone = new Set(waiting.filter(({ kind }) => kind === 'undo').map(({ nonce }) => nonce));
+        const changes = waiting.filter(({ nonce }) => !undone.has(nonce)).map(({ change }) => change ?? {});
+        const sum = (name) => changes.reduce((all, change) => all + (change[name] ?? 0), 0);
+        return { admitted: sum('admitted'), inside: sum('inside') };
+    }
+
     has(nonce) {
         return this.#entries.some((entry) => entry.nonce === nonce && !entry.refused);
     }
@@ -84,8 +101,8 @@ export class Queue extends EventTarget {
     }
 
     // Resolves when it is on the disk, or held in memory because the disk is full. secretText: of a
-    // genuine ticket that only its text can tell; it is sent, but never written. wasTried: a request
-    // with this scan went out before.
+    // ticket that only its text can tell; it is sent, but never written. wasTried: a request with
+    // this scan went out before.
     async add(entry, { secretText, wasTried = false } = {}) {
         const order = Math.max(Date.now(), this.#lastOrder + 1);
         const added = { ...entry, order, tried: wasTried };
@@ -213,15 +230,16 @@ export class Queue extends EventTarget {
     }
 
     #scanOf({ nonce, ticket_id, ticket, attendee, direction, scanned_at, door, decided, force, reason }) {
-        const text = ticket ?? this.#texts.get(nonce);
+        const text = this.#texts.get(nonce) ?? ticket;
         const whose = attendee ? { attendee } : text ? { ticket: text } : { ticket_id };
         const forced = force ? { force, reason } : {};
         return { ...whose, direction, nonce, scanned_at, door, decided, ...forced };
     }
 
-    async #undo({ nonce }) {
+    async #undo({ nonce, undone_at }) {
+        const when = undone_at ? `?${new URLSearchParams({ undone_at })}` : '';
         try {
-            await this.#ask('DELETE', `${this.#path}/${nonce}`);
+            await this.#ask('DELETE', `${this.#path}/${nonce}${when}`);
         } catch (error) {
             if (error.code !== 'nothing_to_undo') throw error;
         }
@@ -235,9 +253,21 @@ export class Queue extends EventTarget {
         this.#moved();
     }
 
-    async #setAside(bad, { code }) {
+    // What was set aside is tried once more: the event, or what this phone may do, is another now.
+    async reconsider() {
+        const refused = this.#entries.filter((entry) => entry.refused);
+        for (const entry of refused) {
+            delete entry.refused;
+            delete entry.why;
+            await this.#write(entry);
+        }
+        if (refused.length > 0) this.wake();
+    }
+
+    async #setAside(bad, { code, title, detail, errors }) {
         for (const entry of bad) {
             entry.refused = code;
+            entry.why = errors[0]?.detail ?? detail ?? title;
             await this.#write(entry);
             await this.#onAnswer(entry, null, code);
         }

@@ -7,8 +7,12 @@ import { readTicket } from './ticket.js';
 
 export const scanPatienceMs = 3000;
 export const undoWithinMs = 15 * 60_000;
-const recentMost = 50;
+const recentMost = 500;
+const recentAlways = 50; // how many are remembered also once they can't be undone any more
 const reasonMost = 500;
+// Of a ticket that cannot be verified here, which may be genuine all the same, the phone writes as
+// much as tells that somebody came with one.
+const textKept = 24;
 
 const iso = (ms) => new Date(ms).toISOString();
 const changesPresence = (verdict) => ['admitted', 'left', 'already_admitted'].includes(verdict);
@@ -45,10 +49,11 @@ export class Scans extends EventTarget {
     }
 
     async #scan(given) {
-        const { keys, presence, network } = this.#parts;
+        const { keys, presence, network, session } = this.#parts;
         const ticket = given.attendee ? null
             : await readTicket(given.text, (...signed) => keys.verify(...signed));
         if (ticket?.status === 'unknown' && !ticket.looksLikeOurs) return this.#noTicket(given);
+        if (ticket?.kid && !keys.has(ticket.kid)) session.upkeep.now('keys'); // they may have been rotated
         const isGenuine = ticket?.status === 'genuine';
         const key = given.attendee ? presence.keyOf(given.attendee) : isGenuine ? ticket.claims.id : null;
         const scan = { ...given, ticket, key };
@@ -110,17 +115,18 @@ export class Scans extends EventTarget {
         const record = key && !key.startsWith('attendee:') ? await guests.find(key) : undefined;
         const met = this.#met.get(attendee);
         const person = attendee ? met ?? null : key ? await guests.open(ticket, record) : null;
-        if (person && !attendee) presence.join(key, person.id);
+        if (person && !attendee) await presence.join(key, person.id);
+        const before = presence.of(key, record, nonce) ?? presenceOf(met);
         const outcome = decide({ ticket, isListed: record !== undefined, person, event: place.event,
             door: place.door, at, direction, force, revoked: key ? revoked.stateOf(key) : undefined,
-            presence: presence.of(key, record, nonce) ?? presenceOf(met) });
+            presence: before });
         const { verdict, admittedAt, admittedDoor } = outcome;
         const step = { nonce, inside: verdict === 'admitted', at, admittedAt, knownAt: clock.now(),
             door: admittedDoor ?? place.door?.slug ?? null, isPending: true };
-        const secretText = verdict === 'wrong_event' ? ticket.text : undefined;
+        const isSecret = ticket && (ticket.status !== 'genuine' || verdict === 'wrong_event');
         await Promise.all([
             ['admitted', 'left'].includes(verdict) && session.note(key, step, person?.id),
-            queue.add(this.#entryOf(scan, verdict), { wasTried, secretText })]);
+            queue.add({ ...this.#entryOf(scan, verdict), change: changeBy(verdict, before) }, { wasTried, secretText: isSecret ? ticket.text : undefined })]);
         this.#remember({ ...scan, verdict, name: person?.name });
         return { ...outcome, admittedDoor: this.#parts.titleOf(admittedDoor),
             attendee: person && pick(person), decidedBy: 'phone', nonce, scannedAt: iso(at),
@@ -129,7 +135,8 @@ export class Scans extends EventTarget {
 
     #entryOf({ ticket, attendee, key, direction, at, door, nonce, force, reason }, decided) {
         const whose = attendee ? { attendee }
-            : ticket.status === 'genuine' ? { ticket_id: ticket.claims.id } : { ticket: ticket.text };
+            : ticket.status === 'genuine' ? { ticket_id: ticket.claims.id }
+                : { ticket: ticket.text.slice(0, textKept) };
         return { kind: 'scan', key, ...whose, direction, nonce, door, scanned_at: iso(at), decided,
             ...(force ? { force, reason } : {}) };
     }
@@ -138,7 +145,8 @@ export class Scans extends EventTarget {
         const ticketId = key?.startsWith('attendee:') ? null : key;
         const entry = { nonce, at, verdict, name: name ?? null, ticketId, direction, undone: false,
             attendee: attendee ?? null };
-        this.recent = [entry, ...this.recent.filter((one) => one.nonce !== nonce)].slice(0, recentMost);
+        const others = this.recent.filter((one, i) => one.nonce !== nonce && (i < recentAlways || at - one.at < undoWithinMs));
+        this.recent = [entry, ...others].slice(0, recentMost);
         this.dispatchEvent(new Event('change'));
     }
 
@@ -160,15 +168,22 @@ export class Scans extends EventTarget {
     async answered(entry, answer, refused) {
         const { nonce, key, decided, kind } = entry;
         const { session, presence } = this.#parts;
-        if (kind === 'undo' && !refused) return session.noteUndone(nonce);
+        if (kind === 'undo' && refused) return this.#notUndone(nonce);
+        if (kind === 'undo') return session.noteUndone(nonce);
         if (refused) return session.settle(key ?? presence.keyOfNonce(nonce), nonce);
-        await this.#learn(key, nonce, Date.parse(entry.scanned_at), answer);
+        // Its counts are of when the service first had it, which may be long ago: the stream tells newer.
+        await this.#learn(key, nonce, Date.parse(entry.scanned_at), { ...answer, counts: null });
         if (answer.verdict !== decided) this.#amend(nonce, { verdict: answer.verdict });
         const isContradicted = decided === 'admitted' && answer.verdict !== 'admitted';
         if (answer.conflict || isContradicted) session.tellConflict({ nonce, decided,
             verdict: answer.verdict, door: entry.door ?? this.#parts.place.door?.slug ?? null,
             scanned_at: answer.scanned_at, attendee: answer.attendee,
             admitted_at: since(answer), admitted_door: answer.admitted_door ?? null });
+    }
+
+    async #notUndone(nonce) {
+        await this.#parts.session.noteNotUndone(nonce);
+        this.#amend(nonce, { undone: false });
     }
 
     // → {nonce, attendee | null, counts}; waits for the scans before it
@@ -181,10 +196,11 @@ export class Scans extends EventTarget {
     async #undo(nonce) {
         const { clock, session, queue } = this.#parts;
         const scanned = this.recent.find((one) => one.nonce === nonce);
-        if (scanned && clock.now() - scanned.at > undoWithinMs)
+        const at = clock.now();
+        if (scanned && at - scanned.at > undoWithinMs)
             throw new DoorError({ code: 'undo_too_late', status: 409 });
         const isGone = await queue.takeBack(nonce);
-        const answer = isGone ? null : await this.#undoAtService(nonce);
+        const answer = isGone ? null : await this.#undoAtService(nonce, at);
         if (answer?.counts) session.count(answer.counts);
         if (isGone || answer) await session.noteUndone(nonce);
         this.#amend(nonce, { undone: true });
@@ -193,7 +209,7 @@ export class Scans extends EventTarget {
     }
 
     // → null where it is queued
-    async #undoAtService(nonce) {
+    async #undoAtService(nonce, at) {
         const { api, path, network, queue, session } = this.#parts;
         const isQueued = queue.has(nonce);
         try {
@@ -203,12 +219,19 @@ export class Scans extends EventTarget {
             if (!error.later || api.isEnded) throw error;
         }
         await session.noteUndone(nonce, true);
-        await queue.add({ kind: 'undo', nonce });
+        await queue.add({ kind: 'undo', nonce, undone_at: iso(at) });
         return null;
     }
 }
 
 const since = (answer) => answer.admitted_at ?? answer.first_admitted_at;
+
+function changeBy(verdict, before) {
+    const wasInside = before?.inside ?? false;
+    if (verdict === 'left') return { admitted: 0, inside: wasInside ? -1 : 0 };
+    if (verdict !== 'admitted') return { admitted: 0, inside: 0 };
+    return { admitted: before?.admittedAt || wasInside ? 0 : 1, inside: wasInside ? 0 : 1 };
+}
 
 function presenceOf(person) {
     if (person?.present === undefined) return null;

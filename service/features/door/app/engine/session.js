@@ -12,6 +12,7 @@ import { Scans } from './scans.js';
 import { Upkeep } from './upkeep.js';
 
 const minuteMs = 60_000;
+const recentEveryMs = 500; // how often the recent scans are written at most
 const positionEveryMs = 5000; // how often the place in the live stream is written at most
 
 export class Session extends EventTarget {
@@ -19,6 +20,8 @@ export class Session extends EventTarget {
     #clock;
     #channel;
     #positionTimer = null;
+    #recentTimer = null;
+    #isRecentKept = true;
     #knowsConflicts = false; // those from before the app was opened are no news
     counts = null;
     countsAt = null;
@@ -46,14 +49,16 @@ export class Session extends EventTarget {
     }
 
     async load() {
-        const [doors, jwks, skewMs, position, recent] = await Promise.all(
-            ['doors', 'keys', 'skew', 'position', 'recent'].map((key) => this.#store.get('kept', key)));
+        const [doors, jwks, skewMs, position, recent, counts] = await Promise.all(
+            ['doors', 'keys', 'skew', 'position', 'recent', 'counts'].map((key) => this.#store.get('kept', key)));
         if (doors) this.#takeDoors(doors);
+        Object.assign(this, counts);
         this.keys.set(jwks);
         this.#clock.recall(skewMs ?? 0);
         this.live = new Live({ api: this.api, event: this.pairing.event, lastId: position });
         const parts = [this.guests, this.revoked, this.presence, this.queue];
         await Promise.all(parts.map((part) => part.load()));
+        await this.presence.forgetUnqueued((nonce) => this.queue.has(nonce));
         this.scans.recent = recent ?? [];
         // The stream cannot tell what happened meanwhile: the whole list does.
         if (!position) this.guests.distrust();
@@ -71,6 +76,7 @@ export class Session extends EventTarget {
         this.upkeep.add('revoked', minuteMs, () => this.revoked.refresh());
         this.upkeep.add('guests', 10 * minuteMs, () => this.guests.refresh());
         this.upkeep.add('conflicts', 10 * minuteMs, () => this.#fetchConflicts());
+        this.queue.reconsider();
         this.queue.wake();
         this.isKnown = Promise.all(
             ['keys', 'doors', 'device'].map((name) => this.upkeep.settled(name)));
@@ -78,6 +84,8 @@ export class Session extends EventTarget {
 
     end() {
         clearTimeout(this.#positionTimer);
+        this.#keepRecent();
+        clearTimeout(this.#recentTimer);
         for (const part of [this.live, this.network, this.upkeep, this.queue, this.api]) part?.end();
         this.#channel.close();
     }
@@ -86,9 +94,20 @@ export class Session extends EventTarget {
         this.dispatchEvent(new Event('change'));
     }
 
+    // At once; while one comes right after the other, every now and then.
     #scannedHere() {
-        this.#keep('recent', this.scans.recent.map((scan) => ({ ...scan, name: null })));
+        this.#isRecentKept = false;
+        if (this.#recentTimer === null) this.#keepRecent();
         this.changed();
+    }
+
+    #keepRecent() {
+        clearTimeout(this.#recentTimer);
+        this.#recentTimer = null;
+        if (this.#isRecentKept) return;
+        this.#isRecentKept = true;
+        this.#recentTimer = setTimeout(() => this.#keepRecent(), recentEveryMs);
+        this.#keep('recent', this.scans.recent.map((scan) => ({ ...scan, name: null })));
     }
 
     #wire() {
@@ -137,6 +156,12 @@ export class Session extends EventTarget {
         this.#takeDoors(doors);
         this.count(body.counts);
         await this.#keep('doors', doors);
+        await this.#keepCounts();
+    }
+
+    async #keepCounts() {
+        const { counts, countsAt } = this;
+        await this.#keep('counts', { counts, countsAt });
     }
 
     async #askDevice() {
@@ -145,12 +170,19 @@ export class Session extends EventTarget {
     }
 
     async #fetchConflicts() {
+        const before = this.conflicts;
         const { body } = await this.api.ask('GET', `${this.path}/conflicts`);
-        const isFirst = this.#knowsConflicts === false;
+        const told = new Set(body.conflicts.map(({ nonce }) => nonce));
+        const meanwhile = this.conflicts.filter((one) => !before.includes(one) && !told.has(one.nonce));
+        const fresh = body.conflicts.filter(({ nonce }) => !before.some((one) => one.nonce === nonce));
+        this.conflicts = [...meanwhile, ...body.conflicts];
+        if (this.#knowsConflicts) fresh.toReversed().forEach((conflict) => this.#announce(conflict));
         this.#knowsConflicts = true;
-        if (isFirst) this.conflicts = body.conflicts;
-        else for (const conflict of body.conflicts.toReversed()) this.tellConflict(conflict);
         this.changed();
+    }
+
+    #announce(conflict) {
+        this.dispatchEvent(new CustomEvent('conflict', { detail: conflict }));
     }
 
     // Of another door: what was scanned belongs to the one where it was.
@@ -160,11 +192,12 @@ export class Session extends EventTarget {
         await this.#takeDevice(body.device);
     }
 
+    // An answer that was long on its way may be older than what is known.
     async #takeDevice(device) {
-        const { device: before } = this.pairing;
-        if (JSON.stringify(device) === JSON.stringify(before)) return;
+        if (device.version <= this.pairing.device.version) return;
         this.pairing = { ...this.pairing, device };
         this.#takeDoors(this.place);
+        this.queue.reconsider();
         await this.#keep('pairing', this.pairing);
     }
 
@@ -187,10 +220,8 @@ export class Session extends EventTarget {
     count(counts) {
         if (!counts) return;
         const { expected, admitted, inside } = counts;
-        const isFewer = this.counts && expected < this.counts.expected;
         this.counts = { expected, admitted, inside };
         this.countsAt = this.#clock.own();
-        if (isFewer) this.upkeep.now('revoked'); // somebody cancelled
         this.changed();
     }
 
@@ -199,11 +230,16 @@ export class Session extends EventTarget {
         else if (type === 'scan') await this.#scanned(data);
         else if (type === 'conflict') this.tellConflict(data);
         else if (type === 'device') await this.#takeDevice(data);
-        else if (type === 'event') this.upkeep.now('doors');
+        else if (type === 'event') this.#redefined();
         else if (type === 'revoked') this.upkeep.now('revoked');
         else if (type === 'missed') this.#missed();
         if (type === 'conflict') this.#keepPosition(); // not told again after a restart
         else this.#positionTimer ??= setTimeout(() => this.#keepPosition(), positionEveryMs);
+    }
+
+    #redefined() {
+        this.upkeep.now('doors');
+        this.queue.reconsider();
     }
 
     // The phone was away so long that the stream does not repeat all that happened.
@@ -217,11 +253,13 @@ export class Session extends EventTarget {
         clearTimeout(this.#positionTimer);
         this.#positionTimer = null;
         if (this.live.lastId) this.#keep('position', this.live.lastId);
+        this.#keepCounts();
     }
 
     // Somebody else's scan, or our own come back.
     async #scanned({ nonce, ticket, verdict, door, scanned_at, received_at, undone }) {
         const known = this.presence.keyOfNonce(nonce);
+        if (undone) this.#withdrawConflict(nonce);
         const key = ticket ?? known;
         if (!key || !['admitted', 'left'].includes(verdict)) return;
         const at = Date.parse(scanned_at);
@@ -247,10 +285,20 @@ export class Session extends EventTarget {
         this.#tell({ kind: 'presence', key: this.presence.keyOfNonce(nonce) });
     }
 
+    async noteNotUndone(nonce) {
+        await this.presence.redo(nonce);
+        this.#tell({ kind: 'presence', key: this.presence.keyOfNonce(nonce) });
+    }
+
     tellConflict(conflict) {
         const isNew = !this.conflicts.some(({ nonce }) => nonce === conflict.nonce);
         this.conflicts = [conflict, ...this.conflicts.filter(({ nonce }) => nonce !== conflict.nonce)];
-        if (isNew) this.dispatchEvent(new CustomEvent('conflict', { detail: conflict }));
+        if (isNew) this.#announce(conflict);
+        this.changed();
+    }
+
+    #withdrawConflict(nonce) {
+        this.conflicts = this.conflicts.filter((one) => one.nonce !== nonce);
         this.changed();
     }
 

@@ -131,6 +131,12 @@ class Store {
     }
 }
 
+// Asks the browser not to clear away what is not sent yet when it wants room. It may say no.
+export async function stay() {
+    if (await navigator.storage?.persisted?.().catch(() => true)) return;
+    await navigator.storage?.persist?.().catch(() => {});
+}
+
 // → null with create false and nothing kept under this name. A browser that keeps nothing at all
 // gives a store that is always in trouble.
 export async function openStore(name, { create, onTrouble }) {
