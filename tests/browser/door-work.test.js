@@ -252,7 +252,7 @@ test('a ticket that two doors let in while apart is shown, with both doors and t
         const [first, second] = [await house.device(event), await house.device(event)];
         await house.scan(event, first, { ...apart, scanned_at: new Date(Date.now() - 60_000).toISOString() });
         await house.scan(event, second, { ...apart, scanned_at: new Date(Date.now() - 30_000).toISOString() });
-        await page.getByRole('button', { name: pattern('One ticket came in at two doors') }).click();
+        await page.getByRole('button', { name: pattern('Please check: one guest let in without network') }).click();
         const row = page.getByRole('dialog').getByRole('listitem').filter({ hasText: 'Copied Twice' });
         await row.getByText(/\d\d:\d\d at Main entrance, and \d\d:\d\d at Main entrance/).waitFor();
     });

@@ -7,10 +7,10 @@ import { Repeats } from './scanner/repeats.js';
 import { listenForTyping } from './scanner/typed.js';
 import { button, el } from './views/dom.js';
 import { askReason } from './views/force.js';
-import { forgetAll, keep } from './views/keeping.js';
+import { forgetAll, keep, onKept } from './views/keeping.js';
 import { Kiosk } from './views/kiosk.js';
 import { kioskLocked, lock } from './views/kiosk_lock.js';
-import { openConflicts, openRecent } from './views/lists.js';
+import { openConflicts, openRecent, openRefused } from './views/lists.js';
 import { Menu } from './views/menu.js';
 import { closePanels, confirmed, filledIn, onPanels, openPanel, panelOpen, problem } from './views/panel.js';
 import { isCode, Pairing } from './views/pairing.js';
@@ -100,6 +100,7 @@ class App {
             walkIn: () => this.#walkIn().open(),
             recent: () => openRecent(this.door, { zone: () => this.#zone, undo: ({ nonce }) => this.door.undo(nonce) }),
             conflicts: () => openConflicts(this.door, { zone: () => this.#zone }),
+            refused: () => openRefused(this.door, { zone: () => this.#zone }),
             menu: () => this.#menu().open(),
             turned: () => this.#repeats.forget(),
         };
@@ -113,6 +114,7 @@ class App {
         this.#door.addEventListener('forgotten', () => this.#forgotten());
         listenForTyping(window, (text) => this.#typed(text));
         window.addEventListener('hashchange', () => this.#linked());
+        onKept((name) => ['kiosk', 'practice'].includes(name) && this.#restart());
         for (const type of ['pointerdown', 'keydown']) document.addEventListener(type, unlockSound);
         onPanels((open) => open ? this.camera.pause() : this.camera.resume());
     }
@@ -191,6 +193,15 @@ class App {
         this.start();
     }
 
+    // Kiosk or practice began or ended, here or in another tab of this phone.
+    #restart() {
+        closePanels();
+        this.verdict.dismiss();
+        this.kiosk.close();
+        this.camera.stop();
+        this.start();
+    }
+
     #people() {
         return new People(this.door, {
             admit: (person, direction) => this.#admit(person, direction),
@@ -207,17 +218,16 @@ class App {
 
     #menu() {
         return new Menu(this.door, {
+            cameras: () => this.camera.cameras(),
             conflicts: () => openConflicts(this.door, { zone: () => this.#zone }),
             practice: (on) => {
                 keep('practice', on);
-                this.camera.stop();
-                this.start();
+                this.#restart();
             },
             kiosk: async (code) => {
                 document.documentElement.requestFullscreen?.().catch(() => {}); // as far as it is allowed
                 await lock(code);
-                this.camera.stop();
-                this.start();
+                this.#restart();
             },
         });
     }
@@ -252,7 +262,7 @@ class App {
     }
 
     #scan(text, how) {
-        this.#line = this.#line.then(() => this.#decide(text, how));
+        this.#line = this.#line.then(() => this.#decide(text, how)).catch(reportError); // the next guest is waiting
     }
 
     async #decide(text, { decodedAt, person, direction, ...options }) {

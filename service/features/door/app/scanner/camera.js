@@ -31,6 +31,7 @@ export class Camera extends EventTarget {
     #run = 0; // counts starts and stops: whoever waited for something looks whether it is still wanted
     #stream = null;
     #wished; // the id of the camera asked for
+    #facing; // else where it looks
     #isWanted = false;
     #isPaused = false;
     #isOpening = false;
@@ -74,10 +75,12 @@ export class Camera extends EventTarget {
         return listCameras();
     }
 
-    // Once more with another id changes the camera. Throws CameraError.
-    async start(cameraId) {
+    // Once more with another id changes the camera; without one it is one that looks there. Throws
+    // CameraError.
+    async start(cameraId, facing = 'environment') {
         this.stop();
         this.#wished = cameraId;
+        this.#facing = facing;
         this.#decoder = new Decoder(this.#assets);
         document.addEventListener('visibilitychange', this.#onVisibility);
         this.#isWanted = true;
@@ -115,16 +118,26 @@ export class Camera extends EventTarget {
         this.#wake();
     }
 
-    // → whether the light is as wished
+    get isLit() {
+        return this.#isLit;
+    }
+
+    // → whether the light is as wished; isLit says what it is
     async torch(on) {
-        this.#isLit = Boolean(on);
-        return this.#track ? setTorch(this.#track, this.#isLit) : !on;
+        const isDone = this.#track ? await setTorch(this.#track, on) : !on;
+        if (isDone) this.#isLit = on;
+        return isDone;
+    }
+
+    // 'user' | 'environment' | '' where it is not known
+    get facing() {
+        return this.#track?.getSettings().facingMode ?? '';
     }
 
     async #open(run) {
         this.#isOpening = true;
         try {
-            const stream = await openStream(this.#wished);
+            const stream = await openStream(this.#wished, this.#facing);
             if (run !== this.#run) {
                 stream.getTracks().forEach((track) => track.stop());
                 return;
@@ -136,7 +149,7 @@ export class Camera extends EventTarget {
             this.#lastPictureAt = this.#lastCodeAt = performance.now();
             if (!this.#isPaused) this.#play();
             await keepFocus(this.#track);
-            if (this.#isLit && this.#track) await setTorch(this.#track, true);
+            if (this.#isLit && this.#track) this.#isLit = await setTorch(this.#track, true);
         } finally {
             this.#isOpening = false;
         }

@@ -29,16 +29,16 @@ function mediaDevices() {
 const ask = (devices, which) =>
     devices.getUserMedia({ audio: false, video: { ...size, ...which } });
 
-// cameraId: as of listCameras; the camera at the back where there is none, or where it is gone.
-// → MediaStream
-export async function openStream(cameraId) {
+// cameraId: as of listCameras; where there is none, or where it is gone, the camera that looks there:
+// 'environment' (at the back) or 'user'. → MediaStream
+export async function openStream(cameraId, facing) {
     const devices = mediaDevices();
-    const back = { facingMode: { ideal: 'environment' } };
+    const any = { facingMode: { ideal: facing } };
     try {
-        if (!cameraId) return await ask(devices, back);
+        if (!cameraId) return await ask(devices, any);
         return await ask(devices, { deviceId: { exact: cameraId } }).catch((error) => {
             if (reasons[error.name] !== 'none') throw error;
-            return ask(devices, back);
+            return ask(devices, any);
         });
     } catch (error) {
         throw new CameraError(reasons[error.name] ?? 'busy', error);

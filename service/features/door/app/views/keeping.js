@@ -24,6 +24,16 @@ export function keep(name, value) {
     }
 }
 
+// listener(name): another tab of this phone has changed it.
+export function onKept(listener) {
+    addEventListener('storage', ({ key }) => {
+        if (!key?.startsWith(prefix)) return;
+        const name = key.slice(prefix.length);
+        held.delete(name);
+        listener(name);
+    });
+}
+
 export function forgetAll() {
-    for (const name of ['sound', 'camera', 'practice', 'kiosk', 'stays', 'direction']) keep(name, null);
+    for (const name of ['sound', 'camera', 'practice', 'kiosk', 'kiosk-camera', 'stays', 'direction']) keep(name, null);
 }

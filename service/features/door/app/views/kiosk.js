@@ -45,10 +45,16 @@ export class Kiosk {
 
     async startCamera() {
         try {
-            await this.camera.start(recall('camera') ?? undefined);
+            await this.camera.start(recall('kiosk-camera') ?? undefined, 'user');
+            this.#mirror();
         } catch (error) {
             this.showTrouble(error.reason);
         }
+    }
+
+    // Guests look into it as into a mirror, unless it looks away from them.
+    #mirror() {
+        this.video.dataset.mirror = String(this.camera.facing !== 'environment');
     }
 
     showTrouble(reason) {
@@ -92,6 +98,7 @@ export class Kiosk {
     close() {
         clearTimeout(this.#timer);
         removeEventListener('popstate', this.#stay);
+        delete this.video.dataset.mirror;
         if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
         this.root.replaceChildren();
         this.root.hidden = true;

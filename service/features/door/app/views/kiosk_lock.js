@@ -60,8 +60,19 @@ function codeField(hint, visible) {
     return { input, refuse, parts: [label, el('p', { class: 'hint', id: `${id}-hint` }, hint), error, input] };
 }
 
-// → the chosen code, or null
-export function chooseCode() {
+// Which camera looks at the guests: the one at the front, unless somebody knows better.
+function cameraField(cameras) {
+    if (cameras.length < 2) return null;
+    const id = freshId('kiosk-camera');
+    const select = el('select', { id, change: () => keep('kiosk-camera', select.value || null) },
+        el('option', { value: '' }, t('kiosk.camera_front')),
+        cameras.map(({ id: value, label }, i) => el('option', { value }, label || t('kiosk.camera_n', { n: i + 1 }))));
+    select.value = recall('kiosk-camera') ?? '';
+    return [el('label', { for: id }, t('kiosk.camera')), select];
+}
+
+// cameras: [{id, label}]. → the chosen code, or null
+export function chooseCode(cameras) {
     return new Promise((resolve) => {
         let code = null;
         const { input, refuse, parts } = codeField(t('kiosk.code_hint'), true);
@@ -72,7 +83,8 @@ export function chooseCode() {
                 if (!form.test(input.value)) return refuse(t('kiosk.code_form'));
                 code = input.value;
                 panel.close();
-            } }, parts, el('div', { class: 'actions' }, el('button', { type: 'submit' }, t('kiosk.start')))),
+            } }, cameraField(cameras), parts,
+            el('div', { class: 'actions' }, el('button', { type: 'submit' }, t('kiosk.start')))),
         ], { small: true, closed: () => resolve(code) });
     });
 }

@@ -1,10 +1,11 @@
-// What was: the last scans, with a way to take one back, and the tickets that two doors let in.
+// What was: the last scans, with a way to take one back; whom a phone let in while it was apart, and
+// should not have; and scans that the service did not take.
 import { button, el, icon } from './dom.js';
 import { openPanel, problem } from './panel.js';
 import { short, toneOf, undoable } from './verdicts.js';
 import { clock, t, text } from './words.js';
 
-function scanRow(scan, zone, undo) {
+function scanRow(scan, { zone, now, undo }) {
     const { at, verdict, name, undone, direction } = scan;
     const words = undone ? t('recent.undone') : short(verdict);
     return el('li', { class: 'row' },
@@ -13,7 +14,7 @@ function scanRow(scan, zone, undo) {
         el('div', { class: 'row-words' },
             el('p', { class: 'row-name', dir: 'auto' }, name ?? t('recent.nobody')),
             el('p', { class: 'fine' }, `${clock(at, zone)} · ${words}`)),
-        undoable(scan) && button(t('undo'), { image: 'undo', class: 'quiet',
+        undoable(scan, now) && button(t('undo'), { image: 'undo', class: 'quiet',
             'aria-label': t('recent.undo_of', { name: name ?? clock(at, zone) }), click: () => undo(scan) }));
 }
 
@@ -21,7 +22,7 @@ function scanRow(scan, zone, undo) {
 export function openRecent(door, { zone, undo }) {
     const trouble = el('div', {});
     const list = el('ul', { class: 'rows' });
-    const draw = () => list.replaceChildren(...door.recent.map((scan) => scanRow(scan, zone(), async (one) => {
+    const takeBack = async (one) => {
         try {
             await undo(one);
             trouble.replaceChildren(el('p', { class: 'notice notice-go', role: 'status' },
@@ -30,7 +31,11 @@ export function openRecent(door, { zone, undo }) {
             trouble.replaceChildren(problem(error));
         }
         draw();
-    })));
+    };
+    const draw = () => {
+        const given = { zone: zone(), now: Date.now() + door.state.skewMs, undo: takeBack };
+        list.replaceChildren(...door.recent.map((scan) => scanRow(scan, given)));
+    };
     door.addEventListener('change', draw);
     openPanel(t('recent.title'), [
         el('p', { class: 'hint' }, t('recent.hint')), trouble,
@@ -43,18 +48,37 @@ function doorTitle({ doors }, slug) {
     return text(doors.find((door) => door.slug === slug)?.title ?? slug);
 }
 
+const row = (image, name, words) => el('li', { class: 'row' },
+    el('span', { class: 'row-sign row-look' }, icon(image)),
+    el('div', { class: 'row-words' }, el('p', { class: 'row-name', dir: 'auto' }, name), words));
+
+// Two doors let the ticket in, or it no longer counted.
+function conflictWords(state, { verdict, admitted_at, admitted_door, scanned_at, door }, zone) {
+    const second = { second: clock(scanned_at, zone), second_door: doorTitle(state, door) };
+    if (!admitted_at || !admitted_door) return t('conflicts.against', { ...second, verdict: short(verdict) });
+    return t('conflicts.both',
+        { first: clock(admitted_at, zone), first_door: doorTitle(state, admitted_door), ...second });
+}
+
 export function openConflicts(door, { zone }) {
     const { state } = door;
     openPanel(t('conflicts.title'), [
         el('p', {}, t('conflicts.lead')),
-        el('ul', { class: 'rows' }, state.conflicts.map((conflict) => el('li', { class: 'row' },
-            el('span', { class: 'row-sign row-look' }, icon('conflict')),
-            el('div', { class: 'row-words' },
-                el('p', { class: 'row-name', dir: 'auto' }, conflict.attendee?.name ?? t('recent.nobody')),
-                el('p', {}, t('conflicts.both', {
-                    first: clock(conflict.admitted_at, zone()), first_door: doorTitle(state, conflict.admitted_door),
-                    second: clock(conflict.scanned_at, zone()), second_door: doorTitle(state, conflict.door),
-                })))))),
+        el('ul', { class: 'rows' }, state.conflicts.map((conflict) => row('conflict',
+            conflict.attendee?.name ?? t('recent.nobody'), el('p', {}, conflictWords(state, conflict, zone()))))),
         state.conflicts.length === 0 && el('p', { class: 'empty' }, t('conflicts.none')),
+    ]);
+}
+
+// The scans that wait for somebody to look at them, which can be sent once more.
+export function openRefused(door, { zone }) {
+    const panel = openPanel(t('refused.title'), [
+        el('p', {}, t('refused.lead')),
+        el('ul', { class: 'rows' }, door.refused.map(({ at, decided, why }) => row('look',
+            `${clock(at, zone())} · ${decided ? short(decided) : t('undo')}`, el('p', {}, why)))),
+        el('div', { class: 'actions' }, button(t('refused.again'), { image: 'turn', click: () => {
+            panel.close();
+            door.sendRefused();
+        } })),
     ]);
 }

@@ -20,7 +20,7 @@ const item = (image, words, act, more) =>
     el('li', {}, button(words, { image, class: 'menu-item', click: act, ...more }));
 
 export class Menu {
-    // acts: {practice(on), kiosk(code), conflicts()}
+    // acts: {practice(on), kiosk(code), conflicts(), cameras() → [{id, label}]}
     constructor(door, acts) {
         Object.assign(this, { door, acts });
     }
@@ -123,7 +123,7 @@ export class Menu {
                 { small: true });
             return;
         }
-        const code = await chooseCode();
+        const code = await chooseCode(await this.acts.cameras());
         if (code !== null) this.acts.kiosk(code);
     }
 

@@ -46,8 +46,10 @@ export class Pairing {
             autocapitalize: 'characters', spellcheck: 'false', placeholder: 'XXXX-XXXX',
             'aria-describedby': 'pair-code-hint', input: () => this.#typed(),
         });
-        this.name = el('input', { id: 'pair-name', type: 'text', maxlength: '100', autocomplete: 'off' });
+        this.name = el('input', { id: 'pair-name', type: 'text', maxlength: '100', autocomplete: 'off',
+            input: () => (this.isNamed = true) });
         this.name.value = suggestedName();
+        this.isNamed = false; // else the desk may have given it a name, and this is just a proposal
         this.send = el('button', { type: 'submit' }, t('pair.send'));
         this.view = el('div', { class: 'pair-camera' }, this.#scanButton());
         this.root.replaceChildren(
@@ -124,7 +126,8 @@ export class Pairing {
             : { title: t('pair.other'), detail: t('pair.other_detail') });
         this.#busy(true);
         try {
-            await this.door.pair(code, this.name.value.trim() || suggestedName());
+            await this.door.pair(code, this.isNamed ? this.name.value.trim() : undefined);
+            if (!this.door.state.device?.name) this.door.rename(suggestedName()).catch(() => {});
             this.#stop();
             this.#busy(false);
             this.onPaired();

@@ -67,7 +67,7 @@ export class PracticeDoor extends EventTarget {
     #note(decided, direction) {
         this.#count(decided.verdict, 1);
         this.#recent = [{
-            nonce: decided.nonce, at: decided.scannedAt, verdict: decided.verdict,
+            nonce: decided.nonce, at: Date.now() + this.#door.state.skewMs, verdict: decided.verdict,
             name: decided.attendee?.name ?? null, direction, undone: false,
         }, ...this.#recent].slice(0, 50);
         this.dispatchEvent(new Event('change'));

@@ -14,7 +14,7 @@ export class Scanning {
     #status;
     #held = null;
 
-    // acts: {search, walkIn, recent, conflicts, menu, turned} functions behind the buttons
+    // acts: {search, walkIn, recent, conflicts, refused, menu, turned} functions behind the buttons
     constructor(root, { getState, camera, video, acts }) {
         Object.assign(this, { getState, camera, video, acts });
         this.#root = root;
@@ -120,7 +120,7 @@ export class Scanning {
         const lines = [
             trouble === 'storage' && ['stop', t('scan.storage')],
             conflicts.length > 0 && ['look', t('scan.conflicts', { n: conflicts.length }), this.acts.conflicts],
-            rejected > 0 && ['look', t('scan.rejected', { n: rejected })],
+            rejected > 0 && ['look', t('scan.rejected', { n: rejected }), this.acts.refused],
             Math.abs(skewMs ?? 0) > SKEW_MS &&
                 ['look', t('scan.skew', { n: Math.round(Math.abs(skewMs) / 60_000) })],
         ].filter(Boolean);
@@ -157,6 +157,7 @@ export class Scanning {
 
     async #drawTools() {
         this.torch.hidden = !this.camera.hasTorch;
+        this.torch.setAttribute('aria-pressed', String(this.camera.isLit));
         this.turn.hidden = (await this.camera.cameras()).length < 2;
     }
 
@@ -169,13 +170,8 @@ export class Scanning {
     }
 
     async #torch() {
-        const on = this.torch.getAttribute('aria-pressed') !== 'true';
-        try {
-            await this.camera.torch(on);
-            this.torch.setAttribute('aria-pressed', String(on));
-        } catch {
-            this.torch.hidden = true;
-        }
+        await this.camera.torch(!this.camera.isLit);
+        this.torch.setAttribute('aria-pressed', String(this.camera.isLit));
     }
 
     async #otherCamera() {

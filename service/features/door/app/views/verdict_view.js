@@ -74,7 +74,7 @@ export class VerdictView {
         this.#root.hidden = false;
         this.#fit = () => this.#arrange(name, room);
         this.#fit();
-        this.#say(view, person);
+        this.#say(view, person, byPhone);
         signal(view.tone);
         this.#wait(view.seconds);
     }
@@ -101,8 +101,10 @@ export class VerdictView {
     }
 
     // The same words twice in a row are a change, too: two guests may be told the same.
-    #say(view, person) {
-        const words = sentences([view.title, person?.name, view.detail, view.todo]);
+    #say(view, person, byPhone) {
+        const answered = (person?.answers ?? []).map(({ label, text }) => `${label}: ${text}`);
+        const words = sentences([view.title, person?.name, person?.ticket_type_title, view.detail, view.todo,
+            ...answered, byPhone && t('verdict.by_phone')]);
         const again = this.#said.textContent === words ? '\u00a0' : '';
         this.#said.textContent = words + again;
     }

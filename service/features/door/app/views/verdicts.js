@@ -11,7 +11,7 @@ const rows = {
     too_late: { tone: 'stop', image: 'stop', force: true },
     not_confirmed: { tone: 'stop', image: 'stop', force: true },
     cancelled: { tone: 'stop', image: 'stop', force: true },
-    replaced: { tone: 'stop', image: 'stop', force: true },
+    replaced: { tone: 'stop', image: 'stop' },
     wrong_event: { tone: 'stop', image: 'stop' },
     forged: { tone: 'stop', image: 'stop' },
     unknown: { tone: 'stop', image: 'stop' },
@@ -52,6 +52,7 @@ export const short = (verdict) => t(`verdict.${rows[verdict] ? verdict : 'failed
 
 export const toneOf = (verdict) => (rows[verdict] ?? rows.failed).tone;
 
-// A scan can be taken back for fifteen minutes, where it did something.
-export const undoable = ({ verdict, at, undone }) =>
-    !undone && ['admitted', 'left'].includes(verdict) && Date.now() - new Date(at) < 15 * 60_000;
+// A scan can be taken back for fifteen minutes, where it did something. now: ms of the service's clock,
+// as `at` is
+export const undoable = ({ verdict, at, undone }, now) =>
+    !undone && ['admitted', 'left'].includes(verdict) && now - at < 15 * 60_000;

@@ -115,9 +115,10 @@ export class WalkIn {
         }
     }
 
-    // Errors at their fields, what was typed stays. A changed form is another request: a new key.
+    // Errors at their fields, what was typed stays. A changed form is another request: a new key; where
+    // nobody knows whether it arrived it is the same one.
     #refused(error) {
-        if (error.code !== 'offline') this.key = freshKey();
+        if (!error.later) this.key = freshKey();
         this.trouble.replaceChildren(error.code === 'sold_out' ? this.#full() : problem(error));
         for (const { pointer, detail } of error.errors ?? []) {
             const slug = pointer.split('/').at(-1);
