@@ -118,7 +118,8 @@ static void fail(struct preparation *preparation, int command, const PGresult *r
     preparation->failed = true;
     /* Class 42: syntax error or access rule violation. */
     preparation->is_fatal = strncmp(sqlstate, "42", 2) == 0;
-    if (preparation->phase == PREPARE_STATEMENTS)
+    /* A server that ends the session says so behind the last command, too. */
+    if (preparation->phase == PREPARE_STATEMENTS && command / 2 < preparation->statement_count)
         buffer_printf(&preparation->failure, "%s.sql: ", statement_of(preparation, command)->name);
     result_sentence(result, &preparation->failure);
 }
