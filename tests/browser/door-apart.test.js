@@ -1,7 +1,7 @@
 // What a phone that was apart makes good afterwards, and what it knows of others in time.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exampleEvent, guest, plainEvent, plainGuest } from '../harness/events.js';
+import { exampleEvent, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { openPhones, signUp as guestOf } from '../harness/phone.js';
 
@@ -152,6 +152,23 @@ test('a conflict that the desk has settled is one no more', async () => {
         assert.equal(undone.status, 200);
         for (const phone of [one, two]) await phone.until(({ conflicts }) => conflicts.length === 0);
     }));
+});
+
+test('who registers while the doors are open is known by name a minute later', async () => {
+    const at = await house.apply(plainEvent({ starts_at: localTime(-1), ends_at: localTime(3),
+        registration: { opens_at: localTime(-99), closes_at: undefined } }));
+    await signUp(at, plainGuest());
+    const phone = await phones.open({ clock: true });
+    await phone.withoutTime();
+    await phone.pair(at);
+    await phone.until(({ list, counts }) => list?.guests === 1 && counts?.expected === 1);
+    const { ticket, name } = await signUp(at, plainGuest());
+    await phone.until(({ counts }) => counts.expected === 2);
+    await phone.page.clock.fastForward('01:05');
+    await phone.until(({ list }) => list.guests === 2);
+    await phone.goOffline();
+    assert.equal((await phone.scan(ticket)).attendee.name, name);
+    await phone.close();
 });
 
 test('a ticket that was handed on a moment ago is known as such when the network goes', async () => {

@@ -382,16 +382,6 @@ test('a door that is called something else is called so here', async () => {
     });
 });
 
-// The phone is not told what time it is.
-async function withoutTime(phone) {
-    for (const path of ['**/doors', '**/device'])
-        await phone.page.route(path, async (route) => {
-            const response = await route.fetch();
-            const { now, ...json } = await response.json();
-            await route.fulfill({ response, json });
-        });
-}
-
 // --- Keeping up ---------------------------------------------------------------------------------
 
 test('the guest list comes in pages, what is new every ten minutes, all of it every hour', async () => {
@@ -400,7 +390,7 @@ test('the guest list comes in pages, what is new every ten minutes, all of it ev
     for (let i = 0; i < 15; i++)
         guests.push(...await Promise.all(Array.from({ length: 30 }, () => signUp(at, plainGuest()))));
     const phone = await phones.open({ clock: true });
-    await withoutTime(phone); // its clock is about to leave the service's behind
+    await phone.withoutTime(); // its clock is about to leave the service's behind
     const lists = asked(phone, 'guest-list');
     const revoked = asked(phone, 'revoked-tickets');
     await phone.pair(at);

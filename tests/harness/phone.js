@@ -137,6 +137,16 @@ class Phone {
         }
     }
 
+    // The phone is not told what time it is.
+    async withoutTime() {
+        for (const path of ['**/doors', '**/device'])
+            await this.page.route(path, async (route) => {
+                const response = await route.fetch();
+                const { now, ...json } = await response.json();
+                await route.fulfill({ response, json });
+            });
+    }
+
     sent() {
         return this.until((state) => state.queued === 0 && state.network === 'online');
     }

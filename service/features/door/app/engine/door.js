@@ -58,7 +58,7 @@ class Door extends EventTarget {
         const { slug, title } = place.door ?? { slug: pairing.device.door, title: pairing.device.door };
         return { paired: true, device: pairing.device, event: place.event, doors: place.doors,
             door: { slug, title }, counts: counts && plus(counts, queue.change), countsAt, network: network.state, queued: queue.length,
-            rejected: queue.rejected, conflicts, list: guests.summary, trouble: this.#trouble, skewMs };
+            rejected: queue.rejected, conflicts: conflicts.list, list: guests.summary, trouble: this.#trouble, skewMs };
     }
 
     // → [{at (ms), decided, why}]: scans the service did not take

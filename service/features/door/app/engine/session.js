@@ -2,6 +2,7 @@
 //
 //   event 'change'; 'conflict' (CustomEvent detail {…}); 'unpaired': the token is no longer good
 import { Api } from './api.js';
+import { Conflicts } from './conflicts.js';
 import { Guests, Revoked } from './guests.js';
 import { Keys } from './keys.js';
 import { Live } from './live.js';
@@ -12,6 +13,7 @@ import { Scans } from './scans.js';
 import { Upkeep } from './upkeep.js';
 
 const minuteMs = 60_000;
+const newGuestsEveryMs = minuteMs; // how often they are fetched at most while some register
 const recentEveryMs = 500; // how often the recent scans are written at most
 const positionEveryMs = 5000; // how often the place in the live stream is written at most
 
@@ -21,11 +23,10 @@ export class Session extends EventTarget {
     #channel;
     #positionTimer = null;
     #recentTimer = null;
+    #guestsTimer = null;
     #isRecentKept = true;
-    #knowsConflicts = false; // those from before the app was opened are no news
     counts = null;
     countsAt = null;
-    conflicts = [];
 
     // pairing: {token, event (slug), device}; name: of the storage, for what tabs share
     constructor({ store, clock, pairing, name, fetch, language, ed25519 }) {
@@ -40,6 +41,7 @@ export class Session extends EventTarget {
         const given = { store, api: this.api, clock, event: pairing.event };
         this.guests = new Guests(given);
         this.revoked = new Revoked(given);
+        this.conflicts = new Conflicts(this);
         this.presence = new Presence(store);
         this.queue = new Queue({ ...given, lock: `${name}: queue`,
             isUp: () => this.network?.isUp ?? false,
@@ -75,7 +77,7 @@ export class Session extends EventTarget {
         this.upkeep.add('device', 10 * minuteMs, () => this.#askDevice());
         this.upkeep.add('revoked', minuteMs, () => this.revoked.refresh());
         this.upkeep.add('guests', 10 * minuteMs, () => this.guests.refresh());
-        this.upkeep.add('conflicts', 10 * minuteMs, () => this.#fetchConflicts());
+        this.upkeep.add('conflicts', 10 * minuteMs, () => this.conflicts.refresh());
         this.queue.reconsider();
         this.queue.wake();
         this.isKnown = Promise.all(
@@ -84,6 +86,7 @@ export class Session extends EventTarget {
 
     end() {
         clearTimeout(this.#positionTimer);
+        clearTimeout(this.#guestsTimer);
         this.#keepRecent();
         clearTimeout(this.#recentTimer);
         for (const part of [this.live, this.network, this.upkeep, this.queue, this.api]) part?.end();
@@ -117,6 +120,9 @@ export class Session extends EventTarget {
         this.api.onReached = () => this.network.up();
         this.api.onUnreached = (slow) => this.network.down(slow);
         this.guests.onChange = changed;
+        this.conflicts.addEventListener('change', changed);
+        this.conflicts.addEventListener('conflict', ({ detail }) =>
+            this.dispatchEvent(new CustomEvent('conflict', { detail })));
         this.network.addEventListener('change', changed);
         this.network.addEventListener('back', () => this.#back());
         this.scans.addEventListener('change', () => this.#scannedHere());
@@ -169,22 +175,6 @@ export class Session extends EventTarget {
         await this.#takeDevice(body.device);
     }
 
-    async #fetchConflicts() {
-        const before = this.conflicts;
-        const { body } = await this.api.ask('GET', `${this.path}/conflicts`);
-        const told = new Set(body.conflicts.map(({ nonce }) => nonce));
-        const meanwhile = this.conflicts.filter((one) => !before.includes(one) && !told.has(one.nonce));
-        const fresh = body.conflicts.filter(({ nonce }) => !before.some((one) => one.nonce === nonce));
-        this.conflicts = [...meanwhile, ...body.conflicts];
-        if (this.#knowsConflicts) fresh.toReversed().forEach((conflict) => this.#announce(conflict));
-        this.#knowsConflicts = true;
-        this.changed();
-    }
-
-    #announce(conflict) {
-        this.dispatchEvent(new CustomEvent('conflict', { detail: conflict }));
-    }
-
     // Of another door: what was scanned belongs to the one where it was.
     async changeDevice(changes) {
         if (changes.door) await this.queue.flush();
@@ -220,15 +210,27 @@ export class Session extends EventTarget {
     count(counts) {
         if (!counts) return;
         const { expected, admitted, inside } = counts;
+        if (this.counts && expected > this.counts.expected) this.#expectsMore();
         this.counts = { expected, admitted, inside };
         this.countsAt = this.#clock.own();
         this.changed();
     }
 
+    // Who registers while doors are open should be known by name when the network goes.
+    #expectsMore() {
+        const isOpen = this.#clock.now() >= Date.parse(this.place.event.check_in_opens_at);
+        if (isOpen) this.#guestsTimer ??= setTimeout(() => this.#fetchNewGuests(), newGuestsEveryMs);
+    }
+
+    #fetchNewGuests() {
+        this.#guestsTimer = null;
+        this.upkeep.now('guests');
+    }
+
     async #happened({ type, data }) {
         if (type === 'counts') this.count(data);
         else if (type === 'scan') await this.#scanned(data);
-        else if (type === 'conflict') this.tellConflict(data);
+        else if (type === 'conflict') this.conflicts.tell(data);
         else if (type === 'device') await this.#takeDevice(data);
         else if (type === 'event') this.#redefined();
         else if (type === 'revoked') this.upkeep.now('revoked');
@@ -259,7 +261,7 @@ export class Session extends EventTarget {
     // Somebody else's scan, or our own come back.
     async #scanned({ nonce, ticket, verdict, door, scanned_at, received_at, undone }) {
         const known = this.presence.keyOfNonce(nonce);
-        if (undone) this.#withdrawConflict(nonce);
+        if (undone) this.conflicts.withdraw(nonce);
         const key = ticket ?? known;
         if (!key || !['admitted', 'left'].includes(verdict)) return;
         const at = Date.parse(scanned_at);
@@ -288,18 +290,6 @@ export class Session extends EventTarget {
     async noteNotUndone(nonce) {
         await this.presence.redo(nonce);
         this.#tell({ kind: 'presence', key: this.presence.keyOfNonce(nonce) });
-    }
-
-    tellConflict(conflict) {
-        const isNew = !this.conflicts.some(({ nonce }) => nonce === conflict.nonce);
-        this.conflicts = [conflict, ...this.conflicts.filter(({ nonce }) => nonce !== conflict.nonce)];
-        if (isNew) this.#announce(conflict);
-        this.changed();
-    }
-
-    #withdrawConflict(nonce) {
-        this.conflicts = this.conflicts.filter((one) => one.nonce !== nonce);
-        this.changed();
     }
 
     // --- The other tabs of this phone ----------------------------------------------------------
