@@ -15,9 +15,6 @@ enum {
     LIVE_LISTENERS_MOST = 2000, /* of a worker */
     LIVE_LISTENERS_OF_ONE = 8,  /* of a caller there: past that its oldest is let go */
     LIVE_TICK_MS = 200,         /* how soon a change is noticed */
-    LIVE_LOOK_MS = 2000,
-    LIVE_SILENCE_MS = 15 * 1000, /* then a comment says that the line still stands */
-    LIVE_SCANS_MOST = 500,       /* asked for at once */
 };
 
 /*

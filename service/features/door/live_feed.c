@@ -4,7 +4,6 @@
 #include "base/memory.h"
 #include "db/db.h"
 #include "features/door/cells.h"
-#include "features/door/live.h"
 #include "features/door/news.h"
 #include "features/event/changes.h"
 #include "features/event/events.h"

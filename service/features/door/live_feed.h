@@ -11,6 +11,12 @@
 
 #include "features/door/live_cursor.h"
 
+enum {
+    LIVE_LOOK_MS = 2000,         /* scans of other processes are looked for */
+    LIVE_SILENCE_MS = 15 * 1000, /* then a comment says that the line still stands */
+    LIVE_SCANS_MOST = 500,       /* asked for at once */
+};
+
 struct asking;
 struct event;
 struct worker;
