@@ -290,7 +290,8 @@ class App {
         const view = describe(decided, this.#zone);
         this.scanning.cover(true);
         this.verdict.show(view, {
-            person: decided.attendee ?? scan.person, byPhone: decided.decidedBy === 'phone',
+            person: decided.attendee ?? scan.person,
+            byPhone: decided.decidedBy === 'phone' && decided.verdict !== 'not_a_ticket', // that takes no network
             doing: this.#doing(decided, view, scan),
         });
     }
