@@ -2,12 +2,10 @@
 // hand scanner that types, where the camera is not the point.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { plainEvent, plainGuest } from '../harness/events.js';
 import { words } from '../harness/words.js';
-import { DoorPage, openStage, pairingCode, ticketOf } from './door.js';
+import { DoorPage, openStage, pairingCode } from './door.js';
 
-const { house, event, atTheDoor, named, signUp, visit } = await openStage();
-const other = await house.apply(plainEvent());
+const { house, event, atTheDoor, named, visit } = await openStage();
 const manager = await house.token();
 const { app } = words('en');
 
@@ -83,59 +81,6 @@ test('what the door refuses by itself is said in words', async () => {
         for (const code of ['not_paired', 'invalid', 'offline', 'queue_not_empty', 'undo_too_late', 'nothing_to_undo'])
             assert.ok(problem[code]?.title && problem[code]?.detail, `${code} (${language})`);
     }
-});
-
-// verdict, how it comes about → {ticket, tone, also: what else the screen says}
-const verdicts = {
-    admitted: async () => ({ ticket: await named('Ada Lovelace'), tone: 'go', also: ['Ada Lovelace', 'Guest'] }),
-    already_admitted: async () => {
-        const ticket = await named('Grace Hopper');
-        await house.scan(event, await house.device(event), { ticket });
-        return { ticket, tone: 'look', also: ['Grace Hopper', 'Main entrance', app.verdict.already_admitted.todo] };
-    },
-    cancelled: async () => {
-        const made = await signUp();
-        const { pathname, search } = new URL(made.manage_url);
-        await house.http.request('DELETE', `/api/v1${pathname}${search}`);
-        return { ticket: ticketOf(made), tone: 'stop', also: [app.verdict.cancelled.detail] };
-    },
-    wrong_event: async () => ({
-        ticket: ticketOf(await signUp(plainGuest(), other)), tone: 'stop', also: [app.verdict.wrong_event.detail],
-    }),
-    forged: async () => {
-        const ticket = await named('Nobody');
-        const wrong = ticket.at(-20) === 'A' ? 'B' : 'A'; // in the signature
-        return { ticket: ticket.slice(0, -20) + wrong + ticket.slice(-19), tone: 'stop',
-            also: [app.verdict.forged.detail] };
-    },
-    not_a_ticket: () => ({ ticket: 'HTTPS12345678', tone: 'look', also: [app.verdict.not_a_ticket.detail] }),
-    practice_ticket: () => ({
-        ticket: 'EINLASS-PRACTICE-GO', tone: 'look', also: [app.verdict.practice_ticket.detail],
-    }),
-};
-
-for (const [verdict, made] of Object.entries(verdicts)) {
-    test(`${verdict} fills the screen in its tone, with words, and is said once`, async () => {
-        const { ticket, tone, also } = await made();
-        await atTheDoor(async (phone, page) => {
-            await phone.scan(ticket);
-            const shown = await phone.verdict(app.verdict[verdict].title);
-            assert.equal(await shown.getAttribute('data-tone'), tone);
-            for (const text of also) await shown.getByText(text, { exact: false }).first().waitFor();
-            const { width, height } = await shown.boundingBox();
-            assert.deepEqual({ width, height }, page.viewportSize());
-            const said = await page.locator('#said').textContent();
-            assert.ok(said.startsWith(app.verdict[verdict].title), said);
-        });
-    });
-}
-
-test('a ticket for another door is told so there', async () => {
-    const ticket = await named('Guest of all');
-    await atTheDoor(async (phone) => {
-        await phone.scan(ticket);
-        await phone.verdict(app.verdict.wrong_door.title);
-    }, { door: 'speakers' });
 });
 
 test('the next scan takes the place of the verdict, and a verdict goes by itself, held it stays', async () => {

@@ -62,6 +62,27 @@ export class DoorPage {
         await this.page.locator('#verdict').waitFor({ state: 'hidden' });
     }
 
+    // Waits until the phone has its guest list, and so can decide by itself.
+    async hasGuests() {
+        await this.page.waitForFunction(async () => {
+            const database = await new Promise((resolve) => {
+                indexedDB.open('einlass-door').onsuccess = ({ target }) => resolve(target.result);
+            });
+            const count = await new Promise((resolve) => {
+                const asked = database.transaction('guests').objectStore('guests').count();
+                asked.onsuccess = () => resolve(asked.result);
+            });
+            database.close();
+            return count > 0;
+        });
+    }
+
+    // offline false: it is back.
+    async goOffline(offline = true) {
+        await this.page.context().setOffline(offline);
+        await this.page.getByText(offline ? this.t.status.offline : this.t.status.online, { exact: true }).waitFor();
+    }
+
     // name: 'inside' | 'admitted' | 'expected'
     async count(name) {
         return Number(await this.page.locator(`.count-${name} dd`).textContent());
