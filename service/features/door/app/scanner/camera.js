@@ -182,9 +182,10 @@ export class Camera extends EventTarget {
         this.dispatchEvent(new CustomEvent('trouble', { detail }));
     }
 
+    // Opened, it may read before its light has answered: then all is not known yet.
     #well() {
         this.#failures = 0;
-        if (!this.#inTrouble) return;
+        if (!this.#inTrouble || this.#isOpening) return;
         this.#inTrouble = false;
         this.dispatchEvent(new CustomEvent('well'));
     }
