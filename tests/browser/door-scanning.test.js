@@ -113,6 +113,30 @@ test('tickets in a bad state are read, every one', async () => {
     });
 });
 
+// The page shows the middle square of the picture, 480 of its 640 pixels wide.
+const [inTheMiddle, atTheSide, outside] = [[280, 240], [441, 240], [70, 240]].map((middle) => ({ size: 132, middle }));
+
+test('of two codes the one nearest to the middle is read, and none outside of what is looked at', async () => {
+    const [a, b, c] = codes;
+    const pictures = [[a, { ...inTheMiddle, beside: [[b, atTheSide]] }], [c, outside]];
+    const two = await openCamera(house.service.url, film(pictures, { frames: 15 }));
+    // The same two at their places by themselves: they can be read there.
+    const each = await openCamera(house.service.url, film([[b, atTheSide], [c, inTheMiddle]], { frames: 15 }));
+    await onPage(each, async (opened) => {
+        await opened.evaluate(openEyes, assets);
+        await until(opened, () => new Set(seen.codes.map(({ text }) => text)).size === 2);
+        assert.deepEqual((await texts(opened)).sort(), tickets.slice(1, 3).sort());
+    });
+    await onPage(two, async (opened) => {
+        await opened.evaluate(openEyes, assets);
+        await until(opened, () => {
+            const times = seen.codes.map(({ decodedAt }) => decodedAt);
+            return times.length > 5 && times.some((at, i) => i > 0 && at - times[i - 1] > 1000); // all of the film
+        });
+        assert.deepEqual(await texts(opened), [tickets[0]]);
+    });
+});
+
 test('a picture without a code is no code', async () => {
     const empty = await openCamera(house.service.url, film([nobody, [null, { seed: 9, noise: 80 }]]));
     await onPage(empty, async (opened) => {

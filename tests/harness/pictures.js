@@ -141,12 +141,13 @@ function expose(picture, width, { contrast = 1, light = 0, noise = 0, shine = 0 
 
 // One picture of a code (null: none). view: size (pixels a side, without the white around), turn,
 // lean and swing (degrees), crack (how wide, 0 to 1 of the code), dirt (spots), inverted, blur,
-// shake (pixels), contrast, light, noise, shine, middle [x, y], seed.
+// shake (pixels), contrast, light, noise, shine, middle [x, y], seed, beside: [[code, {size, turn, middle…}], …]
 export function takePicture(code, view = {}, { width = 640, height = 480 } = {}) {
     const next = random(view.seed ?? 1);
     let picture = new Float32Array(width * height);
     const [slope, base] = [next() * 40 - 20, 90 + next() * 60];
     picture.forEach((_, i) => (picture[i] = base + slope * (i % width) / width));
-    if (code) drawCode(picture, width, height, code, { size: 240, ...view }, next);
+    for (const [drawn, where] of [[code, view], ...view.beside ?? []])
+        if (drawn) drawCode(picture, width, height, drawn, { size: 240, ...where }, next);
     return expose(soften(picture, width, height, view), width, view, next);
 }
