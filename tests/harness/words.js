@@ -32,3 +32,16 @@ export function pattern(wording) {
         .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
     return new RegExp(`^\\s*${fixed.join('[^]*')}\\s*$`);
 }
+
+// A wording with its placeholders filled in, as the door's page does: filled(t.scan.conflicts, {n: 2}).
+export function filled(wording, values, language = 'en') {
+    const value = (path) => {
+        const [name, aspect] = path.split('.');
+        if (aspect === 'one') return values[name] === 1;
+        return aspect === 'number' ? new Intl.NumberFormat(language).format(values[name]) : values[name];
+    };
+    return wording
+        .replace(/\{\{([#^])([^}]+)\}\}([^]*?)\{\{\/\2\}\}/g, (all, kind, path, inside) =>
+            (kind === '#') === Boolean(value(path)) ? inside : '')
+        .replace(/\{\{([^}]+)\}\}/g, (all, path) => value(path));
+}
