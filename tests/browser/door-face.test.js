@@ -2,6 +2,8 @@
 // hand scanner that types, where the camera is not the point.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { becomes } from '../harness/attendee.js';
+import { exampleEvent } from '../harness/events.js';
 import { words } from '../harness/words.js';
 import { DoorPage, openStage, pairingCode } from './door.js';
 
@@ -23,6 +25,31 @@ test('the code is typed as people type, and the phone says which event and door 
     const [device] = (await house.http.get(`/api/v1/events/${event}/devices`, { token: manager })).json().devices
         .filter(({ name }) => name === 'Red phone');
     assert.equal(device.door, 'speakers');
+});
+
+test('a phone has the name that the desk gave it, unless somebody types another; else one of its kind', async () => {
+    for (const [desk, typed, wanted] of [['Red phone', null, 'Red phone'], ['Red phone', 'My own', 'My own'],
+        [undefined, null, app.pair.computer], [undefined, 'My own', 'My own']]) {
+        const at = await house.apply(exampleEvent());
+        const code = await pairingCode(house, at, 'main', undefined, desk);
+        await visit({}, async (page) => {
+            const phone = await new DoorPage(page).open();
+            const renamed = [];
+            page.on('request', (asked) => asked.method() === 'PATCH' && renamed.push(asked.postDataJSON()));
+            const name = page.getByLabel(app.pair.name);
+            assert.equal(await name.inputValue(), app.pair.computer, 'a proposal');
+            await page.getByLabel(app.pair.code).fill(code);
+            if (typed) await name.fill(typed);
+            await phone.press(app.pair.send);
+            await phone.button(app.scan.menu).waitFor();
+            assert.deepEqual(renamed, desk || typed ? [] : [{ name: wanted }]);
+            await becomes(new RegExp(`"${wanted}"`), () =>
+                house.http.get(`/api/v1/events/${at}/devices`, { token: manager }));
+            await page.reload();
+            await phone.press(app.scan.menu);
+            await page.locator('.menu-facts').getByText(wanted, { exact: true }).waitFor();
+        });
+    }
 });
 
 test('a code that does not work says how to go on, and what was typed stays', async () => {

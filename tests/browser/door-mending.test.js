@@ -235,7 +235,8 @@ test('a walk-in whose answer was lost is registered once, however often one pres
             const stored = await route.fetch();
             assert.equal(stored.ok(), true, await stored.text());
             const problem = { status: 503, code: 'busy', title: 'Busy just now', detail: 'Once more, please.' };
-            return route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(problem) });
+            const body = JSON.stringify(problem);
+            return route.fulfill({ status: 503, contentType: 'application/problem+json', body });
         });
         await phone.press(t.scan.walk_in);
         await page.getByLabel(t.walk_in.name, { exact: true }).fill('Twice Walker');

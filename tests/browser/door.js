@@ -6,8 +6,8 @@ import { openHouse } from '../harness/house.js';
 import { words } from '../harness/words.js';
 
 // → a code as `einlass door pair` prints it
-export async function pairingCode(house, event, door = 'main', role = undefined) {
-    const more = role ? ['--role', role] : [];
+export async function pairingCode(house, event, door = 'main', role = undefined, name = undefined) {
+    const more = [...role ? ['--role', role] : [], ...name ? ['--name', name] : []];
     return (await house.mustCommand(['door', 'pair', event, door, ...more])).split('\n')[0].trim();
 }
 
