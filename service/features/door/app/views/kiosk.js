@@ -28,10 +28,10 @@ export class Kiosk {
         this.over = el('div', { class: 'finder-over' });
         this.heading = el('h1', { tabindex: '-1' }, t('kiosk.show'));
         this.sign = el('div', { class: 'kiosk-sign', hidden: true });
+        this.staff = iconButton(t('kiosk.staff'), 'lock', { class: 'plain kiosk-leave', click: () => this.#leave() });
         this.root.replaceChildren(practiceSign(),
             el('header', { class: 'kiosk-top' },
-                el('p', { class: 'eyebrow' }, text(this.getState().event?.title)), this.heading,
-                iconButton(t('kiosk.staff'), 'lock', { class: 'plain kiosk-leave', click: () => this.#leave() })),
+                el('p', { class: 'eyebrow' }, text(this.getState().event?.title)), this.heading, this.staff),
             el('div', { class: 'finder' }, this.video,
                 el('div', { class: 'finder-frame', 'aria-hidden': 'true' }), this.over),
             this.sign);
@@ -62,16 +62,22 @@ export class Kiosk {
         this.over.replaceChildren(...sign ? [sign.element] : []);
     }
 
+    // What lies behind the sign is out of reach, also of keys.
+    #cover(yes) {
+        this.sign.hidden = !yes;
+        this.staff.inert = this.over.inert = yes;
+    }
+
     #say(tone, image, words, more, ms) {
         clearTimeout(this.#timer);
         this.sign.dataset.tone = tone;
         this.sign.replaceChildren(icon(image), el('p', { class: 'kiosk-words', dir: 'auto' }, words),
             more && el('p', { class: 'kiosk-more' }, more));
-        this.sign.hidden = false;
+        this.#cover(true);
         this.said.textContent = sentences([words, more]);
         signal(tone);
         this.#timer = setTimeout(() => {
-            this.sign.hidden = true;
+            this.#cover(false);
             this.said.textContent = '';
         }, ms);
     }
