@@ -12,6 +12,13 @@ export function onPanels(listener) {
     tell = listener;
 }
 
+// What is longer than the screen, with nothing in it to use, is scrolled by keys all the same.
+function scrollByKeys(body) {
+    const overflows = body.scrollHeight > body.clientHeight;
+    if (overflows && !body.querySelector('a[href], button, input, select, textarea')) body.tabIndex = 0;
+    else body.removeAttribute('tabindex');
+}
+
 // content: elements; closed(): called once it is gone; keeps: what is typed there outlives a scan.
 // → {dialog, body, close()}
 export function openPanel(title, content, { closed, small = false, keeps = false } = {}) {
@@ -24,7 +31,10 @@ export function openPanel(title, content, { closed, small = false, keeps = false
             iconButton(t('close'), 'close', { class: 'plain', click: () => dialog.close() })),
         body);
     const panel = { dialog, body, keeps, close: () => dialog.close() };
+    const sizes = new ResizeObserver(() => scrollByKeys(body));
+    sizes.observe(body);
     dialog.addEventListener('close', () => {
+        sizes.disconnect();
         open.delete(panel);
         dialog.remove();
         if (open.size === 0) tell(false);
