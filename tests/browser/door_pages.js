@@ -2,6 +2,7 @@
 // that is stays one.
 import { DoorPage, pairingCode, ticketOf } from './door.js';
 import { guest } from '../harness/events.js';
+import { filled } from '../harness/words.js';
 
 const path = () => '/door';
 
@@ -46,6 +47,92 @@ const verdict = (shot, code, name) => state(`verdict ${name}`, shot, async (phon
     await page.evaluate(() => localStorage.removeItem('einlass-door-practice'));
 });
 
+// The ticket of a new guest of the world's open event.
+async function ticketFor(name, { house, slugs }) {
+    const body = guest({ attendees: [{ name, answers: { company: 'Analytical Engines', lunch: true } }] });
+    return ticketOf((await house.signUp(slugs.open, body)).json());
+}
+
+// As far as the page can tell; nothing fails meanwhile, and the next page has its network.
+async function offline(page, t, yes = true) {
+    await page.evaluate((away) => {
+        Object.defineProperty(navigator, 'onLine', { value: !away, configurable: true });
+        dispatchEvent(new Event(away ? 'offline' : 'online'));
+    }, yes);
+    await page.getByText(yes ? t.app.status.offline : t.app.status.online, { exact: true }).waitFor();
+}
+
+const alone = async (phone, page, t, world) => {
+    await phone.hasGuests();
+    await offline(page, t);
+    await phone.scan(await ticketFor('Ida Noddack', world));
+    await (await phone.verdict(t.app.verdict.admitted.title)).getByText(t.app.verdict.by_phone).waitFor();
+};
+
+// A ticket that two phones let in while apart; one for both languages, which look at it at once.
+const copied = new WeakMap();
+
+async function copyTicket(world) {
+    const { house, slugs: { open } } = world;
+    const ticket = await ticketFor('Mary Anning', world);
+    for (const secondsAgo of [60, 30])
+        await house.scan(open, await house.device(open), { ticket, decided: 'admitted',
+            scanned_at: new Date(Date.now() - secondsAgo * 1000).toISOString() });
+}
+
+async function conflicts(phone, page, t, world) {
+    if (!copied.has(world.house)) copied.set(world.house, copyTicket(world));
+    await copied.get(world.house);
+    await page.getByRole('button', { name: filled(t.app.scan.conflicts, { n: 1 }), exact: true }).click();
+    await page.getByRole('dialog').getByRole('listitem').waitFor();
+}
+
+// The page's own requests are answered as a service would that does not take scans.
+const refuseScans = () => {
+    const { fetch } = globalThis;
+    const problem = { status: 422, code: 'invalid', errors: [
+        { pointer: '/scans/0/door', code: 'unknown_door', detail: 'Analytical Engines' }] };
+    globalThis.fetch = async (url, options) => !String(url).endsWith('/checkins') ? fetch(url, options)
+        : new Response(JSON.stringify(problem), { status: 422 });
+};
+
+async function refused(phone, page, t, world) {
+    await alone(phone, page, t, world);
+    await phone.dismiss();
+    await page.evaluate(refuseScans);
+    await offline(page, t, false);
+    await page.getByRole('button', { name: filled(t.app.scan.rejected, { n: 1 }), exact: true }).click();
+    await page.getByRole('dialog').getByRole('listitem').waitFor();
+}
+
+async function practiceCodes(phone, page, t) {
+    await page.evaluate(() => localStorage.setItem('einlass-door-practice', 'true'));
+    await page.reload();
+    await phone.press(t.app.scan.menu);
+    await phone.press(t.app.menu.practice_codes);
+    await page.evaluate(() => localStorage.removeItem('einlass-door-practice'));
+}
+
+async function kiosk(phone, page, t) {
+    await phone.press(t.app.scan.menu);
+    await phone.press(t.app.menu.kiosk);
+    await page.getByLabel(t.app.kiosk.code, { exact: true }).fill('2468');
+    await phone.press(t.app.kiosk.start);
+    await page.getByRole('heading', { level: 1, name: t.app.kiosk.show }).waitFor();
+    await page.evaluate(() => localStorage.removeItem('einlass-door-kiosk'));
+}
+
+// Signs that would go by themselves stay to be looked at.
+async function welcome(phone, page, t, world) {
+    await kiosk(phone, page, t);
+    await page.evaluate(() => {
+        const { setTimeout: later } = globalThis;
+        globalThis.setTimeout = (work, ms, ...given) => ms === 3000 ? 0 : later(work, ms, ...given);
+    });
+    await phone.scan(await ticketFor('Ada Lovelace', world));
+    await page.locator('.kiosk-sign').getByText(filled(t.app.kiosk.welcome, { name: 'Ada' })).waitFor();
+}
+
 export const doorPages = [
     { name: 'door, not paired', path, shot: 'door-pairing',
         steps: (page, t) => page.getByLabel(t.app.pair.code).waitFor() },
@@ -61,10 +148,8 @@ export const doorPages = [
         await page.getByRole('radio', { name: t.app.scan.out }).check();
         await page.evaluate(() => localStorage.removeItem('einlass-door-direction'));
     }),
-    { ...state('come in', 'come-in', async (phone, page, t, { house, slugs }) => {
-        const body = guest({ attendees: [
-            { name: 'Ada Lovelace', answers: { company: 'Analytical Engines', lunch: true } }] });
-        await phone.scan(ticketOf((await house.signUp(slugs.open, body)).json()));
+    { ...state('come in', 'come-in', async (phone, page, t, world) => {
+        await phone.scan(await ticketFor('Ada Lovelace', world));
         await phone.verdict(t.app.verdict.admitted.title);
     }), docs: { width: 390, scheme: 'light', language: 'en' } },
     verdict('already-in', 'TWICE', 'already_admitted'),
@@ -85,15 +170,34 @@ export const doorPages = [
         await phone.press(app.walk_in.send);
         await page.getByText(app.walk_in.missing).first().waitFor();
     }),
-    button('recent scans', 'recent', ({ scan }) => scan.recent),
-    button('menu', 'menu', ({ scan }) => scan.menu),
-    button('unpair', null, ({ scan }) => scan.menu, (page, app, phone) => phone.press(app.menu.unpair)),
-    button('kiosk code', null, ({ scan }) => scan.menu, (page, app, phone) => phone.press(app.menu.kiosk)),
-    button('kiosk', 'kiosk', ({ scan }) => scan.menu, async (page, app, phone) => {
-        await phone.press(app.menu.kiosk);
-        await page.getByLabel(app.kiosk.code, { exact: true }).fill('2468');
-        await phone.press(app.kiosk.start);
-        await page.getByRole('heading', { level: 1, name: app.kiosk.show }).waitFor();
-        await page.evaluate(() => localStorage.removeItem('einlass-door-kiosk'));
+    state('search results', null, async (phone, page, t) => {
+        await phone.press(t.app.scan.search);
+        await page.getByLabel(t.app.search.label).fill('Lovelace');
+        await page.getByRole('article', { name: 'Ada Lovelace' }).first().waitFor();
     }),
+    state('verdict without network', null, alone),
+    state('recent scans', 'recent', async (phone, page, t, world) => {
+        for (const [text, name] of [['4006381333931', 'not_a_ticket'],
+            [await ticketFor('Grace Hopper', world), 'admitted']]) {
+            await phone.scan(text);
+            await phone.verdict(t.app.verdict[name].title);
+            await phone.dismiss();
+        }
+        await phone.press(t.app.scan.recent);
+        await page.getByRole('dialog').getByRole('listitem').filter({ hasText: 'Grace Hopper' }).waitFor();
+    }),
+    state('scans that were not accepted', null, refused),
+    button('menu', 'menu', ({ scan }) => scan.menu),
+    button('rename', null, ({ scan }) => scan.menu, (page, app, phone) => phone.press(app.menu.rename)),
+    button('move', null, ({ scan }) => scan.menu, (page, app, phone) => phone.press(app.menu.move)),
+    button('unpair', null, ({ scan }) => scan.menu, (page, app, phone) => phone.press(app.menu.unpair)),
+    state('practice tickets', null, practiceCodes),
+    button('kiosk code', null, ({ scan }) => scan.menu, (page, app, phone) => phone.press(app.menu.kiosk)),
+    state('kiosk', 'kiosk', kiosk),
+    state('kiosk, welcome', null, welcome),
+    state('kiosk, code to leave it', null, async (phone, page, t) => {
+        await kiosk(phone, page, t);
+        await phone.press(t.app.kiosk.staff);
+    }),
+    state('guests to check', null, conflicts), // the last, as its note stays
 ];

@@ -66,7 +66,7 @@ function beginTabbing() {
     const wanted = new Map([...root.querySelectorAll('a[href], button, input, select, textarea, ' +
         'summary, iframe, [tabindex], [contenteditable], [role=button], [role=link], [onclick]')]
         .filter((element) => element.checkVisibility({ visibilityProperty: true }))
-        .filter((element) => !element.matches(':disabled, [type=hidden], [inert] *'))
+        .filter((element) => !element.matches(':disabled, [type=hidden], [inert], [inert] *'))
         .filter((element) => !element.closest('[aria-hidden=true]') || element.tabIndex >= 0)
         .filter((element) => !(element.getAttribute('tabindex') === '-1' && !element.matches('a, button, input, select, textarea')))
         .map((element) => [group(element), element]));
