@@ -77,11 +77,7 @@ const blindAtFirst = () => {
     navigator.mediaDevices.getUserMedia = () => new Promise(() => {});
 };
 
-const isKept = (page) => page.evaluate(async () => {
-    await navigator.serviceWorker.ready;
-    if (!navigator.serviceWorker.controller)
-        await new Promise((resolve) => { navigator.serviceWorker.oncontrollerchange = resolve; });
-});
+const isKept = (page) => page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 
 // work() while there is no service, and nothing in the browser's cache.
 async function whileAway({ context }, page, work) {
