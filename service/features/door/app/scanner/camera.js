@@ -182,10 +182,11 @@ export class Camera extends EventTarget {
         this.dispatchEvent(new CustomEvent('trouble', { detail }));
     }
 
-    // Opened, it may read before its light has answered: then all is not known yet.
+    // A picture from before it went away tells nothing; and it may read before its light has answered.
     #well() {
+        if (!this.#stream || this.#isOpening) return;
         this.#failures = 0;
-        if (!this.#inTrouble || this.#isOpening) return;
+        if (!this.#inTrouble) return;
         this.#inTrouble = false;
         this.dispatchEvent(new CustomEvent('well'));
     }
