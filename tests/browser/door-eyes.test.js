@@ -159,17 +159,28 @@ test('the torch is pressed when the light is on, and only then', async () => {
     }, { init: withLight });
 });
 
-test('a light that does not come back with the camera is not said to be on', async () => {
+// The camera is taken away while one of its pictures is being read.
+const takeAway = () => new Promise((resolve) => {
+    const { postMessage } = Worker.prototype;
+    Worker.prototype.postMessage = function (message, ...more) {
+        postMessage.call(this, message, ...more);
+        if (!message.pixels) return;
+        Worker.prototype.postMessage = postMessage;
+        const [track] = document.querySelector('video').srcObject.getVideoTracks();
+        track.stop();
+        track.dispatchEvent(new Event('ended'));
+        resolve();
+    };
+});
+
+test('the torch is there again when the camera is, and not pressed if its light is not', async () => {
     await withPhone(noTickets, async (phone, page) => {
         const torch = (pressed) => page.getByRole('button', { name: app.scan.torch, pressed, exact: true });
         await torch(false).click();
         await torch(true).waitFor();
-        await page.evaluate(() => {
-            Object.assign(light, { isOn: false, fails: true, afterMs: 1500, asked: 0 });
-            const [track] = document.querySelector('video').srcObject.getVideoTracks();
-            track.stop();
-            track.dispatchEvent(new Event('ended'));
-        });
+        await page.evaluate(() => Object.assign(light, { isOn: false, fails: true, afterMs: 1500, asked: 0 }));
+        await page.evaluate(takeAway);
+        await torch(true).waitFor({ state: 'hidden' });
         await page.waitForFunction(() => light.asked > 0);
         await torch(false).waitFor();
         await page.waitForFunction(() => document.querySelector('video').currentTime > 0.5);
