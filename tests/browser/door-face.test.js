@@ -209,8 +209,13 @@ test('every verdict is measured from the decoded code to the painted screen', as
             await (await phone.verdict(app.verdict.admitted.title)).getByText(name).waitFor();
         }
         await page.waitForFunction(() => performance.getEntriesByName('scan').length === 2);
-        const times = await page.evaluate(() => performance.getEntriesByName('scan').map(({ duration }) => duration));
-        for (const ms of times) assert.ok(ms > 0 && ms < 3000, `${ms} ms`);
+        const measured = await page.evaluate(() => performance.getEntriesByName('scan').map(
+            ({ duration, detail: { verdict, decidedBy, nonce } }) => ({ duration, verdict, decidedBy, nonce })));
+        for (const { duration, verdict, decidedBy } of measured) {
+            assert.ok(duration > 0 && duration < 3000, `${duration} ms`);
+            assert.deepEqual([verdict, decidedBy], ['admitted', 'service']);
+        }
+        assert.equal(new Set(measured.map(({ nonce }) => nonce)).size, 2);
     });
 });
 

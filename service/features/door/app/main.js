@@ -40,8 +40,9 @@ function takeHash() {
     }
 }
 
-// How long from the decoded picture to the painted verdict, for whoever measures.
-function measure(decodedAt) {
+// How long from the decoded picture to the painted verdict, for whoever measures, with what it said
+// and who decided it.
+function measure(decodedAt, { verdict, decidedBy, nonce }) {
     requestAnimationFrame(() => requestAnimationFrame(() => {
         if (performance.getEntriesByType('measure').length > MARKS_KEPT) {
             performance.clearMarks();
@@ -49,7 +50,7 @@ function measure(decodedAt) {
         }
         performance.mark('scan-decoded', { startTime: decodedAt });
         performance.mark('verdict-shown');
-        performance.measure('scan', 'scan-decoded', 'verdict-shown');
+        performance.measure('scan', { start: 'scan-decoded', end: 'verdict-shown', detail: { verdict, decidedBy, nonce } });
     }));
 }
 
@@ -270,18 +271,20 @@ class App {
         this.#busy = true;
         this.#deciding = text;
         this.scanning.busy(true);
+        let decided;
         try {
-            const decided = !this.#practice && text !== undefined && isPracticeTicket(text)
+            decided = !this.#practice && text !== undefined && isPracticeTicket(text)
                 ? { verdict: 'practice_ticket', attendee: null }
                 : await this.door.scan(text, { direction: way, ...options });
             this.#show(decided, { text, way, attendee: options.attendee, person });
         } catch (error) {
-            this.#show({ verdict: 'failed', attendee: person ?? null, problem: error.detail }, { text, way });
+            decided = { verdict: 'failed', attendee: person ?? null, problem: error.detail };
+            this.#show(decided, { text, way });
         } finally {
             this.#busy = false;
             this.scanning.busy(false);
         }
-        measure(decodedAt);
+        measure(decodedAt, decided);
     }
 
     #show(decided, scan) {
