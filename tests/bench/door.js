@@ -1,5 +1,5 @@
 // The door as a person sees it: from the decoded picture to the painted verdict, on the real page in
-// Chromium, whose camera plays a film of tickets.
+// Chromium, whose camera plays a film of tickets. Only guests who were let in count, each once.
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,13 +10,16 @@ import { guest } from '../harness/events.js';
 import { modulesOf } from '../harness/pictures.js';
 
 const SCANS = 500;
-const at_once = 20; // sign-ups
+const GUESTS = 540; // more than are measured: a guest that is missed does not come again
+const AT_ONCE = 20; // sign-ups
+const LOOKS = 3;    // pictures of each guest, a tenth of a second each
+const upright = { width: 480, height: 640 }; // as a phone is held
 
 // → the QR codes of as many guests
 async function makeCodes(stage, event) {
     const codes = [];
-    while (codes.length < SCANS)
-        codes.push(...await Promise.all(Array.from({ length: at_once }, () => makeCode(stage, event))));
+    while (codes.length < GUESTS)
+        codes.push(...await Promise.all(Array.from({ length: AT_ONCE }, () => makeCode(stage, event))));
     return codes;
 }
 
@@ -27,15 +30,12 @@ async function makeCode(stage, event) {
     return modulesOf((await stage.http.get(`/tickets/${ticket}/qr.svg`)).body);
 }
 
-// Four guests a second, each holding the ticket a little differently.
+// Each guest holds the ticket a little differently.
 function makeFilm(codes) {
     const views = codes.map((code, i) => [code, { size: 200 + i % 60, turn: i * 7 % 40 - 20,
         lean: i % 25, noise: 12, seed: i + 1 }]);
-    return film(views, { fps: 4, frames: 1 });
+    return film(views, { fps: 10, frames: LOOKS, at: upright });
 }
-
-const recorded = (stage, event, what) => stage.database.value(
-    `select count(${what})::integer from scan where event_id = ${stage.eventId(event)}`);
 
 // Asks until check() says so.
 async function until(check, withinMs, what) {
@@ -46,6 +46,27 @@ async function until(check, withinMs, what) {
     }
 }
 
+// What the page measured: [{duration (ms), verdict, decidedBy, nonce}, …]
+const measuredOn = (page) => page.evaluate(() => performance.getEntriesByName('scan').map(
+    ({ duration, detail: { verdict, decidedBy, nonce } }) => ({ duration, verdict, decidedBy, nonce })));
+
+// What the service has of these scans. decided: what a phone had told the guest by itself.
+const recorded = (stage, event, nonces) => stage.database.query(
+    `select ticket_id, verdict, decided from scan
+      where event_id = ${stage.eventId(event)} and nonce = any ($1::uuid[])`, [nonces]);
+
+// Fails unless all of them are admissions of different tickets, decided by whom they should be: as the
+// page said, and as the service has it.
+function holdAgainst(measured, scans, isOffline) {
+    for (const { verdict, decidedBy } of measured)
+        assert.deepEqual([verdict, decidedBy], ['admitted', isOffline ? 'phone' : 'service'], 'on the page');
+    for (const { verdict, decided } of scans)
+        assert.deepEqual([verdict, decided], ['admitted', isOffline ? 'admitted' : null], 'in the database');
+    assert.equal(scans.length, SCANS, 'scans were lost');
+    assert.equal(new Set(scans.map(({ ticket_id }) => ticket_id)).size, SCANS, 'tickets were scanned twice');
+}
+
+// → how long each verdict took
 async function scanAll(stage, event, { isOffline }) {
     const path = makeFilm(await makeCodes(stage, event));
     const chromium = await launchChromium(cameraFlags(path));
@@ -64,13 +85,15 @@ async function scanAll(stage, event, { isOffline }) {
         await sleep(5000); // for the list of guests, and what a phone does when it is new
         if (isOffline) await context.setOffline(true);
         await page.evaluate(() => { globalThis.cameraMayStart = true; });
-        const durations = () => page.evaluate(() =>
-            performance.getEntriesByName('scan').map(({ duration }) => duration));
-        await until(async () => (await durations()).length >= SCANS, SCANS * 2000, 'the camera did not read all tickets');
-        const all = (await durations()).slice(0, SCANS);
+        let measured;
+        await until(async () => (measured = await measuredOn(page)).length >= SCANS, SCANS * 1000,
+            'the camera did not read enough tickets');
+        measured = measured.slice(0, SCANS);
         await context.setOffline(false);
-        await until(async () => await recorded(stage, event, '*') >= SCANS, 60_000, 'scans were lost');
-        return { all, tickets: await recorded(stage, event, 'distinct ticket_id') };
+        const nonces = measured.map(({ nonce }) => nonce);
+        await until(async () => (await recorded(stage, event, nonces)).length >= SCANS, 60_000, 'scans were lost');
+        holdAgainst(measured, await recorded(stage, event, nonces), isOffline);
+        return measured.map(({ duration }) => duration);
     } finally {
         await chromium.close();
         rmSync(path);
@@ -81,12 +104,11 @@ async function scanAll(stage, event, { isOffline }) {
 export function verdicts({ isOffline }) {
     return async (stage) => {
         const event = await stage.event(isOffline ? 'door-offline' : 'door-online');
-        const { all, tickets } = await scanAll(stage, event, { isOffline });
-        const sorted = all.sort((one, other) => one - other);
+        const sorted = (await scanAll(stage, event, { isOffline })).sort((one, other) => one - other);
         const within = (share) => sorted[Math.ceil(sorted.length * share) - 1];
         const [half, most, nearlyAll, slowest] = [0.5, 0.95, 0.99, 1].map(within);
         const ms = (value) => `${value.toFixed(0)} ms`;
-        return { ours: most, unit: 'ms', value: most,
-            note: `${SCANS} scans of ${tickets} tickets: half within ${ms(half)}, 99 of 100 within ${ms(nearlyAll)}, the slowest ${ms(slowest)}` };
+        return { ours: most, unit: 'ms', value: most, verdicts: { half, most, nearlyAll, slowest, scans: SCANS },
+            note: `${SCANS} tickets: half within ${ms(half)}, 99 of 100 within ${ms(nearlyAll)}, the slowest ${ms(slowest)}` };
     };
 }
