@@ -1,5 +1,5 @@
 // Every page in every state: where it is, and what a visitor does there before it looks like that.
-// To add one, add an entry: the matrix looks at it in all its variants, and shots.js takes its
+// To add one, add an entry: all-pages.test.js looks at it in its variants, and shots.js takes its
 // picture where it says shot.
 //
 //   name    what the page is
