@@ -13,6 +13,7 @@ const house = await openHouse();
 class Line {
     asked = [];
     version = null;
+    page = null; // (text) → another text
 
     async open() {
         this.server = createServer((asked, answer) => this.#pass(asked, answer)).listen(this.port ?? 0, '127.0.0.1');
@@ -31,6 +32,7 @@ class Line {
             let body = Buffer.concat(chunks);
             if (this.version && asked.url === '/door/worker.js')
                 body = Buffer.from(body.toString().replace(/"version":"\w+"/, `"version":"${this.version}"`));
+            if (this.page && asked.url.startsWith('/door?')) body = Buffer.from(this.page(body.toString()));
             answer.writeHead(found.statusCode, { ...found.headers, 'content-length': body.length }).end(body);
         }));
     }
@@ -171,31 +173,64 @@ test('what the phone asks the service is asked the service, every time', async (
     });
 });
 
-test('a newer version waits until the app starts again, then takes over, and the old one goes', async () => {
+// The service has a newer version, and this phone has fetched it.
+async function release(page, line, version) {
+    line.version = version;
+    await page.evaluate(async () => {
+        const registration = await navigator.serviceWorker.getRegistration('/door');
+        await registration.update();
+        while (!registration.waiting) await new Promise((resolve) => setTimeout(resolve, 50));
+    });
+}
+
+const versions = async (page) => (await caches(page)).filter((name) => name !== 'door-choices');
+
+// Resolves once the phone keeps just these.
+async function keeps(page, wanted) {
+    const deadline = Date.now() + 20_000;
+    for (;;) {
+        const kept = await versions(page).catch(() => []); // the page may just be loaded anew
+        if (kept.join() === wanted.join()) return;
+        assert.ok(Date.now() < deadline, `${kept} instead of ${wanted}`);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+}
+
+test('a newer version waits until the app starts again, then takes over; the one before the last goes', async () => {
     await withPhone({}, async (page, line) => {
         await page.goto('/door');
         await isKept(page);
-        const [old] = (await caches(page)).filter((name) => name !== 'door-choices');
-        line.version = 'feedfacefeedface';
-        await page.evaluate(async () => {
-            const registration = await navigator.serviceWorker.getRegistration('/door');
-            await registration.update();
-            while (!registration.waiting) await new Promise((resolve) => setTimeout(resolve, 50));
-            globalThis.isTheSame = true;
-        });
-        assert.ok((await caches(page)).includes(old), 'who is in the middle of something goes on with what he has');
+        const [old] = await versions(page);
+        await release(page, line, 'feedfacefeedface');
+        await page.evaluate(() => (globalThis.isTheSame = true));
+        assert.ok((await versions(page)).includes(old), 'who is in the middle of something goes on with what he has');
         assert.equal(await page.evaluate(() => globalThis.isTheSame), true);
         await page.reload();
-        await page.waitForFunction(async () => {
-            const names = (await caches.keys()).filter((name) => name !== 'door-choices');
-            return names.length === 1 && names[0] === 'door-feedfacefeedface';
-        });
+        await page.waitForFunction(() => navigator.serviceWorker.controller && !globalThis.isTheSame);
         await shows(page, 'en');
-        assert.equal(await page.evaluate(() => globalThis.isTheSame), undefined);
+        await keeps(page, [old, 'door-feedfacefeedface']);
+        await page.waitForLoadState('networkidle');
+        await release(page, line, 'cafecafecafecafe');
+        await page.reload();
+        await keeps(page, ['door-feedfacefeedface', 'door-cafecafecafecafe']);
+        await shows(page, 'en');
         await page.waitForLoadState('networkidle');
         await line.close();
         await page.goto('/door', { waitUntil: 'commit' }); // what counts is that it shows
         await shows(page, 'en');
+    });
+});
+
+test('a page that names files of another version is not kept, and tried again later', async () => {
+    await withPhone({}, async (page, line) => {
+        line.page = (text) => text.replace(/door-decoder\.\w+\.js/, 'door-decoder.0123456789abcdef.js');
+        await page.goto('/door');
+        await page.waitForFunction(() => navigator.serviceWorker.getRegistration('/door')
+            .then((registration) => registration === undefined));
+        assert.deepEqual(await page.evaluate(() => navigator.serviceWorker.controller), null);
+        line.page = null;
+        await page.goto('/door');
+        await isKept(page);
     });
 });
 
@@ -205,13 +240,8 @@ test('a second window is not taken by surprise', async () => {
         await isKept(page);
         const other = await context.newPage();
         await other.goto('/door');
-        const [old] = (await caches(page)).filter((name) => name !== 'door-choices');
-        line.version = 'feedfacefeedface';
-        await page.evaluate(async () => {
-            const registration = await navigator.serviceWorker.getRegistration('/door');
-            await registration.update();
-            while (!registration.waiting) await new Promise((resolve) => setTimeout(resolve, 50));
-        });
+        const [old] = await versions(page);
+        await release(page, line, 'feedfacefeedface');
         await page.reload();
         await shows(page, 'en');
         await page.waitForTimeout(3500);
