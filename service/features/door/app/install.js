@@ -1,5 +1,6 @@
 // Puts the page on the phone: see worker.js.
 const patience_ms = 3000;
+const rest_ms = 500;
 
 // A browser that is busy with its workers does not keep the door from opening.
 function soon(promise, otherwise) {
@@ -7,9 +8,18 @@ function soon(promise, otherwise) {
     return Promise.race([promise.catch(() => otherwise), late]);
 }
 
+// The page and all it shows are there, its icon too. A worker that is still answering is not replaced at
+// once but when it has come to rest, and whoever loads the page meanwhile waits for that.
+async function loaded() {
+    if (document.readyState !== 'complete')
+        await new Promise((resolve) => addEventListener('load', resolve, { once: true }));
+    await new Promise((resolve) => setTimeout(resolve, rest_ms));
+}
+
 // A version that waits takes over now, before anything has begun, and the page is loaded anew.
 async function giveWay(registration) {
     if (!registration.waiting || !navigator.serviceWorker.controller) return false;
+    await soon(loaded());
     const taken = new Promise((resolve) =>
         navigator.serviceWorker.addEventListener('controllerchange', () => resolve(true), { once: true }));
     registration.waiting.postMessage({ takeOver: true });

@@ -81,10 +81,14 @@ async function answerPage(event, languages, asked) {
 // Of the version before, for a page that is still open; or of another page of ours.
 const answerOther = async (request) => (await caches.match(request)) ?? fetch(request);
 
-// Only when no other window is in the middle of something.
+// Only when no other window is in the middle of something. The page that was there before may take
+// a moment to go.
 async function takeOver() {
-    const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-    if (windows.length <= 1) await self.skipWaiting();
+    for (let tries = 0; tries < 10; tries++) {
+        const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+        if (windows.length <= 1) return self.skipWaiting();
+        await new Promise((resolve) => setTimeout(resolve, 200));
+    }
 }
 
 self.addEventListener('install', (event) => event.waitUntil(keepAll()));
