@@ -3,7 +3,7 @@
 
 const slowest_ms = { anywhere: 100, inField: 50 }; // a key, on average
 const over_after_ms = 160; // without a further key
-const unfinished_over_after_ms = 500; // of what begins as a ticket: a busy phone hands keys on late
+const ticket_over_after_ms = 500; // of what begins as a ticket: a busy phone hands keys on late
 const shortest = 8; // characters that are a code where no field is in focus
 const shortest_ticket = 100;
 const surely = 12; // characters after which a burst in a field is taken for a ticket
@@ -54,8 +54,7 @@ class Burst {
     }
 
     get overAfter_ms() {
-        const isUnfinished = this.count < shortest_ticket && this.count > 4 && ticket.test(this.text);
-        return isUnfinished ? unfinished_over_after_ms : over_after_ms;
+        return this.count > 4 && ticket.test(this.text) ? ticket_over_after_ms : over_after_ms;
     }
 
     get isFast() {
