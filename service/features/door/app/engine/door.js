@@ -13,7 +13,7 @@
 import { Api, DoorError } from './api.js';
 import { Clock } from './clock.js';
 import { Session } from './session.js';
-import { openStore, stay } from './store.js';
+import { openStore, persist } from './store.js';
 
 export { DoorError };
 
@@ -57,8 +57,9 @@ class Door extends EventTarget {
         const { pairing, place, counts, countsAt, network, queue, conflicts, guests } = session;
         const { slug, title } = place.door ?? { slug: pairing.device.door, title: pairing.device.door };
         return { paired: true, device: pairing.device, event: place.event, doors: place.doors,
-            door: { slug, title }, counts: counts && plus(counts, queue.change), countsAt, network: network.state, queued: queue.length,
-            rejected: queue.rejected, conflicts: conflicts.list, list: guests.summary, trouble: this.#trouble, skewMs };
+            door: { slug, title }, counts: counts && plus(counts, queue.change), countsAt,
+            network: network.state, queued: queue.length, rejected: queue.rejected,
+            conflicts: conflicts.list, list: guests.summary, trouble: this.#trouble, skewMs };
     }
 
     // → [{at (ms), decided, why}]: scans the service did not take
@@ -103,7 +104,7 @@ class Door extends EventTarget {
         session.addEventListener('conflict', ({ detail }) =>
             this.dispatchEvent(new CustomEvent('conflict', { detail })));
         session.start();
-        stay();
+        persist();
         this.#session = session;
         this.#changed();
     }

@@ -126,7 +126,8 @@ export class Scans extends EventTarget {
         const isSecret = ticket && (ticket.status !== 'genuine' || verdict === 'wrong_event');
         await Promise.all([
             ['admitted', 'left'].includes(verdict) && session.note(key, step, person?.id),
-            queue.add({ ...this.#entryOf(scan, verdict), change: changeBy(verdict, before) }, { wasTried, secretText: isSecret ? ticket.text : undefined })]);
+            queue.add({ ...this.#entryOf(scan, verdict), change: changeBy(verdict, before) },
+                { wasTried, secretText: isSecret ? ticket.text : undefined })]);
         this.#remember({ ...scan, verdict, name: person?.name });
         return { ...outcome, admittedDoor: this.#parts.titleOf(admittedDoor),
             attendee: person && pick(person), decidedBy: 'phone', nonce, scannedAt: iso(at),
@@ -145,7 +146,8 @@ export class Scans extends EventTarget {
         const ticketId = key?.startsWith('attendee:') ? null : key;
         const entry = { nonce, at, verdict, name: name ?? null, ticketId, direction, undone: false,
             attendee: attendee ?? null };
-        const others = this.recent.filter((one, i) => one.nonce !== nonce && (i < recentAlways || at - one.at < undoWithinMs));
+        const others = this.recent.filter((one, i) =>
+            one.nonce !== nonce && (i < recentAlways || at - one.at < undoWithinMs));
         this.recent = [entry, ...others].slice(0, recentMost);
         this.dispatchEvent(new Event('change'));
     }

@@ -132,7 +132,7 @@ class Store {
 }
 
 // Asks the browser not to clear away what is not sent yet when it wants room. It may say no.
-export async function stay() {
+export async function persist() {
     if (await navigator.storage?.persisted?.().catch(() => true)) return;
     await navigator.storage?.persist?.().catch(() => {});
 }

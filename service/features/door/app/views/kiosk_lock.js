@@ -68,7 +68,7 @@ function cameraField(cameras) {
         el('option', { value: '' }, t('kiosk.camera_front')),
         cameras.map(({ id: value, label }, i) => el('option', { value }, label || t('kiosk.camera_n', { n: i + 1 }))));
     select.value = recall('kiosk-camera') ?? '';
-    return [el('label', { for: id }, t('kiosk.camera')), select];
+    return el('div', { class: 'field' }, el('label', { for: id }, t('kiosk.camera')), select);
 }
 
 // cameras: [{id, label}]. → the chosen code, or null
