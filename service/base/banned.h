@@ -1,4 +1,5 @@
-/* Included before every file of ours by the compiler: calls that cannot be used safely do not compile. */
+/* Included before every file of ours by the compiler: calls that cannot be used safely do not
+ * compile. */
 #ifndef EINLASS_BASE_BANNED_H
 #define EINLASS_BASE_BANNED_H
 

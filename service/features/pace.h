@@ -1,6 +1,7 @@
 /*
  * How fast somebody may go: permits that come back by themselves, so many a second or (where it
- * says that) an hour, and are kept up to so many. Stands below all features. Times are of the monotonic clock.
+ * says that) an hour, and are kept up to so many. Stands below all features. Times are of the
+ * monotonic clock.
  */
 #ifndef EINLASS_FEATURES_PACE_H
 #define EINLASS_FEATURES_PACE_H

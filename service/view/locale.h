@@ -99,8 +99,8 @@ enum locale_date {
 bool locale_format_local(const struct locale *locale, const char *local, enum locale_date form,
                          struct buffer *out);
 
-/* Appends from when until when, as people write it: "Friday, 13 May 2022, 10:00–14:00", "Freitag, 13.
- * Mai 2022, 10:00–14:00 Uhr", with both days where they differ. False: as above. */
+/* Appends from when until when, as people write it: "Friday, 13 May 2022, 10:00–14:00",
+ * "Freitag, 13. Mai 2022, 10:00–14:00 Uhr", with both days where they differ. False: as above. */
 bool locale_format_span(const struct locale *locale, const char *from, const char *until,
                         struct buffer *out);
 

@@ -31,8 +31,7 @@ static bool add_all(struct locale *locale, const char *file, const char *prefix,
 {
     const char *name;
     json_t *value;
-    json_object_foreach(words, name, value)
-    {
+    json_object_foreach (words, name, value) {
         char key[LOCALE_NAME_BYTES - 2];
         int length = snprintf(key, sizeof key, "%s%s%s", prefix, *prefix ? "." : "", name);
         if (length >= (int)sizeof key || *name == '\0' || strpbrk(name, " \t\n{}"))
@@ -84,11 +83,9 @@ bool locale_words_complete(const struct locale *locale, const struct locale *oth
 {
     const char *key;
     json_t *sentence;
-    json_object_foreach(
-        other->words, key,
-        sentence) if (!json_object_get(locale->words, key)) return fail(locale->rules->name, key,
-                                                                        "this wording is missing",
-                                                                        ret_error);
+    json_object_foreach (other->words, key, sentence)
+        if (!json_object_get(locale->words, key))
+            return fail(locale->rules->name, key, "this wording is missing", ret_error);
     return true;
 }
 
@@ -97,8 +94,7 @@ bool locale_words_match(const struct locale *locale, const struct locale *other,
 {
     const char *key;
     json_t *sentence;
-    json_object_foreach(locale->words, key, sentence)
-    {
+    json_object_foreach (locale->words, key, sentence) {
         json_t *ours = names_of(locale, key), *theirs = names_of(other, key);
         bool same = json_equal(ours, theirs);
         json_decref(ours);

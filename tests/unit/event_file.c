@@ -44,8 +44,7 @@ static void expect_findings(const json_t *file, const char *expected)
     assert_null(event_file_read(file, &findings));
     json_t *list = findings_take(&findings), *finding;
     size_t i;
-    json_array_foreach(list, i, finding)
-    {
+    json_array_foreach (list, i, finding) {
         const char *code = json_string_value(json_object_get(finding, "code"));
         assert_memory_equal(code, "event.", 6);
         buffer_printf(&seen, "%s%s %s", i > 0 ? ", " : "", code + 6,

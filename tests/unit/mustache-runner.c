@@ -26,7 +26,8 @@ static json_t *render(const json_t *test)
     struct buffer out;
     buffer_init(&out);
     add(set, "the template", json_object_get(test, "template"));
-    json_object_foreach(json_object_get(test, "partials"), name, partial) add(set, name, partial);
+    json_object_foreach (json_object_get(test, "partials"), name, partial)
+        add(set, name, partial);
     if (template_set_link(set, error) && template_render(template_find(set, "the template"), NULL,
                                                          json_object_get(test, "data"), &out))
         rendering = json_string(buffer_text(&out));
@@ -39,7 +40,8 @@ int main(void)
 {
     size_t i;
     json_t *test, *tests = json_loadf(stdin, 0, NULL), *renderings = json_array();
-    json_array_foreach(tests, i, test) json_array_append_new(renderings, render(test));
+    json_array_foreach (tests, i, test)
+        json_array_append_new(renderings, render(test));
     json_dumpf(renderings, stdout, 0);
     json_decref(renderings);
     json_decref(tests);

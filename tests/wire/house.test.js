@@ -1,9 +1,10 @@
 // The rules of the house, held against the tree. Every rule is also shown a tree that breaks it.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, normalize, dirname } from 'node:path';
 import { test } from 'node:test';
-import { repository } from '../harness/paths.js';
+import { repository, temporaryDirectory } from '../harness/paths.js';
 
 const made = /^(\.git|build.*|var|node_modules)$/;
 const text = /\.(c|h|js|mjs|css|html|sql|json|md|txt|build|yaml|sh|conf|service|1|5)$|\/[a-z-]+$/;
@@ -101,6 +102,24 @@ holds('calls that cannot be used safely are not used',
     (files) => [...matches(files, /\.(c|h)$/, banned)]
         .map(({ path, match }) => `${path}: ${match[1]}`),
     { 'service/base/x.c': 'n = atoi (text);' });
+
+// Version 14 is the one of Debian 12; another version lays out differently.
+function badlyLaidOut(files) {
+    const directory = temporaryDirectory();
+    const paths = Object.keys(files).filter((path) => /\.[ch]$/.test(path));
+    writeFileSync(join(directory, '.clang-format'), readFileSync(join(repository, '.clang-format')));
+    for (const path of paths) {
+        mkdirSync(join(directory, dirname(path)), { recursive: true });
+        writeFileSync(join(directory, path), files[path]);
+    }
+    const { status, stderr, error } = spawnSync('clang-format-14', ['--dry-run', '--Werror', ...paths],
+        { cwd: directory, encoding: 'utf8', maxBuffer: 2 ** 26 });
+    if (error) throw error;
+    return status === 0 ? [] : stderr.match(/^\S+:\d+:\d+: error/gm) ?? [stderr];
+}
+
+holds('clang-format 14 has nothing to change in a C file', badlyLaidOut,
+    { 'service/base/x.c': 'int  x;\n', 'service/base/y.c': 'int y;\n' });
 
 // This file has to name them.
 const others = /^(?!.*(house\.test\.js|package-lock\.json)$)/;

@@ -26,8 +26,7 @@ static unsigned who_has_role(const char *role)
         unsigned who;
     } roles[] = {
         {"device", WHO_DEVICE},   {"door", WHO_DOOR},   {"viewer", WHO_VIEWER},
-        {"manager", WHO_MANAGER}, {"owner", WHO_OWNER},
-        {"scanner", WHO_SCANNER},
+        {"manager", WHO_MANAGER}, {"owner", WHO_OWNER}, {"scanner", WHO_SCANNER},
     };
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
         if (strcmp(roles[i].role, role) == 0)

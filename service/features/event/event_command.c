@@ -50,8 +50,7 @@ static void say_findings(const char *path, struct findings *findings)
 {
     size_t i;
     json_t *finding, *list = findings_take(findings);
-    json_array_foreach(list, i, finding)
-    {
+    json_array_foreach (list, i, finding) {
         const char *pointer = json_string_value(json_object_get(finding, "pointer"));
         command_fail("%s: %s%s%s", path, pointer, *pointer ? ": " : "",
                      json_string_value(json_object_get(finding, "detail")));

@@ -63,8 +63,7 @@ static const json_t *find(const json_t *list, const char *slug)
 {
     size_t i;
     json_t *item;
-    json_array_foreach((json_t *)list, i, item)
-    {
+    json_array_foreach ((json_t *)list, i, item) {
         if (strcmp(json_string_value(json_object_get(item, "slug")), slug) == 0)
             return item;
     }
@@ -82,8 +81,7 @@ static bool same_order(const json_t *before, const json_t *after)
 {
     size_t i, at = 0;
     json_t *item;
-    json_array_foreach((json_t *)after, i, item)
-    {
+    json_array_foreach ((json_t *)after, i, item) {
         const char *slug = json_string_value(json_object_get(item, "slug"));
         if (!find(before, slug))
             continue;
@@ -103,15 +101,13 @@ static void compare_lists(struct comparison *comparison, const char *path, const
     size_t i;
     json_t *item;
     char here[PATH_BYTES];
-    json_array_foreach((json_t *)before, i, item)
-    {
+    json_array_foreach ((json_t *)before, i, item) {
         const char *slug = json_string_value(json_object_get(item, "slug"));
         extend(here, path, thing, slug);
         if (!find(after, slug))
             add_line(comparison, here, "removed");
     }
-    json_array_foreach((json_t *)after, i, item)
-    {
+    json_array_foreach ((json_t *)after, i, item) {
         const char *slug = json_string_value(json_object_get(item, "slug"));
         const json_t *earlier = find(before, slug);
         extend(here, path, thing, slug);
@@ -156,10 +152,9 @@ static void compare(struct comparison *comparison, const char *path, const json_
         add_change(comparison, path, before, after);
         return;
     }
-    json_object_foreach((json_t *)before, key, value)
+    json_object_foreach ((json_t *)before, key, value)
         compare_member(comparison, path, key, value, json_object_get(after, key));
-    json_object_foreach((json_t *)after, key, value)
-    {
+    json_object_foreach ((json_t *)after, key, value) {
         if (!json_object_get(before, key))
             compare_member(comparison, path, key, NULL, value);
     }

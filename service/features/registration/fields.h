@@ -21,8 +21,8 @@ json_t *fields_view(const json_t *errors, const char *name, const json_t *typed)
 /* Adds "describedby" for those of the field's "hint", "only_if" and "error" that are there. */
 void fields_describe(struct arena *arena, json_t *field);
 
-/* The mistakes for the list on top: [{"field", "detail", "number"}], the number that of the person a
- * mistake is about, where there are several. A new reference. */
+/* The mistakes for the list on top: [{"field", "detail", "number"}], the number that of the person
+ * a mistake is about, where there are several. A new reference. */
 json_t *fields_problems(struct arena *arena, const json_t *errors, bool several);
 
 /* Whether an answer is this slug or has it among others; booleans are "true" and "false". */
