@@ -26,6 +26,8 @@ bool log_is_on(enum log_level level)
 
 bool log_parse_level(const char *name, enum log_level *ret_level)
 {
+    if (strcmp(name, "warn") == 0)
+        name = level_names[LOG_WARNING];
     for (size_t i = 0; i < sizeof level_names / sizeof *level_names; i++) {
         if (strcmp(name, level_names[i]) == 0) {
             *ret_level = (enum log_level)i;

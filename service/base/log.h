@@ -24,6 +24,7 @@ struct log_field {
 
 /* Lines below the level are dropped. Any thread may call it. The level at start is info. */
 void log_set_level(enum log_level level);
+/* debug, info, warning (or warn) or error; false for any other name. */
 MUST_CHECK bool log_parse_level(const char *name, enum log_level *ret_level);
 bool log_is_on(enum log_level level);
 

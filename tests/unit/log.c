@@ -129,6 +129,8 @@ static void levels_have_names(void **state)
     enum log_level level = LOG_INFO;
     assert_true(log_parse_level("debug", &level));
     assert_int_equal(level, LOG_DEBUG);
+    assert_true(log_parse_level("warn", &level));
+    assert_int_equal(level, LOG_WARNING);
     assert_true(log_parse_level("error", &level));
     assert_int_equal(level, LOG_ERROR);
     assert_false(log_parse_level("", &level));
