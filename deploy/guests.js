@@ -4,15 +4,15 @@
 
 const crypto = require('node:crypto');
 
-const SEED = 'bionection meets Artificial Intelligence';
+const seedText = 'bionection meets Artificial Intelligence';
 const GUESTS = 78;
 
 // Some come together, this many in one registration; the rest come alone.
-const GROUPS_OF = [5, 4, 3, 2, 2];
+const groupsOf = [5, 4, 3, 2, 2];
 const SPEAKERS = 12;
 
 // [language of their mails, given names, family names, how the two stand together]
-const PEOPLE = [
+const nameParts = [
     ['de', ['Jürgen', 'Käthe', 'Björn', 'Ömer', 'Änne', 'Friedrich-Wilhelm'],
         ['Müller-Lüdenscheidt', 'Groß', 'Öztürk', 'Weiß', 'von der Straßen', 'Ißler']],
     ['de', ['Łukasz', 'Żaneta', 'Grażyna', 'Świętosława'],
@@ -31,7 +31,7 @@ const PEOPLE = [
     ['en', ['Siân', 'Aoife', 'Zoë'], ["O'Brien", 'Ní Mhurchú', 'Ap Llywelyn']],
 ];
 
-const ODD_NAMES = [
+const oddNames = [
     'X', '李', 'Œ', 'Ada “the Countess” Lovelace', 'Robert"); DROP TABLE attendee;--',
     '=1+1', '+49 Olaf', '@home', '-Minus, Karl', 'Smith, John "Jack", Jr.',
     'Maria 🎟️ Sommer', '👩‍🔬 Dr. Curie', '<b>Bold</b> & Söhne', '{{name}}', 'null',
@@ -41,15 +41,15 @@ const ODD_NAMES = [
         'Santísima Trinidad Ruiz y Picasso',
 ];
 
-const WORKS_AT = [
+const worksAt = [
     'Universität Leipzig', 'biosaxony e. V.', 'Fraunhofer IZI', 'Stadt Leipzig, Amt 80',
     "=cmd|' /C calc'!A0", '"Quoted" GmbH & Co. KG', 'Комета; Сибирь', '東京大学', 'جامعة القاهرة',
     'A', '@SUM(1+9)*cmd', 'Helmholtz-Zentrum für Umweltforschung – UFZ', '=HYPERLINK("#";"look")',
     'Krankenhaus\u00a0St.\u00a0Georg', 'Tab-les, Inc.', 'Ångström & Søn A/S', '🧬 Genomics',
 ];
 
-const FIELDS = ['life-science', 'medicine', 'ict', 'public'];
-const DIETS = ['vegetarisch', 'vegan, no nuts', 'halal', 'כשר', '"gluten"-frei; laktosefrei', ''];
+const fields = ['life-science', 'medicine', 'ict', 'public'];
+const diets = ['vegetarisch', 'vegan, no nuts', 'halal', 'כשר', '"gluten"-frei; laktosefrei', ''];
 
 // Numbers from 0 up to 1 that follow from the seed (mulberry32).
 function randomNumbers(seed) {
@@ -64,7 +64,7 @@ function randomNumbers(seed) {
 
 // The UUID (version 8, RFC 9562) that always stands for this text.
 function fixedUuid(text) {
-    const hash = crypto.createHash('sha256').update(`${SEED}/${text}`).digest();
+    const hash = crypto.createHash('sha256').update(`${seedText}/${text}`).digest();
     hash[6] = (hash[6] & 0x0f) | 0x80;
     hash[8] = (hash[8] & 0x3f) | 0x80;
     const hex = hash.toString('hex', 0, 16);
@@ -73,10 +73,10 @@ function fixedUuid(text) {
 
 function makePeople(random) {
     const pick = (list) => list[Math.floor(random() * list.length)];
-    const people = ODD_NAMES.map((name) => ({ name, language: pick(['de', 'en']) }));
-    const names = new Set(ODD_NAMES);
+    const people = oddNames.map((name) => ({ name, language: pick(['de', 'en']) }));
+    const names = new Set(oddNames);
     for (let turn = 0; people.length < GUESTS; turn++) {
-        const [language, given, family, order] = PEOPLE[turn % PEOPLE.length];
+        const [language, given, family, order] = nameParts[turn % nameParts.length];
         const parts = [pick(given), pick(family)];
         const name = order ? parts.reverse().join('') : parts.join(' ');
         if (!names.has(name)) {
@@ -92,22 +92,22 @@ function makePeople(random) {
 
 function makeAnswers(random) {
     const pick = (list) => list[Math.floor(random() * list.length)];
-    const answers = { company: pick(WORKS_AT), lunch: random() < 0.7 };
-    if (random() < 0.8) answers.field = pick(FIELDS);
-    const diet = pick(DIETS);
+    const answers = { company: pick(worksAt), lunch: random() < 0.7 };
+    if (random() < 0.8) answers.field = pick(fields);
+    const diet = pick(diets);
     if (answers.lunch && diet) answers.diet = diet;
     return answers;
 }
 
 // [{key, body}]: the Idempotency-Key and the body of POST /api/v1/events/{event}/registrations.
 function makeRegistrations() {
-    const random = randomNumbers(SEED);
+    const random = randomNumbers(seedText);
     const people = makePeople(random);
     const registrations = [];
     let seated = 0;
     while (seated < people.length) {
         const number = registrations.length + 1;
-        const size = number % 9 === 4 ? (GROUPS_OF[Math.floor(number / 9)] ?? 1) : 1;
+        const size = number % 9 === 4 ? (groupsOf[Math.floor(number / 9)] ?? 1) : 1;
         const together = people.slice(seated, seated + size);
         const speaks = size === 1 && number % 5 === 0 && number / 5 <= SPEAKERS;
         seated += size;

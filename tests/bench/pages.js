@@ -7,7 +7,7 @@ import { repository } from '../harness/paths.js';
 import { picture } from './picture.js';
 
 const path = join(repository, 'docs/bench.md');
-const door_heading = '\n## The door\n';
+const doorHeading = '\n## The door\n';
 
 const columns = [
     ['Figure', (row) => row.title], ['Einlass', (row) => row.ours],
@@ -67,7 +67,7 @@ function verdictLine({ name, verdicts: { half, most, nearlyAll, slowest, scans }
     return `| ${[who, ...[half, most, nearlyAll, slowest].map(milliseconds), scans].join(' | ')} |`;
 }
 
-const door = (rows, server) => `${door_heading}
+const door = (rows, server) => `${doorHeading}
 From a decoded frame to the painted verdict, on the real page in Chromium (390 by 844), whose camera plays a film of
 guests. Written by \`tests/bench/run ${rows.map(({ name }) => name).join(' ')}\` on ${occasion(server)}.
 
@@ -82,7 +82,7 @@ with who decided it.
 // → the page in two: what it costs, and the section about the door
 function parts() {
     const page = readFileSync(path, 'utf8');
-    const at = page.indexOf(door_heading);
+    const at = page.indexOf(doorHeading);
     return at < 0 ? [page, ''] : [page.slice(0, at), page.slice(at)];
 }
 

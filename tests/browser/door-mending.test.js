@@ -9,7 +9,7 @@ import { DoorPage, openStage, pairingCode, ticketOf } from './door.js';
 
 const { house, event, atTheDoor, named, signUp, visit } = await openStage();
 
-const minute = 60_000;
+const MINUTE_MS = 60_000;
 const apart = [/failed request|INTERNET_DISCONNECTED/];
 
 // → the scans that the service has of somebody of this name, oldest first
@@ -78,7 +78,7 @@ for (const [days, language] of [[1, 'en'], [-1, 'de']])
         const ticket = await named(name);
         const t = of(language);
         await visit({ language }, async (page) => {
-            await page.context().clock.install({ time: Date.now() + days * 24 * 60 * minute });
+            await page.context().clock.install({ time: Date.now() + days * 24 * 60 * MINUTE_MS });
             const phone = new DoorPage(page, language);
             await phone.pair(await pairingCode(house, event));
             const skew = filled(t.scan.skew, { n: 24 * 60 }, language);
@@ -97,7 +97,7 @@ for (const [days, language] of [[1, 'en'], [-1, 'de']])
 
 test('a clock that is right, give or take a minute, is not talked about', async () => {
     await visit({}, async (page) => {
-        await page.context().clock.install({ time: Date.now() + minute });
+        await page.context().clock.install({ time: Date.now() + MINUTE_MS });
         const phone = new DoorPage(page);
         await phone.pair(await pairingCode(house, event));
         await page.waitForFunction(async () => { // by then it knows what time it is
@@ -142,7 +142,7 @@ test('scans that were not accepted are listed with time, verdict and why, and se
             const row = panel.getByRole('listitem');
             assert.equal(await row.count(), 1);
             const heading = await row.locator('.row-name').textContent();
-            const times = [scannedAt, scannedAt + minute].map((ms) => timeOf(ms, language));
+            const times = [scannedAt, scannedAt + MINUTE_MS].map((ms) => timeOf(ms, language));
             assert.ok(times.some((time) => heading.endsWith(`${time} · ${t.verdict.admitted.title}`)), heading);
             await row.getByText(why[language], { exact: true }).waitFor();
             await page.keyboard.press('Escape');
@@ -176,7 +176,7 @@ async function checkConflict(page, name, wanted) {
 test('a ticket that two doors let in while apart is shown with both doors and times, as those say it', async () => {
     const ticket = ticketOf(await signUp(guest({ code: 'SPEAKER-2022', attendees: [{ name: 'Copied Twice',
         ticket_type: 'speaker', answers: { company: 'Copies', lunch: true } }] })));
-    const [first, second] = [Date.now() - 3 * minute, Date.now() - 2 * minute];
+    const [first, second] = [Date.now() - 3 * MINUTE_MS, Date.now() - 2 * MINUTE_MS];
     await atTheDoor(async (phone, page) => {
         for (const [door, at] of [['main', first], ['speakers', second]]) {
             const scan = { ticket, door, decided: 'admitted', scanned_at: new Date(at).toISOString() };

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { exampleEvent, guest, hour, localTime, plainEvent, plainGuest } from '../harness/events.js';
+import { exampleEvent, guest, HOUR_MS, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { temporaryDirectory } from '../harness/paths.js';
 import { openPhones, signUp as guestOf } from '../harness/phone.js';
@@ -12,7 +12,7 @@ const house = await openHouse();
 const phones = await openPhones(house);
 const event = await house.apply(exampleEvent({ registration: { capacity: 10_000 } }));
 const manager = await house.token();
-const day = 24 * hour;
+const DAY_MS = 24 * HOUR_MS;
 
 const signUp = (at = event, body = guest()) => guestOf(house, at, body);
 const withPhone = (options, work) => phones.paired(options.at ?? event, options, work);
@@ -138,7 +138,7 @@ test('of an event that was moved later, the tickets mailed before are good where
     const [listed, late] = await signUpMany(2, at, plainGuest);
     await house.apply({ ...definition, ends_at: localTime(10 * 24),
         check_in: { opens_at: localTime(-2), closes_at: localTime(10 * 24) } });
-    const phone = await phones.open({ skewMs: 5 * day }); // later than the tickets say
+    const phone = await phones.open({ skewMs: 5 * DAY_MS }); // later than the tickets say
     await untold(phone);
     await phone.page.route('**/guest-list*', async (route) => {
         const response = await route.fetch();
@@ -159,7 +159,7 @@ test('of an event that was moved later, the tickets mailed before are good where
 test('a phone whose clock is a day off says the same, and tells the right times', async () => {
     const at = await house.apply(plainEvent({ starts_at: localTime(-5),
         check_in: { opens_at: localTime(-2), closes_at: localTime(2) } }));
-    for (const skewMs of [day, -day]) {
+    for (const skewMs of [DAY_MS, -DAY_MS]) {
         const [online, alone] = await signUpMany(2, at, plainGuest);
         await withPhone({ at, skewMs }, async (phone) => {
             assert.ok(Math.abs((await phone.state()).skewMs + skewMs) < 2000);
@@ -179,7 +179,7 @@ test('a phone whose clock is a day off says the same, and tells the right times'
     }
     // One that is never told the time would send guests away.
     const { ticket } = await signUp(at, plainGuest());
-    const phone = await phones.open({ skewMs: day });
+    const phone = await phones.open({ skewMs: DAY_MS });
     await untold(phone);
     await phone.pair(at);
     await phone.goOffline();

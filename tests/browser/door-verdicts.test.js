@@ -10,7 +10,7 @@ const { house, event, atTheDoor, named, signUp } = await openStage();
 const manager = await house.token();
 const { app } = words('en');
 
-const hour = 3600 * 1000;
+const HOUR_MS = 3600 * 1000;
 const type = 'Guest';
 const answers = ['Company or institution: Analytical Engines'];
 
@@ -53,7 +53,7 @@ async function alreadyIn() {
     const body = guest({ code: 'SPEAKER-2022', attendees: [{ name: 'Grace Hopper', ticket_type: 'speaker',
         answers: { company: 'Analytical Engines', lunch: true } }] });
     const ticket = ticketOf(await signUp(body));
-    const since = Date.now() - hour;
+    const since = Date.now() - HOUR_MS;
     const there = await house.device(event, 'speakers');
     const came = await house.scan(event, there,
         { ticket, door: 'speakers', scanned_at: new Date(since).toISOString() });

@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
 import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
-import { least_ms } from './sign_up_form.js';
+import { LEAST_MS } from './sign_up_form.js';
 
 const flags = ['--disable-gpu', '--disable-quic', '--no-first-run',
     '--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -61,7 +61,7 @@ export function visitor({ width = 1280, scheme = 'light', language = 'en', javas
 export async function readThrough(page) {
     const seenMs = await page.evaluate(
         `performance.now() - performance.getEntriesByType('navigation')[0].responseStart`);
-    await sleep(Math.max(0, least_ms + 50 - seenMs));
+    await sleep(Math.max(0, LEAST_MS + 50 - seenMs));
 }
 
 // → a growing list of sentences about what went wrong in this context. That the service refuses

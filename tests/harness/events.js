@@ -6,11 +6,11 @@ import { repository } from './paths.js';
 
 const example = JSON.parse(readFileSync(join(repository, 'deploy/events/bionection.json'), 'utf8'));
 
-export const hour = 3600 * 1000;
+export const HOUR_MS = 3600 * 1000;
 
 // "2026-05-13T10:00": a time as an event file has it, so many hours from now.
 export function localTime(hoursFromNow, timezone = example.timezone) {
-    return today.localTime(Date.now() + hoursFromNow * hour, timezone);
+    return today.localTime(Date.now() + hoursFromNow * HOUR_MS, timezone);
 }
 
 function isObject(value) {

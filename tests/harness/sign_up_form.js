@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export const least_ms = 2000; // who sends the form sooner is asked to send it again
+export const LEAST_MS = 2000; // who sends the form sooner is asked to send it again
 
 // What a page's form has in it, by the names of its fields: text, or what is chosen.
 export function fieldsOf(html) {
@@ -37,7 +37,7 @@ class SignUpForm {
 
     // Until nobody could have filled it in faster.
     async ripen() {
-        await sleep(Math.max(0, this.opened + least_ms + 20 - Date.now()));
+        await sleep(Math.max(0, this.opened + LEAST_MS + 20 - Date.now()));
         return this;
     }
 

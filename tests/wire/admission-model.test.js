@@ -9,7 +9,7 @@ import { plainEvent } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { repository } from '../harness/paths.js';
 
-const TYPES = ['early', 'regular', 'student'];
+const typeSlugs = ['early', 'regular', 'student'];
 const WALKS = 12, STEPS = 150;
 const SEED = Number(process.env.EINLASS_SEED ?? randomInt(2 ** 31)); // EINLASS_SEED=… walks the same way again
 const read = (name) => readFileSync(join(repository, `service/features/registration/${name}.sql`), 'utf8');
@@ -152,7 +152,7 @@ class Walk {
         const batch = Array.from({ length: 1 + dice.below(3) }, () => ({
             id: randomUUID(), verified: !event.verify || dice.one_in(3),
             people: Array.from({ length: 1 + dice.below(dice.one_in(4) ? 5 : 2) }, () =>
-                ({ id: randomUUID(), type: dice.of(TYPES) })),
+                ({ id: randomUUID(), type: dice.of(typeSlugs) })),
         }));
         const people = batch.flatMap(({ people: some }, at) => some.map((one) => ({ ...one, ordinal: at + 1 })));
         const every = (list, value) => list.map((one) => typeof value === 'function' ? value(one) : value);
@@ -179,7 +179,7 @@ class Walk {
 
     async walkIn() {
         const { dice, event, model } = this;
-        const type = dice.of(TYPES), overCapacity = dice.one_in(3);
+        const type = dice.of(typeSlugs), overCapacity = dice.one_in(3);
         const id = randomUUID(), attendee = randomUUID(), address = `${id}@example.org`;
         const [{ outcome, places_left: left, ticket_type_places_left: leftOfType }] = await this.ask(
             walkInStatement, id, event.version, address, address, 'en', '[]', randomBytes(16),
@@ -242,13 +242,13 @@ class Walk {
         const { dice, model } = this;
         const resized = (capacity, free) => capacity === null ? null
             : dice.one_in(3) ? Math.max(capacity - dice.below(Math.max(free, 0) + 1), 1) : capacity + dice.below(4);
-        const types = Object.fromEntries(TYPES.map((type) =>
+        const types = Object.fromEntries(typeSlugs.map((type) =>
             [type, resized(model.types[type], model.free(type))]));
         const capacity = resized(model.capacity, model.free());
         // As event apply does: apply_event.sql, apply_ticket_types.sql.
         const set = (to) => `capacity = ${to}, over_capacity = least(over_capacity, greatest(0, taken - ${to}))`;
         await this.ask(`update tally set ${set('$2::integer')} where event_id = $1`, capacity);
-        for (const type of TYPES)
+        for (const type of typeSlugs)
             await this.ask(`update ticket_type set ${set('$3::integer')} where event_id = $1 and slug = $2`,
                 type, types[type]);
         await this.ask('select move_up($1)');
@@ -297,10 +297,10 @@ class Walk {
 
 async function openEvent(house, dice) {
     const some = (most) => dice.one_in(4) ? null : 1 + dice.below(most);
-    const size = { capacity: some(14), types: Object.fromEntries(TYPES.map((type) => [type, some(7)])) };
+    const size = { capacity: some(14), types: Object.fromEntries(typeSlugs.map((type) => [type, some(7)])) };
     const kind = { waitingList: !dice.one_in(5), approval: dice.one_in(3), verify: dice.one_in(2) };
     const slug = await house.apply(plainEvent({
-        ticket_types: TYPES.map((type) => ({ slug: type, title: type, capacity: size.types[type] ?? undefined })),
+        ticket_types: typeSlugs.map((type) => ({ slug: type, title: type, capacity: size.types[type] ?? undefined })),
         registration: {
             capacity: size.capacity ?? undefined, waiting_list: kind.waitingList, approval: kind.approval,
             most_attendees: 5,

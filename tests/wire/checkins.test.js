@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { exampleEvent, guest, hour, localTime, plainEvent, plainGuest } from '../harness/events.js';
+import { exampleEvent, guest, HOUR_MS, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 
 const house = await openHouse();
@@ -129,8 +129,8 @@ test('too early and too late, by the time of the scan', async () => {
     const { ticket } = await signUp(at, plainGuest());
     const options = { token, at };
     assert.equal(await verdict({ ticket }, options), 'too_late');
-    assert.equal(await verdict({ ticket, scanned_at: ago(4 * hour / 1000) }, options), 'too_early');
-    assert.equal(await verdict({ ticket, scanned_at: ago(2 * hour / 1000) }, options), 'admitted');
+    assert.equal(await verdict({ ticket, scanned_at: ago(4 * HOUR_MS / 1000) }, options), 'too_early');
+    assert.equal(await verdict({ ticket, scanned_at: ago(2 * HOUR_MS / 1000) }, options), 'admitted');
     assert.equal(await verdict({ ticket, direction: 'out' }, options), 'left');
 });
 
@@ -260,7 +260,7 @@ test('an offline scan from before a recorded admission admits nobody else', asyn
 
 test('scans of a device whose clock is ahead count as of now', async () => {
     const { ticket } = await signUp();
-    const ahead = await scan({ ticket, scanned_at: new Date(Date.now() + hour).toISOString() });
+    const ahead = await scan({ ticket, scanned_at: new Date(Date.now() + HOUR_MS).toISOString() });
     assert.ok(Date.parse(ahead.scanned_at) <= Date.now());
     assert.equal(await verdict({ ticket, direction: 'out' }), 'left');
     assert.equal(await verdict({ ticket }), 'admitted');

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exampleEvent, guest, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
-import { fieldsOf, least_ms } from '../harness/sign_up_form.js';
+import { fieldsOf, LEAST_MS } from '../harness/sign_up_form.js';
 
 const house = await openHouse();
 const origins = ['https://www.example.org', 'http://localhost:8123'];
@@ -92,7 +92,7 @@ test('who registers in a frame stays in it, from the event to the registration',
     assert.match(form, /Vortrag/, 'the access code came along');
     const action = /<form[^>]* method="post" action="([^"]+)"/.exec(form)[1];
     const fields = fieldsOf(form);
-    await sleep(least_ms);
+    await sleep(LEAST_MS);
     const wrong = await house.http.post(action, { form: fields, headers: { 'sec-fetch-site': 'same-origin' } });
     assert.equal(wrong.status, 422);
     assert.match(wrong.body, /class="embedded"/);
@@ -108,7 +108,7 @@ test('a redirect in a frame leads on in the frame', async () => {
         const action = /<form[^>]* method="post" action="([^"]+)"/.exec(page)[1];
         const fields = fieldsOf(page);
         const name = Object.keys(fields).find((key) => /name$/.test(key));
-        await sleep(least_ms);
+        await sleep(LEAST_MS);
         return house.http.post(action, { form: { ...fields, email: `a${Math.random()}@example.org`, [name]: 'Ada' },
             headers: { 'sec-fetch-site': 'same-origin' } });
     };

@@ -121,6 +121,20 @@ function badlyLaidOut(files) {
 holds('clang-format 14 has nothing to change in a C file', badlyLaidOut,
     { 'service/base/x.c': 'int  x;\n', 'service/base/y.c': 'int y;\n' });
 
+// At the head of a module FRAME_MS is a number; the name of anything else is written likeThis.
+function misnamedConstants(files) {
+    const heads = matches(files, /^(service|deploy|tests)\/.*\.js$/, /^(?:export )?const (\w+) = (.*)$/gm);
+    return [...heads]
+        .filter(({ match: [, name, value] }) => /^[A-Z][A-Z\d_]*$/.test(name)
+            ? /^(['"`].*['"`];|[/[{]|new )/.test(value)
+            : /^-?\d/.test(value) || name.includes('_'))
+        .map(({ path, match: [, name] }) => `${path}: ${name}`);
+}
+
+const misnamed = ['const patienceMs = 3000;', 'const REASONS = {', 'const first_names = [', 'export const day = 24 * 3600;'];
+for (const line of misnamed)
+    holds(`the constants of a module are written in one way, unlike "${line}"`, misnamedConstants, { 'tests/x.js': line });
+
 // This file has to name them.
 const others = /^(?!.*(house\.test\.js|package-lock\.json)$)/;
 

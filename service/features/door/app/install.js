@@ -1,10 +1,10 @@
 // Puts the page on the phone: see worker.js.
-const patience_ms = 3000;
-const rest_ms = 500;
+const PATIENCE_MS = 3000;
+const REST_MS = 500;
 
 // A browser that is busy with its workers does not keep the door from opening.
 function soon(promise, otherwise) {
-    const late = new Promise((resolve) => setTimeout(resolve, patience_ms, otherwise));
+    const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, otherwise));
     return Promise.race([promise.catch(() => otherwise), late]);
 }
 
@@ -13,7 +13,7 @@ function soon(promise, otherwise) {
 async function loaded() {
     if (document.readyState !== 'complete')
         await new Promise((resolve) => addEventListener('load', resolve, { once: true }));
-    await new Promise((resolve) => setTimeout(resolve, rest_ms));
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
 }
 
 // A version that waits takes over now, before anything has begun, and the page is loaded anew.

@@ -13,7 +13,7 @@
 const { version, pages, files } = self.shell;
 const kept = `door-${version}`;
 const choices = 'door-choices'; // outlives versions
-const chosen_language = '/door/language';
+const chosenLanguage = '/door/language';
 
 // Of the languages there are; "constructor" is none, though every object has one.
 const isLanguage = (name) => Object.hasOwn(pages['/door'], name);
@@ -52,11 +52,11 @@ async function forgetOld() {
 
 async function rememberLanguage(language) {
     if (!isLanguage(language)) return;
-    await (await caches.open(choices)).put(chosen_language, new Response(language));
+    await (await caches.open(choices)).put(chosenLanguage, new Response(language));
 }
 
 async function language() {
-    const answer = await (await caches.open(choices)).match(chosen_language);
+    const answer = await (await caches.open(choices)).match(chosenLanguage);
     const remembered = await answer?.text();
     return [remembered, ...navigator.languages.map((name) => name.split('-')[0]), 'en']
         .find(isLanguage);

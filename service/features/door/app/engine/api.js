@@ -11,8 +11,8 @@ export class DoorError extends Error {
     }
 }
 
-const patienceMs = 15_000;
-const quickMs = 5000; // who waits no longer than this asks what is answered at once
+const PATIENCE_MS = 15_000;
+const QUICK_MS = 5000; // who waits no longer than this asks what is answered at once
 
 export const unreachable = (slow = false) =>
     new DoorError({ code: 'offline' }, { later: true, slow });
@@ -60,7 +60,7 @@ export class Api {
     }
 
     // → {status, body (JSON or null), headers}
-    async ask(method, path, { json, headers, key, signal, patience = patienceMs } = {}) {
+    async ask(method, path, { json, headers, key, signal, patience = PATIENCE_MS } = {}) {
         const given = { ...headers };
         if (key) given['idempotency-key'] = key;
         if (json !== undefined) given['content-type'] = 'application/json';
@@ -85,7 +85,7 @@ export class Api {
             if (!isLater(sent.response.status) && !this.isEnded) this.onReached();
             return sent;
         } catch (error) {
-            const tells = !error.slow || patience <= quickMs;
+            const tells = !error.slow || patience <= QUICK_MS;
             if (tells && !this.isEnded && !options.signal?.aborted) this.onUnreached(error.slow);
             throw error;
         }
@@ -122,7 +122,7 @@ export class Api {
         if (response.ok || status === 304) return;
         if (status === 401 && answer.code === 'bad_token' && this.token && !this.isEnded)
             this.onUnpaired();
-        if (isLater(status) && patience <= quickMs && !this.isEnded) this.onUnreached(true);
+        if (isLater(status) && patience <= QUICK_MS && !this.isEnded) this.onUnreached(true);
         throw new DoorError({ ...answer, status }, { later: isLater(status), slow: true });
     }
 }

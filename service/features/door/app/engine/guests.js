@@ -3,8 +3,8 @@
 // in it is never written. Also the tickets that no longer count.
 import { openSealed } from './sealed.js';
 
-export const fullEveryMs = 3_600_000;
-const pagesMost = 10_000;
+const FULL_EVERY_MS = 3_600_000;
+const PAGES_MOST = 10_000;
 
 export class Guests {
     #store;
@@ -52,7 +52,7 @@ export class Guests {
 
     // What is new, or once an hour all of it.
     async refresh() {
-        const isDue = this.#clock.now() - this.#kept.fullAt >= fullEveryMs;
+        const isDue = this.#clock.now() - this.#kept.fullAt >= FULL_EVERY_MS;
         await this.fetch(this.#kept.asOf && !isDue ? this.#kept.asOf : null);
     }
 
@@ -64,7 +64,7 @@ export class Guests {
         const doubts = this.#doubts;
         let asOf = null;
         let cursor = null;
-        for (let pages = 0; pages < pagesMost; pages++) {
+        for (let pages = 0; pages < PAGES_MOST; pages++) {
             const page = await this.#page(since, cursor);
             asOf ??= page.as_of;
             await this.#write(page.guests, asOf, round);

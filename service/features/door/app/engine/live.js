@@ -4,8 +4,8 @@
 //   event 'message' (CustomEvent detail {type, data}), 'connected', 'lost'
 import { Pauses } from './pauses.js';
 
-const silenceMostMs = 40_000; // the service says something every 15 s
-const hangingMs = 3000;
+const SILENCE_MOST_MS = 40_000; // the service says something every 15 s
+const HANGING_MS = 3000;
 const streamType = 'text/event-stream';
 
 // Bytes as they come → events, a block between empty lines each.
@@ -61,7 +61,7 @@ export class Live extends EventTarget {
         clearTimeout(this.#timer);
         if (this.#connection) {
             this.#pauses.reset();
-            if (!this.isConnected && Date.now() - this.#connection.begunAt > hangingMs)
+            if (!this.isConnected && Date.now() - this.#connection.begunAt > HANGING_MS)
                 this.#connection.limit.abort();
             return;
         }
@@ -87,7 +87,7 @@ export class Live extends EventTarget {
 
     #heard(connection) {
         clearTimeout(connection.watch);
-        connection.watch = setTimeout(() => connection.limit.abort(), silenceMostMs);
+        connection.watch = setTimeout(() => connection.limit.abort(), SILENCE_MOST_MS);
     }
 
     async #listen(connection) {

@@ -5,11 +5,11 @@
 //   event 'change' when it becomes another; 'back' when the service is there again
 import { Pauses } from './pauses.js';
 
-const probePauseMostMs = 10_000;
+const PROBE_PAUSE_MOST_MS = 10_000;
 
 export class Network extends EventTarget {
     #probe;
-    #pauses = new Pauses(probePauseMostMs);
+    #pauses = new Pauses(PROBE_PAUSE_MOST_MS);
     #timer = null;
     #ended = new AbortController();
     state = navigator.onLine === false ? 'offline' : 'online';

@@ -5,8 +5,8 @@
 //   {key, attendee: id | null, steps: [{nonce, inside, at, admittedAt, door (slug), knownAt,
 //    isPending, undoneAt | null, isUndoQueued}]}   at, knownAt: ms; isPending, isUndoQueued: the service
 //    does not know of it, of its undoing, yet
-const stepsMost = 12;
-const listMarginMs = 10_000; // a list is as of a moment after it was read
+const STEPS_MOST = 12;
+const LIST_MARGIN_MS = 10_000; // a list is as of a moment after it was read
 
 const waits = ({ isPending, isUndoQueued }) => isPending || (isUndoQueued ?? false);
 
@@ -70,7 +70,7 @@ export class Presence {
     of(key, guest, nonce) {
         const all = this.#records.get(key)?.steps ?? [];
         const steps = all.filter((step) => step.nonce !== nonce);
-        const listAt = guest ? Date.parse(guest.as_of) - listMarginMs : -Infinity;
+        const listAt = guest ? Date.parse(guest.as_of) - LIST_MARGIN_MS : -Infinity;
         const tells = (step) => waits(step) || (step.undoneAt ?? step.knownAt) > listAt;
         if (!steps.some(tells)) return guest ? fromList(guest) : null;
         const good = steps.filter((step) => !step.undoneAt);
@@ -93,7 +93,7 @@ export class Presence {
         const before = record.steps.find(({ nonce }) => nonce === step.nonce);
         const { undoneAt = null, isUndoQueued = false } = before ?? {};
         const steps = [...others, { undoneAt, isUndoQueued, ...step }].sort((a, b) => a.at - b.at)
-            .slice(-stepsMost);
+            .slice(-STEPS_MOST);
         const joined = { ...record, attendee: attendee ?? record.attendee, steps };
         await this.#keep([joined], { strict: step.isPending });
     }
@@ -141,7 +141,7 @@ export class Presence {
         this.#keys.set(attendee, key);
         if (!loose || loose.steps.length === 0) return;
         const record = this.#records.get(key) ?? { key, steps: [] };
-        const steps = [...record.steps, ...loose.steps].sort((a, b) => a.at - b.at).slice(-stepsMost);
+        const steps = [...record.steps, ...loose.steps].sort((a, b) => a.at - b.at).slice(-STEPS_MOST);
         await this.#keep([{ ...loose, attendee: null, steps: [] }, { ...record, attendee, steps }]);
     }
 

@@ -11,9 +11,9 @@
 // it was scanned, wherever the phone stands when it is sent.
 import { Pauses } from './pauses.js';
 
-export const batchMost = 200;
-const patienceMs = 30_000;
-const swallowedMs = 5000;
+const BATCH_MOST = 200;
+const PATIENCE_MS = 30_000;
+const SWALLOWED_MS = 5000;
 
 const sameEntry = (a) => (b) => a.order === b.order && a.nonce === b.nonce && a.kind === b.kind;
 const keyOf = ({ order, nonce, kind }) => [order, nonce, kind];
@@ -135,7 +135,7 @@ export class Queue extends EventTarget {
     // Sends now; does not wait for a request that the network has swallowed.
     wake() {
         this.#pauses.reset();
-        if (Date.now() - this.#askedAt > swallowedMs) this.#limit.abort();
+        if (Date.now() - this.#askedAt > SWALLOWED_MS) this.#limit.abort();
         this.flush().catch(() => {});
     }
 
@@ -171,12 +171,12 @@ export class Queue extends EventTarget {
     async #sendAll() {
         await this.load();
         for (const entry of [...this.#unwritten]) await this.#write(entry);
-        let most = batchMost;
+        let most = BATCH_MOST;
         for (;;) {
             const batch = this.#nextBatch(most);
             if (batch.length === 0) return true;
             if (this.#isEnded) return false;
-            most = (await this.#sendBatch(batch)) ? batchMost : Math.ceil(batch.length / 2);
+            most = (await this.#sendBatch(batch)) ? BATCH_MOST : Math.ceil(batch.length / 2);
         }
     }
 
@@ -218,7 +218,7 @@ export class Queue extends EventTarget {
         this.#askedAt = Date.now();
         try {
             const { signal } = this.#limit;
-            return (await this.#api.ask(method, path, { json, signal, patience: patienceMs })).body;
+            return (await this.#api.ask(method, path, { json, signal, patience: PATIENCE_MS })).body;
         } finally {
             this.#askedAt = Infinity;
         }

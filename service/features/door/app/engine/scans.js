@@ -5,14 +5,14 @@ import { decide } from './decide.js';
 import { keyOfAttendee } from './presence.js';
 import { readTicket } from './ticket.js';
 
-export const scanPatienceMs = 3000;
-export const undoWithinMs = 15 * 60_000;
-const recentMost = 500;
-const recentAlways = 50; // how many are remembered also once they can't be undone any more
-const reasonMost = 500;
+const SCAN_PATIENCE_MS = 3000;
+const UNDO_WITHIN_MS = 15 * 60_000;
+const RECENT_MOST = 500;
+const RECENT_ALWAYS = 50; // how many are remembered also once they can't be undone any more
+const REASON_MOST = 500;
 // Of a ticket that cannot be verified here, which may be genuine all the same, the phone writes as
 // much as tells that somebody came with one.
-const textKept = 24;
+const TEXT_KEPT = 24;
 
 const iso = (ms) => new Date(ms).toISOString();
 const changesPresence = (verdict) => ['admitted', 'left', 'already_admitted'].includes(verdict);
@@ -36,7 +36,7 @@ export class Scans extends EventTarget {
 
     // → as door.js says. Scans wait for each other: two of one guest must not overtake.
     scan(text, { direction = 'in', force = false, reason, attendee, nonce } = {}) {
-        const given = reason?.trim().slice(0, reasonMost) || undefined;
+        const given = reason?.trim().slice(0, REASON_MOST) || undefined;
         if (force && this.#parts.pairing.device.role === 'scanner')
             return Promise.reject(refuse('/force', 'force_not_allowed'));
         if (force && !given) return Promise.reject(refuse('/reason', 'reason_needed'));
@@ -76,7 +76,7 @@ export class Scans extends EventTarget {
         const json = { ...whose, direction, nonce, scanned_at: iso(at),
             ...(force ? { force, reason } : {}) };
         try {
-            const { body } = await api.ask('POST', `${path}/checkins`, { json, patience: scanPatienceMs });
+            const { body } = await api.ask('POST', `${path}/checkins`, { json, patience: SCAN_PATIENCE_MS });
             this.#learn(scan.key, nonce, at, body); // the guest does not wait for our disk
             this.#remember({ ...scan, verdict: body.verdict, name: body.attendee?.name });
             return this.#told(body);
@@ -137,7 +137,7 @@ export class Scans extends EventTarget {
     #entryOf({ ticket, attendee, key, direction, at, door, nonce, force, reason }, decided) {
         const whose = attendee ? { attendee }
             : ticket.status === 'genuine' ? { ticket_id: ticket.claims.id }
-                : { ticket: ticket.text.slice(0, textKept) };
+                : { ticket: ticket.text.slice(0, TEXT_KEPT) };
         return { kind: 'scan', key, ...whose, direction, nonce, door, scanned_at: iso(at), decided,
             ...(force ? { force, reason } : {}) };
     }
@@ -147,8 +147,8 @@ export class Scans extends EventTarget {
         const entry = { nonce, at, verdict, name: name ?? null, ticketId, direction, undone: false,
             attendee: attendee ?? null };
         const others = this.recent.filter((one, i) =>
-            one.nonce !== nonce && (i < recentAlways || at - one.at < undoWithinMs));
-        this.recent = [entry, ...others].slice(0, recentMost);
+            one.nonce !== nonce && (i < RECENT_ALWAYS || at - one.at < UNDO_WITHIN_MS));
+        this.recent = [entry, ...others].slice(0, RECENT_MOST);
         this.dispatchEvent(new Event('change'));
     }
 
@@ -199,7 +199,7 @@ export class Scans extends EventTarget {
         const { clock, session, queue } = this.#parts;
         const scanned = this.recent.find((one) => one.nonce === nonce);
         const at = clock.now();
-        if (scanned && at - scanned.at > undoWithinMs)
+        if (scanned && at - scanned.at > UNDO_WITHIN_MS)
             throw new DoorError({ code: 'undo_too_late', status: 409 });
         const isGone = await queue.takeBack(nonce);
         const answer = isGone ? null : await this.#undoAtService(nonce, at);
@@ -216,7 +216,7 @@ export class Scans extends EventTarget {
         const isQueued = queue.has(nonce);
         try {
             if (network.isUp && !isQueued)
-                return (await api.ask('DELETE', `${path}/checkins/${nonce}`, { patience: scanPatienceMs })).body;
+                return (await api.ask('DELETE', `${path}/checkins/${nonce}`, { patience: SCAN_PATIENCE_MS })).body;
         } catch (error) {
             if (!error.later || api.isEnded) throw error;
         }

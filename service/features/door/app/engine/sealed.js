@@ -4,7 +4,7 @@
 import { xchacha20poly1305 } from '@noble/ciphers/chacha';
 import { fromBase64url } from './ticket.js';
 
-const nonceBytes = 24;
+const NONCE_BYTES = 24;
 const info = new TextEncoder().encode('einlass guest list');
 
 async function keyOf(cose) {
@@ -22,9 +22,9 @@ const uuidBytes = (uuid) =>
 export async function openSealed(ticket, sealed) {
     try {
         const box = fromBase64url(sealed[ticket.kid]);
-        const cipher = xchacha20poly1305(await keyOf(ticket.bytes), box.subarray(0, nonceBytes),
+        const cipher = xchacha20poly1305(await keyOf(ticket.bytes), box.subarray(0, NONCE_BYTES),
             uuidBytes(ticket.claims.id));
-        return JSON.parse(new TextDecoder().decode(cipher.decrypt(box.subarray(nonceBytes))));
+        return JSON.parse(new TextDecoder().decode(cipher.decrypt(box.subarray(NONCE_BYTES))));
     } catch {
         return null;
     }

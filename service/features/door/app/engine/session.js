@@ -12,10 +12,10 @@ import { Queue } from './queue.js';
 import { Scans } from './scans.js';
 import { Upkeep } from './upkeep.js';
 
-const minuteMs = 60_000;
-const newGuestsEveryMs = minuteMs; // how often they are fetched at most while some register
-const recentEveryMs = 500; // how often the recent scans are written at most
-const positionEveryMs = 5000; // how often the place in the live stream is written at most
+const MINUTE_MS = 60_000;
+const NEW_GUESTS_EVERY_MS = MINUTE_MS; // how often they are fetched at most while some register
+const RECENT_EVERY_MS = 500; // how often the recent scans are written at most
+const POSITION_EVERY_MS = 5000; // how often the place in the live stream is written at most
 
 export class Session extends EventTarget {
     #store;
@@ -72,12 +72,12 @@ export class Session extends EventTarget {
         this.upkeep = new Upkeep(() => this.network.isUp);
         this.#wire();
         this.live.start();
-        this.upkeep.add('keys', 10 * minuteMs, () => this.#fetchKeys());
-        this.upkeep.add('doors', 10 * minuteMs, () => this.#fetchDoors());
-        this.upkeep.add('device', 10 * minuteMs, () => this.#askDevice());
-        this.upkeep.add('revoked', minuteMs, () => this.revoked.refresh());
-        this.upkeep.add('guests', 10 * minuteMs, () => this.guests.refresh());
-        this.upkeep.add('conflicts', 10 * minuteMs, () => this.conflicts.refresh());
+        this.upkeep.add('keys', 10 * MINUTE_MS, () => this.#fetchKeys());
+        this.upkeep.add('doors', 10 * MINUTE_MS, () => this.#fetchDoors());
+        this.upkeep.add('device', 10 * MINUTE_MS, () => this.#askDevice());
+        this.upkeep.add('revoked', MINUTE_MS, () => this.revoked.refresh());
+        this.upkeep.add('guests', 10 * MINUTE_MS, () => this.guests.refresh());
+        this.upkeep.add('conflicts', 10 * MINUTE_MS, () => this.conflicts.refresh());
         this.queue.reconsider();
         this.queue.wake();
         this.isKnown = Promise.all(
@@ -109,7 +109,7 @@ export class Session extends EventTarget {
         this.#recentTimer = null;
         if (this.#isRecentKept) return;
         this.#isRecentKept = true;
-        this.#recentTimer = setTimeout(() => this.#keepRecent(), recentEveryMs);
+        this.#recentTimer = setTimeout(() => this.#keepRecent(), RECENT_EVERY_MS);
         this.#keep('recent', this.scans.recent.map((scan) => ({ ...scan, name: null })));
     }
 
@@ -219,7 +219,7 @@ export class Session extends EventTarget {
     // Who registers while doors are open should be known by name when the network goes.
     #expectsMore() {
         const isOpen = this.#clock.now() >= Date.parse(this.place.event.check_in_opens_at);
-        if (isOpen) this.#guestsTimer ??= setTimeout(() => this.#fetchNewGuests(), newGuestsEveryMs);
+        if (isOpen) this.#guestsTimer ??= setTimeout(() => this.#fetchNewGuests(), NEW_GUESTS_EVERY_MS);
     }
 
     #fetchNewGuests() {
@@ -236,7 +236,7 @@ export class Session extends EventTarget {
         else if (type === 'revoked') this.upkeep.now('revoked');
         else if (type === 'missed') this.#missed();
         if (type === 'conflict') this.#keepPosition(); // not told again after a restart
-        else this.#positionTimer ??= setTimeout(() => this.#keepPosition(), positionEveryMs);
+        else this.#positionTimer ??= setTimeout(() => this.#keepPosition(), POSITION_EVERY_MS);
     }
 
     #redefined() {

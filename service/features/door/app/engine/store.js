@@ -1,7 +1,7 @@
 // What the phone keeps, in one IndexedDB database. Writes that fail are told to `onTrouble` (true;
 // false once one succeeds again) and reject with StorageError: whoever wrote keeps what it has in
 // memory. No database is made before there is something to keep, and none is left when it goes.
-const version = 1;
+const LAYOUT_VERSION = 1;
 const layout = {
     kept: {},
     guests: { keyPath: 'ticket' },
@@ -27,7 +27,7 @@ function finished(transaction) {
 // create false: → null where there is no database of this name
 function openDatabase(name, create) {
     return new Promise((resolve, reject) => {
-        const request = indexedDB.open(name, version);
+        const request = indexedDB.open(name, LAYOUT_VERSION);
         let isMissing = false;
         request.onupgradeneeded = ({ oldVersion }) => {
             isMissing = oldVersion === 0 && !create;

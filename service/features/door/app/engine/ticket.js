@@ -1,10 +1,10 @@
 // Tickets, read and verified without the service: exactly the one shape of docs/tickets.md, as
 // service/security/ticket.c reads it. Nothing here throws for what a camera may have seen.
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-const textMost = 512; // characters that are read, white space included
-const bytesMost = 200;
-const slugMost = 64;
-const expiryMost = 253402300799; // 9999-12-31T23:59:59Z
+const TEXT_MOST = 512; // characters that are read, white space included
+const BYTES_MOST = 200;
+const SLUG_MOST = 64;
+const EXPIRY_MOST = 253402300799; // 9999-12-31T23:59:59Z
 
 const tag18Array4 = [0xd2, 0x84];
 const protectedUntilKid = [0x49, 0xa2, 0x01, 0x27, 0x04, 0x44];
@@ -17,9 +17,9 @@ const signatureHead = [0x58, 0x40];
 const array4Signature1 = [0x84, 0x6a, ...new TextEncoder().encode('Signature1')];
 const noExternalData = [0x40];
 
-const byteString = 2;
-const textString = 3;
-const unsigned = 0;
+const BYTE_STRING = 2;
+const TEXT_STRING = 3;
+const UNSIGNED = 0;
 
 export const toHex = (bytes) =>
     Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -42,7 +42,7 @@ export function decodeBase32(text) {
     let held = 0;
     for (const character of text.replace(/\s/g, '').toUpperCase()) {
         const value = alphabet.indexOf(character);
-        if (value < 0 || bytes.length > bytesMost) return null;
+        if (value < 0 || bytes.length > BYTES_MOST) return null;
         bits = ((bits << 5) | value) & 0xfff;
         held += 5;
         if (held < 8) continue;
@@ -50,7 +50,7 @@ export function decodeBase32(text) {
         bytes.push((bits >> held) & 0xff);
     }
     // A whole character left over would be one too many, and what is left of the last is zero.
-    if (held >= 5 || (bits & ((1 << held) - 1)) !== 0 || bytes.length > bytesMost) return null;
+    if (held >= 5 || (bits & ((1 << held) - 1)) !== 0 || bytes.length > BYTES_MOST) return null;
     return Uint8Array.from(bytes);
 }
 
@@ -103,9 +103,9 @@ class Reader {
 function readPayload(payload) {
     const reader = new Reader(payload);
     reader.exactly(map3Audience);
-    const event = new TextDecoder().decode(reader.take(reader.head(textString, slugMost)));
+    const event = new TextDecoder().decode(reader.take(reader.head(TEXT_STRING, SLUG_MOST)));
     reader.exactly(expiryKey);
-    const expiresAt = reader.head(unsigned, expiryMost) * 1000;
+    const expiresAt = reader.head(UNSIGNED, EXPIRY_MOST) * 1000;
     reader.exactly(idKey);
     const id = toUuid(reader.take(16));
     reader.end();
@@ -119,12 +119,12 @@ function readToken(bytes) {
     reader.exactly(protectedUntilKid);
     const kid = reader.take(4);
     reader.exactly(unprotectedHeader);
-    const payload = reader.take(reader.head(byteString, bytesMost));
+    const payload = reader.take(reader.head(BYTE_STRING, BYTES_MOST));
     reader.exactly(signatureHead);
     const signature = reader.take(64);
     reader.end();
     const message = Uint8Array.from([...array4Signature1, ...protectedUntilKid, ...kid,
-        ...noExternalData, ...head(byteString, payload.length), ...payload]);
+        ...noExternalData, ...head(BYTE_STRING, payload.length), ...payload]);
     return { kid: toHex(kid), message, signature, claims: readPayload(payload), bytes };
 }
 
@@ -158,7 +158,7 @@ async function readOnce(text, verify) {
 export async function readTicket(scanned, verify) {
     const text = withoutLink(scanned);
     const looksLikeOurs = /^\s*2\s*K\s*C\s*E/i.test(text);
-    if (text.length > textMost) return { status: 'unknown', text, looksLikeOurs: false };
+    if (text.length > TEXT_MOST) return { status: 'unknown', text, looksLikeOurs: false };
     const first = await readOnce(text, verify);
     const exchanged = text.replace(/[yz]/gi, (letter) => exchange[letter]);
     if (first.status === 'genuine' || exchanged === text) return { ...first, text, looksLikeOurs };

@@ -6,17 +6,15 @@ import { CameraError, abilities, keepFocus, listCameras, openStream, setTorch } 
 
 export { CameraError };
 
-// The frame to draw on the screen: this share of the shorter side of what the video shows.
-export const frame_share = 0.8;
-
-// What is read is a little more, for edges of codes that somebody holds just so.
-const read_share = 0.9;
-const most_pixels = 640; // a side of what is read
-const least_pause_ms = 50; // from one look to the next: what is seen at once, and no more heat
-const idle_pause_ms = 120;
-const idle_after_ms = 60_000;
-const stalled_after_ms = 4000;
-const longest_rest_ms = 15_000;
+// This share of the shorter side of the picture is read: a little more than the frame on the screen,
+// so that a code whose edge is just outside is read too.
+const READ_SHARE = 0.9;
+const MOST_PIXELS = 640; // a side of what is read
+const LEAST_PAUSE_MS = 50; // from one look to the next: what is seen at once, and no more heat
+const IDLE_PAUSE_MS = 120;
+const IDLE_AFTER_MS = 60_000;
+const STALLED_AFTER_MS = 4000;
+const LONGEST_REST_MS = 15_000;
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -203,7 +201,7 @@ export class Camera extends EventTarget {
             await sleep(500);
             if (run !== this.#run) return;
             if (this.#rests || this.#isOpening || this.#isLooking) continue;
-            const isStalled = this.#stream && performance.now() - this.#lastPictureAt > stalled_after_ms;
+            const isStalled = this.#stream && performance.now() - this.#lastPictureAt > STALLED_AFTER_MS;
             if (this.#stream && !isStalled) continue;
             if (isStalled) this.#trouble('stalled');
             await this.#reopen(run);
@@ -217,7 +215,7 @@ export class Camera extends EventTarget {
         } catch (error) {
             if (run !== this.#run) return;
             this.#trouble(error.reason ?? 'busy', error);
-            await sleep(Math.min(longest_rest_ms, 500 * 2 ** this.#failures++));
+            await sleep(Math.min(LONGEST_REST_MS, 500 * 2 ** this.#failures++));
         }
     }
 
@@ -260,8 +258,8 @@ export class Camera extends EventTarget {
         } finally {
             this.#isLooking = false;
         }
-        const isIdle = performance.now() - this.#lastCodeAt > idle_after_ms;
-        const pause = isIdle ? idle_pause_ms : least_pause_ms;
+        const isIdle = performance.now() - this.#lastCodeAt > IDLE_AFTER_MS;
+        const pause = isIdle ? IDLE_PAUSE_MS : LEAST_PAUSE_MS;
         await sleep(Math.max(0, began + pause - performance.now()));
     }
 
@@ -278,8 +276,8 @@ export class Camera extends EventTarget {
         const zoom = Math.max(clientWidth / width, clientHeight / height) || 0;
         const [seenWidth, seenHeight] = zoom > 0
             ? [clientWidth / zoom, clientHeight / zoom] : [width, height];
-        const side = Math.round(Math.min(width, height, seenWidth, seenHeight) * read_share);
-        const drawn = Math.min(side, most_pixels);
+        const side = Math.round(Math.min(width, height, seenWidth, seenHeight) * READ_SHARE);
+        const drawn = Math.min(side, MOST_PIXELS);
         const { canvas } = this.#context;
         if (canvas.width !== drawn) canvas.width = canvas.height = drawn;
         this.#context.drawImage(this.#video, (width - side) / 2, (height - side) / 2, side, side,

@@ -1,11 +1,11 @@
 // Finds QR codes in pictures: with what the browser brings along where it does, and with a decoder of
 // our own for the rest, or for what that cannot read.
-const patience_ms = { start: 30_000, read: 8_000 };
-const longest_rest_ms = 15_000;
+const patienceMs = { start: 30_000, read: 8_000 };
+const LONGEST_REST_MS = 15_000;
 
 // What is tried on successive frames without a code in them.
 const turns = ['plain', 'sharp', 'plain', 'large'];
-const turns_beside_native = ['native', 'native', 'sharp', 'native', 'native', 'large'];
+const turnsBesideNative = ['native', 'native', 'sharp', 'native', 'native', 'large'];
 
 const nearest = (codes) =>
     codes.filter(({ text }) => text).sort((one, other) => one.away - other.away)[0]?.text ?? null;
@@ -44,12 +44,12 @@ class OwnDecoder {
             await this.#worker.ready;
             const pixels = picture.data.buffer;
             const { codes } = await withinTime(this.#ask(
-                { pixels, side: picture.width, treatment }, [pixels]), patience_ms.read, 'reading');
+                { pixels, side: picture.width, treatment }, [pixels]), patienceMs.read, 'reading');
             this.#failures = 0;
             return nearest(codes);
         } catch (error) {
             this.close();
-            this.#restUntil = performance.now() + Math.min(longest_rest_ms, 1000 * 2 ** this.#failures++);
+            this.#restUntil = performance.now() + Math.min(LONGEST_REST_MS, 1000 * 2 ** this.#failures++);
             throw error;
         }
     }
@@ -64,7 +64,7 @@ class OwnDecoder {
         thread.onmessageerror = () => this.#fail('an answer of the decoder was unreadable');
         const worker = { thread };
         const asked = this.#ask({ wasm: new URL(this.#assets.wasm, location.href).href }, [], thread);
-        worker.ready = withinTime(asked, patience_ms.start, 'starting the decoder');
+        worker.ready = withinTime(asked, patienceMs.start, 'starting the decoder');
         return worker;
     }
 
@@ -130,7 +130,7 @@ export class Decoder {
     // had to read it failed, which is worth a word to people; a later call tries again.
     async read(context) {
         const native = await this.#native;
-        const order = native ? turns_beside_native : turns;
+        const order = native ? turnsBesideNative : turns;
         const turn = order[this.#turn % order.length];
         if (!native && this.#own.rests) return undefined;
         const text = await this.#take(native && (turn === 'native' || this.#own.rests) ? 'native' : turn,

@@ -1,5 +1,5 @@
 // A code that stays in front of the camera is one scan, however often it is read meanwhile.
-const apart_ms = 4000;
+const APART_MS = 4000;
 
 export class Repeats {
     #sightings = new Map();
@@ -10,8 +10,8 @@ export class Repeats {
         const last = this.#sightings.get(text);
         this.#sightings.set(text, now);
         for (const [other, at] of this.#sightings)
-            if (now - at >= apart_ms) this.#sightings.delete(other);
-        return last !== undefined && now - last < apart_ms;
+            if (now - at >= APART_MS) this.#sightings.delete(other);
+        return last !== undefined && now - last < APART_MS;
     }
 
     // The next sighting counts again, of everything.

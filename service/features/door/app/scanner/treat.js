@@ -2,9 +2,9 @@
 // squares here, {grey, side}.
 
 // The share of pixels at either end that may become all black or all white.
-const clipped = 0.02;
+const CLIPPED = 0.02;
 
-const most_pixels = 960; // a side of what is enlarged
+const MOST_PIXELS = 960; // a side of what is enlarged
 
 // pixels: RGBA; → {grey, side}
 export function greyOf(pixels, side) {
@@ -29,8 +29,8 @@ function stretch({ grey, side }) {
     const counts = new Uint32Array(256);
     for (const level of grey) counts[level]++;
     let low = 0, high = 255;
-    for (let n = counts[0]; n < grey.length * clipped; n += counts[low]) low++;
-    for (let n = counts[255]; n < grey.length * clipped; n += counts[high]) high--;
+    for (let n = counts[0]; n < grey.length * CLIPPED; n += counts[low]) low++;
+    for (let n = counts[255]; n < grey.length * CLIPPED; n += counts[high]) high--;
     const gain = 255 / Math.max(1, high - low);
     return { grey: grey.map((level) => (level - low) * gain), side };
 }
@@ -58,7 +58,7 @@ function sharpen({ grey, side }, reach) {
 
 // Twice as large, or as large as a phone still gets through in time.
 function enlarge({ grey, side }) {
-    const large = Math.round(Math.max(side, Math.min(side * 2, most_pixels))), step = side / large;
+    const large = Math.round(Math.max(side, Math.min(side * 2, MOST_PIXELS))), step = side / large;
     const out = new Uint8ClampedArray(large * large), last = side - 1;
     const columns = Array.from({ length: large }, (_, x) => Math.min(Math.max((x + 0.5) * step - 0.5, 0), last - 0.001));
     for (let y = 0; y < large; y++) {

@@ -1,12 +1,12 @@
 // Hand scanners that type what they read, as keyboards do: fast, ending with Enter, Tab or nothing.
 // People's own typing is slower, and stays where it is.
 
-const slowest_ms = { anywhere: 100, inField: 50 }; // a key, on average
-const over_after_ms = 160; // without a further key
-const ticket_over_after_ms = 500; // of what begins as a ticket: a busy phone hands keys on late
-const shortest = 8; // characters that are a code where no field is in focus
-const shortest_ticket = 100;
-const surely = 12; // characters after which a burst in a field is taken for a ticket
+const slowestMs = { anywhere: 100, inField: 50 }; // a key, on average
+const OVER_AFTER_MS = 160; // without a further key
+const TICKET_OVER_AFTER_MS = 500; // of what begins as a ticket: a busy phone hands keys on late
+const SHORTEST = 8; // characters that are a code where no field is in focus
+const SHORTEST_TICKET = 100;
+const SURELY = 12; // characters after which a burst in a field is taken for a ticket
 
 // How every ticket begins; docs/tickets.md.
 const ticket = /^2KCE[A-Z2-7]*$/i;
@@ -54,11 +54,11 @@ class Burst {
     }
 
     get overAfter_ms() {
-        return this.count > 4 && ticket.test(this.text) ? ticket_over_after_ms : over_after_ms;
+        return this.count > 4 && ticket.test(this.text) ? TICKET_OVER_AFTER_MS : OVER_AFTER_MS;
     }
 
     get isFast() {
-        return this.pace < (this.field ? slowest_ms.inField : slowest_ms.anywhere);
+        return this.pace < (this.field ? slowestMs.inField : slowestMs.anywhere);
     }
 
     // What was read. Where the browser's layout made no ticket of it, the scanner was set to another.
@@ -68,14 +68,14 @@ class Burst {
 
     get isCode() {
         if (!this.isFast) return false;
-        if (!this.field) return this.count >= shortest;
-        return ticket.test(this.text) && this.count >= shortest_ticket;
+        if (!this.field) return this.count >= SHORTEST;
+        return ticket.test(this.text) && this.count >= SHORTEST_TICKET;
     }
 
     // Whether the page is to be kept out from here on.
     get wantsTaking() {
         if (!this.isFast) return false;
-        return this.field ? this.count >= surely && ticket.test(this.text) : this.count > 2;
+        return this.field ? this.count >= SURELY && ticket.test(this.text) : this.count > 2;
     }
 }
 
@@ -168,7 +168,7 @@ class Listener {
         if (this.#isWriting || typeof target.value !== 'string' || !fieldOf(target)) return;
         clearTimeout(this.#pasteTimer);
         if (!pasted.test(target.value)) return;
-        this.#pasteTimer = setTimeout(() => this.#takeOut(target), over_after_ms);
+        this.#pasteTimer = setTimeout(() => this.#takeOut(target), OVER_AFTER_MS);
     }
 
     #takeOut(field) {
