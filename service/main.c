@@ -68,11 +68,10 @@ static int serve(const struct config *config, int argc, char **argv)
     return good ? COMMAND_DONE : COMMAND_FAILED;
 }
 
-static void on_step(void *context, const struct migration *migration)
+static void on_step(void *context, const char *name)
 {
     (void)context;
-    printf("applied %04d %s\n", migration->version, migration->name);
-    fflush(stdout);
+    printf("applied %s\n", name);
 }
 
 static int migrate(const struct config *config, int argc, char **argv)
@@ -82,9 +81,10 @@ static int migrate(const struct config *config, int argc, char **argv)
     if (argc > 0)
         return command_usage("migrate");
     buffer_init(&error);
-    bool good = migrate_run(config->database, all_migrations, on_step, NULL, &error);
+    bool good = migrate_run(config->database, all_migrations, all_functions, on_step, NULL, &error);
     if (good)
-        printf("the database is at version %d\n", migrate_newest());
+        printf("the database is at version %d\n",
+               migrate_schema(all_migrations, all_functions).version);
     else
         command_fail("%s", buffer_text(&error));
     buffer_finish(&error);

@@ -168,7 +168,7 @@ static struct db *make_db(struct worker_thread *thread)
         .slow_connections = SLOW_CONNECTIONS,
         .queue_most = QUERIES_MOST,
         .deadline_us = QUERY_DEADLINE_S * CLOCK_SECOND_US,
-        .schema_version = migrate_newest(),
+        .schema = migrate_schema(all_migrations, all_functions),
         .on_fatal = on_fatal,
         .context = thread,
     });

@@ -69,7 +69,7 @@ static void on_up(void *context)
         connection,
         &(struct prepare_options){.loop = connection->options.loop,
                                   .statements = connection->options.statements,
-                                  .schema_version = connection->options.schema_version,
+                                  .schema = connection->options.schema,
                                   .statement_timeout_us = connection->options.statement_timeout_us,
                                   .by_key = connection->options.by_key,
                                   .on_prepared = on_prepared,

@@ -13,6 +13,7 @@
 
 #include <libpq-fe.h>
 
+#include "db/schema.h"
 #include "db/statement.h"
 
 struct connection;
@@ -35,7 +36,7 @@ struct connection_options {
     struct event_base *loop;
     const char *conninfo;
     const struct statement *const *statements; /* ends with NULL; NULL: none */
-    int schema_version;                        /* 0: any */
+    struct schema schema;                      /* the one needed */
     int64_t statement_timeout_us;
     bool by_key; /* its statements find their rows by key: one plan each, for good */
 

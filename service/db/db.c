@@ -56,7 +56,7 @@ static struct lane *create_lane(struct db *db, int connections, int jobs_most_ea
         .connection = {.loop = db->options.loop,
                        .conninfo = db->conninfo,
                        .statements = db->options.statements,
-                       .schema_version = db->options.schema_version,
+                       .schema = db->options.schema,
                        .by_key = jobs_most_each > 1,
                        .statement_timeout_us = deadline_us - deadline_us / TIMEOUT_PARTS},
         .on_fatal = on_fatal,

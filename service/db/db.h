@@ -15,6 +15,7 @@
 
 #include "db/params.h"
 #include "db/rows.h"
+#include "db/schema.h"
 #include "db/statement.h"
 
 struct event_base;
@@ -53,9 +54,9 @@ struct db_options {
     int hot_connections, slow_connections;
     size_t queue_most;   /* queries waiting or running, per lane */
     int64_t deadline_us; /* for every query, counted from the call */
-    /* The schema the service was built for: the newest migration's number, as in migrate.h; while
-     * the database has another one it is looked at every second. 0: any. */
-    int schema_version;
+    /* The schema the service was built for. While the database has another one it is looked at
+     * every second. */
+    struct schema schema;
     /* Statements do not fit the schema, or the password is wrong: nothing that waiting would mend.
      * The sentence names the cause. While starting, serve stops with it; whoever stays is connected
      * as soon as the cause is gone. */

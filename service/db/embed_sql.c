@@ -2,7 +2,9 @@
  * Runs while building: turns .sql files into C, so that the program carries its SQL with it.
  *
  *     embed_sql statements OUT.c OUT.h FILE...     statements, as db/statement.h describes them
- *     embed_sql migrations OUT.c FILE...           migrations, as db/migrate.h describes them
+ *     embed_sql migrations OUT.c FILE...           migrations (in the order of their numbers) and
+ *                                                  function files (in the given order), as
+ *                                                  db/migrate.h describes them
  *
  * A file whose head does not declare what its SQL takes is refused, and so are two of one name.
  */
@@ -185,22 +187,45 @@ static int version_of(const char *path, const char *name)
     return (int)strtol(name, NULL, 10);
 }
 
+static bool is_functions(const char *path)
+{
+    char name[NAME_MOST];
+    name_of(path, 2, name);
+    return strncmp(name, "functions/", strlen("functions/")) == 0;
+}
+
+static void write_migration(FILE *c, const char *path, int name_parts)
+{
+    char name[NAME_MOST];
+    name_of(path, name_parts, name);
+    char *sql = read_file(path);
+    fprintf(c, "    {.name = \"%s\", .sql =", name);
+    write_string(c, sql, strlen(sql));
+    fprintf(c, "},\n");
+    free(sql);
+}
+
 static void embed_migrations(const char *c_path, char **paths, int count)
 {
+    static char *numbered[FILES_MOST];
+    int numbered_count = 0;
     FILE *c = create(c_path);
     fprintf(c, "#include \"db/migrate.h\"\n\n#include <stddef.h>\n\n"
-               "const struct migration all_migrations[] = {\n");
-    qsort(paths, (size_t)count, sizeof *paths, compare_names);
+               "const struct migration all_functions[] = {\n");
     for (int i = 0; i < count; i++) {
+        if (is_functions(paths[i]))
+            write_migration(c, paths[i], 2);
+        else
+            numbered[numbered_count++] = paths[i];
+    }
+    fprintf(c, "    {0},\n};\nconst struct migration all_migrations[] = {\n");
+    qsort(numbered, (size_t)numbered_count, sizeof *numbered, compare_names);
+    for (int i = 0; i < numbered_count; i++) {
         char name[NAME_MOST];
-        name_of(paths[i], 1, name);
-        if (version_of(paths[i], name) != i + 1)
-            embed_fail(paths[i], 0, "numbers run from 0001 with no gap and no twins");
-        char *sql = read_file(paths[i]);
-        fprintf(c, "    {.version = %d, .name = \"%s\", .sql =", i + 1, name);
-        write_string(c, sql, strlen(sql));
-        fprintf(c, "},\n");
-        free(sql);
+        name_of(numbered[i], 1, name);
+        if (version_of(numbered[i], name) != i + 1)
+            embed_fail(numbered[i], 0, "numbers run from 0001 with no gap and no twins");
+        write_migration(c, numbered[i], 1);
     }
     fprintf(c, "    {0},\n};\n");
     finish(c, c_path);

@@ -8,16 +8,30 @@
 
 struct run {
     PGconn *pg;
-    const struct migration *migrations;
     struct buffer *error;
+    struct buffer steps; /* names, each with its NUL */
 };
 
-int migrate_newest(void)
+/* FNV-1a, 64 bits: name and text. */
+static int64_t checksum(const struct migration *file)
 {
-    int newest = 0;
-    for (const struct migration *migration = all_migrations; migration->name; migration++)
-        newest = migration->version;
-    return newest;
+    uint64_t sum = 0xcbf29ce484222325;
+    const char *parts[] = {file->name, file->sql};
+    for (int i = 0; i < 2; i++) {
+        for (const char *c = parts[i]; *c; c++)
+            sum = (sum ^ (unsigned char)*c) * 0x100000001b3;
+    }
+    return (int64_t)sum;
+}
+
+struct schema migrate_schema(const struct migration *migrations, const struct migration *functions)
+{
+    struct schema schema = {0};
+    for (; migrations->name; migrations++)
+        schema.version++;
+    for (; functions->name; functions++)
+        schema.functions ^= checksum(functions);
+    return schema;
 }
 
 /* NULL: it failed and the error has been said. */
@@ -31,81 +45,69 @@ static PGresult *query(struct run *run, const char *sql, int count, const char *
     return NULL;
 }
 
-static bool command(struct run *run, const char *sql)
+static bool command(struct run *run, const char *sql, int count, const char *const *values)
 {
-    PGresult *result = query(run, sql, 0, NULL);
+    PGresult *result = query(run, sql, count, values);
     PQclear(result);
     return result != NULL;
 }
 
-/* A migration may take as long as it takes. Everything here is safe to do twice. */
-static bool prepare(struct run *run)
+/* A migration may take as long as it takes. The tables are not made by a numbered migration because
+ * they tell which of those were applied. */
+static bool begin(struct run *run)
 {
-    return command(run, conninfo_settings) && command(run, "set statement_timeout = 0") &&
-           command(run, "set lock_timeout = 0") &&
-           command(run, "set idle_in_transaction_session_timeout = 0") && command(run, LOCK) &&
-           command(run, "create table if not exists schema_migration ("
-                        "version integer primary key, name text not null, checksum text not null, "
-                        "applied_at timestamptz not null default now())");
+    static const char *const steps[] = {
+        conninfo_settings,
+        "set statement_timeout = 0",
+        "set lock_timeout = 0",
+        "set idle_in_transaction_session_timeout = 0",
+        LOCK,
+        "begin",
+        "create table if not exists schema_migration ("
+        "version integer primary key, name text not null, checksum bigint not null, "
+        "applied_at timestamptz not null default now())",
+        "create table if not exists schema_function ("
+        "name text primary key, checksum bigint not null, defines text[] not null, "
+        "applied_at timestamptz not null default now())",
+    };
+    bool right = true;
+    for (size_t i = 0; right && i < sizeof steps / sizeof *steps; i++)
+        right = command(run, steps[i], 0, NULL);
+    return right;
 }
 
-static const struct migration *find(const struct run *run, int version)
+static const struct migration *find(const struct migration *files, const char *name)
 {
-    for (const struct migration *migration = run->migrations; migration->name; migration++) {
-        if (migration->version == version)
-            return migration;
-    }
-    return NULL;
+    while (files->name && strcmp(files->name, name) != 0)
+        files++;
+    return files->name ? files : NULL;
 }
 
-static bool check_one(struct run *run, const struct migration *migration, const char *name,
-                      const char *checksum)
+static bool was_applied(const PGresult *applied, int row, const struct migration *file)
 {
-    if (!migration) {
-        buffer_printf(run->error, "migration %s was applied to this database and is not here",
-                      name);
-        return false;
-    }
-    const char *values[] = {migration->sql};
-    PGresult *result =
-        query(run, "select encode(sha256(convert_to($1, 'UTF8')), 'hex')", 1, values);
-    if (!result)
-        return false;
-    bool same = strcmp(PQgetvalue(result, 0, 0), checksum) == 0;
-    if (!same)
-        buffer_printf(run->error, "migration %s.sql was changed after it was applied",
-                      migration->name);
-    PQclear(result);
-    return same;
+    return strtoll(PQgetvalue(applied, row, 1), NULL, 10) == checksum(file);
 }
 
 /* What was applied must be the first so many of ours, unchanged. */
-static bool check_applied(struct run *run, const PGresult *applied)
+static bool check_applied(struct run *run, const struct migration *migrations,
+                          const PGresult *applied)
 {
     for (int i = 0; i < PQntuples(applied); i++) {
-        int version = (int)strtol(PQgetvalue(applied, i, 0), NULL, 10);
-        const struct migration *migration = find(run, version);
-        if (!check_one(run, migration, PQgetvalue(applied, i, 1), PQgetvalue(applied, i, 2)))
-            return false;
-        if (migration != &run->migrations[i]) {
+        const char *name = PQgetvalue(applied, i, 0);
+        const struct migration *migration = find(migrations, name);
+        if (!migration)
+            buffer_printf(run->error, "migration %s was applied to this database and is not here",
+                          name);
+        else if (!was_applied(applied, i, migration))
+            buffer_printf(run->error, "migration %s.sql was changed after it was applied", name);
+        else if (migration != &migrations[i])
             buffer_printf(run->error, "migration %s.sql was left out, and later ones were applied",
-                          run->migrations[i].name);
-            return false;
-        }
+                          migrations[i].name);
+        else
+            continue;
+        return false;
     }
     return true;
-}
-
-/* False: an error has been said. */
-static bool count_applied(struct run *run, int *ret_count)
-{
-    PGresult *applied = query(
-        run, "select version, name, checksum from schema_migration order by version", 0, NULL);
-    bool right = applied && check_applied(run, applied);
-    if (right)
-        *ret_count = PQntuples(applied);
-    PQclear(applied);
-    return right;
 }
 
 /* The line the server points at with a position counted in characters. */
@@ -121,11 +123,11 @@ static int line_of(const char *sql, const PGresult *result)
     return text ? line : 0;
 }
 
-static bool run_text(struct run *run, const struct migration *migration)
+static bool run_text(struct run *run, const char *sql)
 {
-    PGresult *result = PQexec(run->pg, migration->sql);
+    PGresult *result = PQexec(run->pg, sql);
     bool done = result_is_good(result) || PQresultStatus(result) == PGRES_EMPTY_QUERY;
-    int line = line_of(migration->sql, result);
+    int line = line_of(sql, result);
     if (!done) {
         if (line > 0)
             buffer_printf(run->error, "line %d: ", line);
@@ -138,49 +140,121 @@ static bool run_text(struct run *run, const struct migration *migration)
     return done;
 }
 
-static bool record(struct run *run, const struct migration *migration)
-{
-    char version[16];
-    snprintf(version, sizeof version, "%d", migration->version);
-    const char *values[] = {version, migration->name, migration->sql};
-    PGresult *result = query(run,
-                             "insert into schema_migration (version, name, checksum) "
-                             "values ($1, $2, encode(sha256(convert_to($3, 'UTF8')), 'hex'))",
-                             3, values);
-    PQclear(result);
-    return result != NULL;
-}
-
-static bool apply(struct run *run, const struct migration *migration)
+/* Runs it and keeps a record. `record` takes the name, the checksum and (where count is 3) the
+ * text. */
+static bool apply(struct run *run, const struct migration *file, const char *record, int count)
 {
     size_t start = run->error->length;
-    buffer_printf(run->error, "migration %s.sql: ", migration->name);
-    if (command(run, "begin") && run_text(run, migration) && record(run, migration) &&
-        command(run, "commit")) {
-        run->error->length = start;
-        run->error->bytes[start] = '\0';
-        return true;
+    char sum[32];
+    snprintf(sum, sizeof sum, "%" PRId64, checksum(file));
+    buffer_printf(run->error, "migrations/%s.sql: ", file->name);
+    if (!run_text(run, file->sql) ||
+        !command(run, record, count, (const char *const[]){file->name, sum, file->sql}))
+        return false;
+    run->error->length = start;
+    run->error->bytes[start] = '\0';
+    buffer_add(&run->steps, file->name, strlen(file->name) + 1);
+    return true;
+}
+
+static bool apply_migrations(struct run *run, const struct migration *migrations)
+{
+    PGresult *applied =
+        query(run, "select name, checksum from schema_migration order by version", 0, NULL);
+    bool right = applied && check_applied(run, migrations, applied);
+    const struct migration *next = migrations + (right ? PQntuples(applied) : 0);
+    for (; right && next->name; next++)
+        right = apply(run, next,
+                      "insert into schema_migration (version, name, checksum) "
+                      "values (left($1, 4)::integer, $1, $2)",
+                      2);
+    PQclear(applied);
+    return right;
+}
+
+/* `names` is an array of function files. What they defined is dropped in the order of dependence.
+ */
+static bool drop_defined(struct run *run, const char *names)
+{
+    PGresult *drops = query(
+        run,
+        "with forgotten as ("
+        "  delete from schema_function where name = any($1::text[]) returning defines"
+        "), gone as ("
+        "  select unnest(defines) as name from forgotten"
+        "), routine as ("
+        "  select oid from pg_proc join gone on proname = name"
+        "   where pronamespace = current_schema()::regnamespace"
+        ") "
+        "select coalesce(string_agg(sentence, ';' order by step), '') from ("
+        "  select 1 as step, format('drop trigger %I on %s', tgname, tgrelid::regclass) as sentence"
+        "    from pg_trigger join routine on tgfoid = routine.oid"
+        "  union all "
+        "  select 2, format('drop view %s', oid::regclass) from pg_class join gone on relname = "
+        "name"
+        "   where relkind = 'v' and relnamespace = current_schema()::regnamespace"
+        "  union all "
+        "  select 3, format('drop function %s', oid::regprocedure) from routine) as step",
+        1, &names);
+    bool right = drops && run_text(run, PQgetvalue(drops, 0, 0));
+    PQclear(drops);
+    return right;
+}
+
+static bool drop_changed(struct run *run, const struct migration *functions,
+                         const PGresult *applied)
+{
+    struct buffer names = {0};
+    for (int i = 0; i < PQntuples(applied); i++) {
+        const char *name = PQgetvalue(applied, i, 0);
+        const struct migration *file = find(functions, name);
+        if (!file || !was_applied(applied, i, file))
+            buffer_printf(&names, "%c%s", names.length > 0 ? ',' : '{', name);
     }
-    if (PQtransactionStatus(run->pg) != PQTRANS_IDLE)
-        PQclear(PQexec(run->pg, "rollback"));
-    return false;
+    buffer_add_char(&names, '}');
+    bool right = names.length == 1 || drop_defined(run, buffer_text(&names));
+    buffer_finish(&names);
+    return right;
+}
+
+/* Whatever changed is dropped before anything is made: a function may have moved to another file.
+ */
+static bool apply_functions(struct run *run, const struct migration *functions)
+{
+    PGresult *applied = query(run, "select name, checksum from schema_function", 0, NULL);
+    bool right = applied && drop_changed(run, functions, applied);
+    for (; right && functions->name; functions++) {
+        int row = 0;
+        while (row < PQntuples(applied) && !was_applied(applied, row, functions))
+            row++;
+        if (row == PQntuples(applied))
+            right = apply(run, functions,
+                          "insert into schema_function (name, checksum, defines) "
+                          "select $1, $2, array(select match[2] from regexp_matches($3, "
+                          "'^create (function|view) (\\w+)', 'gn') as match)",
+                          3);
+    }
+    PQclear(applied);
+    return right;
 }
 
 bool migrate_run(const char *conninfo, const struct migration *migrations,
-                 void (*on_step)(void *context, const struct migration *migration), void *context,
+                 const struct migration *functions,
+                 void (*on_step)(void *context, const char *name), void *context,
                  struct buffer *ret_error)
 {
-    struct run run = {.pg = conninfo_open(conninfo), .migrations = migrations, .error = ret_error};
-    int applied = 0;
+    struct run run = {.pg = conninfo_open(conninfo), .error = ret_error};
     bool right = PQstatus(run.pg) == CONNECTION_OK;
     if (!right)
         conninfo_error(run.pg, ret_error);
-    right = right && prepare(&run) && count_applied(&run, &applied);
-    for (const struct migration *next = migrations + applied; right && next->name; next++) {
-        right = apply(&run, next);
-        if (right && on_step)
-            on_step(context, next);
-    }
+    right = right && begin(&run) && apply_migrations(&run, migrations) &&
+            apply_functions(&run, functions) && command(&run, "commit", 0, NULL);
     PQfinish(run.pg);
+    for (size_t at = 0; right && on_step && at < run.steps.length;) {
+        const char *name = run.steps.bytes + at;
+        on_step(context, name);
+        at += strlen(name) + 1;
+    }
+    buffer_finish(&run.steps);
     return right;
 }

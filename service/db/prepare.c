@@ -22,7 +22,8 @@ struct preparation {
     struct prepare_options options;
     enum prepare_phase phase;
     struct event *look_again;
-    int schema_version, statement_count;
+    struct schema schema; /* found */
+    int statement_count;
     PGresult **described; /* by statement */
     PGresult *types;
     struct buffer failure; /* the first error of the phase */
@@ -51,8 +52,7 @@ static bool send_settings(struct preparation *preparation, PGconn *pg)
 
 static bool send_version(PGconn *pg)
 {
-    return PQsendQueryParams(pg, "select coalesce(max(version), 0) from schema_migration", 0, NULL,
-                             NULL, NULL, NULL, 0);
+    return PQsendQueryParams(pg, SCHEMA_SQL, 0, NULL, NULL, NULL, NULL, 0);
 }
 
 static bool send_statements(struct preparation *preparation, PGconn *pg)
@@ -112,7 +112,7 @@ static void fail(struct preparation *preparation, int command, const PGresult *r
     const char *sqlstate = result_sqlstate(result);
     /* No table of migrations: nothing was migrated yet. */
     if (preparation->phase == PREPARE_VERSION && strcmp(sqlstate, "42P01") == 0) {
-        preparation->schema_version = 0;
+        preparation->schema = (struct schema){0};
         return;
     }
     preparation->failed = true;
@@ -131,7 +131,7 @@ static void on_result(struct exchange *exchange, int command, PGresult *result)
         if (!preparation->failed)
             fail(preparation, command, result);
     } else if (preparation->phase == PREPARE_VERSION) {
-        preparation->schema_version = (int)strtol(PQgetvalue(result, 0, 0), NULL, 10);
+        preparation->schema = result_schema(result);
     } else if (preparation->phase == PREPARE_STATEMENTS && command % 2 == 1) {
         preparation->described[command / 2] = result;
         return;
@@ -145,9 +145,12 @@ static void on_result(struct exchange *exchange, int command, PGresult *result)
 static void wait_for_schema(struct preparation *preparation)
 {
     if (!preparation->waits_for_schema)
-        log_event(LOG_WARNING, "database schema is of another version: waiting",
-                  log_number("found", preparation->schema_version),
-                  log_number("wanted", preparation->options.schema_version));
+        log_event(LOG_WARNING,
+                  preparation->schema.version == preparation->options.schema.version
+                      ? "database functions are of another version: waiting"
+                      : "database schema is of another version: waiting",
+                  log_number("found", preparation->schema.version),
+                  log_number("wanted", preparation->options.schema.version));
     preparation->waits_for_schema = true;
     evtimer_add(preparation->look_again, &(struct timeval){.tv_sec = LOOK_AGAIN_SECONDS});
 }
@@ -179,13 +182,13 @@ static void finish(struct preparation *preparation)
 
 static void go_on(struct preparation *preparation)
 {
-    int wanted = preparation->options.schema_version;
+    const struct schema *needed = &preparation->options.schema;
     switch (preparation->phase) {
     case PREPARE_SETTINGS:
-        begin(preparation, wanted ? PREPARE_VERSION : PREPARE_STATEMENTS);
+        begin(preparation, needed->version ? PREPARE_VERSION : PREPARE_STATEMENTS);
         break;
     case PREPARE_VERSION:
-        if (preparation->schema_version != wanted) {
+        if (!schema_is(&preparation->schema, needed)) {
             wait_for_schema(preparation);
             break;
         }
@@ -250,7 +253,7 @@ void prepare_destroy(struct preparation *preparation)
 
 int prepare_schema_version(const struct preparation *preparation)
 {
-    return preparation->schema_version;
+    return preparation->schema.version;
 }
 
 bool prepare_waits_for_schema(const struct preparation *preparation)

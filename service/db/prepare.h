@@ -13,7 +13,7 @@ struct preparation;
 struct prepare_options {
     struct event_base *loop;
     const struct statement *const *statements; /* ends with NULL; NULL: none */
-    int schema_version;                        /* 0: any */
+    struct schema schema;                      /* the one needed */
     int64_t statement_timeout_us;
     bool by_key; /* see connection.h */
 

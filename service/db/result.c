@@ -63,3 +63,9 @@ void result_sentence(const PGresult *result, struct buffer *sentence)
             sentence->bytes[i] = ' ';
     }
 }
+
+struct schema result_schema(const PGresult *result)
+{
+    return (struct schema){.version = (int)strtol(PQgetvalue(result, 0, 0), NULL, 10),
+                           .functions = strtoll(PQgetvalue(result, 0, 1), NULL, 10)};
+}

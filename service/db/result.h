@@ -21,6 +21,9 @@ const char *result_sqlstate(const PGresult *result);
 /* The strings live as long as the result. */
 void result_error(const PGresult *result, struct db_error *ret_error);
 
+/* The row of SCHEMA_SQL. */
+struct schema result_schema(const PGresult *result);
+
 /* What an error means to whoever asked. */
 enum result_cause {
     RESULT_REFUSED,  /* the query's own fault */

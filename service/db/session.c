@@ -35,26 +35,31 @@ static bool run(struct db_session *session, const char *what, const char *sql,
     return accept(session, what, result);
 }
 
-static bool check_schema(struct db_session *session, int wanted)
+static bool check_schema(struct db_session *session, const struct schema *needed)
 {
-    int found = 0;
-    if (run(session, "schema", "select coalesce(max(version), 0) from schema_migration", NULL))
-        found = (int)strtol(PQgetvalue(session->result, 0, 0), NULL, 10);
+    struct schema found = {0};
+    if (run(session, "schema", SCHEMA_SQL, NULL))
+        found = result_schema(session->result);
     else if (strcmp(result_sqlstate(session->result), "42P01") != 0)
         return false;
-    if (found == wanted)
+    if (schema_is(&found, needed))
         return true;
     buffer_clear(&session->error);
-    buffer_printf(&session->error,
-                  found < wanted
-                      ? "the database has schema version %d, this program needs %d: run "
-                        "\"einlass migrate\""
-                      : "the database has schema version %d, this program knows no newer than %d",
-                  found, wanted);
+    if (found.version == needed->version)
+        buffer_add_text(&session->error, "the functions of the database are not the ones of this "
+                                         "program: run \"einlass migrate\"");
+    else
+        buffer_printf(&session->error,
+                      found.version < needed->version
+                          ? "the database has schema version %d, this program needs %d: run "
+                            "\"einlass migrate\""
+                          : "the database has schema version %d, this program knows no newer than "
+                            "%d",
+                      found.version, needed->version);
     return false;
 }
 
-bool db_session_open(const char *conninfo, int schema_version, struct db_session **ret_session,
+bool db_session_open(const char *conninfo, struct schema needed, struct db_session **ret_session,
                      struct buffer *ret_error)
 {
     struct db_session *session = memory_alloc(sizeof *session);
@@ -62,7 +67,7 @@ bool db_session_open(const char *conninfo, int schema_version, struct db_session
     if (PQstatus(session->pg) != CONNECTION_OK)
         conninfo_error(session->pg, &session->error);
     else if (run(session, "settings", conninfo_settings, NULL) &&
-             (schema_version == 0 || check_schema(session, schema_version))) {
+             (needed.version == 0 || check_schema(session, &needed))) {
         *ret_session = session;
         return true;
     }

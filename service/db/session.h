@@ -10,13 +10,14 @@
 #include "base/buffer.h"
 #include "db/params.h"
 #include "db/rows.h"
+#include "db/schema.h"
 #include "db/statement.h"
 
 struct db_session;
 
-/* Connects; refuses a schema of another version than schema_version (0: any). The error is
- * appended to ret_error as one sentence without a line feed. */
-MUST_CHECK bool db_session_open(const char *conninfo, int schema_version,
+/* Connects; refuses another schema than the one needed. The error is appended to ret_error as one
+ * sentence without a line feed. */
+MUST_CHECK bool db_session_open(const char *conninfo, struct schema needed,
                                 struct db_session **ret_session, struct buffer *ret_error);
 void db_session_close(struct db_session *session);
 

@@ -54,7 +54,8 @@ struct db_session *command_session(const struct config *config)
     struct db_session *session = NULL;
     struct buffer error;
     buffer_init(&error);
-    if (!db_session_open(config->database, migrate_newest(), &session, &error))
+    if (!db_session_open(config->database, migrate_schema(all_migrations, all_functions), &session,
+                         &error))
         command_fail("%s", buffer_text(&error));
     buffer_finish(&error);
     return session;

@@ -274,7 +274,7 @@ static void an_unmigrated_database_is_waited_for(void **state)
                                                    .hot_connections = 1,
                                                    .queue_most = 10,
                                                    .deadline_us = 5 * CLOCK_SECOND_US,
-                                                   .schema_version = 2});
+                                                   .schema = {.version = 2, .functions = 7}});
     struct answer answer = {0};
     struct db_state now;
     ask(db, &one, NULL, &answer);
@@ -283,6 +283,7 @@ static void an_unmigrated_database_is_waited_for(void **state)
     db_state(db, &now);
     assert_true(now.waits_for_schema);
     database_execute(database, "create table schema_migration (version integer)");
+    database_execute(database, "create table schema_function (checksum bigint)");
     database_execute(database, "insert into schema_migration values (1)");
     database_run_ms(database, 1200);
     assert_false(db_is_ready(db));
@@ -290,13 +291,16 @@ static void an_unmigrated_database_is_waited_for(void **state)
     assert_int_equal(now.schema_version_found, 1);
     assert_true(now.waits_for_schema);
     database_execute(database, "insert into schema_migration values (2)");
+    database_run_ms(database, 1200);
+    assert_false(db_is_ready(db)); /* the functions are missing */
+    database_execute(database, "insert into schema_function values (5), (2)");
     answer_wait(database, &answer);
     assert_int_equal(answer.outcome, DB_DONE);
     assert_true(db_is_ready(db));
     db_state(db, &now);
     assert_false(now.waits_for_schema);
     db_destroy(db);
-    database_execute(database, "drop table schema_migration");
+    database_execute(database, "drop table schema_migration, schema_function");
 }
 
 static void where_there_is_no_server_queries_wait_for_their_deadline(void **state)

@@ -149,6 +149,23 @@ holds('every SQL file says at its head what it is for',
         .map(([path]) => path),
     { 'service/x.sql': 'select 1' });
 
+// What service/db/migrate.h wants of the files it applies again when they change.
+holds('a function, trigger or view is created once, in migrations/functions, and not replaced',
+    (files) => {
+        const all = [...matches(files, /^migrations\/.*\.sql$/,
+            /^[ \t]*(?:create|alter|drop)\b(?: or replace)? (?:function|trigger|view) (\w+)(?:[^;]*? on (\w+))?/gm)];
+        const name = ({ match }) => /trigger/.test(match[0]) ? `${match[1]} on ${match[2]}` : match[1];
+        return all
+            .filter((one) => !one.path.startsWith('migrations/functions/') || !one.match[0].startsWith('create ')
+                || /or replace/.test(one.match[0]) || all.some((other) => other !== one && name(other) === name(one)))
+            .map((one) => `${one.path}: ${name(one)}`);
+    },
+    {
+        'migrations/functions/x.sql': 'create function admit() …\ncreate or replace view x as …',
+        'migrations/functions/y.sql': 'create function admit() …',
+        'migrations/0009_z.sql': 'create function z() …',
+    });
+
 // Absolute paths of somebody's machine, and relative ones that leave the repository.
 const elsewhere = /["'`\s=(](\/(?:work|home|root|Users|mnt|srv|media)\/[^\s"'`]*)/g;
 const relative = /(?:from|import|require)\s*\(?\s*'(\.[^']*)'/g;

@@ -14,7 +14,7 @@ with due as (
   select event_id, registration_id, message_id
     from message
    where state in ('queued', 'sending') and due_at <= now()
-   order by is_to_all(kind), due_at
+   order by to_all, due_at
    limit $1
      for update skip locked
 ), claimed as (

@@ -1,55 +1,8 @@
--- The door as an application: what a device may do, scans that a phone decided by itself, scans
--- that were a mistake, and what happened since somebody looked.
-
--- staff: scans, searches, takes walk-ins, lets in all the same; scanner: scans, and no more.
-create type device_role as enum ('staff', 'scanner');
-alter table device add column role device_role not null default 'staff';
-
--- Grows with each change, so that a phone takes no old answer for news.
-alter table device add column version integer not null default 1;
-
--- Where the newest scan was, as seen_at is when.
-alter table attendee add column seen_door text;
-
-alter table scan
-  -- What a device told the guest while it was apart; null: it asked.
-  add column decided verdict,
-  -- It let somebody in who would not have been.
-  add column conflict boolean not null generated always as
-    (decided is not null and decided = 'admitted' and verdict <> 'admitted') stored,
-  -- Since when and where the guest was in already, or is now: part of the answer.
-  add column admitted_at timestamptz,
-  add column admitted_door text,
-  add column undone_at timestamptz,
-  add column undone_by text;
-
--- Who was let in by a phone that was apart is inside, whoever had let them in before: such a scan
--- counts as a coming, too.
-alter table scan add column moves boolean not null generated always as
-  (verdict in ('admitted', 'left')
-   or verdict = 'already_admitted' and decided is not null and decided = 'admitted') stored;
-
-drop index scan_of_attendee;
-create index scan_of_attendee on scan (event_id, attendee_id, scanned_at)
-  where moves and undone_at is null;
-
--- What is new, in order: scans of an event are written under the lock of its tally, so that none
--- appears later with an earlier time. Partial, though it holds all scans: else a plan made while
--- the table was empty would take it for a lookup by (event_id, nonce), and read all of the event's.
-create index scan_news on scan (event_id, (coalesce(undone_at, received_at)))
-  where received_at is not null;
-
-create index scan_in_conflict on scan (event_id, received_at) where conflict;
-
--- Tickets a phone must refuse by itself.
-create index ticket_replaced on ticket (event_id, replaced_at) where replaced_at is not null;
-create index attendee_cancelled on attendee (event_id) where status = 'cancelled';
-
--- Takes a scan back, as if it had not been: the attendee is what the other scans say. The scan stays,
--- marked. by_device: only a scan of this device, or, where at_door is given, one at that door; null:
--- any. Within so many minutes; said_at: when a device that was apart says it took back a scan of its
--- own, which within these minutes after the scan holds for a day. Whoever calls this holds the lock on
--- the event's tally.
+-- Undoes a scan: the attendee gets the state that the other scans give. The scan stays and is marked.
+-- by_device: only a scan of this device or, if at_door is given, one at that door; null: any scan.
+-- minutes: how old the scan may be. said_at: when a device without a connection undid a scan of its
+-- own; that counts for a day if it was done within these minutes after the scan. The caller holds the
+-- lock on the event's tally.
 create function undo_scan(the_event uuid, the_nonce uuid, by_device uuid, at_door text, who text,
                           minutes integer, said_at timestamptz)
 returns table (outcome text, attendee_id uuid, name text, ticket_type text, status text,

@@ -1,17 +1,14 @@
--- The counts in tally and ticket_type follow the attendees and registrations by themselves, one
--- update per statement and event, whoever changes them and however many.
-
-create type attendee_change as (
-  event_id uuid, ticket_type text, status registration_status, waits_for text, came boolean,
-  inside boolean, sign integer
-);
+-- The counts in tally and ticket_type follow the attendees and registrations by triggers, with one
+-- update per statement and event, however many rows a statement changes.
 
 create function holds_place(status registration_status) returns boolean
 language sql immutable parallel safe as $$
   select status in ('unverified', 'pending', 'confirmed')
 $$;
 
-create function count_attendees(changes attendee_change[]) returns void language plpgsql as $$
+-- over_capacity shrinks with what is taken.
+create function count_attendees(changes attendee_change[]) returns void
+language plpgsql as $$
 begin
   with change as (
     select event_id,
@@ -19,17 +16,20 @@ begin
            coalesce(sum(sign) filter (where status = 'confirmed'), 0) as confirmed,
            coalesce(sum(sign) filter (where waits_for = ''), 0) as waiting,
            coalesce(sum(sign) filter (where came), 0) as admitted,
-           coalesce(sum(sign) filter (where inside), 0) as inside
+           coalesce(sum(sign) filter (where inside), 0) as inside,
+           coalesce(sum(sign) filter (where status = 'cancelled'), 0) as cancelled
       from unnest(changes) group by event_id
   )
   update tally
      set taken = tally.taken + change.taken, confirmed = tally.confirmed + change.confirmed,
          waiting = tally.waiting + change.waiting, admitted = tally.admitted + change.admitted,
-         inside = tally.inside + change.inside
+         inside = tally.inside + change.inside, cancelled = tally.cancelled + change.cancelled,
+         over_capacity = least(tally.over_capacity,
+                               greatest(0, tally.taken + change.taken - tally.capacity))
     from change
    where tally.event_id = change.event_id
-     and (change.taken, change.confirmed, change.waiting, change.admitted, change.inside)
-         <> (0, 0, 0, 0, 0);
+     and (change.taken, change.confirmed, change.waiting, change.admitted, change.inside,
+          change.cancelled) <> (0, 0, 0, 0, 0, 0);
 
   with change as (
     select event_id, ticket_type,
@@ -38,7 +38,9 @@ begin
       from unnest(changes) group by event_id, ticket_type
   )
   update ticket_type
-     set taken = ticket_type.taken + change.taken, waiting = ticket_type.waiting + change.waiting
+     set taken = ticket_type.taken + change.taken, waiting = ticket_type.waiting + change.waiting,
+         over_capacity = least(ticket_type.over_capacity,
+                               greatest(0, ticket_type.taken + change.taken - ticket_type.capacity))
     from change
    where ticket_type.event_id = change.event_id and ticket_type.slug = change.ticket_type
      and (change.taken, change.waiting) <> (0, 0);

@@ -1,0 +1,71 @@
+-- The devices at the doors and what they scanned.
+
+-- staff: scans, searches, registers walk-ins, admits in spite of a refusal; scanner: only scans.
+create type device_role as enum ('staff', 'scanner');
+
+create table device (
+  event_id uuid not null,
+  device_id uuid not null,
+  door text not null,
+  role device_role not null default 'staff',
+  version integer not null default 1, -- grows with each change: a phone drops an older answer
+  pairing_hash bytea unique check (length(pairing_hash) = 32), -- gone once it was used
+  pairing_until timestamptz,
+  token_hash bytea unique check (length(token_hash) = 32),     -- there once it was paired
+  name text not null default '' check (length(name) <= 100),
+  created_at timestamptz not null default now(),
+  paired_at timestamptz,
+  revoked_at timestamptz,
+  primary key (event_id, device_id),
+  foreign key (event_id, door) references door on delete cascade,
+  check ((token_hash is null) = (paired_at is null))
+);
+
+create type direction as enum ('in', 'out');
+
+create type verdict as enum ('admitted', 'left', 'already_admitted', 'cancelled', 'not_confirmed',
+  'wrong_event', 'wrong_door', 'too_early', 'too_late', 'replaced', 'forged', 'unknown');
+
+create table scan (
+  event_id uuid not null references event on delete cascade,
+  nonce uuid not null, -- names the scan: the same one again is the same scan
+  door text not null,
+  direction direction not null,
+  verdict verdict not null,
+  decided verdict, -- what a device without a connection told the guest; null: it asked
+  -- It admitted somebody whom the service would have refused.
+  conflict boolean not null generated always as
+    (decided is not null and decided = 'admitted' and verdict <> 'admitted') stored,
+  -- It changes whether the attendee is inside. A guest whom a device without a connection admitted
+  -- is inside, even if another scan had admitted the guest before.
+  moves boolean not null generated always as
+    (verdict in ('admitted', 'left')
+     or verdict = 'already_admitted' and decided is not null and decided = 'admitted') stored,
+  ticket_id uuid,
+  attendee_id uuid,
+  scanned_at timestamptz not null,
+  received_at timestamptz not null default now(),
+  scanned_by uuid, -- device or API token
+  forced boolean not null default false,
+  reason text check (length(reason) <= 500),
+  -- The answer that was given: the same scan gets it again.
+  first_admitted_at timestamptz,
+  admitted_at timestamptz, -- since when and where the guest has been inside
+  admitted_door text,
+  expected integer not null,
+  admitted integer not null,
+  inside integer not null,
+  undone_at timestamptz,
+  undone_by text,
+  primary key (event_id, nonce),
+  foreign key (event_id, door) references door,
+  check (not forced or reason is not null)
+);
+create index scan_of_attendee on scan (event_id, attendee_id, scanned_at)
+  where moves and undone_at is null;
+-- What is new, in order: scans of an event are written under the lock of its tally, so that none
+-- appears later with an earlier time. Partial, though it holds all scans: else a plan made while
+-- the table was empty would take it for a lookup by (event_id, nonce), and read all of the event's.
+create index scan_news on scan (event_id, (coalesce(undone_at, received_at)))
+  where received_at is not null;
+create index scan_in_conflict on scan (event_id, received_at) where conflict;

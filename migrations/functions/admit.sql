@@ -1,0 +1,62 @@
+-- The rule of admission: who gets a place and who waits. The caller holds the lock on the event's
+-- tally.
+
+-- Decides a sequence of registrations of one event, in their order. Each attendee is given by the
+-- ordinal of its registration (ascending) and its ticket type. A registration is all or nothing:
+-- it fits when there is a place in the event and in each of its ticket types for all of its
+-- attendees, and nobody waits for one of those places already (first come, first served; while
+-- moving up, those who wait are the sequence itself). What does not fit waits for the first thing
+-- that is short: a ticket type, or '' for the event. Without a waiting list it blocks nobody.
+create function admit(the_event uuid, ordinals integer[], ticket_types text[], moving_up boolean,
+                      has_waiting_list boolean)
+returns table (ordinal integer, short_of text) -- short_of null: it fits
+language plpgsql as $$
+declare
+  event_free integer;
+  event_queue boolean;
+  slugs text[];
+  free integer[];
+  queue boolean[];
+  needs integer[];
+  total integer;
+  at integer := 1;
+  t integer;
+  count integer := coalesce(cardinality(ordinals), 0);
+begin
+  select capacity - taken, waiting > 0 and not moving_up into event_free, event_queue
+    from tally where event_id = the_event;
+  select array_agg(slug), array_agg(capacity - taken), array_agg(waiting > 0 and not moving_up)
+    into slugs, free, queue
+    from ticket_type where event_id = the_event;
+
+  while at <= count loop
+    ordinal := ordinals[at];
+    short_of := null;
+    needs := array_fill(0, array[cardinality(slugs)]);
+    total := 0;
+    while at <= count and ordinals[at] = ordinal loop
+      t := array_position(slugs, ticket_types[at]);
+      needs[t] := needs[t] + 1;
+      if short_of is null and (queue[t] or needs[t] > free[t]) then
+        short_of := slugs[t];
+      end if;
+      total := total + 1;
+      at := at + 1;
+    end loop;
+    if short_of is null and (event_queue or total > event_free) then
+      short_of := '';
+    end if;
+
+    if short_of is null then
+      event_free := event_free - total;
+      for t in 1 .. cardinality(slugs) loop
+        free[t] := free[t] - needs[t];
+      end loop;
+    elsif has_waiting_list and short_of = '' then
+      event_queue := true;
+    elsif has_waiting_list then
+      queue[array_position(slugs, short_of)] := true;
+    end if;
+    return next;
+  end loop;
+end $$;

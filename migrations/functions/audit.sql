@@ -1,0 +1,7 @@
+-- Refuses to change or delete an audit entry: a log that can be edited quietly is no log.
+create function audit_entry_is_final() returns trigger language plpgsql as $$
+begin
+  raise exception 'audit entries are never changed';
+end $$;
+create trigger audit_entry_is_final before update or delete on audit_entry
+  for each statement execute function audit_entry_is_final();

@@ -1,0 +1,38 @@
+-- Deletes a registration's personal data, once. If the event is not over its places go to others.
+-- If it is over, the counts stay. Either way its tickets admit nobody any more.
+create function erase_registration(the_event uuid, the_registration uuid) returns text
+language plpgsql as $$
+declare
+  was record;
+begin
+  select status, erased_at into was from registration
+   where event_id = the_event and registration_id = the_registration;
+  if not found then
+    return 'not_found';
+  elsif was.erased_at is not null then
+    return 'erased';
+  end if;
+  if was.status <> 'cancelled' and (
+      select now() < ends_at at time zone timezone from event where event_id = the_event) then
+    perform set_registration_status(the_event, the_registration, 'cancelled', 'cancelled');
+    perform move_up(the_event);
+  end if;
+  delete from message where event_id = the_event and registration_id = the_registration;
+  update ticket set replaced_at = now()
+    from attendee
+   where ticket.event_id = the_event and ticket.attendee_id = attendee.attendee_id
+     and attendee.event_id = the_event and attendee.registration_id = the_registration
+     and attendee.status <> 'cancelled' and replaced_at is null;
+  update scan set reason = '–'
+    from attendee
+   where scan.event_id = the_event and scan.attendee_id = attendee.attendee_id
+     and attendee.event_id = the_event and attendee.registration_id = the_registration
+     and verdict in ('admitted', 'left') and reason is not null;
+  update attendee set name = '–', email = null, answers = '{}', search = ''
+   where event_id = the_event and registration_id = the_registration;
+  update registration
+     set email = '', email_key = 'erased ' || registration_id, consents = '[]', fingerprint = '',
+         erased_at = now(), changed_at = now(), version = version + 1
+   where event_id = the_event and registration_id = the_registration;
+  return 'erased';
+end $$;

@@ -1,0 +1,28 @@
+-- The data of a message's letter, one row for each attendee it speaks of: the one it is about, or
+-- all of the registration.
+create view letter_line as
+select message.event_id, message.registration_id, message.message_id, message.kind, message.state,
+       message.attendee_id, message.about, message.tries, message.code, message.words,
+       message.created_at, message.due_at, message.sent_at, event.slug as event,
+       coalesce(message.recipient, told.email, registration.email) as recipient,
+       registration.status as registration_status, registration.language,
+       to_char(registration.held_until at time zone event.timezone, 'YYYY-MM-DD"T"HH24:MI')
+         as held_until, -- local to the event
+       attendee.position,
+       case when registration.status = 'waitlisted' then
+         (select count(*) from registration as ahead
+           where ahead.event_id = message.event_id and ahead.status = 'waitlisted'
+             and ahead.number <= registration.number) end as waiting_position,
+       attendee.name, attendee.ticket_type, attendee.status as attendee_status, ticket.ticket_id,
+       ticket.expires_at
+  from message
+  join event using (event_id)
+  join registration using (event_id, registration_id)
+  left join attendee as told on told.event_id = message.event_id
+                            and told.attendee_id = message.attendee_id
+  join attendee on attendee.event_id = message.event_id
+               and attendee.registration_id = message.registration_id
+               and attendee.attendee_id = coalesce(message.attendee_id, attendee.attendee_id)
+  left join ticket on ticket.event_id = message.event_id
+                  and ticket.attendee_id = attendee.attendee_id and ticket.replaced_at is null
+                  and attendee.status = 'confirmed';

@@ -1,0 +1,87 @@
+-- Puts a message about a registration into the outbox: to its own address, and to the addresses of
+-- those of its attendees who have another one. The attendees get mail only once they have a place,
+-- so that nobody gets mail because a stranger's registration names them.
+create function tell(the_event uuid, the_registration uuid, what text) returns void
+language sql as $$
+  insert into message (event_id, message_id, registration_id, kind)
+  values (the_event, gen_random_uuid(), the_registration, what);
+  insert into message (event_id, message_id, registration_id, attendee_id, kind)
+  select the_event, gen_random_uuid(), the_registration, attendee_id, what
+    from attendee join registration using (event_id, registration_id)
+   where event_id = the_event and registration_id = the_registration
+     and lower(attendee.email) <> lower(registration.email)
+     and attendee.status <> 'cancelled'
+     and what in ('confirmed', 'promoted', 'approved', 'cancelled', 'reminder', 'event_changed',
+                  'event_cancelled', 'resent')
+     and registration.status not in ('unverified', 'pending', 'waitlisted');
+$$;
+
+-- Sends a registration's mail again, once in ten minutes: the link that verifies the address if
+-- nobody has verified it, else the tickets or the status.
+create function tell_again(the_event uuid, the_registration uuid) returns text
+language plpgsql as $$
+begin
+  insert into message (event_id, message_id, registration_id, kind)
+  select the_event, gen_random_uuid(), the_registration, what
+    from registration
+   cross join lateral (select case status when 'unverified' then 'unverified' else 'resent' end
+                         as what) as kind
+   where event_id = the_event and registration_id = the_registration and status <> 'cancelled'
+     and not exists (
+       select from message
+        where message.event_id = the_event and message.registration_id = the_registration
+          and kind = what and attendee_id is null and state <> 'failed'
+          and message.created_at > now() - interval '10 minutes');
+  return 'told';
+end $$;
+
+-- Sends everything again that belongs to an address: its registrations, and the tickets of
+-- attendees whose own address it is. The caller holds a lock on the address.
+create function tell_address(the_event uuid, the_key text, the_address text) returns text
+language plpgsql as $$
+begin
+  perform tell_again(the_event, registration_id)
+     from (
+       select registration_id from registration
+        where event_id = the_event and email_key = the_key and once_per_email
+          and status <> 'cancelled'
+       union all
+       select registration_id from registration
+        where event_id = the_event and email_key = the_key and not once_per_email
+          and status <> 'cancelled') as mine;
+  insert into message (event_id, message_id, registration_id, attendee_id, kind)
+  select the_event, gen_random_uuid(), registration_id, attendee_id, 'resent'
+    from attendee join registration using (event_id, registration_id)
+   where event_id = the_event and lower(attendee.email) = lower(the_address)
+     and attendee.email is not null and attendee.status = 'confirmed'
+     and lower(registration.email) <> lower(the_address)
+     and not exists (
+       select from message
+        where message.event_id = the_event
+          and message.registration_id = attendee.registration_id
+          and message.attendee_id = attendee.attendee_id and kind = 'resent'
+          and state <> 'failed' and message.created_at > now() - interval '10 minutes');
+  return 'asked';
+end $$;
+
+-- Puts a message to everybody who is registered into the outbox: a reminder, or that the event was
+-- changed or cancelled. Returns the number of registrations.
+create function tell_all(the_event uuid, what text) returns integer language plpgsql as $$
+declare
+  told integer;
+begin
+  insert into message (event_id, message_id, registration_id, kind)
+  select event_id, gen_random_uuid(), registration_id, what
+    from registration
+   where event_id = the_event and email <> ''
+     and (status = 'confirmed' or (status <> 'cancelled' and what <> 'reminder'))
+     and (what <> 'reminder' or created_at < now() - interval '6 hours');
+  get diagnostics told = row_count;
+  insert into message (event_id, message_id, registration_id, attendee_id, kind)
+  select event_id, gen_random_uuid(), registration_id, attendee_id, what
+    from attendee join registration using (event_id, registration_id)
+   where event_id = the_event and attendee.status = 'confirmed'
+     and lower(attendee.email) <> lower(registration.email)
+     and (what <> 'reminder' or created_at < now() - interval '6 hours');
+  return told;
+end $$;

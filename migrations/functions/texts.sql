@@ -1,0 +1,13 @@
+-- The text in a language; else in any language it was written in. A plain text is for all languages.
+create function text_in(texts jsonb, language text) returns text
+language sql immutable as $$
+  select case jsonb_typeof(texts)
+           when 'object' then coalesce(texts ->> language,
+                                       (select value from jsonb_each_text(texts) limit 1))
+           else texts #>> '{}' end
+$$;
+
+-- A time in the form of RFC 3339, in UTC.
+create function utc_text(at timestamptz) returns text language sql immutable as $$
+  select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+$$;
