@@ -6,7 +6,7 @@
 #include "config.h"
 #include "db/migrate.h"
 #include "db/session.h"
-#include "features/command.h"
+#include "command.h"
 #include "http/listening.h"
 #include "http/trust.h"
 #include "mail/trial.h"
@@ -14,7 +14,7 @@
 #include "security/security.h"
 #include "view/asset.h"
 #include "view/locale.h"
-#include "worker.h"
+#include "serve.h"
 
 /* The command line as it was given, to read the settings from again. */
 struct arguments {
@@ -53,7 +53,7 @@ static bool reload(enum log_level *ret_level, struct buffer *ret_error)
     return good;
 }
 
-static int serve(const struct config *config, int argc, char **argv)
+static int run_serve(const struct config *config, int argc, char **argv)
 {
     struct buffer error;
     (void)argv;
@@ -61,7 +61,7 @@ static int serve(const struct config *config, int argc, char **argv)
         return command_usage("serve");
     buffer_init(&error);
     bool good = trial_check_settings(config->smtp, config->mail_from, &error) &&
-                worker_serve(config, reload, &error);
+                serve(config, reload, &error);
     if (!good)
         command_fail("%s", buffer_text(&error));
     buffer_finish(&error);
@@ -161,7 +161,7 @@ static int check(const struct config *config, int argc, char **argv)
 }
 
 static const struct command own_commands[] = {
-    {.words = "serve", .arguments = "", .help = "serve requests until TERM", .run = serve},
+    {.words = "serve", .arguments = "", .help = "serve requests until TERM", .run = run_serve},
     {.words = "migrate", .arguments = "", .help = "bring the database up to date", .run = migrate},
     {.words = "check", .arguments = "", .help = "see whether serve would start", .run = check},
 };

@@ -1,461 +1,80 @@
 #include "worker.h"
 
-#include <errno.h>
-#include <event2/event.h>
-#include <poll.h>
 #include <pthread.h>
-#include <signal.h>
-#include <sys/eventfd.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
+#include <stdio.h>
 
-#include "base/clock.h"
 #include "base/memory.h"
-#include "base/pool.h"
-#include "db/db.h"
-#include "db/migrate.h"
-#include "db/notify.h"
-#include "features/account/identify.h"
-#include "features/event/changes.h"
-#include "features/event/events.h"
-#include "features/feature.h"
-#include "features/operations/gauges.h"
-#include "http/assets.h"
-#include "http/listener.h"
-#include "http/listening.h"
-#include "security/keyring.h"
-#include "statements.h"
-#include "view/asset.h"
-#include "view/locale.h"
 
-enum {
-    FEATURES_MOST = 32,
-    POOL_THREADS = 2,
-    POOL_WAITING_MOST = 200,
-    KEYRINGS_MOST = 64, /* reloads in one life of the process */
-    HOT_CONNECTIONS = 2,
-    SLOW_CONNECTIONS = 4, /* an export whose reader is slow keeps one */
-    QUERIES_MOST = 20000,
-    DEADLINE_S = 30,       /* of a request; PostgreSQL may crash and recover meanwhile */
-    QUERY_DEADLINE_S = 25, /* so that the request can still say so */
-    READ_TIMEOUT_S = 60,
+struct worker_shared {
+    pthread_mutex_t lock;
+    struct worker states; /* only its list of states is used */
 };
 
-struct service;
-
-/* A thread and its loop. */
-struct worker_thread {
-    struct worker worker;
-    struct service *service;
-    pthread_t handle;
-    int wake_fd; /* told of: drain, new keys */
-    struct event *on_wake, *on_publish, *on_pool;
-    struct listener *listener;
-    struct notify *notify;
-    bool draining;
-};
-
-/* The process: what all workers share. */
-struct service {
-    const struct config *config;
-    struct router *router;
-    struct locale_set *locales;
-    struct listening *listening;
-    struct changes *changes;
-    struct gauges *gauges;
-    struct pool *pool;
-
-    pthread_mutex_t lock; /* for what follows */
-    const struct keyring *keyring;
-    struct keyring *keyrings[KEYRINGS_MOST]; /* all that were loaded: somebody may still look */
-    int keyring_count;
-    bool drain;
-    char fatal[512]; /* why it cannot start; "" while it can */
-
-    int fatal_fd;
-    int thread_count;
-    struct worker_thread threads[];
-};
-
-static void wake(int fd)
+struct worker_shared *worker_shared_create(void)
 {
-    uint64_t one = 1;
-    while (write(fd, &one, sizeof one) < 0 && errno == EINTR)
-        continue;
+    struct worker_shared *shared = memory_alloc(sizeof *shared);
+    pthread_mutex_init(&shared->lock, NULL);
+    return shared;
 }
 
-static void rest(int fd)
+static void *find(const struct worker *worker, const struct worker_slot *slot)
 {
-    uint64_t count;
-    while (read(fd, &count, sizeof count) < 0 && errno == EINTR)
-        continue;
-}
-
-/* --- One worker ------------------------------------------------------------------------------ */
-
-static void on_fatal(void *context, const char *sentence)
-{
-    struct worker_thread *thread = context;
-    struct service *service = thread->service;
-    log_event(LOG_ERROR, "database_does_not_fit", log_text("reason", sentence));
-    pthread_mutex_lock(&service->lock);
-    snprintf(service->fatal, sizeof service->fatal, "%s", sentence);
-    pthread_mutex_unlock(&service->lock);
-    wake(service->fatal_fd);
-}
-
-static void on_notice(void *context, const char *payload)
-{
-    struct worker_thread *thread = context;
-    for (const struct feature *const *at = all_features; *at; at++) {
-        if ((*at)->on_notice)
-            (*at)->on_notice(&thread->worker, payload);
+    for (int i = 0; i < worker->state_count; i++) {
+        if (worker->states[i].slot == slot)
+            return worker->states[i].state;
     }
-}
-
-static void on_gap(void *context)
-{
-    struct worker_thread *thread = context;
-    for (const struct feature *const *at = all_features; *at; at++) {
-        if ((*at)->on_gap)
-            (*at)->on_gap(&thread->worker);
-    }
-}
-
-static void on_publish(evutil_socket_t fd, short what, void *context)
-{
-    struct worker_thread *thread = context;
-    (void)fd, (void)what;
-    gauges_publish(&thread->worker);
-}
-
-static void on_pool(evutil_socket_t fd, short what, void *context)
-{
-    struct worker_thread *thread = context;
-    (void)fd, (void)what;
-    pool_outlet_run(thread->worker.pool);
-}
-
-static void on_drained(void *context)
-{
-    struct worker_thread *thread = context;
-    event_base_loopbreak(thread->worker.loop);
-}
-
-static void on_wake(evutil_socket_t fd, short what, void *context)
-{
-    struct worker_thread *thread = context;
-    struct service *service = thread->service;
-    (void)what;
-    rest(fd);
-    pthread_mutex_lock(&service->lock);
-    bool drain = service->drain && !thread->draining;
-    thread->worker.keyring = service->keyring;
-    pthread_mutex_unlock(&service->lock);
-    if (drain) {
-        thread->draining = true;
-        listener_drain(thread->listener, on_drained, thread);
-    }
-}
-
-static struct db *make_db(struct worker_thread *thread)
-{
-    return db_create(&(struct db_options){
-        .loop = thread->worker.loop,
-        .conninfo = thread->worker.config->database,
-        .statements = all_statements,
-        .hot_connections = HOT_CONNECTIONS,
-        .slow_connections = SLOW_CONNECTIONS,
-        .queue_most = QUERIES_MOST,
-        .deadline_us = QUERY_DEADLINE_S * CLOCK_SECOND_US,
-        .schema = migrate_schema(all_migrations, all_functions),
-        .on_fatal = on_fatal,
-        .context = thread,
-    });
-}
-
-static void start_features(struct worker_thread *thread)
-{
-    struct worker *worker = &thread->worker;
-    worker->db = make_db(thread);
-    for (const struct feature *const *at = all_features; *at; at++) {
-        if ((*at)->start)
-            (*at)->start(worker);
-    }
-    thread->notify = notify_create(&(struct notify_options){
-        .loop = worker->loop,
-        .conninfo = worker->config->database,
-        .channel = "einlass",
-        .on_notice = on_notice,
-        .on_gap = on_gap,
-        .context = thread,
-    });
-}
-
-static void stop_features(struct worker_thread *thread)
-{
-    size_t count = 0;
-    notify_destroy(thread->notify);
-    while (all_features[count])
-        count++;
-    while (count-- > 0) {
-        if (all_features[count]->stop)
-            all_features[count]->stop(&thread->worker);
-    }
-    db_destroy(thread->worker.db);
-}
-
-/* The change list saves a system call for each request that waits for nothing. */
-static struct event_base *make_loop(void)
-{
-    struct event_config *config = event_config_new();
-    event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
-    struct event_base *loop = event_base_new_with_config(config);
-    event_config_free(config);
-    return loop;
-}
-
-static void open_pool(struct worker_thread *thread)
-{
-    struct worker *worker = &thread->worker;
-    worker->pool = pool_outlet_create(thread->service->pool);
-    thread->on_pool = event_new(worker->loop, pool_outlet_fd(worker->pool), EV_READ | EV_PERSIST,
-                                on_pool, thread);
-    event_add(thread->on_pool, NULL);
-}
-
-static bool thread_open(struct worker_thread *thread, struct buffer *ret_error)
-{
-    struct service *service = thread->service;
-    const struct timeval publish_every = {.tv_usec = GAUGES_PUBLISH_EVERY_MS * 1000};
-    thread->worker.loop = make_loop();
-    thread->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    thread->on_wake =
-        event_new(thread->worker.loop, thread->wake_fd, EV_READ | EV_PERSIST, on_wake, thread);
-    event_add(thread->on_wake, NULL);
-    thread->on_publish = event_new(thread->worker.loop, -1, EV_PERSIST, on_publish, thread);
-    event_add(thread->on_publish, &publish_every);
-    open_pool(thread);
-    if (!listener_create(
-            &(struct listener_options){
-                .loop = thread->worker.loop,
-                .worker = &thread->worker,
-                .listening = service->listening,
-                .router = service->router,
-                .locales = service->locales,
-                .public_url = service->config->public_url,
-                .trusted_proxies = service->config->trusted_proxies,
-                .deadline_us = DEADLINE_S * CLOCK_SECOND_US,
-                .read_timeout_us = READ_TIMEOUT_S * CLOCK_SECOND_US,
-                .identify = account_identify,
-                .find_event = events_find_for,
-            },
-            &thread->listener, ret_error))
-        return false;
-    gauges_set_listener(service->gauges, thread->worker.index, thread->listener);
-    start_features(thread);
-    return true;
-}
-
-static void thread_close(struct worker_thread *thread)
-{
-    if (thread->on_pool)
-        event_free(thread->on_pool);
-    pool_outlet_destroy(thread->worker.pool);
-    if (thread->listener) {
-        stop_features(thread);
-        gauges_set_listener(thread->service->gauges, thread->worker.index, NULL);
-        listener_destroy(thread->listener);
-    }
-    if (thread->on_wake)
-        event_free(thread->on_wake);
-    if (thread->on_publish)
-        event_free(thread->on_publish);
-    if (thread->worker.loop)
-        event_base_free(thread->worker.loop);
-    if (thread->wake_fd >= 0)
-        close(thread->wake_fd);
-}
-
-static void *run_thread(void *context)
-{
-    struct worker_thread *thread = context;
-    event_base_loop(thread->worker.loop, EVLOOP_NO_EXIT_ON_EMPTY);
     return NULL;
 }
 
-/* --- The process ----------------------------------------------------------------------------- */
-
-static bool load_keys(struct service *service, struct buffer *ret_error)
+static void *keep(struct worker *worker, const struct worker_slot *slot, void *state)
 {
-    char error[KEYRING_ERROR_BYTES];
-    struct keyring *keyring;
-    if (service->keyring_count == KEYRINGS_MOST) {
-        buffer_add_text(ret_error, "the keys were read too often; please restart the service");
-        return false;
+    if (worker->state_count == WORKER_SLOTS_MOST) {
+        fprintf(stderr, "einlass: no slot is left for the state of %s\n", slot->name);
+        abort();
     }
-    if (!keyring_load(service->config->keys, &keyring, error)) {
-        buffer_add_text(ret_error, error);
-        return false;
-    }
-    pthread_mutex_lock(&service->lock);
-    service->keyrings[service->keyring_count++] = keyring;
-    service->keyring = keyring;
-    pthread_mutex_unlock(&service->lock);
-    return true;
+    worker->states[worker->state_count].slot = slot;
+    worker->states[worker->state_count++].state = state;
+    return state;
 }
 
-static bool load_shared(struct service *service, struct buffer *ret_error)
+static void *find_shared(struct worker_shared *shared, const struct worker_slot *slot)
 {
-    const struct route *tables[FEATURES_MOST] = {NULL};
-    size_t count = 0;
-    char error[LOCALE_ERROR_BYTES];
-    tables[count++] = assets_routes;
-    for (const struct feature *const *at = all_features; *at; at++) {
-        if ((*at)->routes)
-            tables[count++] = (*at)->routes;
-    }
-    if (!load_keys(service, ret_error) || !router_create(tables, &service->router, ret_error))
-        return false;
-    if (!locale_set_load(asset_all, asset_count, error, &service->locales)) {
-        buffer_add_text(ret_error, error);
-        return false;
-    }
-    service->changes = changes_create();
-    service->gauges = gauges_create(service->config->workers);
-    service->pool = pool_create(POOL_THREADS, POOL_WAITING_MOST);
-    return listening_create(service->config->listen, &service->listening, ret_error);
+    pthread_mutex_lock(&shared->lock);
+    void *state = find(&shared->states, slot);
+    if (!state)
+        state = keep(&shared->states, slot, slot->create(NULL));
+    pthread_mutex_unlock(&shared->lock);
+    return state;
 }
 
-static struct service *create(const struct config *config)
+void *worker_state(struct worker *worker, const struct worker_slot *slot)
 {
-    struct service *service =
-        memory_alloc(sizeof *service + (size_t)config->workers * sizeof *service->threads);
-    service->config = config;
-    service->fatal_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    pthread_mutex_init(&service->lock, NULL);
-    service->thread_count = config->workers;
-    for (int i = 0; i < service->thread_count; i++) {
-        service->threads[i].service = service;
-        service->threads[i].wake_fd = -1;
-    }
-    return service;
+    void *state = find(worker, slot);
+    if (state)
+        return state;
+    return keep(worker, slot,
+                slot->shared ? find_shared(worker->shared, slot) : slot->create(worker));
 }
 
-static bool open_threads(struct service *service, struct buffer *ret_error)
+static void end_states(struct worker *worker, bool shared)
 {
-    for (int i = 0; i < service->thread_count; i++) {
-        struct worker_thread *thread = &service->threads[i];
-        thread->worker = (struct worker){
-            .index = i,
-            .config = service->config,
-            .keyring = service->keyring,
-            .locales = service->locales,
-            .changes = service->changes,
-            .gauges = service->gauges,
-        };
-        if (!thread_open(thread, ret_error))
-            return false;
-    }
-    return true;
-}
-
-static void destroy(struct service *service)
-{
-    for (int i = 0; i < service->thread_count; i++)
-        thread_close(&service->threads[i]);
-    pool_destroy(service->pool);
-    listening_destroy(service->listening);
-    gauges_destroy(service->gauges);
-    changes_destroy(service->changes);
-    locale_set_destroy(service->locales);
-    router_destroy(service->router);
-    for (int i = 0; i < service->keyring_count; i++)
-        keyring_destroy(service->keyrings[i]);
-    pthread_mutex_destroy(&service->lock);
-    close(service->fatal_fd);
-    free(service);
-}
-
-static void tell_all(struct service *service)
-{
-    for (int i = 0; i < service->thread_count; i++)
-        wake(service->threads[i].wake_fd);
-}
-
-static void reload(struct service *service, worker_reload *read_again)
-{
-    struct buffer error;
-    enum log_level level;
-    buffer_init(&error);
-    if (read_again(&level, &error)) {
-        log_set_level(level);
-        if (load_keys(service, &error))
-            tell_all(service);
-    }
-    if (error.length > 0)
-        log_event(LOG_ERROR, "reload_failed", log_text("reason", buffer_text(&error)));
-    else
-        log_event(LOG_INFO, "reloaded");
-    buffer_finish(&error);
-}
-
-/* Waits for signals until one of them, or a database that does not fit, ends the service. */
-static bool watch(struct service *service, int signals, worker_reload *read_again)
-{
-    struct pollfd fds[] = {{.fd = signals, .events = POLLIN},
-                           {.fd = service->fatal_fd, .events = POLLIN}};
-    for (;;) {
-        struct signalfd_siginfo info;
-        if (poll(fds, 2, -1) < 0)
-            continue;
-        if (fds[1].revents)
-            return false;
-        if (read(signals, &info, sizeof info) != sizeof info)
-            continue;
-        if (info.ssi_signo != SIGHUP)
-            return true;
-        reload(service, read_again);
+    while (worker->state_count > 0) {
+        const struct worker_slot *slot = worker->states[--worker->state_count].slot;
+        if (slot->shared == shared)
+            (slot->destroy ? slot->destroy : free)(worker->states[worker->state_count].state);
     }
 }
 
-static bool run(struct service *service, int signals, worker_reload *read_again)
+void worker_end_states(struct worker *worker)
 {
-    for (int i = 0; i < service->thread_count; i++)
-        pthread_create(&service->threads[i].handle, NULL, run_thread, &service->threads[i]);
-    log_event(LOG_INFO, "listening", log_text("address", listening_address(service->listening)),
-              log_number("workers", service->thread_count));
-    bool good = watch(service, signals, read_again);
-    log_event(LOG_INFO, "draining");
-    pthread_mutex_lock(&service->lock);
-    service->drain = true;
-    pthread_mutex_unlock(&service->lock);
-    tell_all(service);
-    for (int i = 0; i < service->thread_count; i++)
-        pthread_join(service->threads[i].handle, NULL);
-    return good;
+    end_states(worker, false);
 }
 
-bool worker_serve(const struct config *config, worker_reload *read_again, struct buffer *ret_error)
+void worker_shared_destroy(struct worker_shared *shared)
 {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    int signals = signalfd(-1, &set, SFD_CLOEXEC);
-
-    struct service *service = create(config);
-    bool good = load_shared(service, ret_error) && open_threads(service, ret_error);
-    if (good && !run(service, signals, read_again)) {
-        buffer_add_text(ret_error, service->fatal);
-        good = false;
-    }
-    destroy(service);
-    close(signals);
-    if (good)
-        log_event(LOG_INFO, "stopped");
-    return good;
+    if (!shared)
+        return;
+    end_states(&shared->states, true);
+    pthread_mutex_destroy(&shared->lock);
+    free(shared);
 }

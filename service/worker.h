@@ -1,22 +1,64 @@
 /*
- * Workers: threads with an event loop each. They share the process's addresses, its keys, its
- * routes and wordings (all read-only) and the counters of changes (atomic), nothing else.
+ * A worker is a thread with an event loop. This is what every module of the house may use of it.
+ * Two workers share nothing but what is named here as shared.
+ *
+ * A module (a feature, or a room below the features) brings its own state for each worker: it
+ * declares a slot, and asks for its state with worker_state(). The worker knows no module.
  */
 #ifndef EINLASS_WORKER_H
 #define EINLASS_WORKER_H
 
-#include <stdbool.h>
-
-#include "base/buffer.h"
 #include "config.h"
 
-/* Reads the settings again for HUP; of those only the level of the log can change while serving.
- * False: ret_error says why, nothing changes. */
-typedef bool worker_reload(enum log_level *ret_level, struct buffer *ret_error);
+struct db;
+struct event_base;
+struct keyring;
+struct listener;
+struct locale_set;
+struct pool_outlet;
+struct worker;
+struct worker_shared;
 
-/* Serves until TERM or INT: then accepts nothing new, finishes what was sent, and returns. HUP
- * reads the settings and the keys again. False: it could not start, ret_error says why. */
-MUST_CHECK bool worker_serve(const struct config *config, worker_reload *read_again,
-                             struct buffer *ret_error);
+enum { WORKER_SLOTS_MOST = 32 };
+
+/* The state of a module. Declare it `static const`: its address is its name. */
+struct worker_slot {
+    const char *name;
+    /* True: all workers of the process have one state together, which any thread may use. */
+    bool shared;
+    /* Makes the state, never NULL. For a shared one `worker` is NULL. It may ask for the state of
+     * other modules, which then end after this one. */
+    void *(*create)(struct worker *worker);
+    /* NULL: free(). */
+    void (*destroy)(void *state);
+};
+
+struct worker {
+    int index; /* 0 for the first worker of the process */
+    struct event_base *loop;
+    struct db *db;
+    const struct config *config;      /* shared, read-only */
+    const struct keyring *keyring;    /* shared, read-only; another one after a reload */
+    const struct locale_set *locales; /* shared, read-only */
+    struct pool_outlet *pool;         /* for work that blocks, see http/work.h */
+    struct listener *listener;
+
+    struct worker_shared *shared;
+    struct {
+        const struct worker_slot *slot;
+        void *state;
+    } states[WORKER_SLOTS_MOST]; /* in the order they were made */
+    int state_count;
+};
+
+/* The module's state in this worker; made when it is first asked for. On the worker's thread. */
+void *worker_state(struct worker *worker, const struct worker_slot *slot);
+
+/* Ends the worker's own states, the newest first. Shared ones stay. */
+void worker_end_states(struct worker *worker);
+
+/* What the workers of one process share; ends after all of them. */
+struct worker_shared *worker_shared_create(void);
+void worker_shared_destroy(struct worker_shared *shared); /* takes NULL */
 
 #endif

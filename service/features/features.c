@@ -2,7 +2,7 @@
 
 #include "features/account/account.h"
 #include "features/attendee/attendee.h"
-#include "features/command.h"
+#include "command.h"
 #include "features/door/door.h"
 #include "features/event/event_feature.h"
 #include "features/message/message.h"

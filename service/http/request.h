@@ -16,7 +16,7 @@
 #include "http/route.h"
 
 struct worker; /* what handlers need of the process: service/worker.h */
-struct event;  /* an event's definition: features/event/event.h */
+struct event;  /* an event's definition: event/event.h */
 struct locale;
 
 /* Who calls: set by the identify step. */

@@ -41,7 +41,7 @@ struct route {
     unsigned mount, who;
     enum route_body body;
     size_t body_bytes;    /* 0: ROUTE_BODY_DEFAULT_BYTES */
-    const char *template; /* for pages: asset name such as "features/event/event.html" */
+    const char *template; /* for pages: asset name such as "event/event.html" */
     void (*handle)(struct request *request);
 };
 

@@ -36,6 +36,16 @@ static struct keyring *create(void)
     return keyring;
 }
 
+struct keyring *keyring_copy(const struct keyring *keyring)
+{
+    struct keyring *copy = sodium_malloc(sizeof *copy);
+    if (!copy)
+        abort(); /* out of memory */
+    memcpy(copy, keyring, sizeof *copy);
+    sodium_mprotect_readonly(copy);
+    return copy;
+}
+
 void keyring_destroy(struct keyring *keyring)
 {
     sodium_free(keyring);

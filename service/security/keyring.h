@@ -36,6 +36,9 @@ MUST_CHECK bool keyring_load(const char *directory, struct keyring **ret,
                              char ret_error[KEYRING_ERROR_BYTES]);
 
 /* Takes NULL. Wipes the memory. */
+/* For work on another thread, which may outlive a reload. */
+struct keyring *keyring_copy(const struct keyring *keyring);
+
 void keyring_destroy(struct keyring *keyring);
 
 /*

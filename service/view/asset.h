@@ -1,6 +1,6 @@
 /*
  * The files that are built into the program: templates, wordings, styles, scripts. They are named
- * by their path below service/: "features/event/event.html", "web/einlass.css".
+ * by their path below service/: "event/event.html", "web/einlass.css".
  */
 #ifndef EINLASS_VIEW_ASSET_H
 #define EINLASS_VIEW_ASSET_H

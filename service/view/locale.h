@@ -72,7 +72,7 @@ const char *locale_code(const struct locale *locale); /* "de" */
 const char *locale_name(const struct locale *locale); /* "Deutsch" */
 
 /* The page or plain text in this language by the full name of its asset,
- * "features/event/event.html". NULL: there is none. */
+ * "event/event.html". NULL: there is none. */
 const struct template *locale_page(const struct locale *locale, const char *asset);
 const struct template *locale_plain(const struct locale *locale, const char *asset);
 

@@ -3,8 +3,8 @@
 #include "features/registration/draft.h"
 
 #include "base/text.h"
-#include "features/event/event_file.h"
-#include "features/event/events.h"
+#include "event/event_file.h"
+#include "event/events.h"
 
 static const char file_text[] =
     "{\"organiser\":{\"slug\":\"o\",\"name\":\"O\"},\"slug\":\"e\",\"title\":\"E\","

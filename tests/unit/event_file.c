@@ -5,8 +5,8 @@
 
 #include "base/buffer.h"
 #include "features/event/event_diff.h"
-#include "features/event/event_file.h"
-#include "features/event/events.h"
+#include "event/event_file.h"
+#include "event/events.h"
 #include "view/asset.h"
 #include "view/locale.h"
 

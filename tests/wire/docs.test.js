@@ -88,7 +88,7 @@ test('a link in a document leads to a file that is there', () => {
 });
 
 // Files named in `backticks`, from where a reader would look for them.
-const roots = ['', 'service', 'service/features', 'service/features/event', 'service/features/registration',
+const roots = ['', 'service', 'service/features', 'service/features/event', 'service/event', 'service/form', 'service/features/registration',
     'service/http', 'service/db', 'service/features/door', 'service/features/message', 'docs', 'tests/wire', 'tests'];
 
 function missingFiles(text) {
@@ -126,7 +126,7 @@ test('the series of /metrics are those that docs/operations.md names', async () 
 test('docs/event-file.md tells every key of an event file', () => {
     const page = read('docs/event-file.md');
     const keys = ['event_file.c', 'event_file_lists.c'].flatMap((name) =>
-        [...read(`service/features/event/${name}`).matchAll(/ keys\[\] = \{([^}]*)\}/g)]
+        [...read(`service/event/${name}`).matchAll(/ keys\[\] = \{([^}]*)\}/g)]
             .flatMap(([, list]) => [...list.matchAll(/"(\w+)"/g)].map(([, key]) => key)));
     assert.ok(keys.includes('retention_days') && keys.includes('shown_if'));
     assert.deepEqual(keys.filter((key) => !page.includes(`\`${key}\``)), []);

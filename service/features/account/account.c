@@ -12,35 +12,22 @@ bool account_is_role(const char *text)
     return false;
 }
 
-static void start(struct worker *worker)
-{
-    worker->callers = callers_create();
-}
-
-static void stop(struct worker *worker)
-{
-    callers_destroy(worker->callers);
-    worker->callers = NULL;
-}
-
 static void on_notice(struct worker *worker, const char *payload)
 {
     static const char subject[] = "caller ";
     struct id id;
     if (strncmp(payload, subject, sizeof subject - 1) == 0 &&
         id_parse(payload + sizeof subject - 1, &id))
-        callers_forget(worker->callers, &id);
+        callers_forget(callers_of(worker), &id);
 }
 
 static void on_gap(struct worker *worker)
 {
-    callers_forget_all(worker->callers);
+    callers_forget_all(callers_of(worker));
 }
 
 const struct feature feature_account = {
     .name = "account",
-    .start = start,
-    .stop = stop,
     .on_notice = on_notice,
     .on_gap = on_gap,
 };

@@ -2,7 +2,7 @@
 #ifndef EINLASS_FEATURES_ACCOUNT_ACCOUNT_H
 #define EINLASS_FEATURES_ACCOUNT_ACCOUNT_H
 
-#include "features/command.h"
+#include "command.h"
 #include "features/feature.h"
 
 #define ACCOUNT_TOKEN_PREFIX "einlass_api_"

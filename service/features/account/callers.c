@@ -3,7 +3,8 @@
 #include <sys/queue.h>
 
 #include "base/memory.h"
-#include "features/pace.h"
+#include "base/pace.h"
+#include "worker.h"
 
 enum { SLOTS = 16384 };
 
@@ -34,6 +35,25 @@ struct callers *callers_create(void)
     struct callers *callers = memory_alloc(sizeof *callers);
     TAILQ_INIT(&callers->entries);
     return callers;
+}
+
+static void *create_state(struct worker *worker)
+{
+    (void)worker;
+    return callers_create();
+}
+
+static void destroy_state(void *state)
+{
+    callers_destroy(state);
+}
+
+static const struct worker_slot state_slot = {
+    .name = "callers", .create = create_state, .destroy = destroy_state};
+
+struct callers *callers_of(struct worker *worker)
+{
+    return worker_state(worker, &state_slot);
 }
 
 /* The hash is even and only of tokens that exist: its first bytes spread the entries well. */

@@ -26,6 +26,9 @@ struct callers;
 struct callers *callers_create(void);
 void callers_destroy(struct callers *callers); /* takes NULL */
 
+/* Those of the worker. */
+struct callers *callers_of(struct worker *worker);
+
 /* NULL: not known, or not lately enough. Valid until the next call. Times are monotonic. */
 const struct caller *callers_find(struct callers *callers,
                                   const unsigned char hash[SECRET_HASH_BYTES], int64_t now_us);

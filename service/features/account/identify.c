@@ -51,7 +51,7 @@ static struct caller caller_from_row(const struct rows *rows)
 static void go_on(const struct lookup *lookup, const struct caller *caller)
 {
     struct request *request = lookup->request;
-    struct callers *callers = request_worker(request)->callers;
+    struct callers *callers = callers_of(request_worker(request));
     request_set_caller(request, caller);
     if (callers_count(callers, lookup->hash, clock_monotonic_us()))
         request_continue(request);
@@ -72,7 +72,7 @@ static void on_looked_up(void *context, const struct db_result *result)
         return;
     }
     struct caller caller = caller_from_row(result->rows);
-    callers_keep(request_worker(lookup->request)->callers, lookup->hash, &caller,
+    callers_keep(callers_of(request_worker(lookup->request)), lookup->hash, &caller,
                  lookup->generation, clock_monotonic_us());
     go_on(lookup, &caller);
 }
@@ -82,9 +82,10 @@ static void look_up(struct request *request, const char *token)
     struct worker *worker = request_worker(request);
     struct lookup *lookup = arena_alloc(request_arena(request), sizeof *lookup);
     lookup->request = request;
-    lookup->generation = callers_generation(worker->callers);
+    lookup->generation = callers_generation(callers_of(worker));
     secret_hash(token, lookup->hash);
-    const struct caller *known = callers_find(worker->callers, lookup->hash, clock_monotonic_us());
+    const struct caller *known =
+        callers_find(callers_of(worker), lookup->hash, clock_monotonic_us());
     if (known) {
         const struct caller caller = *known;
         go_on(lookup, &caller);

@@ -4,10 +4,11 @@
 #include "db/stream.h"
 #include "features/attendee/export.h"
 #include "features/attendee/parameters.h"
-#include "features/event/events.h"
-#include "features/parameter.h"
+#include "event/events.h"
+#include "form/parameter.h"
 #include "http/reply.h"
 #include "statements.h"
+#include "worker.h"
 
 enum { PIECE_BYTES = 16 * 1024 };
 

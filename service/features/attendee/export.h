@@ -15,7 +15,7 @@
 #include "db/params.h"
 #include "db/rows.h"
 #include "features/attendee/filter.h"
-#include "features/event/event.h"
+#include "event/event.h"
 #include "view/locale.h"
 
 enum { EXPORT_PORTION_ROWS = 500 };

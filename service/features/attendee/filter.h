@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "db/params.h"
-#include "features/event/event.h"
+#include "event/event.h"
 
 enum {
     FILTER_QUERY_MOST = 200, /* characters */

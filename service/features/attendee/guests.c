@@ -4,7 +4,7 @@
 #include "features/attendee/filter.h"
 #include "features/attendee/parameters.h"
 #include "features/attendee/row.h"
-#include "features/event/answer_text.h"
+#include "event/answer_text.h"
 #include "features/feature.h"
 #include "http/reply.h"
 #include "statements.h"

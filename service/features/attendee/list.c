@@ -6,12 +6,13 @@
 #include "features/attendee/guests.h"
 #include "features/attendee/parameters.h"
 #include "features/attendee/row.h"
-#include "features/event/answer_text.h"
-#include "features/event/events.h"
-#include "features/links.h"
-#include "features/parameter.h"
+#include "event/answer_text.h"
+#include "event/events.h"
+#include "event/links.h"
+#include "form/parameter.h"
 #include "http/reply.h"
 #include "statements.h"
+#include "worker.h"
 
 /* The last attendee of a page: what a cursor says. */
 struct place {

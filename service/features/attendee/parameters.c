@@ -1,6 +1,6 @@
 #include "features/attendee/parameters.h"
 
-#include "features/parameter.h"
+#include "form/parameter.h"
 #include "http/reply.h"
 
 static const char *query_of(void *context, const char *name)

@@ -11,7 +11,7 @@
 
 #include "base/buffer.h"
 #include "db/rows.h"
-#include "features/event/event.h"
+#include "event/event.h"
 
 struct locale;
 

@@ -10,7 +10,7 @@
 
 #include "base/arena.h"
 #include "features/attendee/row.h"
-#include "features/event/event.h"
+#include "event/event.h"
 #include "view/csv.h"
 #include "view/locale.h"
 

@@ -1,12 +1,13 @@
 #include "features/door/check_in.h"
 
 #include "db/batch.h"
+#include "db/measure.h"
 #include "features/door/cells.h"
 #include "features/door/scans.h"
-#include "features/event/answer_text.h"
-#include "features/event/changes.h"
-#include "features/event/events.h"
-#include "features/findings.h"
+#include "event/answer_text.h"
+#include "event/changes.h"
+#include "event/events.h"
+#include "form/findings.h"
 #include "http/reply.h"
 #include "statements.h"
 #include "view/locale.h"
@@ -97,7 +98,7 @@ static void answer(struct check_ins *all)
     bool is_complete;
     json_t *results = take_results(all, &is_complete);
     if (all->moved)
-        changes_note(request_worker(request)->changes, &all->event->id);
+        changes_note(request_worker(request), &all->event->id);
     events_release(all->event);
     if (!is_complete)
         reply_busy(request, "busy");
@@ -146,9 +147,11 @@ static void add(void *element, int ordinal, struct params *lock, struct params *
     params_add_text(run, 15, scan->decided);
 }
 
+static struct batcher *check_ins_of(struct worker *worker);
+
 static void submit(struct check_in *check_in)
 {
-    if (!batcher_submit(request_worker(check_in->all->request)->check_ins, check_in))
+    if (!batcher_submit(check_ins_of(request_worker(check_in->all->request)), check_in))
         answered(check_in->all);
 }
 
@@ -182,15 +185,27 @@ static const struct batch_kind kind = {
     .on_done = on_done,
 };
 
-void check_in_start(struct worker *worker)
+static void *create_batcher(struct worker *worker)
 {
-    worker->check_ins = batcher_create(worker->db, &kind);
+    return batcher_create(worker->db, &kind);
 }
 
-void check_in_stop(struct worker *worker)
+static void destroy_batcher(void *state)
 {
-    batcher_destroy(worker->check_ins);
-    worker->check_ins = NULL;
+    batcher_destroy(state);
+}
+
+static const struct worker_slot slot = {
+    .name = "check-ins", .create = create_batcher, .destroy = destroy_batcher};
+
+static struct batcher *check_ins_of(struct worker *worker)
+{
+    return worker_state(worker, &slot);
+}
+
+void check_in_measure(struct worker *worker, struct gauges *gauges)
+{
+    measure_batcher(check_ins_of(worker), gauges);
 }
 
 /* --- The request ----------------------------------------------------------------------------- */

@@ -24,8 +24,7 @@ enum {
  */
 void check_in_handle(struct request *request);
 
-/* worker->check_ins */
-void check_in_start(struct worker *worker);
-void check_in_stop(struct worker *worker);
+/* Adds the gauges of the worker's batches. */
+void check_in_measure(struct worker *worker, struct gauges *gauges);
 
 #endif

@@ -4,9 +4,9 @@
 #include "base/text.h"
 #include "db/db.h"
 #include "features/door/devices.h"
-#include "features/event/event.h"
+#include "event/event.h"
 #include "features/feature.h"
-#include "features/findings.h"
+#include "form/findings.h"
 #include "http/reply.h"
 #include "statements.h"
 

@@ -3,13 +3,14 @@
 #include <jansson.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "db/db.h"
 #include "features/door/cells.h"
-#include "features/event/event.h"
+#include "event/event.h"
 #include "features/feature.h"
-#include "features/findings.h"
-#include "features/pace.h"
+#include "form/findings.h"
+#include "base/pace.h"
 #include "http/reply.h"
 #include "security/secret.h"
 #include "statements.h"
@@ -20,6 +21,14 @@
  * whoever types a right one is held up only while somebody tries. */
 static const struct pace_limit wrong_codes = {.most = DEVICE_WRONG_CODES_MOST,
                                               .a_second = DEVICE_WRONG_CODES_A_SECOND};
+
+static void *create_pace(struct worker *worker)
+{
+    (void)worker;
+    return memory_alloc(sizeof(struct pace));
+}
+
+static const struct worker_slot pace_slot = {.name = "pairing codes", .create = create_pace};
 
 /* A code under way; lives in its request's arena. */
 struct pairing {
@@ -85,7 +94,8 @@ static void on_paired(void *context, const struct db_result *result)
         answer_paired(pairing, result->rows);
         return;
     }
-    pace_count(request_worker(request)->pairing_pace, &wrong_codes, clock_monotonic_us());
+    pace_count(worker_state(request_worker(request), &pace_slot), &wrong_codes,
+               clock_monotonic_us());
     if (strcmp(outcome, "expired") == 0)
         reply_refuse(request, 410, "pairing_code_expired");
     else
@@ -113,7 +123,7 @@ static bool is_code_shaped(const char *code)
 
 void devices_pair(struct request *request)
 {
-    const struct pace *pace = request_worker(request)->pairing_pace;
+    const struct pace *pace = worker_state(request_worker(request), &pace_slot);
     struct pairing *pairing = arena_alloc(request_arena(request), sizeof *pairing);
     struct findings findings;
     pairing->request = request;

@@ -11,7 +11,7 @@
 #include "features/door/live.h"
 #include "features/door/news.h"
 #include "features/door/undo.h"
-#include "features/pace.h"
+#include "base/pace.h"
 #include "http/assets.h"
 
 static const struct route routes[] = {
@@ -120,24 +120,12 @@ static const struct route routes[] = {
     {0},
 };
 
-static void start(struct worker *worker)
-{
-    worker->pairing_pace = memory_alloc(sizeof *worker->pairing_pace);
-    check_in_start(worker);
-    live_start(worker);
-}
-
-static void stop(struct worker *worker)
-{
-    live_stop(worker);
-    check_in_stop(worker);
-    free(worker->pairing_pace);
-    worker->pairing_pace = NULL;
-}
-
-const struct feature feature_door = {.name = "door",
-                                     .routes = routes,
-                                     .start = start,
-                                     .stop = stop,
-                                     .on_notice = live_on_notice,
-                                     .on_gap = live_on_gap};
+const struct feature feature_door = {
+    .name = "door",
+    .routes = routes,
+    .start = live_start,
+    .stop = live_stop,
+    .on_notice = live_on_notice,
+    .on_gap = live_on_gap,
+    .measure = check_in_measure,
+};

@@ -3,7 +3,7 @@
 #include <jansson.h>
 
 #include "base/clock.h"
-#include "features/event/events.h"
+#include "event/events.h"
 #include "features/feature.h"
 #include "http/reply.h"
 #include "view/locale.h"

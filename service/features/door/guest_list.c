@@ -5,11 +5,11 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "db/db.h"
-#include "features/event/answer_text.h"
-#include "features/event/event.h"
+#include "event/answer_text.h"
+#include "event/event.h"
 #include "features/feature.h"
-#include "features/parameter.h"
-#include "features/work.h"
+#include "form/parameter.h"
+#include "http/work.h"
 #include "http/page.h"
 #include "http/reply.h"
 #include "security/ticket_seal.h"
@@ -27,7 +27,7 @@ struct guest {
 /* A page under way. Threads work on it while the deadline may end its request, so it has memory of
  * its own. */
 struct page_work {
-    const struct keyring *keyring;
+    struct keyring *keyring; /* a copy: a reload may replace the worker's meanwhile */
     struct guest guests[GUEST_LIST_PAGE];
     size_t count;
     bool has_more;
@@ -92,6 +92,7 @@ static void on_sealed(struct request *request, void *context)
     for (size_t i = 0; i < work->count; i++)
         free(work->guests[i].plain);
     buffer_finish(&work->body);
+    keyring_destroy(work->keyring);
     free(work);
 }
 
@@ -136,7 +137,7 @@ static void on_read(void *context, const struct db_result *result)
     }
     struct page_work *work = memory_alloc(sizeof *work);
     int count = rows_count(result->rows);
-    work->keyring = request_worker(request)->keyring;
+    work->keyring = keyring_copy(request_worker(request)->keyring);
     work->has_more = count > GUEST_LIST_PAGE;
     work->count = work->has_more ? GUEST_LIST_PAGE : (size_t)count;
     clock_format(clock_now_us(), work->as_of);

@@ -8,7 +8,7 @@
 #include "db/db.h"
 #include "features/door/devices.h"
 #include "features/door/live_feed.h"
-#include "features/event/events.h"
+#include "event/events.h"
 #include "http/reply.h"
 #include "statements.h"
 
@@ -17,6 +17,8 @@ struct coming {
     struct request *request;
     uint64_t caller_changes; /* when it was looked up */
 };
+
+static struct live *live_of(struct worker *worker);
 
 /* --- Beginning to listen --------------------------------------------------------------------- */
 
@@ -91,7 +93,7 @@ static void on_room(void *context)
 /* Takes what is told first, NULL: nothing. */
 static void begin(struct request *request, json_t *device)
 {
-    struct live *live = request_worker(request)->live;
+    struct live *live = live_of(request_worker(request));
     const struct event *event = request_event(request);
     struct listener *listener = make_listener(request);
     add_listener(live, listener, event);
@@ -127,7 +129,7 @@ static void on_device(void *context, const struct db_result *result)
         reply_busy(request, "busy");
     else if (rows_count(result->rows) == 0)
         reply_refuse(request, 401, "bad_token");
-    else if (coming->caller_changes != request_worker(request)->live->caller_changes)
+    else if (coming->caller_changes != live_of(request_worker(request))->caller_changes)
         look_up(coming);
     else
         begin(request, devices_json(result->rows));
@@ -137,7 +139,7 @@ static void look_up(struct coming *coming)
 {
     struct request *request = coming->request;
     struct params *params = params_create(sql_door_device_show.parameter_count);
-    coming->caller_changes = request_worker(request)->live->caller_changes;
+    coming->caller_changes = live_of(request_worker(request))->caller_changes;
     params_id(params, 1, &request_event(request)->id);
     params_id(params, 2, &request_caller(request)->id);
     db_ask(request_worker(request)->db, &sql_door_device_show, params, on_device, coming);
@@ -146,7 +148,7 @@ static void look_up(struct coming *coming)
 void live_show(struct request *request)
 {
     const struct caller *caller = request_caller(request);
-    if (request_worker(request)->live->listener_count >= LIVE_LISTENERS_MOST) {
+    if (live_of(request_worker(request))->listener_count >= LIVE_LISTENERS_MOST) {
         reply_busy(request, "busy");
         return;
     }
@@ -197,9 +199,9 @@ void live_on_notice(struct worker *worker, const char *payload)
     if (!space || !id_parse(space + 1, &id))
         return;
     if (strncmp(payload, "caller ", strlen("caller ")) == 0)
-        on_caller_changed(worker->live, &id);
+        on_caller_changed(live_of(worker), &id);
     else if (strncmp(payload, "event ", strlen("event ")) == 0)
-        on_event_changed(worker->live, &id);
+        on_event_changed(live_of(worker), &id);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *context)
@@ -220,24 +222,40 @@ static void end_all(struct live *live)
 
 void live_on_gap(struct worker *worker)
 {
-    worker->live->caller_changes++;
-    end_all(worker->live);
+    struct live *live = live_of(worker);
+    live->caller_changes++;
+    end_all(live);
+}
+
+static void *create(struct worker *worker)
+{
+    struct live *live = memory_alloc(sizeof *live);
+    live->worker = worker;
+    live->on_tick = event_new(worker->loop, -1, EV_PERSIST, on_tick, live);
+    return live;
+}
+
+static void destroy(void *state)
+{
+    struct live *live = state;
+    event_free(live->on_tick);
+    free(live);
+}
+
+static const struct worker_slot slot = {.name = "live", .create = create, .destroy = destroy};
+
+static struct live *live_of(struct worker *worker)
+{
+    return worker_state(worker, &slot);
 }
 
 void live_start(struct worker *worker)
 {
-    const struct timeval tick = {.tv_usec = LIVE_TICK_MS * 1000};
-    worker->live = memory_alloc(sizeof *worker->live);
-    worker->live->worker = worker;
-    worker->live->on_tick = event_new(worker->loop, -1, EV_PERSIST, on_tick, worker->live);
-    event_add(worker->live->on_tick, &tick);
+    static const struct timeval tick = {.tv_usec = LIVE_TICK_MS * 1000};
+    event_add(live_of(worker)->on_tick, &tick);
 }
 
 void live_stop(struct worker *worker)
 {
-    struct live *live = worker->live;
-    end_all(live);
-    event_free(live->on_tick);
-    free(live);
-    worker->live = NULL;
+    end_all(live_of(worker));
 }

@@ -5,10 +5,11 @@
 #include "db/db.h"
 #include "features/door/cells.h"
 #include "features/door/news.h"
-#include "features/event/changes.h"
-#include "features/event/events.h"
+#include "event/changes.h"
+#include "event/events.h"
 #include "http/reply.h"
 #include "statements.h"
+#include "worker.h"
 
 /* A question under way, for all who listen, or for one that was away: it may come back when they do
  * not listen any more. */
@@ -209,7 +210,7 @@ static struct asking *ask_since(struct feed *feed, const struct live_cursor *cur
 
 void live_feed_ask(struct feed *feed)
 {
-    feed->generation = changes_generation(feed->live->worker->changes, &feed->event->id);
+    feed->generation = changes_generation(feed->live->worker, &feed->event->id);
     feed->asked_at_us = clock_monotonic_us();
     feed->asking = ask_since(feed, furthest_behind(feed), on_told);
 }
@@ -241,7 +242,7 @@ void live_feed_catch_up(struct listener *listener)
 
 static bool wants_asking(const struct feed *feed, int64_t now_us)
 {
-    uint64_t generation = changes_generation(feed->live->worker->changes, &feed->event->id);
+    uint64_t generation = changes_generation(feed->live->worker, &feed->event->id);
     return !feed->asking && (feed->has_more || generation != feed->generation ||
                              now_us - feed->asked_at_us >= LIVE_LOOK_MS * INT64_C(1000));
 }

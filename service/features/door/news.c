@@ -2,7 +2,7 @@
 
 #include "db/db.h"
 #include "features/door/cells.h"
-#include "features/event/event.h"
+#include "event/event.h"
 #include "features/feature.h"
 #include "http/reply.h"
 #include "statements.h"

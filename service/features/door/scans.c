@@ -4,9 +4,9 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "features/event/event.h"
+#include "event/event.h"
 #include "features/feature.h"
-#include "features/findings.h"
+#include "form/findings.h"
 #include "http/request.h"
 #include "security/secret.h"
 #include "security/ticket.h"

@@ -3,10 +3,10 @@
 #include "base/clock.h"
 #include "db/db.h"
 #include "features/door/cells.h"
-#include "features/event/changes.h"
-#include "features/event/event.h"
+#include "event/changes.h"
+#include "event/event.h"
 #include "features/feature.h"
-#include "features/parameter.h"
+#include "form/parameter.h"
 #include "http/reply.h"
 #include "statements.h"
 
@@ -31,7 +31,7 @@ static void on_done(void *context, const struct db_result *result)
     }
     const char *outcome = rows_text(result->rows, 0, "outcome");
     if (strcmp(outcome, "undone") == 0) {
-        changes_note(request_worker(request)->changes, &request_event(request)->id);
+        changes_note(request_worker(request), &request_event(request)->id);
         reply_view(request, 200, view(request, result->rows));
     } else {
         reply_refuse(request, strcmp(outcome, "not_found") == 0 ? 404 : 409, outcome);

@@ -1,9 +1,9 @@
 #include "features/event/event_apply.h"
 
 #include "features/event/event_diff.h"
-#include "features/event/event_file.h"
-#include "features/event/event_load.h"
-#include "features/event/events.h"
+#include "event/event_file.h"
+#include "event/event_load.h"
+#include "event/events.h"
 #include "statements.h"
 
 /* One file on its way into the database. */

@@ -6,8 +6,8 @@
 
 #include "base/buffer.h"
 #include "db/session.h"
-#include "features/event/event.h"
-#include "features/findings.h"
+#include "event/event.h"
+#include "form/findings.h"
 
 /*
  * Applies a file that was read. True: done, and ret_report has a line for each thing that changed

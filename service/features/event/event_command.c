@@ -5,9 +5,9 @@
 #include "base/buffer.h"
 #include "db/session.h"
 #include "features/event/event_apply.h"
-#include "features/event/event_file.h"
-#include "features/event/event_load.h"
-#include "features/event/events.h"
+#include "event/event_file.h"
+#include "event/event_load.h"
+#include "event/events.h"
 #include "view/locale.h"
 
 /* Reads a file, "-" standard input. False: it has said why. */

@@ -1,14 +1,12 @@
 #include "features/event/event_feature.h"
 
 #include "base/clock.h"
-#include "base/memory.h"
-#include "features/event/access_code.h"
-#include "features/event/event_calendar.h"
+#include "event/access_code.h"
+#include "event/event_calendar.h"
 #include "features/event/event_list.h"
 #include "features/event/event_page.h"
 #include "features/event/event_pages.h"
-#include "features/event/events_worker.h"
-#include "features/pace.h"
+#include "event/events.h"
 #include "http/reply.h"
 #include "http/request.h"
 
@@ -28,17 +26,17 @@ static struct event_view view_of(struct request *request, const struct event_cou
 /* What nobody in particular sees is rendered once for all. */
 static void reply_shared_page(struct request *request, const struct event_view *view)
 {
-    struct event_pages *pages = events_pages(request_worker(request));
+    struct worker *worker = request_worker(request);
     const struct locale *locale = request_locale(request);
     const struct event_page_look look = {.locale = locale, .embed = request_embed(request)};
-    struct page *page = event_pages_find(pages, view, &look);
+    struct page *page = event_pages_find(worker, view, &look);
     if (!page) {
         page = page_render(request, request_route(request)->template, event_page(view, locale));
         if (!page) {
             reply_refuse(request, 500, "internal");
             return;
         }
-        event_pages_keep(pages, view, &look, page);
+        event_pages_keep(worker, view, &look, page);
     }
     reply_ready_page(request, page);
 }
@@ -81,49 +79,53 @@ static void show(struct request *request)
         events_count(worker, event, on_counted, request);
 }
 
+static void show_calendar(struct request *request)
+{
+    struct arena *arena = request_arena(request);
+    const struct event *event = request_event(request);
+    const struct locale *locale = request_locale(request);
+    struct calendar_event calendar = event_calendar(request_worker(request), event, locale, arena);
+    struct buffer file;
+    buffer_init(&file);
+    calendar_write(&calendar, &file);
+    reply_header(request, "Cache-Control", "no-cache");
+    reply_header(request, "Vary", "Accept-Language, Cookie");
+    reply_file_name(request, REPLY_ATTACHMENT, event_calendar_name(event, locale, arena));
+    reply_bytes(request, 200, calendar_content_type, file.bytes, file.length);
+    buffer_finish(&file);
+}
+
 static const struct route routes[] = {
     {"GET", "/", ROUTE_PAGE, WHO_ANYBODY, BODY_NONE, 0, "features/event/list.html",
      event_list_show},
     {"GET", "/events", ROUTE_API, WHO_ANYBODY, BODY_NONE, 0, NULL, event_list_show},
     {"GET", "/events/{event}", ROUTE_API | ROUTE_PAGE, WHO_ANYBODY, BODY_NONE, 0,
-     "features/event/event.html", show},
+     "event/event.html", show},
     {"GET", "/events/{event}/calendar.ics", ROUTE_PLAIN, WHO_ANYBODY, BODY_NONE, 0, NULL,
-     event_calendar_show},
+     show_calendar},
     {0},
 };
-
-static void start(struct worker *worker)
-{
-    worker->access_code_pace = memory_alloc(sizeof *worker->access_code_pace);
-    worker->events = events_create(worker);
-}
-
-static void stop(struct worker *worker)
-{
-    events_destroy(worker->events);
-    worker->events = NULL;
-    free(worker->access_code_pace);
-    worker->access_code_pace = NULL;
-}
 
 static void on_notice(struct worker *worker, const char *payload)
 {
     static const char topic[] = "event ";
     struct id id;
-    if (strncmp(payload, topic, sizeof topic - 1) == 0 && id_parse(payload + sizeof topic - 1, &id))
+    if (strncmp(payload, topic, sizeof topic - 1) == 0 &&
+        id_parse(payload + sizeof topic - 1, &id)) {
         events_forget(worker, &id);
+        event_list_forget(worker);
+    }
 }
 
 static void on_gap(struct worker *worker)
 {
-    events_forget_all(worker->events);
+    events_forget_all(worker);
+    event_list_forget(worker);
 }
 
 const struct feature feature_event = {
     .name = "event",
     .routes = routes,
-    .start = start,
-    .stop = stop,
     .on_notice = on_notice,
     .on_gap = on_gap,
 };

@@ -2,7 +2,7 @@
 #ifndef EINLASS_FEATURES_EVENT_EVENT_FEATURE_H
 #define EINLASS_FEATURES_EVENT_EVENT_FEATURE_H
 
-#include "features/command.h"
+#include "command.h"
 #include "features/feature.h"
 
 extern const struct feature feature_event;

@@ -7,12 +7,11 @@
 #include "base/text.h"
 #include "db/db.h"
 #include "features/event/event_list_page.h"
-#include "features/event/events_worker.h"
-#include "features/feature.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "statements.h"
 #include "view/locale.h"
+#include "worker.h"
 
 /* Where a list goes on: behind this event, in the order of list.sql. */
 struct cursor {
@@ -163,12 +162,7 @@ static void on_first_page(void *context, const struct db_result *result)
     free(page);
 }
 
-struct event_list *event_list_create(void)
-{
-    return memory_alloc(sizeof(struct event_list));
-}
-
-void event_list_forget(struct event_list *list)
+static void forget(struct event_list *list)
 {
     json_decref(list->first);
     list->first = NULL;
@@ -177,11 +171,23 @@ void event_list_forget(struct event_list *list)
     list->asked = NULL;
 }
 
-void event_list_destroy(struct event_list *list)
+static void *create(struct worker *worker)
 {
-    if (list)
-        event_list_forget(list);
-    free(list);
+    (void)worker;
+    return memory_alloc(sizeof(struct event_list));
+}
+
+static void destroy(void *state)
+{
+    forget(state);
+    free(state);
+}
+
+static const struct worker_slot slot = {.name = "event list", .create = create, .destroy = destroy};
+
+void event_list_forget(struct worker *worker)
+{
+    forget(worker_state(worker, &slot));
 }
 
 static void ask(struct listing *listing, const struct cursor *cursor, db_done *on_done,
@@ -197,9 +203,9 @@ static void ask(struct listing *listing, const struct cursor *cursor, db_done *o
 
 static void show_first(struct listing *listing)
 {
-    struct event_list *list = events_list(request_worker(listing->request));
+    struct event_list *list = worker_state(request_worker(listing->request), &slot);
     if (list->first && clock_monotonic_us() - list->listed_at_us > age_most_us)
-        event_list_forget(list);
+        forget(list);
     if (list->first) {
         answer(listing->request, list->first);
         return;

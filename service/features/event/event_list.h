@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 struct request;
+struct worker;
 
 enum { EVENT_LIST_DEFAULT = 50, EVENT_LIST_MOST = 200 };
 
@@ -15,9 +16,6 @@ void event_list_show(struct request *request);
  * The first page of one worker, which everybody asks for: kept for a second or two, and asked for
  * once at a time, so that it costs the database the same however many look at it.
  */
-struct event_list;
-struct event_list *event_list_create(void);
-void event_list_destroy(struct event_list *list); /* takes NULL */
-void event_list_forget(struct event_list *list);
+void event_list_forget(struct worker *worker);
 
 #endif

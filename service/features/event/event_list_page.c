@@ -1,7 +1,7 @@
 #include "features/event/event_list_page.h"
 
 #include "base/clock.h"
-#include "features/event/event_view.h"
+#include "event/event_view.h"
 
 /* A text in the page's language, else in the first of the event's that has it. */
 static json_t *choose_text(const json_t *event, const char *key, const char *language)

@@ -9,12 +9,6 @@
 
 enum { DESCRIPTION_HEADINGS = 3 }; /* the page has h1 and h2 of its own */
 
-void event_page_map_url(const char *name, const char *address, struct buffer *out)
-{
-    buffer_add_text(out, "https://www.openstreetmap.org/search?query=");
-    percent_encode(out, address ? address : name);
-}
-
 static json_t *take_text(struct buffer *buffer)
 {
     json_t *text = json_string(buffer_text(buffer));
@@ -34,7 +28,7 @@ static json_t *venue(const struct event *event)
         return json_null();
     struct buffer map_url;
     buffer_init(&map_url);
-    event_page_map_url(event->venue_name, event->venue_address, &map_url);
+    event_map_url(event->venue_name, event->venue_address, &map_url);
     json_t *json =
         json_pack("{s:s, s:o}", "name", event->venue_name, "map_url", take_text(&map_url));
     set_given(json, "address", event->venue_address);
@@ -87,25 +81,6 @@ static json_t *state(const struct event_view *view, bool by_invitation)
                      open || now == EVENT_NOT_YET_OPEN, "few",
                      now == EVENT_OPEN && event_view_has_few(view), "now_on",
                      started && !over && now != EVENT_CANCELLED);
-}
-
-static json_t *utc(int64_t at_us)
-{
-    char text[CLOCK_TEXT_BYTES];
-    clock_format(at_us, text);
-    return json_string(text);
-}
-
-json_t *event_page_when(const struct event *event)
-{
-    size_t day = strlen("2022-05-13");
-    const char *closes_at = event->closes_at ? event->closes_at : event->ends_at;
-    return json_pack("{s:s, s:s, s:b, s:b, s:s, s:o, s:o, s:s?, s:s}", "starts_at",
-                     event->starts_at, "ends_at", event->ends_at, "one_day",
-                     strncmp(event->starts_at, event->ends_at, day) == 0, "closes_early",
-                     event->closes_at_us < event->ends_at_us, "timezone", event->timezone,
-                     "starts_at_utc", utc(event->starts_at_us), "ends_at_utc",
-                     utc(event->ends_at_us), "opens_at", event->opens_at, "closes_at", closes_at);
 }
 
 static void set_places(json_t *page, const struct event_view *view)
@@ -168,7 +143,7 @@ json_t *event_page(const struct event_view *view, const struct locale *locale)
     json_t *page = json_pack("{s:{s:s}, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o}",
                              "organiser", "name", event->organiser_name, "slug", event->slug,
                              "title", event_text(event, &event->title, language), "when",
-                             event_page_when(event), "venue", venue(event), "description_html",
+                             event_view_when(event), "venue", venue(event), "description_html",
                              description(event, language), "state", state(view, by_invitation),
                              "has_types", json_array_size(types) > 1, "access_codes", has_codes,
                              "ticket_types", types, "structured_data", schema(view, language));

@@ -1,6 +1,7 @@
 #include "features/event/event_pages.h"
 
 #include "base/memory.h"
+#include "worker.h"
 
 struct slot {
     const struct event *event; /* held, so that no other definition can have its address */
@@ -16,8 +17,9 @@ struct event_pages {
     struct slot slots[EVENT_PAGES_MOST];
 };
 
-struct event_pages *event_pages_create(void)
+static void *create(struct worker *worker)
 {
+    (void)worker;
     return memory_alloc(sizeof(struct event_pages));
 }
 
@@ -30,12 +32,16 @@ static void clear(struct slot *slot)
     *slot = (struct slot){0};
 }
 
-void event_pages_destroy(struct event_pages *pages)
+static void destroy(void *state)
 {
-    for (int i = 0; pages && i < EVENT_PAGES_MOST; i++)
+    struct event_pages *pages = state;
+    for (int i = 0; i < EVENT_PAGES_MOST; i++)
         clear(&pages->slots[i]);
     free(pages);
 }
+
+static const struct worker_slot state_slot = {
+    .name = "event pages", .create = create, .destroy = destroy};
 
 /* What of the counts can be seen on the page. */
 static struct event_counts shown(const struct event_counts *counts)
@@ -61,9 +67,10 @@ static struct slot *find_slot(struct event_pages *pages, const struct event *eve
     return NULL;
 }
 
-struct page *event_pages_find(struct event_pages *pages, const struct event_view *view,
+struct page *event_pages_find(struct worker *worker, const struct event_view *view,
                               const struct event_page_look *look)
 {
+    struct event_pages *pages = worker_state(worker, &state_slot);
     struct slot *slot = find_slot(pages, view->event, look);
     struct event_counts counts = shown(view->counts);
     if (!slot || view->now_us >= slot->until_us ||
@@ -85,9 +92,10 @@ static struct slot *choose_slot(struct event_pages *pages, const struct event *e
     return slot ? slot : oldest;
 }
 
-void event_pages_keep(struct event_pages *pages, const struct event_view *view,
+void event_pages_keep(struct worker *worker, const struct event_view *view,
                       const struct event_page_look *look, struct page *page)
 {
+    struct event_pages *pages = worker_state(worker, &state_slot);
     struct slot *slot = choose_slot(pages, view->event, look);
     clear(slot);
     slot->event = events_hold(view->event);

@@ -3,7 +3,7 @@
 #define EINLASS_FEATURES_EVENT_EVENT_SCHEMA_H
 
 #include "base/buffer.h"
-#include "features/event/event_view.h"
+#include "event/event_view.h"
 
 /* Appends the JSON, made harmless for a script element, with the texts of one language. */
 void event_schema(const struct event_view *view, const char *language, struct buffer *out);

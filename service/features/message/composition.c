@@ -2,9 +2,9 @@
 
 #include "base/clock.h"
 #include "base/pool.h"
-#include "features/event/event_calendar.h"
+#include "event/event_calendar.h"
 #include "features/message/letter_text.h"
-#include "features/ticket_document.h"
+#include "event/ticket_document.h"
 #include "view/locale.h"
 #include "view/qr.h"
 

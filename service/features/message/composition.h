@@ -5,7 +5,7 @@
 #ifndef EINLASS_FEATURES_MESSAGE_COMPOSITION_H
 #define EINLASS_FEATURES_MESSAGE_COMPOSITION_H
 
-#include "features/event/event.h"
+#include "event/event.h"
 #include "features/feature.h"
 #include "features/message/posting.h"
 #include "mail/letter.h"

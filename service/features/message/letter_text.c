@@ -3,7 +3,7 @@
 #include <jansson.h>
 
 #include "base/log.h"
-#include "features/event/event_page.h"
+#include "event/event_view.h"
 #include "view/locale.h"
 
 /* A letter that is being written. */
@@ -53,7 +53,7 @@ static json_t *venue(const struct draft *draft)
         return json_null();
     struct buffer map_url;
     buffer_init(&map_url);
-    event_page_map_url(event->venue_name, event->venue_address, &map_url);
+    event_map_url(event->venue_name, event->venue_address, &map_url);
     json_t *json = json_pack("{s:s, s:s?, s:s}", "name", event->venue_name, "address",
                              event->venue_address, "map_url", buffer_text(&map_url));
     buffer_finish(&map_url);

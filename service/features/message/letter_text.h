@@ -8,7 +8,7 @@
 
 #include "base/buffer.h"
 #include "features/feature.h"
-#include "features/links.h"
+#include "event/links.h"
 #include "features/message/posting.h"
 
 enum { LETTER_CID_BYTES = 64 };

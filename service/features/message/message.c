@@ -51,4 +51,5 @@ const struct feature feature_message = {
     .routes = routes,
     .start = outbox_start,
     .stop = outbox_stop,
+    .measure = outbox_measure,
 };

@@ -1,8 +1,8 @@
 /* einlass message list */
 #include "db/session.h"
-#include "features/event/event_load.h"
-#include "features/event/events.h"
-#include "features/links.h"
+#include "event/event_load.h"
+#include "event/events.h"
+#include "event/links.h"
 #include "features/message/message.h"
 #include "security/keyring.h"
 #include "statements.h"

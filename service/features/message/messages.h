@@ -2,7 +2,7 @@
 #ifndef EINLASS_FEATURES_MESSAGE_MESSAGES_H
 #define EINLASS_FEATURES_MESSAGE_MESSAGES_H
 
-#include "features/event/event.h"
+#include "event/event.h"
 #include "features/message/posting.h"
 #include "http/request.h"
 

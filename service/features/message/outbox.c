@@ -5,11 +5,12 @@
 
 #include "base/clock.h"
 #include "base/email.h"
+#include "base/gauges.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "db/db.h"
-#include "features/attempts.h"
-#include "features/event/events.h"
+#include "security/attempts.h"
+#include "event/events.h"
 #include "features/message/composition.h"
 #include "features/message/posting.h"
 #include "mail/carrier.h"
@@ -45,6 +46,20 @@ struct outbox {
     bool is_left;          /* by its worker: gone with the last that the database still holds */
     int64_t not_before_us; /* of the monotonic clock: the server cannot be reached */
 };
+
+/* The worker's part in sending. */
+struct mailer {
+    struct outbox *outbox; /* NULL: this worker sends nothing */
+    uint64_t sent, put_off, failed, obsolete;
+};
+
+static void *create_mailer(struct worker *worker)
+{
+    (void)worker;
+    return memory_alloc(sizeof(struct mailer));
+}
+
+static const struct worker_slot slot = {.name = "mailer", .create = create_mailer};
 
 static void claim(struct outbox *outbox);
 
@@ -129,7 +144,7 @@ static void write_note(struct dispatch *dispatch)
     db_ask(dispatch->outbox->worker->db, &sql_message_done, params, on_noted, dispatch);
 }
 
-static void count(struct mail_counts *counts, const char *state)
+static void count(struct mailer *counts, const char *state)
 {
     counts->sent += strcmp(state, "sent") == 0;
     counts->put_off += strcmp(state, "queued") == 0;
@@ -142,7 +157,7 @@ static void end_with(struct dispatch *dispatch, const char *state, int code, con
 {
     const struct kind *kind = dispatch->posting->kind;
     dispatch->stage = STAGE_NOTING;
-    count(&dispatch->outbox->worker->mails, state);
+    count(worker_state(dispatch->outbox->worker, &slot), state);
     dispatch->note = (struct note){.state = state,
                                    .code = code,
                                    .words = arena_copy(&dispatch->arena, words),
@@ -180,7 +195,7 @@ static bool may_get_one(struct dispatch *dispatch)
     struct email email;
     if (email_parse(&dispatch->arena, recipient, &email))
         recipient = email.key;
-    return attempts_allow(dispatch->outbox->worker->attempts, &limit, &any_event, recipient,
+    return attempts_allow(dispatch->outbox->worker, &limit, &any_event, recipient,
                           clock_monotonic_us());
 }
 
@@ -350,12 +365,13 @@ void outbox_start(struct worker *worker)
     static const struct timeval poll = {.tv_usec = OUTBOX_POLL_MS % 1000 * 1000,
                                         .tv_sec = OUTBOX_POLL_MS / 1000};
     static const struct timeval minute = {.tv_sec = 60};
+    struct mailer *mailer = worker_state(worker, &slot);
     if (worker->index != 0)
         return;
     struct outbox *outbox = memory_alloc(sizeof *outbox);
     LIST_INIT(&outbox->dispatches);
     outbox->worker = worker;
-    worker->outbox = outbox;
+    mailer->outbox = outbox;
     outbox->on_minute = event_new(worker->loop, -1, EV_PERSIST, on_minute, outbox);
     event_add(outbox->on_minute, &minute);
     if (*worker->config->smtp == '\0')
@@ -403,7 +419,8 @@ static void give_up_sending(struct outbox *outbox)
 
 void outbox_stop(struct worker *worker)
 {
-    struct outbox *outbox = worker->outbox;
+    struct mailer *mailer = worker_state(worker, &slot);
+    struct outbox *outbox = mailer->outbox;
     if (!outbox)
         return;
     outbox->stopping = true;
@@ -413,7 +430,18 @@ void outbox_stop(struct worker *worker)
     wait_for_letters(outbox);
     carrier_destroy(outbox->carrier);
     give_up_sending(outbox);
-    worker->outbox = NULL;
+    mailer->outbox = NULL;
     outbox->is_left = true;
     leave_if_idle(outbox);
+}
+
+void outbox_measure(struct worker *worker, struct gauges *gauges)
+{
+    static const struct gauge mails = {"mails_total", "counter",
+                                       "What became of mails: attempts by their outcome."};
+    const struct mailer *counts = worker_state(worker, &slot);
+    gauges_add(gauges, &mails, counts->sent, "{outcome=\"sent\"}");
+    gauges_add(gauges, &mails, counts->put_off, "{outcome=\"put_off\"}");
+    gauges_add(gauges, &mails, counts->failed, "{outcome=\"failed\"}");
+    gauges_add(gauges, &mails, counts->obsolete, "{outcome=\"obsolete\"}");
 }

@@ -34,6 +34,9 @@ enum {
 void outbox_start(struct worker *worker);
 void outbox_stop(struct worker *worker);
 
+/* Adds what became of the messages that the worker took. */
+void outbox_measure(struct worker *worker, struct gauges *gauges);
+
 /* How long to wait after so many attempts. */
 int outbox_pause_s(int tries);
 

@@ -11,7 +11,7 @@
 
 #include "base/arena.h"
 #include "db/rows.h"
-#include "features/event/event.h"
+#include "event/event.h"
 #include "features/message/kind.h"
 
 /* An attendee that a letter speaks of. */

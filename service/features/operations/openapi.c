@@ -1,6 +1,6 @@
 #include "features/operations/openapi.h"
 
-#include "features/command.h"
+#include "command.h"
 #include "features/feature.h"
 #include "http/reply.h"
 #include "view/asset.h"

@@ -1,7 +1,7 @@
 #include "features/operations/operations.h"
 
 #include "db/db.h"
-#include "features/operations/gauges.h"
+#include "features/operations/metrics_page.h"
 #include "features/operations/openapi.h"
 #include "http/reply.h"
 
@@ -24,18 +24,6 @@ static void show_readiness(struct request *request)
                    state.waits_for_schema ? "database_not_migrated" : "database_unreachable");
 }
 
-static void show_metrics(struct request *request)
-{
-    struct worker *worker = request_worker(request);
-    struct buffer text;
-    buffer_init(&text);
-    gauges_publish(worker);
-    gauges_write(worker->gauges, &text);
-    reply_bytes(request, 200, "text/plain; version=0.0.4; charset=utf-8", buffer_text(&text),
-                text.length);
-    buffer_finish(&text);
-}
-
 static const struct route routes[] = {
     {.method = "GET",
      .path = "/healthz",
@@ -51,7 +39,7 @@ static const struct route routes[] = {
      .path = "/metrics",
      .mount = ROUTE_PLAIN,
      .who = WHO_ANYBODY,
-     .handle = show_metrics},
+     .handle = metrics_page_show},
     {.method = "GET",
      .path = "/openapi.json",
      .mount = ROUTE_API,
@@ -60,7 +48,12 @@ static const struct route routes[] = {
     {0},
 };
 
-const struct feature feature_operations = {.name = "operations", .routes = routes};
+const struct feature feature_operations = {
+    .name = "operations",
+    .routes = routes,
+    .start = metrics_page_start,
+    .stop = metrics_page_stop,
+};
 
 const struct command command_routes = {
     .words = "routes",

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/email.h"
 #include "base/text.h"
-#include "features/countries.h"
+#include "form/countries.h"
 
 /* One answer while it is read. */
 struct reading {

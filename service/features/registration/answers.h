@@ -18,8 +18,8 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
-#include "features/event/event.h"
-#include "features/findings.h"
+#include "event/event.h"
+#include "form/findings.h"
 
 enum {
     ANSWER_TEXT_MOST = 500,

@@ -1,7 +1,7 @@
 #include "features/registration/change_page.h"
 
 #include "base/clock.h"
-#include "features/event/event.h"
+#include "event/event.h"
 #include "features/registration/correction.h"
 #include "features/registration/fields.h"
 #include "features/registration/manage_page.h"

@@ -1,7 +1,7 @@
 #include "features/registration/correction.h"
 
 #include "base/clock.h"
-#include "features/findings.h"
+#include "form/findings.h"
 #include "features/registration/answers.h"
 #include "features/registration/draft.h"
 #include "features/registration/errand.h"

@@ -2,7 +2,7 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
-#include "features/event/access_code.h"
+#include "event/access_code.h"
 #include "features/registration/answers.h"
 
 /* What reading one draft needs everywhere. */

@@ -11,8 +11,8 @@
 
 #include "base/arena.h"
 #include "base/email.h"
-#include "features/event/event.h"
-#include "features/findings.h"
+#include "event/event.h"
+#include "form/findings.h"
 
 enum { DRAFT_NAME_MOST = 200, DRAFT_CODE_MOST = 100 };
 

@@ -1,8 +1,8 @@
 #include "features/registration/errand.h"
 
-#include "features/event/changes.h"
-#include "features/event/events.h"
-#include "features/findings.h"
+#include "event/changes.h"
+#include "event/events.h"
+#include "form/findings.h"
 #include "features/registration/manage_page.h"
 #include "features/registration/registration_page.h"
 #include "http/reply.h"
@@ -178,7 +178,7 @@ static void on_changed(void *context, const struct db_result *result)
     } else if (status) {
         errand_refuse(errand, status, outcome);
     } else {
-        changes_note(request_worker(request)->changes, &request_event(request)->id);
+        changes_note(request_worker(request), &request_event(request)->id);
         if (request_is_page(request))
             reply_see_other(request, manage_page_done(errand));
         else

@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "features/event/event.h"
+#include "event/event.h"
 
 /* A field that nobody sees. Named so that programs like to fill it in and browsers do not. */
 #define FORM_TRAP "subject"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "features/event/access_code.h"
+#include "event/access_code.h"
 #include "features/registration/fields.h"
 
 static int64_t places_left(const struct form_input *input, const struct ticket_type *type)

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
-#include "features/event/event_view.h"
+#include "event/event_view.h"
 
 enum { FORM_CARDS_MOST = 6 }; /* more ticket types are a drop-down list */
 

@@ -1,6 +1,6 @@
 #include "features/registration/hand_on.h"
 
-#include "features/findings.h"
+#include "form/findings.h"
 #include "features/registration/draft.h"
 #include "features/registration/errand.h"
 #include "features/registration/manage_page.h"

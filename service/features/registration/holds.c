@@ -5,12 +5,8 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "db/db.h"
-#include "features/event/changes.h"
+#include "event/changes.h"
 #include "statements.h"
-
-struct holds {
-    struct event *on_look;
-};
 
 /* An event whose holds are being ended. */
 struct ending {
@@ -22,7 +18,7 @@ static void on_ended(void *context, const struct db_result *result)
 {
     struct ending *ending = context;
     if (result->outcome == DB_DONE && rows_count(result->rows) > 0) {
-        changes_note(ending->worker->changes, &ending->event_id);
+        changes_note(ending->worker, &ending->event_id);
         log_event(LOG_INFO, "holds_ended",
                   log_number("registrations", rows_number(result->rows, 0, "expired")));
     }
@@ -64,21 +60,28 @@ static void on_look(evutil_socket_t fd, short what, void *context)
     db_ask(worker->db, &sql_registration_expired_holds, params, on_listed, worker);
 }
 
+static void *create_timer(struct worker *worker)
+{
+    return event_new(worker->loop, -1, EV_PERSIST, on_look, worker);
+}
+
+static void destroy_timer(void *state)
+{
+    event_free(state);
+}
+
+static const struct worker_slot timer_slot = {
+    .name = "holds", .create = create_timer, .destroy = destroy_timer};
+
 void holds_start(struct worker *worker)
 {
     static const struct timeval every = {.tv_sec = HOLDS_LOOK_EVERY_S};
-    if (worker->index != 0)
-        return;
-    worker->holds = memory_alloc(sizeof *worker->holds);
-    worker->holds->on_look = event_new(worker->loop, -1, EV_PERSIST, on_look, worker);
-    event_add(worker->holds->on_look, &every);
+    if (worker->index == 0)
+        event_add(worker_state(worker, &timer_slot), &every);
 }
 
 void holds_stop(struct worker *worker)
 {
-    if (!worker->holds)
-        return;
-    event_free(worker->holds->on_look);
-    free(worker->holds);
-    worker->holds = NULL;
+    if (worker->index == 0)
+        event_del(worker_state(worker, &timer_slot));
 }

@@ -1,6 +1,6 @@
 #include "features/registration/manage.h"
 
-#include "features/findings.h"
+#include "form/findings.h"
 #include "features/registration/correction.h"
 #include "features/registration/draft.h"
 #include "features/registration/errand.h"

@@ -1,9 +1,9 @@
 #include "features/registration/manage_page.h"
 
 #include "base/clock.h"
-#include "features/event/event.h"
-#include "features/event/event_page.h"
-#include "features/links.h"
+#include "event/event.h"
+#include "event/event_view.h"
+#include "event/links.h"
 #include "http/request.h"
 #include "view/locale.h"
 
@@ -54,7 +54,7 @@ static json_t *venue_view(const struct event *event)
         return json_null();
     struct buffer map_url;
     buffer_init(&map_url);
-    event_page_map_url(event->venue_name, event->venue_address, &map_url);
+    event_map_url(event->venue_name, event->venue_address, &map_url);
     json_t *view = json_pack("{s:s, s:s?, s:s}", "name", event->venue_name, "address",
                              event->venue_address, "map_url", buffer_text(&map_url));
     buffer_finish(&map_url);
@@ -68,7 +68,7 @@ json_t *manage_page_view(const struct errand *errand)
     const char *language = locale_code(request_locale(request));
     return json_pack("{s:{s:s, s:s, s:o}, s:o, s:{s:s}, s:s}", "event", "slug", event->slug,
                      "title", event_text(event, &event->title, language), "venue",
-                     venue_view(event), "when", event_page_when(event), "organiser", "name",
+                     venue_view(event), "when", event_view_when(event), "organiser", "name",
                      event->organiser_name, "self", manage_page_link(errand, ""));
 }
 

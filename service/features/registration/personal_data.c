@@ -1,6 +1,6 @@
 #include "features/registration/personal_data.h"
 
-#include "features/event/event.h"
+#include "event/event.h"
 #include "features/registration/errand.h"
 #include "http/reply.h"
 #include "statements.h"

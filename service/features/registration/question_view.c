@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "features/countries.h"
+#include "form/countries.h"
 #include "features/registration/fields.h"
 
 static void set_text(json_t *object, const char *key, const char *text)

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
-#include "features/event/event.h"
+#include "event/event.h"
 
 enum { QUESTION_RADIOS_MOST = 7 }; /* more choices are a drop-down list */
 

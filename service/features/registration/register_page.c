@@ -1,10 +1,10 @@
 #include "features/registration/register_page.h"
 
 #include "base/clock.h"
-#include "features/attempts.h"
-#include "features/event/access_code.h"
-#include "features/event/event_view.h"
-#include "features/findings.h"
+#include "security/attempts.h"
+#include "event/access_code.h"
+#include "event/event_view.h"
+#include "form/findings.h"
 #include "features/registration/draft.h"
 #include "features/registration/form_stamp.h"
 #include "features/registration/form_steps.h"
@@ -244,15 +244,14 @@ static const char *objects(struct request *request, const struct draft *draft, i
 {
     static const struct pace_limit limit = {.most = REGISTER_PAGE_ATTEMPTS_AN_HOUR,
                                             .an_hour = REGISTER_PAGE_ATTEMPTS_AN_HOUR};
-    const struct worker *worker = request_worker(request);
+    struct worker *worker = request_worker(request);
     const struct id *event_id = &request_event(request)->id;
     const char *stamp = request_idempotency_key(request);
     if (!form_stamp_is_good(worker->keyring, event_id, stamp, clock_now_us())) {
         *ret_status = 422;
         return "press_again";
     }
-    if (!attempts_allow(worker->attempts, &limit, event_id, draft->email.key,
-                        clock_monotonic_us())) {
+    if (!attempts_allow(worker, &limit, event_id, draft->email.key, clock_monotonic_us())) {
         *ret_status = 429;
         return "too_many_attempts";
     }

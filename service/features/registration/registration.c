@@ -1,7 +1,7 @@
 #include "features/registration/registration.h"
 
 #include "base/clock.h"
-#include "features/links.h"
+#include "event/links.h"
 
 static struct registered_attendee attendee_from_row(struct arena *arena, const struct rows *rows,
                                                     int row)

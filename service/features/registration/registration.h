@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/id.h"
 #include "db/rows.h"
-#include "features/event/event.h"
+#include "event/event.h"
 #include "features/feature.h"
 
 struct registered_attendee {

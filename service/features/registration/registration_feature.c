@@ -206,21 +206,10 @@ static const struct route routes[] = {
     {0},
 };
 
-static void start(struct worker *worker)
-{
-    sign_up_start(worker);
-    holds_start(worker);
-}
-
-static void stop(struct worker *worker)
-{
-    holds_stop(worker);
-    sign_up_stop(worker);
-}
-
 const struct feature feature_registration = {
     .name = "registration",
     .routes = routes,
-    .start = start,
-    .stop = stop,
+    .start = holds_start,
+    .stop = holds_stop,
+    .measure = sign_up_measure,
 };

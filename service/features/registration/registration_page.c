@@ -1,8 +1,8 @@
 #include "features/registration/registration_page.h"
 
 #include "base/clock.h"
-#include "features/event/event.h"
-#include "features/links.h"
+#include "event/event.h"
+#include "event/links.h"
 #include "features/registration/manage_page.h"
 #include "http/reply.h"
 #include "view/locale.h"

@@ -2,11 +2,12 @@
 
 #include "base/clock.h"
 #include "db/batch.h"
-#include "features/attempts.h"
-#include "features/event/access_code.h"
-#include "features/event/changes.h"
-#include "features/event/events.h"
-#include "features/findings.h"
+#include "db/measure.h"
+#include "security/attempts.h"
+#include "event/access_code.h"
+#include "event/changes.h"
+#include "event/events.h"
+#include "form/findings.h"
 #include "features/registration/draft.h"
 #include "features/registration/registration.h"
 #include "http/reply.h"
@@ -27,6 +28,7 @@ struct sign_up {
 };
 
 static void try_again_with_newest_event(struct sign_up *sign_up);
+static struct batcher *sign_ups_of(struct worker *worker);
 
 /* --- The answer ------------------------------------------------------------------------------ */
 
@@ -98,7 +100,7 @@ static void on_shown_again(void *context, const struct db_result *result)
 static void show_again(struct sign_up *sign_up)
 {
     /* Where a connection was lost after the commit, nobody has been told of the change yet. */
-    changes_note(request_worker(sign_up->request)->changes, &sign_up->event->id);
+    changes_note(request_worker(sign_up->request), &sign_up->event->id);
     struct params *params = params_create(sql_registration_show.parameter_count);
     params_id(params, 1, &sign_up->event->id);
     params_id(params, 2, &sign_up->registration_id);
@@ -110,7 +112,7 @@ static void show_again(struct sign_up *sign_up)
 
 static void submit(struct sign_up *sign_up)
 {
-    if (!batcher_submit(request_worker(sign_up->request)->sign_ups, sign_up))
+    if (!batcher_submit(sign_ups_of(request_worker(sign_up->request)), sign_up))
         refuse(sign_up, 503, "busy");
 }
 
@@ -182,7 +184,7 @@ static void on_done(void *element, const struct db_result *result, int row)
     else if (is(outcome, "sold_out") || is(outcome, "already_registered"))
         refuse(sign_up, 409, is(outcome, "sold_out") ? "sold_out" : "already_registered");
     else {
-        changes_note(request_worker(sign_up->request)->changes, &sign_up->event->id);
+        changes_note(request_worker(sign_up->request), &sign_up->event->id);
         answer_registered(sign_up, result->rows, row);
     }
 }
@@ -199,18 +201,27 @@ static const struct batch_kind kind = {
     .on_done = on_done,
 };
 
-void sign_up_start(struct worker *worker)
+static void *create_batcher(struct worker *worker)
 {
-    worker->attempts = attempts_create();
-    worker->sign_ups = batcher_create(worker->db, &kind);
+    return batcher_create(worker->db, &kind);
 }
 
-void sign_up_stop(struct worker *worker)
+static void destroy_batcher(void *state)
 {
-    batcher_destroy(worker->sign_ups);
-    worker->sign_ups = NULL;
-    attempts_destroy(worker->attempts);
-    worker->attempts = NULL;
+    batcher_destroy(state);
+}
+
+static const struct worker_slot slot = {
+    .name = "sign-ups", .create = create_batcher, .destroy = destroy_batcher};
+
+static struct batcher *sign_ups_of(struct worker *worker)
+{
+    return worker_state(worker, &slot);
+}
+
+void sign_up_measure(struct worker *worker, struct gauges *gauges)
+{
+    measure_batcher(sign_ups_of(worker), gauges);
 }
 
 /* --- The request ----------------------------------------------------------------------------- */

@@ -49,8 +49,7 @@ json_t *sign_up_closed_data(const struct event *event);
 /* POST /api/v1/events/{event}/registrations */
 void sign_up_handle(struct request *request);
 
-/* worker->sign_ups */
-void sign_up_start(struct worker *worker);
-void sign_up_stop(struct worker *worker);
+/* Adds the gauges of the worker's batches. */
+void sign_up_measure(struct worker *worker, struct gauges *gauges);
 
 #endif

@@ -1,6 +1,6 @@
 #include "features/registration/verify.h"
 
-#include "features/links.h"
+#include "event/links.h"
 #include "features/registration/manage_page.h"
 #include "http/reply.h"
 #include "statements.h"

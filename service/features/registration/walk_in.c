@@ -3,10 +3,10 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "db/db.h"
-#include "features/attempts.h"
-#include "features/event/changes.h"
-#include "features/event/events.h"
-#include "features/findings.h"
+#include "security/attempts.h"
+#include "event/changes.h"
+#include "event/events.h"
+#include "form/findings.h"
 #include "features/registration/draft.h"
 #include "features/registration/registration.h"
 #include "features/registration/sign_up.h"
@@ -69,7 +69,7 @@ static void on_shown(void *context, const struct db_result *result)
 static void show(struct walk_in *walk_in)
 {
     struct worker *worker = request_worker(walk_in->request);
-    changes_note(worker->changes, &walk_in->event->id);
+    changes_note(worker, &walk_in->event->id);
     struct params *params = params_create(sql_registration_show.parameter_count);
     params_id(params, 1, &walk_in->event->id);
     params_id(params, 2, &walk_in->registration_id);
@@ -299,8 +299,8 @@ static bool is_too_fast(struct request *request)
     static const struct pace_limit limit = {.most = WALK_INS_MOST, .an_hour = WALK_INS_AN_HOUR};
     char caller[ID_TEXT_BYTES];
     id_format(&request_caller(request)->id, caller);
-    return !attempts_allow(request_worker(request)->attempts, &limit, &request_event(request)->id,
-                           caller, clock_monotonic_us());
+    return !attempts_allow(request_worker(request), &limit, &request_event(request)->id, caller,
+                           clock_monotonic_us());
 }
 
 void walk_in_handle(struct request *request)

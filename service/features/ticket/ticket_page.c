@@ -3,13 +3,13 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "db/db.h"
-#include "features/attempts.h"
-#include "features/event/event.h"
-#include "features/event/event_calendar.h"
+#include "security/attempts.h"
+#include "event/event.h"
+#include "event/event_calendar.h"
 #include "features/feature.h"
-#include "features/links.h"
-#include "features/ticket_document.h"
-#include "features/work.h"
+#include "event/links.h"
+#include "event/ticket_document.h"
+#include "http/work.h"
 #include "http/reply.h"
 #include "security/ticket.h"
 #include "statements.h"
@@ -253,8 +253,8 @@ static bool may_print(const struct shown *shown)
 {
     static const struct pace_limit limit = {.most = TICKET_PAGE_PRINTS_MOST,
                                             .an_hour = TICKET_PAGE_PRINTS_AN_HOUR};
-    return attempts_allow(request_worker(shown->request)->attempts, &limit, &shown->ticket_id,
-                          "print", clock_monotonic_us());
+    return attempts_allow(request_worker(shown->request), &limit, &shown->ticket_id, "print",
+                          clock_monotonic_us());
 }
 
 static void answer_pdf(const struct shown *shown)

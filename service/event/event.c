@@ -1,0 +1,85 @@
+#include "event/event.h"
+
+#include "view/locale.h"
+
+const char *event_text(const struct event *event, const struct event_text *text,
+                       const char *language)
+{
+    const char *first = "";
+    for (size_t i = event->language_count; i-- > 0;) {
+        const char *here = text->by_language[i];
+        if (!here)
+            continue;
+        if (language && strcmp(event->languages[i], language) == 0)
+            return here;
+        first = here;
+    }
+    return first;
+}
+
+const struct ticket_type *event_ticket_type(const struct event *event, const char *slug)
+{
+    for (size_t i = 0; i < event->ticket_type_count; i++) {
+        if (strcmp(event->ticket_types[i].slug, slug) == 0)
+            return &event->ticket_types[i];
+    }
+    return NULL;
+}
+
+const struct question *event_question(const struct event *event, const char *slug)
+{
+    for (size_t i = 0; i < event->question_count; i++) {
+        if (strcmp(event->questions[i].slug, slug) == 0)
+            return &event->questions[i];
+    }
+    return NULL;
+}
+
+const struct consent *event_consent(const struct event *event, const char *slug)
+{
+    for (size_t i = 0; i < event->consent_count; i++) {
+        if (strcmp(event->consents[i].slug, slug) == 0)
+            return &event->consents[i];
+    }
+    return NULL;
+}
+
+const struct door *event_door(const struct event *event, const char *slug)
+{
+    for (size_t i = 0; i < event->door_count; i++) {
+        if (strcmp(event->doors[i].slug, slug) == 0)
+            return &event->doors[i];
+    }
+    return NULL;
+}
+
+bool event_has_language(const struct event *event, const char *language)
+{
+    for (size_t i = 0; i < event->language_count; i++) {
+        if (strcmp(event->languages[i], language) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool door_admits(const struct door *door, const char *ticket_type)
+{
+    if (!door->ticket_types)
+        return true;
+    for (size_t i = 0; i < door->ticket_type_count; i++) {
+        if (strcmp(door->ticket_types[i], ticket_type) == 0)
+            return true;
+    }
+    return false;
+}
+
+const char *event_when(const struct event *event, const struct locale *locale, struct arena *arena)
+{
+    struct buffer text;
+    buffer_init(&text);
+    if (!locale_format_span(locale, event->starts_at, event->ends_at, &text))
+        buffer_clear(&text);
+    const char *copy = arena_copy(arena, buffer_text(&text));
+    buffer_finish(&text);
+    return copy;
+}

@@ -1,0 +1,149 @@
+/*
+ * An event's definition in memory: what the event file says, checked, with its times as points in
+ * time. Never changed once it is made; counted references. Belongs to one worker.
+ */
+#ifndef EINLASS_EVENT_EVENT_H
+#define EINLASS_EVENT_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/id.h"
+
+enum {
+    EVENT_SLUG_MOST = 64,
+    EVENT_LANGUAGES_MOST = 8,
+    EVENT_TICKET_TYPES_MOST = 50,
+    EVENT_QUESTIONS_MOST = 100,
+    EVENT_CHOICES_MOST = 300,
+    EVENT_CONSENTS_MOST = 20,
+    EVENT_DOORS_MOST = 100,
+    EVENT_EMBED_ON_MOST = 20,
+};
+
+struct locale;
+
+/* One text in the event's languages; by_language[i] is in event->languages[i], NULL where it was
+ * not given. A plain string in the file stands for all of them. */
+struct event_text {
+    const char *by_language[EVENT_LANGUAGES_MOST];
+};
+
+enum question_kind {
+    QUESTION_TEXT,
+    QUESTION_LONG_TEXT,
+    QUESTION_CHOICE,
+    QUESTION_SEVERAL,
+    QUESTION_YES_NO,
+    QUESTION_NUMBER,
+    QUESTION_DATE,
+    QUESTION_EMAIL,
+    QUESTION_PHONE,
+    QUESTION_COUNTRY, /* ISO 3166-1 alpha-2 */
+};
+
+struct choice {
+    const char *slug;
+    struct event_text label;
+};
+
+struct question {
+    const char *slug;
+    struct event_text label, hint;
+    enum question_kind kind;
+    bool required, on_badge;
+    bool at_door; /* the answer is shown to those who let people in */
+    const struct choice *choices;
+    size_t choice_count;
+    /* Shown only while an earlier question (its index; -1: always) has this answer: a slug of its
+     * choices (any one of several), or "true", "false". */
+    int shown_if;
+    const char *shown_if_answer;
+};
+
+struct ticket_type {
+    const char *slug;
+    struct event_text title;
+    int64_t capacity; /* -1: only the event's */
+    const char *code; /* access code, NULL: open to all */
+    bool approval;
+};
+
+struct consent {
+    const char *slug;
+    int version;
+    bool required;
+    struct event_text label;
+};
+
+struct door {
+    const char *slug;
+    struct event_text title;
+    const char *const *ticket_types; /* NULL: all */
+    size_t ticket_type_count;
+};
+
+struct event {
+    struct id id, organiser_id; /* zero while the event is only a file */
+    uint32_t number;
+    int version;
+
+    const char *organiser_slug, *organiser_name;
+    const char *slug;
+    const char *languages[EVENT_LANGUAGES_MOST];
+    size_t language_count;
+    struct event_text title, summary, description;
+    const char *venue_name, *venue_address; /* NULL: not said */
+    bool published, cancelled;
+    int retention_days;   /* -1: not said */
+    int reminder_hours;   /* before it starts whoever is confirmed is reminded; 0: nobody */
+    const char *reply_to; /* where answers to its mails go, NULL: not said */
+    const char *embed_on[EVENT_EMBED_ON_MOST]; /* origins whose pages may show its sign-up */
+    size_t embed_on_count;
+    const char *frame_origins; /* the same with spaces between, NULL: none */
+
+    /* As the organiser wrote them, local to the zone; NULL: not said. */
+    const char *timezone, *starts_at, *ends_at, *opens_at, *closes_at, *check_in_opens_at,
+        *check_in_closes_at, *changes_until;
+
+    /* The same as points in time, filled in by the database, with defaults where nothing was said:
+     * registration is open until the event ends; check-in from midnight (at least three hours)
+     * before it starts until midnight (at least three hours) after it ends, local time; attendees
+     * may correct what they said until it starts. */
+    int64_t starts_at_us, ends_at_us, opens_at_us, closes_at_us, check_in_opens_at_us,
+        check_in_closes_at_us, changes_until_us, tickets_expire_at_us;
+
+    int64_t capacity; /* -1: without limit */
+    bool waiting_list, once_per_email, approval, verify_email;
+    int most_attendees;
+    int verify_hours; /* how long a place is held for an address that nobody has verified */
+
+    const struct ticket_type *ticket_types;
+    const struct question *questions;
+    const struct consent *consents;
+    const struct door *doors;
+    size_t ticket_type_count, question_count, consent_count, door_count;
+
+    struct arena arena; /* all of the above lives here */
+    int references;
+};
+
+/* The text in a language, or in the event's first language that has it; "" when none. */
+const char *event_text(const struct event *event, const struct event_text *text,
+                       const char *language);
+
+/* When it takes place, "Friday, 13 May 2022, 10:00–14:00", in the arena. */
+const char *event_when(const struct event *event, const struct locale *locale, struct arena *arena);
+
+const struct ticket_type *event_ticket_type(const struct event *event, const char *slug);
+const struct question *event_question(const struct event *event, const char *slug);
+const struct consent *event_consent(const struct event *event, const char *slug);
+const struct door *event_door(const struct event *event, const char *slug);
+bool event_has_language(const struct event *event, const char *language);
+
+/* Whether the door lets tickets of the type in. */
+bool door_admits(const struct door *door, const char *ticket_type);
+
+#endif

@@ -1,0 +1,57 @@
+#include "event/event_load.h"
+
+#include "base/log.h"
+#include "event/event_file.h"
+#include "statements.h"
+
+static struct event *read_definition(const char *definition, const char *id)
+{
+    struct findings findings;
+    findings_init(&findings, NULL);
+    json_t *file = json_loads(definition, 0, NULL);
+    struct event *event = file ? event_file_read(file, &findings) : NULL;
+    if (!event) {
+        json_t *list = findings_take(&findings);
+        const json_t *first = json_array_get(list, 0);
+        log_event(LOG_ERROR, "an event in the database is no event file", log_text("event", id),
+                  log_text("pointer", json_string_value(json_object_get(first, "pointer"))),
+                  log_text("code", json_string_value(json_object_get(first, "code"))));
+        json_decref(list);
+    }
+    json_decref(file);
+    findings_finish(&findings);
+    return event;
+}
+
+struct event *event_load_row(const struct rows *rows)
+{
+    if (rows_count(rows) == 0)
+        return NULL;
+    struct event *event =
+        read_definition(rows_text(rows, 0, "definition"), rows_text(rows, 0, "event_id"));
+    if (!event)
+        return NULL;
+    event->id = rows_id(rows, 0, "event_id");
+    event->organiser_id = rows_id(rows, 0, "organiser_id");
+    event->number = (uint32_t)rows_number(rows, 0, "number");
+    event->version = (int)rows_number(rows, 0, "version");
+    event->starts_at_us = rows_time(rows, 0, "starts_at");
+    event->ends_at_us = rows_time(rows, 0, "ends_at");
+    event->opens_at_us = rows_time(rows, 0, "opens_at");
+    event->closes_at_us = rows_time(rows, 0, "closes_at");
+    event->check_in_opens_at_us = rows_time(rows, 0, "check_in_opens_at");
+    event->check_in_closes_at_us = rows_time(rows, 0, "check_in_closes_at");
+    event->changes_until_us = rows_time(rows, 0, "changes_until");
+    event->tickets_expire_at_us = rows_time(rows, 0, "tickets_expire_at");
+    return event;
+}
+
+bool event_load(struct db_session *session, const char *slug, struct event **ret_event)
+{
+    struct params *params = params_create(2);
+    params_text(params, 1, slug);
+    const struct rows *rows = db_session_run(session, &sql_event_load, params);
+    if (rows)
+        *ret_event = event_load_row(rows);
+    return rows != NULL;
+}

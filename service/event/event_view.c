@@ -1,0 +1,198 @@
+#include "event/event_view.h"
+
+#include "base/clock.h"
+#include "event/event_file.h"
+#include "http/percent.h"
+
+enum { FEW_PLACES = 3, FEW_OF = 10 };
+
+static const char *const state_names[] = {
+    [EVENT_NOT_YET_OPEN] = "not_yet_open",
+    [EVENT_OPEN] = "open",
+    [EVENT_WAITING_LIST] = "waiting_list",
+    [EVENT_SOLD_OUT] = "sold_out",
+    [EVENT_CLOSED] = "closed",
+    [EVENT_CANCELLED] = "cancelled",
+};
+
+bool event_view_shows(const struct event_view *view, const struct ticket_type *type)
+{
+    return !type->code || view->by_organiser || (view->code && strcmp(view->code, type->code) == 0);
+}
+
+/* Free places as a newcomer sees them: none while others wait for them. -1: without limit. */
+static int64_t free_places(int64_t capacity, int64_t taken, int64_t waiting)
+{
+    if (waiting > 0)
+        return 0;
+    return capacity < 0 ? -1 : capacity > taken ? capacity - taken : 0;
+}
+
+int64_t event_view_places_left(const struct event_view *view)
+{
+    const struct event_counts *counts = view->counts;
+    return free_places(counts->capacity, counts->taken, counts->waiting);
+}
+
+int64_t event_view_type_places_left(const struct event_view *view, const struct ticket_type *type)
+{
+    const struct event_counts *counts = view->counts;
+    ptrdiff_t i = type - view->event->ticket_types;
+    int64_t all = event_view_places_left(view);
+    int64_t own =
+        free_places(counts->type_capacity[i], counts->type_taken[i], counts->type_waiting[i]);
+    return own < 0 ? all : all < 0 || own < all ? own : all;
+}
+
+static bool has_place(const struct event_view *view)
+{
+    for (size_t i = 0; i < view->event->ticket_type_count; i++) {
+        const struct ticket_type *type = &view->event->ticket_types[i];
+        if (event_view_shows(view, type) && event_view_type_places_left(view, type) != 0)
+            return true;
+    }
+    return false;
+}
+
+enum event_state event_view_state(const struct event_view *view)
+{
+    if (view->event->cancelled)
+        return EVENT_CANCELLED;
+    if (view->now_us < view->event->opens_at_us)
+        return EVENT_NOT_YET_OPEN;
+    if (view->now_us >= view->event->closes_at_us)
+        return EVENT_CLOSED;
+    if (has_place(view))
+        return EVENT_OPEN;
+    return view->event->waiting_list ? EVENT_WAITING_LIST : EVENT_SOLD_OUT;
+}
+
+int64_t event_view_until_us(const struct event_view *view)
+{
+    const int64_t turns[] = {view->event->opens_at_us, view->event->closes_at_us,
+                             view->event->starts_at_us, view->event->ends_at_us};
+    int64_t until = INT64_MAX;
+    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
+        if (turns[i] > view->now_us && turns[i] < until)
+            until = turns[i];
+    }
+    return until;
+}
+
+bool event_view_is_few(int64_t places_left, int64_t capacity)
+{
+    return places_left > 0 && (places_left <= FEW_PLACES || places_left * FEW_OF <= capacity);
+}
+
+bool event_view_has_few(const struct event_view *view)
+{
+    return event_view_is_few(event_view_places_left(view), view->counts->capacity);
+}
+
+static json_t *time_json(int64_t at_us)
+{
+    char text[CLOCK_TEXT_BYTES];
+    if (at_us == 0)
+        return json_null();
+    clock_format(at_us, text);
+    return json_string(text);
+}
+
+static json_t *limit_json(int64_t number)
+{
+    return number < 0 ? json_null() : json_integer(number);
+}
+
+bool event_view_has_codes(const struct event_view *view)
+{
+    for (size_t i = 0; i < view->event->ticket_type_count; i++) {
+        if (view->event->ticket_types[i].code)
+            return true;
+    }
+    return false;
+}
+
+static json_t *registration_json(const struct event_view *view)
+{
+    const struct event *event = view->event;
+    return json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:I, s:b, s:b, s:b, s:b, s:i, s:b}", "state",
+        state_names[event_view_state(view)], "opens_at", time_json(event->opens_at_us), "closes_at",
+        time_json(event->closes_at_us), "capacity", limit_json(view->counts->capacity),
+        "places_left", limit_json(event_view_places_left(view)), "waiting",
+        (json_int_t)view->counts->waitlisted, "waiting_list", event->waiting_list, "once_per_email",
+        event->once_per_email, "approval", event->approval, "verify_email", event->verify_email,
+        "most_attendees", event->most_attendees, "access_codes", event_view_has_codes(view));
+}
+
+static json_t *ticket_types_json(const struct event_view *view, const json_t *file)
+{
+    json_t *list = json_array();
+    const json_t *written = json_object_get(file, "ticket_types");
+    for (size_t i = 0; i < view->event->ticket_type_count; i++) {
+        const struct ticket_type *type = &view->event->ticket_types[i];
+        if (!event_view_shows(view, type))
+            continue;
+        json_t *title = json_object_get(json_array_get(written, i), "title");
+        json_array_append_new(
+            list, json_pack("{s:s, s:O, s:o, s:b, s:b}", "slug", type->slug, "title", title,
+                            "places_left", limit_json(event_view_type_places_left(view, type)),
+                            "approval", type->approval, "needs_code", type->code != NULL));
+    }
+    return list;
+}
+
+static void copy(json_t *view, const json_t *file, const char *key)
+{
+    json_t *value = json_object_get(file, key);
+    if (value)
+        json_object_set(view, key, value);
+    else
+        json_object_set_new(view, key, json_null());
+}
+
+static json_t *local_json(const struct event *event)
+{
+    const char *closes_at = event->closes_at ? event->closes_at : event->ends_at;
+    return json_pack("{s:s, s:s, s:s?, s:s}", "starts_at", event->starts_at, "ends_at",
+                     event->ends_at, "opens_at", event->opens_at, "closes_at", closes_at);
+}
+
+json_t *event_view_json(const struct event_view *view)
+{
+    const struct event *event = view->event;
+    json_t *file = event_file_write(event), *json = json_object();
+    static const char *const before[] = {"organiser",   "slug",  "title",    "summary",
+                                         "description", "venue", "timezone", NULL};
+    static const char *const after[] = {"languages", "questions", "consents", NULL};
+    for (int i = 0; before[i]; i++)
+        copy(json, file, before[i]);
+    json_object_set_new(json, "starts_at", time_json(event->starts_at_us));
+    json_object_set_new(json, "ends_at", time_json(event->ends_at_us));
+    json_object_set_new(json, "local", local_json(event));
+    json_object_set_new(json, "published", json_boolean(event->published));
+    json_object_set_new(json, "registration", registration_json(view));
+    json_object_set_new(json, "ticket_types", ticket_types_json(view, file));
+    for (int i = 0; after[i]; i++)
+        copy(json, file, after[i]);
+    json_decref(file);
+    return json;
+}
+
+json_t *event_view_when(const struct event *event)
+{
+    size_t day = strlen("2022-05-13");
+    const char *closes_at = event->closes_at ? event->closes_at : event->ends_at;
+    return json_pack(
+        "{s:s, s:s, s:b, s:b, s:s, s:o, s:o, s:s?, s:s}", "starts_at", event->starts_at, "ends_at",
+        event->ends_at, "one_day", strncmp(event->starts_at, event->ends_at, day) == 0,
+        "closes_early", event->closes_at_us < event->ends_at_us, "timezone", event->timezone,
+        "starts_at_utc", time_json(event->starts_at_us), "ends_at_utc",
+        time_json(event->ends_at_us), "opens_at", event->opens_at, "closes_at", closes_at);
+}
+
+void event_map_url(const char *name, const char *address, struct buffer *out)
+{
+    buffer_add_text(out, "https://www.openstreetmap.org/search?query=");
+    percent_encode(out, address ? address : name);
+}

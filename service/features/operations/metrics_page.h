@@ -1,0 +1,18 @@
+/* GET /metrics: what all workers of the process measured lately. */
+#ifndef EINLASS_FEATURES_OPERATIONS_METRICS_PAGE_H
+#define EINLASS_FEATURES_OPERATIONS_METRICS_PAGE_H
+
+#include "worker.h"
+
+struct request;
+
+enum { METRICS_PUBLISH_EVERY_MS = 250 };
+
+/* Publishes the worker's gauges and its listener's counters, from now until the stop. */
+void metrics_page_start(struct worker *worker);
+void metrics_page_stop(struct worker *worker);
+
+/* Prometheus text format 0.0.4. */
+void metrics_page_show(struct request *request);
+
+#endif
