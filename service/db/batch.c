@@ -74,15 +74,12 @@ static void on_rerun_done(void *context, const struct db_result *result);
 static void send(struct batch *batch, size_t first, size_t count, db_done *on_done)
 {
     const struct batch_kind *kind = batch->batcher->kind;
-    struct params *lock = kind->lock ? params_create(kind->lock->parameter_count) : NULL;
-    struct params *run = params_create(kind->run->parameter_count);
+    struct params *lock = kind->lock ? kind->lock() : NULL, *run = kind->run();
     for (size_t i = 0; i < count; i++)
         kind->add(batch->elements[first + i], (int)i + 1, lock, run);
     db_run(batch->batcher->db, &(struct db_query){.lane = DB_HOT,
-                                                  .first = kind->lock,
-                                                  .first_params = lock,
-                                                  .then = kind->run,
-                                                  .then_params = run,
+                                                  .lock = lock,
+                                                  .run = run,
                                                   .again = true,
                                                   .on_done = on_done,
                                                   .context = batch});

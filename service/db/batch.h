@@ -17,12 +17,15 @@ struct batcher;
 
 struct batch_kind {
     const char *name; /* for metrics: "sign_up" */
-    const struct statement *lock, *run;
+
+    /* Make the params of both statements, without rows yet. lock NULL: there is none. */
+    struct params *(*lock)(void), *(*run)(void);
+
     size_t elements_most; /* in one batch */
     size_t waiting_most;  /* gathered while batches are in flight; past it submit refuses */
     int in_flight_most;   /* batches at once; 1 keeps one event's order of arrival */
 
-    /* Appends the element's values to the columns of both statements. */
+    /* Appends the element's rows to the params of both statements. */
     void (*add)(void *element, int ordinal, struct params *lock, struct params *run);
 
     /* The element's outcome: with DB_DONE its row in the rows. Once per element; it may submit. */

@@ -108,29 +108,32 @@ static void refuse(struct db *db, const struct db_query *query)
 {
     struct refusal *refusal = memory_alloc(sizeof *refusal);
     refusal->asked = *query;
-    params_destroy(query->first_params);
-    params_destroy(query->then_params);
+    params_destroy(query->lock);
+    params_destroy(query->run);
     db->counts.failures++;
     TAILQ_INSERT_TAIL(&db->refusals, refusal, entry);
     event_active(db->refusing, EV_TIMEOUT, 0);
 }
 
-void db_run(struct db *db, const struct db_query *query)
+void db_run(struct db *db, const struct db_query *given)
 {
+    struct db_query converted = *given;
+    const struct db_query *query = &converted;
+    if (given->then) { /* TRANSITION */
+        converted.lock = params_claim(given->first, given->first_params);
+        converted.run = params_claim(given->then, given->then_params);
+    }
     db->counts.queries++;
     if (db->is_stopping || !query_start(db->lanes[query->lane], query, &db->counts))
         refuse(db, query);
 }
 
-void db_ask(struct db *db, const struct statement *statement, struct params *params,
-            db_done *on_done, void *context)
+void(db_ask)(struct db *db, struct params *params, db_done *on_done, void *context)
 {
-    db_run(db, &(struct db_query){.lane = DB_HOT,
-                                  .then = statement,
-                                  .then_params = params,
-                                  .again = true,
-                                  .on_done = on_done,
-                                  .context = context});
+    db_run(
+        db,
+        &(struct db_query){
+            .lane = DB_HOT, .run = params, .again = true, .on_done = on_done, .context = context});
 }
 
 bool db_is_ready(const struct db *db)

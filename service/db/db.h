@@ -70,12 +70,14 @@ struct db *db_create(const struct db_options *options);
  * callback of the db. Takes NULL. */
 void db_destroy(struct db *db);
 
-/* One transaction: `first` (NULL: none), then `then`, in the same round trip. The result is the
- * result of `then`. The params become the query's. `again` says that sending it twice does no
+/* One transaction: `lock` (NULL: none), then `run`, in the same round trip. The result is the
+ * result of `run`. The params become the query's. `again` says that sending it twice does no
  * harm: where the connection dies it is sent again on the next until its deadline. What was rolled
  * back for a deadlock, or for a plan that went stale, is tried again a few times in any case. */
 struct db_query {
     enum db_lane lane;
+    struct params *lock, *run;
+    /* TRANSITION */
     const struct statement *first;
     struct params *first_params;
     const struct statement *then;
@@ -87,8 +89,13 @@ struct db_query {
 void db_run(struct db *db, const struct db_query *query);
 
 /* The common case: one statement that may be sent again, on the hot lane. */
-void db_ask(struct db *db, const struct statement *statement, struct params *params,
-            db_done *on_done, void *context);
+void db_ask(struct db *db, struct params *params, db_done *on_done, void *context);
+/* TRANSITION */
+#define DB_NTH(a1, a2, a3, a4, a5, a6, name, ...) name
+#define db_ask_5(db, statement, params, done, context)                                             \
+    (db_ask)(db, params_claim(statement, params), done, context)
+#define db_ask_4(db, params, done, context) (db_ask)(db, params, done, context)
+#define db_ask(...) DB_NTH(__VA_ARGS__, db_ask_6, db_ask_5, db_ask_4, x)(__VA_ARGS__)
 
 /* Whether a connection of the hot lane is up and the schema is the one we were built for. */
 bool db_is_ready(const struct db *db);

@@ -1,10 +1,11 @@
 /*
  * Runs while building: turns .sql files into C, so that the program carries its SQL with it.
  *
- *     embed_sql statements OUT.c OUT.h FILE...     statements, as db/statement.h describes them
- *     embed_sql migrations OUT.c FILE...           migrations (in the order of their numbers) and
- *                                                  function files (in the given order), as
- *                                                  db/migrate.h describes them
+ *     embed_sql statements OUT.c OUT.h FILE... [types MIGRATION...]
+ *         statements, as db/statement.h describes them, and the enum types of the migrations
+ *     embed_sql migrations OUT.c FILE...
+ *         migrations (in the order of their numbers) and function files (in the given order), as
+ *         db/migrate.h describes them
  *
  * A file whose head does not declare what its SQL takes is refused, and so are two of one name.
  */
@@ -12,7 +13,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
-#include "db/embed_head.h"
+#include "db/embed_code.h"
 
 enum { NAME_MOST = 200, FILES_MOST = 2000 };
 
@@ -67,108 +68,101 @@ static void finish(FILE *file, const char *path)
         embed_fail(path, 0, "cannot be written");
 }
 
-/* One C string a line, so that the generated file can be read. */
-static void write_string(FILE *out, const char *text, size_t length)
+/* "features/registration/sign_up.sql" is "registration_sign_up". */
+static void symbol_of(const char *path, char ret_symbol[NAME_MOST])
 {
-    fputs("\n        \"", out);
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c == '\n')
-            fputs(i + 1 < length ? "\\n\"\n        \"" : "\\n", out);
-        else if (c == '"' || c == '\\' || c == '?')
-            fprintf(out, "\\%c", c);
-        else if (c < 0x20 || c >= 0x7f)
-            fprintf(out, "\\%03o", c);
-        else
-            fputc(c, out);
-    }
-    fputs("\"", out);
+    name_of(path, 2, ret_symbol);
+    for (char *at = ret_symbol; (at = strchr(at, '/'));)
+        *at = '_';
 }
 
-static void identifier(const char *name, char ret_identifier[NAME_MOST])
-{
-    for (size_t i = 0; (ret_identifier[i] = name[i] == '/' ? '_' : name[i]); i++)
-        continue;
-}
-
-static void write_values(FILE *out, const char *identifier, const char *what,
-                         const struct embed_value *values, int count)
-{
-    if (count == 0)
-        return;
-    fprintf(out, "static const struct statement_value %s_%s[] = {\n", identifier, what);
-    for (int i = 0; i < count; i++)
-        fprintf(out, "    {\"%s\", \"%s\"},\n", values[i].name, values[i].type);
-    fprintf(out, "};\n");
-}
-
-static void write_statement(FILE *out, const char *name, const char *symbol,
-                            const struct embed_head *head, const char *sql)
-{
-    write_values(out, symbol, "parameters", head->parameters, head->parameter_count);
-    write_values(out, symbol, "columns", head->columns, head->column_count);
-    fprintf(out, "const struct statement sql_%s = {\n    .name = \"%s\",\n    .sql =", symbol,
-            name);
-    /* So that pg_stat_activity says whose statement it is. */
-    char mark[NAME_MOST + 8];
-    snprintf(mark, sizeof mark, "/* %s */\n", name);
-    write_string(out, mark, strlen(mark));
-    write_string(out, sql + head->body, head->body_length);
-    fprintf(out, ",\n    .parameter_count = %d,\n    .column_count = %d,\n", head->parameter_count,
-            head->column_count);
-    if (head->parameter_count > 0)
-        fprintf(out, "    .parameters = %s_parameters,\n", symbol);
-    if (head->column_count > 0)
-        fprintf(out, "    .columns = %s_columns,\n", symbol);
-    fprintf(out, "};\n\n");
-}
-
-static void refuse_twins(char **paths, int count, int parts)
+static void refuse_twins(char **paths, int count)
 {
     for (int i = 0; i < count; i++) {
         for (int j = 0; j < i; j++) {
             char a[NAME_MOST], b[NAME_MOST];
-            name_of(paths[i], parts, a);
-            name_of(paths[j], parts, b);
-            identifier(a, a);
-            identifier(b, b);
+            symbol_of(paths[i], a);
+            symbol_of(paths[j], b);
             if (strcmp(a, b) == 0)
                 embed_fail(paths[i], 0, "another file has the same name");
         }
     }
 }
 
-static void embed_statements(const char *c_path, const char *h_path, char **paths, int count)
+static void write_list(FILE *h, FILE *c, char **paths, int count)
 {
-    FILE *c = create(c_path), *h = create(h_path);
-    fprintf(c, "#include \"statements.h\"\n\n#include <stddef.h>\n\n");
-    fprintf(h, "#ifndef EINLASS_STATEMENTS_H\n#define EINLASS_STATEMENTS_H\n\n"
-               "#include \"db/statement.h\"\n\n");
-    refuse_twins(paths, count, 2);
-    for (int i = 0; i < count; i++) {
-        char name[NAME_MOST], symbol[NAME_MOST];
-        name_of(paths[i], 2, name);
-        identifier(name, symbol);
-        char *sql = read_file(paths[i]);
-        struct embed_head head;
-        embed_head_parse(paths[i], sql, &head);
-        write_statement(c, name, symbol, &head, sql);
-        fprintf(h, "extern const struct statement sql_%s;\n", symbol);
-        embed_head_finish(&head);
-        free(sql);
-    }
     fprintf(c, "const struct statement *const all_statements[] = {\n");
     for (int i = 0; i < count; i++) {
         char symbol[NAME_MOST];
-        name_of(paths[i], 2, symbol);
-        identifier(symbol, symbol);
+        symbol_of(paths[i], symbol);
         fprintf(c, "    &sql_%s,\n", symbol);
     }
     fprintf(c, "    NULL,\n};\n");
-    fprintf(h, "\n/* All of them, ending with NULL. */\n"
+    fprintf(h, "/* All of them, ending with NULL. */\n"
                "extern const struct statement *const all_statements[];\n\n#endif\n");
+}
+
+/* A file with what its head says. */
+struct file {
+    char *sql;
+    struct embed_head head;
+};
+
+static void read_types(struct embed_sets *sets, char **paths, int count)
+{
+    for (int i = 0; i < count; i++) {
+        char *sql = read_file(paths[i]);
+        embed_sets_read_types(sets, paths[i], sql);
+        free(sql);
+    }
+}
+
+static void read_statements(struct embed_sets *sets, struct file *files, char **paths, int count)
+{
+    for (int i = 0; i < count; i++) {
+        files[i].sql = read_file(paths[i]);
+        embed_head_parse(paths[i], files[i].sql, &files[i].head);
+        embed_sets_add(sets, paths[i], &files[i].head);
+    }
+}
+
+static void write_statements(FILE *h, FILE *c, const struct embed_sets *sets, struct file *files,
+                             char **paths, int count)
+{
+    for (int i = 0; i < count; i++) {
+        char name[NAME_MOST], symbol[NAME_MOST];
+        name_of(paths[i], 2, name);
+        symbol_of(paths[i], symbol);
+        embed_write_statement(h, c, sets, paths[i], name, symbol, &files[i].head, files[i].sql);
+        embed_head_finish(&files[i].head);
+        free(files[i].sql);
+    }
+}
+
+static void embed_statements(const char *c_path, const char *h_path, char **paths, int count,
+                             char **type_paths, int type_count)
+{
+    struct embed_sets *sets = calloc(1, sizeof *sets);
+    struct file *files = calloc((size_t)count + 1, sizeof *files);
+    if (!sets || !files)
+        abort();
+    refuse_twins(paths, count);
+    read_types(sets, type_paths, type_count);
+    read_statements(sets, files, paths, count);
+    FILE *c = create(c_path), *h = create(h_path);
+    fprintf(c, "#include \"statements.h\"\n\n#include <stddef.h>\n\n"
+               "#include \"db/params_inside.h\"\n#include \"db/words.h\"\n\n");
+    fprintf(h, "#ifndef EINLASS_STATEMENTS_H\n#define EINLASS_STATEMENTS_H\n\n"
+               "#include \"db/params.h\"\n#include \"db/rows.h\"\n"
+               "#include \"db/statement.h\"\n\n");
+    embed_write_sets(h, c, sets);
+    write_statements(h, c, sets, files, paths, count);
+    write_list(h, c, paths, count);
     finish(c, c_path);
     finish(h, h_path);
+    embed_sets_finish(sets);
+    free(sets);
+    free(files);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -200,7 +194,7 @@ static void write_migration(FILE *c, const char *path, int name_parts)
     name_of(path, name_parts, name);
     char *sql = read_file(path);
     fprintf(c, "    {.name = \"%s\", .sql =", name);
-    write_string(c, sql, strlen(sql));
+    embed_write_string(c, sql, strlen(sql));
     fprintf(c, "},\n");
     free(sql);
 }
@@ -231,14 +225,25 @@ static void embed_migrations(const char *c_path, char **paths, int count)
     finish(c, c_path);
 }
 
+/* How many stand before the word "types". */
+static int count_statements(char **arguments, int count)
+{
+    int i = 0;
+    while (i < count && strcmp(arguments[i], "types") != 0)
+        i++;
+    return i;
+}
+
 int main(int count, char **arguments)
 {
     if (count >= 4 && count < FILES_MOST && strcmp(arguments[1], "statements") == 0) {
-        embed_statements(arguments[2], arguments[3], arguments + 4, count - 4);
+        int files = count_statements(arguments + 4, count - 4), types = count - 4 - files - 1;
+        embed_statements(arguments[2], arguments[3], arguments + 4, files, arguments + 5 + files,
+                         types > 0 ? types : 0);
     } else if (count >= 3 && count < FILES_MOST && strcmp(arguments[1], "migrations") == 0) {
         embed_migrations(arguments[2], arguments + 3, count - 3);
     } else {
-        fputs("usage: embed_sql statements OUT.c OUT.h FILE...\n"
+        fputs("usage: embed_sql statements OUT.c OUT.h FILE... [types MIGRATION...]\n"
               "       embed_sql migrations OUT.c FILE...\n",
               stderr);
         return 2;

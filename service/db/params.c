@@ -1,4 +1,4 @@
-#include "db/params.h"
+#include "db/params_inside.h"
 
 #include <inttypes.h>
 
@@ -17,6 +17,7 @@ struct param {
 };
 
 struct params {
+    const struct statement *statement;
     int count;
     const char **values;
     struct param list[];
@@ -28,6 +29,32 @@ struct params *params_create(int count)
     params->count = count;
     params->values = memory_alloc((size_t)count * sizeof *params->values);
     return params;
+}
+
+struct params *params_for(const struct statement *statement)
+{
+    struct params *params = params_create(statement->parameter_count);
+    params->statement = statement;
+    return params;
+}
+
+struct params *params_claim(const struct statement *statement, struct params *params)
+{
+    if (!statement)
+        return NULL;
+    if (!params)
+        return params_for(statement);
+    params->statement = statement;
+    return params;
+}
+
+void params_expect(const struct params *params, const struct statement *statement)
+{
+    if (params->statement != statement) {
+        fprintf(stderr, "einlass: a row for %s.sql in the params of %s.sql\n", statement->name,
+                params->statement->name);
+        abort();
+    }
 }
 
 void params_destroy(struct params *params)
@@ -197,6 +224,11 @@ void params_add_bytes(struct params *params, int at, const unsigned char *bytes,
     buffer_add_text(array, "\"\\\\x");
     add_hex(array, bytes, length);
     buffer_add_char(array, '"');
+}
+
+const struct statement *params_statement(const struct params *params)
+{
+    return params->statement;
 }
 
 int params_count(const struct params *params)

@@ -1,7 +1,9 @@
 /*
- * What a statement is given: values in the order of its parameters, and whole columns (arrays)
- * for statements that take a batch. Values are copied. Everything travels as text, apart from the
- * SQL, so that nothing in it can become part of the SQL.
+ * What a statement is given. The header "statements.h" has, for each statement, a struct with a
+ * member for each parameter and a function that makes the params from it; and for arrays a function
+ * that appends a row, one element to each (db/statement.h). Params know their statement. Values are
+ * copied. Everything travels as text, apart from the SQL, so that nothing in it can become part of
+ * the SQL.
  */
 #ifndef EINLASS_DB_PARAMS_H
 #define EINLASS_DB_PARAMS_H
@@ -14,35 +16,19 @@
 
 struct params;
 
-/* For a statement of `count` parameters, all NULL at first. */
-struct params *params_create(int count);
+/* For a parameter of type bytea. */
+struct params_bytes {
+    const unsigned char *bytes;
+    size_t length;
+};
+
+/* Only for params that nobody was given: what runs a statement takes its params. Takes NULL. */
 void params_destroy(struct params *params);
 
-/* Set parameter number `at`, counted from 1 as in SQL. A NULL text or id is SQL's null. */
-void params_text(struct params *params, int at, const char *text);
-void params_id(struct params *params, int at, const struct id *id);
-void params_number(struct params *params, int at, int64_t number);
-void params_bool(struct params *params, int at, bool value);
-void params_time(struct params *params, int at, int64_t at_us);
-void params_bytes(struct params *params, int at, const unsigned char *bytes, size_t length);
-
-/* Make parameter `at` an array if it is not one yet (an empty one at first) … */
-void params_array(struct params *params, int at);
-
-/* … and append one element to it. */
-void params_add_text(struct params *params, int at, const char *text);
-void params_add_id(struct params *params, int at, const struct id *id);
-void params_add_number(struct params *params, int at, int64_t number);
-void params_add_bool(struct params *params, int at, bool value);
-void params_add_time(struct params *params, int at, int64_t at_us);
-void params_add_bytes(struct params *params, int at, const unsigned char *bytes, size_t length);
-
-int params_count(const struct params *params);
-
-/* For libpq: `count` pointers, NULL for null, valid until the params change. */
-const char *const *params_values(struct params *params);
-
-/* How many bytes the values take together. */
-size_t params_size(const struct params *params);
+/* TRANSITION: numbered parameters. */
+#include "db/statement.h"
+struct params *params_create(int count);
+struct params *params_claim(const struct statement *statement, struct params *params);
+#include "db/params_inside.h"
 
 #endif

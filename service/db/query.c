@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "db/lane.h"
+#include "db/params_inside.h"
 #include "db/result.h"
 
 /* How often a deadlock, or a plan that went stale, may send it again. */
@@ -33,8 +34,8 @@ static void forget_results(struct query *query)
 static void destroy(struct query *query)
 {
     forget_results(query);
-    params_destroy(query->asked.first_params);
-    params_destroy(query->asked.then_params);
+    params_destroy(query->asked.lock);
+    params_destroy(query->asked.run);
     free(query);
 }
 
@@ -61,11 +62,10 @@ static void end(struct query *query, enum db_outcome outcome)
     destroy(query);
 }
 
-static bool send_one(struct connection *connection, const struct statement *statement,
-                     struct params *params)
+static bool send_one(struct connection *connection, struct params *params)
 {
-    return !statement || connection_send(connection, statement, params ? params_count(params) : 0,
-                                         params ? params_values(params) : NULL);
+    return !params || connection_send(connection, params_statement(params), params_count(params),
+                                      params_values(params));
 }
 
 /* No BEGIN and no COMMIT: what stands before a Sync is one transaction of its own, and each
@@ -75,15 +75,14 @@ static void on_start(struct job *job, struct connection *connection)
     struct query *query = (struct query *)job;
     if (query->starts++ > 0)
         query->counts->resent++;
-    bool sent = send_one(connection, query->asked.first, query->asked.first_params) &&
-                send_one(connection, query->asked.then, query->asked.then_params);
+    bool sent = send_one(connection, query->asked.lock) && send_one(connection, query->asked.run);
     connection_submit(connection, &query->exchange, sent);
 }
 
 static void on_result(struct exchange *exchange, int command, PGresult *result)
 {
     struct query *query = of_exchange(exchange);
-    int last = query->asked.first ? 1 : 0;
+    int last = query->asked.lock ? 1 : 0;
     if (result_is_good(result) && command == last)
         query->rows = result;
     else if (!result_is_good(result) && !query->error)

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "db/conninfo.h"
+#include "db/params_inside.h"
 #include "db/result.h"
 
 struct db_session {
@@ -106,15 +107,15 @@ void db_session_rollback(struct db_session *session)
     PQclear(PQexec(session->pg, "rollback"));
 }
 
-const struct rows *db_session_run(struct db_session *session, const struct statement *statement,
-                                  struct params *params)
+const struct rows *(db_session_run)(struct db_session *session, struct params *params)
 {
+    const struct statement *statement = params_statement(params);
     return run(session, statement->name, statement->sql, params) ? &session->rows : NULL;
 }
 
-static bool declare_cursor(struct db_session *session, const struct statement *statement,
-                           struct params *params)
+static bool declare_cursor(struct db_session *session, struct params *params)
 {
+    const struct statement *statement = params_statement(params);
     struct buffer sql = {0};
     /* All rows will be read: the plan for them, not the one that is quick with the first. */
     buffer_printf(&sql, "declare einlass_rows no scroll cursor for %s", statement->sql);
@@ -140,16 +141,16 @@ static bool read_cursor(struct db_session *session, const struct statement *stat
     return run(session, statement->name, "close einlass_rows", NULL);
 }
 
-bool db_session_stream(struct db_session *session, const struct statement *statement,
-                       struct params *params, int rows_portion,
-                       bool (*on_rows)(void *context, const struct rows *rows), void *context)
+bool(db_session_stream)(struct db_session *session, struct params *params, int rows_portion,
+                        bool (*on_rows)(void *context, const struct rows *rows), void *context)
 {
+    const struct statement *statement = params_statement(params);
     bool own = PQtransactionStatus(session->pg) == PQTRANS_IDLE;
     if (own && !db_session_begin(session)) {
         params_destroy(params);
         return false;
     }
-    bool done = declare_cursor(session, statement, params) &&
+    bool done = declare_cursor(session, params) &&
                 read_cursor(session, statement, rows_portion, on_rows, context);
     if (own && done)
         return db_session_commit(session);

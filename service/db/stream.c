@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "db/inside.h"
 #include "db/lane.h"
+#include "db/params_inside.h"
 #include "db/result.h"
 
 /* The first portion of a million sorted rows takes longer than any query may. */
@@ -22,7 +23,6 @@ struct stream {
     struct job job; /* first: a job is cast back to its stream */
     struct exchange exchange;
     struct lane *lane;
-    const struct statement *statement;
     struct params *params;
     int rows_portion;
     const struct stream_reader *reader; /* NULL: it left */
@@ -102,7 +102,8 @@ static void on_start(struct job *job, struct connection *connection)
     PGconn *pg = connection_pg(connection);
     struct buffer declare = {0};
     lane_forget_deadline(stream->lane, job);
-    buffer_printf(&declare, "declare einlass_rows no scroll cursor for %s", stream->statement->sql);
+    buffer_printf(&declare, "declare einlass_rows no scroll cursor for %s",
+                  params_statement(stream->params)->sql);
     bool sent = send_command(pg, "begin read only", NULL) && send_command(pg, STEP_TIMEOUT, NULL) &&
                 send_command(pg, buffer_text(&declare), stream->params) && send_fetch(stream, pg);
     buffer_finish(&declare);
@@ -210,15 +211,14 @@ static void on_going_on(evutil_socket_t socket, short what, void *context)
         go_on(stream);
 }
 
-struct stream *stream_start(struct db *db, const struct statement *statement, struct params *params,
-                            int rows_portion, const struct stream_reader *reader, void *context)
+struct stream *(stream_start)(struct db *db, struct params *params, int rows_portion,
+                              const struct stream_reader *reader, void *context)
 {
     struct stream *stream = memory_alloc(sizeof *stream);
     stream->job.kind = &stream_kind;
     stream->exchange.on_result = on_result;
     stream->exchange.on_synced = on_synced;
     stream->lane = db_lane_of(db, DB_SLOW);
-    stream->statement = statement;
     stream->params = params;
     stream->rows_portion = rows_portion;
     stream->reader = reader;

@@ -156,7 +156,7 @@ static void ask(struct counting *counting)
     struct params *params = params_create(1);
     counting->generation = changes_generation(worker, &counting->event->id);
     params_id(params, 1, &counting->event->id);
-    db_ask(worker->db, &sql_event_counts, params, on_counts, counting);
+    db_ask(worker->db, &sql_event_count, params, on_counts, counting);
 }
 
 const struct event_counts *events_counts_now(struct worker *worker, const struct event *event)

@@ -3,6 +3,7 @@
  * happens to the connection, the statement or the server meanwhile.
  */
 #include "db/db.h"
+#include "db/params_inside.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,9 +33,9 @@ STATEMENT(lock_and_read,
 static const struct statement *const statements[] = {
     &one, &echo, &divide, &nap, &note, &lock_tally, &read_tally, &lock_and_read, NULL};
 
-static struct params *text_params(const char *text)
+static struct params *text_params(const struct statement *statement, const char *text)
 {
-    struct params *params = params_create(1);
+    struct params *params = params_for(statement);
     params_text(params, 1, text);
     return params;
 }
@@ -42,7 +43,7 @@ static struct params *text_params(const char *text)
 static void ask(struct db *db, const struct statement *statement, const char *value,
                 struct answer *answer)
 {
-    db_ask(db, statement, value ? text_params(value) : NULL, answer_take, answer);
+    db_ask(db, value ? text_params(statement, value) : params_for(statement), answer_take, answer);
 }
 
 static int set_up(void **state)
@@ -109,10 +110,8 @@ static void two_statements_are_one_transaction(void **state)
     struct database *database = *state;
     struct db *db = database_open(database, (struct db_options){.statements = statements});
     struct answer answer = {0};
-    db_run(db, &(struct db_query){.first = &note,
-                                  .first_params = text_params("undone"),
-                                  .then = &divide,
-                                  .then_params = text_params("0"),
+    db_run(db, &(struct db_query){.lock = text_params(&note, "undone"),
+                                  .run = text_params(&divide, "0"),
                                   .on_done = answer_take,
                                   .context = &answer});
     answer_wait(database, &answer);
@@ -147,9 +146,11 @@ static void the_second_statement_sees_what_the_first_waited_for(void **state)
 {
     struct database *database = *state;
     struct answer two = {0}, one_only = {0};
-    read_while_locked(database, (struct db_query){.first = &lock_tally, .then = &read_tally}, &two);
+    read_while_locked(
+        database,
+        (struct db_query){.lock = params_for(&lock_tally), .run = params_for(&read_tally)}, &two);
     assert_string_equal(two.value, "42");
-    read_while_locked(database, (struct db_query){.then = &lock_and_read}, &one_only);
+    read_while_locked(database, (struct db_query){.run = params_for(&lock_and_read)}, &one_only);
     assert_string_equal(one_only.value, "41");
 }
 
@@ -288,8 +289,7 @@ static void the_slow_lane_does_not_hold_up_the_hot_one(void **state)
     struct db *db = database_open(database, (struct db_options){.statements = statements});
     struct answer slow = {0}, hot = {0};
     db_run(db, &(struct db_query){.lane = DB_SLOW,
-                                  .then = &nap,
-                                  .then_params = text_params("0.5"),
+                                  .run = text_params(&nap, "0.5"),
                                   .on_done = answer_take,
                                   .context = &slow});
     ask(db, &one, NULL, &hot);

@@ -3,6 +3,7 @@
  * in the next, one bad element spoils nobody, and a batch whose connection died is done once.
  */
 #include "db/batch.h"
+#include "db/params_inside.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,13 +41,23 @@ struct element {
     struct element *follower;
 };
 
-static void add(void *context, int ordinal, struct params *lock_params, struct params *run_params)
+static struct params *lock_params(void)
+{
+    return params_for(&lock);
+}
+
+static struct params *run_params(void)
+{
+    return params_for(&run);
+}
+
+static void add(void *context, int ordinal, struct params *lock_given, struct params *run_given)
 {
     struct element *element = context;
     (void)ordinal;
-    params_add_number(lock_params, 1, 1);
-    params_add_number(run_params, 1, element->number);
-    params_add_text(run_params, 2, element->word ? element->word : "good");
+    params_add_number(lock_given, 1, 1);
+    params_add_number(run_given, 1, element->number);
+    params_add_text(run_given, 2, element->word ? element->word : "good");
 }
 
 static void on_done(void *context, const struct db_result *result, int row)
@@ -67,8 +78,8 @@ static void on_done(void *context, const struct db_result *result, int row)
 }
 
 static const struct batch_kind kind = {.name = "test",
-                                       .lock = &lock,
-                                       .run = &run,
+                                       .lock = lock_params,
+                                       .run = run_params,
                                        .elements_most = 100,
                                        .waiting_most = 1000,
                                        .in_flight_most = 1,

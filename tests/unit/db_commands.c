@@ -3,6 +3,7 @@
  * and whole, and a blocking session whose errors are one sentence.
  */
 #include "db/migrate.h"
+#include "db/params_inside.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -286,13 +287,14 @@ static void a_server_that_is_not_there_is_one_sentence(void **state)
     buffer_finish(&error);
 }
 
-STATEMENT(put, "insert into a (x) values ($1)");
+STATEMENT(put, "insert into a (x) values ($1)", .parameter_count = 1);
 STATEMENT(times, "select timestamptz '2022-05-13 10:00:00.25+02' as exact, "
                  "timestamptz '1969-12-31 23:59:59+00' as before, timestamptz 'infinity' as never, "
                  "null::timestamptz as missing, true as yes, null::boolean as perhaps, "
                  "'018f0000-0000-7000-8000-0000000000ff'::uuid as id, null::uuid as no_id, "
                  "null::text as no_text, -5 as number");
-STATEMENT(counted, "select number from generate_series(1, $1::integer) as number");
+STATEMENT(counted, "select number from generate_series(1, $1::integer) as number",
+          .parameter_count = 1);
 
 static struct db_session *open_session(struct database *database)
 {
@@ -304,9 +306,9 @@ static struct db_session *open_session(struct database *database)
     return session;
 }
 
-static struct params *number_params(int64_t number)
+static struct params *number_params(const struct statement *statement, int64_t number)
 {
-    struct params *params = params_create(1);
+    struct params *params = params_for(statement);
     params_number(params, 1, number);
     return params;
 }
@@ -314,7 +316,7 @@ static struct params *number_params(int64_t number)
 static void rows_are_read_by_the_names_of_their_columns(void **state)
 {
     struct db_session *session = open_session(*state);
-    const struct rows *rows = db_session_run(session, &times, NULL);
+    const struct rows *rows = db_session_run(session, params_for(&times));
     assert_non_null(rows);
     assert_int_equal(rows_count(rows), 1);
     assert_int_equal(rows_time(rows, 0, "exact"), INT64_C(1652428800250000));
@@ -344,13 +346,13 @@ static void a_session_commits_rolls_back_and_never_takes_a_failure_for_a_commit(
     clean(database);
     database_execute(database, "create table a (x integer unique)");
     assert_true(db_session_begin(session));
-    assert_non_null(db_session_run(session, &put, number_params(1)));
+    assert_non_null(db_session_run(session, number_params(&put, 1)));
     db_session_rollback(session);
     assert_true(db_session_begin(session));
-    assert_non_null(db_session_run(session, &put, number_params(2)));
+    assert_non_null(db_session_run(session, number_params(&put, 2)));
     assert_true(db_session_commit(session));
     assert_true(db_session_begin(session));
-    assert_null(db_session_run(session, &put, number_params(2)));
+    assert_null(db_session_run(session, number_params(&put, 2)));
     assert_non_null(strstr(db_session_error(session), "SQLSTATE 23505"));
     assert_null(strchr(db_session_error(session), '\n'));
     assert_false(db_session_commit(session));
@@ -375,11 +377,11 @@ static void a_session_streams_and_stops_where_told(void **state)
 {
     struct db_session *session = open_session(*state);
     struct tally all = {0}, some = {.stop_at = 200};
-    assert_true(db_session_stream(session, &counted, number_params(1001), 100, count_rows, &all));
+    assert_true(db_session_stream(session, number_params(&counted, 1001), 100, count_rows, &all));
     assert_int_equal(all.rows, 1001);
-    assert_true(db_session_stream(session, &counted, number_params(1001), 100, count_rows, &some));
+    assert_true(db_session_stream(session, number_params(&counted, 1001), 100, count_rows, &some));
     assert_int_equal(some.rows, 200);
-    assert_false(db_session_stream(session, &put, number_params(1), 100, count_rows, &all));
+    assert_false(db_session_stream(session, number_params(&put, 1), 100, count_rows, &all));
     assert_true(db_session_begin(session));
     db_session_close(session);
 }

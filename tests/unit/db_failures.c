@@ -3,6 +3,7 @@
  * that does not fit. Every query ends once all the same, and nothing is done twice.
  */
 #include "db/db.h"
+#include "db/params_inside.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,9 +34,9 @@ STATEMENT(lock_two, "update tally set count = count + 1 where id = 2");
 
 static const struct statement *const statements[] = {&one, &echo, &nap, &note, NULL};
 
-static struct params *text_params(const char *text)
+static struct params *text_params(const struct statement *statement, const char *text)
 {
-    struct params *params = params_create(1);
+    struct params *params = params_for(statement);
     params_text(params, 1, text);
     return params;
 }
@@ -43,14 +44,13 @@ static struct params *text_params(const char *text)
 static void ask(struct db *db, const struct statement *statement, const char *value,
                 struct answer *answer)
 {
-    db_ask(db, statement, value ? text_params(value) : NULL, answer_take, answer);
+    db_ask(db, value ? text_params(statement, value) : params_for(statement), answer_take, answer);
 }
 
 static void ask_once(struct db *db, const struct statement *statement, const char *value,
                      struct answer *answer)
 {
-    db_run(db, &(struct db_query){.then = statement,
-                                  .then_params = text_params(value),
+    db_run(db, &(struct db_query){.run = text_params(statement, value),
                                   .on_done = answer_take,
                                   .context = answer});
 }
@@ -98,11 +98,11 @@ static void what_was_not_sent_yet_is_not_lost(void **state)
     struct database *database = *state;
     struct db *db = database_open(database, (struct db_options){.statements = statements});
     struct answer first = {0}, waiting = {0};
-    struct db_query slow = {.lane = DB_SLOW, .then = &nap, .on_done = answer_take};
-    slow.then_params = text_params("0.3");
+    struct db_query slow = {.lane = DB_SLOW, .on_done = answer_take};
+    slow.run = text_params(&nap, "0.3");
     slow.context = &first;
     db_run(db, &slow);
-    slow.then_params = text_params("0");
+    slow.run = text_params(&nap, "0");
     slow.context = &waiting;
     db_run(db, &slow);
     database_run_ms(database, 100);
@@ -161,9 +161,10 @@ static void a_deadlock_is_tried_again(void **state)
     database_execute(database, "begin");
     database_execute(database, "set local deadlock_timeout = '20s'");
     database_execute(database, "update tally set count = 10 where id = 2");
-    db_run(db,
-           &(struct db_query){
-               .first = &lock_one, .then = &lock_two, .on_done = answer_take, .context = &answer});
+    db_run(db, &(struct db_query){.lock = params_for(&lock_one),
+                                  .run = params_for(&lock_two),
+                                  .on_done = answer_take,
+                                  .context = &answer});
     database_run_ms(database, 200);
     assert_int_equal(PQsendQuery(database->pg, "update tally set count = 10 where id = 1"), 1);
     database_run_ms(database, 1500);

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "database.h"
 #include "db/notify.h"
+#include "db/params_inside.h"
 
 STATEMENT(many,
           "select number, 'Name ' || number as name, 'mail' || number || '@example.org' as email, "
@@ -76,11 +77,11 @@ static const struct stream_reader reader = {.on_rows = on_rows, .on_end = on_end
 static void start(struct db *db, const struct statement *statement, long rows,
                   struct reading *reading)
 {
-    struct params *params = params_create(statement->parameter_count);
+    struct params *params = params_for(statement);
     if (statement->parameter_count > 0)
         params_number(params, 1, rows);
     reading->in_order = true;
-    reading->stream = stream_start(db, statement, params, PORTION, &reader, reading);
+    reading->stream = stream_start(db, params, PORTION, &reader, reading);
     assert_false(reading->is_over);
 }
 

@@ -1,10 +1,17 @@
 /* Parameters: what goes in is what PostgreSQL reads, whatever is in it. */
-#include "db/params.h"
+#include "db/params_inside.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 
 #include <cmocka.h>
+
+static struct params *params_of(int count)
+{
+    static struct statement statements[9];
+    statements[count] = (struct statement){.name = "test/statement", .parameter_count = count};
+    return params_for(&statements[count]);
+}
 
 static void expect(struct params *params, int at, const char *expected)
 {
@@ -20,7 +27,7 @@ static void expect(struct params *params, int at, const char *expected)
 static void what_was_never_set_is_null(void **state)
 {
     (void)state;
-    struct params *params = params_create(2);
+    struct params *params = params_of(2);
     assert_int_equal(params_count(params), 2);
     expect(params, 1, NULL);
     expect(params, 2, NULL);
@@ -33,7 +40,7 @@ static void every_kind_is_written_as_postgresql_reads_it(void **state)
 {
     (void)state;
     struct id id = {.bytes = {0x01, 0x8f, [15] = 0xff}};
-    struct params *params = params_create(8);
+    struct params *params = params_of(8);
     params_text(params, 1, "O'Brien \"x\" \\ {a,b}\n");
     params_id(params, 2, &id);
     params_number(params, 3, INT64_MIN);
@@ -57,7 +64,7 @@ static void a_null_text_or_id_is_null_even_where_a_value_was(void **state)
 {
     (void)state;
     struct id id = {{1}};
-    struct params *params = params_create(2);
+    struct params *params = params_of(2);
     params_text(params, 1, "x");
     params_id(params, 2, &id);
     params_text(params, 1, NULL);
@@ -70,7 +77,7 @@ static void a_null_text_or_id_is_null_even_where_a_value_was(void **state)
 static void an_array_without_elements_is_empty_and_not_null(void **state)
 {
     (void)state;
-    struct params *params = params_create(1);
+    struct params *params = params_of(1);
     params_array(params, 1);
     expect(params, 1, "{}");
     params_add_number(params, 1, 7);
@@ -81,7 +88,7 @@ static void an_array_without_elements_is_empty_and_not_null(void **state)
 static void elements_keep_what_is_in_them(void **state)
 {
     (void)state;
-    struct params *params = params_create(1);
+    struct params *params = params_of(1);
     params_add_text(params, 1, "plain");
     params_add_text(params, 1, "");
     params_add_text(params, 1, NULL);
@@ -98,7 +105,7 @@ static void elements_of_every_kind(void **state)
 {
     (void)state;
     struct id id = {.bytes = {0xab, [15] = 1}};
-    struct params *params = params_create(5);
+    struct params *params = params_of(5);
     params_add_id(params, 1, &id);
     params_add_id(params, 1, NULL);
     params_add_number(params, 2, -1);
@@ -119,7 +126,7 @@ static void elements_of_every_kind(void **state)
 static void an_array_can_be_looked_at_and_then_grow(void **state)
 {
     (void)state;
-    struct params *params = params_create(1);
+    struct params *params = params_of(1);
     params_add_text(params, 1, "a");
     expect(params, 1, "{\"a\"}");
     expect(params, 1, "{\"a\"}");
@@ -133,7 +140,7 @@ static void values_are_copied(void **state)
 {
     (void)state;
     char text[] = "before";
-    struct params *params = params_create(2);
+    struct params *params = params_of(2);
     params_text(params, 1, text);
     params_add_text(params, 2, text);
     memcpy(text, "behind", sizeof text);
@@ -146,7 +153,7 @@ static void a_long_column_is_whole(void **state)
 {
     (void)state;
     enum { ELEMENTS = 20000 };
-    struct params *params = params_create(1);
+    struct params *params = params_of(1);
     for (int i = 0; i < ELEMENTS; i++)
         params_add_number(params, 1, i);
     const char *at = params_values(params)[0];

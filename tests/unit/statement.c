@@ -117,6 +117,7 @@ static void a_head_declares_parameters_and_columns(void **state)
     embed_one(&workshop, "-- Finds somebody. A price of $100 is no parameter here.\n"
                          "-- $1 event_id: uuid\n"
                          "-- $2 since: timestamp with time zone[]\n"
+                         "-- row seen: $2\n"
                          "-- rows: name text, seen timestamp with time zone,\n"
                          "--   tags text[]\n"
                          "-- rows: body jsonb\n"
@@ -152,6 +153,13 @@ static void a_statement_may_take_and_give_nothing(void **state)
     close_workshop(&workshop);
 }
 
+static void compile(const struct workshop *workshop)
+{
+    run("cd %s && cc -Wall -Wextra -Wconversion -Werror -include %s/service/base/banned.h -I. "
+        "-I%s/service -c out.c",
+        workshop->folder, project, project);
+}
+
 static void what_is_generated_compiles_even_without_any_file(void **state)
 {
     (void)state;
@@ -159,10 +167,153 @@ static void what_is_generated_compiles_even_without_any_file(void **state)
     open_workshop(&workshop);
     embed(&workshop, "statements out.c statements.h", "");
     assert_int_equal(workshop.status, 0);
-    run("cd %s && cc -Wall -Wextra -Werror -I. -I%s/service -c out.c", workshop.folder, project);
+    compile(&workshop);
     embed_one(&workshop, "-- $1 a: text\n-- rows: b text\nselect $1 || '\"?\?/\\n\tü'\n  as b");
     assert_int_equal(workshop.status, 0);
-    run("cd %s && cc -Wall -Wextra -Werror -I. -I%s/service -c out.c", workshop.folder, project);
+    compile(&workshop);
+    close_workshop(&workshop);
+}
+
+static const char everything[] =
+    "-- Takes and gives everything that there is.\n"
+    "-- $1 id: uuid\n"
+    "-- $2 words: text or null\n"
+    "-- $3 file: jsonb\n"
+    "-- $4 hash: bytea\n"
+    "-- $5 most: integer\n"
+    "-- $6 least: bigint or null\n"
+    "-- $7 force: boolean\n"
+    "-- $8 inside: boolean or null\n"
+    "-- $9 since: timestamp with time zone\n"
+    "-- $10 until: timestamp with time zone or null\n"
+    "-- $11 way: direction\n"
+    "-- $12 old_way: direction or null\n"
+    "-- $13 guest_id: uuid[]\n"
+    "-- $14 hashes: bytea[]\n"
+    "-- $15 seen: timestamp with time zone[] or null\n"
+    "-- $16 ways: direction[]\n"
+    "-- $17 tag: text[]\n"
+    "-- row guest: $13 to $16\n"
+    "-- row tag: $17\n"
+    "-- outcome: find_outcome = found (one (or more) | many) | not_found |\n"
+    "--   stale\n"
+    "-- came_from: direction = in\n"
+    "-- rows: outcome text, came_from text, direction direction\n"
+    "select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17";
+
+static void embed_everything(struct workshop *workshop)
+{
+    write_file(workshop, "0001_first.sql", "create type direction as enum ('in', 'left');\n");
+    write_file(
+        workshop, "0002_second.sql",
+        "create type direction as enum ('in',\n  'out');\ncreate type unused as (a text);\n");
+    write_file(workshop, "desk/find.sql", everything);
+    write_file(workshop, "desk/lose.sql",
+               "-- outcome: find_outcome = lost | stale\n-- rows: outcome text\nselect 'lost'");
+    embed(workshop, "statements out.c statements.h",
+          "desk/find.sql desk/lose.sql types 0001_first.sql 0002_second.sql");
+    if (workshop->status != 0)
+        fail_msg("%s", buffer_text(&workshop->said));
+}
+
+static void parameters_rows_and_words_have_names_in_c(void **state)
+{
+    (void)state;
+    struct workshop workshop;
+    open_workshop(&workshop);
+    embed_everything(&workshop);
+    holds(&workshop.header, "struct desk_find {\n"
+                            "    const struct id *id;\n"
+                            "    const char *words;\n"
+                            "    const char *file;\n"
+                            "    struct params_bytes hash;\n"
+                            "    int64_t most;\n"
+                            "    const int64_t *least;\n"
+                            "    bool force;\n"
+                            "    const bool *inside;\n"
+                            "    int64_t since_us;\n"
+                            "    const int64_t *until_us;\n"
+                            "    enum direction way;\n"
+                            "    enum direction old_way;\n"
+                            "};\n"
+                            "struct params *desk_find_params(const struct desk_find *given);\n"
+                            "struct desk_find_guest {\n"
+                            "    const struct id *guest_id;\n"
+                            "    struct params_bytes hashes;\n"
+                            "    const int64_t *seen_us;\n"
+                            "    enum direction ways;\n"
+                            "};\n");
+    holds(&workshop.header, "void desk_find_add_tag(struct params *params, const char *tag);");
+    holds(&workshop.header, "struct params *desk_lose_params(void);");
+    holds(&workshop.header, "enum find_outcome {\n"
+                            "    FIND_OUTCOME_NONE,\n"
+                            "    FIND_OUTCOME_FOUND,\n"
+                            "    FIND_OUTCOME_NOT_FOUND,\n"
+                            "    FIND_OUTCOME_STALE,\n"
+                            "    FIND_OUTCOME_LOST,\n"
+                            "};\n");
+    holds(&workshop.header, "enum direction {\n"
+                            "    DIRECTION_NONE,\n"
+                            "    DIRECTION_IN,\n"
+                            "    DIRECTION_OUT,\n"
+                            "};\n");
+    holds(&workshop.header,
+          "enum direction desk_find_came_from(const struct rows *rows, int row);");
+    holds(&workshop.code, "{\"way\", \"direction\"},");
+    holds(&workshop.code, "{\"ways\", \"direction[]\"},");
+    compile(&workshop);
+    close_workshop(&workshop);
+}
+
+/* What is generated, filled in and read by a program of its own. */
+static void what_is_generated_writes_and_reads_the_words_it_declares(void **state)
+{
+    (void)state;
+    struct workshop workshop;
+    open_workshop(&workshop);
+    embed_everything(&workshop);
+    run("cd %s/service && cc -g -D_GNU_SOURCE -include base/banned.h -fsanitize=address,undefined "
+        "-I. -I%s -o %s/use ../tests/unit/statement_use.c %s/out.c db/params.c db/words.c base/*.c "
+        "-lunistring -lidn2",
+        project, workshop.folder, workshop.folder, workshop.folder);
+    run("cd %s && ./use 2>said", workshop.folder);
+    read_into(&workshop, "said", &workshop.said);
+    holds(&workshop.said, "\"unknown_word\"");
+    holds(&workshop.said, "\"statement\":\"desk/find\"");
+    holds(&workshop.said, "\"column\":\"outcome\"");
+    holds(&workshop.said, "\"word\":\"surprise\"");
+    holds(&workshop.said, "\"word\":\"null\"");
+    holds(&workshop.said, "\"word\":\"lost\"");
+    assert_null(strstr(buffer_text(&workshop.said), "stale"));
+    close_workshop(&workshop);
+}
+
+/* The caller that forgets a word does not compile. */
+static void a_switch_that_forgets_a_word_does_not_compile(void **state)
+{
+    (void)state;
+    struct workshop workshop;
+    open_workshop(&workshop);
+    embed_everything(&workshop);
+    static const char *const lines[] = {"", "    case FIND_OUTCOME_LOST: return 3;\n"};
+    for (int i = 0; i < 2; i++) {
+        struct buffer code = {0};
+        buffer_printf(&code,
+                      "#include \"statements.h\"\nint use(enum find_outcome outcome);\n"
+                      "int use(enum find_outcome outcome)\n{\n    switch (outcome) {\n"
+                      "    case FIND_OUTCOME_FOUND: case FIND_OUTCOME_NOT_FOUND: return 1;\n"
+                      "    case FIND_OUTCOME_STALE: return 2;\n%s"
+                      "    case FIND_OUTCOME_NONE: break;\n    }\n    return 0;\n}\n",
+                      lines[i]);
+        write_file(&workshop, "use.c", buffer_text(&code));
+        buffer_finish(&code);
+        char command[512];
+        snprintf(command, sizeof command,
+                 "cd %s && cc -Werror -Wswitch-enum -include %s/service/base/banned.h -I. "
+                 "-I%s/service -c use.c 2>said",
+                 workshop.folder, project, project);
+        assert_int_equal(system(command) == 0, i == 1);
+    }
     close_workshop(&workshop);
 }
 
@@ -186,6 +337,21 @@ static void heads_that_do_not_fit_their_sql_are_refused(void **state)
     is_refused("-- rows: a\nselect 1 as a", "a type is missing");
     is_refused("-- rows: a text,\nselect 1 as a", "ends with a comma");
     is_refused("-- rows: a text, a text\nselect 1", "declared twice");
+    is_refused("-- $1 a: text[]\nselect $1", "an array belongs to exactly one row");
+    is_refused("-- $1 a: text[]\n-- row a: $1\n-- row b: $1\nselect $1", "exactly one row");
+    is_refused("-- $1 a: text\n-- row a: $1\nselect $1", "a row has a parameter that is no array");
+    is_refused("-- $1 a: text[]\n-- row a: $1 to $2\nselect $1", "that is not declared");
+    is_refused("-- $1 a: text[]\n-- row a: $1 and more\nselect $1", "a row is declared as");
+    is_refused("-- $1 a: text[]\n-- row A: $1\nselect $1", "the name of a row");
+    is_refused("-- $1 a: xml\nselect $1", "a type that C has no member for");
+    is_refused("-- rows: outcome text\nselect 1", "declares no words for its column outcome");
+    is_refused("-- rows: kind text\nselect 1", "declares no words for its column");
+    is_refused("-- outcome: o = a\n-- rows: b text\nselect 1", "a column that is not there");
+    is_refused("-- outcome: o = a\n-- rows: outcome integer\nselect 1", "no text");
+    is_refused("-- outcome: o = a | a\n-- rows: outcome text\nselect 1", "declared twice");
+    is_refused("-- outcome: o = a | B\n-- rows: outcome text\nselect 1", "a word is lower-case");
+    is_refused("-- outcome: o = none\n-- rows: outcome text\nselect 1", "a word is lower-case");
+    is_refused("-- outcome: o = a |\n-- rows: outcome text\nselect 1", "ends with a bar");
     is_refused("-- only words\n", "there is no SQL");
     is_refused("", "there is no SQL");
     is_refused("select 'open", "a quote is not closed");
@@ -301,6 +467,9 @@ int main(int count, char **arguments)
         cmocka_unit_test(a_head_declares_parameters_and_columns),
         cmocka_unit_test(a_statement_may_take_and_give_nothing),
         cmocka_unit_test(what_is_generated_compiles_even_without_any_file),
+        cmocka_unit_test(parameters_rows_and_words_have_names_in_c),
+        cmocka_unit_test(what_is_generated_writes_and_reads_the_words_it_declares),
+        cmocka_unit_test(a_switch_that_forgets_a_word_does_not_compile),
         cmocka_unit_test(heads_that_do_not_fit_their_sql_are_refused),
         cmocka_unit_test(too_many_parameters_are_refused),
         cmocka_unit_test(two_statements_of_one_name_are_refused),

@@ -1,12 +1,12 @@
 -- Lets somebody work for an organiser: makes the account or gives it this password, and makes the
 -- membership or gives it this role.
--- Outcomes: made, changed (the account was there), no_organiser.
 -- $1 organiser: text
 -- $2 account_id: uuid
 -- $3 email: text
 -- $4 email_key: text
 -- $5 password_hash: text
 -- $6 role: text
+-- outcome: account_outcome = made | changed (the account was there) | no_organiser
 -- rows: outcome text
 with known as (
   select organiser_id, exists (select from account where email_key = $4) as was_there

@@ -1,5 +1,6 @@
 -- Whose token this is, unless it was revoked: an API token or a device. No row: nobody's.
 -- $1 hash: bytea
+-- role: caller_role = owner | manager | door | viewer | device | scanner
 -- rows: role text, id uuid, organiser_id uuid, event_id uuid, door text, label text
 select role::text, token_id as id, organiser_id, event_id, null::text as door,
        'token ' || token_id as label

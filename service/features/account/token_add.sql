@@ -1,9 +1,10 @@
--- Keeps a new API token. Outcomes: made, no_organiser, no_event (of that organiser).
+-- Keeps a new API token.
 -- $1 organiser: text
 -- $2 event: text
 -- $3 token_id: uuid
 -- $4 hash: bytea
 -- $5 role: text
+-- outcome: token_outcome = made | no_organiser | no_event (of that organiser)
 -- rows: outcome text
 with asked as (
   select organiser.organiser_id, event.event_id,

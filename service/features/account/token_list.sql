@@ -1,9 +1,9 @@
 -- The API tokens of an organiser, the oldest first. No row: there is no organiser of that name; a
 -- row without token: it has none.
 -- $1 organiser: text
--- rows: token_id uuid, role text, event text, created_at timestamp with time zone,
+-- rows: token_id uuid, role role, event text, created_at timestamp with time zone,
 --   revoked_at timestamp with time zone
-select token_id, role::text, event.slug as event, api_token.created_at, api_token.revoked_at
+select token_id, role, event.slug as event, api_token.created_at, api_token.revoked_at
   from organiser
   left join api_token on api_token.organiser_id = organiser.organiser_id
   left join event on event.event_id = api_token.event_id

@@ -6,12 +6,13 @@
 -- a million of them on disk before it gives the first, and take longer in all.
 --
 -- $1 event_id: uuid
--- $2 patterns: text[]
--- $3 status: registration_status
--- $4 inside: boolean
--- $5 admitted: boolean
--- $6 ticket_type: text
+-- $2 pattern: text[]
+-- $3 status: registration_status or null
+-- $4 inside: boolean or null
+-- $5 admitted: boolean or null
+-- $6 ticket_type: text or null
 -- $7 timezone: text
+-- row pattern: $2
 -- rows: attendee_id uuid, name text, attendee_email text, ticket_type text,
 --   status registration_status, answers jsonb, first_admitted_at timestamp without time zone,
 --   inside boolean, registration_id uuid, number integer, email text, language text,

@@ -1,7 +1,8 @@
 -- Questions that were answered and that the event asks no more. An event that was never changed
 -- has none, which is known without looking at its attendees.
 -- $1 event_id: uuid
--- $2 questions: text[]
+-- $2 question: text[]
+-- row question: $2
 -- rows: slug text
 select distinct slug
   from attendee cross join jsonb_object_keys(answers - $2::text[]) as slug

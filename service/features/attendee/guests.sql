@@ -3,8 +3,9 @@
 -- address and the answers, a line each: see draft_search_text().
 --
 -- $1 event_id: uuid
--- $2 patterns: text[]
+-- $2 pattern: text[]
 -- $3 most: bigint
+-- row pattern: $2
 -- rows: attendee_id uuid, name text, attendee_email text, ticket_type text,
 --   status registration_status, answers jsonb, first_admitted_at timestamp without time zone,
 --   inside boolean

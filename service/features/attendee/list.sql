@@ -7,16 +7,17 @@
 -- event that the table's statistics did not know yet by comparing all with all.
 --
 -- $1 event_id: uuid
--- $2 patterns: text[]
--- $3 status: registration_status
--- $4 inside: boolean
--- $5 admitted: boolean
--- $6 ticket_type: text
+-- $2 pattern: text[]
+-- $3 status: registration_status or null
+-- $4 inside: boolean or null
+-- $5 admitted: boolean or null
+-- $6 ticket_type: text or null
 -- $7 timezone: text
 -- The place behind which the page begins, and how many it holds:
 -- $8 number: integer
 -- $9 position: integer
 -- $10 most: bigint
+-- row pattern: $2
 -- rows: attendee_id uuid, name text, attendee_email text, ticket_type text,
 --   status registration_status, answers jsonb, first_admitted_at timestamp without time zone,
 --   inside boolean, registration_id uuid, number integer, email text, language text,

@@ -129,22 +129,23 @@ static void add(void *element, int ordinal, struct params *lock, struct params *
     const struct event *event = check_in->all->event;
     const struct caller *caller = request_caller(check_in->all->request);
     (void)ordinal; /* the order of the elements says it */
-    params_add_id(lock, 1, &event->id);
-    params_add_id(run, 1, &event->id);
-    params_add_id(run, 2, &scan->nonce);
-    params_add_text(run, 3, scan->refused);
-    params_add_id(run, 4, id_or_null(&scan->ticket_id));
-    params_add_id(run, 5, id_or_null(&scan->attendee_id));
-    params_add_text(run, 6, scan->door);
-    params_add_text(run, 7, scan->direction);
-    params_add_time(run, 8, scan->scanned_at_us);
-    params_add_bool(run, 9, scan->force);
-    params_add_text(run, 10, scan->reason);
-    params_add_id(run, 11, id_or_null(&caller->id));
-    params_add_text(run, 12, caller->label);
-    params_add_time(run, 13, event->check_in_opens_at_us);
-    params_add_time(run, 14, event->check_in_closes_at_us);
-    params_add_text(run, 15, scan->decided);
+    door_check_in_lock_add_event(lock, &event->id);
+    door_check_in_add_scan(
+        run, &(struct door_check_in_scan){.event_id = &event->id,
+                                          .nonce = &scan->nonce,
+                                          .refused = scan->refused,
+                                          .ticket_id = id_or_null(&scan->ticket_id),
+                                          .attendee_id = id_or_null(&scan->attendee_id),
+                                          .door = scan->door,
+                                          .direction = scan->direction,
+                                          .scanned_at_us = scan->scanned_at_us,
+                                          .force = scan->force,
+                                          .reason = scan->reason,
+                                          .scanned_by = id_or_null(&caller->id),
+                                          .actor = caller->label,
+                                          .opens_at_us = event->check_in_opens_at_us,
+                                          .closes_at_us = event->check_in_closes_at_us,
+                                          .decided = scan->decided});
 }
 
 static struct batcher *check_ins_of(struct worker *worker);
@@ -176,8 +177,8 @@ static void on_done(void *element, const struct db_result *result, int row)
 /* One batch at a time: a list longer than a batch is applied in its order. */
 static const struct batch_kind kind = {
     .name = "check_in",
-    .lock = &sql_door_check_in_lock,
-    .run = &sql_door_check_in,
+    .lock = door_check_in_lock_params,
+    .run = door_check_in_params,
     .elements_most = CHECK_IN_BATCH_MOST,
     .waiting_most = CHECK_IN_WAITING_MOST,
     .in_flight_most = 1,

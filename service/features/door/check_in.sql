@@ -2,8 +2,7 @@
 -- error. Runs in the transaction of check_in_lock, in a statement of its own so that it sees what
 -- the lock waited for. Safe to send again: a scan that is there already gives its answer again.
 --
--- Outcomes: a verdict, or 'later' (the batch holds an earlier element with the same nonce: send it
--- once more). What was refused before the database was asked (forged, unknown, wrong_event) is
+-- What was refused before the database was asked (forged, unknown, wrong_event) is
 -- recorded as it is. Force lets in whoever is refused for what they are or when and where they
 -- come, or has been let in already; it does not make a ticket out of what is none.
 --
@@ -28,8 +27,12 @@
 -- $13 opens_at: timestamp with time zone[]
 -- $14 closes_at: timestamp with time zone[]
 -- $15 decided: text[]
+-- row scan: $1 to $15
+-- outcome: check_in_outcome = admitted | left | already_admitted | cancelled | not_confirmed |
+--   wrong_event | wrong_door | too_early | too_late | replaced | forged | unknown |
+--   later (the batch holds an earlier element with the same nonce: send it once more)
 -- rows: ordinal integer, outcome text, forced boolean, scanned_at timestamp with time zone,
---   attendee_id uuid, name text, ticket_type text, status text,
+--   attendee_id uuid, name text, ticket_type text, status registration_status,
 --   answers text, first_admitted_at timestamp with time zone,
 --   admitted_at timestamp with time zone, admitted_door text, conflict boolean, is_theirs boolean,
 --   expected integer, admitted integer, inside integer
@@ -224,7 +227,7 @@ select ordinal::integer,
             else verdict end as outcome,
        case when is_recorded then (recorded).forced else forced end as forced,
        case when is_recorded then (recorded).scanned_at else scanned_at end as scanned_at,
-       attendee_id, name, ticket_type, status::text, answers::text,
+       attendee_id, name, ticket_type, status, answers::text,
        case when is_recorded then (recorded).first_admitted_at
             else least(first_admitted_at, came_at) end as first_admitted_at,
        case when is_recorded then (recorded).admitted_at else admitted_at end as admitted_at,

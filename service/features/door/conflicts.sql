@@ -1,10 +1,10 @@
 -- Scans by which somebody was let in while a phone was apart who would not have been, newest first.
 -- $1 event_id: uuid
 -- $2 most: bigint
--- rows: nonce uuid, verdict text, door text, scanned_at timestamp with time zone,
+-- rows: nonce uuid, verdict verdict, door text, scanned_at timestamp with time zone,
 --   admitted_at timestamp with time zone, admitted_door text, attendee_id uuid, name text,
 --   ticket_type text
-select nonce, verdict::text, door, scanned_at, admitted_at, admitted_door, attendee_id, name, ticket_type
+select nonce, verdict, door, scanned_at, admitted_at, admitted_door, attendee_id, name, ticket_type
   from scan left join attendee using (event_id, attendee_id)
  where event_id = $1 and conflict and undone_at is null
  order by received_at desc

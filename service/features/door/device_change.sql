@@ -1,12 +1,13 @@
 -- Changes what a device is called, where it stands and what it may do; what is null stays. All workers
--- hear of it. Outcomes: changed, not_found, unknown_door.
+-- hear of it.
 -- $1 event_id: uuid
 -- $2 device_id: uuid
--- $3 name: text
--- $4 door: text
--- $5 role: device_role
+-- $3 name: text or null
+-- $4 door: text or null
+-- $5 role: device_role or null
 -- $6 actor: text
--- rows: outcome text, device_id uuid, name text, door text, role text, version integer, told text
+-- outcome: device_change_outcome = changed | not_found | unknown_door
+-- rows: outcome text, device_id uuid, name text, door text, role device_role, version integer, told text
 with known as (
   select device.*, event.organiser_id
     from device join event using (event_id)
@@ -33,7 +34,7 @@ with known as (
 select case when judged.device_id is null then 'not_found'
             when not fits then 'unknown_door'
             else 'changed' end as outcome,
-       judged.device_id, new_name as name, new_door as door, new_role::text as role,
+       judged.device_id, new_name as name, new_door as door, new_role as role,
        judged.version + 1 as version,
        case when fits then pg_notify('einlass', 'caller ' || device_id)::text end as told
   from (select) as one left join judged on true

@@ -1,8 +1,8 @@
 -- The devices of an event that are paired or may still be, the newest first.
 -- $1 event_id: uuid
--- rows: device_id uuid, door text, name text, role text, created_at timestamp with time zone,
+-- rows: device_id uuid, door text, name text, role device_role, created_at timestamp with time zone,
 --   paired_at timestamp with time zone, pairing_until timestamp with time zone
-select device_id, door, name, role::text, created_at, paired_at, pairing_until
+select device_id, door, name, role, created_at, paired_at, pairing_until
   from device
  where event_id = $1 and revoked_at is null and (paired_at is not null or pairing_until > now())
  order by created_at desc, device_id desc

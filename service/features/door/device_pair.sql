@@ -1,9 +1,9 @@
 -- Makes a device of a pairing code, once. Safe to send again with the same token.
--- Outcomes: paired, expired, unknown (no such code, or it was used).
 -- $1 pairing_hash: bytea
 -- $2 token_hash: bytea
--- $3 name: text
--- rows: outcome text, device_id uuid, event text, door text, name text, role text,
+-- $3 name: text or null
+-- outcome: device_pair_outcome = paired | expired | unknown (no such code, or it was used)
+-- rows: outcome text, device_id uuid, event text, door text, name text, role device_role,
 --   version integer
 with found as (
   select event_id, device_id, token_hash is not null as is_again, pairing_until <= now() as is_late
@@ -27,7 +27,7 @@ with found as (
 select case when device.device_id is not null then 'paired'
             when found.is_late then 'expired'
             else 'unknown' end as outcome,
-       device.device_id, event.slug as event, device.door, device.name, device.role::text,
+       device.device_id, event.slug as event, device.door, device.name, device.role,
        device.version
   from (select) as one
   left join found on true

@@ -1,7 +1,7 @@
 -- A device that is paired.
 -- $1 event_id: uuid
 -- $2 device_id: uuid
--- rows: device_id uuid, name text, door text, role text, version integer
-select device_id, name, door, role::text, version
+-- rows: device_id uuid, name text, door text, role device_role, version integer
+select device_id, name, door, role, version
   from device
  where event_id = $1 and device_id = $2 and paired_at is not null and revoked_at is null

@@ -2,7 +2,7 @@
 -- $1 event_id: uuid
 -- $2 after: uuid
 -- Only tickets issued since then, and a little before: what was under way counts as new. Null: all.
--- $3 since: timestamp with time zone
+-- $3 since: timestamp with time zone or null
 -- $4 most: bigint
 -- rows: ticket_id uuid, expires_at timestamp with time zone, attendee_id uuid, name text,
 --   ticket_type text, answers text, admitted_at timestamp with time zone, inside boolean

@@ -2,19 +2,19 @@
 -- written under the lock of the tally, so none appears later with an earlier time. Without $2 no scans:
 -- just where the newest one is.
 -- $1 event_id: uuid
--- $2 after_at: timestamp with time zone
--- $3 after_nonce: uuid
+-- $2 after_at: timestamp with time zone or null
+-- $3 after_nonce: uuid or null
 -- $4 most: bigint
 -- rows: expected integer, admitted integer, inside integer, now timestamp with time zone,
 --   cancelled integer, replaced_at timestamp with time zone, newest_at timestamp with time zone, newest_nonce uuid,
 --   changed_at timestamp with time zone,
---   nonce uuid, door text, direction text, verdict text, ticket_id uuid, scanned_at timestamp with time zone,
+--   nonce uuid, door text, direction direction, verdict verdict, ticket_id uuid, scanned_at timestamp with time zone,
 --   received_at timestamp with time zone, forced boolean, conflict boolean, undone boolean,
 --   admitted_at timestamp with time zone, admitted_door text, attendee_id uuid, name text,
 --   ticket_type text
 select tally.confirmed as expected, tally.admitted, tally.inside, clock_timestamp() as now,
        tally.cancelled, newest_ticket.replaced_at, newest.changed_at as newest_at, newest.nonce as newest_nonce,
-       news.changed_at, news.nonce, news.door, news.direction::text, news.verdict::text,
+       news.changed_at, news.nonce, news.door, news.direction, news.verdict,
        news.ticket_id, news.scanned_at, news.received_at, news.forced, news.conflict,
        news.undone_at is not null as undone, news.admitted_at, news.admitted_door,
        news.attendee_id, attendee.name, attendee.ticket_type

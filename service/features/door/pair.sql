@@ -1,5 +1,4 @@
 -- Keeps a pairing code for a door; codes of this event that nobody used for a day go.
--- Outcomes: made, no_event, no_door, too_many (devices of this event).
 -- $1 event: text
 -- $2 door: text
 -- $3 device_id: uuid
@@ -7,7 +6,8 @@
 -- $5 name: text
 -- $6 minutes: integer
 -- $7 devices_most: integer
--- $8 role: device_role
+-- $8 role: device_role or null
+-- outcome: pair_outcome = made | no_event | no_door | too_many (devices of this event)
 -- rows: outcome text, door_title text
 with asked as (
   select event.event_id, event.organiser_id, door.slug as door,

@@ -1,6 +1,7 @@
 -- Tickets that were issued and let nobody in any more, the newest REVOKED_MOST of each kind.
 -- $1 event_id: uuid
 -- $2 most: bigint
+-- state: revoked_state = replaced | cancelled
 -- rows: ticket_id uuid, state text
 (select ticket_id, 'replaced' as state
    from ticket

@@ -1,14 +1,15 @@
--- Takes a scan back, after check_in_lock. Outcomes: undone (also when it was), not_found, nothing_to_undo,
--- undo_too_late.
+-- Takes a scan back, after check_in_lock.
 -- $1 event_id: uuid
 -- $2 nonce: uuid
 -- Only a scan of this device, or one at this door; by_device null: any.
--- $3 by_device: uuid
--- $4 at_door: text
+-- $3 by_device: uuid or null
+-- $4 at_door: text or null
 -- $5 actor: text
 -- $6 minutes: integer
 -- When a device that was apart did so; null: now.
--- $7 said_at: timestamp with time zone
+-- $7 said_at: timestamp with time zone or null
+-- outcome: undo_outcome = undone (also when it was) | not_found | nothing_to_undo | undo_too_late
+-- status: registration_status = unverified | pending | waitlisted | confirmed | cancelled
 -- rows: outcome text, attendee_id uuid, name text, ticket_type text, status text, is_inside boolean,
 --   expected integer, admitted integer, inside integer
 select * from undo_scan($1, $2, $3, $4, $5, $6, $7)

@@ -198,7 +198,7 @@ static void ask(struct listing *listing, const struct cursor *cursor, db_done *o
     params_number(params, 2, cursor->distance);
     params_id(params, 3, id_is_zero(&cursor->event_id) ? NULL : &cursor->event_id);
     params_number(params, 4, listing->limit + 1);
-    db_ask(request_worker(listing->request)->db, &sql_event_list, params, on_done, context);
+    db_ask(request_worker(listing->request)->db, &sql_event_listed, params, on_done, context);
 }
 
 static void show_first(struct listing *listing)

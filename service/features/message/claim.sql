@@ -3,12 +3,15 @@
 -- one row for each attendee of a message, the rows of a message together. Until due_at nobody else
 -- takes them; if the service dies meanwhile they are due again then.
 -- $1 most: bigint
--- rows: event_id uuid, registration_id uuid, message_id uuid, kind text, state text,
+-- kind: message_kind = confirmed | waitlisted | promoted | pending | approved | declined |
+--   unverified | expired | changed | cancelled | handed_on | handed_over | reminder |
+--   event_changed | event_cancelled | resent
+-- rows: event_id uuid, registration_id uuid, message_id uuid, kind text, state message_state,
 -- rows: attendee_id uuid, about text, tries integer, code integer, words text,
 -- rows: created_at timestamp with time zone, due_at timestamp with time zone,
--- rows: sent_at timestamp with time zone, event text, recipient text, registration_status text,
+-- rows: sent_at timestamp with time zone, event text, recipient text, registration_status registration_status,
 -- rows: is_verified boolean, language text, held_until text, waiting_position bigint, name text,
--- rows: ticket_type text, attendee_status text, ticket_id uuid,
+-- rows: ticket_type text, attendee_status registration_status, ticket_id uuid,
 -- rows: expires_at timestamp with time zone
 with due as (
   select event_id, registration_id, message_id
@@ -26,13 +29,13 @@ with due as (
      and message.message_id = due.message_id
   returning message.event_id, message.registration_id, message.message_id, message.tries
 )
-select event_id, registration_id, message_id, kind, letter_line.state::text as state, attendee_id,
+select event_id, registration_id, message_id, kind, letter_line.state, attendee_id,
        about::text as about, claimed.tries, code, words, created_at, due_at, sent_at, event,
-       recipient, registration_status::text as registration_status,
+       recipient, registration_status,
        (select verified from registration
          where registration.event_id = letter_line.event_id
            and registration.registration_id = letter_line.registration_id) as is_verified, language, held_until,
-       waiting_position, name, ticket_type, attendee_status::text as attendee_status, ticket_id,
+       waiting_position, name, ticket_type, attendee_status, ticket_id,
        expires_at
   from claimed join letter_line using (event_id, registration_id, message_id)
  order by created_at, message_id, position

@@ -5,9 +5,9 @@
 -- $3 message_id: uuid
 -- $4 tries: integer
 -- $5 state: text
--- $6 code: integer
--- $7 words: text
--- $8 again_s: integer
+-- $6 code: integer or null
+-- $7 words: text or null
+-- $8 again_s: integer or null
 update message
    set state = $5::text::message_state, code = $6, words = $7, changed_at = now(),
        due_at = now() + coalesce($8::integer, 0) * interval '1 second',

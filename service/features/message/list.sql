@@ -1,16 +1,19 @@
 -- The messages of an event, newest first, a page at a time: those before the moment and message
 -- that the page before ended with. A state, and a registration, if only those are wanted.
 -- $1 event_id: uuid
--- $2 state: text
--- $3 registration_id: uuid
--- $4 before: timestamp with time zone
--- $5 before_message: uuid
+-- $2 state: text or null
+-- $3 registration_id: uuid or null
+-- $4 before: timestamp with time zone or null
+-- $5 before_message: uuid or null
 -- $6 most: bigint
--- rows: registration_id uuid, message_id uuid, attendee_id uuid, kind text, state text,
+-- kind: message_kind = confirmed | waitlisted | promoted | pending | approved | declined |
+--   unverified | expired | changed | cancelled | handed_on | handed_over | reminder |
+--   event_changed | event_cancelled | resent
+-- rows: registration_id uuid, message_id uuid, attendee_id uuid, kind text, state message_state,
 -- rows: recipient text, tries integer, code integer, words text,
 -- rows: created_at timestamp with time zone, due_at timestamp with time zone,
 -- rows: sent_at timestamp with time zone
-select message.registration_id, message_id, message.attendee_id, kind, message.state::text as state,
+select message.registration_id, message_id, message.attendee_id, kind, message.state,
        coalesce(recipient, attendee.email, registration.email) as recipient, tries, code, words,
        message.created_at, due_at, sent_at
   from message

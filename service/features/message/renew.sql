@@ -3,6 +3,7 @@
 -- $2 registration_id: uuid[]
 -- $3 message_id: uuid[]
 -- $4 tries: integer[]
+-- row message: $1 to $4
 update message
    set due_at = now() + interval '10 minutes'
   from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[])

@@ -1,8 +1,9 @@
--- Confirms a registration that waits for approval or verification, after lock_tally. Outcomes:
--- confirmed (also when it was), not_pending, not_found. Who did it is kept in the audit log, once.
+-- Confirms a registration that waits for approval or verification, after lock_tally.
+-- Who did it is kept in the audit log, once.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 actor: text
+-- outcome: change_outcome = confirmed (also when it was) | not_pending | not_found
 -- rows: outcome text
 with approved as (
   select approve_registration($1, $2) as outcome

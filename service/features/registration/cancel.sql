@@ -1,9 +1,9 @@
 -- Cancels a registration, after lock_tally; whoever waits moves up. What an organiser cancels is
--- kept in the audit log, once. Outcomes: cancelled (also when it was),
--- not_possible_after_check_in, not_found.
+-- kept in the audit log, once.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
--- $3 actor: text
+-- $3 actor: text or null
+-- outcome: change_outcome = cancelled (also when it was) | not_possible_after_check_in | not_found
 -- rows: outcome text
 with cancelled as (
   select cancel_registration($1, $2) as outcome

@@ -1,10 +1,10 @@
 -- Gives back one attendee's place, after lock_tally; whoever waits moves up. What an organiser
--- cancels is kept in the audit log, once. Outcomes: cancelled (also when it was),
--- not_possible_after_check_in, not_found.
+-- cancels is kept in the audit log, once.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 attendee_id: uuid
--- $4 actor: text
+-- $4 actor: text or null
+-- outcome: change_outcome = cancelled (also when it was) | not_possible_after_check_in | not_found
 -- rows: outcome text
 with cancelled as (
   select cancel_attendee($1, $2, $3) as outcome

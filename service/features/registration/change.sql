@@ -2,20 +2,21 @@
 -- after lock_tally, if it is still the version that the caller looked at. Where something really
 -- changed the version grows and somebody is told: at most once in ten minutes that there were
 -- changes; a new address gets its mail at once, as often as strangers may be written to.
--- Outcomes: changed (also when nothing did), stale, already_registered (the new address), too_often,
--- not_found.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 version: integer
 -- $4 language: text
 -- A new address and its key, or null:
--- $5 new_email: text
--- $6 new_email_key: text
+-- $5 new_email: text or null
+-- $6 new_email_key: text or null
 -- $7 attendee_id: uuid[]
 -- $8 name: text[]
 -- $9 email: text[]
 -- $10 answers: text[]
 -- $11 search: text[]
+-- row attendee: $7 to $11
+-- outcome: change_outcome = changed (also when nothing did) | stale |
+--   already_registered (the new address) | too_often | not_found
 -- rows: outcome text
 with given as (
   select attendee_id, name, email, answers::jsonb as answers, search

@@ -1,9 +1,9 @@
 -- Says no to a registration that waits for approval, after lock_tally; whoever waits moves up. Who
--- did it is kept in the audit log, once. Outcomes: declined (also when it was), not_pending,
--- not_found.
+-- did it is kept in the audit log, once.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 actor: text
+-- outcome: change_outcome = declined (also when it was) | not_pending | not_found
 -- rows: outcome text
 with declined as (
   select decline_registration($1, $2) as outcome

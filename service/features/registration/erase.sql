@@ -1,8 +1,9 @@
 -- Takes a registration's personal data away, after lock_tally. That and by whom it was done is kept
--- in the audit log, once, without what was erased. Outcomes: erased (also when it was), not_found.
+-- in the audit log, once, without what was erased.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 actor: text
+-- outcome: change_outcome = erased (also when it was) | not_found
 -- rows: outcome text
 with erased as (
   select erase_registration($1, $2) as outcome

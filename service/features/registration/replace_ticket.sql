@@ -1,13 +1,14 @@
 -- A new ticket for an attendee, after lock_tally; with a name it is handed on to somebody else.
 -- Safe to send again: a ticket that is there already answers 'replaced'.
--- Outcomes: replaced, not_confirmed, not_possible_after_check_in, too_often, not_found.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 attendee_id: uuid
 -- $4 ticket_id: uuid
--- $5 name: text
--- $6 email: text
--- $7 search: text
+-- $5 name: text or null
+-- $6 email: text or null
+-- $7 search: text or null
+-- outcome: change_outcome = replaced | not_confirmed | not_possible_after_check_in | too_often |
+--   not_found
 -- rows: outcome text
 select case when exists (select from ticket where event_id = $1 and ticket_id = $4)
               then 'replaced'

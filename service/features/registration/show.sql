@@ -1,15 +1,15 @@
 -- A registration with its attendees, one row an attendee, in their order.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
--- rows: registration_id uuid, number integer, registration_status text, email text, language text,
+-- rows: registration_id uuid, number integer, registration_status registration_status, email text, language text,
 -- rows: consents text, created_at timestamp with time zone, waiting_position bigint,
 -- rows: version integer, verified boolean, held_until timestamp with time zone,
 -- rows: held_until_local text, erased_at timestamp with time zone,
--- rows: attendee_id uuid, name text, attendee_email text, ticket_type text, status text,
+-- rows: attendee_id uuid, name text, attendee_email text, ticket_type text, status registration_status,
 -- rows: answers text, first_admitted_at timestamp with time zone, ticket_id uuid,
 -- rows: ticket_expires_at timestamp with time zone
 select registration.registration_id, registration.number,
-       registration.status::text as registration_status, registration.email, registration.language,
+       registration.status as registration_status, registration.email, registration.language,
        registration.consents::text as consents, registration.created_at,
        case when registration.status = 'waitlisted' then
          (select count(*) from registration as ahead
@@ -21,7 +21,7 @@ select registration.registration_id, registration.number,
             from event where event_id = $1) end as held_until_local,
        registration.erased_at,
        attendee.attendee_id, attendee.name, attendee.email as attendee_email,
-       attendee.ticket_type, attendee.status::text as status, attendee.answers::text as answers,
+       attendee.ticket_type, attendee.status, attendee.answers::text as answers,
        attendee.first_admitted_at, ticket.ticket_id, ticket.expires_at as ticket_expires_at
   from registration
   join attendee using (event_id, registration_id)

@@ -129,14 +129,15 @@ static void add_attendees(const struct sign_up *sign_up, int ordinal, struct par
 {
     for (size_t i = 0; i < sign_up->draft.attendee_count; i++) {
         const struct draft_attendee *attendee = &sign_up->draft.attendees[i];
-        params_add_number(run, 11, ordinal);
-        params_add_id(run, 12, &sign_up->attendee_ids[i]);
-        params_add_id(run, 13, &sign_up->ticket_ids[i]);
-        params_add_text(run, 14, attendee->ticket_type->slug);
-        params_add_text(run, 15, attendee->name);
-        params_add_text(run, 16, attendee->email);
-        params_add_text(run, 17, attendee->answers);
-        params_add_text(run, 18, attendee->search);
+        registration_sign_up_add_attendee(
+            run, &(struct registration_sign_up_attendee){.ordinal = ordinal,
+                                                         .attendee_id = &sign_up->attendee_ids[i],
+                                                         .ticket_id = &sign_up->ticket_ids[i],
+                                                         .ticket_type = attendee->ticket_type->slug,
+                                                         .name = attendee->name,
+                                                         .attendee_email = attendee->email,
+                                                         .answers = attendee->answers,
+                                                         .search = attendee->search});
     }
 }
 
@@ -144,17 +145,19 @@ static void add(void *element, int ordinal, struct params *lock, struct params *
 {
     const struct sign_up *sign_up = element;
     const struct draft *draft = &sign_up->draft;
-    params_add_id(lock, 1, &sign_up->event->id);
-    params_add_id(run, 1, &sign_up->registration_id);
-    params_add_id(run, 2, &sign_up->event->id);
-    params_add_number(run, 3, sign_up->event->version);
-    params_add_text(run, 4, draft->email.address);
-    params_add_text(run, 5, draft->email.key);
-    params_add_text(run, 6, draft->language);
-    params_add_text(run, 7, draft->consents);
-    params_add_bytes(run, 8, sign_up->fingerprint, sizeof sign_up->fingerprint);
-    params_add_text(run, 9, draft->status);
-    params_add_time(run, 10, sign_up->event->tickets_expire_at_us);
+    registration_lock_tally_add_event(lock, &sign_up->event->id);
+    registration_sign_up_add_registration(
+        run, &(struct registration_sign_up_registration){
+                 .registration_id = &sign_up->registration_id,
+                 .event_id = &sign_up->event->id,
+                 .version = sign_up->event->version,
+                 .email = draft->email.address,
+                 .email_key = draft->email.key,
+                 .language = draft->language,
+                 .consents = draft->consents,
+                 .fingerprint = {sign_up->fingerprint, sizeof sign_up->fingerprint},
+                 .status = draft->status,
+                 .expires_at_us = sign_up->event->tickets_expire_at_us});
     add_attendees(sign_up, ordinal, run);
 }
 
@@ -192,8 +195,8 @@ static void on_done(void *element, const struct db_result *result, int row)
 /* One batch at a time: on one event the order of arrival is the order of places. */
 static const struct batch_kind kind = {
     .name = "sign_up",
-    .lock = &sql_registration_lock_tally,
-    .run = &sql_registration_sign_up,
+    .lock = registration_lock_tally_params,
+    .run = registration_sign_up_params,
     .elements_most = SIGN_UP_BATCH_MOST,
     .waiting_most = SIGN_UP_WAITING_MOST,
     .in_flight_most = 1,

@@ -2,12 +2,6 @@
 -- the transaction of lock_tally, in a statement of its own so that it sees what the lock waited
 -- for. Safe to send again: a registration that is there already answers 'again'.
 --
--- Outcomes: confirmed, pending, unverified, waitlisted (done, with that status);
---   again (this registration is there), key_reused (it is, but the request was another one);
---   later (the batch holds an earlier element with the same id or address: send it once more);
---   already_registered (the address has a registration; what it holds is mailed to it again);
---   sold_out; stale (the event's definition has changed: look at it anew); no_event.
---
 -- $1 registration_id: uuid[]
 -- $2 event_id: uuid[]
 -- $3 version: integer[]
@@ -27,6 +21,13 @@
 -- $16 attendee_email: text[]
 -- $17 answers: text[]
 -- $18 search: text[]
+-- row registration: $1 to $10
+-- row attendee: $11 to $18
+-- outcome: sign_up_outcome = confirmed | pending | unverified | waitlisted |
+--   again (this registration is there) | key_reused (it is, but the request was another one) |
+--   later (the batch holds an earlier element with the same id or address: send it once more) |
+--   already_registered (the address has a registration; what it holds is mailed to it again) |
+--   sold_out | stale (the event's definition has changed: look at it anew) | no_event
 -- rows: ordinal integer, outcome text, waiting_position integer,
 -- rows: created_at timestamp with time zone
 with asked as (

@@ -1,7 +1,7 @@
--- Sends a registration's mail again, after lock_tally, once in ten minutes. Outcomes: told,
--- not_found (or it was cancelled).
+-- Sends a registration's mail again, after lock_tally, once in ten minutes.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
+-- outcome: change_outcome = told | not_found (or it was cancelled)
 -- rows: outcome text
 select case when exists (select from registration
                           where event_id = $1 and registration_id = $2 and status <> 'cancelled')

@@ -1,8 +1,9 @@
--- Notes that this address is read, after lock_tally. Outcomes: verified, not_held (the place was
--- given on), not_found (or the registration has another address by now).
+-- Notes that this address is read, after lock_tally.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 email: text
+-- outcome: change_outcome = verified | not_held (the place was given on) |
+--   not_found (or the registration has another address by now)
 -- rows: outcome text
 select case when exists (select from registration
                           where event_id = $1 and registration_id = $2 and email = $3)

@@ -6,10 +6,6 @@
 -- the place would stay empty. Beyond the capacity it goes only where $17 says so; the capacity of
 -- the event and of the ticket type are exceeded by one, by what only this statement ever raises.
 --
--- Outcomes: confirmed (done); again (this registration is there), key_reused (it is, but the
---   request was another one); stale (the event's definition has changed: look at it anew);
---   already_registered; sold_out; no_event.
---
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 version: integer
@@ -29,6 +25,10 @@
 -- $17 over_capacity: boolean
 -- $18 reason: text
 -- $19 actor: text
+-- outcome: walk_in_outcome = confirmed (done) | again (this registration is there) |
+--   key_reused (it is, but the request was another one) |
+--   stale (the event's definition has changed: look at it anew) | already_registered | sold_out |
+--   no_event
 -- rows: outcome text, places_left integer, ticket_type_places_left integer
 with looked_at as (
   select event.organiser_id, event.once_per_email, tally.registrations, tally.taken,

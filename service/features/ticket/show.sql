@@ -2,9 +2,9 @@
 -- the data of its attendee was erased.
 -- $1 event_id: uuid
 -- $2 ticket_id: uuid
--- rows: name text, ticket_type text, status text, language text, replaced boolean,
+-- rows: name text, ticket_type text, status registration_status, language text, replaced boolean,
 --   expires_at timestamp with time zone
-select attendee.name, attendee.ticket_type, attendee.status::text as status, registration.language,
+select attendee.name, attendee.ticket_type, attendee.status, registration.language,
        ticket.replaced_at is not null as replaced, ticket.expires_at
   from ticket
   join attendee using (event_id, attendee_id)
