@@ -16,17 +16,6 @@ int command_fail(const char *format, ...)
     return COMMAND_FAILED;
 }
 
-int command_usage(const char *words)
-{
-    const char *arguments = "";
-    for (const struct command *const *at = all_commands; *at; at++) {
-        if (strcmp((*at)->words, words) == 0)
-            arguments = (*at)->arguments;
-    }
-    fprintf(stderr, "usage: einlass %s%s%s\n", words, *arguments ? " " : "", arguments);
-    return COMMAND_USAGE;
-}
-
 const char *command_option(int *argc, char **argv, const char *name)
 {
     size_t length = strlen(name);

@@ -15,19 +15,13 @@ struct command {
     const char *words;     /* "event apply" */
     const char *arguments; /* "FILE..." */
     const char *help;      /* one line */
-    /* argv holds the arguments behind the words. */
+    /* argv holds the arguments behind the words. Gives the exit status; for COMMAND_USAGE the
+     * program then says how the command is used. */
     int (*run)(const struct config *config, int argc, char **argv);
 };
 
-/* Of all features, ends with a row without words (features.c). */
-extern const struct command *const all_commands[];
-
 /* Writes "einlass: SENTENCE" to standard error and gives COMMAND_FAILED. */
 int command_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* Says the usage line of the command with these words (no arguments where it is none of a feature)
- * and gives COMMAND_USAGE. */
-int command_usage(const char *words);
 
 /* Takes "--name VALUE" or "--name=VALUE" out of the arguments. NULL: it is not there. */
 const char *command_option(int *argc, char **argv, const char *name);

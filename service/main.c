@@ -6,6 +6,7 @@
 #include "config.h"
 #include "db/migrate.h"
 #include "db/session.h"
+#include "features/feature.h"
 #include "command.h"
 #include "http/listening.h"
 #include "http/trust.h"
@@ -58,7 +59,7 @@ static int run_serve(const struct config *config, int argc, char **argv)
     struct buffer error;
     (void)argv;
     if (argc > 0)
-        return command_usage("serve");
+        return COMMAND_USAGE;
     buffer_init(&error);
     bool good = trial_check_settings(config->smtp, config->mail_from, &error) &&
                 serve(config, reload, &error);
@@ -79,7 +80,7 @@ static int migrate(const struct config *config, int argc, char **argv)
     struct buffer error;
     (void)argv;
     if (argc > 0)
-        return command_usage("migrate");
+        return COMMAND_USAGE;
     buffer_init(&error);
     bool good = migrate_run(config->database, all_migrations, all_functions, on_step, NULL, &error);
     if (good)
@@ -143,7 +144,7 @@ static int check(const struct config *config, int argc, char **argv)
     struct locale_set *locales = NULL;
     (void)argv;
     if (argc > 0)
-        return command_usage("check");
+        return COMMAND_USAGE;
     if (!check_addresses(config))
         return COMMAND_FAILED;
     if (!keyring_load(config->keys, &keyring, key_error))
@@ -174,8 +175,10 @@ static void help(FILE *out)
           out);
     for (size_t i = 0; i < sizeof own_commands / sizeof *own_commands; i++)
         fprintf(out, "  %-20s %s\n", own_commands[i].words, own_commands[i].help);
-    for (const struct command *const *at = all_commands; *at; at++)
-        fprintf(out, "  %s %s\n  %-20s %s\n", (*at)->words, (*at)->arguments, "", (*at)->help);
+    for (const struct feature *const *feature = all_features; *feature; feature++) {
+        for (const struct command *const *at = (*feature)->commands; at && *at; at++)
+            fprintf(out, "  %s %s\n  %-20s %s\n", (*at)->words, (*at)->arguments, "", (*at)->help);
+    }
     fputs("\nsettings (flag --name, environment EINLASS_NAME, or a line in the --config file):\n",
           out);
     buffer_init(&settings);
@@ -206,9 +209,11 @@ static const struct command *find_command(int argc, char **argv, int *ret_words)
         if ((*ret_words = matches(own_commands[i].words, argc, argv)) > 0)
             return &own_commands[i];
     }
-    for (const struct command *const *at = all_commands; *at; at++) {
-        if ((*ret_words = matches((*at)->words, argc, argv)) > 0)
-            return *at;
+    for (const struct feature *const *feature = all_features; *feature; feature++) {
+        for (const struct command *const *at = (*feature)->commands; at && *at; at++) {
+            if ((*ret_words = matches((*at)->words, argc, argv)) > 0)
+                return *at;
+        }
     }
     return NULL;
 }
@@ -230,6 +235,17 @@ static bool has_unknown_flag(const struct command *command, int argc, char **arg
     return false;
 }
 
+static int run_found(const struct command *command, const struct config *config, int argc,
+                     char **argv)
+{
+    int status =
+        has_unknown_flag(command, argc, argv) ? COMMAND_USAGE : command->run(config, argc, argv);
+    if (status == COMMAND_USAGE)
+        fprintf(stderr, "usage: einlass %s%s%s\n", command->words, *command->arguments ? " " : "",
+                command->arguments);
+    return status;
+}
+
 static int run_command(const struct config *config, int argc, char **argv)
 {
     int words;
@@ -242,10 +258,8 @@ static int run_command(const struct config *config, int argc, char **argv)
         return COMMAND_DONE;
     }
     const struct command *command = find_command(argc, argv, &words);
-    if (command && has_unknown_flag(command, argc - words, argv + words))
-        return command_usage(command->words);
     if (command)
-        return command->run(config, argc - words, argv + words);
+        return run_found(command, config, argc - words, argv + words);
     if (argc > 0)
         fprintf(stderr, "einlass: there is no command \"%s\"\n", argv[0]);
     help(stderr);

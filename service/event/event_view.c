@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "event/event_file.h"
-#include "http/percent.h"
+#include "base/encode.h"
 
 enum { FEW_PLACES = 3, FEW_OF = 10 };
 

@@ -1,10 +1,12 @@
 /*
  * A feature is a folder with everything of it: its routes, statements, pages, words, and its state
- * in each worker (worker.h). To add one, add the folder and its line in all_features (features.c).
+ * in each worker (worker.h). To add one, add the folder and its name to
+ * the list in features/meson.build, which makes all_features from it.
  */
 #ifndef EINLASS_FEATURES_FEATURE_H
 #define EINLASS_FEATURES_FEATURE_H
 
+#include "command.h"
 #include "http/route.h"
 #include "worker.h"
 
@@ -12,7 +14,8 @@ struct gauges;
 
 struct feature {
     const char *name;
-    const struct route *routes; /* ends with a row without method; NULL: none */
+    const struct route *routes;            /* ends with a row without method; NULL: none */
+    const struct command *const *commands; /* ends with NULL; NULL: none */
 
     /* Per worker, on its loop before the first request and after the last. NULL: nothing to do.
      * A state in a slot needs neither: it is made when it is asked for, and ends after all stops.

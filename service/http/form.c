@@ -1,7 +1,7 @@
 #include "http/form.h"
 
 #include "base/arena.h"
-#include "http/percent.h"
+#include "base/encode.h"
 
 enum { INDEX_DIGITS = 2 };
 

@@ -1,6 +1,6 @@
 #include "http/language.h"
 
-#include "http/percent.h"
+#include "base/encode.h"
 #include "view/locale.h"
 
 #define COOKIE "lang"

@@ -3,7 +3,7 @@
 #include <strings.h>
 
 #include "base/log.h"
-#include "http/percent.h"
+#include "base/encode.h"
 #include "http/render.h"
 #include "http/send.h"
 

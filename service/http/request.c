@@ -8,7 +8,7 @@
 #include "http/connection.h"
 #include "http/counters.h"
 #include "http/exchange.h"
-#include "http/percent.h"
+#include "base/encode.h"
 
 struct request *request_create(struct listener *listener, struct evhttp_request *http)
 {

@@ -1,7 +1,7 @@
 #include "http/router.h"
 
 #include "base/memory.h"
-#include "http/percent.h"
+#include "base/encode.h"
 
 enum { SEGMENTS_MOST = 8 };
 

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "security/base32.h"
+#include "base/encode.h"
 
 /*
  * Written and read by hand instead of with a CBOR library: there is exactly one shape, a library

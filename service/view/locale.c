@@ -1,7 +1,296 @@
 #include "view/locale.h"
 
+#include <strings.h>
+
+#include "base/clock.h"
 #include "base/memory.h"
-#include "view/locale_parts.h"
+
+/* In the patterns, %W is the weekday, %d and %D the day in one or two digits, %B and %M the
+ * month as a word or in two digits, %Y the year, %H and %I hours and minutes. */
+struct locale_rules {
+    const char *code, *name;
+    const char *weekdays[7]; /* from Sunday */
+    const char *months[12];
+    const char *patterns[4]; /* by enum locale_date */
+    const char *separator;   /* between groups of three digits */
+};
+
+struct locale {
+    const struct locale_rules *rules;
+    json_t *words;                      /* key: sentence */
+    struct template_set *pages, *texts; /* both with the wordings as partials "t.KEY" */
+};
+
+enum { LOCALE_COUNT = 2, LOCALE_NAME_BYTES = 256 };
+
+struct locale_set {
+    struct locale locales[LOCALE_COUNT];
+};
+
+/* --- Dates and numbers --------------------------------------------------------------------------- */
+
+static const struct locale_rules locale_rules[LOCALE_COUNT] = {
+    {
+        .code = "en",
+        .name = "English",
+        .weekdays = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
+        .months = {"January", "February", "March", "April", "May", "June", "July", "August",
+                   "September", "October", "November", "December"},
+        .patterns = {"%W, %d %B %Y", "%d %B %Y", "%H:%I", "%H:%I"},
+        .separator = ",",
+    },
+    {
+        .code = "de",
+        .name = "Deutsch",
+        .weekdays = {"Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag",
+                     "Samstag"},
+        .months = {"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August",
+                   "September", "Oktober", "November", "Dezember"},
+        .patterns = {"%W, %d. %B %Y", "%D.%M.%Y", "%H:%I Uhr", "%H:%I"},
+        .separator = ".",
+    },
+};
+
+const char *const locale_languages[LOCALE_COUNT + 1] = {"en", "de", NULL};
+
+struct local {
+    int year, month, day, hour, minute;
+};
+
+/* Of the Gregorian calendar, from Sunday: Sakamoto's method. */
+static int weekday(const struct local *at)
+{
+    static const int offsets[12] = {0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4};
+    int year = at->month < 3 ? at->year - 1 : at->year;
+    return (year + year / 4 - year / 100 + year / 400 + offsets[at->month - 1] + at->day) % 7;
+}
+
+static void add_field(const struct locale_rules *rules, char field, const struct local *at,
+                      struct buffer *out)
+{
+    switch (field) {
+    case 'W':
+        buffer_add_text(out, rules->weekdays[weekday(at)]);
+        break;
+    case 'B':
+        buffer_add_text(out, rules->months[at->month - 1]);
+        break;
+    case 'd':
+        buffer_printf(out, "%d", at->day);
+        break;
+    case 'D':
+        buffer_printf(out, "%02d", at->day);
+        break;
+    case 'M':
+        buffer_printf(out, "%02d", at->month);
+        break;
+    case 'Y':
+        buffer_printf(out, "%04d", at->year);
+        break;
+    case 'H':
+        buffer_printf(out, "%02d", at->hour);
+        break;
+    case 'I':
+        buffer_printf(out, "%02d", at->minute);
+        break;
+    }
+}
+
+bool locale_format_local(const struct locale *locale, const char *local, enum locale_date form,
+                         struct buffer *out)
+{
+    struct local at = {0};
+    if (!clock_is_local(local) && (form >= LOCALE_TIME || !clock_is_date(local)))
+        return false;
+    if (sscanf(local, "%d-%d-%dT%d:%d", &at.year, &at.month, &at.day, &at.hour, &at.minute) < 3)
+        return false;
+    for (const char *p = locale->rules->patterns[form]; *p; p++) {
+        if (*p == '%')
+            add_field(locale->rules, *++p, &at, out);
+        else
+            buffer_add_char(out, *p);
+    }
+    return true;
+}
+
+bool locale_format_span(const struct locale *locale, const char *from, const char *until,
+                        struct buffer *out)
+{
+    enum { DAY = 10, CLOCK = 11, CLOCK_LENGTH = 5 };
+    if (!clock_is_local(from) || !clock_is_local(until))
+        return false;
+    bool is_one_day = strncmp(from, until, DAY) == 0;
+    bool good = locale_format_local(locale, from, LOCALE_DATE_LONG, out);
+    buffer_printf(out, ", %.*s%s", CLOCK_LENGTH, from + CLOCK, is_one_day ? "–" : " – ");
+    if (!is_one_day) {
+        good = locale_format_local(locale, until, LOCALE_DATE_LONG, out) && good;
+        buffer_add_text(out, ", ");
+    }
+    return locale_format_local(locale, until, LOCALE_TIME, out) && good;
+}
+
+void locale_format_number(const struct locale *locale, int64_t number, struct buffer *out)
+{
+    char digits[24];
+    /* The magnitude as unsigned, because the least number has none as signed. */
+    uint64_t magnitude = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    size_t length = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)magnitude);
+    if (number < 0)
+        buffer_add_char(out, '-');
+    for (size_t i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            buffer_add_text(out, locale->rules->separator);
+        buffer_add_char(out, digits[i]);
+    }
+}
+
+static const char *const aspects[] = {
+    [LOCALE_DATE_LONG] = "date",
+    [LOCALE_DATE_SHORT] = "date_short",
+    [LOCALE_TIME] = "time",
+    [LOCALE_CLOCK] = "clock",
+    "number",
+    "one",
+};
+
+/* How many bytes at the end of a name are an aspect with its dot: 5 of "starts_at.date". */
+static size_t aspect_length(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    for (size_t i = 0; dot && i < sizeof aspects / sizeof *aspects; i++)
+        if (strcmp(dot + 1, aspects[i]) == 0)
+            return strlen(dot);
+    return 0;
+}
+
+/* The template_format of all templates; the context is the locale. */
+static bool format_aspect(const void *context, const json_t *value, const char *aspect,
+                          struct buffer *out)
+{
+    const struct locale *locale = context;
+    if (strcmp(aspect, "number") == 0 && json_is_integer(value)) {
+        locale_format_number(locale, json_integer_value(value), out);
+        return true;
+    }
+    for (enum locale_date form = LOCALE_DATE_LONG; form <= LOCALE_CLOCK; form++)
+        if (strcmp(aspect, aspects[form]) == 0)
+            return json_is_string(value) &&
+                   locale_format_local(locale, json_string_value(value), form, out);
+    return false;
+}
+
+/* --- Wordings ------------------------------------------------------------------------------------ */
+
+static bool fail(const char *file, const char *key, const char *reason, char *ret_error)
+{
+    snprintf(ret_error, LOCALE_ERROR_BYTES, "%.160s: \"%.120s\": %.200s", file, key, reason);
+    return false;
+}
+
+static bool add_to(struct template_set *set, enum template_kind kind, const char *name,
+                   const char *text, char *ret_error)
+{
+    return template_set_add(set, kind, name, text, strlen(text), ret_error);
+}
+
+static bool add_sentence(struct locale *locale, const char *file, const char *key, json_t *sentence,
+                         char *ret_error)
+{
+    char name[LOCALE_NAME_BYTES];
+    const char *text = json_string_value(sentence);
+    if (json_object_get(locale->words, key))
+        return fail(file, key, "is there twice", ret_error);
+    json_object_set(locale->words, key, sentence);
+    snprintf(name, sizeof name, "t.%s", key);
+    return add_to(locale->pages, TEMPLATE_WORDING, name, text, ret_error) &&
+           add_to(locale->texts, TEMPLATE_TEXT, name, text, ret_error);
+}
+
+/* Objects in objects, as deep as the key has room for: {"a": {"b": "…"}} is "a.b". */
+static bool add_all(struct locale *locale, const char *file, const char *prefix, json_t *words,
+                    char *ret_error)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach (words, name, value) {
+        char key[LOCALE_NAME_BYTES - 2];
+        int length = snprintf(key, sizeof key, "%s%s%s", prefix, *prefix ? "." : "", name);
+        if (length >= (int)sizeof key || *name == '\0' || strpbrk(name, " \t\n{}"))
+            return fail(file, name, "is no key", ret_error);
+        if (json_is_object(value) ? !add_all(locale, file, key, value, ret_error)
+            : json_is_string(value)
+                ? !add_sentence(locale, file, key, value, ret_error)
+                : !fail(file, key, "is neither a text nor an object", ret_error))
+            return false;
+    }
+    return true;
+}
+
+/* Adds the wordings of one file. */
+static bool words_add(struct locale *locale, const struct asset *file,
+                      char ret_error[LOCALE_ERROR_BYTES])
+{
+    json_error_t error;
+    json_t *words =
+        json_loadb((const char *)file->bytes, file->length, JSON_REJECT_DUPLICATES, &error);
+    bool good = json_is_object(words);
+    if (good)
+        good = add_all(locale, file->name, "", words, ret_error);
+    else
+        snprintf(ret_error, LOCALE_ERROR_BYTES, "%.200s:%d: %s", file->name, error.line,
+                 words ? "is no object" : error.text);
+    json_decref(words);
+    return good;
+}
+
+/* Collects names without their aspects: the plural may need {{#n.one}} in one language only. */
+static void on_name(void *context, const char *name)
+{
+    json_t *names = context;
+    size_t length = strlen(name) - aspect_length(name);
+    json_object_setn_new(names, name, length, json_true());
+}
+
+static json_t *names_of(const struct locale *locale, const char *key)
+{
+    char name[LOCALE_NAME_BYTES];
+    json_t *names = json_object();
+    snprintf(name, sizeof name, "t.%s", key);
+    template_visit_names(template_find(locale->texts, name), on_name, names);
+    return names;
+}
+
+/* Whether the locale has every key of the other. */
+static bool words_complete(const struct locale *locale, const struct locale *other,
+                           char ret_error[LOCALE_ERROR_BYTES])
+{
+    const char *key;
+    json_t *sentence;
+    json_object_foreach (other->words, key, sentence)
+        if (!json_object_get(locale->words, key))
+            return fail(locale->rules->name, key, "this wording is missing", ret_error);
+    return true;
+}
+
+/* Whether each sentence uses the same names in both, which have the same keys and are linked. */
+static bool words_match(const struct locale *locale, const struct locale *other,
+                        char ret_error[LOCALE_ERROR_BYTES])
+{
+    const char *key;
+    json_t *sentence;
+    json_object_foreach (locale->words, key, sentence) {
+        json_t *ours = names_of(locale, key), *theirs = names_of(other, key);
+        bool same = json_equal(ours, theirs);
+        json_decref(ours);
+        json_decref(theirs);
+        if (!same)
+            return fail(locale->rules->name, key, "uses other names than in another language",
+                        ret_error);
+    }
+    return true;
+}
+
+/* --- The set ------------------------------------------------------------------------------------- */
 
 /* The name of a template: its asset's without "features/" and the ending. False: too long. */
 static bool short_name(const char *asset, char ret_name[LOCALE_NAME_BYTES])
@@ -57,7 +346,7 @@ static bool add_asset(struct locale_set *set, const struct asset *asset, char *r
     if (language) {
         struct locale *locale = locale_of_words(set, language);
         if (locale)
-            return locale_words_add(locale, asset, ret_error);
+            return words_add(locale, asset, ret_error);
         snprintf(ret_error, LOCALE_ERROR_BYTES, "%.200s: not a language of ours", asset->name);
         return false;
     }
@@ -72,7 +361,7 @@ static struct locale_set *create(void)
     struct locale_set *set = memory_alloc(sizeof *set);
     for (size_t i = 0; i < LOCALE_COUNT; i++) {
         struct locale *locale = &set->locales[i];
-        const struct template_options options = {.format = locale_format_aspect,
+        const struct template_options options = {.format = format_aspect,
                                                  .format_context = locale};
         locale->rules = &locale_rules[i];
         locale->words = json_object();
@@ -99,13 +388,13 @@ static bool load(struct locale_set *set, const struct asset *assets, size_t coun
             return false;
     /* Before linking, which would find the same mistakes but not say it as well. */
     for (size_t i = 1; i < LOCALE_COUNT; i++)
-        if (!locale_words_complete(&set->locales[i], first, ret_error) ||
-            !locale_words_complete(first, &set->locales[i], ret_error))
+        if (!words_complete(&set->locales[i], first, ret_error) ||
+            !words_complete(first, &set->locales[i], ret_error))
             return false;
     if (!link_all(set, ret_error))
         return false;
     for (size_t i = 1; i < LOCALE_COUNT; i++)
-        if (!locale_words_match(&set->locales[i], first, ret_error))
+        if (!words_match(&set->locales[i], first, ret_error))
             return false;
     return true;
 }
@@ -194,4 +483,111 @@ json_t *locale_sources(const struct locale *locale, const char *below)
             json_object_set(sources, key + length + 1, sentence);
     }
     return sources;
+}
+
+/* --- Accept-Language ----------------------------------------------------------------------------- */
+
+/* One element of the header: a range of languages and how much it is wanted, 0 to 1000. */
+struct range {
+    const char *text;
+    size_t length;
+    int quality;
+};
+
+static const char *skip_blanks(const char *at)
+{
+    return at + strspn(at, " \t");
+}
+
+/* "0.8" as 800; 0 to 1 with up to three decimals (RFC 9110 section 12.4.2), else -1. */
+static int read_quality(const char *at, const char **ret_end)
+{
+    if (*at != '0' && *at != '1')
+        return -1;
+    int quality = (*at++ - '0') * 1000, weight = 100;
+    if (*at == '.')
+        for (at++; *at >= '0' && *at <= '9' && weight > 0; at++, weight /= 10)
+            quality += (*at - '0') * weight;
+    *ret_end = at;
+    return quality <= 1000 ? quality : -1;
+}
+
+/* Reads one element and goes past its comma. An element that is malformed is wanted 0. */
+static struct range next_range(const char **header)
+{
+    const char *at = skip_blanks(*header);
+    struct range range = {.text = at, .length = strcspn(at, ",; \t"), .quality = 1000};
+    at = skip_blanks(at + range.length);
+    if (*at == ';') {
+        at = skip_blanks(at + 1);
+        bool weighed = (at[0] == 'q' || at[0] == 'Q') && at[1] == '=';
+        range.quality = weighed ? read_quality(at + 2, &at) : -1;
+        at = skip_blanks(at);
+    }
+    if ((*at != ',' && *at != '\0') || range.quality < 0)
+        range.length = 0;
+    at += strcspn(at, ",");
+    *header = *at ? at + 1 : at;
+    return range;
+}
+
+/* Whether the language serves the range: it is the same or what is left of it, cut at a hyphen. */
+static bool serves(const char *code, const struct range *range)
+{
+    size_t length = strlen(code);
+    return range->length >= length && strncasecmp(range->text, code, length) == 0 &&
+           (range->length == length || range->text[length] == '-');
+}
+
+struct wanted {
+    int quality; /* -1: not named */
+    int place;   /* among the ranges */
+};
+
+static struct wanted want(const char *code, const struct range *ranges, int count)
+{
+    struct wanted best = {-1, count};
+    int others = -1, others_place = count;
+    for (int i = 0; i < count; i++) {
+        if (ranges[i].length == 1 && *ranges[i].text == '*') {
+            others = ranges[i].quality;
+            others_place = i;
+        } else if (serves(code, &ranges[i]) && ranges[i].quality > best.quality) {
+            best = (struct wanted){ranges[i].quality, i};
+        }
+    }
+    return best.quality >= 0 ? best : (struct wanted){others, others_place};
+}
+
+static int read_ranges(const char *header, struct range ranges[LOCALE_MOST_RANGES])
+{
+    int count = 0;
+    while (header && *header && count < LOCALE_MOST_RANGES) {
+        ranges[count] = next_range(&header);
+        if (ranges[count].length > 0)
+            count++;
+    }
+    return count;
+}
+
+const struct locale *locale_negotiate(const struct locale_set *set, const char *header,
+                                      const char *const *allowed)
+{
+    struct range ranges[LOCALE_MOST_RANGES];
+    int count = read_ranges(header, ranges);
+    struct wanted best = {0, count};
+    const struct locale *chosen = NULL, *first = NULL;
+    for (allowed = allowed ? allowed : locale_languages; *allowed; allowed++) {
+        const struct locale *locale = locale_find(set, *allowed);
+        if (!locale)
+            continue;
+        first = first ? first : locale;
+        struct wanted wanted = want(*allowed, ranges, count);
+        if (wanted.quality > best.quality ||
+            (chosen && wanted.quality == best.quality && wanted.place < best.place)) {
+            best = wanted;
+            chosen = locale;
+        }
+    }
+    return chosen ? chosen : first ? first : &set->locales[0];
 }

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "security/base32.h"
+#include "base/encode.h"
 
 static struct keyring *keyring;
 

@@ -1,5 +1,5 @@
 /* Base32: what any other reader writes we read, and two texts never mean the same bytes. */
-#include "security/base32.h"
+#include "base/encode.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "security/base32.h"
+#include "base/encode.h"
 
 enum { BYTES_MOST = 200 };
 

@@ -26,8 +26,12 @@ static void on_gap(struct worker *worker)
     callers_forget_all(callers_of(worker));
 }
 
+static const struct command *const commands[] = {&command_account_add, &command_token_add,
+                                                 &command_token_list, &command_token_revoke, NULL};
+
 const struct feature feature_account = {
     .name = "account",
+    .commands = commands,
     .on_notice = on_notice,
     .on_gap = on_gap,
 };

@@ -93,7 +93,7 @@ static int run(const struct config *config, int argc, char **argv)
     const char *organiser = command_option(&argc, argv, "--organiser");
     const char *role = command_option(&argc, argv, "--role");
     if (argc != 1 || !organiser || !role || !account_is_role(role))
-        return command_usage("account add");
+        return COMMAND_USAGE;
     struct arena arena;
     struct email email;
     arena_init(&arena);

@@ -55,7 +55,7 @@ static int run_add(const struct config *config, int argc, char **argv)
         .event = command_option(&argc, argv, "--event"),
     };
     if (argc != 0 || !token.organiser || !token.role || !account_is_role(token.role))
-        return command_usage("token add");
+        return COMMAND_USAGE;
     struct db_session *session = command_session(config);
     if (!session)
         return COMMAND_FAILED;
@@ -107,7 +107,7 @@ static int run_list(const struct config *config, int argc, char **argv)
 {
     const char *organiser = command_option(&argc, argv, "--organiser");
     if (argc != 0 || !organiser)
-        return command_usage("token list");
+        return COMMAND_USAGE;
     struct db_session *session = command_session(config);
     if (!session)
         return COMMAND_FAILED;
@@ -146,7 +146,7 @@ static int run_revoke(const struct config *config, int argc, char **argv)
 {
     const char *organiser = command_option(&argc, argv, "--organiser");
     if (argc != 1 || !organiser)
-        return command_usage("token revoke");
+        return COMMAND_USAGE;
     struct db_session *session = command_session(config);
     if (!session)
         return COMMAND_FAILED;

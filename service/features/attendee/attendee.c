@@ -22,4 +22,7 @@ static const struct route routes[] = {
     {.method = NULL},
 };
 
-const struct feature feature_attendee = {.name = "attendee", .routes = routes};
+static const struct command *const commands[] = {&command_attendees_export, NULL};
+
+const struct feature feature_attendee = {
+    .name = "attendee", .commands = commands, .routes = routes};

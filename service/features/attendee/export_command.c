@@ -259,7 +259,7 @@ static int run_export(const struct config *config, int argc, char **argv)
                open_file(&run) && write_rows(&run) && close_file(&run);
     finish(&run);
     if (!used_well)
-        return command_usage(WORDS);
+        return COMMAND_USAGE;
     return done ? COMMAND_DONE : COMMAND_FAILED;
 }
 

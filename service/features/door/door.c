@@ -120,8 +120,12 @@ static const struct route routes[] = {
     {0},
 };
 
+static const struct command *const commands[] = {&command_door_pair, &command_door_list,
+                                                 &command_door_unpair, &command_door_change, NULL};
+
 const struct feature feature_door = {
     .name = "door",
+    .commands = commands,
     .routes = routes,
     .start = live_start,
     .stop = live_stop,

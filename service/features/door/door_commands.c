@@ -102,7 +102,7 @@ static int run_pair(const struct config *config, int argc, char **argv)
                         .name = command_option(&argc, argv, "--name"),
                         .role = command_option(&argc, argv, "--role")};
     if (argc != 2 || !is_role(pair.role))
-        return command_usage("door pair");
+        return COMMAND_USAGE;
     if (pair.name && !devices_is_name(pair.name))
         return command_fail("a name has at most %d characters and none of them is invisible",
                             DEVICE_NAME_MOST);
@@ -165,7 +165,7 @@ static int list(struct db_session *session, const char *event)
 static int run_list(const struct config *config, int argc, char **argv)
 {
     if (argc != 1)
-        return command_usage("door list");
+        return COMMAND_USAGE;
     struct db_session *session = command_session(config);
     if (!session)
         return COMMAND_FAILED;
@@ -206,7 +206,7 @@ static int unpair(struct db_session *session, const char *event, const char *dev
 static int run_unpair(const struct config *config, int argc, char **argv)
 {
     if (argc != 2)
-        return command_usage("door unpair");
+        return COMMAND_USAGE;
     struct db_session *session = command_session(config);
     if (!session)
         return COMMAND_FAILED;
@@ -267,7 +267,7 @@ static int run_change(const struct config *config, int argc, char **argv)
                                   .door = command_option(&argc, argv, "--door"),
                                   .role = command_option(&argc, argv, "--role")};
     if (argc != 2 || !is_role(asked.role))
-        return command_usage("door change");
+        return COMMAND_USAGE;
     if (asked.name && !devices_is_name(asked.name))
         return command_fail("a name has at most %d characters and none of them is invisible",
                             DEVICE_NAME_MOST);

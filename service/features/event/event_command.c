@@ -97,7 +97,7 @@ static bool apply_file(struct db_session *session, const struct locale *locale, 
 static int run_apply(const struct config *config, int argc, char **argv)
 {
     if (argc == 0)
-        return command_usage("event apply");
+        return COMMAND_USAGE;
     char error[LOCALE_ERROR_BYTES];
     struct locale_set *locales;
     if (!locale_set_load(asset_all, asset_count, error, &locales))
@@ -133,7 +133,7 @@ static int show(struct db_session *session, const char *slug)
 static int run_show(const struct config *config, int argc, char **argv)
 {
     if (argc != 1)
-        return command_usage("event show");
+        return COMMAND_USAGE;
     struct db_session *session = command_session(config);
     if (!session)
         return COMMAND_FAILED;

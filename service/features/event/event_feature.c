@@ -123,8 +123,11 @@ static void on_gap(struct worker *worker)
     event_list_forget(worker);
 }
 
+static const struct command *const commands[] = {&command_event_apply, &command_event_show, NULL};
+
 const struct feature feature_event = {
     .name = "event",
+    .commands = commands,
     .routes = routes,
     .on_notice = on_notice,
     .on_gap = on_gap,

@@ -3,7 +3,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "features/event/event_schema.h"
-#include "http/percent.h"
+#include "base/encode.h"
 #include "view/locale.h"
 #include "view/markdown.h"
 

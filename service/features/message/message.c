@@ -46,8 +46,11 @@ static const struct route routes[] = {
     {0},
 };
 
+static const struct command *const commands[] = {&command_message_list, NULL};
+
 const struct feature feature_message = {
     .name = "message",
+    .commands = commands,
     .routes = routes,
     .start = outbox_start,
     .stop = outbox_stop,

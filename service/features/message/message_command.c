@@ -59,7 +59,7 @@ static int run_list(const struct config *config, int argc, char **argv)
 {
     const char *state = command_option(&argc, argv, "--state");
     if (argc != 1)
-        return command_usage("message list");
+        return COMMAND_USAGE;
     struct db_session *session = command_session(config);
     int status = session ? list(config, session, argv[0], state) : COMMAND_FAILED;
     db_session_close(session);

@@ -54,7 +54,7 @@ int openapi_list_routes(const struct config *config, int argc, char **argv)
     (void)config;
     (void)argv;
     if (argc != 0)
-        return command_usage("routes");
+        return COMMAND_USAGE;
     for (const struct feature *const *feature = all_features; *feature; feature++) {
         for (const struct route *at = (*feature)->routes; at && at->method; at++)
             say_route(at);

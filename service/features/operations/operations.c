@@ -48,8 +48,11 @@ static const struct route routes[] = {
     {0},
 };
 
+static const struct command *const commands[] = {&command_routes, NULL};
+
 const struct feature feature_operations = {
     .name = "operations",
+    .commands = commands,
     .routes = routes,
     .start = metrics_page_start,
     .stop = metrics_page_stop,

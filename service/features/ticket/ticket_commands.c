@@ -54,7 +54,7 @@ static int run_verify(const struct config *config, int argc, char **argv)
     char error[KEYRING_ERROR_BYTES], text[TICKET_TEXT_MOST + 1];
     (void)argv;
     if (argc != 0)
-        return command_usage("ticket verify");
+        return COMMAND_USAGE;
     if (!keyring_load(config->keys, &keyring, error))
         return command_fail("%s", error);
     int status =
@@ -75,7 +75,7 @@ static int run_rotate(const struct config *config, int argc, char **argv)
     char error[KEYRING_ERROR_BYTES], kid[KEYRING_KID_TEXT_BYTES];
     (void)argv;
     if (argc != 0)
-        return command_usage("keys rotate");
+        return COMMAND_USAGE;
     if (!keyring_rotate(config->keys, kid, error))
         return command_fail("%s", error);
     puts(kid);

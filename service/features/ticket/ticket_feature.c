@@ -53,4 +53,7 @@ static const struct route routes[] = {
     {.method = NULL},
 };
 
-const struct feature feature_ticket = {.name = "ticket", .routes = routes};
+static const struct command *const commands[] = {&command_ticket_verify, &command_keys_rotate,
+                                                 NULL};
+
+const struct feature feature_ticket = {.name = "ticket", .commands = commands, .routes = routes};
