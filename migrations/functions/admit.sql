@@ -12,21 +12,20 @@ create function admit(the_event uuid, ordinals integer[], ticket_types text[], m
 returns table (ordinal integer, short_of text) -- short_of null: it fits
 language plpgsql as $$
 declare
-  event_free integer;
-  event_queue boolean;
+  event_left integer;
   slugs text[];
-  free integer[];
-  queue boolean[];
+  lefts integer[];
   needs integer[];
   total integer;
   at integer := 1;
   t integer;
   count integer := coalesce(cardinality(ordinals), 0);
 begin
-  select capacity - taken, waiting > 0 and not moving_up into event_free, event_queue
-    from tally where event_id = the_event;
-  select array_agg(slug), array_agg(capacity - taken), array_agg(waiting > 0 and not moving_up)
-    into slugs, free, queue
+  select places_left(capacity, taken, case when moving_up then 0 else waiting end)
+    into event_left from tally where event_id = the_event;
+  select array_agg(slug),
+         array_agg(places_left(capacity, taken, case when moving_up then 0 else waiting end))
+    into slugs, lefts
     from ticket_type where event_id = the_event;
 
   while at <= count loop
@@ -37,25 +36,25 @@ begin
     while at <= count and ordinals[at] = ordinal loop
       t := array_position(slugs, ticket_types[at]);
       needs[t] := needs[t] + 1;
-      if short_of is null and (queue[t] or needs[t] > free[t]) then
+      if short_of is null and needs[t] > lefts[t] then
         short_of := slugs[t];
       end if;
       total := total + 1;
       at := at + 1;
     end loop;
-    if short_of is null and (event_queue or total > event_free) then
+    if short_of is null and total > event_left then
       short_of := '';
     end if;
 
     if short_of is null then
-      event_free := event_free - total;
+      event_left := event_left - total;
       for t in 1 .. cardinality(slugs) loop
-        free[t] := free[t] - needs[t];
+        lefts[t] := lefts[t] - needs[t];
       end loop;
     elsif has_waiting_list and short_of = '' then
-      event_queue := true;
+      event_left := 0;
     elsif has_waiting_list then
-      queue[array_position(slugs, short_of)] := true;
+      lefts[array_position(slugs, short_of)] := 0;
     end if;
     return next;
   end loop;

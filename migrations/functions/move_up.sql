@@ -13,18 +13,18 @@ begin
   end if;
   for waiting in
     with queue as ( -- '': the event's; who waits is counted in attendees
-      select queue.slug, least(queue.waiting, queue.free + 1000, tally.capacity - tally.taken + 1000,
-                               100000) as most
+      select queue.slug, least(queue.waiting, places + 1000, 100000) as most
         from tally
        cross join lateral (
-         select '' as slug, tally.waiting, null::integer as free
+         select '' as slug, tally.waiting, null::integer as capacity, 0 as taken
          union all
-         select slug, ticket_type.waiting, ticket_type.capacity - ticket_type.taken
+         select slug, ticket_type.waiting, ticket_type.capacity, ticket_type.taken
            from ticket_type
           where ticket_type.event_id = the_event) as queue
-       where tally.event_id = the_event and queue.waiting > 0
-         and coalesce(queue.free > 0, true) -- null: without limit; less than none: over capacity
-         and coalesce(tally.capacity > tally.taken, true)
+       cross join lateral (
+         select least(places_left(tally.capacity, tally.taken, 0),
+                      places_left(queue.capacity, queue.taken, 0)) as places) as open
+       where tally.event_id = the_event and queue.waiting > 0 and places is distinct from 0
     ), candidate as (
       select number, registration_id
         from queue

@@ -1,11 +1,14 @@
--- The counts of an event, a row for each of its ticket types.
+-- The counts of an event, a row for each of its ticket types. A ticket type has no more places left
+-- than the event (least passes over a null, which is without limit).
 -- $1 event_id: uuid
--- rows: capacity integer, taken integer, confirmed integer, waiting integer, waitlisted integer,
---   admitted integer, inside integer, ticket_type text, type_capacity integer,
---   type_taken integer, type_waiting integer
-select tally.capacity, tally.taken, tally.confirmed, tally.waiting, tally.waitlisted,
-       tally.admitted, tally.inside, ticket_type.slug as ticket_type,
-       ticket_type.capacity as type_capacity, ticket_type.taken as type_taken,
-       ticket_type.waiting as type_waiting
+-- rows: capacity integer, places_left integer, confirmed integer, waitlisted integer,
+--   admitted integer, inside integer, ticket_type text, type_places_left integer
+select tally.capacity, event_left.places as places_left, confirmed, waitlisted, admitted, inside,
+       slug as ticket_type,
+       least(event_left.places,
+             places_left(ticket_type.capacity, ticket_type.taken, ticket_type.waiting))
+         as type_places_left
   from tally join ticket_type using (event_id)
+ cross join lateral (
+   select places_left(tally.capacity, tally.taken, tally.waiting) as places) as event_left
  where tally.event_id = $1

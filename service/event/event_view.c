@@ -20,28 +20,9 @@ bool event_view_shows(const struct event_view *view, const struct ticket_type *t
     return !type->code || view->by_organiser || (view->code && strcmp(view->code, type->code) == 0);
 }
 
-/* Free places as a newcomer sees them: none while others wait for them. -1: without limit. */
-static int64_t free_places(int64_t capacity, int64_t taken, int64_t waiting)
-{
-    if (waiting > 0)
-        return 0;
-    return capacity < 0 ? -1 : capacity > taken ? capacity - taken : 0;
-}
-
-int64_t event_view_places_left(const struct event_view *view)
-{
-    const struct event_counts *counts = view->counts;
-    return free_places(counts->capacity, counts->taken, counts->waiting);
-}
-
 int64_t event_view_type_places_left(const struct event_view *view, const struct ticket_type *type)
 {
-    const struct event_counts *counts = view->counts;
-    ptrdiff_t i = type - view->event->ticket_types;
-    int64_t all = event_view_places_left(view);
-    int64_t own =
-        free_places(counts->type_capacity[i], counts->type_taken[i], counts->type_waiting[i]);
-    return own < 0 ? all : all < 0 || own < all ? own : all;
+    return view->counts->type_places_left[type - view->event->ticket_types];
 }
 
 static bool has_place(const struct event_view *view)
@@ -86,7 +67,7 @@ bool event_view_is_few(int64_t places_left, int64_t capacity)
 
 bool event_view_has_few(const struct event_view *view)
 {
-    return event_view_is_few(event_view_places_left(view), view->counts->capacity);
+    return event_view_is_few(view->counts->places_left, view->counts->capacity);
 }
 
 static json_t *time_json(int64_t at_us)
@@ -119,7 +100,7 @@ static json_t *registration_json(const struct event_view *view)
         "{s:s, s:o, s:o, s:o, s:o, s:I, s:b, s:b, s:b, s:b, s:i, s:b}", "state",
         state_names[event_view_state(view)], "opens_at", time_json(event->opens_at_us), "closes_at",
         time_json(event->closes_at_us), "capacity", limit_json(view->counts->capacity),
-        "places_left", limit_json(event_view_places_left(view)), "waiting",
+        "places_left", limit_json(view->counts->places_left), "waiting",
         (json_int_t)view->counts->waitlisted, "waiting_list", event->waiting_list, "once_per_email",
         event->once_per_email, "approval", event->approval, "verify_email", event->verify_email,
         "most_attendees", event->most_attendees, "access_codes", event_view_has_codes(view));

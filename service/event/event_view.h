@@ -37,7 +37,6 @@ json_t *event_view_json(const struct event_view *view);
 /* The ticket types this visitor sees, and their free places; -1: without limit. No type has more
  * than the event. */
 bool event_view_shows(const struct event_view *view, const struct ticket_type *type);
-int64_t event_view_places_left(const struct event_view *view);
 int64_t event_view_type_places_left(const struct event_view *view, const struct ticket_type *type);
 bool event_view_has_codes(const struct event_view *view);
 

@@ -12,10 +12,10 @@ struct worker;
 
 /* Counts of an event and of its ticket types, as of the database's last word. */
 struct event_counts {
-    int64_t capacity; /* -1: without limit */
-    int64_t taken, confirmed, waiting, waitlisted, admitted, inside;
-    int64_t type_capacity[EVENT_TICKET_TYPES_MOST], type_taken[EVENT_TICKET_TYPES_MOST],
-        type_waiting[EVENT_TICKET_TYPES_MOST]; /* in the order of event->ticket_types */
+    int64_t capacity, places_left; /* -1: without limit */
+    int64_t confirmed, waitlisted, admitted, inside;
+    /* In the order of event->ticket_types. No type has more than the event. */
+    int64_t type_places_left[EVENT_TICKET_TYPES_MOST];
 };
 
 /* The dispatcher's step: finds the event that {event} (slug), {registration} (id, which tells the

@@ -67,21 +67,17 @@ static bool read_counts(const struct event *event, const struct rows *rows,
     if (rows_count(rows) == 0)
         return false;
     counts.capacity = number_or_none(rows, 0, "capacity");
-    counts.taken = rows_number(rows, 0, "taken");
+    counts.places_left = number_or_none(rows, 0, "places_left");
     counts.confirmed = rows_number(rows, 0, "confirmed");
-    counts.waiting = rows_number(rows, 0, "waiting");
     counts.waitlisted = rows_number(rows, 0, "waitlisted");
     counts.admitted = rows_number(rows, 0, "admitted");
     counts.inside = rows_number(rows, 0, "inside");
     for (int row = 0; row < rows_count(rows); row++) {
         const struct ticket_type *type =
             event_ticket_type(event, rows_text(rows, row, "ticket_type"));
-        if (!type)
-            continue;
-        ptrdiff_t i = type - event->ticket_types;
-        counts.type_capacity[i] = number_or_none(rows, row, "type_capacity");
-        counts.type_taken[i] = rows_number(rows, row, "type_taken");
-        counts.type_waiting[i] = rows_number(rows, row, "type_waiting");
+        if (type)
+            counts.type_places_left[type - event->ticket_types] =
+                number_or_none(rows, row, "type_places_left");
     }
     *ret_counts = counts;
     return true;

@@ -85,7 +85,7 @@ static json_t *state(const struct event_view *view, bool by_invitation)
 
 static void set_places(json_t *page, const struct event_view *view)
 {
-    int64_t left = event_view_places_left(view);
+    int64_t left = view->counts->places_left;
     if (left > 0)
         json_object_set_new(page, "left", json_integer(left));
     if (view->counts->waitlisted > 0)

@@ -59,7 +59,7 @@ static json_t *offer(const struct event_view *view, json_t *url)
 
 static void set_places(json_t *data, const struct event_view *view)
 {
-    int64_t left = event_view_places_left(view);
+    int64_t left = view->counts->places_left;
     if (view->counts->capacity < 0)
         return;
     json_object_set_new(data, "maximumAttendeeCapacity", json_integer(view->counts->capacity));

@@ -51,14 +51,11 @@ select listed.ended, listed.distance, event_id, organiser.name as organiser, eve
    select count(*) > 0 as open,
           -- a type without a limit of its own leaves no limit but the event's
           case when bool_and(capacity is not null)
-            then sum(case when waiting > 0 then 0 else greatest(capacity - taken, 0) end) end
-            as left_over
+            then sum(places_left(capacity, taken, waiting)) end as left_over
      from ticket_type
     where ticket_type.event_id = listed.event_id and code is null) as types
  cross join lateral (
-   -- least and greatest pass over a null: an event without a limit has what its types have
-   select case when tally.waiting > 0 then 0
-               when tally.capacity is null then types.left_over
-               else least(greatest(tally.capacity - tally.taken, 0), types.left_over) end::bigint
-            as left_over) as places
+   -- least passes over a null: an event without a limit has what its types have
+   select least(places_left(tally.capacity, tally.taken, tally.waiting),
+                types.left_over)::bigint as left_over) as places
  order by listed.ended, listed.distance, event_id

@@ -105,7 +105,7 @@ static bool has_to_wait(const struct form_input *input, const size_t *chosen, si
     const struct event_view *view = input->event_view;
     if (!view->counts || !view->event->waiting_list)
         return false;
-    int64_t all = event_view_places_left(view);
+    int64_t all = view->counts->places_left;
     bool waits = all >= 0 && (int64_t)count > all;
     for (size_t i = 0; i < count && !waits; i++) {
         int64_t wanted = 0, left;

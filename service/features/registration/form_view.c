@@ -161,7 +161,7 @@ json_t *form_view(struct arena *arena, const struct form_input *input)
         json_object_set_new(view, "code", code_view(arena, input));
     add_attendees(arena, input, view);
     json_object_set_new(view, "waiting_list", json_boolean(event_view->event->waiting_list));
-    int64_t left = event_view->counts ? event_view_places_left(event_view) : -1;
+    int64_t left = event_view->counts ? event_view->counts->places_left : -1;
     if (left >= 0)
         json_object_set_new(view, "limited", json_pack("{s:I}", "places", (json_int_t)left));
     json_t *consents = consents_view(arena, input);

@@ -31,8 +31,8 @@
 --   no_event
 -- rows: outcome text, places_left integer, ticket_type_places_left integer
 with looked_at as (
-  select event.organiser_id, event.once_per_email, tally.registrations, tally.taken,
-         tally.capacity, ticket_type.taken as type_taken, ticket_type.capacity as type_capacity,
+  select event.organiser_id, event.once_per_email, tally.registrations,
+         event_left.places as event_left, type_left.places as type_left,
          case when event.event_id is null then 'no_event'
               when same.fingerprint = $8 then 'again'
               when same.fingerprint is not null then 'key_reused'
@@ -41,25 +41,27 @@ with looked_at as (
                 select from registration
                  where event_id = $1 and email_key = $5 and once_per_email
                    and status <> 'cancelled') then 'already_registered'
-              when not $17 and (tally.taken >= tally.capacity
-                                or ticket_type.taken >= ticket_type.capacity) then 'sold_out'
+              when not $17 and least(event_left.places, type_left.places) = 0 then 'sold_out'
               else 'confirmed' end as outcome
     from (select) as asked
     left join event on event.event_id = $1
     left join tally on tally.event_id = $1
     left join ticket_type on ticket_type.event_id = $1 and ticket_type.slug = $12
+    cross join lateral (select places_left(tally.capacity, tally.taken, 0) as places) as event_left
+    cross join lateral (
+      select places_left(ticket_type.capacity, ticket_type.taken, 0) as places) as type_left
     left join registration as same on same.event_id = $1 and same.registration_id = $2
 ), taken as (
-  select looked_at.*, coalesce(taken >= capacity, false) as is_over,
-         coalesce(type_taken >= type_capacity, false) as type_is_over
+  select looked_at.*, coalesce(event_left = 0, false) as is_over,
+         coalesce(type_left = 0, false) as type_is_over
     from looked_at
    where outcome = 'confirmed'
 ), room_in_event as (
-  update tally set over_capacity = taken.taken + 1 - taken.capacity
+  update tally set over_capacity = tally.taken + 1 - capacity
     from taken
    where tally.event_id = $1 and is_over
 ), room_in_ticket_type as (
-  update ticket_type set over_capacity = type_taken + 1 - type_capacity
+  update ticket_type set over_capacity = ticket_type.taken + 1 - capacity
     from taken
    where ticket_type.event_id = $1 and ticket_type.slug = $12 and type_is_over
 ), new_registration as (
@@ -85,8 +87,5 @@ with looked_at as (
                             'over_capacity', is_over or type_is_over, 'reason', $18::text)
     from taken
 )
-select outcome,
-       case when capacity is not null then greatest(0, capacity - taken) end as places_left,
-       case when type_capacity is not null then greatest(0, type_capacity - type_taken) end
-         as ticket_type_places_left
+select outcome, event_left as places_left, type_left as ticket_type_places_left
   from looked_at
