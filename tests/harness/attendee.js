@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { blake2b } from '@noble/hashes/blake2b';
 import { plainGuest } from './events.js';
+import { until } from './wait.js';
 
 // The path of a registration's page or API with its key.
 export function page({ manage_url }, rest = '') {
@@ -21,14 +21,10 @@ export const several = (count, changes = {}) => plainGuest({
 });
 
 // The service hears of a changed event by a notification: → the answer once its body says so.
-export async function becomes(wording, ask, withinMs = 3000) {
-    const deadline = Date.now() + withinMs;
-    for (;;) {
-        const answer = await ask();
-        if (wording.test(answer.body)) return answer;
-        assert.ok(Date.now() < deadline, `${wording} is not in ${answer.body}`);
-        await sleep(20);
-    }
+export async function becomes(wording, ask) {
+    let answer;
+    await until(async () => wording.test((answer = await ask()).body), () => `${wording} in ${answer.body}`);
+    return answer;
 }
 
 export async function expect(status, promise, code) {

@@ -8,6 +8,7 @@ import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import { LEAST_MS } from './sign_up_form.js';
+import { PATIENCE_MS } from './wait.js';
 
 const flags = ['--disable-gpu', '--disable-quic', '--no-first-run',
     '--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -125,7 +126,7 @@ class Browser {
     // options: width, scheme 'light' | 'dark', language 'en' | 'de', javascript true | false
     async open(options) {
         const context = await this.chromium.newContext({ ...visitor(options), baseURL: this.url });
-        context.setDefaultTimeout(10_000);
+        context.setDefaultTimeout(PATIENCE_MS);
         const complaints = watch(context, new URL(this.url).origin);
         return new Tab(context, await context.newPage(), complaints);
     }

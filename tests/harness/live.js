@@ -1,6 +1,7 @@
 // Listens to an event's stream of server-sent events (HTML, section 9.2), as a phone does.
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
+import { until } from './wait.js';
 
 class Live {
     constructor(response, incoming) {
@@ -9,7 +10,6 @@ class Live {
         this.events = [];
         this.isOver = false;
         this.lastId = null; // as an EventSource would send it when it comes again
-        this.waiters = [];
         this.incoming = incoming;
         let text = '';
         response.setEncoding('utf8');
@@ -17,13 +17,8 @@ class Live {
             text += piece;
             for (let end; (end = text.indexOf('\n\n')) >= 0; text = text.slice(end + 2))
                 this.#add(text.slice(0, end));
-            this.#wake();
         });
-        for (const end of ['end', 'close', 'error'])
-            response.on(end, () => {
-                this.isOver = true;
-                this.#wake();
-            });
+        for (const end of ['end', 'close', 'error']) response.on(end, () => (this.isOver = true));
     }
 
     #add(block) {
@@ -36,31 +31,18 @@ class Live {
             this.events.push({ name: fields.event, id: fields.id, data: JSON.parse(fields.data) });
     }
 
-    #wake() {
-        for (const waiter of this.waiters.splice(0)) waiter();
-    }
-
-    // → the first event of this name that matches, now or within a few seconds; it is taken out
-    async next(name, matches = () => true, patienceMs = 8000) {
-        const until = Date.now() + patienceMs;
-        for (;;) {
+    // → the first event of this name that matches, now or soon; it is taken out
+    next(name, matches = () => true) {
+        return until(() => {
             const at = this.events.findIndex((event) => event.name === name && matches(event.data));
             if (at >= 0) return this.events.splice(at, 1)[0];
             assert.ok(!this.isOver, `the stream ended before ${name}`);
-            assert.ok(Date.now() < until, `no ${name} came; there were ${JSON.stringify(this.events)}`);
-            await new Promise((resolve) => {
-                this.waiters.push(resolve);
-                setTimeout(resolve, 100);
-            });
-        }
+            return null;
+        }, () => `${name}; there were ${JSON.stringify(this.events)}`);
     }
 
-    async end(patienceMs = 8000) {
-        const until = Date.now() + patienceMs;
-        while (!this.isOver) {
-            assert.ok(Date.now() < until, 'the stream goes on');
-            await new Promise((resolve) => setTimeout(resolve, 20));
-        }
+    end() {
+        return until(() => this.isOver, () => 'the end of the stream');
     }
 
     close() {

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { launchChromium, launchProfile, visitor } from './browser.js';
 import { program, repository } from './paths.js';
+import { PATIENCE_MS, until } from './wait.js';
 import { after } from 'node:test';
 
 const engine = join(repository, 'service/features/door/app/engine');
@@ -127,14 +127,10 @@ class Phone {
     }
 
     // Waits until check(state) holds; → the state.
-    async until(check, withinMs = 8000) {
-        const deadline = Date.now() + withinMs;
-        for (;;) {
-            const state = await this.state();
-            if (await check(state)) return state;
-            assert.ok(Date.now() < deadline, `${check} of ${JSON.stringify(state)}`);
-            await sleep(50);
-        }
+    async until(check) {
+        let state;
+        await until(async () => check(state = await this.state()), () => `${check} of ${JSON.stringify(state)}`);
+        return state;
     }
 
     // The phone is not told what time it is.
@@ -178,6 +174,7 @@ class Phones {
         const settings = { ...visitor({ width: 390 }), baseURL: this.house.service.url };
         const context = options.tabOf?.context ?? await (options.profile
             ? launchProfile(options.profile, settings) : this.chromium.newContext(settings));
+        context.setDefaultTimeout(PATIENCE_MS);
         this.contexts.push(context);
         if (!options.tabOf) await this.#serve(context);
         if (options.clock) await context.clock.install({ time: Date.now() });

@@ -4,10 +4,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { after } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { refuseSanitizerReports, settingsEnvironment } from './command.js';
 import { createClient } from './http.js';
 import { program } from './paths.js';
+import { PATIENCE_MS, until } from './wait.js';
 
 export async function freePort() {
     const server = createServer().listen(0, '127.0.0.1');
@@ -48,15 +48,17 @@ class Service {
         return this;
     }
 
-    async becomesReady(withinMs = 20_000) {
-        const deadline = Date.now() + withinMs;
-        while (Date.now() < deadline) {
+    async becomesReady() {
+        await until(() => {
             assert.ok(this.runs, `the service ended:\n${this.stderr}`);
-            const status = await this.http.get('/readyz').then((answer) => answer.status, () => 0);
-            if (status === 200) return;
-            await sleep(25);
-        }
-        assert.fail(`the service was not ready within ${withinMs} ms:\n${this.stderr}`);
+            return this.http.get('/readyz').then(({ status }) => status === 200, () => false);
+        }, () => `the service is ready:\n${this.stderr}`);
+    }
+
+    // → the first line of its log with this message, now or soon
+    logs(message) {
+        return until(() => this.log.find((line) => line.message === message),
+            () => `${message} in the log:\n${this.stderr}`);
     }
 
     signal(name) {
@@ -67,7 +69,7 @@ class Service {
     async stop() {
         if (this.runs) {
             this.signal('SIGTERM');
-            const late = setTimeout(() => this.signal('SIGKILL'), 30_000);
+            const late = setTimeout(() => this.signal('SIGKILL'), PATIENCE_MS);
             await this.closed;
             clearTimeout(late);
         }

@@ -6,7 +6,6 @@
 //     … settings: { smtp: mail.url } …
 //     const letter = await mail.arrives((letter) => letter.to === 'ada@example.org');
 //     letter.parsed.subject, letter.parsed.attachments, letter.raw, letter.from, letter.to
-import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -16,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { temporaryDirectory } from './paths.js';
+import { until } from './wait.js';
 
 const directory = temporaryDirectory();
 let made = 0;
@@ -108,15 +108,9 @@ class Mail {
     }
 
     // → the first letter of which it is true, now or soon
-    async arrives(isIt = () => true, withinMs = 10_000) {
-        const deadline = Date.now() + withinMs;
-        while (Date.now() < deadline) {
-            const letter = this.letters.find(isIt);
-            if (letter) return letter;
-            await sleep(20);
-        }
-        const there = this.letters.map(({ to, parsed }) => `${to}: ${parsed.subject}`).join('\n');
-        assert.fail(`no such letter arrived within ${withinMs} ms; these did:\n${there}`);
+    arrives(isIt = () => true) {
+        return until(() => this.letters.find(isIt), () => `the letter; these did:\n` +
+            this.letters.map(({ to, parsed }) => `${to}: ${parsed.subject}`).join('\n'));
     }
 
     async listen() {

@@ -1,21 +1,17 @@
-// Waits for what is meant. The limit is far longer than a busy machine needs; it only ends a test
-// that would otherwise hang.
+// Waits for what is meant, never for time.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-// → the first result of check() that is not falsy. It is called again and again, and may be async.
-// An assertion that it throws means "not yet"; the last one fails the test. missing() tells what is
-// there instead.
-export async function until(check, { withinMs = 60_000, missing = () => `${check}` } = {}) {
-    const deadline = Date.now() + withinMs;
+export const PATIENCE_MS = 60_000; // far more than a busy machine needs: only what never comes takes so long
+
+// → the first result of check() that is not falsy; check may be async and is called every few
+// milliseconds. what(): what the failure says.
+export async function until(check, what = () => String(check)) {
+    const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-        let reason;
-        const found = await Promise.resolve().then(check).catch((error) => {
-            if (error.code !== 'ERR_ASSERTION') throw error;
-            reason = error;
-        });
+        const found = await check();
         if (found) return found;
-        if (Date.now() > deadline) throw reason ?? new assert.AssertionError({ message: `never came: ${missing()}` });
+        if (Date.now() > deadline) assert.fail(`it never came: ${await what()}`);
         await sleep(20);
     }
 }

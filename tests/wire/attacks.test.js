@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { guest, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { repository } from '../harness/paths.js';
+import { until } from '../harness/wait.js';
 
 const house = await openHouse();
 
@@ -34,9 +35,13 @@ function question(slug, more = {}) {
 
 // → how many sign-ups the batches of the service have taken to the database so far
 async function elementsSent() {
-    await sleep(1500); // the workers publish their numbers now and then
-    const { body } = await house.http.get('/metrics');
-    return Number(/^einlass_batch_size_sum\{batch="sign_up"\} (\d+)/m.exec(body)[1]);
+    const seen = [];
+    return until(async () => { // the workers publish their numbers a few times a second: it stands still
+        const { body } = await house.http.get('/metrics');
+        seen.unshift(Number(/^einlass_batch_size_sum\{batch="sign_up"\} (\d+)/m.exec(body)[1]));
+        await sleep(100);
+        return new Set(seen.slice(0, 15)).size === 1 && seen.length >= 15 && seen[0];
+    });
 }
 
 async function eventId(slug) {

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exampleEvent, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { until } from '../harness/wait.js';
 
 const house = await openHouse();
 
@@ -423,8 +424,7 @@ test('a client that leaves in the middle leaves nothing running', async () => {
     const busy = () => house.database.value(
         `select count(*)::integer from pg_stat_activity
           where datname = current_database() and state like 'idle in transaction%'`);
-    for (let i = 0; i < 100 && (await busy()) > 0; i++) await sleep(50);
-    assert.equal(await busy(), 0);
+    await until(async () => await busy() === 0);
     assert.equal((await list(large)).json().attendees.length, 100);
     assert.equal((await file(large, 'csv')).body.split('\r\n').length, 20_002);
 });

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { exampleEvent, guest, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { until } from '../harness/wait.js';
 import { listen } from '../harness/live.js';
 
 const house = await openHouse();
@@ -177,7 +177,7 @@ test('who missed too much is told that, and delays nobody', async () => {
     const greedy = await Promise.all(Array.from({ length: 6 }, () => live(scanner, everything)));
     const { ticket } = await attendee();
     const { nonce } = await scan(staff, { ticket });
-    await good.next('scan', (data) => data.nonce === nonce, 2000);
+    await good.next('scan', (data) => data.nonce === nonce);
     for (const stream of greedy) await stream.next('missed');
     const { nonce: next } = await scan(staff, { ticket, direction: 'out' });
     for (const stream of greedy) await stream.next('scan', (data) => data.nonce === next);
@@ -188,8 +188,7 @@ test('of one phone\'s many lines the newest stay', async () => {
     const lines = [];
     for (let i = 0; i < 40; i++) lines.push(await live(phone));
     const alive = () => lines.filter(({ isOver }) => !isOver).length;
-    for (let tries = 0; alive() > 16 && tries < 100; tries++) await sleep(50);
-    assert.ok(alive() <= 16, `${alive()} lines: eight on each of two workers`);
+    await until(() => alive() <= 16, () => `${alive()} lines: eight on each of two workers`);
     const { ticket } = await attendee();
     const { nonce } = await scan(staff, { ticket });
     await lines.at(-1).next('scan', (data) => data.nonce === nonce);

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { exampleEvent, guest, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { fieldsOf, LEAST_MS } from '../harness/sign_up_form.js';
+import { until } from '../harness/wait.js';
 
 const house = await openHouse();
 const origins = ['https://www.example.org', 'http://localhost:8123'];
@@ -54,12 +55,10 @@ test('an origin that is taken out of the file is out at once', async () => {
     const first = await get(`/events/${event.slug}?embed=1`);
     assert.equal(ancestors(first), origins.join(' '));
     await house.apply({ ...event, embed_on: [origins[0]] });
-    for (let tries = 0; ; tries++) {
+    await until(async () => {
         const answer = await get(`/events/${event.slug}?embed=1`, { 'if-none-match': first.headers.etag });
-        if (answer.status === 200 && ancestors(answer) === origins[0]) break;
-        assert.ok(tries < 40, 'what the browser has is still called good');
-        await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+        return answer.status === 200 && ancestors(answer) === origins[0];
+    }, () => 'what the browser has is still called good');
 });
 
 test('in a frame there is the content and nothing around it, in the language and colours asked for', async () => {

@@ -1,10 +1,10 @@
 // An event in people's calendars, from its first day to its cancellation.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readCalendar } from '../harness/calendar.js';
 import { exampleEvent } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { until } from '../harness/wait.js';
 
 const house = await openHouse();
 const definition = exampleEvent();
@@ -12,12 +12,11 @@ const event = await house.apply(definition);
 const path = `/events/${event}/calendar.ics`;
 
 // What the file says once it has this number, as a change takes a moment to get around.
-async function numbered(sequence) {
-    for (let i = 0; ; i++) {
+function numbered(sequence) {
+    return until(async () => {
         const found = readCalendar((await house.http.get(path)).body);
-        if (found.event.sequence === sequence || i === 100) return found;
-        await sleep(50);
-    }
+        return found.event.sequence === sequence && found;
+    });
 }
 
 test('the file says what the page says', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { exampleEvent, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { until } from '../harness/wait.js';
 
 const house = await openHouse();
 
@@ -19,16 +20,13 @@ async function page(slug, language = 'en', query = '') {
     return answer.body;
 }
 
-// Until it holds, at most a few seconds: for what travels by notification.
+// Until none of its assertions fails: for what travels by notification.
 async function eventually(check) {
-    for (let tries = 0; ; tries++) {
-        try {
-            return await check();
-        } catch (error) {
-            if (tries >= 40) throw error;
-            await new Promise((resolve) => setTimeout(resolve, 100));
-        }
-    }
+    let reason;
+    await until(() => check().then(() => true, (error) => {
+        reason = error;
+        return false;
+    }), () => reason.stack);
 }
 
 test('the view says what the file says, with times in UTC and places left', async () => {

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { expect } from '../harness/attendee.js';
 import { exampleEvent, guest, plainEvent } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { until } from '../harness/wait.js';
 
 const house = await openHouse();
 const event = await house.apply(exampleEvent({ registration: { capacity: 200 } }));
@@ -149,8 +150,7 @@ test('a question that is marked later shows from then on', async () => {
     assert.deepEqual(await answers(), []);
     file.questions[0].at_door = true;
     await house.apply(file);
-    for (let tries = 0; tries < 50 && (await answers()).length === 0; tries++)
-        await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(async () => (await answers()).length > 0);
     assert.deepEqual(await answers(), [{ label: 'Table', text: '7' }]);
     const shown = await house.mustCommand(['event', 'show', slug]);
     assert.equal(JSON.parse(shown).questions[0].at_door, true);

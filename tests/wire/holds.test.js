@@ -1,9 +1,9 @@
 // A place is held for an address that nobody has verified yet, for a stated time.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { until } from '../harness/wait.js';
 
 const house = await openHouse();
 
@@ -28,14 +28,6 @@ async function kinds(id) {
     const rows = await house.database.query(
         'select kind from message where registration_id = $1 order by created_at, kind', [id]);
     return rows.map(({ kind }) => kind);
-}
-
-async function until(check, withinMs = 15_000) {
-    const deadline = Date.now() + withinMs;
-    while (!(await check())) {
-        assert.ok(Date.now() < deadline, 'it did not happen in time');
-        await sleep(100);
-    }
 }
 
 test('the place is held as long as the event says, from signing up', async () => {

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { api, attendeePath, expect } from '../harness/attendee.js';
 import { localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { startMail } from '../harness/smtp.js';
+import { until } from '../harness/wait.js';
 
 const LETTERS_MOST = 30; // OUTBOX_TO_ONE_AN_HOUR
 const PRINTS_MOST = 20; // TICKET_PAGE_PRINTS_MOST
@@ -30,14 +30,6 @@ async function signedUp(event, changes) {
 const cancel = (registration) => expect(200, house.http.delete(api(registration)));
 const cancelOne = (registration, at) =>
     expect(200, house.http.delete(api(registration, attendeePath(registration, at))));
-
-async function until(what, seconds = 20) {
-    const deadline = Date.now() + seconds * 1000;
-    while (!await what()) {
-        assert.ok(Date.now() < deadline, 'it did not happen');
-        await sleep(50);
-    }
-}
 
 const stillToSend = () => house.database.value(
     "select count(*)::integer from message where state in ('queued', 'sending') and words is null");
@@ -91,7 +83,7 @@ test('a letter somebody waits for goes before those to all of an event', async (
     const slug = plainEvent().slug;
     const event = await house.apply(plainEvent({ slug }));
     await Promise.all(Array.from({ length: 150 }, () => signedUp(event)));
-    await until(async () => await stillToSend() === 0, 60);
+    await until(async () => await stillToSend() === 0);
     mail.answer('end', { times: 1000, delayMs: 150 });
     await house.apply(plainEvent({
         slug, starts_at: localTime(50), ends_at: localTime(54), registration: { closes_at: localTime(50) },
@@ -101,7 +93,7 @@ test('a letter somebody waits for goes before those to all of an event', async (
     const waiting = fresh();
     const { id } = await signedUp(event, { email: waiting });
     await until(() => house.database.value(
-        "select bool_and(state = 'sent') from message where registration_id = $1", [id]), 60);
+        "select bool_and(state = 'sent') from message where registration_id = $1", [id]));
     mail.rules = [];
     const before = await house.database.value(
         `select count(*)::integer from message as other join message as mine on mine.registration_id = $1

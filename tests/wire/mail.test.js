@@ -11,6 +11,7 @@ import { refuseSanitizerReports, run } from '../harness/command.js';
 import { program, temporaryDirectory } from '../harness/paths.js';
 import { freePort } from '../harness/service.js';
 import { makeCertificate, startMail } from '../harness/smtp.js';
+import { until } from '../harness/wait.js';
 
 const runner = join(dirname(program), '../tests/unit/mail-runner');
 const directory = temporaryDirectory();
@@ -202,16 +203,15 @@ test('twenty letters need few connections, which are closed at the end', async (
     assert.ok(outcomes.every(({ fate }) => fate === 'accepted'));
     assert.equal(new Set(mail.letters.map(({ to }) => to)).size, 20);
     assert.ok(mail.sessions <= 3, `${mail.sessions} connections`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    assert.equal(mail.open, 0);
+    await until(() => mail.open === 0);
 });
 
 test('the loop goes on while a server thinks', async () => {
     const mail = await startMail();
-    for (const stage of ['connect', 'recipient', 'end']) mail.answer(stage, { delayMs: 1000 });
+    for (const stage of ['connect', 'recipient', 'end']) mail.answer(stage, { delayMs: 2000 });
     const { outcomes, longest_ms } = await send(mail, letters(2));
     assert.ok(outcomes.every(({ fate }) => fate === 'accepted'));
-    assert.ok(longest_ms < 500, `it stood for ${longest_ms} ms`);
+    assert.ok(longest_ms < 1500, `it stood for ${longest_ms} ms`);
 });
 
 // --- What answers become --------------------------------------------------------------------------
@@ -305,9 +305,9 @@ test('the answer to one letter is never taken for that to the next', async () =>
 
 test('silence has an end before the letter has, and another behind it', async () => {
     const mail = await startMail();
-    mail.answer('recipient', { address: 'guest-0@example.org', delayMs: 6000 });
-    mail.answer('end', { address: 'guest-1@example.org', delayMs: 6000 });
-    const limits = { answer_ms: 1000, end_ms: 20_000 };
+    mail.answer('recipient', { address: 'guest-0@example.org', delayMs: 9000 });
+    mail.answer('end', { address: 'guest-1@example.org', delayMs: 9000 });
+    const limits = { answer_ms: 3000, end_ms: 20_000 };
     const { outcomes } = await send(mail, letters(2), limits);
     assert.deepEqual(outcomes.map(({ fate, in_doubt }) => [fate, in_doubt]), [['later', false], ['accepted', false]]);
     assert.match(outcomes[0].words, /does not answer any more/);
@@ -317,9 +317,9 @@ test('silence has an end before the letter has, and another behind it', async ()
 
 test('a service that stops waits for what the server has, and gives back the rest', async () => {
     const mail = await startMail();
-    mail.answer('end', { address: 'guest-0@example.org', delayMs: 2500 });
-    mail.answer('recipient', { address: 'guest-1@example.org', delayMs: 8000 });
-    const { outcomes } = await send(mail, letters(4), { parallel: 2, stop_after_ms: 500 });
+    mail.answer('end', { address: 'guest-0@example.org', delayMs: 6000 });
+    mail.answer('recipient', { address: 'guest-1@example.org', delayMs: 12_000 });
+    const { outcomes } = await send(mail, letters(4), { parallel: 2, stop_after_ms: 2500 });
     assert.deepEqual(outcomes.map(({ fate, in_doubt }) => [fate, in_doubt]),
         [['accepted', false], ['later', false], ['later', false], ['later', false]]);
     assert.match(outcomes[1].words, /service stopped meanwhile/);
@@ -330,10 +330,9 @@ test('a service that stops waits for what the server has, and gives back the res
 test('a carrier that is destroyed calls nobody', async () => {
     const mail = await startMail();
     mail.answer('end', { delayMs: 8000 });
-    const started = Date.now();
     const { outcomes } = await send(mail, letters(10), { parallel: 2, destroy_after_ms: 500 });
     assert.ok(outcomes.every((outcome) => outcome === null));
-    assert.ok(Date.now() - started < 4000, `it took ${Date.now() - started} ms`);
+    assert.deepEqual(mail.letters, [], 'it waited for the server');
 });
 
 test('past a thousand that wait a letter is refused at once', async () => {

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { startMail } from '../harness/smtp.js';
+import { until } from '../harness/wait.js';
 
 async function openPost() {
     const mail = await startMail();
@@ -15,14 +16,6 @@ async function openPost() {
 }
 
 const states = (house) => house.database.query('select state::text as state, tries, words from message');
-
-async function until(what, seconds = 10) {
-    const deadline = Date.now() + seconds * 1000;
-    while (!await what()) {
-        assert.ok(Date.now() < deadline, 'it did not happen');
-        await sleep(20);
-    }
-}
 
 // Queries of the service that wait, for a lock or asleep.
 const waiting = (house, text) => house.database.value(
@@ -59,7 +52,7 @@ test('messages that come out of the outbox when the service stops are not begun,
     const [message] = await states(house);
     assert.ok(['queued', 'sent'].includes(message.state), JSON.stringify(message));
     await house.service.start();
-    await mail.arrives((letter) => letter !== mail.letters[0], 5000);
+    await mail.arrives((letter) => letter !== mail.letters[0]);
 });
 
 test('a note that the database does not take when the service stops', async () => {

@@ -5,10 +5,10 @@ import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readCalendar } from '../harness/calendar.js';
 import { exampleEvent, guest, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { until } from '../harness/wait.js';
 
 // Not imported: its ES modules name exports that Node 18 cannot find.
 const { Sign1 } = createRequire(import.meta.url)('@auth0/cose');
@@ -231,11 +231,10 @@ test('a ticket verifies with the published keys and a COSE library, also after a
     const { attendee } = await ticketFor('Verified');
     await house.mustCommand(['keys', 'rotate']);
     house.service.signal('SIGHUP');
-    let answer;
-    for (let i = 0; i < 100 && answer?.json().keys.length !== 2; i++) {
-        await sleep(20);
-        answer = await house.http.get('/.well-known/jwks.json');
-    }
+    const answer = await until(async () => {
+        const found = await house.http.get('/.well-known/jwks.json');
+        return found.json().keys.length === 2 && found;
+    });
     assert.equal(answer.headers['content-type'], 'application/jwk-set+json');
     assert.equal(answer.headers['access-control-allow-origin'], '*');
     assert.equal(answer.headers['cache-control'], 'public, max-age=300');
