@@ -1,10 +1,9 @@
 /*
  * A tool of the build: writes files as one C file that asset.h reads.
  *
- *     embed ROOT MADE OUTPUT FILE...
+ *     embed OUTPUT ROOT... -- FILE...
  *
- * An asset's name is its file's path below ROOT, or below MADE, where the build puts files that it
- * makes.
+ * An asset's name is its file's path below the first ROOT that holds it.
  */
 #include <errno.h>
 #include <limits.h>
@@ -35,15 +34,18 @@ static size_t name_below(const char *root, const char *path)
     return strncmp(path, root, length) == 0 && path[length] == '/' ? length + 1 : 0;
 }
 
-static void resolve(const char *root, const char *made, const char *path, struct file *file)
+static void resolve(char *const *roots, const char *path, struct file *file)
 {
     if (!realpath(path, file->path))
         give_up(path, strerror(errno));
-    file->name = name_below(root, file->path);
+    for (file->name = 0; *roots && file->name == 0; roots++) {
+        char root[PATH_MAX];
+        if (!realpath(*roots, root))
+            give_up(*roots, strerror(errno));
+        file->name = name_below(root, file->path);
+    }
     if (file->name == 0)
-        file->name = name_below(made, file->path);
-    if (file->name == 0)
-        give_up(path, "is not below the root");
+        give_up(path, "is below no root");
 }
 
 /* Octal escapes of always three digits cannot run into what follows them. */
@@ -83,27 +85,27 @@ static void write_table(FILE *out, const struct file *files, size_t count)
 
 int main(int argc, char **argv)
 {
-    char root[PATH_MAX], made[PATH_MAX];
-    if (argc < 4)
-        give_up("usage", "embed ROOT MADE OUTPUT FILE...");
-    if (!realpath(argv[1], root))
-        give_up(argv[1], strerror(errno));
-    if (!realpath(argv[2], made))
-        give_up(argv[2], strerror(errno));
-    size_t count = (size_t)argc - 4;
+    int end = 2;
+    while (end < argc && strcmp(argv[end], "--") != 0)
+        end++;
+    if (end >= argc)
+        give_up("usage", "embed OUTPUT ROOT... -- FILE...");
+    argv[end] = NULL; /* ends the roots */
+    char **paths = argv + end + 1;
+    size_t count = (size_t)(argc - end - 1);
     struct file *files = calloc(count + 1, sizeof *files);
-    FILE *out = fopen(argv[3], "wb");
+    FILE *out = fopen(argv[1], "wb");
     if (!files || !out)
-        give_up(argv[3], strerror(errno));
+        give_up(argv[1], strerror(errno));
     for (size_t i = 0; i < count; i++)
-        resolve(root, made, argv[4 + i], &files[i]);
+        resolve(argv + 2, paths[i], &files[i]);
     qsort(files, count, sizeof *files, by_name);
     fputs("#include \"view/asset.h\"\n\n", out);
     for (size_t i = 0; i < count; i++)
         write_bytes(out, i, &files[i]);
     write_table(out, files, count);
     if (fclose(out) != 0)
-        give_up(argv[3], strerror(errno));
+        give_up(argv[1], strerror(errno));
     free(files);
     return 0;
 }

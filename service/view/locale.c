@@ -27,7 +27,8 @@ struct locale_set {
     struct locale locales[LOCALE_COUNT];
 };
 
-/* --- Dates and numbers --------------------------------------------------------------------------- */
+/* --- Dates and numbers ---------------------------------------------------------------------------
+ */
 
 static const struct locale_rules locale_rules[LOCALE_COUNT] = {
     {
@@ -179,7 +180,8 @@ static bool format_aspect(const void *context, const json_t *value, const char *
     return false;
 }
 
-/* --- Wordings ------------------------------------------------------------------------------------ */
+/* --- Wordings ------------------------------------------------------------------------------------
+ */
 
 static bool fail(const char *file, const char *key, const char *reason, char *ret_error)
 {
@@ -290,7 +292,8 @@ static bool words_match(const struct locale *locale, const struct locale *other,
     return true;
 }
 
-/* --- The set ------------------------------------------------------------------------------------- */
+/* --- The set -------------------------------------------------------------------------------------
+ */
 
 /* The name of a template: its asset's without "features/" and the ending. False: too long. */
 static bool short_name(const char *asset, char ret_name[LOCALE_NAME_BYTES])
@@ -361,8 +364,7 @@ static struct locale_set *create(void)
     struct locale_set *set = memory_alloc(sizeof *set);
     for (size_t i = 0; i < LOCALE_COUNT; i++) {
         struct locale *locale = &set->locales[i];
-        const struct template_options options = {.format = format_aspect,
-                                                 .format_context = locale};
+        const struct template_options options = {.format = format_aspect, .format_context = locale};
         locale->rules = &locale_rules[i];
         locale->words = json_object();
         locale->pages = template_set_create(&options);
@@ -485,7 +487,8 @@ json_t *locale_sources(const struct locale *locale, const char *below)
     return sources;
 }
 
-/* --- Accept-Language ----------------------------------------------------------------------------- */
+/* --- Accept-Language -----------------------------------------------------------------------------
+ */
 
 /* One element of the header: a range of languages and how much it is wanted, 0 to 1000. */
 struct range {

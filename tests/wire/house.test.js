@@ -96,12 +96,12 @@ holds('PostgreSQL, HTTP, cryptography, typesetting, calendars and mail each have
         .map(({ path, match }) => `${path} includes ${match[1]}`),
     { 'service/http/x.c': '#include <libpq-fe.h>\n' });
 
-holds('no file of ours is longer than 500 lines',
+holds('no file of ours is longer than 700 lines',
     (files) => Object.entries(files)
         .filter(([path]) => /^(service|deploy|tests)\/.*(\.(c|h|js|css|sql)|\/[a-z]+)$/.test(path))
-        .filter(([, content]) => content.split('\n').length > 501)
+        .filter(([, content]) => content.split('\n').length > 701)
         .map(([path]) => path),
-    { 'service/base/x.c': '\n'.repeat(600) });
+    { 'service/base/x.c': '\n'.repeat(800) });
 
 const banned = /\b(sprintf|vsprintf|strcpy|strcat|strtok|atoi|atol|gets)\s*\(/g;
 
