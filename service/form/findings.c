@@ -49,3 +49,8 @@ json_t *findings_take(struct findings *findings)
     findings->list = NULL; /* an empty list to jansson; whoever takes need not finish */
     return list;
 }
+
+const char *findings_first(const struct findings *findings)
+{
+    return json_string_value(json_object_get(json_array_get(findings->list, 0), "pointer"));
+}

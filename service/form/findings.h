@@ -31,6 +31,9 @@ void findings_add(struct findings *findings, const char *pointer, const char *co
 
 bool findings_any(const struct findings *findings);
 
+/* The pointer of the first; NULL: there are none. */
+const char *findings_first(const struct findings *findings);
+
 /* [{"pointer", "code", "detail"}], a new reference. The last word: nothing is added afterwards, and
  * there is nothing left to finish. */
 json_t *findings_take(struct findings *findings);

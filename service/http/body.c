@@ -2,7 +2,7 @@
 #include <strings.h>
 
 #include "http/exchange.h"
-#include "http/form.h"
+#include "http/urlencoded.h"
 
 enum { DEPTH_MOST = 16, KEY_MOST_BYTES = 200 };
 
@@ -68,7 +68,7 @@ static bool read_json(struct request *request)
 static bool read_form(struct request *request)
 {
     request->body_is_form = true;
-    if (form_parse(request->body_bytes ? request->body_bytes : "", request->body_length,
+    if (urlencoded_parse(request->body_bytes ? request->body_bytes : "", request->body_length,
                    &request->body))
         return true;
     reply_refuse(request, 400, "malformed_form");

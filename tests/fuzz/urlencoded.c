@@ -1,14 +1,14 @@
 /* Any bytes at all as a page form. */
 #include <stdint.h>
 
-#include "http/form.h"
+#include "http/urlencoded.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     json_t *json;
-    if (form_parse((const char *)bytes, length, &json)) {
+    if (urlencoded_parse((const char *)bytes, length, &json)) {
         char *text = json_dumps(json, JSON_COMPACT);
         if (!text)
             abort(); /* what was read can always be written */

@@ -1,4 +1,4 @@
-#include "http/form.h"
+#include "http/urlencoded.h"
 
 #include "base/arena.h"
 #include "base/encode.h"
@@ -40,7 +40,7 @@ static bool find_place(json_t *root, char *name, struct place *ret)
         name[length - 2] = '\0';
     json_t *node = root;
     char *rest = name;
-    for (int depth = 0; depth < FORM_DEPTH_MOST; depth++) {
+    for (int depth = 0; depth < URLENCODED_DEPTH_MOST; depth++) {
         const char *part = cut_part(&rest);
         if (!part || !json_is_object(node))
             return false;
@@ -115,7 +115,7 @@ static bool has_only_indexes(json_t *object)
 static json_t *make_list(json_t *object)
 {
     json_t *list = json_array();
-    for (int i = 0; i <= FORM_INDEX_MOST; i++) {
+    for (int i = 0; i <= URLENCODED_INDEX_MOST; i++) {
         char key[INDEX_DIGITS + 2];
         snprintf(key, sizeof key, "%d", i);
         json_t *value = json_object_get(object, key);
@@ -149,7 +149,7 @@ static bool add_fields(json_t *root, struct arena *arena, const char *body, size
         const char *ampersand = memchr(at, '&', (size_t)(end - at));
         const char *stop = ampersand ? ampersand : end;
         if (stop > at) {
-            if (++fields > FORM_FIELDS_MOST || !add_field(root, arena, at, (size_t)(stop - at)))
+            if (++fields > URLENCODED_FIELDS_MOST || !add_field(root, arena, at, (size_t)(stop - at)))
                 return false;
         }
         at = stop + 1;
@@ -157,7 +157,7 @@ static bool add_fields(json_t *root, struct arena *arena, const char *body, size
     return true;
 }
 
-bool form_parse(const char *body, size_t length, json_t **ret_json)
+bool urlencoded_parse(const char *body, size_t length, json_t **ret_json)
 {
     struct arena arena;
     arena_init(&arena);

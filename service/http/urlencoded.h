@@ -9,17 +9,17 @@
  * "consents": "privacy"}. Every leaf is a string; a name that comes twice makes a list; a name
  * that ends in "[]" is a list even when it comes once.
  */
-#ifndef EINLASS_HTTP_FORM_H
-#define EINLASS_HTTP_FORM_H
+#ifndef EINLASS_HTTP_URLENCODED_H
+#define EINLASS_HTTP_URLENCODED_H
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { FORM_FIELDS_MOST = 1000, FORM_DEPTH_MOST = 6, FORM_INDEX_MOST = 99 };
+enum { URLENCODED_FIELDS_MOST = 1000, URLENCODED_DEPTH_MOST = 6, URLENCODED_INDEX_MOST = 99 };
 
 /* New reference in *ret_json. False: not a form, not UTF-8, contradictory names, or past a limit.
  */
-MUST_CHECK bool form_parse(const char *body, size_t length, json_t **ret_json);
+MUST_CHECK bool urlencoded_parse(const char *body, size_t length, json_t **ret_json);
 
 #endif

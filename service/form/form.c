@@ -1,0 +1,473 @@
+#include "form/form.h"
+
+#include "base/text.h"
+#include "http/reply.h"
+#include "http/request.h"
+#include "view/locale.h"
+
+/* --- Places ---------------------------------------------------------------------------------- */
+
+struct form_place form_whole(const struct form_reading *reading, const json_t *document)
+{
+    return (struct form_place){.reading = reading, .value = document};
+}
+
+struct form_place form_member(const struct form_place *object, const char *key)
+{
+    return (struct form_place){.reading = object->reading,
+                               .above = object,
+                               .key = key,
+                               .value = json_object_get(object->value, key)};
+}
+
+struct form_place form_element(const struct form_place *list, size_t index)
+{
+    return (struct form_place){.reading = list->reading,
+                               .above = list,
+                               .index = index,
+                               .value = json_array_get(list->value, index)};
+}
+
+/* RFC 6901 section 3. */
+static void add_pointer(const struct form_place *place, struct buffer *out)
+{
+    if (!place->above)
+        return;
+    add_pointer(place->above, out);
+    buffer_add_char(out, '/');
+    if (!place->key)
+        buffer_printf(out, "%zu", place->index);
+    for (const char *at = place->key; at && *at; at++) {
+        if (*at == '~' || *at == '/')
+            buffer_add_text(out, *at == '~' ? "~0" : "~1");
+        else
+            buffer_add_char(out, *at);
+    }
+}
+
+const char *form_pointer(const struct form_place *place)
+{
+    struct buffer pointer;
+    buffer_init(&pointer);
+    add_pointer(place, &pointer);
+    const char *copy = arena_copy(place->reading->arena, buffer_text(&pointer));
+    buffer_finish(&pointer);
+    return copy;
+}
+
+void form_refuse_here(const struct form_place *place, const char *code, json_t *data)
+{
+    const struct form_reading *reading = place->reading;
+    const char *prefix = reading->prefix ? reading->prefix : "";
+    findings_add(reading->findings, form_pointer(place),
+                 arena_printf(reading->arena, "%s%s", prefix, code), data);
+}
+
+void form_refuse_at(const struct form_place *object, const char *key, const char *code,
+                    json_t *data)
+{
+    struct form_place place = form_member(object, key);
+    form_refuse_here(&place, code, data);
+}
+
+static bool is_blank(const json_t *value)
+{
+    const char *text = json_string_value(value);
+    return (text && text[strspn(text, " \t\r\n")] == '\0') ||
+           (json_is_array(value) && json_array_size(value) == 0);
+}
+
+bool form_is_given(const struct form_place *place)
+{
+    return place->value && !json_is_null(place->value) &&
+           (place->reading->is_strict || !is_blank(place->value));
+}
+
+/* --- One value ------------------------------------------------------------------------------- */
+
+static const struct kind *kind_of(const struct form_field *field)
+{
+    return &kinds[field->kind];
+}
+
+static int64_t most_of(const struct form_field *field)
+{
+    return field->most != 0 ? field->most : kind_of(field)->most;
+}
+
+/* The names that a sentence may use. */
+static json_t *sentence_data(const struct form_place *place, const struct form_field *field)
+{
+    const struct form_reading *reading = place->reading;
+    const struct locale *locale = reading->locale ? reading->locale : reading->findings->locale;
+    json_t *data = json_pack("{s:I, s:I}", "least", (json_int_t)field->least, "most",
+                             (json_int_t)most_of(field));
+    struct buffer label;
+    buffer_init(&label);
+    if (field->label)
+        buffer_add_text(&label, field->label);
+    else if (field->words && locale)
+        locale_text(locale, arena_printf(reading->arena, "%s.label", field->words), NULL, &label);
+    json_object_set_new(data, "question", json_string(buffer_text(&label)));
+    buffer_finish(&label);
+    return data;
+}
+
+static void refuse(const struct form_place *place, const struct form_field *field, const char *code)
+{
+    form_refuse_here(place, code, sentence_data(place, field));
+}
+
+static bool is_needed(const struct form_place *place, const struct form_field *field)
+{
+    return field->need == FORM_NEEDED || (field->need == FORM_NOT_BLANK && place->value);
+}
+
+/* Adds the finding that nothing is here, if it is one. */
+static void refuse_missing(const struct form_place *place, const struct form_field *field)
+{
+    if (is_needed(place, field))
+        refuse(place, field, field->needed ? field->needed : "missing");
+}
+
+static void refuse_fault(const struct form_place *place, const struct form_field *field,
+                         enum kind_fault fault)
+{
+    static const char *const codes[] = {
+        [KIND_NO_TEXT] = "text_expected",        [KIND_NO_LIST] = "list_expected",
+        [KIND_INVISIBLE] = "control_characters", [KIND_TOO_LONG] = "too_long",
+        [KIND_OUT_OF_BOUNDS] = "out_of_bounds",
+    };
+    if (fault == KIND_WRONG)
+        refuse(place, field, field->wrong ? field->wrong : kind_of(field)->code);
+    else if (fault == KIND_NOTHING && place->reading->is_strict)
+        refuse(place, field, "empty");
+    else if (fault == KIND_NOTHING)
+        refuse_missing(place, field);
+    else
+        refuse(place, field, codes[fault]);
+}
+
+static bool is_nothing(const struct form_place *place, const struct form_field *field)
+{
+    return kind_of(field)->blank_counts ? !place->value || json_is_null(place->value)
+                                        : !form_is_given(place);
+}
+
+/* A browser sends nothing for a checkbox that is not checked. */
+static bool is_unchecked(const struct form_place *place, const struct form_field *field)
+{
+    return place->reading->is_typed && kind_of(field)->control == KIND_AS_CHECKBOX && !place->value;
+}
+
+bool form_read_value(const struct form_place *place, const struct form_field *field, void *value)
+{
+    const struct kind_input input = {.arena = place->reading->arena,
+                                     .given = place->value,
+                                     .is_typed = place->reading->is_typed,
+                                     .least = field->least,
+                                     .most = most_of(field),
+                                     .choices = &field->choices};
+    if (is_unchecked(place, field)) {
+        *(bool *)value = false;
+        return true;
+    }
+    if (is_nothing(place, field)) {
+        refuse_missing(place, field);
+        return false;
+    }
+    enum kind_fault fault = kind_of(field)->read(&input, value);
+    if (fault != KIND_READ)
+        refuse_fault(place, field, fault);
+    return fault == KIND_READ;
+}
+
+/* Integers may be int in the struct. */
+static void read_member(const struct form_place *place, const struct form_field *field,
+                        void *member)
+{
+    int64_t integer;
+    if (field->bytes == kind_of(field)->bytes || field->shape != FORM_ONE)
+        form_read_value(place, field, member);
+    else if (field->kind != KIND_INTEGER || field->bytes != sizeof(int))
+        abort(); /* the table names another type than the kind's */
+    else if (form_read_value(place, field, &integer))
+        *(int *)member = (int)integer;
+}
+
+/* --- Lists ----------------------------------------------------------------------------------- */
+
+static void refuse_list(const struct form_place *place, const char *code, int64_t most)
+{
+    form_refuse_here(place, code, json_pack("{s:I}", "most", (json_int_t)most));
+}
+
+size_t form_list(const struct form_place *place, const struct form_field *field)
+{
+    const json_t *value = place->value;
+    bool is_alone = place->reading->is_typed && json_is_string(value);
+    size_t count = is_alone ? 1 : json_array_size(value);
+    int64_t most =
+        field->items_most_now ? field->items_most_now(place->reading->context) : field->items_most;
+    if (!form_is_given(place)) {
+        if (is_needed(place, field))
+            refuse_list(place, field->needed ? field->needed : "missing", most);
+    } else if (!json_is_array(value) && !is_alone)
+        refuse_list(place, field->wrong ? field->wrong : "list_expected", most);
+    else if (count < (size_t)field->items_least)
+        refuse_list(place, field->needed ? field->needed : "empty", most);
+    else if (most > 0 && count > (size_t)most)
+        refuse_list(place, field->too_many ? field->too_many : "too_many", most);
+    else
+        return count;
+    return 0;
+}
+
+/* A form sends a list of one alone. */
+static struct form_place item_place(const struct form_place *list, size_t index)
+{
+    struct form_place item = form_element(list, index);
+    if (!json_is_array(list->value))
+        item.value = list->value;
+    return item;
+}
+
+static void read_list(const struct form_place *place, const struct form_field *field, char *values)
+{
+    size_t count = form_list(place, field);
+    size_t bytes = field->of ? field->of->bytes : kind_of(field)->bytes;
+    char *items = values + field->at;
+    if (field->shape == FORM_LIST && (count > 0 || form_is_given(place)))
+        items = *(char **)items = arena_alloc(place->reading->arena, count * bytes + 1);
+    /* The count grows with the items, so that the check of one can look at those before it. */
+    size_t *ret_count = (size_t *)(values + field->count_at);
+    for (*ret_count = 0; *ret_count < count; ++*ret_count) {
+        struct form_place item = item_place(place, *ret_count);
+        char *value = items + *ret_count * bytes;
+        if (field->of && field->of->initial)
+            memcpy(value, field->of->initial, bytes);
+        if (field->of)
+            form_read_object(&item, field->of, value);
+        else
+            form_read_value(&item, field, value);
+    }
+}
+
+/* --- Objects --------------------------------------------------------------------------------- */
+
+static const struct form_field *find_field(const struct form *form, const char *name)
+{
+    for (size_t i = 0; i < form->count; i++) {
+        if (strcmp(form->fields[i].name, name) == 0)
+            return &form->fields[i];
+    }
+    return NULL;
+}
+
+static bool is_shown(const struct form_field *field, const void *context)
+{
+    return !field->shown || field->shown(context);
+}
+
+static json_t *unknown_data(const struct form_reading *reading, const struct form *form,
+                            const char *key)
+{
+    const char *known = "";
+    for (size_t i = 0; i < form->count; i++) {
+        if (is_shown(&form->fields[i], reading->context))
+            known = arena_printf(reading->arena, "%s%s%s", known, *known ? ", " : "",
+                                 form->fields[i].name);
+    }
+    return json_pack("{s:s, s:s}", "key", key, "known", known);
+}
+
+static void refuse_unknown(const struct form_place *object, const struct form *form)
+{
+    const struct form_reading *reading = object->reading;
+    const char *unknown = reading->unknown ? reading->unknown : "unknown_field", *key;
+    json_t *value;
+    json_object_foreach ((json_t *)object->value, key, value) {
+        const struct form_field *field = find_field(form, key);
+        if (!field && !reading->keeps_unknown)
+            form_refuse_at(object, key, unknown, unknown_data(reading, form, key));
+        else if (field && !is_shown(field, reading->context) &&
+                 (!field->hidden || !json_is_null(value)))
+            form_refuse_at(object, key, field->hidden ? field->hidden : unknown,
+                           unknown_data(reading, form, key));
+    }
+}
+
+static void read_field(const struct form_place *object, const struct form_field *field,
+                       char *values)
+{
+    struct form_place place = form_member(object, field->name);
+    if (field->read)
+        field->read(&place, field, values);
+    else if (field->shape != FORM_ONE)
+        read_list(&place, field, values);
+    else if (!field->of && field->bytes > 0)
+        read_member(&place, field, values + field->at);
+    else if (field->of && !form_is_given(&place))
+        refuse_missing(&place, field);
+    else if (field->of)
+        form_read_object(&place, field->of, values + field->at);
+}
+
+bool form_read_object(const struct form_place *place, const struct form *form, void *values)
+{
+    if (!json_is_object(place->value)) {
+        bool is_missing = place->reading->is_strict && !form_is_given(place);
+        form_refuse_here(place, is_missing ? "missing" : "object_expected", NULL);
+        return false;
+    }
+    refuse_unknown(place, form);
+    for (size_t i = 0; i < form->count; i++) {
+        if (is_shown(&form->fields[i], place->reading->context))
+            read_field(place, &form->fields[i], values);
+    }
+    if (form->check)
+        form->check(place, values);
+    return true;
+}
+
+bool form_read(const struct form_reading *reading, const struct form *form, const json_t *object,
+               void *values)
+{
+    struct form_place whole = form_whole(reading, object);
+    return form_read_object(&whole, form, values) && !findings_any(reading->findings);
+}
+
+/* --- Writing --------------------------------------------------------------------------------- */
+
+static json_t *write_value(const struct form_field *field, const char *member)
+{
+    int64_t integer;
+    if (field->kind != KIND_INTEGER)
+        return kind_of(field)->write(member);
+    integer = field->bytes == sizeof(int) ? *(const int *)member : *(const int64_t *)member;
+    return integer < field->least ? NULL : kind_of(field)->write(&integer);
+}
+
+static json_t *write_list(const struct form_field *field, const char *values, const void *context)
+{
+    json_t *list = json_array();
+    const char *items = values + field->at;
+    size_t count = *(const size_t *)(values + field->count_at);
+    size_t bytes = field->of ? field->of->bytes : kind_of(field)->bytes;
+    if (field->shape == FORM_LIST)
+        items = *(const char *const *)items;
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, field->of ? form_write(field->of, items + i * bytes, context)
+                                              : kind_of(field)->write(items + i * bytes));
+    return list;
+}
+
+static json_t *write_object(const struct form_field *field, const char *values, const void *context)
+{
+    json_t *object = form_write(field->of, values + field->at, context);
+    if (json_object_size(object) > 0)
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+static json_t *write_field(const struct form_field *field, const char *values, const void *context)
+{
+    if (field->write)
+        return field->write(field, values, context);
+    if (field->shape != FORM_ONE)
+        return write_list(field, values, context);
+    if (field->of)
+        return write_object(field, values, context);
+    return field->bytes > 0 && !field->read ? write_value(field, values + field->at) : NULL;
+}
+
+/* Whether the form would read as the same without the field. */
+static bool is_initial(const struct form *form, const struct form_field *field, const json_t *json,
+                       const void *context)
+{
+    void *zeros = form->initial ? NULL : calloc(1, form->bytes);
+    json_t *initial = write_field(field, form->initial ? form->initial : zeros, context);
+    bool same = json_equal((json_t *)json, initial) != 0;
+    json_decref(initial);
+    free(zeros);
+    return same;
+}
+
+json_t *form_write(const struct form *form, const void *values, const void *context)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < form->count; i++) {
+        const struct form_field *field = &form->fields[i];
+        json_t *json = write_field(field, values, context);
+        if (!json && field->written == FORM_OR_NULL)
+            json = json_null();
+        if (json && (field->written != FORM_CHANGED || !is_initial(form, field, json, context)))
+            json_object_set(object, field->name, json);
+        json_decref(json);
+    }
+    return object;
+}
+
+/* --- Requests -------------------------------------------------------------------------------- */
+
+json_t *form_read_body(struct request *request, const struct form *form, const void *context,
+                       void *values)
+{
+    struct findings findings;
+    findings_init(&findings, request_locale(request));
+    const struct form_reading reading = {.arena = request_arena(request),
+                                         .findings = &findings,
+                                         .is_typed = request_body_is_form(request),
+                                         .context = context};
+    if (!form_read(&reading, form, request_body(request), values))
+        return findings_take(&findings);
+    findings_finish(&findings);
+    return NULL;
+}
+
+void form_refuse(struct request *request, json_t *errors)
+{
+    reply_problem(request, &(struct problem){.status = 422, .code = "invalid", .errors = errors});
+}
+
+json_t *form_query(struct request *request, const struct form *form)
+{
+    json_t *query = json_object();
+    for (size_t i = 0; i < form->count; i++) {
+        const char *value = request_query(request, form->fields[i].name);
+        if (value)
+            json_object_set_new(query, form->fields[i].name, json_string(value));
+    }
+    return query;
+}
+
+bool form_read_query(struct request *request, const char *feature, const struct form *form,
+                     const void *context, void *values)
+{
+    struct findings findings;
+    findings_init(&findings, NULL);
+    const struct form_reading reading = {.arena = request_arena(request),
+                                         .findings = &findings,
+                                         .is_typed = true,
+                                         .context = context};
+    json_t *query = form_query(request, form);
+    bool is_read = form_read(&reading, form, query, values);
+    if (!is_read)
+        form_refuse_parameter(request, feature, findings_first(&findings) + 1);
+    findings_finish(&findings);
+    json_decref(query);
+    return is_read;
+}
+
+void form_refuse_parameter(struct request *request, const char *feature, const char *name)
+{
+    const char *key = arena_printf(request_arena(request), "%s.parameter.%s", feature, name);
+    struct buffer expected;
+    buffer_init(&expected);
+    locale_text(request_locale(request), key, NULL, &expected);
+    json_t *data = json_pack("{s:s, s:s}", "parameter", name, "expected", buffer_text(&expected));
+    buffer_finish(&expected);
+    reply_problem(request,
+                  &(struct problem){.status = 400, .code = "wrong_parameter", .data = data});
+}

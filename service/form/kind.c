@@ -1,0 +1,492 @@
+#include "form/kind.h"
+
+#include <limits.h>
+#include <math.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "form/countries.h"
+#include "view/locale.h"
+
+const void *kind_choice_at(const struct kind_choices *choices, size_t index)
+{
+    return (const char *)choices->first + index * choices->stride;
+}
+
+static const char *slug_of(const void *choice)
+{
+    return *(const char *const *)choice;
+}
+
+static const void *find_choice(const struct kind_choices *choices, const char *slug)
+{
+    for (size_t i = 0; slug && i < choices->count; i++) {
+        const void *choice = kind_choice_at(choices, i);
+        if (strcmp(slug_of(choice), slug) == 0)
+            return choice;
+    }
+    return NULL;
+}
+
+const char *kind_choice(const struct kind_choices *choices, const char *slug)
+{
+    const void *choice = find_choice(choices, slug);
+    return choice ? slug_of(choice) : NULL;
+}
+
+/* --- Texts ----------------------------------------------------------------------------------- */
+
+static const char *text_given(const struct kind_input *input)
+{
+    return json_string_value(input->given);
+}
+
+/* NULL: no text. */
+static const char *clean_text(const struct kind_input *input)
+{
+    const char *text = text_given(input);
+    return text ? text_clean(input->arena, text) : NULL;
+}
+
+static enum kind_fault read_clean(const struct kind_input *input, bool lines_allowed,
+                                  const char **ret_text)
+{
+    if (!text_given(input))
+        return KIND_NO_TEXT;
+    const char *text = clean_text(input);
+    if (!text || text_has_control(text, lines_allowed))
+        return KIND_INVISIBLE;
+    if (text_length(text) > (size_t)input->most)
+        return KIND_TOO_LONG;
+    *ret_text = text;
+    return *text ? KIND_READ : KIND_NOTHING;
+}
+
+static enum kind_fault read_text(const struct kind_input *input, void *ret_text)
+{
+    return read_clean(input, false, ret_text);
+}
+
+static enum kind_fault read_lines(const struct kind_input *input, void *ret_text)
+{
+    return read_clean(input, true, ret_text);
+}
+
+static enum kind_fault read_name(const struct kind_input *input, void *ret_text)
+{
+    const char *text = clean_text(input);
+    if (text && !text_is_visible(text) && !text_has_control(text, false))
+        return KIND_NOTHING;
+    return read_clean(input, false, ret_text);
+}
+
+static enum kind_fault read_raw(const struct kind_input *input, void *ret_text)
+{
+    const char **ret = ret_text;
+    if (!text_given(input))
+        return KIND_NO_TEXT;
+    *ret = arena_copy(input->arena, text_given(input));
+    return KIND_READ;
+}
+
+static json_t *write_text(const void *value)
+{
+    const char *text = *(const char *const *)value;
+    return text ? json_string(text) : NULL;
+}
+
+/* A text that was checked. The JSON may be gone before the arena is, so it is copied. */
+static enum kind_fault take_text(const struct kind_input *input, const char *text, bool is_right,
+                                 void *ret_text)
+{
+    const char **ret = ret_text;
+    if (!text || !is_right)
+        return KIND_WRONG;
+    *ret = arena_copy(input->arena, text);
+    return KIND_READ;
+}
+
+static enum kind_fault read_slug(const struct kind_input *input, void *ret_slug)
+{
+    const char *slug = text_given(input);
+    if (!slug)
+        return KIND_NO_TEXT;
+    return take_text(input, slug, text_is_slug(slug, (size_t)input->most), ret_slug);
+}
+
+static enum kind_fault read_phone(const struct kind_input *input, void *ret_text)
+{
+    const char *text = clean_text(input);
+    size_t digits = 0;
+    for (const char *at = text; at && *at; at++)
+        digits += *at >= '0' && *at <= '9';
+    return take_text(input, text,
+                     text && strspn(text, "0123456789 +-/().") == strlen(text) &&
+                         strrchr(text, '+') <= text && digits >= KIND_PHONE_LEAST_DIGITS &&
+                         digits <= KIND_PHONE_MOST_DIGITS,
+                     ret_text);
+}
+
+static enum kind_fault read_country(const struct kind_input *input, void *ret_text)
+{
+    const char *code = text_given(input);
+    return take_text(input, code, code && countries_has(code), ret_text);
+}
+
+static void say_country(const char *code, const struct locale *locale, struct buffer *out)
+{
+    const char *name = countries_name(code, locale_code(locale));
+    buffer_add_text(out, name ? name : code);
+}
+
+static enum kind_fault read_email(const struct kind_input *input, void *ret_email)
+{
+    const char *text = text_given(input);
+    struct email email;
+    if (!text || !email_parse(input->arena, text, &email))
+        return KIND_WRONG;
+    *(struct email *)ret_email = email;
+    return KIND_READ;
+}
+
+static json_t *write_email(const void *value)
+{
+    const struct email *email = value;
+    return email->address ? json_string(email->address) : NULL;
+}
+
+/* A host's name as people write it, in letters of any script, or an address in brackets; perhaps
+ * a port (RFC 3986 section 3.2, without user and password, which deceive readers). */
+static bool is_authority(const char *text, size_t length)
+{
+    size_t host = strcspn(text, ":");
+    if (*text == '[')
+        host = 1 + strspn(text + 1, "0123456789abcdefABCDEF:.") + 1;
+    if (host == 0 || host > length || (*text == '[' && (host < 4 || text[host - 1] != ']')) ||
+        *text == '.' || *text == '-')
+        return false;
+    for (size_t i = 0; *text != '[' && i < host; i++) {
+        if ((unsigned char)text[i] < 0x80 && !strchr("-.", text[i]) &&
+            !(text[i] >= '0' && text[i] <= '9') &&
+            !((text[i] | 0x20) >= 'a' && (text[i] | 0x20) <= 'z'))
+            return false;
+    }
+    size_t digits = host < length ? strspn(text + host + 1, "0123456789") : 0;
+    return host == length || (text[host] == ':' && digits <= 5 && host + 1 + digits == length);
+}
+
+/* Kept as it was written: names of hosts in any script stay readable. */
+static enum kind_fault read_url(const struct kind_input *input, void *ret_text)
+{
+    enum kind_fault fault = read_clean(input, false, ret_text);
+    if (fault != KIND_READ)
+        return fault == KIND_NO_TEXT ? KIND_WRONG : fault;
+    const char *url = *(const char **)ret_text, *rest = NULL;
+    if (strncasecmp(url, "https://", 8) == 0)
+        rest = url + 8;
+    else if (strncasecmp(url, "http://", 7) == 0)
+        rest = url + 7;
+    bool is_url =
+        rest && is_authority(rest, strcspn(rest, "/?#")) && !strpbrk(url, " \t\"<>\\^`{|}");
+    return is_url ? KIND_READ : KIND_WRONG;
+}
+
+/* --- Choices --------------------------------------------------------------------------------- */
+
+static enum kind_fault read_choice(const struct kind_input *input, void *ret_slug)
+{
+    const char *slug = kind_choice(input->choices, text_given(input));
+    if (!slug)
+        return KIND_WRONG;
+    *(const char **)ret_slug = slug;
+    return KIND_READ;
+}
+
+static bool list_has(const struct kind_list *list, const char *slug)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (strcmp(list->items[i], slug) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A form sends one alone as text. */
+static enum kind_fault read_several(const struct kind_input *input, void *ret_list)
+{
+    bool is_alone = input->is_typed && json_is_string(input->given);
+    if (!is_alone && !json_is_array(input->given))
+        return KIND_NO_LIST;
+    size_t count = is_alone ? 1 : json_array_size(input->given);
+    struct kind_list list = {.items = arena_alloc(input->arena, count * sizeof *list.items + 1)};
+    for (size_t i = 0; i < count; i++) {
+        const json_t *item = is_alone ? input->given : json_array_get(input->given, i);
+        const char *slug = kind_choice(input->choices, json_string_value(item));
+        if (!slug || list_has(&list, slug))
+            return KIND_WRONG;
+        list.items[list.count++] = slug;
+    }
+    *(struct kind_list *)ret_list = list;
+    return list.count > 0 ? KIND_READ : KIND_NOTHING;
+}
+
+static json_t *write_several(const void *value)
+{
+    const struct kind_list *list = value;
+    json_t *json = json_array();
+    for (size_t i = 0; i < list->count; i++)
+        json_array_append_new(json, json_string(list->items[i]));
+    return json;
+}
+
+static enum kind_fault read_boolean(const struct kind_input *input, void *ret_value)
+{
+    const char *text = input->is_typed ? text_given(input) : NULL;
+    bool is_true = json_is_true(input->given) ||
+                   (text && (strcmp(text, "true") == 0 || strcmp(text, "on") == 0));
+    if (!is_true && !json_is_false(input->given) && !(text && strcmp(text, "false") == 0))
+        return KIND_WRONG;
+    *(bool *)ret_value = is_true;
+    return KIND_READ;
+}
+
+static json_t *write_boolean(const void *value)
+{
+    return json_boolean(*(const bool *)value);
+}
+
+/* --- Numbers --------------------------------------------------------------------------------- */
+
+/* A decimal number as people type it, its fraction behind a point or a comma. NAN: it is none. */
+static double typed_number(const struct kind_input *input)
+{
+    char *text = input->is_typed && text_given(input) ? text_clean(input->arena, text_given(input))
+                                                      : NULL,
+         *end;
+    char *comma = text ? strchr(text, ',') : NULL;
+    if (!text || *text == '\0' || strspn(text, "+-.,0123456789") != strlen(text))
+        return NAN;
+    if (comma)
+        *comma = '.';
+    double number = strtod(text, &end);
+    return *end == '\0' ? number : NAN;
+}
+
+static enum kind_fault read_number(const struct kind_input *input, void *ret_number)
+{
+    struct kind_number number = {.is_whole = json_is_integer(input->given)};
+    if (number.is_whole) {
+        number.whole = json_integer_value(input->given);
+    } else if (json_is_real(input->given)) {
+        number.real = json_real_value(input->given);
+    } else {
+        number.real = typed_number(input);
+        if (!isfinite(number.real))
+            return KIND_WRONG;
+        number.is_whole = number.real == trunc(number.real) && fabs(number.real) < 1e15;
+        number.whole = number.is_whole ? (int64_t)number.real : 0;
+    }
+    *(struct kind_number *)ret_number = number;
+    return KIND_READ;
+}
+
+static json_t *write_number(const void *value)
+{
+    const struct kind_number *number = value;
+    return number->is_whole ? json_integer(number->whole) : json_real(number->real);
+}
+
+static enum kind_fault read_integer(const struct kind_input *input, void *ret_integer)
+{
+    long typed;
+    int64_t integer = json_integer_value(input->given);
+    const char *text = input->is_typed ? text_given(input) : NULL;
+    if (text && text_parse_number(text, LONG_MIN, LONG_MAX, &typed))
+        integer = typed;
+    else if (!json_is_integer(input->given))
+        return KIND_WRONG;
+    if (integer < input->least || integer > input->most)
+        return KIND_OUT_OF_BOUNDS;
+    *(int64_t *)ret_integer = integer;
+    return KIND_READ;
+}
+
+static json_t *write_integer(const void *value)
+{
+    return json_integer(*(const int64_t *)value);
+}
+
+/* --- Days, times, ids ------------------------------------------------------------------------ */
+
+/* A day as browsers send it; those without a control for it send what was typed: "13.5.2026". */
+static enum kind_fault read_date(const struct kind_input *input, void *ret_text)
+{
+    int day, month, year, end = 0;
+    const char *text = input->is_typed ? clean_text(input) : text_given(input);
+    if (input->is_typed && text && sscanf(text, "%2d.%2d.%4d%n", &day, &month, &year, &end) == 3 &&
+        text[end] == '\0')
+        text = arena_printf(input->arena, "%04d-%02d-%02d", year, month, day);
+    return take_text(input, text, text && clock_is_date(text), ret_text);
+}
+
+static void say_date(const char *date, const struct locale *locale, struct buffer *out)
+{
+    if (!locale_format_local(locale, date, LOCALE_DATE_SHORT, out))
+        buffer_add_text(out, date);
+}
+
+static enum kind_fault read_local_time(const struct kind_input *input, void *ret_text)
+{
+    const char *text = text_given(input);
+    if (!text || !clock_is_local(text))
+        return KIND_WRONG;
+    size_t length = strlen(text);
+    bool no_seconds = length == 19 && strcmp(text + 16, ":00") == 0;
+    *(const char **)ret_text = arena_copy_bytes(input->arena, text, no_seconds ? 16 : length);
+    return KIND_READ;
+}
+
+static enum kind_fault read_time(const struct kind_input *input, void *ret_at_us)
+{
+    int64_t at_us;
+    if (!text_given(input))
+        return KIND_NO_TEXT;
+    if (!clock_parse(text_given(input), &at_us))
+        return KIND_WRONG;
+    *(int64_t *)ret_at_us = at_us;
+    return KIND_READ;
+}
+
+static json_t *write_time(const void *value)
+{
+    char text[CLOCK_TEXT_BYTES];
+    clock_format(*(const int64_t *)value, text);
+    return json_string(text);
+}
+
+static enum kind_fault read_id(const struct kind_input *input, void *ret_id)
+{
+    struct id id;
+    if (!text_given(input))
+        return KIND_NO_TEXT;
+    if (!id_parse(text_given(input), &id))
+        return KIND_WRONG;
+    *(struct id *)ret_id = id;
+    return KIND_READ;
+}
+
+static json_t *write_id(const void *value)
+{
+    char text[ID_TEXT_BYTES];
+    id_format(value, text);
+    return id_is_zero(value) ? NULL : json_string(text);
+}
+
+/* --- The table ------------------------------------------------------------------------------- */
+
+#define TEXTUAL .bytes = sizeof(const char *), .write = write_text
+
+const struct kind kinds[] = {
+    [KIND_TEXT] = {"text", true, "text_expected", TEXTUAL, .most = KIND_TEXT_MOST,
+                   .read = read_text, .input = "text"},
+    [KIND_LONG_TEXT] = {"long_text", true, "text_expected", TEXTUAL, .most = KIND_LONG_TEXT_MOST,
+                        .read = read_lines, .control = KIND_AS_LINES},
+    [KIND_CHOICE] = {"choice", true, "no_such_choice", TEXTUAL, .read = read_choice,
+                     .control = KIND_AS_ONE_OF, .has_choices = true},
+    [KIND_SEVERAL] = {"several", true, "no_such_choice", sizeof(struct kind_list),
+                      .read = read_several, .write = write_several, .control = KIND_AS_SOME_OF,
+                      .has_choices = true},
+    [KIND_YES_NO] = {"yes_no", true, "yes_or_no_expected", sizeof(bool), .read = read_boolean,
+                     .write = write_boolean, .control = KIND_AS_YES_NO},
+    [KIND_NUMBER] = {"number", true, "number_expected", sizeof(struct kind_number),
+                     .read = read_number, .write = write_number, .input = "text",
+                     .inputmode = "decimal"},
+    [KIND_DATE] = {"date", true, "date_expected", TEXTUAL, .read = read_date, .say = say_date,
+                   .input = "date"},
+    [KIND_EMAIL] = {"email", true, "email_expected", sizeof(struct email), .read = read_email,
+                    .write = write_email, .input = "email", .inputmode = "email",
+                    .autocomplete = "email"},
+    [KIND_PHONE] = {"phone", true, "phone_expected", TEXTUAL, .read = read_phone, .input = "tel",
+                    .inputmode = "tel", .autocomplete = "tel"},
+    [KIND_COUNTRY] = {"country", true, "country_expected", TEXTUAL, .read = read_country,
+                      .say = say_country, .control = KIND_AS_COUNTRIES, .autocomplete = "country"},
+    [KIND_URL] = {"url", true, "url_expected", TEXTUAL, .most = KIND_URL_MOST, .read = read_url,
+                  .input = "url", .inputmode = "url", .autocomplete = "url"},
+
+    [KIND_NAME] = {"name", false, "text_expected", TEXTUAL, .most = KIND_NAME_MOST,
+                   .read = read_name, .input = "text", .autocomplete = "name"},
+    [KIND_RAW] = {"raw", false, "text_expected", TEXTUAL, .blank_counts = true, .read = read_raw,
+                  .input = "text"},
+    [KIND_SLUG] = {"slug", false, "bad_slug", TEXTUAL, .most = 64, .read = read_slug,
+                   .input = "text"},
+    [KIND_LOCAL_TIME] = {"local_time", false, "bad_time", TEXTUAL, .read = read_local_time,
+                         .input = "datetime-local"},
+    [KIND_TIME] = {"time", false, "time_expected", sizeof(int64_t), .read = read_time,
+                   .write = write_time, .input = "text"},
+    [KIND_ID] = {"id", false, "uuid_expected", sizeof(struct id), .read = read_id,
+                 .write = write_id, .input = "hidden"},
+    [KIND_BOOLEAN] = {"boolean", false, "boolean_expected", sizeof(bool), .read = read_boolean,
+                      .write = write_boolean, .control = KIND_AS_CHECKBOX},
+    [KIND_INTEGER] = {"integer", false, "integer_expected", sizeof(int64_t), .most = INT64_MAX,
+                      .read = read_integer, .write = write_integer, .input = "text",
+                      .inputmode = "numeric"},
+};
+
+bool kind_asked(const char *name, enum kind_id *ret_kind)
+{
+    for (int i = 0; name && i < KIND_COUNT; i++) {
+        if (!kinds[i].is_asked || strcmp(kinds[i].name, name) != 0)
+            continue;
+        *ret_kind = (enum kind_id)i;
+        return true;
+    }
+    return false;
+}
+
+const char *kind_names(struct arena *arena)
+{
+    const char *names = "";
+    for (int i = 0; i < KIND_COUNT; i++) {
+        if (kinds[i].is_asked)
+            names = arena_printf(arena, "%s%s%s", names, *names ? ", " : "", kinds[i].name);
+    }
+    return names;
+}
+
+/* --- For people ------------------------------------------------------------------------------ */
+
+static void say_text(const struct kind_saying *saying, const char *text, struct buffer *out)
+{
+    const void *choice = saying->kind->has_choices ? find_choice(saying->choices, text) : NULL;
+    if (choice)
+        buffer_add_text(out, saying->label(saying->context, choice));
+    else if (saying->kind->say)
+        saying->kind->say(text, saying->locale, out);
+    else
+        buffer_add_text(out, text);
+}
+
+static void say_number(const json_t *number, struct buffer *out)
+{
+    char *text = json_dumps(number, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+    buffer_add_text(out, text);
+    free(text);
+}
+
+void kind_say(const struct kind_saying *saying, const json_t *answer, struct buffer *out)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach ((json_t *)answer, i, item) {
+        if (i > 0)
+            buffer_add_text(out, ", ");
+        kind_say(saying, item, out);
+    }
+    if (json_is_string(answer))
+        say_text(saying, json_string_value(answer), out);
+    else if (json_is_boolean(answer))
+        locale_text(saying->locale, json_is_true(answer) ? "answer.yes" : "answer.no", NULL, out);
+    else if (json_is_number(answer))
+        say_number(answer, out);
+}
