@@ -60,8 +60,9 @@ static void unlink_batch(struct batch *batch)
 
 static void end_element(const struct batch_kind *kind, void *element, enum db_outcome outcome)
 {
-    static const struct db_error no_row = {.message = "the batch gave no row for this element",
-                                           .constraint = ""};
+    const struct db_error no_row = {.message = "the batch gave no row for this element",
+                                    .constraint = "",
+                                    .statement = kind->name};
     kind->on_done(
         element,
         &(struct db_result){.outcome = outcome, .error = outcome == DB_REFUSED ? &no_row : NULL},

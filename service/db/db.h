@@ -35,7 +35,8 @@ enum db_outcome {
 
 struct db_error {
     char sqlstate[6];
-    const char *message, *constraint; /* never shown to strangers; "" where there is none */
+    /* Never shown to strangers; "" where there is none. statement: "registration/sign_up". */
+    const char *message, *constraint, *statement;
 };
 
 struct db_result {

@@ -55,7 +55,7 @@ static void end(struct query *query, enum db_outcome outcome)
     struct rows rows = {.result = query->rows};
     struct db_error error;
     if (outcome == DB_REFUSED)
-        result_error(query->error, &error);
+        result_error(query->error, params_statement(query->asked.run)->name, &error);
     answer(query, &(struct db_result){.outcome = outcome,
                                       .rows = outcome == DB_DONE ? &rows : NULL,
                                       .error = outcome == DB_REFUSED ? &error : NULL});

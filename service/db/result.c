@@ -17,8 +17,9 @@ const char *result_sqlstate(const PGresult *result)
     return field(result, PG_DIAG_SQLSTATE);
 }
 
-void result_error(const PGresult *result, struct db_error *ret_error)
+void result_error(const PGresult *result, const char *statement, struct db_error *ret_error)
 {
+    ret_error->statement = statement;
     snprintf(ret_error->sqlstate, sizeof ret_error->sqlstate, "%s", result_sqlstate(result));
     ret_error->message = field(result, PG_DIAG_MESSAGE_PRIMARY);
     ret_error->constraint = field(result, PG_DIAG_CONSTRAINT_NAME);

@@ -19,7 +19,7 @@ bool result_is_good(const PGresult *result);
 const char *result_sqlstate(const PGresult *result);
 
 /* The strings live as long as the result. */
-void result_error(const PGresult *result, struct db_error *ret_error);
+void result_error(const PGresult *result, const char *statement, struct db_error *ret_error);
 
 /* The row of SCHEMA_SQL. */
 struct schema result_schema(const PGresult *result);

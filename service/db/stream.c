@@ -58,7 +58,7 @@ static void end(struct stream *stream, enum db_outcome outcome)
 {
     struct db_error error;
     if (outcome == DB_REFUSED)
-        result_error(stream->error, &error);
+        result_error(stream->error, params_statement(stream->params)->name, &error);
     if (stream->reader)
         stream->reader->on_end(stream->context,
                                &(struct db_result){.outcome = outcome,

@@ -1,5 +1,6 @@
 /* Answers that say no: RFC 9457 for programs, a page in their language for people. */
 #include "base/log.h"
+#include "db/db.h"
 #include "http/render.h"
 #include "http/send.h"
 #include "view/locale.h"
@@ -101,6 +102,20 @@ void reply_busy(struct request *request, const char *code)
 {
     reply_problem(request, &(struct problem){
                                .status = 503, .code = code, .retry_after_s = BUSY_RETRY_AFTER_S});
+}
+
+void reply_failed(struct request *request, const struct db_result *result)
+{
+    if (result->outcome != DB_REFUSED) {
+        reply_busy(request, "busy");
+        return;
+    }
+    log_event(LOG_ERROR, "statement_refused", log_text("request", request->id),
+              log_text("statement", result->error->statement),
+              log_text("sqlstate", result->error->sqlstate),
+              log_text("constraint", result->error->constraint),
+              log_text("message", result->error->message));
+    reply_refuse(request, 500, "internal");
 }
 
 void reply_bare_problem(struct request *request, int status, const char *code)

@@ -9,13 +9,15 @@ bool render_page(struct request *request, const char *template, json_t *view, bo
 {
     const struct template *page = locale_page(request_locale(request), template);
     json_t *context = context_create(request, for_all);
-    bool rendered = page && template_render(page, context, view, out);
+    bool rendered = page && view && template_render(page, context, view, out);
     json_decref(context);
     json_decref(view);
     if (!rendered)
         log_event(LOG_ERROR, "cannot render a page", log_text("request", request_id(request)),
                   log_text("template", template),
-                  log_text("reason", page ? "it passed a limit" : "there is no such template"));
+                  log_text("reason", !page   ? "there is no such template"
+                                     : !view ? "there is no view"
+                                             : "it passed a limit"));
     return rendered;
 }
 

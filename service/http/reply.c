@@ -52,15 +52,30 @@ static void give(struct evbuffer *body, struct buffer *content)
     evbuffer_add_reference(body, bytes, length, on_sent, bytes);
 }
 
+/* The one place that answers with a view: what could not be built or written is no answer. */
+static void finish_view(struct request *request, int status, const char *content_type,
+                        struct evbuffer *body, struct buffer *content, bool is_written)
+{
+    if (is_written) {
+        give(body, content);
+        send_finish(request, status, content_type);
+        return;
+    }
+    buffer_finish(content);
+    log_event(LOG_ERROR, "view_missing", log_text("request", request->id),
+              log_text("route", request->match.pattern));
+    reply_bare_problem(request, 500, "internal");
+}
+
 void reply_typed_json(struct request *request, int status, const char *content_type, json_t *json)
 {
     struct evbuffer *body = send_begin(request);
     if (body) {
         struct buffer text;
         buffer_init(&text);
-        json_dump_callback(json, add_piece, &text, JSON_COMPACT | JSON_ENCODE_ANY);
-        give(body, &text);
-        send_finish(request, status, content_type);
+        bool is_written =
+            json && json_dump_callback(json, add_piece, &text, JSON_COMPACT | JSON_ENCODE_ANY) == 0;
+        finish_view(request, status, content_type, body, &text, is_written);
     }
     json_decref(json);
 }
@@ -75,22 +90,19 @@ void reply_view(struct request *request, int status, json_t *view)
 
 void reply_page(struct request *request, int status, const char *template, json_t *view)
 {
-    struct buffer html;
     struct evbuffer *body = send_begin(request);
     if (!body) {
         json_decref(view);
         return;
     }
+    struct buffer html;
     buffer_init(&html);
-    if (!render_page(request, template, view, false, &html)) {
-        buffer_finish(&html);
-        reply_bare_problem(request, 500, "internal");
-        return;
+    bool is_written = render_page(request, template, view, false, &html);
+    if (is_written) {
+        send_default_header(request, "Content-Language", render_language(request));
+        send_default_header(request, "Vary", "Accept-Language, Accept-Encoding, Cookie");
     }
-    give(body, &html);
-    send_default_header(request, "Content-Language", render_language(request));
-    send_default_header(request, "Vary", "Accept-Language, Accept-Encoding, Cookie");
-    send_finish(request, status, HTML_TYPE);
+    finish_view(request, status, HTML_TYPE, body, &html, is_written);
 }
 
 void reply_json_text(struct request *request, int status, const char *text, size_t length)

@@ -12,10 +12,13 @@
 
 #include "http/request.h"
 
+struct db_result;
+
 /* Adds a header to the answer, before it is given. */
 void reply_header(struct request *request, const char *name, const char *value);
 
-/* The view: the JSON itself under /api/v1, through the row's template as a page. Takes it. */
+/* The view: the JSON itself under /api/v1, through the row's template as a page. Takes it. A view
+ * that is NULL or cannot be written is an error in the log and answers 500 "internal". */
 void reply_view(struct request *request, int status, json_t *view);
 
 /* A page through another template than the row's (the form again, with its errors). */
@@ -57,6 +60,10 @@ void reply_refuse(struct request *request, int status, const char *code);
 
 /* 503 with Retry-After; the database is gone or a queue is full. */
 void reply_busy(struct request *request, const char *code);
+
+/* For a result that is not DB_DONE: 500 "internal" and an error in the log where the database
+ * refused the statement, else 503 "busy". */
+void reply_failed(struct request *request, const struct db_result *result);
 
 /*
  * A page kept ready: rendered once, answered many times, with an ETag (RFC 9110 section 8.8.3) and

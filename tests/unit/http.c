@@ -23,6 +23,19 @@ static void a_view_is_json_under_api_and_a_page_elsewhere(void **state)
     assert_has(answer, "Content-Security-Policy: default-src 'none'");
 }
 
+static void a_view_that_could_not_be_built_or_written_is_no_success(void **state)
+{
+    static const char *const requests[] = {GET("/api/v1/broken/null", ""), GET("/broken/null", ""),
+                                           GET("/api/v1/broken/unwritten", "")};
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+        const char *answer = server_ask(*state, requests[i]);
+        assert_starts(answer, "HTTP/1.1 500 ");
+        assert_has(answer, "Content-Type: application/problem+json");
+        assert_has(answer, "\"code\":\"internal\"");
+    }
+    assert_starts(server_ask(*state, GET("/api/v1/hello/a", "")), "HTTP/1.1 200 ");
+}
+
 static void every_answer_has_an_id_and_safe_headers(void **state)
 {
     const char *answer =
@@ -293,6 +306,7 @@ static void requests_are_counted_by_route(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        with_server(a_view_that_could_not_be_built_or_written_is_no_success),
         with_server(a_view_is_json_under_api_and_a_page_elsewhere),
         with_server(every_answer_has_an_id_and_safe_headers),
         with_server(unknown_paths_and_methods_are_problems),

@@ -39,6 +39,16 @@ static void hello(struct request *request)
     reply_view(request, 200, json_pack("{s:s, s:s}", "name", name, "title", name));
 }
 
+/* Views that do not come about: none at all, or one that jansson does not write. */
+static void broken(struct request *request)
+{
+    const char *how = request_path(request, "how");
+    json_t *view = strcmp(how, "unwritten") == 0
+                       ? json_pack("{s:o}", "name", json_stringn_nocheck("\xff", 1))
+                       : NULL;
+    reply_view(request, 200, view);
+}
+
 static void hold(struct request *request)
 {
     server_of(request)->held = request;
@@ -126,6 +136,12 @@ static const struct route routes[] = {
      .body_bytes = 1000,
      .template = "web/problem.html",
      .handle = echo},
+    {.method = "GET",
+     .path = "/broken/{how}",
+     .mount = ROUTE_API | ROUTE_PAGE,
+     .who = WHO_ANYBODY,
+     .template = "web/problem.html",
+     .handle = broken},
     {.method = "GET", .path = "/held", .mount = ROUTE_PLAIN, .who = WHO_ANYBODY, .handle = hold},
     {.method = "GET", .path = "/ready", .mount = ROUTE_PLAIN, .who = WHO_ANYBODY, .handle = ready},
     {.method = "GET",

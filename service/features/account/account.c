@@ -2,16 +2,6 @@
 
 #include "features/account/callers.h"
 
-bool account_is_role(const char *text)
-{
-    static const char *const roles[] = {"owner", "manager", "door", "viewer"};
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
-        if (strcmp(roles[i], text) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void on_notice(struct worker *worker, const char *payload)
 {
     static const char subject[] = "caller ";

@@ -13,6 +13,5 @@ extern const struct command command_account_add, command_token_add, command_toke
     command_token_revoke;
 
 /* Whether it is owner, manager, door or viewer. */
-bool account_is_role(const char *text);
 
 #endif

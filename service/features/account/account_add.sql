@@ -5,7 +5,7 @@
 -- $3 email: text
 -- $4 email_key: text
 -- $5 password_hash: text
--- $6 role: text
+-- $6 role: role
 -- outcome: account_outcome = made | changed (the account was there) | no_organiser
 -- rows: outcome text
 with known as (
@@ -18,12 +18,12 @@ with known as (
   returning account_id
 ), the_membership as (
   insert into membership (organiser_id, account_id, role)
-  select organiser_id, account_id, $6::text::role from known, the_account
+  select organiser_id, account_id, $6 from known, the_account
       on conflict (organiser_id, account_id) do update set role = excluded.role
 ), noted as (
   insert into audit_entry (organiser_id, actor, action, detail)
   select organiser_id, 'command', 'account.add',
-         jsonb_build_object('account', account_id, 'email', $3, 'role', $6)
+         jsonb_build_object('account', account_id, 'email', $3, 'role', $6::role)
     from known, the_account
 )
 select case when known.organiser_id is null then 'no_organiser'

@@ -52,20 +52,28 @@ static int hash_from_input(char ret_hash[PASSWORD_HASH_BYTES])
     return COMMAND_DONE;
 }
 
-static int say(const struct rows *rows, const char *email, const char *organiser, const char *role)
+static int say(const struct rows *rows, const char *email, const char *organiser, enum role role)
 {
-    const char *outcome = rows_text(rows, 0, "outcome");
-    if (strcmp(outcome, "no_organiser") == 0)
+    const char *what = "password and role set";
+    switch (account_account_add_outcome(rows, 0)) {
+    case ACCOUNT_OUTCOME_NO_ORGANISER:
         return command_fail("there is no organiser \"%s\"; it comes with its first event "
                             "(einlass event apply)",
                             organiser);
-    printf("%s: %s of %s, %s\n", email, role, organiser,
-           strcmp(outcome, "made") == 0 ? "a new account" : "password and role set");
+    case ACCOUNT_OUTCOME_MADE:
+        what = "a new account";
+        break;
+    case ACCOUNT_OUTCOME_CHANGED:
+        break;
+    case ACCOUNT_OUTCOME_NONE:
+        return command_fail("the database gave an outcome that this program does not know");
+    }
+    printf("%s: %s of %s, %s\n", email, role_name(role), organiser, what);
     return COMMAND_DONE;
 }
 
 static int add(const struct config *config, const struct email *email, const char *organiser,
-               const char *role)
+               enum role role)
 {
     struct id account_id;
     char hash[PASSWORD_HASH_BYTES];
@@ -74,14 +82,13 @@ static int add(const struct config *config, const struct email *email, const cha
     if (!session)
         return COMMAND_FAILED;
     id_make(&account_id);
-    struct params *params = params_create(sql_account_account_add.parameter_count);
-    params_text(params, 1, organiser);
-    params_id(params, 2, &account_id);
-    params_text(params, 3, email->address);
-    params_text(params, 4, email->key);
-    params_text(params, 5, hash);
-    params_text(params, 6, role);
-    const struct rows *rows = db_session_run(session, &sql_account_account_add, params);
+    const struct rows *rows = db_session_run(
+        session, account_account_add_params(&(struct account_account_add){.organiser = organiser,
+                                                                          .account_id = &account_id,
+                                                                          .email = email->address,
+                                                                          .email_key = email->key,
+                                                                          .password_hash = hash,
+                                                                          .role = role}));
     status = rows ? say(rows, email->address, organiser, role)
                   : command_fail("%s", db_session_error(session));
     db_session_close(session);
@@ -91,8 +98,8 @@ static int add(const struct config *config, const struct email *email, const cha
 static int run(const struct config *config, int argc, char **argv)
 {
     const char *organiser = command_option(&argc, argv, "--organiser");
-    const char *role = command_option(&argc, argv, "--role");
-    if (argc != 1 || !organiser || !role || !account_is_role(role))
+    enum role role = role_parse(command_option(&argc, argv, "--role"));
+    if (argc != 1 || !organiser || role == ROLE_NONE)
         return COMMAND_USAGE;
     struct arena arena;
     struct email email;

@@ -19,26 +19,31 @@ struct lookup {
 
 /* --- Tokens ---------------------------------------------------------------------------------- */
 
-static unsigned who_has_role(const char *role)
+static unsigned who_has_role(enum caller_role role)
 {
-    static const struct {
-        const char *role;
-        unsigned who;
-    } roles[] = {
-        {"device", WHO_DEVICE},   {"door", WHO_DOOR},   {"viewer", WHO_VIEWER},
-        {"manager", WHO_MANAGER}, {"owner", WHO_OWNER}, {"scanner", WHO_SCANNER},
-    };
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
-        if (strcmp(roles[i].role, role) == 0)
-            return roles[i].who;
+    switch (role) {
+    case CALLER_ROLE_OWNER:
+        return WHO_OWNER;
+    case CALLER_ROLE_MANAGER:
+        return WHO_MANAGER;
+    case CALLER_ROLE_DOOR:
+        return WHO_DOOR;
+    case CALLER_ROLE_VIEWER:
+        return WHO_VIEWER;
+    case CALLER_ROLE_DEVICE:
+        return WHO_DEVICE;
+    case CALLER_ROLE_SCANNER:
+        return WHO_SCANNER;
+    case CALLER_ROLE_NONE:
+        break;
     }
-    return 0; /* a role this version does not know may do nothing */
+    return 0;
 }
 
 static struct caller caller_from_row(const struct rows *rows)
 {
     struct caller caller = {
-        .who = who_has_role(rows_text(rows, 0, "role")),
+        .who = who_has_role(account_caller_role(rows, 0)),
         .id = rows_id(rows, 0, "id"),
         .organiser_id = rows_id(rows, 0, "organiser_id"),
         .event_id = rows_id(rows, 0, "event_id"),
@@ -64,7 +69,7 @@ static void on_looked_up(void *context, const struct db_result *result)
 {
     const struct lookup *lookup = context;
     if (result->outcome != DB_DONE) {
-        reply_busy(lookup->request, "busy");
+        reply_failed(lookup->request, result);
         return;
     }
     if (rows_count(result->rows) == 0) {
@@ -72,6 +77,10 @@ static void on_looked_up(void *context, const struct db_result *result)
         return;
     }
     struct caller caller = caller_from_row(result->rows);
+    if (caller.who == 0) {
+        reply_refuse(lookup->request, 500, "internal");
+        return;
+    }
     callers_keep(callers_of(request_worker(lookup->request)), lookup->hash, &caller,
                  lookup->generation, clock_monotonic_us());
     go_on(lookup, &caller);
@@ -91,9 +100,10 @@ static void look_up(struct request *request, const char *token)
         go_on(lookup, &caller);
         return;
     }
-    struct params *params = params_create(sql_account_caller.parameter_count);
-    params_bytes(params, 1, lookup->hash, sizeof lookup->hash);
-    db_ask(worker->db, &sql_account_caller, params, on_looked_up, lookup);
+    db_ask(worker->db,
+           account_caller_params(
+               &(struct account_caller){.hash = {lookup->hash, sizeof lookup->hash}}),
+           on_looked_up, lookup);
 }
 
 static bool by_token(struct request *request)

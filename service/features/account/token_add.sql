@@ -1,9 +1,9 @@
 -- Keeps a new API token.
 -- $1 organiser: text
--- $2 event: text
+-- $2 event: text or null
 -- $3 token_id: uuid
 -- $4 hash: bytea
--- $5 role: text
+-- $5 role: role
 -- outcome: token_outcome = made | no_organiser | no_event (of that organiser)
 -- rows: outcome text
 with asked as (
@@ -16,7 +16,7 @@ with asked as (
     left join event on event.organiser_id = organiser.organiser_id and event.slug = $2
 ), made as (
   insert into api_token (organiser_id, token_id, event_id, role, hash)
-  select organiser_id, $3, event_id, $5::text::role, $4 from asked where outcome = 'made'
+  select organiser_id, $3, event_id, $5::role, $4 from asked where outcome = 'made'
 ), noted as (
   insert into audit_entry (organiser_id, event_id, actor, action, detail)
   select organiser_id, event_id, 'command', 'token.add',

@@ -15,19 +15,25 @@ static int refuse_organiser(const char *organiser)
 /* --- token add ------------------------------------------------------------------------------- */
 
 struct token {
-    const char *organiser, *event, *role; /* event NULL: all of the organiser's */
+    const char *organiser, *event; /* event NULL: all of the organiser's */
+    enum role role;
     char text[SECRET_TEXT_BYTES];
 };
 
 static int say_added(const struct rows *rows, const struct token *token)
 {
-    const char *outcome = rows_text(rows, 0, "outcome");
-    if (strcmp(outcome, "no_organiser") == 0)
+    switch (account_token_add_outcome(rows, 0)) {
+    case TOKEN_OUTCOME_NO_ORGANISER:
         return refuse_organiser(token->organiser);
-    if (strcmp(outcome, "no_event") == 0)
+    case TOKEN_OUTCOME_NO_EVENT:
         return command_fail("%s has no event \"%s\"", token->organiser, token->event);
-    puts(token->text);
-    return COMMAND_DONE;
+    case TOKEN_OUTCOME_MADE:
+        puts(token->text);
+        return COMMAND_DONE;
+    case TOKEN_OUTCOME_NONE:
+        break;
+    }
+    return command_fail("the database gave an outcome that this program does not know");
 }
 
 static int add(struct db_session *session, struct token *token)
@@ -37,13 +43,12 @@ static int add(struct db_session *session, struct token *token)
     id_make(&token_id);
     secret_make(ACCOUNT_TOKEN_PREFIX, token->text);
     secret_hash(token->text, hash);
-    struct params *params = params_create(sql_account_token_add.parameter_count);
-    params_text(params, 1, token->organiser);
-    params_text(params, 2, token->event);
-    params_id(params, 3, &token_id);
-    params_bytes(params, 4, hash, sizeof hash);
-    params_text(params, 5, token->role);
-    const struct rows *rows = db_session_run(session, &sql_account_token_add, params);
+    const struct rows *rows = db_session_run(
+        session, account_token_add_params(&(struct account_token_add){.organiser = token->organiser,
+                                                                      .event = token->event,
+                                                                      .token_id = &token_id,
+                                                                      .hash = {hash, sizeof hash},
+                                                                      .role = token->role}));
     return rows ? say_added(rows, token) : command_fail("%s", db_session_error(session));
 }
 
@@ -51,10 +56,10 @@ static int run_add(const struct config *config, int argc, char **argv)
 {
     struct token token = {
         .organiser = command_option(&argc, argv, "--organiser"),
-        .role = command_option(&argc, argv, "--role"),
+        .role = role_parse(command_option(&argc, argv, "--role")),
         .event = command_option(&argc, argv, "--event"),
     };
-    if (argc != 0 || !token.organiser || !token.role || !account_is_role(token.role))
+    if (argc != 0 || !token.organiser || token.role == ROLE_NONE)
         return COMMAND_USAGE;
     struct db_session *session = command_session(config);
     if (!session)
@@ -89,9 +94,8 @@ static void say_token(const struct rows *rows, int row)
 
 static int list(struct db_session *session, const char *organiser)
 {
-    struct params *params = params_create(sql_account_token_list.parameter_count);
-    params_text(params, 1, organiser);
-    const struct rows *rows = db_session_run(session, &sql_account_token_list, params);
+    const struct rows *rows = db_session_run(
+        session, account_token_list_params(&(struct account_token_list){.organiser = organiser}));
     if (!rows)
         return command_fail("%s", db_session_error(session));
     if (rows_count(rows) == 0)
@@ -130,10 +134,9 @@ static int revoke(struct db_session *session, const char *organiser, const char 
     struct id id;
     if (!id_parse(token, &id))
         return command_fail("\"%s\" is no id of a token; einlass token list shows them", token);
-    struct params *params = params_create(sql_account_token_revoke.parameter_count);
-    params_text(params, 1, organiser);
-    params_id(params, 2, &id);
-    const struct rows *rows = db_session_run(session, &sql_account_token_revoke, params);
+    const struct rows *rows =
+        db_session_run(session, account_token_revoke_params(&(struct account_token_revoke){
+                                    .organiser = organiser, .token_id = &id}));
     if (!rows)
         return command_fail("%s", db_session_error(session));
     if (rows_count(rows) == 0)

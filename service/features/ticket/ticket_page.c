@@ -18,6 +18,23 @@
 
 enum { PNG_PIXELS_PER_MODULE = 8 };
 
+enum state {
+    STATE_NONE,
+    STATE_VALID,
+    STATE_EXPIRED,
+    STATE_REPLACED,
+    STATE_CANCELLED,
+    STATE_NOT_CONFIRMED
+};
+
+static const char *const state_names[] = {
+    [STATE_VALID] = "valid",
+    [STATE_EXPIRED] = "expired",
+    [STATE_REPLACED] = "replaced",
+    [STATE_CANCELLED] = "cancelled",
+    [STATE_NOT_CONFIRMED] = "not_confirmed",
+};
+
 /* Everything an answer can need; texts live in the request's arena. */
 struct shown {
     struct request *request;
@@ -25,24 +42,28 @@ struct shown {
     struct ticket_link link; /* of today: the event may have moved, the key may be a new one */
     struct id ticket_id;
     int64_t expires_at_us;
-    const char *state;
-    const char *name, *ticket_type, *status; /* of its holder */
+    enum state state;
+    enum registration_status status; /* of its holder */
+    const char *name, *ticket_type;
 };
 
-static const char *state_of(const struct shown *shown, const struct rows *rows)
+static enum state state_of(const struct shown *shown, const struct rows *rows)
 {
     if (rows_bool(rows, 0, "replaced"))
-        return "replaced";
-    if (strcmp(shown->status, "cancelled") == 0)
-        return "cancelled";
-    if (strcmp(shown->status, "confirmed") != 0)
-        return "not_confirmed";
-    return clock_now_us() >= shown->expires_at_us ? "expired" : "valid";
-}
-
-static bool is_state(const struct shown *shown, const char *state)
-{
-    return strcmp(shown->state, state) == 0;
+        return STATE_REPLACED;
+    switch (shown->status) {
+    case REGISTRATION_STATUS_CANCELLED:
+        return STATE_CANCELLED;
+    case REGISTRATION_STATUS_UNVERIFIED:
+    case REGISTRATION_STATUS_PENDING:
+    case REGISTRATION_STATUS_WAITLISTED:
+        return STATE_NOT_CONFIRMED;
+    case REGISTRATION_STATUS_CONFIRMED:
+        return clock_now_us() >= shown->expires_at_us ? STATE_EXPIRED : STATE_VALID;
+    case REGISTRATION_STATUS_NONE:
+        break;
+    }
+    return STATE_NONE;
 }
 
 static void on_found(void *context, const struct db_result *result)
@@ -51,10 +72,7 @@ static void on_found(void *context, const struct db_result *result)
     struct request *request = shown->request;
     struct arena *arena = request_arena(request);
     if (result->outcome != DB_DONE) {
-        if (result->outcome == DB_REFUSED)
-            reply_refuse(request, 500, "internal");
-        else
-            reply_busy(request, "busy");
+        reply_failed(request, result);
         return;
     }
     if (rows_count(result->rows) == 0) {
@@ -63,9 +81,13 @@ static void on_found(void *context, const struct db_result *result)
     }
     shown->name = arena_copy(arena, rows_text(result->rows, 0, "name"));
     shown->ticket_type = arena_copy(arena, rows_text(result->rows, 0, "ticket_type"));
-    shown->status = arena_copy(arena, rows_text(result->rows, 0, "status"));
+    shown->status = ticket_show_status(result->rows, 0);
     shown->expires_at_us = rows_time(result->rows, 0, "expires_at");
     shown->state = state_of(shown, result->rows);
+    if (shown->state == STATE_NONE) {
+        reply_refuse(request, 500, "internal");
+        return;
+    }
     shown->link = link_ticket(request_worker(request), request_event(request), &shown->ticket_id,
                               shown->expires_at_us, arena);
     request_prefer_locale(request, locale_find(request_worker(request)->locales,
@@ -90,10 +112,10 @@ static void find(struct request *request, void (*answer)(const struct shown *sho
         return;
     }
     shown->ticket_id = claims.id;
-    struct params *params = params_create(2);
-    params_id(params, 1, &event->id);
-    params_id(params, 2, &claims.id);
-    db_ask(worker->db, &sql_ticket_show, params, on_found, shown);
+    db_ask(
+        worker->db,
+        ticket_show_params(&(struct ticket_show){.event_id = &event->id, .ticket_id = &claims.id}),
+        on_found, shown);
 }
 
 /* --- As JSON and as a page ------------------------------------------------------------------- */
@@ -118,12 +140,12 @@ static json_t *make_attendee(const struct shown *shown, const char *language)
 {
     const struct event *event = request_event(shown->request);
     const struct ticket_type *type = event_ticket_type(event, shown->ticket_type);
-    if (is_state(shown, "replaced"))
+    if (shown->state == STATE_REPLACED)
         return json_null();
     return json_pack("{s:s, s:s, s:s, s:s}", "name", shown->name, "ticket_type", shown->ticket_type,
                      "ticket_type_title",
                      type ? event_text(event, &type->title, language) : shown->ticket_type,
-                     "status", shown->status);
+                     "status", registration_status_name(shown->status));
 }
 
 static void add_qr(json_t *view, const struct shown *shown)
@@ -145,11 +167,11 @@ static void add_for_page(json_t *view, const struct shown *shown)
         view, "title",
         json_string(event_text(event, &event->title, locale_code(request_locale(shown->request)))));
     json_object_set_new(view, "organiser", json_pack("{s:s?}", "name", event->organiser_name));
-    json_object_set_new(view, "is", json_pack("{s:b}", shown->state, true));
+    json_object_set_new(view, "is", json_pack("{s:b}", state_names[shown->state], true));
     json_object_set_new(view, "local",
                         json_pack("{s:s, s:s, s:b}", "starts_at", event->starts_at, "ends_at",
                                   event->ends_at, "is_one_day", is_one_day));
-    if (is_state(shown, "valid"))
+    if (shown->state == STATE_VALID)
         add_qr(view, shown);
 }
 
@@ -167,8 +189,8 @@ static void answer_view(const struct shown *shown)
         "{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o}", "token", shown->link.token, "url",
         shown->link.url, "qr_svg_url", make_url(shown, "qr.svg"), "qr_png_url",
         make_url(shown, "qr.png"), "pdf_url", make_url(shown, "ticket.pdf"), "calendar_url",
-        make_url(shown, "calendar.ics"), "state", shown->state, "expires_at", expires_at, "event",
-        make_event(request_event(shown->request), language), "attendee",
+        make_url(shown, "calendar.ics"), "state", state_names[shown->state], "expires_at",
+        expires_at, "event", make_event(request_event(shown->request), language), "attendee",
         make_attendee(shown, language));
     if (request_is_page(shown->request))
         add_for_page(view, shown);
@@ -185,7 +207,7 @@ void ticket_page_show(struct request *request)
 static void answer_code(const struct shown *shown, const char *content_type, bool is_written,
                         struct buffer *image)
 {
-    if (!is_state(shown, "valid"))
+    if (shown->state != STATE_VALID)
         reply_refuse(shown->request, 410, "ticket_not_valid");
     else if (is_written)
         reply_bytes(shown->request, 200, content_type, image->bytes, image->length);
@@ -261,7 +283,7 @@ static void answer_pdf(const struct shown *shown)
 {
     struct request *request = shown->request;
     const struct event *event = request_event(request);
-    if (!is_state(shown, "valid")) {
+    if (shown->state != STATE_VALID) {
         reply_refuse(request, 410, "ticket_not_valid");
         return;
     }
@@ -308,7 +330,7 @@ static void answer_calendar(const struct shown *shown)
     buffer_init(&file);
     calendar.description = say_ticket(shown);
     calendar.url = shown->link.url;
-    if (is_state(shown, "valid")) {
+    if (shown->state == STATE_VALID) {
         calendar_write(&calendar, &file);
         reply_file_name(request, REPLY_ATTACHMENT, event_calendar_name(event, locale, arena));
     }
