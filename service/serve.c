@@ -28,13 +28,13 @@
 
 enum {
     POOL_THREADS = 2,
-    POOL_WAITING_MOST = 200,
+    POOL_WAITING_MOST = 200, /* limit: work that waits for a thread, of the process */
     HOT_CONNECTIONS = 2,
-    SLOW_CONNECTIONS = 4, /* an export whose reader is slow keeps one */
-    QUERIES_MOST = 20000,
-    DEADLINE_S = 30,       /* of a request; PostgreSQL may crash and recover meanwhile */
-    QUERY_DEADLINE_S = 25, /* so that the request can still say so */
-    READ_TIMEOUT_S = 60,
+    SLOW_CONNECTIONS = 4,  /* an export whose reader is slow keeps one */
+    QUERIES_MOST = 20000,  /* limit: queries that wait, of a worker and lane */
+    DEADLINE_S = 30,       /* limit: time until a request is answered */
+    QUERY_DEADLINE_S = 25, /* limit: time until a query is answered */
+    READ_TIMEOUT_S = 60,   /* limit: a client's silence while it sends */
 };
 
 struct service;

@@ -21,12 +21,12 @@
 #include "http/trust.h"
 
 enum {
-    HEADERS_MOST_BYTES = 16 * 1024,
-    CONNECTIONS_MOST = 10000, /* of one worker */
+    HEADERS_MOST_BYTES = 16 * 1024, /* limit: request line and headers */
+    CONNECTIONS_MOST = 10000,       /* limit: open connections of a worker */
     REPLY_HEADERS_MOST = 24,
-    QUERY_PARAMETERS_MOST = 64,
+    QUERY_PARAMETERS_MOST = 64, /* limit: query parameters */
     REQUEST_ID_BYTES = 65,
-    WRITE_TIMEOUT_S = 30, /* for a client to read on */
+    WRITE_TIMEOUT_S = 30, /* limit: a client's silence while it reads */
     PATIENCE = 4,         /* a request has to be whole after so many read timeouts */
 };
 

@@ -33,7 +33,11 @@ enum route_who {
  * shape as the API takes, see form.h; GET and DELETE have none. */
 enum route_body { BODY_NONE, BODY_JSON };
 
-enum { ROUTE_PARAMETERS_MOST = 4, ROUTE_BODY_DEFAULT_BYTES = 64 * 1024 };
+enum {
+    ROUTE_PARAMETERS_MOST = 4,
+    ROUTE_BODY_DEFAULT_BYTES =
+        64 * 1024, /* limit: body of a request, where the route says nothing else */
+};
 
 struct route {
     const char *method; /* "GET" answers HEAD too */

@@ -20,11 +20,11 @@
 
 enum {
     CONVERSATION_CONNECT_MS = 30 * 1000,
-    CONVERSATION_ANSWER_MS = 60 * 1000, /* silence before the end of a letter */
+    CONVERSATION_ANSWER_MS = 60 * 1000, /* limit: a mail server's silence */
     /* Silence behind it. RFC 5321 section 4.5.3.2.6: who gives up earlier sends twice. */
-    CONVERSATION_END_MS = 600 * 1000,
+    CONVERSATION_END_MS = 600 * 1000,  /* limit: a mail server's silence behind a letter */
     CONVERSATION_LEAVE_MS = 10 * 1000, /* the same while the service stops */
-    CONVERSATION_WORDS_MOST = 500      /* bytes */
+    CONVERSATION_WORDS_MOST = 500,     /* limit: bytes that are kept of a mail server's words */
 };
 
 /* What was said last, or what happens. */

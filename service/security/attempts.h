@@ -14,7 +14,10 @@
 #include "base/id.h"
 #include "base/pace.h"
 
-enum { ATTEMPTS_REMEMBERED_MOST = 8192 };
+enum {
+    ATTEMPTS_REMEMBERED_MOST =
+        8192, /* limit: addresses, tickets and callers whose attempts are counted */
+};
 
 struct worker;
 

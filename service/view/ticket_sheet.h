@@ -8,7 +8,9 @@
 
 #include "view/document.h"
 
-enum { TICKET_SHEETS_MOST = 128 };
+enum {
+    TICKET_SHEETS_MOST = 128, /* limit: tickets of one PDF */
+};
 
 /* Wordings in the language of the page. */
 struct ticket_sheet_words {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { run } from '../harness/command.js';
 import { openHouse } from '../harness/house.js';
+import { limitsTable, replaceLimits } from '../harness/limits.js';
 import { repository } from '../harness/paths.js';
 
 const house = await openHouse();
@@ -101,18 +102,12 @@ test('a source file named in a document is there', () => {
     assert.notDeepEqual(missingFiles('`db/nothing.c`'), []);
 });
 
-function sources(directory = 'service') {
-    return readdirSync(join(repository, directory), { withFileTypes: true }).map((entry) => {
-        const path = `${directory}/${entry.name}`;
-        return entry.isDirectory() ? sources(path) : /\.[ch]$/.test(path) ? read(path) : '';
-    }).join('\n');
-}
-
-test('a limit named in the architecture is in the code', () => {
-    const code = sources();
-    const named = [...read('docs/architecture.md').matchAll(/`([A-Z][A-Z_]{4,})`/g)].map(([, name]) => name);
-    assert.ok(named.length > 20);
-    assert.deepEqual(named.filter((name) => !new RegExp(`\\b${name}\\b`).test(code)), []);
+test('the table of limits is what the source says (tests/limits --write)', () => {
+    const page = read('docs/architecture.md');
+    assert.equal(page, replaceLimits(page));
+    assert.match(page, /\| `HEADERS_MOST_BYTES` \|/);
+    assert.equal(limitsTable(['enum {\n A_MOST_BYTES = 2 * 1024, /* limit: an a */\n B = 3 };']),
+        '| What | Limit | Name |\n|---|---|---|\n| an a | 2 KiB | `A_MOST_BYTES` |\n');
 });
 
 test('the series of /metrics are those that docs/operations.md names', async () => {

@@ -159,8 +159,8 @@ test('the description knows every route but pages, and no other, and who may cal
     assert.deepEqual(told.map(line).sort(), table.map(line).sort());
 });
 
-test('pages are listed in the architecture', async () => {
-    const page = readFileSync(join(repository, 'docs/architecture.md'), 'utf8');
+test('docs/pages.md lists every page', async () => {
+    const page = readFileSync(join(repository, 'docs/pages.md'), 'utf8');
     const missing = (await routes()).filter(({ mount }) => mount === 'page')
         .filter(({ method, path }) => !page.includes(`| ${method} | \`${path}\` |`))
         .map(({ method, path }) => `${method} ${path}`);

@@ -20,7 +20,10 @@
 #ifndef EINLASS_FEATURES_TICKET_TICKET_PAGE_H
 #define EINLASS_FEATURES_TICKET_TICKET_PAGE_H
 
-enum { TICKET_PAGE_PRINTS_AN_HOUR = 60, TICKET_PAGE_PRINTS_MOST = 20 }; /* of one ticket */
+enum {
+    TICKET_PAGE_PRINTS_AN_HOUR = 60, /* limit: prints of one ticket, of a worker */
+    TICKET_PAGE_PRINTS_MOST = 20,    /* limit: prints of one ticket at once, of a worker */
+};                                   /* of one ticket */
 
 struct request;
 
