@@ -35,8 +35,7 @@ enum route_body { BODY_NONE, BODY_JSON };
 
 enum {
     ROUTE_PARAMETERS_MOST = 4,
-    ROUTE_BODY_DEFAULT_BYTES =
-        64 * 1024, /* limit: body of a request, where the route says nothing else */
+    ROUTE_BODY_DEFAULT_BYTES = 64 * 1024, /* limit: body of most requests */
 };
 
 struct route {

@@ -15,9 +15,8 @@
 enum {
     CARRIER_PARALLEL = 4, /* conversations, if the options say nothing */
     CARRIER_PARALLEL_MOST = 64,
-    CARRIER_WAITING_MOST =
-        1000,           /* limit: letters that wait for a conversation with the mail server */
-    CARRIER_IDLE_S = 10 /* a connection without a letter is closed */
+    CARRIER_WAITING_MOST = 1000, /* limit: letters that wait to be sent */
+    CARRIER_IDLE_S = 10          /* a connection without a letter is closed */
 };
 
 enum carrier_fate {

@@ -15,8 +15,7 @@
 #include "base/pace.h"
 
 enum {
-    ATTEMPTS_REMEMBERED_MOST =
-        8192, /* limit: addresses, tickets and callers whose attempts are counted */
+    ATTEMPTS_REMEMBERED_MOST = 8192, /* limit: keys that are remembered */
 };
 
 struct worker;

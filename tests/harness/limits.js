@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from './paths.js';
 
-const constant = /\b([A-Z][A-Z0-9_]+) = ([^,;}]+?),?\s*(?:\/\*\s*limit:\s*((?:[^*]|\*(?!\/))*)\*\/|,|$|\})/gm;
+const constant = /\b([A-Z][A-Z0-9_]+) =\s+([^,;}]+?),?\s*(?:\/\*\s*limit:\s*((?:[^*]|\*(?!\/))*)\*\/|,|$|\})/gm;
 
 function* sources(directory = 'service') {
     const entries = readdirSync(join(repository, directory), { withFileTypes: true })
