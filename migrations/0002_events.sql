@@ -8,39 +8,39 @@ create table event (
   -- The ids of registrations contain it, so that a link tells its event (service/base/id.h).
   number integer not null generated always as identity unique,
   slug text not null unique check (slug ~ '^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$'),
-  version integer not null default 1, -- grows with every change of the definition
-  published boolean not null default true,
-  cancelled boolean not null default false,
-  title jsonb not null,   -- texts: an object by language
-  summary jsonb,
-  description jsonb,      -- Markdown
-  venue jsonb,
-  languages text[] not null check (cardinality(languages) between 1 and 8),
+  version integer not null default 1, -- of the definition; grows with every change of it
+  -- What SQL decides by. service/features/event/apply.sql derives it from the definition.
+  published boolean not null,
+  cancelled boolean not null,
   timezone text not null,
   starts_at timestamp not null, -- times as the organiser wrote them, local to the time zone
   ends_at timestamp not null,
   registration_opens_at timestamp,
   registration_closes_at timestamp,
-  changes_until timestamp, -- attendees may edit their details until then; null: the start
-  check_in_opens_at timestamp,
-  check_in_closes_at timestamp,
   waiting_list boolean not null,
   once_per_email boolean not null,
   approval boolean not null,
-  verify_email boolean not null,
-  verify_hours integer not null default 24 check (verify_hours between 1 and 720),
-  most_attendees integer not null check (most_attendees between 1 and 100),
-  reminder_hours integer not null default 24 check (reminder_hours between 0 and 720),
+  verify_hours integer not null check (verify_hours between 1 and 720),
+  reminder_hours integer not null check (reminder_hours between 0 and 720),
   reminded_for timestamptz, -- the start that people have been reminded of
-  reply_to text check (length(reply_to) <= 320),
-  embed_on text[] not null default '{}' check (cardinality(embed_on) <= 20),
-  retention_days integer check (retention_days between 0 and 3650),
   created_at timestamptz not null default now(),
   changed_at timestamptz not null default now(),
   check (starts_at < ends_at),
-  check (registration_opens_at < registration_closes_at),
-  check (check_in_opens_at < check_in_closes_at)
+  check (registration_opens_at < registration_closes_at)
 );
+
+-- The definition of an event is one document, as service/event/event_file.h describes it. Every
+-- version stays. The newest one counts. A definition may have members that this program does not
+-- know, because a newer program wrote them.
+create table event_version (
+  event_id uuid not null references event on delete cascade,
+  version integer not null check (version >= 1),
+  definition jsonb not null,
+  actor text not null, -- who made it: as in audit_entry
+  at timestamptz not null default now(),
+  primary key (event_id, version)
+);
+alter table event add foreign key (event_id, version) references event_version;
 
 -- The one row of an event that decides. A transaction that changes attendees or scans of an event
 -- locks this row first; one that needs several locks them in the order of event_id. Triggers keep
@@ -68,11 +68,9 @@ create table tally (
 create table ticket_type (
   event_id uuid not null references event on delete cascade,
   slug text not null check (slug ~ '^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$'),
-  position integer not null,
-  title jsonb not null,
   capacity integer check (capacity >= 0),
   over_capacity integer not null default 0 check (over_capacity >= 0), -- as in tally
-  code text, -- an access code that opens it; null: open to all
+  has_code boolean not null default false, -- only those who know its access code may take it
   approval boolean not null default false,
   taken integer not null default 0 check (taken >= 0),
   waiting integer not null default 0 check (waiting >= 0),
@@ -80,44 +78,11 @@ create table ticket_type (
   constraint places_of_the_ticket_type check (taken <= capacity + over_capacity)
 ) with (fillfactor = 50);
 
-create type question_kind as enum ('text', 'long_text', 'choice', 'several', 'yes_no', 'number',
-  'date', 'email', 'phone', 'country');
-
-create table question (
-  event_id uuid not null references event on delete cascade,
-  slug text not null check (slug ~ '^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$'),
-  position integer not null,
-  label jsonb not null,
-  hint jsonb,
-  kind question_kind not null,
-  required boolean not null,
-  on_badge boolean not null default false,
-  at_door boolean not null default false,
-  choices jsonb,  -- [{slug, label}], for choice and several
-  shown_if jsonb, -- {slug of an earlier question: the answer that shows this one}
-  primary key (event_id, slug),
-  check ((kind in ('choice', 'several')) = (choices is not null))
-);
-
-create table consent (
-  event_id uuid not null references event on delete cascade,
-  slug text not null check (slug ~ '^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$'),
-  version integer not null check (version >= 1),
-  position integer not null,
-  required boolean not null,
-  label jsonb not null,
-  current boolean not null default true, -- earlier wordings stay, people agreed to them
-  primary key (event_id, slug, version)
-);
-create unique index consent_current on consent (event_id, slug) where current;
-
 create table door (
   event_id uuid not null references event on delete cascade,
   slug text not null check (slug ~ '^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$'),
-  position integer not null,
-  title jsonb not null,
   ticket_types text[], -- null: all of them
-  open boolean not null default true, -- a door taken out of the event file stays for its scans
+  open boolean not null default true, -- a door taken out of the definition stays for its scans
   primary key (event_id, slug)
 );
 

@@ -65,8 +65,8 @@ static void add_answer(const struct wording *wording, const json_t *answer)
     if (json_is_string(answer))
         add_text(wording, json_string_value(answer));
     else if (json_is_boolean(answer))
-        locale_text(wording->locale, json_is_true(answer) ? "answer.yes" : "answer.no",
-                    NULL, wording->out);
+        locale_text(wording->locale, json_is_true(answer) ? "answer.yes" : "answer.no", NULL,
+                    wording->out);
     else if (json_is_number(answer))
         add_number(wording, answer);
 }

@@ -250,7 +250,7 @@ static void read_document(struct event *event, const struct place *document)
     event_file_read_reach(event, document);
 }
 
-struct event *event_file_read(const json_t *file, struct findings *findings)
+static struct event *read_file(const json_t *file, bool passes_unknown, struct findings *findings)
 {
     static const char *const keys[] = {"organiser",
                                        "slug",
@@ -278,7 +278,8 @@ struct event *event_file_read(const json_t *file, struct findings *findings)
     struct event *event = memory_alloc(sizeof *event);
     arena_init(&event->arena);
     event->references = 1;
-    const struct strict strict = {.arena = &event->arena, .findings = findings};
+    const struct strict strict = {
+        .arena = &event->arena, .findings = findings, .passes_unknown = passes_unknown};
     struct place document = strict_document(&strict, file);
     if (strict_object(&document, keys))
         read_document(event, &document);
@@ -286,4 +287,14 @@ struct event *event_file_read(const json_t *file, struct findings *findings)
         return event;
     events_release(event);
     return NULL;
+}
+
+struct event *event_file_read(const json_t *file, struct findings *findings)
+{
+    return read_file(file, false, findings);
+}
+
+struct event *event_file_read_stored(const json_t *definition, struct findings *findings)
+{
+    return read_file(definition, true, findings);
 }

@@ -39,6 +39,10 @@ enum {
  */
 struct event *event_file_read(const json_t *file, struct findings *findings);
 
+/* Reads a definition that the database keeps: the same, but members that this program does not know
+ * are passed over, because a newer program wrote them (event_unknown.h). */
+struct event *event_file_read_stored(const json_t *definition, struct findings *findings);
+
 /* The same event as a file, in the order of the example, texts as objects by language. What has
  * its default is left out where the example leaves it out. A new reference. */
 json_t *event_file_write(const struct event *event);

@@ -2,6 +2,8 @@
 
 #include "base/log.h"
 #include "event/event_file.h"
+#include "event/event_unknown.h"
+#include "event/events.h"
 #include "statements.h"
 
 static struct event *read_definition(const char *definition, const char *id)
@@ -9,7 +11,7 @@ static struct event *read_definition(const char *definition, const char *id)
     struct findings findings;
     findings_init(&findings, NULL);
     json_t *file = json_loads(definition, 0, NULL);
-    struct event *event = file ? event_file_read(file, &findings) : NULL;
+    struct event *event = file ? event_file_read_stored(file, &findings) : NULL;
     if (!event) {
         json_t *list = findings_take(&findings);
         const json_t *first = json_array_get(list, 0);
@@ -46,12 +48,53 @@ struct event *event_load_row(const struct rows *rows)
     return event;
 }
 
+static const struct rows *run(struct db_session *session, const char *slug)
+{
+    return db_session_run(session, event_load_params(&(struct event_load){.slug = slug}));
+}
+
 bool event_load(struct db_session *session, const char *slug, struct event **ret_event)
 {
-    struct params *params = params_create(2);
-    params_text(params, 1, slug);
-    const struct rows *rows = db_session_run(session, &sql_event_load, params);
+    const struct rows *rows = run(session, slug);
     if (rows)
         *ret_event = event_load_row(rows);
     return rows != NULL;
+}
+
+/* The stored definition as this program writes it. */
+static json_t *write_again(const struct event *event, const json_t *stored)
+{
+    json_t *written = event_file_write(event);
+    json_t *unknown = event_unknown(stored, written);
+    event_unknown_keep(written, unknown);
+    json_decref(unknown);
+    return written;
+}
+
+bool event_load_definition(struct db_session *session, const char *slug, struct event **ret_event,
+                           json_t **ret_definition)
+{
+    const struct rows *rows = run(session, slug);
+    if (!rows)
+        return false;
+    *ret_event = event_load_row(rows);
+    json_t *stored = *ret_event ? json_loads(rows_text(rows, 0, "definition"), 0, NULL) : NULL;
+    *ret_definition = *ret_event ? write_again(*ret_event, stored) : NULL;
+    json_decref(stored);
+    return true;
+}
+
+json_t *event_load_text(const char *definition)
+{
+    struct findings findings;
+    findings_init(&findings, NULL);
+    json_t *stored = json_loads(definition, 0, NULL);
+    struct event *event = event_file_read_stored(stored, &findings);
+    findings_finish(&findings);
+    if (!event)
+        return stored;
+    json_t *written = write_again(event, stored);
+    events_release(event);
+    json_decref(stored);
+    return written;
 }

@@ -145,20 +145,17 @@ static struct search *find_search(struct events *events, const char *slug, uint3
 static struct search *start_search(struct events *events, const char *slug, uint32_t number)
 {
     struct search *search = memory_alloc(sizeof *search);
-    struct params *params = params_create(2);
+    const int64_t wanted_number = number;
+    const struct event_load wanted = {.slug = slug, .number = slug ? NULL : &wanted_number};
     search->events = events;
     search->forgettings = events->forgettings;
     search->number = number;
     search->next = events->searches;
     events->searches = search;
     events->search_count++;
-    if (slug) {
+    if (slug)
         snprintf(search->slug, sizeof search->slug, "%s", slug);
-        params_text(params, 1, slug);
-    } else {
-        params_number(params, 2, number);
-    }
-    db_ask(events->worker->db, &sql_event_load, params, on_loaded, search);
+    db_ask(events->worker->db, event_load_params(&wanted), on_loaded, search);
     return search;
 }
 

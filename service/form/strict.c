@@ -97,7 +97,7 @@ bool strict_object(const struct place *place, const char *const *known)
     const char *key;
     json_t *value;
     json_object_foreach ((json_t *)place->value, key, value) {
-        if (!is_known(known, key))
+        if (!place->strict->passes_unknown && !is_known(known, key))
             refuse_unknown(place, key, known);
     }
     return true;

@@ -19,6 +19,7 @@ enum { STRICT_SLUG_MOST = 64 };
 struct strict {
     struct arena *arena; /* what the texts live in */
     struct findings *findings;
+    bool passes_unknown; /* keys that are not known are passed over instead of refused */
 };
 
 /* A value and the way to it. Lives on the stack, as long as the places below it. */

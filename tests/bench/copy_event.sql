@@ -6,25 +6,24 @@ select n, event_id as original_id, lpad(n::text, 32, '0')::uuid as event_id
   from event cross join generate_series(0, :count - 1) as n
  where slug = :'slug';
 
-insert into event (event_id, organiser_id, slug, title, languages, timezone, starts_at, ends_at,
-                   waiting_list, once_per_email, approval, verify_email, most_attendees)
-select copy.event_id, organiser_id, :'prefix' || n, title, languages, timezone, starts_at, ends_at,
-       waiting_list, once_per_email, approval, verify_email, most_attendees
-  from copy join event on event.event_id = original_id;
+with copied as (
+  insert into event (event_id, organiser_id, slug, published, cancelled, timezone, starts_at, ends_at,
+                     waiting_list, once_per_email, approval, verify_hours, reminder_hours)
+  select copy.event_id, organiser_id, :'prefix' || n, published, cancelled, timezone, starts_at, ends_at,
+         waiting_list, once_per_email, approval, verify_hours, reminder_hours
+    from copy join event on event.event_id = original_id
+)
+insert into event_version (event_id, version, definition, actor)
+select copy.event_id, 1, definition || jsonb_build_object('slug', :'prefix' || n), 'bench'
+  from copy join event on event.event_id = original_id
+  join event_version on event_version.event_id = original_id
+                    and event_version.version = event.version;
 
 insert into tally (event_id, capacity)
 select copy.event_id, capacity from copy join tally on tally.event_id = original_id;
 
-insert into ticket_type (event_id, slug, position, title, capacity, code, approval)
-select copy.event_id, slug, position, title, capacity, code, approval
+insert into ticket_type (event_id, slug, capacity, has_code, approval)
+select copy.event_id, slug, capacity, has_code, approval
   from copy join ticket_type on ticket_type.event_id = original_id;
-
-insert into question (event_id, slug, position, label, kind, required, choices, shown_if)
-select copy.event_id, slug, position, label, kind, required, choices, shown_if
-  from copy join question on question.event_id = original_id;
-
-insert into consent (event_id, slug, version, position, required, label)
-select copy.event_id, slug, version, position, required, label
-  from copy join consent on consent.event_id = original_id;
 commit;
 vacuum analyze;

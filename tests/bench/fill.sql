@@ -5,9 +5,10 @@ set session_replication_role = replica;
 set synchronous_commit = off;
 begin;
 create temporary table person on commit drop as
-select event_id, event.ends_at, event.timezone, n, lpad(n::text, 32, '0')::uuid as id,
+select event_id, event.ends_at, event.timezone, definition #>> '{ticket_types,0,slug}' as ticket_type, n, lpad(n::text, 32, '0')::uuid as id,
        'person-' || n || '@example.org' as email
-  from event cross join generate_series(:first, :first + :count - 1) as n
+  from event join event_version using (event_id, version)
+ cross join generate_series(:first, :first + :count - 1) as n
  where slug = :'slug';
 
 insert into registration (event_id, registration_id, number, status, email, email_key,
@@ -18,10 +19,7 @@ select event_id, id, tally.registrations + n - :first + 1, 'confirmed', email, e
 
 insert into attendee (event_id, attendee_id, registration_id, position, ticket_type, status, name,
                       answers, search)
-select event_id, id, id, 1,
-       (select slug from ticket_type
-         where ticket_type.event_id = person.event_id order by position limit 1),
-       'confirmed', 'Person ' || n,
+select event_id, id, id, 1, ticket_type, 'confirmed', 'Person ' || n,
        jsonb_build_object('company', 'Company ' || n % 1000, 'lunch', false),
        'person ' || n || ' ' || email || ' company ' || n % 1000
   from person order by n;
@@ -36,8 +34,6 @@ update tally set taken = taken + :count, confirmed = confirmed + :count,
                  registrations = registrations + :count
  where event_id = (select event_id from event where slug = :'slug');
 update ticket_type set taken = taken + :count
- where event_id = (select event_id from event where slug = :'slug')
-   and position = (select min(position) from ticket_type as other
-                    where other.event_id = ticket_type.event_id);
+ where (event_id, slug) in (select event_id, ticket_type from person);
 commit;
 vacuum analyze;

@@ -16,7 +16,7 @@ static void read_again(const struct event *event)
     if (!again)
         abort();
     json_t *twice = event_file_write(again);
-    if (event_diff(event->slug, file, twice, &lines) != 0)
+    if (event_diff(file, twice, "", "\n", &lines) != 0)
         abort();
     json_decref(file);
     json_decref(twice);

@@ -322,9 +322,9 @@ static void a_difference_is_told_in_one_line(void **state)
     json_array_remove(json_object_get(after, "doors"), 1);
     struct buffer lines;
     buffer_init(&lines);
-    assert_int_equal(event_diff("e", before, before, &lines), 0);
+    assert_int_equal(event_diff(before, before, "e: ", "\n", &lines), 0);
     assert_string_equal(buffer_text(&lines), "");
-    assert_int_equal(event_diff("e", before, after, &lines), 3);
+    assert_int_equal(event_diff(before, after, "e: ", "\n", &lines), 3);
     assert_string_equal(buffer_text(&lines), "e: registration capacity 78 → 80\n"
                                              "e: question field required false → true\n"
                                              "e: door speakers removed\n");

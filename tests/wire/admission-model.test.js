@@ -245,7 +245,7 @@ class Walk {
         const types = Object.fromEntries(typeSlugs.map((type) =>
             [type, resized(model.types[type], model.free(type))]));
         const capacity = resized(model.capacity, model.free());
-        // As event apply does: apply_event.sql, apply_ticket_types.sql.
+        // As event apply does: service/features/event/apply.sql.
         const set = (to) => `capacity = ${to}, over_capacity = least(over_capacity, greatest(0, taken - ${to}))`;
         await this.ask(`update tally set ${set('$2::integer')} where event_id = $1`, capacity);
         for (const type of typeSlugs)

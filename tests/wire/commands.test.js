@@ -22,7 +22,8 @@ async function failure(words, settings) {
 }
 
 test('the commands of the contract are there', () => {
-    for (const words of ['serve', 'migrate', 'check', 'event apply', 'event show', 'account add', 'token add',
+    for (const words of ['serve', 'migrate', 'check', 'event apply', 'event show', 'event list',
+        'event history', 'event diff', 'account add', 'token add',
         'attendees export', 'door pair', 'ticket verify', 'keys rotate'])
         assert.ok(commands.includes(words), words);
 });

@@ -185,11 +185,11 @@ test('other words of a consent need another version', async () => {
     assert.equal((await apply(reworded)).status, 0);
     await expectRefused(event, '/consents/0/version', /version 2 exists already/);
     const rows = await house.database.query(
-        `select consent.version, current, label ->> 'en' as label from consent join event using (event_id)
-          where event.slug = $1 and consent.slug = 'privacy' order by consent.version`, [event.slug]);
+        `select event_version.version, definition #>> '{consents,0,label,en}' as label
+           from event_version join event using (event_id) where slug = $1 order by 1`, [event.slug]);
     assert.deepEqual(rows, [
-        { version: 1, current: false, label: event.consents[0].label.en },
-        { version: 2, current: true, label: 'I agree to anything.' }], 'the old words stay');
+        { version: 1, label: event.consents[0].label.en },
+        { version: 2, label: 'I agree to anything.' }], 'the old words stay');
 });
 
 test('a question that was answered keeps its kind, and its answers when it goes', async () => {
@@ -253,4 +253,117 @@ test('an event that is moved takes its tickets with it', async () => {
     const rows = await house.database.query(
         'select expires_at from ticket join event using (event_id) where slug = $1', [event.slug]);
     assert.deepEqual(rows.map((row) => row.expires_at.toISOString()), ['2031-05-02T12:00:00.000Z']);
+});
+
+// One line a version, its columns.
+async function history(slug) {
+    const lines = (await house.mustCommand(['event', 'history', slug])).trimEnd().split('\n');
+    return lines.map((line) => line.split('\t'));
+}
+
+test('every version stays, with who made it and when, and what changed in words', async () => {
+    const event = ownExample();
+    await apply(event);
+    event.registration.capacity = 80;
+    event.doors.pop();
+    await apply(event);
+    await apply(event);
+    await apply({ ...event, cancelled: true });
+    const versions = await history(event.slug);
+    assert.deepEqual(versions.map(([number, , who, what]) => [number, who, what]), [
+        ['1', 'command', 'created'],
+        ['2', 'command', 'registration capacity 78 → 80; door speakers removed'],
+        ['3', 'command', 'cancelled none → true']]);
+    for (const [, at] of versions) assert.ok(Math.abs(new Date(at) - Date.now()) < 60_000, at);
+    const unknown = await house.command(['event', 'history', 'nowhere']);
+    assert.equal(unknown.status, 1);
+    assert.match(unknown.stderr, /no event nowhere/);
+});
+
+test('the difference between two versions is told in either direction', async () => {
+    const event = ownExample();
+    await apply(event);
+    await apply({ ...event, retention_days: 10 });
+    await apply({ ...event, retention_days: 20 });
+    const diff = (...versions) => house.command(['event', 'diff', event.slug, ...versions]);
+    assert.equal((await diff('2', '3')).stdout, 'retention_days 10 → 20\n');
+    assert.equal((await diff('3', '2')).stdout, 'retention_days 20 → 10\n');
+    assert.equal((await diff('1', '3')).stdout, `retention_days ${event.retention_days ?? 'none'} → 20\n`);
+    const same = await diff('2', '2');
+    assert.deepEqual([same.status, same.stdout], [0, '']);
+    const missing = await diff('1', '4');
+    assert.equal(missing.status, 1);
+    assert.match(missing.stderr, new RegExp(`no version 4 of an event ${event.slug}`));
+    for (const version of ['0', 'one', '-1', '99999999999'])
+        assert.equal((await diff(version, '1')).status, 2, version);
+});
+
+test('the list has all events with their state and their places', async () => {
+    const full = plainEvent({ title: { de: 'Voll', en: 'Full' }, languages: ['de', 'en'],
+        starts_at: '2031-02-03T10:00', ends_at: '2031-02-03T11:00', registration: { capacity: 2 } });
+    const open = plainEvent({ published: false, starts_at: '2031-02-04T10:00', ends_at: '2031-02-04T11:00',
+        registration: { capacity: null } });
+    const cancelled = plainEvent({ cancelled: true });
+    for (const event of [full, open, cancelled]) await house.apply(event);
+    assert.equal((await house.signUp(full.slug, plainGuest())).status, 201);
+    const lines = (await house.mustCommand(['event', 'list'])).trimEnd().split('\n').map((line) => line.split('\t'));
+    const of = ({ slug }) => lines.find(([first]) => first === slug);
+    assert.deepEqual(of(full), [full.slug, 'Voll', '2031-02-03 10:00', 'published', '1/2']);
+    assert.deepEqual(of(open).slice(2), ['2031-02-04 10:00', 'draft', '0']);
+    assert.equal(of(cancelled)[3], 'cancelled');
+    const starts = lines.map((line) => line[2]);
+    assert.deepEqual(starts, [...starts].sort());
+});
+
+// As a newer program would have written it: with members that this one does not know.
+async function addUnknown(slug) {
+    await house.database.query(`
+        update event_version set definition = jsonb_set(jsonb_set(definition || '{"hashtag": {"text": "#bio"}}',
+                 '{registration,lottery}', 'true'), '{questions,1,icon}', '"pen"')
+          from event
+         where slug = $1 and event_version.event_id = event.event_id and event_version.version = event.version`,
+    [slug]);
+}
+
+function expectUnknown(shown, question) {
+    assert.deepEqual(shown.hashtag, { text: '#bio' });
+    assert.equal(shown.registration.lottery, true);
+    assert.equal(shown.questions.find(({ slug }) => slug === question.slug)?.icon, 'pen');
+}
+
+test('what a newer program has added to an event is kept', async () => {
+    const event = ownExample();
+    const question = event.questions[1];
+    await apply(event);
+    await addUnknown(event.slug);
+    assert.equal((await house.http.get(`/api/v1/events/${event.slug}`)).status, 200);
+    const shown = await show(event.slug);
+    expectUnknown(shown, question);
+    assert.equal((await apply(shown)).stdout, `${event.slug}: unchanged\n`);
+    shown.retention_days = 77;
+    assert.match((await apply(shown)).stdout, /^\S+: retention_days \S+ → 77\n$/);
+    expectUnknown(await show(event.slug), question);
+
+    const written = { ...event, questions: [...event.questions.slice(1), event.questions[0]] };
+    assert.equal((await apply(written)).status, 0, 'a file of a person does not name them');
+    expectUnknown(await show(event.slug), question);
+    assert.ok(!(await show(event.slug)).questions.find(({ slug }) => slug === event.questions[0].slug).icon);
+
+    await apply({ ...event, questions: [] });
+    assert.deepEqual((await show(event.slug)).questions, [], 'it goes with its question');
+    await apply(event);
+    assert.ok(!(await show(event.slug)).questions[1].icon);
+});
+
+test('a key that the stored event does not have is refused, and so is another value', async () => {
+    const event = ownExample();
+    await apply(event);
+    await addUnknown(event.slug);
+    const shown = await show(event.slug);
+    await expectRefused({ ...shown, colour: 'red' }, '/colour', /colour/);
+    await expectRefused({ ...shown, hashtag: { text: '#other' } }, '/hashtag', /hashtag/);
+    await expectRefused({ ...shown, registration: { ...shown.registration, lottery: false } },
+        '/registration/lottery', /lottery/);
+    shown.questions[0].icon = 'pen';
+    await expectRefused(shown, '/questions/0/icon', /icon/);
 });

@@ -347,6 +347,13 @@ test('devices, door staff, managers and owners take people in, nobody else', asy
 test('a definition that changed under it is looked at anew', async () => {
     const { event, device } = await open();
     await mustWalkIn(event, device, somebody());
-    await house.database.query('update event set version = version + 1 where slug = $1', [event]);
+    await house.database.query(`
+        with changed as (
+          update event set version = version + 1 where slug = $1 returning event_id, version
+        )
+        insert into event_version (event_id, version, definition, actor)
+        select event_id, changed.version, definition, actor
+          from changed join event_version as before using (event_id)
+         where before.version = changed.version - 1`, [event]);
     await mustWalkIn(event, device, somebody());
 });

@@ -1,11 +1,13 @@
--- Questions that were answered and that the event asks no more. An event that was never changed
--- has none, which is known without looking at its attendees.
+-- Questions that were answered and that the event asks no more: those of its earlier versions.
 -- $1 event_id: uuid
 -- $2 question: text[]
 -- row question: $2
 -- rows: slug text
-select distinct slug
-  from attendee cross join jsonb_object_keys(answers - $2::text[]) as slug
- where event_id = $1 and exists (select from event where event_id = $1 and version > 1)
+select slug
+  from (select distinct asked ->> 'slug' as slug
+          from event_version, jsonb_array_elements(definition -> 'questions') as asked
+         where event_id = $1) as question
+ where slug <> all($2::text[])
+   and exists (select from attendee where event_id = $1 and answers ? slug)
  order by slug
  limit 100

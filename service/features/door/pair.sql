@@ -11,12 +11,15 @@
 -- rows: outcome text, door_title text
 with asked as (
   select event.event_id, event.organiser_id, door.slug as door,
-         coalesce(door.title ->> event.languages[1], door.title #>> '{}') as door_title,
+         (select text_in(given.title, definition #>> '{languages,0}')
+            from jsonb_to_recordset(definition -> 'doors') as given (slug text, title jsonb)
+           where given.slug = door.slug) as door_title,
          (select count(*) from device
            where device.event_id = event.event_id and revoked_at is null
              and (paired_at is not null or pairing_until > now())) as devices
     from (select) as one
     left join event on event.slug = $1
+    left join event_version using (event_id, version)
     left join door on door.event_id = event.event_id and door.slug = $2 and door.open
 ), decided as (
   select *, case when event_id is null then 'no_event'

@@ -1,7 +1,7 @@
 -- What only the database knows to be wrong with an event file, as findings: none is good. The
 -- event's tally is locked, so that nothing it says here becomes wrong before the file is applied.
 --
--- $1 event_id: uuid
+-- $1 event_id: uuid or null
 -- $2 file: jsonb
 -- rows: pointer text, code text, data text
 with ticket_type_given as (
@@ -15,6 +15,17 @@ with ticket_type_given as (
 ), question_given as (
   select given.position - 1 as at, given.value ->> 'slug' as slug, given.value ->> 'kind' as kind
     from jsonb_array_elements($2::jsonb -> 'questions') with ordinality as given (value, position)
+), consent_kept as (
+  select kept.*
+    from event_version,
+         jsonb_to_recordset(definition -> 'consents') as kept (
+           slug text, version integer, label jsonb)
+   where event_id = $1
+), question_asked as (
+  select asked.*
+    from event join event_version using (event_id, version),
+         jsonb_to_recordset(definition -> 'questions') as asked (slug text, kind text)
+   where event_id = $1
 ), finding (pointer, code, data) as (
   select '/timezone', 'event.unknown_zone', jsonb_build_object('timezone', $2 ->> 'timezone')
    -- Listing all zones takes a while: what another event has is one.
@@ -42,19 +53,22 @@ with ticket_type_given as (
   select format('/consents/%s/version', at), 'event.consent_lowered',
          jsonb_build_object('newest', newest.version)
     from consent_given as given
-    join (select slug, max(version) as version from consent where event_id = $1 group by slug)
-      as newest using (slug)
+    join (select slug, max(version) as version from consent_kept group by slug) as newest
+      using (slug)
    where given.version < newest.version
   union all
   select format('/consents/%s/label', at), 'event.consent_changed',
          jsonb_build_object('version', given.version, 'next', given.version + 1)
-    from consent_given as given join consent using (slug, version)
-   where event_id = $1 and not given.label @> consent.label
+    from consent_given as given
+   where exists (
+     select from consent_kept as kept
+      where kept.slug = given.slug and kept.version = given.version
+        and not given.label @> kept.label)
   union all
   select format('/questions/%s/kind', at), 'event.question_answered',
-         jsonb_build_object('kind', question.kind)
-    from question_given as given join question using (slug)
-   where event_id = $1 and question.kind::text <> given.kind
+         jsonb_build_object('kind', asked.kind)
+    from question_given as given join question_asked as asked using (slug)
+   where asked.kind <> given.kind
      and exists (select from attendee where attendee.event_id = $1 and answers ? slug)
 )
 select pointer, code, data::text from finding

@@ -1,9 +1,10 @@
 -- Tells the services that an event has changed, once this commits, and notes who changed what.
 -- $1 event_id: uuid
--- $2 detail: jsonb
+-- $2 actor: text
+-- $3 detail: jsonb
 with noted as (
   insert into audit_entry (organiser_id, event_id, actor, action, detail)
-  select organiser_id, event_id, 'command', 'event.apply', $2 from event where event_id = $1
+  select organiser_id, event_id, $2, 'event.apply', $3 from event where event_id = $1
 ), told as (
   select pg_notify('einlass', 'event ' || $1::uuid)
 )

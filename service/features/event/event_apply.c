@@ -1,91 +1,85 @@
 #include "features/event/event_apply.h"
 
-#include "features/event/event_diff.h"
 #include "event/event_file.h"
 #include "event/event_load.h"
+#include "event/event_unknown.h"
 #include "event/events.h"
+#include "features/event/event_diff.h"
 #include "statements.h"
 
 /* One file on its way into the database. */
 struct application {
     struct db_session *session;
-    const struct event *wanted;
-    struct event *current; /* NULL: it is new */
-    json_t *file;          /* what is wanted, in the one form that can be compared */
-    char *file_text;
+    const char *actor;
+    json_t *file;
+    struct event *current, *wanted; /* current NULL: it is new */
+    json_t *before, *definition;    /* before NULL: it is new */
+    char *definition_text;
     struct id event_id;
     struct findings *findings;
     struct buffer *report;
 };
 
-static struct params *id_and_file(const struct application *application, const struct id *id)
+static bool lock_and_load(struct application *application, const char *slug)
 {
-    struct params *params = params_create(2);
-    params_id(params, 1, id);
-    params_text(params, 2, application->file_text);
-    return params;
+    struct db_session *session = application->session;
+    return db_session_run(session, event_apply_turn_params()) &&
+           db_session_run(session,
+                          event_apply_lock_params(&(struct event_apply_lock){.slug = slug})) &&
+           event_load_definition(session, slug, &application->current, &application->before);
 }
 
-static const struct rows *run(const struct application *application,
-                              const struct statement *statement)
+/* Reads the file. What a newer program has added to the event is kept, and may stand in the file.
+ */
+static bool read_file(struct application *application)
 {
-    return db_session_run(application->session, statement,
-                          id_and_file(application, &application->event_id));
-}
-
-static bool lock_and_load(struct application *application)
-{
-    struct params *slug = params_create(1);
-    params_text(slug, 1, application->wanted->slug);
-    if (!db_session_run(application->session, &sql_event_apply_turn, params_create(0))) {
-        params_destroy(slug);
-        return false;
+    json_t *unknown = NULL;
+    if (application->current) {
+        json_t *known = event_file_write(application->current);
+        unknown = event_unknown(application->before, known);
+        event_unknown_drop(application->file, unknown);
+        json_decref(known);
     }
-    return db_session_run(application->session, &sql_event_apply_lock, slug) &&
-           event_load(application->session, application->wanted->slug, &application->current);
+    application->wanted = event_file_read(application->file, application->findings);
+    if (application->wanted) {
+        application->definition = event_file_write(application->wanted);
+        event_unknown_keep(application->definition, unknown);
+        application->definition_text = json_dumps(application->definition, JSON_COMPACT);
+    }
+    json_decref(unknown);
+    return application->wanted != NULL;
 }
 
-/* Whether the database has nothing against the file. */
+/* Whether the database has nothing against the definition. */
 static bool check(const struct application *application)
 {
-    const struct event *current = application->current;
+    const struct event_apply_check asked = {
+        .event_id = application->current ? &application->current->id : NULL,
+        .file = application->definition_text,
+    };
     const struct rows *rows =
-        db_session_run(application->session, &sql_event_apply_check,
-                       id_and_file(application, current ? &current->id : NULL));
+        db_session_run(application->session, event_apply_check_params(&asked));
     for (int i = 0; rows && i < rows_count(rows); i++)
         findings_add(application->findings, rows_text(rows, i, "pointer"),
                      rows_text(rows, i, "code"), json_loads(rows_text(rows, i, "data"), 0, NULL));
     return rows && !findings_any(application->findings);
 }
 
-static bool write_organiser(const struct application *application)
+static bool write(struct application *application)
 {
-    struct id id;
-    id_make(&id);
-    return db_session_run(application->session, &sql_event_apply_organiser,
-                          id_and_file(application, &id)) != NULL;
-}
-
-static bool write_event(struct application *application)
-{
-    id_make(&application->event_id);
-    const struct rows *rows = run(application, &sql_event_apply_event);
+    struct id event_id, organiser_id;
+    id_make(&event_id);
+    id_make(&organiser_id);
+    const struct event_apply given = {
+        .event_id = &event_id,
+        .organiser_id = &organiser_id,
+        .definition = application->definition_text,
+        .actor = application->actor,
+    };
+    const struct rows *rows = db_session_run(application->session, event_apply_params(&given));
     if (rows)
         application->event_id = rows_id(rows, 0, "event_id");
     return rows != NULL;
-}
-
-static bool write_lists(const struct application *application)
-{
-    static const struct statement *const statements[] = {
-        &sql_event_apply_ticket_types, &sql_event_apply_questions, &sql_event_apply_consents_retire,
-        &sql_event_apply_consents,     &sql_event_apply_doors,     NULL,
-    };
-    for (int i = 0; statements[i]; i++) {
-        if (!run(application, statements[i]))
-            return false;
-    }
-    return true;
 }
 
 static bool same(const char *a, const char *b)
@@ -112,10 +106,8 @@ static bool tell(const struct application *application)
     const char *kind = news(application->current, application->wanted);
     if (!kind)
         return true;
-    struct params *params = params_create(2);
-    params_id(params, 1, &application->event_id);
-    params_text(params, 2, kind);
-    const struct rows *rows = db_session_run(application->session, &sql_event_apply_tell, params);
+    const struct event_apply_tell given = {.event_id = &application->event_id, .kind = kind};
+    const struct rows *rows = db_session_run(application->session, event_apply_tell_params(&given));
     int64_t told = rows && rows_count(rows) > 0 ? rows_number(rows, 0, "told") : 0;
     if (told > 0)
         buffer_printf(application->report, "%s: %lld %s told by mail\n", application->wanted->slug,
@@ -125,15 +117,9 @@ static bool tell(const struct application *application)
 
 static bool move_up(const struct application *application)
 {
-    struct params *tickets = params_create(1), *places = params_create(1);
-    params_id(tickets, 1, &application->event_id);
-    params_id(places, 1, &application->event_id);
-    if (!db_session_run(application->session, &sql_event_apply_tickets, tickets)) {
-        params_destroy(places);
-        return false;
-    }
+    const struct event_apply_move_up given = {.event_id = &application->event_id};
     const struct rows *rows =
-        db_session_run(application->session, &sql_event_apply_move_up, places);
+        db_session_run(application->session, event_apply_move_up_params(&given));
     int64_t moved = rows ? rows_number(rows, 0, "moved") : 0;
     if (moved > 0)
         buffer_printf(application->report, "%s: %lld %s up from the waiting list\n",
@@ -142,34 +128,30 @@ static bool move_up(const struct application *application)
     return rows != NULL;
 }
 
-static bool follow_up(const struct application *application)
-{
-    return move_up(application) && tell(application);
-}
-
 static bool note(const struct application *application)
 {
     json_t *detail = json_pack("{s:s}", "changes", buffer_text(application->report));
     char *text = json_dumps(detail, JSON_COMPACT);
-    struct params *params = params_create(2);
-    params_id(params, 1, &application->event_id);
-    params_text(params, 2, text);
+    const struct event_apply_done given = {
+        .event_id = &application->event_id, .actor = application->actor, .detail = text};
+    struct params *params = event_apply_done_params(&given);
     free(text);
     json_decref(detail);
-    return db_session_run(application->session, &sql_event_apply_done, params) != NULL;
+    return db_session_run(application->session, params) != NULL;
 }
 
 /* Whether there is something to do; says what. */
 static bool differs(const struct application *application)
 {
     const char *slug = application->wanted->slug;
-    if (!application->current) {
+    if (!application->before) {
         buffer_printf(application->report, "%s: created\n", slug);
         return true;
     }
-    json_t *before = event_file_write(application->current);
-    size_t differences = event_diff(slug, before, application->file, application->report);
-    json_decref(before);
+    char lead[EVENT_SLUG_MOST + sizeof ": "];
+    snprintf(lead, sizeof lead, "%s: ", slug);
+    size_t differences =
+        event_diff(application->before, application->definition, lead, "\n", application->report);
     if (differences == 0)
         buffer_printf(application->report, "%s: unchanged\n", slug);
     return differences > 0;
@@ -177,31 +159,42 @@ static bool differs(const struct application *application)
 
 static bool apply(struct application *application)
 {
-    if (!lock_and_load(application) || !check(application))
+    const char *slug = json_string_value(json_object_get(application->file, "slug"));
+    if (slug && !lock_and_load(application, slug))
+        return false;
+    if (!read_file(application) || !check(application))
         return false;
     if (!differs(application))
         return true;
-    return write_organiser(application) && write_event(application) && write_lists(application) &&
-           follow_up(application) && note(application);
+    return write(application) && move_up(application) && tell(application) && note(application);
 }
 
-bool event_apply(struct db_session *session, const struct event *wanted, struct findings *findings,
-                 struct buffer *ret_report)
+static void finish(struct application *application)
+{
+    free(application->definition_text);
+    json_decref(application->before);
+    json_decref(application->definition);
+    if (application->current)
+        events_release(application->current);
+    if (application->wanted)
+        events_release(application->wanted);
+}
+
+bool event_apply(struct db_session *session, json_t *file, const char *actor,
+                 struct findings *findings, struct buffer *ret_report)
 {
     if (!db_session_begin(session))
         return false;
-    struct application application = {
-        .session = session, .wanted = wanted, .findings = findings, .report = ret_report};
-    application.file = event_file_write(wanted);
-    application.file_text = json_dumps(application.file, JSON_COMPACT);
+    struct application application = {.session = session,
+                                      .actor = actor,
+                                      .file = file,
+                                      .findings = findings,
+                                      .report = ret_report};
     bool done = apply(&application);
     if (done)
         done = db_session_commit(session);
     else
         db_session_rollback(session);
-    free(application.file_text);
-    json_decref(application.file);
-    if (application.current)
-        events_release(application.current);
+    finish(&application);
     return done;
 }

@@ -6,15 +6,17 @@
 
 #include "base/buffer.h"
 #include "db/session.h"
-#include "event/event.h"
 #include "form/findings.h"
 
 /*
- * Applies a file that was read. True: done, and ret_report has a line for each thing that changed
- * ("SLUG: unchanged" if none did). False: nothing was changed; why is in the findings, or, where
- * they are empty, db_session_error() says it.
+ * Applies an event file as JSON; the file is changed. `actor` is who does it, as the versions and
+ * the log of the organiser name them ("command").
+ *
+ * True: done, and ret_report has a line for each thing that changed ("SLUG: unchanged" if none
+ * did). False: nothing was changed; why is in the findings, or, where they are empty,
+ * db_session_error() says it.
  */
-MUST_CHECK bool event_apply(struct db_session *session, const struct event *wanted,
+MUST_CHECK bool event_apply(struct db_session *session, json_t *file, const char *actor,
                             struct findings *findings, struct buffer *ret_report);
 
 #endif

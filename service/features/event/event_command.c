@@ -4,10 +4,11 @@
 
 #include "base/buffer.h"
 #include "db/session.h"
-#include "features/event/event_apply.h"
 #include "event/event_file.h"
 #include "event/event_load.h"
 #include "event/events.h"
+#include "features/event/event_apply.h"
+#include "statements.h"
 #include "view/locale.h"
 
 /* Reads a file, "-" standard input. False: it has said why. */
@@ -58,18 +59,21 @@ static void say_findings(const char *path, struct findings *findings)
     json_decref(list);
 }
 
-static bool apply_event(struct db_session *session, const char *path, const struct event *event,
-                        struct findings *findings)
+static bool apply_json(struct db_session *session, const struct locale *locale, const char *path,
+                       json_t *json)
 {
     struct buffer report;
+    struct findings findings;
     buffer_init(&report);
-    bool done = event_apply(session, event, findings, &report);
+    findings_init(&findings, locale);
+    bool done = event_apply(session, json, "command", &findings, &report);
     if (done)
         fputs(buffer_text(&report), stdout);
-    else if (findings_any(findings))
-        say_findings(path, findings);
+    else if (findings_any(&findings))
+        say_findings(path, &findings);
     else
         command_fail("%s: %s", path, db_session_error(session));
+    findings_finish(&findings);
     buffer_finish(&report);
     return done;
 }
@@ -77,19 +81,7 @@ static bool apply_event(struct db_session *session, const char *path, const stru
 static bool apply_file(struct db_session *session, const struct locale *locale, const char *path)
 {
     json_t *json = read_json(path);
-    if (!json)
-        return false;
-    struct findings findings;
-    findings_init(&findings, locale);
-    struct event *event = event_file_read(json, &findings);
-    bool done = false;
-    if (event) {
-        done = apply_event(session, path, event, &findings);
-        events_release(event);
-    } else {
-        say_findings(path, &findings);
-    }
-    findings_finish(&findings);
+    bool done = json && apply_json(session, locale, path, json);
     json_decref(json);
     return done;
 }
@@ -117,15 +109,15 @@ static int run_apply(const struct config *config, int argc, char **argv)
 static int show(struct db_session *session, const char *slug)
 {
     struct event *event;
-    if (!event_load(session, slug, &event))
+    json_t *definition;
+    if (!event_load_definition(session, slug, &event, &definition))
         return command_fail("%s", db_session_error(session));
     if (!event)
         return command_fail("there is no event %s", slug);
-    json_t *file = event_file_write(event);
-    char *text = json_dumps(file, JSON_INDENT(2));
+    char *text = json_dumps(definition, JSON_INDENT(2));
     puts(text);
     free(text);
-    json_decref(file);
+    json_decref(definition);
     events_release(event);
     return COMMAND_DONE;
 }
@@ -142,6 +134,32 @@ static int run_show(const struct config *config, int argc, char **argv)
     return status;
 }
 
+static int say_list(struct db_session *session)
+{
+    const struct rows *rows = db_session_run(session, event_overview_params());
+    for (int row = 0; rows && row < rows_count(rows); row++) {
+        bool has_limit = !rows_is_null(rows, row, "capacity");
+        printf("%s\t%s\t%s\t%s\t%s%s%s\n", rows_text(rows, row, "slug"),
+               rows_text(rows, row, "title"), rows_text(rows, row, "starts_at"),
+               rows_text(rows, row, "state"), rows_text(rows, row, "taken"), has_limit ? "/" : "",
+               rows_text(rows, row, "capacity"));
+    }
+    return rows ? COMMAND_DONE : command_fail("%s", db_session_error(session));
+}
+
+static int run_list(const struct config *config, int argc, char **argv)
+{
+    (void)argv;
+    if (argc != 0)
+        return COMMAND_USAGE;
+    struct db_session *session = command_session(config);
+    if (!session)
+        return COMMAND_FAILED;
+    int status = say_list(session);
+    db_session_close(session);
+    return status;
+}
+
 const struct command command_event_apply = {
     .words = "event apply",
     .arguments = "FILE...",
@@ -154,4 +172,11 @@ const struct command command_event_show = {
     .arguments = "EVENT",
     .help = "the event file of an event",
     .run = run_show,
+};
+
+const struct command command_event_list = {
+    .words = "event list",
+    .arguments = "",
+    .help = "all events: slug, title, start, state, places taken and capacity",
+    .run = run_list,
 };

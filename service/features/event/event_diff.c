@@ -5,9 +5,9 @@
 enum { VALUE_SHOWN_MOST = 60, PATH_BYTES = 400 };
 
 struct comparison {
-    const char *slug;
+    const char *lead, *tail; /* of each difference */
     struct buffer *out;
-    size_t lines;
+    size_t differences;
 };
 
 /* Lists of things with slugs, and what one of them is called. */
@@ -22,10 +22,10 @@ static const struct {
 static void compare(struct comparison *comparison, const char *path, const json_t *before,
                     const json_t *after);
 
-static void add_line(struct comparison *comparison, const char *path, const char *what)
+static void add_difference(struct comparison *comparison, const char *path, const char *what)
 {
-    buffer_printf(comparison->out, "%s: %s %s\n", comparison->slug, path, what);
-    comparison->lines++;
+    buffer_printf(comparison->out, "%s%s %s%s", comparison->lead, path, what, comparison->tail);
+    comparison->differences++;
 }
 
 static void add_value(struct buffer *out, const json_t *value)
@@ -49,11 +49,11 @@ static void add_change(struct comparison *comparison, const char *path, const js
     add_value(&new, after);
     if (text_length(buffer_text(&old)) > VALUE_SHOWN_MOST ||
         text_length(buffer_text(&new)) > VALUE_SHOWN_MOST) {
-        add_line(comparison, path, !before ? "added" : !after ? "removed" : "changed");
+        add_difference(comparison, path, !before ? "added" : !after ? "removed" : "changed");
     } else {
         buffer_add_text(&old, " → ");
         buffer_add_text(&old, buffer_text(&new));
-        add_line(comparison, path, buffer_text(&old));
+        add_difference(comparison, path, buffer_text(&old));
     }
     buffer_finish(&old);
     buffer_finish(&new);
@@ -105,7 +105,7 @@ static void compare_lists(struct comparison *comparison, const char *path, const
         const char *slug = json_string_value(json_object_get(item, "slug"));
         extend(here, path, thing, slug);
         if (!find(after, slug))
-            add_line(comparison, here, "removed");
+            add_difference(comparison, here, "removed");
     }
     json_array_foreach ((json_t *)after, i, item) {
         const char *slug = json_string_value(json_object_get(item, "slug"));
@@ -114,11 +114,11 @@ static void compare_lists(struct comparison *comparison, const char *path, const
         if (earlier)
             compare(comparison, here, earlier, item);
         else
-            add_line(comparison, here, "added");
+            add_difference(comparison, here, "added");
     }
     extend(here, path, key, NULL);
     if (!same_order(before, after))
-        add_line(comparison, here, "in another order");
+        add_difference(comparison, here, "in another order");
 }
 
 /* As the ticket types of a door do, which are slugs alone. */
@@ -160,9 +160,10 @@ static void compare(struct comparison *comparison, const char *path, const json_
     }
 }
 
-size_t event_diff(const char *slug, const json_t *before, const json_t *after, struct buffer *out)
+size_t event_diff(const json_t *before, const json_t *after, const char *lead, const char *tail,
+                  struct buffer *out)
 {
-    struct comparison comparison = {.slug = slug, .out = out};
+    struct comparison comparison = {.lead = lead, .tail = tail, .out = out};
     compare(&comparison, "", before, after);
-    return comparison.lines;
+    return comparison.differences;
 }

@@ -123,7 +123,10 @@ static void on_gap(struct worker *worker)
     event_list_forget(worker);
 }
 
-static const struct command *const commands[] = {&command_event_apply, &command_event_show, NULL};
+static const struct command *const commands[] = {
+    &command_event_apply,   &command_event_show, &command_event_list,
+    &command_event_history, &command_event_diff, NULL,
+};
 
 const struct feature feature_event = {
     .name = "event",

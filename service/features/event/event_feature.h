@@ -6,6 +6,7 @@
 #include "features/feature.h"
 
 extern const struct feature feature_event;
-extern const struct command command_event_apply, command_event_show;
+extern const struct command command_event_apply, command_event_show, command_event_list,
+    command_event_history, command_event_diff;
 
 #endif

@@ -27,8 +27,8 @@ with moment as (
    limit $4::integer
 )
 select listed.ended, listed.distance, event_id, organiser.name as organiser, event.slug,
-       event.title::text, event.summary::text, event.venue::text,
-       to_json(event.languages)::text as languages, event.timezone,
+       definition ->> 'title' as title, definition ->> 'summary' as summary,
+       definition ->> 'venue' as venue, definition ->> 'languages' as languages, event.timezone,
        event.starts_at at time zone event.timezone as starts_at,
        event.ends_at at time zone event.timezone as ends_at,
        to_char(event.starts_at, 'YYYY-MM-DD"T"HH24:MI') as local_starts_at,
@@ -45,6 +45,7 @@ select listed.ended, listed.distance, event_id, organiser.name as organiser, eve
        places.left_over as places_left, tally.capacity, not types.open as by_invitation
   from listed
   join event using (event_id)
+  join event_version using (event_id, version)
   join organiser using (organiser_id)
   join tally using (event_id)
  cross join lateral (
@@ -53,7 +54,7 @@ select listed.ended, listed.distance, event_id, organiser.name as organiser, eve
           case when bool_and(capacity is not null)
             then sum(places_left(capacity, taken, waiting)) end as left_over
      from ticket_type
-    where ticket_type.event_id = listed.event_id and code is null) as types
+    where ticket_type.event_id = listed.event_id and not has_code) as types
  cross join lateral (
    -- least passes over a null: an event without a limit has what its types have
    select least(places_left(tally.capacity, tally.taken, tally.waiting),

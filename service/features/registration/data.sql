@@ -1,10 +1,10 @@
--- Everything held on one registration, as JSON text for whoever it is about: in the language of the
--- registration, with the questions as they are asked and the wording that was agreed to.
+-- Everything held on one registration, as JSON text for the person it is about: in the language of
+-- the registration, with the questions as they were asked last and the wording that was agreed to.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- rows: data text
 select json_build_object(
-  'event', json_build_object('slug', event.slug, 'title', text_in(event.title, language),
+  'event', json_build_object('slug', event.slug, 'title', text_in(definition -> 'title', language),
                              'organiser', organiser.name),
   'registration', json_build_object(
     'id', registration_id, 'number', registration.number, 'status', status, 'email', email,
@@ -19,9 +19,16 @@ select json_build_object(
              'answers', (
                select coalesce(json_agg(json_build_object(
                         'question', key, 'label', text_in(question.label, language),
-                        'answer', value) order by question.position), '[]')
+                        'answer', value) order by question.version desc, place), '[]')
                  from jsonb_each(answers)
-                 left join question on question.event_id = $1 and question.slug = key),
+                 left join lateral (
+                   select asked.version, place, value -> 'label' as label
+                     from event_version as asked,
+                          jsonb_array_elements(asked.definition -> 'questions')
+                            with ordinality as list (value, place)
+                    where asked.event_id = $1 and value ->> 'slug' = key
+                    order by asked.version desc
+                    limit 1) as question on true),
              'tickets', (
                select coalesce(json_agg(json_build_object(
                         'id', ticket_id, 'issued_at', utc_text(issued_at),
@@ -45,8 +52,12 @@ select json_build_object(
              'wording', text_in(consent.label, language),
              'agreed_at', utc_text(registration.created_at))), '[]')
       from jsonb_array_elements(consents) as agreed
-      left join consent on consent.event_id = $1 and consent.slug = agreed ->> 'slug'
-                       and consent.version = (agreed ->> 'version')::integer),
+      left join lateral (
+        select value -> 'label' as label
+          from event_version as worded, jsonb_array_elements(worded.definition -> 'consents')
+         where worded.event_id = $1 and value @> agreed
+         order by worded.version desc
+         limit 1) as consent on true),
   'messages', (
     select coalesce(json_agg(json_build_object(
              'kind', kind, 'state', state, 'created_at', utc_text(message.created_at),
@@ -55,5 +66,6 @@ select json_build_object(
      where message.event_id = $1 and message.registration_id = $2))::text as data
   from registration
   join event using (event_id)
+  join event_version on event_version.event_id = $1 and event_version.version = event.version
   join organiser using (organiser_id)
  where registration.event_id = $1 and registration.registration_id = $2

@@ -1,0 +1,90 @@
+-- Makes an event what its definition says, as its next version: creates it under the given id, or
+-- changes the one that has the slug. Its organiser is created under the given id or gets the name
+-- of the definition, which all its events show. Ticket types that are gone are deleted; doors that
+-- are gone are closed and stay for their scans. Tickets expire with the event.
+--
+-- $1 event_id: uuid
+-- $2 organiser_id: uuid
+-- $3 definition: jsonb
+-- $4 actor: text
+-- rows: event_id uuid
+with organiser_written as (
+  insert into organiser (organiser_id, slug, name)
+  values ($2, $3::jsonb #>> '{organiser,slug}', $3 #>> '{organiser,name}')
+  on conflict (slug) do update set name = excluded.name
+  returning organiser_id
+), written as (
+  insert into event as old
+         (event_id, organiser_id, slug, published, cancelled, timezone, starts_at, ends_at,
+          registration_opens_at, registration_closes_at, waiting_list, once_per_email, approval,
+          verify_hours, reminder_hours)
+  select $1, organiser_id, $3 ->> 'slug', coalesce(file.published, true),
+         coalesce(file.cancelled, false), file.timezone, file.starts_at, file.ends_at,
+         registration.opens_at, registration.closes_at,
+         coalesce(registration.waiting_list, false), coalesce(registration.once_per_email, false),
+         coalesce(registration.approval, false), coalesce(registration.verify_hours, 24),
+         coalesce(file.reminder_hours, 24)
+    from organiser_written,
+         jsonb_to_record($3) as file (
+           published boolean, cancelled boolean, timezone text, starts_at timestamp,
+           ends_at timestamp, reminder_hours integer),
+         jsonb_to_record($3 -> 'registration') as registration (
+           opens_at timestamp, closes_at timestamp, waiting_list boolean, once_per_email boolean,
+           approval boolean, verify_hours integer)
+  on conflict (slug) do update
+     set version = old.version + 1, changed_at = now(), published = excluded.published,
+         cancelled = excluded.cancelled, timezone = excluded.timezone,
+         starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+         registration_opens_at = excluded.registration_opens_at,
+         registration_closes_at = excluded.registration_closes_at,
+         waiting_list = excluded.waiting_list, once_per_email = excluded.once_per_email,
+         approval = excluded.approval, verify_hours = excluded.verify_hours,
+         reminder_hours = excluded.reminder_hours
+  returning event_id, version, ends_at, timezone
+), kept as (
+  insert into event_version (event_id, version, definition, actor)
+  select event_id, version, $3, $4 from written
+), event_places as (
+  insert into tally (event_id, capacity)
+  select event_id, ($3 #>> '{registration,capacity}')::integer from written
+  on conflict (event_id) do update
+     set capacity = excluded.capacity,
+         over_capacity = least(tally.over_capacity, greatest(0, tally.taken - excluded.capacity))
+), type_given as (
+  select event_id, type.*
+    from written,
+         jsonb_to_recordset($3 -> 'ticket_types') as type (
+           slug text, capacity integer, code text, approval boolean)
+), type_gone as (
+  delete from ticket_type using written
+   where ticket_type.event_id = written.event_id and slug not in (select slug from type_given)
+), type_places as (
+  insert into ticket_type (event_id, slug, capacity, has_code, approval)
+  select event_id, slug, capacity, code is not null, coalesce(approval, false) from type_given
+  on conflict (event_id, slug) do update
+     set capacity = excluded.capacity,
+         over_capacity = least(ticket_type.over_capacity,
+                               greatest(0, ticket_type.taken - excluded.capacity)),
+         has_code = excluded.has_code, approval = excluded.approval
+), door_given as (
+  select event_id, door.*
+    from written, jsonb_to_recordset($3 -> 'doors') as door (slug text, ticket_types text[])
+), door_closed as (
+  update door set open = false
+    from written
+   where door.event_id = written.event_id and slug not in (select slug from door_given)
+), door_opened as (
+  insert into door (event_id, slug, ticket_types)
+  select event_id, slug, ticket_types from door_given
+  on conflict (event_id, slug) do update set ticket_types = excluded.ticket_types, open = true
+), tickets_moved as (
+  update ticket set expires_at = ticket_expiry(ends_at, timezone)
+    from written
+   where ticket.event_id = written.event_id and replaced_at is null
+     and expires_at <> ticket_expiry(ends_at, timezone)
+), told as (
+  select pg_notify('einlass', 'event ' || event_id)
+    from event join organiser using (organiser_id)
+   where organiser.slug = $3 #>> '{organiser,slug}' and name <> $3 #>> '{organiser,name}'
+)
+select event_id from written where (select count(*) from told) >= 0
