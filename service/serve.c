@@ -263,7 +263,7 @@ static bool thread_open(struct worker_thread *thread, struct buffer *ret_error)
                 .deadline_us = DEADLINE_S * CLOCK_SECOND_US,
                 .read_timeout_us = READ_TIMEOUT_S * CLOCK_SECOND_US,
                 .identify = account_identify,
-                .find_event = events_find_for,
+                .find_scope = events_find_scope,
             },
             &thread->listener, ret_error))
         return false;

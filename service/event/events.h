@@ -19,9 +19,9 @@ struct event_counts {
 };
 
 /* The dispatcher's step: finds the event that {event} (slug), {registration} (id, which tells the
- * event's number) or {ticket} (its claim aud) names, checks that the caller may touch it
- * (organiser, event, published for nobody) and continues the request, or answers 404 or 403. */
-void events_find_for(struct request *request);
+ * event's number) or {ticket} (its claim aud) names, sets the scope if there is one, and continues
+ * the request; or answers 503. */
+void events_find_scope(struct request *request);
 
 /* An event by slug or number; on_found runs once, never before the call returned; event NULL:
  * there is none (outcome DB_DONE) or the database could not say. The caller holds a reference it

@@ -1,4 +1,4 @@
-/* The dispatcher's step: which event a request is about, and whether its caller may touch it. */
+/* The dispatcher's step: on which event a request acts. */
 #include "db/db.h"
 #include "event/events.h"
 #include "http/reply.h"
@@ -12,62 +12,32 @@ struct name {
     uint32_t number;
 };
 
-static bool is_own(const struct caller *caller, const struct event *event)
-{
-    return id_equal(&caller->organiser_id, &event->organiser_id) &&
-           (id_is_zero(&caller->event_id) || id_equal(&caller->event_id, &event->id));
-}
-
-/* Whether the path itself holds what only those concerned know: an id or a ticket. */
+/* A path with an id or a ticket is known to those concerned only, who may know of the event too. */
 static bool is_personal(const struct request *request)
 {
     return !request_has_path(request, "event");
 }
 
-/* Who belongs to another organiser is nobody here, lest its role count for this event. */
-static void treat_as_nobody(struct request *request)
+/* Takes the reference. event NULL: there is none. */
+static void go_on(struct request *request, const struct event *event)
 {
-    struct caller nobody = {.who = WHO_ANYBODY};
-    request_set_caller(request, &nobody);
-}
-
-static void set_event(struct request *request, const struct event *event)
-{
-    request_set_event(request, event, events_release);
-    if (event->frame_origins && request_is_page(request))
-        request_allow_frames(request, event->frame_origins);
-}
-
-static void admit(struct request *request, const struct event *event)
-{
-    const struct caller *caller = request_caller(request);
-    bool has_role = !id_is_zero(&caller->organiser_id);
-    bool visible = event->published || is_personal(request);
-    if (has_role && is_own(caller, event)) {
-        set_event(request, event);
-    } else if (!visible) {
-        events_release(event);
-        reply_refuse(request, 404, "not_found");
-        return;
-    } else if (has_role && !(request_route(request)->who & WHO_ANYBODY)) {
-        events_release(event);
-        reply_refuse(request, 403, "forbidden");
-        return;
-    } else {
-        set_event(request, event);
-        if (has_role)
-            treat_as_nobody(request);
-    }
+    if (event)
+        request_set_scope(request, &(struct scope){
+                                       .event = event,
+                                       .organiser_id = event->organiser_id,
+                                       .event_id = event->id,
+                                       .is_public = event->published || is_personal(request),
+                                       .frame_origins = event->frame_origins,
+                                       .release = events_release,
+                                   });
     request_continue(request);
 }
 
 static void on_found(void *context, const struct event *event, int outcome)
 {
     struct request *request = context;
-    if (event)
-        admit(request, event);
-    else if (outcome == DB_DONE)
-        reply_refuse(request, 404, "not_found");
+    if (event || outcome == DB_DONE)
+        go_on(request, event);
     else
         reply_busy(request, "busy");
 }
@@ -102,7 +72,7 @@ static bool read_ticket(const struct request *request, struct name *ret_name)
     return true;
 }
 
-void events_find_for(struct request *request)
+void events_find_scope(struct request *request)
 {
     struct worker *worker = request_worker(request);
     struct name name = {.number = 0};
@@ -110,14 +80,14 @@ void events_find_for(struct request *request)
                     : request_has_path(request, "registration") ? read_id(request, &name)
                                                                 : read_ticket(request, &name);
     if (!readable) {
-        reply_refuse(request, 404, "not_found");
+        go_on(request, NULL);
         return;
     }
     bool by_slug = *name.slug != '\0';
     const struct event *event =
         by_slug ? events_now(worker, name.slug) : events_number_now(worker, name.number);
     if (event)
-        admit(request, events_hold(event));
+        go_on(request, events_hold(event));
     else if (by_slug)
         events_find(worker, name.slug, on_found, request);
     else

@@ -39,28 +39,6 @@ void access_destroy(struct access_log *log)
     free(log);
 }
 
-static const char *caller_name(unsigned who)
-{
-    switch (who) {
-    case WHO_MANAGE_LINK:
-        return "manage_link";
-    case WHO_DEVICE:
-        return "device";
-    case WHO_SCANNER:
-        return "scanner";
-    case WHO_DOOR:
-        return "door";
-    case WHO_VIEWER:
-        return "viewer";
-    case WHO_MANAGER:
-        return "manager";
-    case WHO_OWNER:
-        return "owner";
-    default:
-        return "anybody";
-    }
-}
-
 static void add_line(struct access_log *log, const struct request *request, int status,
                      size_t bytes, int64_t duration_us)
 {
@@ -78,7 +56,7 @@ static void add_line(struct access_log *log, const struct request *request, int 
                 log_number("status", status),
                 log_number("duration_us", duration_us),
                 log_number("bytes", (int64_t)bytes),
-                log_text("caller", caller_name(request->caller.who)),
+                log_text("caller", caller_log_name(request->caller, request->role)),
                 {0},
             });
     if (log->lines.length > LINES_MOST_BYTES)

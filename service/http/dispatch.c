@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "http/embed.h"
 #include "http/exchange.h"
 #include "http/language.h"
 #include "http/linger.h"
@@ -156,26 +157,39 @@ static bool identify(struct request *request)
     return false;
 }
 
-static bool authorise(struct request *request)
+/* Asks nothing for a caller whom the row refuses everywhere, also while the database is away. */
+static bool find_scope(struct request *request)
 {
-    unsigned who = request->match.route->who;
-    if ((who & WHO_ANYBODY) || (who & request->caller.who))
+    request->has_scope = request_has_path(request, "event") ||
+                         request_has_path(request, "registration") ||
+                         request_has_path(request, "ticket");
+    if (!request->has_scope || !request->listener->options.find_scope ||
+        !caller_may_somewhere(request->caller, request->match.route->who))
         return true;
-    if (request->caller.who == WHO_ANYBODY)
-        reply_refuse(request, 401, "unauthorised");
-    else
-        reply_refuse(request, 403, "forbidden");
+    request->listener->options.find_scope(request);
     return false;
 }
 
-static bool find_event(struct request *request)
+static bool authorise(struct request *request)
 {
-    bool names_one = request_has_path(request, "event") ||
-                     request_has_path(request, "registration") ||
-                     request_has_path(request, "ticket");
-    if (!names_one || !request->listener->options.find_event)
+    const struct scope *scope = request->has_scope ? &request->scope : NULL;
+    unsigned who = request->match.route->who;
+    request->role = caller_role_in(request->caller, scope, who);
+    switch (caller_judge(request->caller, scope, request->role, who)) {
+    case CALLER_MAY:
+        if (request_is_page(request))
+            embed_allow(request, request->scope.frame_origins);
         return true;
-    request->listener->options.find_event(request);
+    case CALLER_UNAUTHORISED:
+        reply_refuse(request, CALLER_UNAUTHORISED, "unauthorised");
+        break;
+    case CALLER_FORBIDDEN:
+        reply_refuse(request, CALLER_FORBIDDEN, "forbidden");
+        break;
+    case CALLER_NOT_FOUND:
+        reply_refuse(request, CALLER_NOT_FOUND, "not_found");
+        break;
+    }
     return false;
 }
 
@@ -186,8 +200,8 @@ static bool handle(struct request *request)
 }
 
 static bool (*const steps[])(struct request *request) = {
-    [STEP_ROUTE] = route,         [STEP_LIMITS] = check_limits,   [STEP_IDENTIFY] = identify,
-    [STEP_AUTHORISE] = authorise, [STEP_FIND_EVENT] = find_event, [STEP_BODY] = body_read,
+    [STEP_ROUTE] = route,      [STEP_LIMITS] = check_limits, [STEP_IDENTIFY] = identify,
+    [STEP_SCOPE] = find_scope, [STEP_AUTHORISE] = authorise, [STEP_BODY] = body_read,
     [STEP_HANDLE] = handle,
 };
 

@@ -25,9 +25,9 @@ const char *request_link(struct request *request, const char *location)
                         parameters, location + length);
 }
 
-void request_allow_frames(struct request *request, const char *origins)
+void embed_allow(struct request *request, const char *origins)
 {
-    if (!strpbrk(origins, "\r\n;,"))
+    if (origins && !strpbrk(origins, "\r\n;,"))
         request->frame_origins = arena_copy(&request->arena, origins);
 }
 

@@ -34,8 +34,8 @@ enum request_step {
     STEP_ROUTE,
     STEP_LIMITS,
     STEP_IDENTIFY,
+    STEP_SCOPE,
     STEP_AUTHORISE,
-    STEP_FIND_EVENT,
     STEP_BODY,
     STEP_HANDLE,
     STEP_ANSWER, /* the handler has it */
@@ -69,9 +69,10 @@ struct request {
     struct router_match match;
     char id[REQUEST_ID_BYTES];
 
-    struct caller caller;
-    const struct event *event;
-    void (*release_event)(const struct event *event);
+    const struct caller *caller;
+    struct scope scope; /* empty: the path names no event, or one that does not exist */
+    bool has_scope;     /* the path names an event */
+    unsigned role;      /* of the caller in the scope, once it is authorised */
     json_t *body;
     bool body_is_form;
     const char *body_bytes;

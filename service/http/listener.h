@@ -30,7 +30,7 @@ struct listener_options {
 
     /* The steps that features provide, see request.h. */
     void (*identify)(struct request *request);
-    void (*find_event)(struct request *request);
+    void (*find_scope)(struct request *request);
 };
 
 /* False: ret_error says why. */

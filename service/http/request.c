@@ -10,6 +10,8 @@
 #include "http/exchange.h"
 #include "base/encode.h"
 
+static const struct caller anybody = {.identity = CALLER_ANYBODY, .label = "anybody"};
+
 struct request *request_create(struct listener *listener, struct evhttp_request *http)
 {
     struct request *request = memory_alloc(sizeof *request);
@@ -21,7 +23,8 @@ struct request *request_create(struct listener *listener, struct evhttp_request 
         request->connection->request = request;
         request->connection->has_input = false;
     }
-    request->caller.who = WHO_ANYBODY;
+    request->caller = &anybody;
+    request->role = WHO_ANYBODY;
     request->match.index = -1;
     request->parameter_count = -1;
     request->query = "";
@@ -40,8 +43,8 @@ void request_destroy(struct request *request)
     counters_set_in_flight(request->listener->counters, request->listener->pending);
     if (request->connection)
         connection_answered(request->connection);
-    if (request->event && request->release_event)
-        request->release_event(request->event);
+    if (request->scope.event)
+        request->scope.release(request->scope.event);
     json_decref(request->body);
     arena_finish(&request->arena);
     free(request);
@@ -71,7 +74,12 @@ const char *request_id(const struct request *request)
 
 const struct caller *request_caller(const struct request *request)
 {
-    return &request->caller;
+    return request->caller;
+}
+
+unsigned request_role(const struct request *request)
+{
+    return request->role;
 }
 
 const struct route *request_route(const struct request *request)
@@ -183,19 +191,19 @@ const char *request_idempotency_key(struct request *request)
 
 const struct event *request_event(const struct request *request)
 {
-    return request->event;
+    return request->scope.event;
 }
 
 void request_set_caller(struct request *request, const struct caller *caller)
 {
-    request->caller = *caller;
+    struct caller *copy = arena_alloc(&request->arena, sizeof *copy);
+    *copy = *caller;
+    request->caller = copy;
 }
 
-void request_set_event(struct request *request, const struct event *event,
-                       void (*release)(const struct event *event))
+void request_set_scope(struct request *request, const struct scope *scope)
 {
-    request->event = event;
-    request->release_event = release;
+    request->scope = *scope;
 }
 
 int64_t request_started_us(const struct request *request)

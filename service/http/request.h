@@ -1,7 +1,7 @@
 /*
  * One request while it is served. It owns an arena and dies when it was answered and its handler
- * has finished with it. The steps, in order: route, limits, identify (who calls), find_event
- * (where the path names one), body, handler, reply. All on the loop of one worker.
+ * has finished with it. The steps, in order: route, limits, identify (who calls), scope (on which
+ * event), authorise (may it), body, handler, reply. All on the loop of one worker.
  */
 #ifndef EINLASS_HTTP_REQUEST_H
 #define EINLASS_HTTP_REQUEST_H
@@ -12,27 +12,21 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/id.h"
+#include "http/caller.h"
 #include "http/route.h"
 
 struct worker; /* what handlers need of the process: service/worker.h */
-struct event;  /* an event's definition: event/event.h */
 struct locale;
-
-/* Who calls: set by the identify step. */
-struct caller {
-    unsigned who;           /* exactly one bit of enum route_who */
-    struct id id;           /* API token, device or account; zero for others */
-    struct id organiser_id; /* zero for nobody and for manage links */
-    struct id event_id;     /* the only event it may touch; zero: all of the organiser's */
-    char door[65];          /* of a device: the slug of its door */
-    char label[129];        /* for the audit log: "token Leipzig desk", "device main" */
-};
 
 struct arena *request_arena(struct request *request);
 struct worker *request_worker(const struct request *request);
 const char *request_id(const struct request *request); /* in logs and X-Request-Id */
 const struct caller *request_caller(const struct request *request);
+
+/* The caller's role in the scope of this request, one bit of enum route_who; WHO_ANYBODY: none.
+ * Whether the handler may run is decided already: this is for what it shows and takes. */
+unsigned request_role(const struct request *request);
+
 const struct route *request_route(const struct request *request);
 bool request_is_page(const struct request *request);
 
@@ -77,10 +71,6 @@ const char *request_embed(struct request *request);
 /* A path of ours as a link of this page; in the arena or the path itself. */
 const char *request_link(struct request *request, const char *path);
 
-/* Pages of these origins (RFC 6454 section 6.2, with spaces between) may show the answer, a page,
- * in a frame; without it none may. Copied. */
-void request_allow_frames(struct request *request, const char *origins);
-
 /* Idempotency-Key header or form field "idempotency_key" (1 to 200 visible ASCII characters);
  * NULL: none. One that is malformed has been refused before the handler. */
 const char *request_idempotency_key(struct request *request);
@@ -89,12 +79,13 @@ const char *request_idempotency_key(struct request *request);
 const struct event *request_event(const struct request *request);
 
 /*
- * For the steps before the handler, which may have to ask the database: each either calls
- * request_continue() once, at once or later, or replies.
+ * For the steps that features provide, which may have to ask the database: each either calls
+ * request_continue() once, at once or later, or replies. The caller is copied; the scope's event is
+ * released when the request ends. An event that does not exist is a scope that is not set: whether
+ * that may be told is not for the step to decide.
  */
 void request_set_caller(struct request *request, const struct caller *caller);
-void request_set_event(struct request *request, const struct event *event,
-                       void (*release)(const struct event *event));
+void request_set_scope(struct request *request, const struct scope *scope);
 void request_continue(struct request *request);
 
 /* Points in time of the monotonic clock. Past the deadline the client was answered 503; what the

@@ -111,13 +111,12 @@ static void endless(struct request *request)
 
 static void identify(struct request *request)
 {
-    struct caller caller = {.who = WHO_ANYBODY};
+    struct caller caller = {.identity = CALLER_API_TOKEN, .membership_count = 1};
     const char *bearer = request_header(request, "Authorization");
-    if (bearer && strcmp(bearer, "Bearer viewer") == 0)
-        caller.who = WHO_VIEWER;
-    if (bearer && strcmp(bearer, "Bearer owner") == 0)
-        caller.who = WHO_OWNER;
-    request_set_caller(request, &caller);
+    if (bearer)
+        caller.memberships[0].role = strcmp(bearer, "Bearer owner") == 0 ? WHO_OWNER : WHO_VIEWER;
+    if (bearer)
+        request_set_caller(request, &caller);
     request_continue(request);
 }
 

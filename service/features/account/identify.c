@@ -19,7 +19,7 @@ struct lookup {
 
 /* --- Tokens ---------------------------------------------------------------------------------- */
 
-static unsigned who_has_role(enum caller_role role)
+static unsigned who_has(enum caller_role role)
 {
     switch (role) {
     case CALLER_ROLE_OWNER:
@@ -40,17 +40,33 @@ static unsigned who_has_role(enum caller_role role)
     return 0;
 }
 
-static struct caller caller_from_row(const struct rows *rows)
+/* Those past the limit do not count. False: this version does not know the role. */
+static bool add_membership(struct caller *caller, const struct rows *rows, int row)
 {
+    unsigned role = who_has(account_caller_role(rows, row));
+    if (caller->membership_count < CALLER_MEMBERSHIPS_MOST)
+        caller->memberships[caller->membership_count++] = (struct membership){
+            .role = role,
+            .organiser_id = rows_id(rows, row, "organiser_id"),
+            .event_id = rows_id(rows, row, "event_id"),
+        };
+    return role != 0;
+}
+
+/* A row for each membership; a token and a device have exactly one. */
+static bool read_caller(const struct rows *rows, struct caller *ret_caller)
+{
+    bool is_device = !rows_is_null(rows, 0, "door"), is_known = true;
     struct caller caller = {
-        .who = who_has_role(account_caller_role(rows, 0)),
+        .identity = is_device ? CALLER_DEVICE : CALLER_API_TOKEN,
         .id = rows_id(rows, 0, "id"),
-        .organiser_id = rows_id(rows, 0, "organiser_id"),
-        .event_id = rows_id(rows, 0, "event_id"),
     };
     snprintf(caller.door, sizeof caller.door, "%s", rows_text(rows, 0, "door"));
     snprintf(caller.label, sizeof caller.label, "%s", rows_text(rows, 0, "label"));
-    return caller;
+    for (int row = 0; row < rows_count(rows); row++)
+        is_known &= add_membership(&caller, rows, row);
+    *ret_caller = caller;
+    return is_known;
 }
 
 static void go_on(const struct lookup *lookup, const struct caller *caller)
@@ -76,8 +92,8 @@ static void on_looked_up(void *context, const struct db_result *result)
         reply_refuse(lookup->request, 401, "bad_token");
         return;
     }
-    struct caller caller = caller_from_row(result->rows);
-    if (caller.who == 0) {
+    struct caller caller;
+    if (!read_caller(result->rows, &caller)) {
         reply_refuse(lookup->request, 500, "internal");
         return;
     }
@@ -135,7 +151,12 @@ static bool by_manage_link(struct request *request)
         key = request_header(request, "X-Manage-Key");
     if (!key)
         return false;
-    struct caller caller = {.who = WHO_MANAGE_LINK, .label = "manage link"};
+    struct caller caller = {
+        .identity = CALLER_MANAGE_LINK,
+        .label = "manage link",
+        .membership_count = 1,
+        .memberships = {{.role = WHO_MANAGE_LINK}},
+    };
     const struct keyring *keyring = request_worker(request)->keyring;
     if (!id_parse(request_path(request, "registration"), &caller.id) ||
         !secret_link_key_matches(keyring, "manage", &caller.id, key)) {
@@ -147,12 +168,16 @@ static bool by_manage_link(struct request *request)
     return true;
 }
 
-/* --- Anybody --------------------------------------------------------------------------------- */
+/* --- All ways -------------------------------------------------------------------------------- */
+
+/* In this order; the first one that applies decides. It sets the caller and goes on, or replies. */
+static bool (*const ways[])(struct request *request) = {by_token, by_manage_link};
 
 void account_identify(struct request *request)
 {
-    if (by_token(request) || by_manage_link(request))
-        return;
-    request_set_caller(request, &(struct caller){.who = WHO_ANYBODY, .label = "anybody"});
-    request_continue(request);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        if (ways[i](request))
+            return;
+    }
+    request_continue(request); /* anybody */
 }

@@ -1,7 +1,8 @@
 /*
- * The step that says who calls (http/listener.h): by the token of a script or device, by the key of
- * a manage link, else nobody in particular. Each way is a function of its own that says whether it
- * applies; a further one (a session) is a further line in account_identify().
+ * The step that says who calls (http/listener.h) and which memberships they have: by the token of a
+ * script or device, by the key of a manage link, else anybody. Each way is a function that says
+ * whether it applies and a row of the table in identify.c. A further way, such as the session of an
+ * account, is one more row.
  */
 #ifndef EINLASS_FEATURES_ACCOUNT_IDENTIFY_H
 #define EINLASS_FEATURES_ACCOUNT_IDENTIFY_H

@@ -158,10 +158,10 @@ void list_handle(struct request *request)
     struct place place;
     *list = (struct list){
         .request = request,
-        .with_tickets = request_caller(request)->who & WHO_EDITORS,
-        .at_door = request_caller(request)->who & WHO_DOOR,
+        .with_tickets = request_role(request) & WHO_EDITORS,
+        .at_door = request_role(request) & WHO_DOOR,
     };
-    if (request_caller(request)->who & WHO_DEVICE) {
+    if (request_role(request) & WHO_DEVICE) {
         guests_handle(request);
         return;
     }

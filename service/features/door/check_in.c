@@ -42,10 +42,10 @@ static json_t *nonce_json(const struct id *id)
  * whoever finds it could take from its list. */
 static bool may_see(const struct check_in *check_in, const struct rows *rows, int row)
 {
-    unsigned who = request_caller(check_in->all->request)->who;
-    if (who & WHO_DEVICES && !rows_bool(rows, row, "is_theirs"))
+    unsigned role = request_role(check_in->all->request);
+    if (role & WHO_DEVICES && !rows_bool(rows, row, "is_theirs"))
         return false;
-    return who != WHO_SCANNER || check_in->scan->has_ticket;
+    return role != WHO_SCANNER || check_in->scan->has_ticket;
 }
 
 static json_t *attendee_json(const struct check_in *check_in, const struct rows *rows, int row)

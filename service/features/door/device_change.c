@@ -49,7 +49,7 @@ void devices_show_own(struct request *request)
 
 static bool may_give_role(const struct change *change)
 {
-    return request_caller(change->request)->who & WHO_EDITORS;
+    return request_role(change->request) & WHO_EDITORS;
 }
 
 static void read_fields(const struct change *change, struct findings *findings)
@@ -124,7 +124,7 @@ static void change_device(struct request *request, const struct id *device_id)
         reply_problem(request, &(struct problem){.status = 422,
                                                  .code = "invalid",
                                                  .errors = findings_take(&findings)});
-    else if (change->door && request_caller(request)->who == WHO_SCANNER)
+    else if (change->door && request_role(request) == WHO_SCANNER)
         reply_refuse(request, 403, "device_stays");
     else
         ask(change);

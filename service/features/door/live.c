@@ -44,8 +44,8 @@ static struct listener *make_listener(struct request *request)
     listener->has_cursor =
         live_cursor_read(request_header(request, "Last-Event-ID"), &listener->cursor);
     listener->caller_id = caller->id;
-    listener->sees_names = !(caller->who & WHO_DEVICES);
-    listener->sees_conflicts = caller->who != WHO_SCANNER;
+    listener->sees_names = !(request_role(request) & WHO_DEVICES);
+    listener->sees_conflicts = request_role(request) != WHO_SCANNER;
     listener->is_new = true;
     listener->wrote_at_us = clock_monotonic_us();
     return listener;
@@ -147,12 +147,11 @@ static void look_up(struct coming *coming)
 
 void live_show(struct request *request)
 {
-    const struct caller *caller = request_caller(request);
     if (live_of(request_worker(request))->listener_count >= LIVE_LISTENERS_MOST) {
         reply_busy(request, "busy");
         return;
     }
-    if (!(caller->who & WHO_DEVICES)) {
+    if (!(request_role(request) & WHO_DEVICES)) {
         begin(request, NULL);
         return;
     }

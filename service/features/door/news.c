@@ -49,7 +49,7 @@ static void on_read(void *context, const struct db_result *result)
         reply_busy(request, "busy");
         return;
     }
-    bool with_names = request_caller(request)->who != WHO_SCANNER;
+    bool with_names = request_role(request) != WHO_SCANNER;
     json_t *conflicts = json_array();
     for (int row = 0; row < rows_count(result->rows); row++)
         json_array_append_new(conflicts, news_conflict(result->rows, row, with_names));

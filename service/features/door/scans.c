@@ -88,7 +88,7 @@ static void read_ticket(const struct reading *reading, const char *text, struct 
 
 static bool is_from_device(const struct reading *reading)
 {
-    return request_caller(reading->request)->who & WHO_DEVICES;
+    return request_role(reading->request) & WHO_DEVICES;
 }
 
 /* A device vouches for the signature, which it has verified: no ticket has to lie in its queue. */
@@ -116,7 +116,7 @@ static void read_whose(const struct reading *reading, struct scan *scan)
         read_ticket(reading, ticket, scan);
     else if (ticket_id_text)
         read_ticket_id(reading, ticket_id_text, scan);
-    else if (attendee && request_caller(reading->request)->who == WHO_SCANNER)
+    else if (attendee && request_role(reading->request) == WHO_SCANNER)
         find(reading, "attendee", "attendee_not_allowed");
     else if (attendee && !id_parse(attendee, &scan->attendee_id))
         find(reading, "attendee", "uuid_expected");
@@ -216,7 +216,7 @@ static void read_reason(const struct reading *reading, struct scan *scan)
  * happened. */
 static void read_force(const struct reading *reading, struct scan *scan)
 {
-    bool may_force = request_caller(reading->request)->who != WHO_SCANNER;
+    bool may_force = request_role(reading->request) != WHO_SCANNER;
     const json_t *force = json_object_get(reading->given, "force");
     if (is_given(reading, "force") && !json_is_boolean(force))
         find(reading, "force", "boolean_expected");

@@ -46,8 +46,8 @@ static struct params *run_params(struct request *request, const struct id *nonce
     struct params *params = params_create(sql_door_undo.parameter_count);
     params_id(params, 1, &request_event(request)->id);
     params_id(params, 2, nonce);
-    params_id(params, 3, caller->who & WHO_DEVICES ? &caller->id : NULL);
-    params_text(params, 4, caller->who == WHO_DEVICE ? caller->door : NULL);
+    params_id(params, 3, request_role(request) & WHO_DEVICES ? &caller->id : NULL);
+    params_text(params, 4, request_role(request) == WHO_DEVICE ? caller->door : NULL);
     params_text(params, 5, caller->label);
     params_number(params, 6, UNDO_MINUTES);
     if (said_at_us != 0)

@@ -18,7 +18,7 @@ static struct event_view view_of(struct request *request, const struct event_cou
         .counts = counts,
         .now_us = clock_now_us(),
         .code = request_query(request, "code"),
-        .by_organiser = !id_is_zero(&request_caller(request)->organiser_id),
+        .by_organiser = request_role(request) != WHO_ANYBODY,
         .public_url = worker->config->public_url ? worker->config->public_url : "",
     };
 }

@@ -16,18 +16,10 @@ void openapi_show(struct request *request)
 
 static void say_who(unsigned who)
 {
-    static const struct {
-        enum route_who who;
-        const char *name;
-    } callers[] = {
-        {WHO_ANYBODY, "anybody"}, {WHO_MANAGE_LINK, "manage_link"}, {WHO_DEVICE, "device"},
-        {WHO_DOOR, "door"},       {WHO_VIEWER, "viewer"},           {WHO_MANAGER, "manager"},
-        {WHO_OWNER, "owner"},     {WHO_SCANNER, "scanner"},
-    };
     const char *before = "\t";
-    for (size_t i = 0; i < sizeof callers / sizeof *callers; i++) {
-        if (who & callers[i].who) {
-            printf("%s%s", before, callers[i].name);
+    for (unsigned role = 1; role != 0; role <<= 1) {
+        if (who & role) {
+            printf("%s%s", before, caller_who_name(role));
             before = ",";
         }
     }

@@ -220,7 +220,7 @@ static bool is_version(const json_t *given, int64_t version)
 static const char *find_refusal(struct request *request, const struct registration *registration)
 {
     const json_t *body = request_body(request), *version = json_object_get(body, "version");
-    bool by_editor = request_caller(request)->who & WHO_EDITORS;
+    bool by_editor = request_role(request) & WHO_EDITORS;
     const struct event *event = request_event(request);
     if (!by_editor && clock_now_us() >= event->changes_until_us)
         return "too_late_to_change";

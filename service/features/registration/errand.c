@@ -134,7 +134,7 @@ static void reply_registration(struct errand *errand, const struct registration 
     }
     json_t *view = registration_view(request_worker(request), request_event(request), registration,
                                      request_arena(request));
-    if (!(request_caller(request)->who & (WHO_MANAGE_LINK | WHO_EDITORS)))
+    if (!(request_role(request) & (WHO_MANAGE_LINK | WHO_EDITORS)))
         leave_out_keys(view);
     reply_view(request, 200, view);
 }

@@ -19,7 +19,7 @@ void manage_show(struct request *request)
 
 static bool by_editor(const struct errand *errand)
 {
-    return request_caller(errand->request)->who & WHO_EDITORS;
+    return request_role(errand->request) & WHO_EDITORS;
 }
 
 /* The log keeps what organisers do, not what people do with what is theirs. */

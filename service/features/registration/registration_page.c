@@ -181,7 +181,7 @@ void registration_page_reply(struct errand *errand, const struct registration *r
         .event = request_event(request),
         .registration = registration,
         .language = locale_code(request_locale(request)),
-        .has_keys = request_caller(request)->who & (WHO_MANAGE_LINK | WHO_EDITORS),
+        .has_keys = request_role(request) & (WHO_MANAGE_LINK | WHO_EDITORS),
         .is_over = manage_page_is_over(errand),
     };
     for (size_t i = 0; i < registration->attendee_count; i++)

@@ -59,7 +59,7 @@ static void on_shown(void *context, const struct db_result *result)
     json_t *view = registration_view(request_worker(request), walk_in->event, &registration,
                                      request_arena(request));
     /* With it the guest's registration could be read and cancelled long after. */
-    if (!(request_caller(request)->who & WHO_EDITORS))
+    if (!(request_role(request) & WHO_EDITORS))
         json_object_del(view, "manage_url");
     finish(walk_in);
     reply_view(request, 201, view);
@@ -147,8 +147,7 @@ static void on_decided(void *context, const struct db_result *result)
 
 static const char *door_of(const struct request *request)
 {
-    const struct caller *caller = request_caller(request);
-    return caller->who == WHO_DEVICE ? caller->door : NULL;
+    return request_role(request) == WHO_DEVICE ? request_caller(request)->door : NULL;
 }
 
 static struct params *make_params(const struct walk_in *walk_in)
