@@ -10,7 +10,11 @@
 #include "statements.h"
 #include "worker.h"
 
-enum { SEARCHES_MOST = 512 };
+enum {
+    SEARCHES_MOST = 512,
+    KEPT_MOST = 2000, /* definitions; the least recently used is given up first */
+    KEPT_BYTES_MOST = 16 * 1024 * 1024,
+};
 
 /* Notifications keep definitions fresh; this is for the one that was lost all the same. */
 static const int64_t age_most_us = 60 * CLOCK_SECOND_US;
@@ -50,11 +54,121 @@ void events_release(const struct event *event)
     free(mine);
 }
 
+/* --- In memory ------------------------------------------------------------------------------- */
+
+static struct event_entry **slug_bucket(struct events *events, const char *slug)
+{
+    uint32_t hash = 2166136261U; /* FNV-1a */
+    for (; *slug; slug++)
+        hash = (hash ^ (unsigned char)*slug) * 16777619U;
+    return &events->by_slug[hash % EVENTS_BUCKETS];
+}
+
+static struct event_entry **number_bucket(struct events *events, uint32_t number)
+{
+    return &events->by_number[number % EVENTS_BUCKETS];
+}
+
+static void link_newest(struct events *events, struct event_entry *entry)
+{
+    entry->newer = NULL;
+    entry->older = events->newest;
+    if (events->newest)
+        events->newest->newer = entry;
+    else
+        events->oldest = entry;
+    events->newest = entry;
+}
+
+static void unlink_use(struct events *events, struct event_entry *entry)
+{
+    *(entry->newer ? &entry->newer->older : &events->newest) = entry->older;
+    *(entry->older ? &entry->older->newer : &events->oldest) = entry->newer;
+}
+
+static struct event_entry *use(struct events *events, struct event_entry *entry)
+{
+    if (entry && entry != events->newest) {
+        unlink_use(events, entry);
+        link_newest(events, entry);
+    }
+    return entry;
+}
+
+static struct event_entry *entry_by_slug(struct events *events, const char *slug)
+{
+    struct event_entry *entry = *slug_bucket(events, slug);
+    while (entry && strcmp(entry->event->slug, slug) != 0)
+        entry = entry->next_by_slug;
+    return use(events, entry);
+}
+
+struct event_entry *events_entry(struct events *events, uint32_t number)
+{
+    struct event_entry *entry = *number_bucket(events, number);
+    while (entry && entry->event->number != number)
+        entry = entry->next_by_number;
+    return use(events, entry);
+}
+
+static void drop(struct events *events, struct event_entry *entry)
+{
+    if (!entry)
+        return;
+    struct event_entry **at = slug_bucket(events, entry->event->slug);
+    while (*at != entry)
+        at = &(*at)->next_by_slug;
+    *at = entry->next_by_slug;
+    at = number_bucket(events, entry->event->number);
+    while (*at != entry)
+        at = &(*at)->next_by_number;
+    *at = entry->next_by_number;
+    unlink_use(events, entry);
+    events->entry_count--;
+    events->entry_bytes -= entry->bytes;
+    events_release(entry->event);
+    free(entry->counts);
+    free(entry);
+}
+
+static void make_room(struct events *events)
+{
+    while (events->entry_count > 1 &&
+           (events->entry_count > KEPT_MOST || events->entry_bytes > KEPT_BYTES_MOST))
+        drop(events, events->oldest);
+}
+
+static void put(struct events *events, const struct event *event, size_t bytes, int64_t now_us)
+{
+    drop(events, entry_by_slug(events, event->slug));
+    drop(events, events_entry(events, event->number));
+    struct event_entry *entry = memory_alloc(sizeof *entry);
+    entry->event = events_hold(event);
+    entry->loaded_at_us = now_us;
+    entry->bytes = bytes;
+    struct event_entry **by_slug = slug_bucket(events, event->slug);
+    struct event_entry **by_number = number_bucket(events, event->number);
+    entry->next_by_slug = *by_slug;
+    entry->next_by_number = *by_number;
+    *by_slug = *by_number = entry;
+    link_newest(events, entry);
+    events->entry_count++;
+    events->entry_bytes += bytes;
+    make_room(events);
+}
+
+static void drop_all(struct events *events)
+{
+    while (events->newest)
+        drop(events, events->newest);
+}
+
+/* --- Life ------------------------------------------------------------------------------------ */
+
 static void *create(struct worker *worker)
 {
     struct events *events = memory_alloc(sizeof *events);
     events->worker = worker;
-    events->cache = event_cache_create();
     return events;
 }
 
@@ -81,7 +195,7 @@ static void destroy(void *state)
         answer_all(search, NULL, DB_STOPPING);
     }
     events_counts_stop(events);
-    event_cache_destroy(events->cache);
+    drop_all(events);
     free(events);
 }
 
@@ -92,11 +206,12 @@ struct events *events_of(struct worker *worker)
     return worker_state(worker, &slot);
 }
 
+/* --- Finding --------------------------------------------------------------------------------- */
+
 /* In memory and fresh; NULL: the database has to be asked. */
 static const struct event *look_up(struct events *events, const char *slug, uint32_t number)
 {
-    struct event_entry *entry = slug ? event_cache_by_slug(events->cache, slug)
-                                     : event_cache_by_number(events->cache, number);
+    struct event_entry *entry = slug ? entry_by_slug(events, slug) : events_entry(events, number);
     if (!entry || clock_monotonic_us() - entry->loaded_at_us > age_most_us)
         return NULL;
     return entry->event;
@@ -122,7 +237,7 @@ static void on_loaded(void *context, const struct db_result *result)
             event = event_load_row(result->rows);
         if (event && search->forgettings == events->forgettings) {
             size_t bytes = strlen(rows_text(result->rows, 0, "definition")) + overhead_bytes;
-            event_cache_put(events->cache, event, bytes, clock_monotonic_us());
+            put(events, event, bytes, clock_monotonic_us());
         }
     }
     answer_all(search, event, (int)result->outcome);
@@ -243,12 +358,15 @@ void events_forget(struct worker *worker, const struct id *event_id)
 {
     struct events *events = events_of(worker);
     events->forgettings++;
-    event_cache_forget(events->cache, event_id);
+    struct event_entry *entry = events->newest;
+    while (entry && !id_equal(&entry->event->id, event_id))
+        entry = entry->older;
+    drop(events, entry);
 }
 
 void events_forget_all(struct worker *worker)
 {
     struct events *events = events_of(worker);
     events->forgettings++;
-    event_cache_forget_all(events->cache);
+    drop_all(events);
 }

@@ -32,7 +32,7 @@ static void ask(struct counting *counting);
 /* The entry of exactly this definition, whose ticket types the counts are in the order of. */
 static struct event_entry *entry_of(struct events *events, const struct event *event)
 {
-    struct event_entry *entry = event_cache_by_number(events->cache, event->number);
+    struct event_entry *entry = events_entry(events, event->number);
     return entry && entry->event == event ? entry : NULL;
 }
 
