@@ -83,7 +83,7 @@ test('a language, a title, a heading that is missing is found', async () => {
 });
 
 test('a visit fails for what the page provoked', async () => {
-    const nothing = async (page) => await page.waitForTimeout(50);
+    const nothing = (page) => page.waitForLoadState('networkidle');
     for (const [path, says] of [['/console', /console: oh/], ['/throws', /script: .*oh/],
         ['/policy', /console: .*Content Security Policy/], ['/missing', /404: GET .*gone\.png/],
         ['/foreign', /foreign request: http:\/\/127\.0\.0\.1:9/]])

@@ -5,18 +5,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { exampleEvent, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
-import { openHouse } from '../harness/house.js';
+import { localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { repository } from '../harness/paths.js';
-import { openPhones, signUp as guestOf } from '../harness/phone.js';
+import { openPhones } from '../harness/phone.js';
+import { until } from '../harness/wait.js';
 
-const house = await openHouse();
-const phones = await openPhones(house);
-const event = await house.apply(exampleEvent({ registration: { capacity: 10_000 } }));
+const { house, phones, event, signUp, withPhone } = await openPhones();
 const manager = await house.token();
-
-const signUp = (at = event, body = guest()) => guestOf(house, at, body);
-const withPhone = (options, work) => phones.paired(options.at ?? event, options, work);
 
 // --- Pairing ------------------------------------------------------------------------------------
 
@@ -184,12 +179,11 @@ test('a ticket reads in a link, in lower case, with blanks, and typed on a Germa
 async function withoutOrder() {
     const { ticket } = await signUp();
     const token = await house.device(event);
-    const verdicts = await Promise.all(['in', 'in'].map(async (direction, i) => {
-        const scannedAt = new Date(Date.now() + i).toISOString();
-        await sleep(300 - i * 300);
-        return (await house.scan(event, token, { ticket, direction, scanned_at: scannedAt })).json().verdict;
-    }));
-    return verdicts;
+    const now = Date.now();
+    const scan = async (ms) => (await house.scan(event, token,
+        { ticket, direction: 'in', scanned_at: new Date(ms).toISOString() })).json().verdict;
+    const second = await scan(now);
+    return [await scan(now - 1), second];
 }
 
 test('scans that come fast after each other keep their order', async () => {
@@ -252,7 +246,7 @@ test('who came and went at another door is known here when the network goes', as
             using (event_id, attendee_id) where attendee_id = $1`, [undone.id]);
         assert.equal((await house.http.delete(`/api/v1/events/${at}/checkins/${mistaken}`, { token: other })).status, 200);
         await inside(phone, 1);
-        await sleep(300); // the scans themselves come right behind the counts
+        await phone.noted(6); // five scans, one of them taken back
         await phone.goOffline();
         const said = await phone.scan(came.ticket);
         assert.equal(said.verdict, 'already_admitted');
@@ -288,7 +282,7 @@ test('the stream goes on from where it was', async () => {
         await phone.until((state) => state.list !== null);
         await house.scan(at, other, { ticket: first });
         await inside(phone, 1);
-        await sleep(300);
+        await phone.noted(1);
         await phone.offline();
         await phone.page.evaluate(() => cut());
         await phone.until((state) => state.network === 'offline');
@@ -297,7 +291,7 @@ test('the stream goes on from where it was', async () => {
         await phone.offline(false);
         await inside(phone, 2);
         assert.match(streams.at(-1).headers['last-event-id'] ?? '', /^\d+-[0-9a-f-]{36}$/);
-        await sleep(300);
+        await phone.page.waitForFunction(() => new Set(noted).size === 2);
         await phone.goOffline();
         assert.equal(await phone.verdict(ticket), 'already_admitted by phone');
     });
@@ -312,12 +306,13 @@ test('a phone that was away too long for the stream fetches the whole list anew'
         await phone.page.evaluate(() => cut());
         await phone.until((state) => state.network === 'offline');
         await house.scan(at, other, { ticket });
+        const scannedAt = Date.now();
         const [lists, conflicts] = [asked(phone, 'guest-list'), asked(phone, 'conflicts')];
         await phone.page.evaluate(() => (globalThis.isForgetful = true));
         await phone.offline(false);
         await phone.until(() => lists.some(({ url }) => !url.includes('since')) && conflicts.length > 0);
         await phone.sent();
-        await sleep(300);
+        await phone.until(({ list }) => Date.parse(list.at) > scannedAt);
         await phone.goOffline();
         assert.equal(await phone.verdict(ticket), 'already_admitted by phone');
     });
@@ -350,7 +345,7 @@ test('two phones that let one guest in while apart both hear of it', async () =>
         const rows = await house.database.query(
             `select verdict::text, conflict from scan where attendee_id = $1 order by received_at`, [id]);
         assert.deepEqual(rows, [{ verdict: 'admitted', conflict: false }, { verdict: 'already_admitted', conflict: true }]);
-        await sleep(300);
+        await until(async () => (await two.page.evaluate(() => dump())).includes(`-${second.nonce}"`)); // its place in the stream
         await two.open();
         await two.until((state) => state.conflicts.length === 1);
         await sleep(300);
@@ -367,8 +362,7 @@ test('the desk renames, moves and unpairs a phone that nobody touches', async ()
         assert.deepEqual([state.device.name, state.device.role, state.door.title], ['Moved', 'scanner', "Speakers' entrance"]);
         await house.http.delete(path, { token: manager });
         await phone.until(({ paired }) => !paired);
-        for (let tries = 0; tries < 50 && (await phone.events('forgotten')).length === 0; tries++) await sleep(50);
-        assert.equal((await phone.events('forgotten')).length, 1);
+        await until(async () => (await phone.events('forgotten')).length === 1);
         assert.deepEqual(await phone.page.evaluate(() => indexedDB.databases()), []);
     });
 });
@@ -412,17 +406,31 @@ test('the guest list comes in pages, what is new every ten minutes, all of it ev
     await phone.close();
 });
 
+// Streams that say something once, and nothing more.
+const silent = () => {
+    const original = globalThis.fetch;
+    globalThis.streams = 0;
+    globalThis.fetch = (url, options) => {
+        if (!url.endsWith('/live')) return original(url, options);
+        streams++;
+        const body = new ReadableStream({ start: (stream) => {
+            stream.enqueue(new TextEncoder().encode(': here\n\n'));
+            options.signal.addEventListener('abort', () => stream.error(options.signal.reason));
+        } });
+        return Promise.resolve(new Response(body, { headers: { 'content-type': 'text/event-stream' } }));
+    };
+};
+
 test('a stream that says nothing for forty seconds is given up', async () => {
-    const phone = await phones.open({ clock: true });
+    const phone = await phones.open({ clock: true, init: silent });
     await phone.pair(event);
-    const streams = asked(phone, 'live');
-    await sleep(1000); // it has said what it says at first
-    await phone.page.clock.fastForward(38_000);
-    await sleep(500);
-    assert.equal(streams.length, 0);
-    await phone.page.clock.fastForward(2000);
-    await phone.page.clock.fastForward(2000);
-    await phone.until(() => streams.length > 0);
+    await phone.page.waitForFunction(() => streams === 1);
+    await phone.page.clock.pauseAt(await phone.page.evaluate(() => Date.now() + 1000));
+    await phone.page.clock.runFor(30_000);
+    assert.equal(await phone.page.evaluate(() => streams), 1);
+    await phone.page.clock.runFor(12_000);
+    await phone.page.clock.resume();
+    await phone.page.waitForFunction(() => streams === 2);
     await phone.close();
 });
 

@@ -118,7 +118,7 @@ test('started without network and with an empty cache, the camera reads tickets 
             await guide.goto('/door/guide?lang=de');
             await guide.getByRole('heading', { name: words('de').door.practice }).waitFor();
         });
-        await page.getByText(app.status.online, { exact: true }).waitFor({ timeout: 20_000 });
+        await page.getByText(app.status.online, { exact: true }).waitFor();
     }, { init: blindAtFirst, complaints: [/failed request|ERR_CONNECTION/] });
 });
 

@@ -190,8 +190,8 @@ const waits = (page) => page.evaluate(async () =>
     (await navigator.serviceWorker.getRegistration('/door')).waiting !== null);
 
 // → what the phone keeps once no version waits any more; null: one still does
-async function settled(page, withinMs) {
-    for (const deadline = Date.now() + withinMs; Date.now() < deadline; await sleep(100))
+async function settled(page) {
+    for (const deadline = Date.now() + 15_000; Date.now() < deadline; await sleep(100))
         if (await waits(page).catch(() => true) === false) return versions(page); // it may just be loaded anew
     return null;
 }
@@ -201,7 +201,7 @@ async function settled(page, withinMs) {
 async function restart(page) {
     for (let tries = 0; tries < 5; tries++) {
         await page.reload({ waitUntil: 'commit' });
-        const kept = await settled(page, 6000);
+        const kept = await settled(page);
         if (kept) return kept;
     }
     return assert.fail('the new version never took over');

@@ -30,9 +30,11 @@ async function leaveKiosk(phone, page) {
 
 // → the welcome, once it is there
 async function welcomed(phone, page, ticket, name) {
+    await phone.stopTime(); // the sign goes by itself
     await phone.scan(ticket);
     const sign = page.locator('.kiosk-sign').getByText(app.kiosk.welcome.replace('{{name}}', name), { exact: true });
     await sign.waitFor();
+    await page.clock.resume();
 }
 
 test('another tab is locked and unlocked with the kiosk, and both go on deciding', async () => {
@@ -62,7 +64,7 @@ test('another tab is locked and unlocked with the kiosk, and both go on deciding
         await page.bringToFront();
         await phone.scan(lise);
         await (await phone.verdict(app.verdict.admitted.title)).getByText('Lise Guest').waitFor();
-    });
+    }, { clock: true });
     const inside = await house.database.query(
         'select name from attendee where inside and name = any ($1)', [guests.map((name) => `${name} Guest`)]);
     assert.equal(inside.length, guests.length);

@@ -2,20 +2,15 @@
 // whoever steals it reads nothing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { exampleEvent, guest, HOUR_MS, localTime, plainEvent, plainGuest } from '../harness/events.js';
-import { openHouse } from '../harness/house.js';
+import { guest, HOUR_MS, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { temporaryDirectory } from '../harness/paths.js';
-import { openPhones, signUp as guestOf } from '../harness/phone.js';
+import { openPhones } from '../harness/phone.js';
+import { until } from '../harness/wait.js';
 
-const house = await openHouse();
-const phones = await openPhones(house);
-const event = await house.apply(exampleEvent({ registration: { capacity: 10_000 } }));
+const { house, phones, event, signUp, withPhone } = await openPhones();
 const manager = await house.token();
 const DAY_MS = 24 * HOUR_MS;
-
-const signUp = (at = event, body = guest()) => guestOf(house, at, body);
-const withPhone = (options, work) => phones.paired(options.at ?? event, options, work);
+const MINUTE_MS = HOUR_MS / 60; // answers may take a while; a day is far more
 
 function signUpMany(count, at = event, body = guest) {
     return Promise.all(Array.from({ length: count }, () => signUp(at, body())));
@@ -46,13 +41,7 @@ async function loseAnswer(phone, work) {
 }
 
 // Resolves once the service has the scan with this nonce.
-async function recordedOf(nonce) {
-    const deadline = Date.now() + 10_000;
-    while ((await recorded([nonce])).length === 0) {
-        assert.ok(Date.now() < deadline, 'never sent');
-        await sleep(50);
-    }
-}
+const recordedOf = (nonce) => until(async () => (await recorded([nonce])).length > 0);
 
 // --- Deciding -----------------------------------------------------------------------------------
 
@@ -162,19 +151,19 @@ test('a phone whose clock is a day off says the same, and tells the right times'
     for (const skewMs of [DAY_MS, -DAY_MS]) {
         const [online, alone] = await signUpMany(2, at, plainGuest);
         await withPhone({ at, skewMs }, async (phone) => {
-            assert.ok(Math.abs((await phone.state()).skewMs + skewMs) < 2000);
+            assert.ok(Math.abs((await phone.state()).skewMs + skewMs) < MINUTE_MS);
             const first = await phone.scan(online.ticket);
             assert.equal(first.verdict, 'admitted');
-            assert.ok(Math.abs(Date.parse(first.scannedAt) - Date.now()) < 3000);
+            assert.ok(Math.abs(Date.parse(first.scannedAt) - Date.now()) < MINUTE_MS);
             await phone.goOffline();
             await phone.open();
             const second = await phone.scan(alone.ticket);
             assert.equal(`${second.verdict} by ${second.decidedBy}`, 'admitted by phone');
-            assert.ok(Math.abs(Date.parse(second.scannedAt) - Date.now()) < 3000);
+            assert.ok(Math.abs(Date.parse(second.scannedAt) - Date.now()) < MINUTE_MS);
             await phone.comeBack();
             const [row] = await recorded([second.nonce]);
             assert.equal(row.verdict, 'admitted');
-            assert.ok(Math.abs(row.scanned_at - Date.now()) < 10_000);
+            assert.ok(Math.abs(row.scanned_at - Date.now()) < MINUTE_MS);
         });
     }
     // One that is never told the time would send guests away.
@@ -441,12 +430,7 @@ test('a scan that did not fit is written once there is room, and survives then',
         await phone.page.evaluate(() => (globalThis.isFull = true));
         const { nonce } = await phone.scan(ticket);
         await phone.page.evaluate(() => (globalThis.isFull = false));
-        const written = () => phone.page.evaluate(() => dump());
-        const deadline = Date.now() + 10_000;
-        while (!(await written()).includes(nonce)) {
-            assert.ok(Date.now() < deadline, 'never written');
-            await sleep(100);
-        }
+        await until(async () => (await phone.page.evaluate(() => dump())).includes(nonce));
         await phone.open();
         assert.equal((await phone.state()).queued, 1);
         await phone.comeBack();

@@ -208,19 +208,23 @@ test('the kiosk welcomes by first name, tells nothing of refusals, and is left w
             all.map((button) => button.ariaLabel ?? button.textContent));
         assert.deepEqual(buttons, [app.kiosk.staff, app.camera.again], 'nothing else is in reach');
         assert.equal(await page.getByRole('link').count(), 0);
+        await phone.stopTime();
         await phone.scan(first);
         const welcome = page.getByText(app.kiosk.welcome.replace('{{name}}', 'Ada'), { exact: true });
         await welcome.waitFor();
-        await welcome.waitFor({ state: 'hidden', timeout: 5000 });
+        await page.clock.runFor(3000);
+        assert.ok(await welcome.isHidden());
         await phone.scan(cancelled);
         const sign = page.locator('.kiosk-sign').filter({ hasText: app.kiosk.see_staff });
         await sign.waitFor();
         assert.equal(await page.getByText(app.verdict.cancelled.title).count(), 0);
-        await sign.waitFor({ state: 'hidden', timeout: 8000 });
+        await page.clock.runFor(5000);
+        assert.ok(await sign.isHidden());
+        await page.clock.resume();
         await page.goBack({ waitUntil: 'commit' }).catch(() => {});
         await page.getByRole('heading', { level: 1, name: app.kiosk.show }).waitFor();
         await leaveKiosk(phone, page);
-    });
+    }, { clock: true });
 });
 
 // Three wrong codes make the next one wait, also the right one, also after a reload.
@@ -240,7 +244,7 @@ async function leaveKiosk(phone, page) {
     await phone.press(app.kiosk.staff);
     await tryCode('2468');
     await page.getByText(pattern(app.kiosk.pause)).waitFor();
-    await page.waitForTimeout(5500);
+    await page.clock.fastForward(5500);
     await tryCode('2468');
     await phone.button(app.scan.menu).waitFor();
 }

@@ -19,10 +19,22 @@ export class DoorPage {
         this.t = words(language).app;
     }
 
+    // Verdicts stay, by the phone's own setting, so that none is gone before it was looked at.
     async open() {
         await this.page.goto('/door');
         await this.page.getByLabel(this.t.pair.code).waitFor();
+        await this.page.evaluate(() => localStorage.setItem('einlass-door-stays', 'true'));
         return this;
+    }
+
+    async letVerdictsGo() {
+        await this.page.evaluate(() => localStorage.removeItem('einlass-door-stays'));
+    }
+
+    // From here on the page's time stands still but for what page.clock is told, until
+    // page.clock.resume(). Needs the option clock.
+    async stopTime() {
+        await this.page.clock.pauseAt(await this.page.evaluate(() => Date.now() + 1000));
     }
 
     async pair(code) {
@@ -44,16 +56,18 @@ export class DoorPage {
     // busy machine would hand single ones on too slowly for a scanner.
     async scan(text) {
         await this.page.evaluate((keys) => {
+            document.querySelector('.verdict-room')?.setAttribute('data-earlier', '');
             document.activeElement?.blur();
             for (const key of keys)
                 document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
         }, [...text, 'Enter']);
     }
 
-    // → the verdict, once it says this
+    // → the verdict, once the one of the last scan is there and says this
     async verdict(title) {
         const shown = this.page.locator('#verdict');
-        await shown.getByRole('heading', { name: title, exact: true }).waitFor();
+        await shown.locator('.verdict-room:not([data-earlier])')
+            .getByRole('heading', { name: title, exact: true }).waitFor();
         return shown;
     }
 
@@ -108,9 +122,11 @@ class Stage {
         Object.assign(this, { house, browser, event });
     }
 
-    // work(page), on a visitor's own phone. complaints: what the browser may say meanwhile.
-    visit = async (options, work, complaints = []) => {
+    // work(page), on a visitor's own phone. complaints: what the browser may say meanwhile. clock: the
+    // page's time is the test's.
+    visit = async ({ clock, ...options }, work, complaints = []) => {
         const tab = await this.browser.open({ width: 390, ...options });
+        if (clock) await tab.context.clock.install({ time: Date.now() });
         try {
             await tab.use(async (page) => {
                 await work(page);

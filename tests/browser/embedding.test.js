@@ -7,6 +7,7 @@ import { launchChromium, readThrough, visitor, widths } from '../harness/browser
 import { exampleEvent, plainEvent } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { axe, language, layout } from '../harness/page_checks.js';
+import { until } from '../harness/wait.js';
 
 const chromium = await launchChromium();
 after(() => chromium.close());
@@ -57,15 +58,19 @@ async function visit(address, options, work) {
 const element = (page) => page.locator('iframe');
 const heightOf = async (page) => (await element(page).boundingBox()).height;
 
+// → what check() returned once none of its assertions failed
 async function eventually(check) {
-    for (let tries = 0; ; tries++) {
+    let reason, found;
+    await until(async () => {
         try {
-            return await check();
+            found = await check();
+            return true;
         } catch (error) {
-            if (tries >= 50) throw error;
-            await new Promise((resolve) => setTimeout(resolve, 100));
+            reason = error;
+            return false;
         }
-    }
+    }, () => reason.stack);
+    return found;
 }
 
 // The frame, once its page is there and it is as high as what is in it.

@@ -45,10 +45,12 @@ async function fill(page, email) {
 test('a form is sent once however often its button is pressed, and again after coming back', async () => {
     await browser.visit({}, async (page) => {
         let sent = 0;
+        let goOn;
+        const held = new Promise((resolve) => (goOn = resolve));
         await page.route('**/register*', async (route) => {
             if (route.request().method() === 'POST') {
                 sent++;
-                await new Promise((resolve) => setTimeout(resolve, 1500));
+                await held;
             }
             await route.continue();
         });
@@ -59,8 +61,9 @@ test('a form is sent once however often its button is pressed, and again after c
         const { x, y, width, height } = await button.boundingBox();
         for (let i = 0; i < 3; i++) {
             await page.mouse.click(x + width / 2, y + height / 2);
-            await page.waitForTimeout(200);
+            await page.locator('form[data-sending]').waitFor({ state: 'attached' });
         }
+        goOn();
         await page.waitForURL('**/registrations/**');
         assert.equal(sent, 1);
         await page.evaluate(() => history.back());

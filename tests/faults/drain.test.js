@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { until } from '../harness/wait.js';
 import { pause } from './crowd.js';
 import { requestText, Wire } from './wire.js';
 
@@ -76,7 +77,11 @@ test('a sign-up that waits for the database when TERM comes is still answered', 
     await client.query('select from tally for no key update');
     const wires = Array.from({ length: 10 }, () => new Wire(house.service));
     for (const wire of wires) wire.send(signUpText());
-    await sleep(300);
+    await until(async () => { // all of them have come in
+        const { body } = await house.http.get('/metrics');
+        const inFlight = body.matchAll(/^einlass_http_requests_in_flight(?:\{.*\})? (\d+)/gm);
+        return [...inFlight].reduce((sum, [, count]) => sum + Number(count), 0) > wires.length;
+    });
     house.service.signal('SIGTERM');
     await sleep(1000);
     assert.ok(house.service.runs, 'it did not wait for them');

@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 import { openHouse } from '../harness/house.js';
 import { temporaryDirectory } from '../harness/paths.js';
 import { startService } from '../harness/service.js';
+import { until } from '../harness/wait.js';
 
 const READY_FOR_QUERY = 'Z'.charCodeAt(0);
 const HEAD_BYTES = 5; // of a message: its type, its length (PostgreSQL manual, section 55.7)
@@ -73,11 +74,10 @@ test('a session that ends at the end of any step is begun anew', async () => {
     const between = await new Between((n) => (n < 40 ? 1 + (n % STEPS) : 0)).open(join(socket, '.s.PGSQL.5432'));
     const service = await startService({ ...house.settings,
         database: house.database.conninfo.replace(socket, between.directory) });
-    const deadline = Date.now() + 20_000;
-    while (between.connections <= 40) {
-        assert.ok(service.runs && Date.now() < deadline, `after ${between.connections} connections`);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await until(() => {
+        assert.ok(service.runs, `after ${between.connections} connections`);
+        return between.connections > 40;
+    }, () => `${between.connections} connections`);
     assert.equal(between.ended, 40);
     assert.ok(service.runs);
     assert.equal((await service.http.get('/readyz')).status, 200);

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { launchChromium, launchProfile, visitor } from './browser.js';
+import { exampleEvent, guest } from './events.js';
+import { openHouse } from './house.js';
 import { program, repository } from './paths.js';
 import { PATIENCE_MS, until } from './wait.js';
 import { after } from 'node:test';
@@ -29,6 +31,10 @@ async function bundle() {
 // Runs in the page, before a test has anything to do with it.
 function prepare({ skewMs }) {
     globalThis.events = [];
+    globalThis.noted = []; // the tickets of scans that the engine has taken note of
+    new BroadcastChannel('einlass-door: session').onmessage = ({ data: { kind, key } }) => {
+        if (kind === 'presence') noted.push(key);
+    };
     globalThis.open = async (options = {}) => {
         globalThis.engine = await import('/phone/engine.js');
         globalThis.door = await engine.openDoor({ now: () => Date.now() + skewMs,
@@ -110,6 +116,11 @@ class Phone {
     async events(type) {
         const all = await this.page.evaluate(() => events);
         return all.filter((event) => event.type === type).map(({ detail }) => detail);
+    }
+
+    // Waits until the phone has taken note of so many scans since it was opened.
+    async noted(count) {
+        await this.page.waitForFunction((wanted) => noted.length >= wanted, count);
     }
 
     async goOffline() {
@@ -207,21 +218,25 @@ class Phones {
     }
 }
 
-// → {registration, id, name, ticket} of the first attendee of a sign-up, which succeeds
-export async function signUp(house, event, body) {
-    const answer = await house.signUp(event, body);
-    assert.equal(answer.status, 201, answer.body);
-    const registration = answer.json();
-    return { registration: registration.id, ...registration.attendees[0] };
-}
-
-// One for each file of tests; it closes when the file is done.
-export async function openPhones(house) {
+// A house with an event, and its phones, which close when the file is done. → {house, event (slug),
+// phones, signUp, withPhone}
+//   signUp(at, body) → {registration, id, name, ticket} of the first attendee
+//   withPhone({at, …}, work): phones.paired at that event, or at the one of the house
+export async function openPhones() {
+    const house = await openHouse();
     const chromium = await launchChromium();
     const phones = new Phones(chromium, house);
     after(async () => {
         for (const context of phones.contexts) await context.close().catch(() => {}); // profiles, too
         await chromium.close();
     });
-    return phones;
+    const event = await house.apply(exampleEvent({ registration: { capacity: 10_000 } }));
+    const signUp = async (at = event, body = guest()) => {
+        const answer = await house.signUp(at, body);
+        assert.equal(answer.status, 201, answer.body);
+        const registration = answer.json();
+        return { registration: registration.id, ...registration.attendees[0] };
+    };
+    const withPhone = (options, work) => phones.paired(options.at ?? event, options, work);
+    return { house, phones, event, signUp, withPhone };
 }
