@@ -123,6 +123,7 @@ struct listener {
     struct event *on_fresh, *on_rest;
 
     struct request_list requests;
+    uint64_t begun;            /* requests so far */
     int pending;               /* requests not ended: also those answered late */
     struct event *on_deadline; /* pending while there are requests */
     struct event *on_sweep;
@@ -137,7 +138,9 @@ struct listener {
 
     bool is_secure; /* public_url is https */
     bool is_draining, is_deaf;
+    bool is_closed; /* draining has closed the connections */
     int64_t quiet_since_us;
+    uint64_t begun_before; /* the last step of draining */
     struct event *on_drain_step;
     void (*on_drained)(void *context);
     void *drain_context;

@@ -31,6 +31,7 @@ struct request *request_create(struct listener *listener, struct evhttp_request 
     request->started_us = clock_monotonic_us();
     request->deadline_us = request->started_us + listener->options.deadline_us;
     listener->pending++;
+    listener->begun++;
     counters_set_in_flight(listener->counters, listener->pending);
     deadline_add(request);
     return request;
