@@ -68,6 +68,7 @@ for (const language of languages)
             await phone.verdict(t.verdict.admitted.title);
             await note.waitFor({ state: 'detached' });
         }, { language, complaints: apart });
+        await untilScanned(`Full ${language}`);
         assert.deepEqual(await scansOf(`Full ${language}`), [{ verdict: 'admitted', undone: false }]);
     });
 
@@ -155,6 +156,7 @@ test('scans that were not accepted are listed with time, verdict and why, and se
         await page.getByRole('button', { name: t.refused.again, exact: true }).click();
         await page.getByRole('dialog').waitFor({ state: 'detached' });
         await page.getByRole('button', { name: note, exact: true }).waitFor({ state: 'detached' });
+        await untilScanned('Refused At First');
     }, { complaints: [...apart, /422: POST .*checkins/] });
     assert.deepEqual(await scansOf('Refused At First'), [{ verdict: 'admitted', undone: false }]);
 });

@@ -59,10 +59,7 @@ test('a form is sent once however often its button is pressed, and again after c
         const button = page.locator('button[type=submit].primary');
         await button.scrollIntoViewIfNeeded();
         const { x, y, width, height } = await button.boundingBox();
-        for (let i = 0; i < 3; i++) {
-            await page.mouse.click(x + width / 2, y + height / 2);
-            await page.locator('form[data-sending]').waitFor({ state: 'attached' });
-        }
+        for (let i = 0; i < 3; i++) await page.mouse.click(x + width / 2, y + height / 2);
         goOn();
         await page.waitForURL('**/registrations/**');
         assert.equal(sent, 1);
