@@ -35,6 +35,29 @@ const struct question *event_question(const struct event *event, const char *slu
     return NULL;
 }
 
+static const char *choice_label(const void *context, const void *choice)
+{
+    const struct event_reader *reader = context;
+    return event_text(reader->event, &((const struct choice *)choice)->label, reader->language);
+}
+
+struct form_field event_question_field(const struct question *question,
+                                       const struct event_reader *reader)
+{
+    const char *hint = event_text(reader->event, &question->hint, reader->language);
+    return (struct form_field){
+        .name = question->slug,
+        .kind = question->kind,
+        .bytes = kinds[question->kind].bytes,
+        .need = question->required ? FORM_NEEDED : FORM_OPTIONAL,
+        .needed = "answer_needed",
+        .choices = {question->choices, question->choice_count, sizeof *question->choices},
+        .choice_label = choice_label,
+        .label = event_text(reader->event, &question->label, reader->language),
+        .hint = *hint ? hint : NULL,
+    };
+}
+
 const struct consent *event_consent(const struct event *event, const char *slug)
 {
     for (size_t i = 0; i < event->consent_count; i++) {

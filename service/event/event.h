@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/id.h"
+#include "form/form.h"
 
 enum {
     EVENT_SLUG_MOST = 64,
@@ -31,28 +32,15 @@ struct event_text {
     const char *by_language[EVENT_LANGUAGES_MOST];
 };
 
-enum question_kind {
-    QUESTION_TEXT,
-    QUESTION_LONG_TEXT,
-    QUESTION_CHOICE,
-    QUESTION_SEVERAL,
-    QUESTION_YES_NO,
-    QUESTION_NUMBER,
-    QUESTION_DATE,
-    QUESTION_EMAIL,
-    QUESTION_PHONE,
-    QUESTION_COUNTRY, /* ISO 3166-1 alpha-2 */
-};
-
 struct choice {
-    const char *slug;
+    const char *slug; /* first, for struct kind_choices */
     struct event_text label;
 };
 
 struct question {
     const char *slug;
     struct event_text label, hint;
-    enum question_kind kind;
+    enum kind_id kind;
     bool required, on_badge;
     bool at_door; /* the answer is shown to those who let people in */
     const struct choice *choices;
@@ -133,6 +121,17 @@ struct event {
 /* The text in a language, or in the event's first language that has it; "" when none. */
 const char *event_text(const struct event *event, const struct event_text *text,
                        const char *language);
+
+/* In which language an event speaks to somebody. */
+struct event_reader {
+    const struct event *event;
+    const char *language;
+};
+
+/* A question as a field that is read, shown and said as any other. Its choice_label is to be called
+ * with a struct event_reader. */
+struct form_field event_question_field(const struct question *question,
+                                       const struct event_reader *reader);
 
 /* When it takes place, "Friday, 13 May 2022, 10:00–14:00", in the arena. */
 const char *event_when(const struct event *event, const struct locale *locale, struct arena *arena);

@@ -1,14 +1,5 @@
 #include "event/event_file_parts.h"
 
-const char *const event_file_question_kinds[] = {
-    [QUESTION_TEXT] = "text",      [QUESTION_LONG_TEXT] = "long_text",
-    [QUESTION_CHOICE] = "choice",  [QUESTION_SEVERAL] = "several",
-    [QUESTION_YES_NO] = "yes_no",  [QUESTION_NUMBER] = "number",
-    [QUESTION_DATE] = "date",      [QUESTION_EMAIL] = "email",
-    [QUESTION_PHONE] = "phone",    [QUESTION_COUNTRY] = "country",
-    [QUESTION_COUNTRY + 1] = NULL,
-};
-
 static json_t *name_data(const char *name)
 {
     return json_pack("{s:s}", "name", name);
@@ -125,15 +116,15 @@ static const char *read_question_slug(struct event *event, const struct place *e
     return "";
 }
 
-static enum question_kind read_kind(const struct place *place)
+static enum kind_id read_kind(const struct place *place)
 {
-    const char *kind = json_string_value(place->value);
-    for (int i = 0; kind && event_file_question_kinds[i]; i++) {
-        if (strcmp(event_file_question_kinds[i], kind) == 0)
-            return (enum question_kind)i;
-    }
-    strict_refuse(place, strict_is_given(place) ? "bad_kind" : "missing", NULL);
-    return QUESTION_TEXT;
+    enum kind_id kind = KIND_TEXT;
+    if (!strict_is_given(place))
+        strict_refuse(place, "missing", NULL);
+    else if (!kind_asked(json_string_value(place->value), &kind))
+        strict_refuse(place, "bad_kind",
+                      json_pack("{s:s}", "known", kind_names(place->strict->arena)));
+    return kind;
 }
 
 static void read_choice(const struct event *event, const struct place *element,
@@ -150,7 +141,7 @@ static void read_choice(const struct event *event, const struct place *element,
 
 static void read_choices(struct event *event, const struct place *place, struct question *question)
 {
-    bool chooses = question->kind == QUESTION_CHOICE || question->kind == QUESTION_SEVERAL;
+    bool chooses = kinds[question->kind].has_choices;
     if (!chooses && strict_is_given(place))
         strict_refuse(place, "no_choices_here", NULL);
     if (!chooses)
@@ -171,7 +162,7 @@ static void read_choices(struct event *event, const struct place *place, struct 
 /* The answer that shows a question as struct question has it; NULL: no answer it could have. */
 static const char *possible_answer(const struct question *earlier, const json_t *answer)
 {
-    if (earlier->kind == QUESTION_YES_NO && json_is_boolean(answer))
+    if (earlier->kind == KIND_YES_NO && json_is_boolean(answer))
         return json_is_true(answer) ? "true" : "false";
     const char *slug = json_string_value(answer);
     for (size_t i = 0; slug && i < earlier->choice_count; i++) {

@@ -19,7 +19,4 @@ void event_file_read_questions(struct event *event, const struct place *place);
 void event_file_read_consents(struct event *event, const struct place *place);
 void event_file_read_doors(struct event *event, const struct place *place);
 
-/* In the order of enum question_kind, NULL ends. */
-extern const char *const event_file_question_kinds[];
-
 #endif

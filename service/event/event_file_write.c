@@ -87,7 +87,7 @@ static json_t *choices_json(const struct event *event, const struct question *qu
 static json_t *shown_if_json(const struct event *event, const struct question *question)
 {
     const struct question *earlier = &event->questions[question->shown_if];
-    json_t *answer = earlier->kind == QUESTION_YES_NO
+    json_t *answer = earlier->kind == KIND_YES_NO
                          ? json_boolean(strcmp(question->shown_if_answer, "true") == 0)
                          : json_string(question->shown_if_answer);
     return json_pack("{s:o}", earlier->slug, answer);
@@ -98,7 +98,7 @@ static json_t *question_json(const struct event *event, const struct question *q
     json_t *json = json_pack("{s:s}", "slug", question->slug);
     set_text(json, "label", event, &question->label);
     set_given_text(json, "hint", event, &question->hint);
-    set_string(json, "kind", event_file_question_kinds[question->kind]);
+    set_string(json, "kind", kinds[question->kind].name);
     json_object_set_new(json, "required", json_boolean(question->required));
     set_true(json, "on_badge", question->on_badge);
     set_true(json, "at_door", question->at_door);

@@ -22,10 +22,11 @@ struct form_place form_member(const struct form_place *object, const char *key)
 
 struct form_place form_element(const struct form_place *list, size_t index)
 {
-    return (struct form_place){.reading = list->reading,
-                               .above = list,
-                               .index = index,
-                               .value = json_array_get(list->value, index)};
+    return (struct form_place){
+        .reading = list->reading,
+        .above = list,
+        .index = index,
+        .value = json_is_array(list->value) ? json_array_get(list->value, index) : list->value};
 }
 
 /* RFC 6901 section 3. */
@@ -223,15 +224,6 @@ size_t form_list(const struct form_place *place, const struct form_field *field)
     return 0;
 }
 
-/* A form sends a list of one alone. */
-static struct form_place item_place(const struct form_place *list, size_t index)
-{
-    struct form_place item = form_element(list, index);
-    if (!json_is_array(list->value))
-        item.value = list->value;
-    return item;
-}
-
 static void read_list(const struct form_place *place, const struct form_field *field, char *values)
 {
     size_t count = form_list(place, field);
@@ -242,7 +234,7 @@ static void read_list(const struct form_place *place, const struct form_field *f
     /* The count grows with the items, so that the check of one can look at those before it. */
     size_t *ret_count = (size_t *)(values + field->count_at);
     for (*ret_count = 0; *ret_count < count; ++*ret_count) {
-        struct form_place item = item_place(place, *ret_count);
+        struct form_place item = form_element(place, *ret_count);
         char *value = items + *ret_count * bytes;
         if (field->of && field->of->initial)
             memcpy(value, field->of->initial, bytes);

@@ -149,6 +149,7 @@ bool form_read(const struct form_reading *reading, const struct form *form, cons
 
 struct form_place form_whole(const struct form_reading *reading, const json_t *document);
 struct form_place form_member(const struct form_place *object, const char *key);
+/* A page's form sends a list of one alone: there the value is its own element. */
 struct form_place form_element(const struct form_place *list, size_t index);
 
 /* Whether something is there: null is nothing, and so is a blank text unless reading is strict. */

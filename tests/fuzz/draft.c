@@ -51,7 +51,7 @@ static void check(const struct draft *draft)
     for (size_t i = 0; i < draft->attendee_count; i++) {
         const struct draft_attendee *attendee = &draft->attendees[i];
         size_t length = text_length(attendee->name);
-        must_hold(length >= 1 && length <= DRAFT_NAME_MOST);
+        must_hold(length >= 1 && length <= KIND_NAME_MOST);
         must_hold(text_is_utf8(attendee->name, strlen(attendee->name)));
         must_hold(!text_has_control(attendee->name, false));
         must_hold(attendee->ticket_type && attendee->search);
@@ -68,18 +68,16 @@ static void read_one(json_t *body, enum way way)
 {
     struct arena arena;
     struct draft draft;
-    struct findings findings;
     arena_init(&arena);
-    findings_init(&findings, NULL);
     const struct draft_input input = {.event = the_event(),
                                       .body = body,
                                       .language = "en",
                                       .from_form = way == FROM_FORM,
                                       .at_door = way == AT_DOOR};
-    draft_read(&arena, &input, &findings, &draft);
-    if (!findings_any(&findings))
+    json_t *errors = draft_read(&arena, &input, &draft);
+    if (!errors)
         check(&draft);
-    findings_finish(&findings);
+    json_decref(errors);
     arena_finish(&arena);
 }
 

@@ -155,7 +155,7 @@ static void count(struct mailer *counts, const char *state)
 static void end_with(struct dispatch *dispatch, const char *state, int code, const char *words,
                      int again_s)
 {
-    const struct kind *kind = dispatch->posting->kind;
+    const struct letter_kind *kind = dispatch->posting->kind;
     dispatch->stage = STAGE_NOTING;
     count(worker_state(dispatch->outbox->worker, &slot), state);
     dispatch->note = (struct note){.state = state,

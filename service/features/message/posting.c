@@ -53,7 +53,7 @@ struct posting *posting_read(struct arena *arena, const struct rows *rows, int *
         .registration_id = rows_id(rows, first, "registration_id"),
         .message_id = rows_id(rows, first, "message_id"),
         .attendee_id = rows_id(rows, first, "attendee_id"),
-        .kind = kind_find(rows_text(rows, first, "kind")),
+        .kind = letter_kind_find(rows_text(rows, first, "kind")),
         .event = text(arena, rows, first, "event"),
         .state = text(arena, rows, first, "state"),
         .recipient = text(arena, rows, first, "recipient"),
@@ -80,7 +80,7 @@ struct posting *posting_read(struct arena *arena, const struct rows *rows, int *
 
 bool posting_holds(const struct posting *posting, const struct event *event, int64_t now_us)
 {
-    const struct kind *kind = posting->kind;
+    const struct letter_kind *kind = posting->kind;
     if (!kind || *posting->recipient == '\0' || now_us > event->ends_at_us + NEWS_END_US)
         return false;
     if (event->cancelled ? !kind->survives_cancellation

@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "db/rows.h"
 #include "event/event.h"
-#include "features/message/kind.h"
+#include "features/message/letter_kind.h"
 
 /* An attendee that a letter speaks of. */
 struct posting_line {
@@ -24,7 +24,7 @@ struct posting_line {
 struct posting {
     struct id event_id, registration_id, message_id;
     struct id attendee_id;   /* whom it is about and told to; zero: the registration */
-    const struct kind *kind; /* NULL: one that this version does not know */
+    const struct letter_kind *kind; /* NULL: one that this version does not know */
     const char *event, *state;
     const char *recipient; /* "" when it was erased */
     const char *language, *registration_status;

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "event/event.h"
 #include "features/registration/correction.h"
-#include "features/registration/fields.h"
+#include "form/field_view.h"
 #include "features/registration/manage_page.h"
 #include "features/registration/question_view.h"
 #include "http/reply.h"
@@ -63,14 +63,14 @@ static json_t *person_view(struct arena *arena, const struct question_form *form
     json_object_set_new(view, "number", json_integer((json_int_t)index + 1));
     json_object_set_new(view, "first", json_boolean(index == 0));
     json_object_set_new(view, "id",
-                        fields_view(form->errors, arena_printf(arena, "%s.id", prefix),
-                                    json_object_get(typed, "id")));
+                        field_view_plain(form->errors, arena_printf(arena, "%s.id", prefix),
+                                         json_object_get(typed, "id")));
     json_object_set_new(view, "name",
-                        fields_view(form->errors, arena_printf(arena, "%s.name", prefix),
-                                    json_object_get(typed, "name")));
+                        field_view_plain(form->errors, arena_printf(arena, "%s.name", prefix),
+                                         json_object_get(typed, "name")));
     json_object_set_new(view, "email",
-                        fields_view(form->errors, arena_printf(arena, "%s.email", prefix),
-                                    json_object_get(typed, "email")));
+                        field_view_plain(form->errors, arena_printf(arena, "%s.email", prefix),
+                                         json_object_get(typed, "email")));
     json_object_set_new(view, "questions",
                         question_views(arena, &own, arena_printf(arena, "%s.answers", prefix),
                                        json_object_get(typed, "answers")));
@@ -96,8 +96,8 @@ static json_t *form_page(const struct errand *errand, const struct question_form
 {
     json_t *view = manage_page_view(errand);
     json_t *typed = json_object_get(request_body(errand->request), "attendees");
-    json_t *problems =
-        fields_problems(request_arena(errand->request), form->errors, json_array_size(typed) > 1);
+    json_t *problems = field_view_problems(request_arena(errand->request), form->errors,
+                                           json_array_size(typed) > 1);
     json_object_set_new(view, "action", json_string(manage_page_link(errand, page)));
     if (code)
         json_object_set_new(view, "refusal", manage_page_refusal(errand, code));
@@ -111,7 +111,7 @@ static struct question_form question_form(const struct errand *errand, const jso
     return (struct question_form){
         .event = request_event(errand->request),
         .errors = errors,
-        .language = locale_code(request_locale(errand->request)),
+        .locale = request_locale(errand->request),
     };
 }
 
@@ -157,7 +157,7 @@ static void reply_address_form(struct errand *errand, int status, const char *co
     const struct question_form form = question_form(errand, errors);
     json_t *view = form_page(errand, &form, "/address", code), *typed;
     typed = json_object_get(request_body(errand->request), "email");
-    json_object_set_new(view, "email", fields_view(form.errors, "email", typed));
+    json_object_set_new(view, "email", field_view_plain(form.errors, "email", typed));
     json_object_set_new(view, "address", json_string(errand->registration->email));
     json_decref(errors);
     reply_page(errand->request, status, "features/registration/address.html", view);

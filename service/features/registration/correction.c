@@ -1,7 +1,7 @@
 #include "features/registration/correction.h"
 
 #include "base/clock.h"
-#include "form/findings.h"
+#include "form/form.h"
 #include "features/registration/answers.h"
 #include "features/registration/draft.h"
 #include "features/registration/errand.h"
@@ -25,11 +25,25 @@ enum {
 struct corrections {
     struct request *request;
     const struct registration *registration;
-    const char *email;  /* the registration's, as it will be */
-    bool *is_corrected; /* by attendee */
+    struct email email;   /* the registration's, as it will be; address NULL: stays */
+    const char *language; /* NULL: stays */
+    bool *is_corrected;   /* by attendee */
     struct params *params;
-    struct findings *findings;
+    struct corrected *attendees;
+    size_t attendee_count;
 };
+
+/* An attendee as it will be. */
+struct corrected {
+    const struct registered_attendee *attendee;
+    const char *name;
+    struct email email;
+};
+
+static struct corrections *corrections_of(const struct form_place *place)
+{
+    return (struct corrections *)place->reading->context;
+}
 
 static const struct registered_attendee *find_attendee(const struct registration *registration,
                                                        const json_t *id_text)
@@ -63,97 +77,75 @@ static json_t *cut_former_answers(const struct event *event, json_t *answers)
 
 /* The answers there are with the given ones laid over them, checked. Where none are given those
  * that are there stay, whatever the event asks by now. New reference. */
-static json_t *merged_answers(const struct corrections *all,
-                              const struct registered_attendee *attendee, json_t *given,
-                              const char *pointer)
+static json_t *merged_answers(const struct form_place *place,
+                              const struct registered_attendee *attendee)
 {
-    struct request *request = all->request;
+    struct request *request = corrections_of(place)->request;
+    const struct event_reader reader = {request_event(request),
+                                        locale_code(request_locale(request))};
     json_t *merged = json_loads(attendee->answers, 0, NULL);
-    if (!given || json_is_null(given))
+    struct form_place answers_place = *place;
+    if (!place->value || json_is_null(place->value))
         return merged;
-    json_t *former = cut_former_answers(request_event(request), merged);
+    json_t *former = cut_former_answers(reader.event, merged);
     if (request_body_is_form(request))
         json_object_clear(merged);
-    if (json_is_object(given))
-        json_object_update(merged, given);
-    struct answers_input input = {
-        .event = request_event(request),
-        .given = json_is_object(given) ? merged : given,
-        .pointer = arena_printf(request_arena(request), "%s/answers", pointer),
-        .language = locale_code(request_locale(request)),
-        .from_form = request_body_is_form(request),
-    };
-    json_t *answers = answers_read(request_arena(request), &input, all->findings);
+    if (json_is_object(place->value)) {
+        json_object_update(merged, (json_t *)place->value);
+        answers_place.value = merged;
+    }
+    json_t *answers = answers_read(&answers_place, &reader);
     json_object_update(answers, former);
     json_decref(former);
     json_decref(merged);
     return answers;
 }
 
-/* The attendee of a correction, once. NULL: the id is no such, which has been found. */
-static const struct registered_attendee *take_attendee(const struct corrections *all,
-                                                       const json_t *given, const char *pointer)
+/* Each attendee may be corrected once. */
+static void read_attendee_id(const struct form_place *place, const struct form_field *field,
+                             void *values)
 {
-    const struct registered_attendee *attendee =
-        find_attendee(all->registration, json_object_get(given, "id"));
+    const struct corrections *all = corrections_of(place);
+    struct corrected *corrected = values;
+    const struct registered_attendee *attendee = find_attendee(all->registration, place->value);
     bool *is_corrected =
         attendee ? &all->is_corrected[attendee - all->registration->attendees] : NULL;
+    (void)field;
     if (!attendee || *is_corrected) {
-        findings_add(all->findings, arena_printf(request_arena(all->request), "%s/id", pointer),
-                     attendee ? "attendee_twice" : "unknown_attendee", NULL);
-        return NULL;
+        form_refuse_here(place, attendee ? "attendee_twice" : "unknown_attendee", NULL);
+        return;
     }
     *is_corrected = true;
-    return attendee;
+    corrected->attendee = attendee;
+    corrected->name = attendee->name;
 }
 
-/* An attendee as it will be. */
 static void add_attendee(const struct corrections *all, const struct id *id, const char *name,
                          const char *own_email, const json_t *answers)
 {
     struct arena *arena = request_arena(all->request);
+    const char *email = all->email.address ? all->email.address : all->registration->email;
     struct params *params = all->params;
     params_add_id(params, AT_ID, id);
     params_add_text(params, AT_NAME, name);
     params_add_text(params, AT_OWN_EMAIL, own_email);
     params_add_text(params, AT_ANSWERS, draft_json_text(arena, answers));
-    params_add_text(
-        params, AT_SEARCH,
-        draft_search_text(arena, name ? name : "", own_email ? own_email : all->email, answers));
+    params_add_text(params, AT_SEARCH,
+                    draft_search_text(arena, name, own_email ? own_email : email, answers));
 }
 
-/* An address of the attendee's own; null (empty in a form) takes it away. */
-static const char *read_own_email(const struct corrections *all, const json_t *given,
-                                  const char *pointer)
+/* An address of the attendee's own that is there and empty is taken away. */
+static void add_correction(const struct form_place *object, void *values)
 {
-    struct email email;
-    const char *text = json_string_value(given);
-    if (json_is_null(given) || (text && *text == '\0' && request_body_is_form(all->request)))
-        return NULL;
-    bool is_read =
-        draft_read_email(request_arena(all->request), given, pointer, all->findings, &email);
-    return is_read ? email.address : NULL;
-}
-
-static void add_correction(const struct corrections *all, json_t *given, size_t index)
-{
-    struct arena *arena = request_arena(all->request);
-    struct findings *findings = all->findings;
-    const char *pointer = arena_printf(arena, "/attendees/%zu", index);
-    const struct registered_attendee *attendee = take_attendee(all, given, pointer);
+    const struct corrected *corrected = values;
+    const struct registered_attendee *attendee = corrected->attendee;
     if (!attendee)
         return;
-    static const char *const known[] = {"id", "name", "email", "answers", NULL};
-    draft_refuse_unknown(arena, given, pointer, known, findings);
-    const char *name = attendee->name, *own_email = attendee->email;
-    const json_t *new_name = json_object_get(given, "name");
-    const json_t *new_email = json_object_get(given, "email");
-    if (new_name)
-        name = draft_read_name(arena, new_name, arena_printf(arena, "%s/name", pointer), findings);
-    if (new_email)
-        own_email = read_own_email(all, new_email, arena_printf(arena, "%s/email", pointer));
-    json_t *answers = merged_answers(all, attendee, json_object_get(given, "answers"), pointer);
-    add_attendee(all, &attendee->id, name, own_email, answers);
+    struct form_place place = form_member(object, "answers");
+    bool keeps_email = !form_member(object, "email").value;
+    json_t *answers = merged_answers(&place, attendee);
+    add_attendee(corrections_of(object), &attendee->id, corrected->name,
+                 keeps_email ? attendee->email : corrected->email.address, answers);
     json_decref(answers);
 }
 
@@ -171,40 +163,49 @@ static void add_others(const struct corrections *all)
     }
 }
 
-static const char *read_language(const struct corrections *all, const json_t *given)
+static void read_language(const struct form_place *place, const struct form_field *field,
+                          void *values)
 {
-    const char *language = json_string_value(given);
-    if (!given)
-        return all->registration->language;
-    if (!language || !event_has_language(request_event(all->request), language))
-        findings_add(all->findings, "/language", "language_not_spoken", NULL);
-    return language;
-}
-
-/* The registration's own address. */
-static void read_email(struct corrections *all, const json_t *given)
-{
-    struct email email;
-    if (!given ||
-        !draft_read_email(request_arena(all->request), given, "/email", all->findings, &email))
+    struct corrections *all = values;
+    const char *language = json_string_value(place->value);
+    (void)field;
+    if (!place->value)
         return;
-    all->email = email.address;
-    params_text(all->params, AT_EMAIL, email.address);
-    params_text(all->params, AT_EMAIL_KEY, email.key);
+    if (!language || !event_has_language(request_event(all->request), language))
+        form_refuse_here(place, "language_not_spoken", NULL);
+    all->language = language;
 }
 
-static void read_body(struct corrections *all)
+static const struct form_field attendee_fields[] = {
+    {"id", .read = read_attendee_id},
+    {"name", KIND_NAME, FORM_AT(struct corrected, name), FORM_NOT_BLANK, "name_needed"},
+    {"email", KIND_EMAIL, FORM_AT(struct corrected, email)},
+    {"answers"},
+};
+static const struct form attendee_form = {.fields = attendee_fields,
+                                          .count = sizeof attendee_fields / sizeof *attendee_fields,
+                                          .bytes = sizeof(struct corrected),
+                                          .check = add_correction};
+
+/* The version and what else a change may say was looked at before. */
+static const struct form_field fields[] = {
+    {"version"},
+    {"language", .read = read_language},
+    {"email", KIND_EMAIL, FORM_AT(struct corrections, email), FORM_NOT_BLANK, "email_needed"},
+    {"attendees", .of = &attendee_form, FORM_AT(struct corrections, attendees), .shape = FORM_LIST,
+     FORM_COUNT_AT(struct corrections, attendee_count)},
+    {"idempotency_key"},
+};
+static const struct form form = FORM(struct corrections, fields);
+
+static void set_params(struct corrections *all)
 {
-    json_t *body = request_body(all->request), *given;
-    size_t i;
-    params_number(all->params, AT_VERSION, all->registration->version);
-    params_text(all->params, AT_LANGUAGE, read_language(all, json_object_get(body, "language")));
-    read_email(all, json_object_get(body, "email"));
-    for (int at = AT_ID; at <= AT_SEARCH; at++)
-        params_array(all->params, at);
-    json_array_foreach (json_object_get(body, "attendees"), i, given)
-        add_correction(all, given, i);
-    if (json_object_get(body, "email"))
+    const struct registration *registration = all->registration;
+    params_number(all->params, AT_VERSION, registration->version);
+    params_text(all->params, AT_LANGUAGE, all->language ? all->language : registration->language);
+    params_text(all->params, AT_EMAIL, all->email.address);
+    params_text(all->params, AT_EMAIL_KEY, all->email.key);
+    if (all->email.address)
         add_others(all);
 }
 
@@ -232,28 +233,26 @@ static const char *find_refusal(struct request *request, const struct registrati
 static void on_looked(struct errand *errand, const struct registration *registration)
 {
     struct request *request = errand->request;
-    struct findings findings;
     const char *refusal = find_refusal(request, registration);
     if (refusal) {
         errand_refuse(errand, 409, refusal);
         return;
     }
-    findings_init(&findings, request_locale(request));
     struct corrections all = {
         .request = request,
         .registration = registration,
-        .email = registration->email,
         .is_corrected = arena_alloc(request_arena(request), registration->attendee_count),
         .params = errand_params(errand, &sql_registration_change),
-        .findings = &findings,
     };
-    read_body(&all);
-    if (findings_any(&findings)) {
+    for (int at = AT_ID; at <= AT_SEARCH; at++)
+        params_array(all.params, at);
+    json_t *errors = form_read_body(request, &form, &all, &all);
+    if (errors) {
         params_destroy(all.params);
-        errand_reply_invalid(errand, &findings);
+        errand_reply_invalid(errand, errors);
         return;
     }
-    findings_finish(&findings);
+    set_params(&all);
     errand_change(errand, &sql_registration_change, all.params);
 }
 

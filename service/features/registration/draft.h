@@ -12,12 +12,10 @@
 #include "base/arena.h"
 #include "base/email.h"
 #include "event/event.h"
-#include "form/findings.h"
-
-enum { DRAFT_NAME_MOST = 200, DRAFT_CODE_MOST = 100 };
 
 struct draft_attendee {
-    const char *name, *email; /* email NULL: the registration's */
+    const char *name;
+    struct email email; /* address NULL: the registration's */
     const struct ticket_type *ticket_type;
     const char *answers; /* JSON text */
     const char *search;  /* folded, for the attendee list */
@@ -26,16 +24,23 @@ struct draft_attendee {
 struct draft {
     struct email email;
     const char *language;
+    const char *code;     /* the access code, NULL: none */
     const char *consents; /* JSON text: [{"slug", "version"}] */
     const char *status;   /* what it becomes if it gets its places: see registration_status */
     struct draft_attendee *attendees;
     size_t attendee_count;
+
+    /* At the door. */
+    struct draft_attendee first;
+    bool over_capacity;
+    const char *reason; /* NULL: none */
 };
 
 struct draft_input {
     const struct event *event;
     json_t *body;
-    const char *language; /* where the body says none, if the event speaks it */
+    const char *language;        /* where the body says none, if the event speaks it */
+    const struct locale *locale; /* of the findings; NULL: they have no sentences */
     bool from_form;
     bool at_door;            /* somebody stands there: see below */
     const struct door *door; /* which lets in some ticket types only; NULL: any */
@@ -43,34 +48,21 @@ struct draft_input {
 
 /*
  * Reads {"email", "language", "code", "consents", "attendees": [{"name", "email", "ticket_type",
- * "answers"}]}. The draft and its texts live in the arena; it is complete only if nothing was
- * found.
+ * "answers"}]}. The draft and its texts live in the arena; it may not be moved. NULL: all is well;
+ * else a new reference to the errors (findings_take), and the draft is not complete.
  *
  * At the door it is one attendee, in the body itself: {"name", "email", "language",
- * "ticket_type", "answers", "consents"} and DRAFT_AT_DOOR_MORE, which the caller reads. It needs
- * no access code, and becomes confirmed without approval or a verified address. The ticket type
- * may be left out where there is one only.
+ * "ticket_type", "answers", "consents", "over_capacity", "reason"}. It needs no access code, and
+ * becomes confirmed without approval or a verified address. The ticket type may be left out where
+ * there is one only. Over the capacity a reason is needed.
  */
-void draft_read(struct arena *arena, const struct draft_input *input, struct findings *findings,
-                struct draft *ret_draft);
+MUST_CHECK json_t *draft_read(struct arena *arena, const struct draft_input *input,
+                              struct draft *ret_draft);
 
-#define DRAFT_AT_DOOR_MORE "over_capacity", "reason"
-
-/* One attendee's name: cleaned, 1 to 200 characters, no control characters. NULL: found wanting. */
-const char *draft_read_name(struct arena *arena, const json_t *given, const char *pointer,
-                            struct findings *findings);
-
-/* An address; false: found wanting. */
-bool draft_read_email(struct arena *arena, const json_t *given, const char *pointer,
-                      struct findings *findings, struct email *ret_email);
-
-/* What the attendee list searches in: name, address and answers in text, folded. */
+/* What the attendee list searches in: name, address (each may be NULL) and answers in text, folded.
+ */
 const char *draft_search_text(struct arena *arena, const char *name, const char *email,
                               const json_t *answers);
-
-/* Finds the fields of an object that are none of the known ones (NULL ends them). */
-void draft_refuse_unknown(struct arena *arena, json_t *object, const char *pointer,
-                          const char *const *known, struct findings *findings);
 
 /* The access code in a field as it was typed, cleaned. NULL: it is none. */
 const char *draft_read_code(struct arena *arena, const json_t *given);

@@ -2,7 +2,6 @@
 
 #include "event/changes.h"
 #include "event/events.h"
-#include "form/findings.h"
 #include "features/registration/manage_page.h"
 #include "features/registration/registration_page.h"
 #include "http/reply.h"
@@ -42,9 +41,9 @@ void errand_refuse(struct errand *errand, int status, const char *code)
     refuse(errand, status, code, NULL);
 }
 
-void errand_reply_invalid(struct errand *errand, struct findings *findings)
+void errand_reply_invalid(struct errand *errand, json_t *errors)
 {
-    refuse(errand, 422, "invalid", findings_take(findings));
+    refuse(errand, 422, "invalid", errors);
 }
 
 /* --- Looking --------------------------------------------------------------------------------- */

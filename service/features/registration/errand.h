@@ -10,7 +10,6 @@
 #include "db/db.h"
 #include "features/registration/registration.h"
 
-struct findings;
 struct request;
 
 enum { ERRAND_LOOKS_MOST = 10 }; /* at a registration that changes under it each time */
@@ -68,7 +67,7 @@ void errand_show(struct errand *errand);
 /* Answers with a refusal. */
 void errand_refuse(struct errand *errand, int status, const char *code);
 
-/* Answers 422 with what was found, which is taken. */
-void errand_reply_invalid(struct errand *errand, struct findings *findings);
+/* Answers 422 with the errors (findings_take), which are taken. */
+void errand_reply_invalid(struct errand *errand, json_t *errors);
 
 #endif

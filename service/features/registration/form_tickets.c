@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "event/access_code.h"
-#include "features/registration/fields.h"
+#include "form/field_view.h"
+#include "view/locale.h"
 
 static int64_t places_left(const struct form_input *input, const struct ticket_type *type)
 {
@@ -52,8 +53,8 @@ static json_t *option(struct arena *arena, const struct form_input *input, const
     json_t *view = json_pack(
         "{s:s, s:s, s:s, s:b, s:b, s:b, s:b}", "id",
         is_first ? name : arena_printf(arena, "%s.%s", name, type->slug), "slug", type->slug,
-        "label", event_text(event, &type->title, input->language), "chosen", chosen, "approval",
-        event->approval || type->approval, "full", left == 0, "sold_out",
+        "label", event_text(event, &type->title, locale_code(input->locale)), "chosen", chosen,
+        "approval", event->approval || type->approval, "full", left == 0, "sold_out",
         /* What was chosen is never taken back unasked: sent again it is refused in words. */
         is_sold_out(input, type) && !chosen);
     if (left >= 0)
@@ -87,8 +88,8 @@ size_t form_tickets_add(struct arena *arena, const struct form_input *input, con
     json_t *list = options(arena, input, name, chosen);
     if (json_array_size(list) > 1) {
         bool cards = json_array_size(list) <= FORM_CARDS_MOST;
-        json_t *field = fields_view(input->errors, name, NULL);
-        fields_describe(arena, field);
+        json_t *field = field_view_plain(input->errors, name, NULL);
+        field_view_describe(arena, field);
         json_object_set_new(field, cards ? "as_cards" : "as_select",
                             json_pack("{s:O}", "options", list));
         json_object_set_new(attendee, "ticket_type", field);

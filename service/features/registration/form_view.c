@@ -2,24 +2,26 @@
 
 #include <string.h>
 
-#include "features/registration/fields.h"
+#include "form/field_view.h"
+#include "view/locale.h"
 #include "features/registration/form_tickets.h"
 #include "features/registration/question_view.h"
 
 static json_t *described_field(struct arena *arena, const struct form_input *input,
                                const char *name, json_t *typed)
 {
-    json_t *field = fields_view(input->errors, name, typed);
-    fields_describe(arena, field);
+    json_t *field = field_view_plain(input->errors, name, typed);
+    field_view_describe(arena, field);
     return field;
 }
 
 /* The address of the registration stands with whoever is named first. */
 static json_t *email_view(struct arena *arena, const struct form_input *input)
 {
-    json_t *field = fields_view(input->errors, "email", json_object_get(input->typed, "email"));
+    json_t *field =
+        field_view_plain(input->errors, "email", json_object_get(input->typed, "email"));
     json_object_set_new(field, "hint", json_true());
-    fields_describe(arena, field);
+    field_view_describe(arena, field);
     return field;
 }
 
@@ -30,7 +32,7 @@ static json_t *attendee_view(struct arena *arena, const struct form_input *input
     const struct question_form form = {
         .event = input->event_view->event,
         .errors = input->errors,
-        .language = input->language,
+        .locale = input->locale,
         .is_self = index == 0,
     };
     json_t *view = json_pack("{s:s, s:I, s:I, s:b}", "id", prefix, "index", (json_int_t)index,
@@ -75,18 +77,19 @@ static void add_attendees(struct arena *arena, const struct form_input *input, j
 static json_t *consents_view(struct arena *arena, const struct form_input *input)
 {
     const struct event *event = input->event_view->event;
-    bool was_wrong = fields_error(input->errors, "consents") != NULL;
+    bool was_wrong = field_view_error(input->errors, "consents") != NULL;
     json_t *typed = json_object_get(input->typed, "consents"), *views = json_array();
     for (size_t i = 0; i < event->consent_count; i++) {
         const struct consent *consent = &event->consents[i];
-        bool checked = fields_chosen(typed, consent->slug);
+        bool checked = field_view_chosen(typed, consent->slug);
         json_array_append_new(views, json_pack("{s:s, s:s, s:b, s:b, s:b}", "id",
                                                arena_printf(arena, "consents.%s", consent->slug),
                                                "slug", consent->slug, "required", consent->required,
                                                "checked", checked, "missing",
                                                was_wrong && consent->required && !checked));
-        json_object_set_new(json_array_get(views, i), "label",
-                            json_string(event_text(event, &consent->label, input->language)));
+        json_object_set_new(
+            json_array_get(views, i), "label",
+            json_string(event_text(event, &consent->label, locale_code(input->locale))));
     }
     return views;
 }
@@ -108,7 +111,7 @@ static const char *next_missing(const json_t *consents, size_t *at)
 static void add_problems(struct arena *arena, const struct form_input *input, json_t *view)
 {
     bool several = json_is_true(json_object_get(view, "several"));
-    json_t *problems = fields_problems(arena, input->errors, several), *problem;
+    json_t *problems = field_view_problems(arena, input->errors, several), *problem;
     size_t i, consent = 0;
     json_array_foreach (problems, i, problem) {
         if (strcmp(json_string_value(json_object_get(problem, "field")), "consents") == 0)
@@ -125,12 +128,12 @@ static json_t *code_view(struct arena *arena, const struct form_input *input)
 {
     const char *right = input->event_view->code;
     json_t *given = json_string(input->given_code ? input->given_code : "");
-    json_t *field = fields_view(input->errors, "code", given);
+    json_t *field = field_view_plain(input->errors, "code", given);
     json_object_set_new(field, "hint", json_true());
     json_object_set_new(field, "is_open", json_boolean(json_string_length(given) > 0));
     json_object_set_new(field, "accepted", json_boolean(right != NULL));
     json_object_set_new(field, "offered_for", json_string(right ? right : ""));
-    fields_describe(arena, field);
+    field_view_describe(arena, field);
     json_decref(given);
     return field;
 }
@@ -154,9 +157,9 @@ json_t *form_view_frame(struct arena *arena, const struct event *event, const ch
 json_t *form_view(struct arena *arena, const struct form_input *input)
 {
     const struct event_view *event_view = input->event_view;
-    json_t *view = form_view_frame(arena, event_view->event, input->language);
+    json_t *view = form_view_frame(arena, event_view->event, locale_code(input->locale));
     json_object_set_new(view, "idempotency_key", json_string(input->idempotency_key));
-    json_object_set_new(view, "language", json_string(input->language));
+    json_object_set_new(view, "language", json_string(locale_code(input->locale)));
     if (event_view_has_codes(event_view))
         json_object_set_new(view, "code", code_view(arena, input));
     add_attendees(arena, input, view);
@@ -167,7 +170,7 @@ json_t *form_view(struct arena *arena, const struct form_input *input)
     json_t *consents = consents_view(arena, input);
     json_object_set_new(view, "has_consents", json_boolean(json_array_size(consents) > 0));
     json_object_set_new(view, "consents", consents);
-    const char *consents_error = fields_error(input->errors, "consents");
+    const char *consents_error = field_view_error(input->errors, "consents");
     if (consents_error)
         json_object_set_new(view, "consents_error", json_string(consents_error));
     add_problems(arena, input, view);

@@ -15,7 +15,7 @@ struct form_input {
                                             its code is one that opens something, or NULL */
     json_t *typed;                       /* the body as it was sent, NULL: a fresh form */
     const json_t *errors;                /* of the findings, NULL: none */
-    const char *language;                /* of the page */
+    const struct locale *locale;         /* of the page */
     const char *given_code;              /* as it was typed or linked, right or wrong; NULL: none */
     const char *idempotency_key;
 };

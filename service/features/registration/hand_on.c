@@ -1,6 +1,7 @@
 #include "features/registration/hand_on.h"
 
-#include "form/findings.h"
+#include "form/field_view.h"
+#include "form/form.h"
 #include "features/registration/draft.h"
 #include "features/registration/errand.h"
 #include "features/registration/manage_page.h"
@@ -9,29 +10,40 @@
 #include "statements.h"
 
 /* The person who gets the ticket, if it is another one. */
-static void read_person(struct request *request, const struct registration *registration,
-                        const struct registered_attendee *attendee, struct params *params,
-                        struct findings *findings)
+struct person {
+    const char *name;
+    struct email email;
+};
+
+static bool has_key(const void *request)
 {
-    const char *const known[] = {"name", "email",
-                                 request_body_is_form(request) ? "idempotency_key" : NULL, NULL};
-    struct arena *arena = request_arena(request);
-    json_t *body = request_body(request);
-    const json_t *address = json_object_get(body, "email");
-    struct email email = {0};
-    draft_refuse_unknown(arena, body, "", known, findings);
-    if (json_object_size(body) == 0)
-        return;
-    if (address && !draft_read_email(arena, address, "/email", findings, &email))
-        email = (struct email){0};
-    const char *name = draft_read_name(arena, json_object_get(body, "name"), "/name", findings);
+    return request_body_is_form(request);
+}
+
+static const struct form_field person_fields[] = {
+    {"email", KIND_EMAIL, FORM_AT(struct person, email), FORM_NOT_BLANK, "email_needed"},
+    {"name", KIND_NAME, FORM_AT(struct person, name), FORM_NEEDED, "name_needed"},
+    {"idempotency_key", .shown = has_key},
+};
+static const struct form person_form = FORM(struct person, person_fields);
+
+/* NULL: all is well; else the errors. */
+static json_t *read_person(struct request *request, const struct registration *registration,
+                           const struct registered_attendee *attendee, struct params *params)
+{
+    struct person person = {0};
+    if (json_object_size(request_body(request)) == 0)
+        return NULL;
+    json_t *errors = form_read_body(request, &person_form, request, &person);
+    if (errors)
+        return errors;
+    const char *email = person.email.address ? person.email.address : registration->email;
     json_t *answers = json_loads(attendee->answers, 0, NULL);
-    params_text(params, 5, name);
-    params_text(params, 6, email.address);
-    params_text(params, 7,
-                draft_search_text(arena, name ? name : "",
-                                  email.address ? email.address : registration->email, answers));
+    params_text(params, 5, person.name);
+    params_text(params, 6, person.email.address);
+    params_text(params, 7, draft_search_text(request_arena(request), person.name, email, answers));
     json_decref(answers);
+    return NULL;
 }
 
 /* The ticket's id: with an Idempotency-Key the same for the same request, which replaces once. */
@@ -55,7 +67,6 @@ static void on_looked(struct errand *errand, const struct registration *registra
 {
     struct request *request = errand->request;
     const struct registered_attendee *attendee = errand_attendee(errand, registration);
-    struct findings findings;
     struct id ticket_id;
     if (!attendee)
         return;
@@ -67,14 +78,12 @@ static void on_looked(struct errand *errand, const struct registration *registra
     make_ticket_id(request, &attendee->id, &ticket_id);
     params_id(params, 3, &attendee->id);
     params_id(params, 4, &ticket_id);
-    findings_init(&findings, request_locale(request));
-    read_person(request, registration, attendee, params, &findings);
-    if (findings_any(&findings)) {
+    json_t *errors = read_person(request, registration, attendee, params);
+    if (errors) {
         params_destroy(params);
-        errand_reply_invalid(errand, &findings);
+        errand_reply_invalid(errand, errors);
         return;
     }
-    findings_finish(&findings);
     errand->done = "handed_on";
     errand_change(errand, &sql_registration_replace_ticket, params);
 }
@@ -88,18 +97,9 @@ void hand_on_handle(struct request *request)
 
 /* --- As a page ------------------------------------------------------------------------------- */
 
-/* {"value", "error"} of a field as it was typed. */
-static json_t *field_view(struct request *request, const char *name, json_t *errors)
+static json_t *typed_view(struct request *request, const char *name, const json_t *errors)
 {
-    json_t *error;
-    size_t i;
-    const char *typed = json_string_value(json_object_get(request_body(request), name));
-    json_t *view = json_pack("{s:s}", "value", typed ? typed : "");
-    json_array_foreach (errors, i, error) {
-        if (strcmp(json_string_value(json_object_get(error, "pointer")) + 1, name) == 0)
-            json_object_set(view, "error", json_object_get(error, "detail"));
-    }
-    return view;
+    return field_view_plain(errors, name, json_object_get(request_body(request), name));
 }
 
 static void reply_form(struct errand *errand, int status, const char *code, json_t *errors)
@@ -109,8 +109,8 @@ static void reply_form(struct errand *errand, int status, const char *code, json
     if (attendee) {
         json_t *view = manage_page_view(errand);
         json_object_set_new(view, "attendee", json_pack("{s:s}", "name", attendee->name));
-        json_object_set_new(view, "name", field_view(request, "name", errors));
-        json_object_set_new(view, "email", field_view(request, "email", errors));
+        json_object_set_new(view, "name", typed_view(request, "name", errors));
+        json_object_set_new(view, "email", typed_view(request, "email", errors));
         json_object_set_new(view, "idempotency_key", manage_page_new_key());
         json_object_set_new(
             view, "action",

@@ -1,6 +1,6 @@
 #include "features/registration/manage.h"
 
-#include "form/findings.h"
+#include "form/form.h"
 #include "features/registration/correction.h"
 #include "features/registration/draft.h"
 #include "features/registration/errand.h"
@@ -90,50 +90,51 @@ static void decide(struct errand *errand, const struct statement *statement)
     errand_change(errand, statement, params);
 }
 
-static bool is_status(const char *wanted)
+static bool may_set_status(const void *request)
 {
-    static const char *const possible[] = {"confirmed", "declined", "cancelled"};
-    for (size_t i = 0; wanted && i < sizeof possible / sizeof *possible; i++) {
-        if (strcmp(possible[i], wanted) == 0)
-            return true;
-    }
-    return false;
+    return request_role(request) & WHO_EDITORS;
 }
 
-/* Fields that a change may not name are found here. */
-static bool is_well_formed(const struct errand *errand, struct findings *findings)
+static void need_list(const struct form_place *place, const struct form_field *field, void *values)
 {
-    struct request *request = errand->request;
-    const char *const known[] = {
-        "version", "language", "email", "attendees", by_editor(errand) ? "status" : NULL, NULL};
-    draft_refuse_unknown(request_arena(request), request_body(request), "", known, findings);
-    json_t *attendees = json_object_get(request_body(request), "attendees");
-    if (attendees && !json_is_array(attendees))
-        findings_add(findings, "/attendees", "list_expected", NULL);
-    const json_t *status = json_object_get(request_body(request), "status");
-    if (status && !is_status(json_string_value(status)))
-        findings_add(findings, "/status", "status_not_possible", NULL);
-    return !findings_any(findings);
+    (void)field;
+    (void)values;
+    if (place->value && !json_is_array(place->value))
+        form_refuse_here(place, "list_expected", NULL);
 }
+
+struct change {
+    const char *status; /* NULL: stays */
+};
+
+static const char *const statuses[] = {"confirmed", "declined", "cancelled"};
+
+/* What correction.c reads is looked at there. */
+static const struct form_field change_fields[] = {
+    {"version"},
+    {"language"},
+    {"email"},
+    {"attendees", .read = need_list},
+    {"status", KIND_CHOICE, FORM_AT(struct change, status), FORM_NOT_BLANK,
+     .needed = "status_not_possible", .wrong = "status_not_possible",
+     .choices = KIND_CHOICES(statuses), .shown = may_set_status},
+};
+static const struct form change_form = FORM(struct change, change_fields);
 
 void manage_change(struct request *request)
 {
     struct errand *errand = errand_begin(request);
-    struct findings findings;
+    struct change change = {0};
     if (!errand)
         return;
-    findings_init(&findings, request_locale(request));
-    if (!is_well_formed(errand, &findings)) {
-        errand_reply_invalid(errand, &findings);
-        return;
-    }
-    findings_finish(&findings);
-    const char *status = json_string_value(json_object_get(request_body(request), "status"));
-    if (!status)
+    json_t *errors = form_read_body(request, &change_form, request, &change);
+    if (errors)
+        errand_reply_invalid(errand, errors);
+    else if (!change.status)
         correction_begin(errand);
-    else if (strcmp(status, "cancelled") == 0)
+    else if (strcmp(change.status, "cancelled") == 0)
         cancel(errand);
-    else if (strcmp(status, "declined") == 0)
+    else if (strcmp(change.status, "declined") == 0)
         decide(errand, &sql_registration_decline);
     else
         decide(errand, &sql_registration_approve);

@@ -12,13 +12,11 @@
 #include "base/arena.h"
 #include "event/event.h"
 
-enum { QUESTION_RADIOS_MOST = 7 }; /* more choices are a drop-down list */
-
 struct question_form {
     const struct event *event;
-    const json_t *errors; /* as findings_take gives them; NULL: none */
-    const char *language; /* of the page */
-    bool is_self;         /* whoever fills it in speaks of themselves: browsers may help */
+    const json_t *errors;        /* as findings_take gives them; NULL: none */
+    const struct locale *locale; /* of the page */
+    bool is_self;                /* whoever fills it in speaks of themselves: browsers may help */
 };
 
 /*

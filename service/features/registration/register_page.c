@@ -86,7 +86,7 @@ static void reply_form(struct showing *showing, const struct event_view *view)
         .event_view = view,
         .typed = request_body(request),
         .errors = showing->errors,
-        .language = locale_code(request_locale(request)),
+        .locale = request_locale(request),
         .given_code = showing->given_code,
         .idempotency_key = key,
     };
@@ -225,10 +225,10 @@ static void on_registered(struct request *request, json_t *view)
     reply_see_other(request, path ? path : url);
 }
 
-static void on_invalid(struct request *request, struct findings *findings)
+static void on_invalid(struct request *request, json_t *errors)
 {
     struct showing *showing = make_showing(request, 422);
-    showing->errors = findings_take(findings);
+    showing->errors = errors;
     show(showing);
 }
 

@@ -6,8 +6,8 @@
 #include "db/db.h"
 #include "event/event.h"
 #include "features/feature.h"
-#include "form/findings.h"
-#include "features/registration/draft.h"
+#include "form/field_view.h"
+#include "form/form.h"
 #include "http/reply.h"
 #include "statements.h"
 #include "view/locale.h"
@@ -17,14 +17,11 @@
 static void reply_form(struct request *request, int status, bool is_sent, json_t *errors)
 {
     const struct event *event = request_event(request);
-    const char *typed = json_string_value(json_object_get(request_body(request), "email"));
     const char *title = event_text(event, &event->title, locale_code(request_locale(request)));
-    json_t *view = json_pack("{s:{s:s, s:s}, s:{s:s}, s:b, s:{s:s}}", "event", "slug", event->slug,
-                             "title", title, "organiser", "name", event->organiser_name, "is_sent",
-                             is_sent, "email", "value", typed ? typed : "");
-    const json_t *error = json_object_get(json_array_get(errors, 0), "detail");
-    if (error)
-        json_object_set(json_object_get(view, "email"), "error", (json_t *)error);
+    json_t *view = json_pack(
+        "{s:{s:s, s:s}, s:{s:s}, s:b, s:o}", "event", "slug", event->slug, "title", title,
+        "organiser", "name", event->organiser_name, "is_sent", is_sent, "email",
+        field_view_plain(errors, "email", json_object_get(request_body(request), "email")));
     json_decref(errors);
     reply_page(request, status, "features/registration/resend.html", view);
 }
@@ -86,30 +83,23 @@ static void ask(struct request *request, const struct email *email)
                                         });
 }
 
-static void reply_invalid(struct request *request, struct findings *findings)
-{
-    json_t *errors = findings_take(findings);
-    if (request_is_page(request))
-        reply_form(request, 422, false, errors);
-    else
-        reply_problem(request,
-                      &(struct problem){.status = 422, .code = "invalid", .errors = errors});
-}
+struct asking {
+    struct email email;
+};
+
+static const struct form_field fields[] = {
+    {"email", KIND_EMAIL, FORM_AT(struct asking, email), FORM_NEEDED, "email_needed"},
+};
+static const struct form form = FORM(struct asking, fields);
 
 void resend_handle(struct request *request)
 {
-    static const char *const known[] = {"email", NULL};
-    struct findings findings;
-    struct email email;
-    json_t *body = request_body(request);
-    findings_init(&findings, request_locale(request));
-    draft_refuse_unknown(request_arena(request), body, "", known, &findings);
-    bool is_read = draft_read_email(request_arena(request), json_object_get(body, "email"),
-                                    "/email", &findings, &email);
-    if (!is_read || findings_any(&findings)) {
-        reply_invalid(request, &findings);
-        return;
-    }
-    findings_finish(&findings);
-    ask(request, &email);
+    struct asking asking = {0};
+    json_t *errors = form_read_body(request, &form, NULL, &asking);
+    if (errors && request_is_page(request))
+        reply_form(request, 422, false, errors);
+    else if (errors)
+        form_refuse(request, errors);
+    else
+        ask(request, &asking.email);
 }

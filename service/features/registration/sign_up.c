@@ -7,7 +7,7 @@
 #include "event/access_code.h"
 #include "event/changes.h"
 #include "event/events.h"
-#include "form/findings.h"
+#include "form/form.h"
 #include "features/registration/draft.h"
 #include "features/registration/registration.h"
 #include "http/reply.h"
@@ -66,7 +66,7 @@ static void answer_registered(struct sign_up *sign_up, const struct rows *rows, 
         registration.attendees[i] = (struct registered_attendee){
             .id = sign_up->attendee_ids[i],
             .name = draft->attendees[i].name,
-            .email = draft->attendees[i].email,
+            .email = draft->attendees[i].email.address,
             .ticket_type = draft->attendees[i].ticket_type->slug,
             .status = status,
             .answers = draft->attendees[i].answers,
@@ -135,7 +135,7 @@ static void add_attendees(const struct sign_up *sign_up, int ordinal, struct par
                                                          .ticket_id = &sign_up->ticket_ids[i],
                                                          .ticket_type = attendee->ticket_type->slug,
                                                          .name = attendee->name,
-                                                         .attendee_email = attendee->email,
+                                                         .attendee_email = attendee->email.address,
                                                          .answers = attendee->answers,
                                                          .search = attendee->search});
     }
@@ -293,21 +293,19 @@ static void attempt(struct sign_up *sign_up)
         refuse_closed(sign_up);
         return;
     }
-    struct findings findings;
-    findings_init(&findings, request_locale(request));
     const struct draft_input input = {
         .event = sign_up->event,
         .body = request_body(request),
         .language = locale_code(request_locale(request)),
+        .locale = request_locale(request),
         .from_form = request_body_is_form(request),
     };
-    draft_read(arena, &input, &findings, &sign_up->draft);
-    if (findings_any(&findings)) {
+    json_t *errors = draft_read(arena, &input, &sign_up->draft);
+    if (errors) {
         finish(sign_up);
-        sign_up->answer->invalid(request, &findings);
+        sign_up->answer->invalid(request, errors);
         return;
     }
-    findings_finish(&findings);
     if (is_objected_to(sign_up))
         return;
     make_ids(sign_up);
@@ -356,13 +354,6 @@ static void on_api_registered(struct request *request, json_t *view)
     reply_view(request, 201, view);
 }
 
-static void on_api_invalid(struct request *request, struct findings *findings)
-{
-    reply_problem(
-        request,
-        &(struct problem){.status = 422, .code = "invalid", .errors = findings_take(findings)});
-}
-
 static void on_api_refused(struct request *request, int status, const char *code, json_t *data)
 {
     reply_problem(
@@ -382,7 +373,7 @@ void sign_up_handle(struct request *request)
 {
     static const struct sign_up_answer answer = {
         .registered = on_api_registered,
-        .invalid = on_api_invalid,
+        .invalid = form_refuse,
         .refused = on_api_refused,
     };
     if (!may_try_code(request))

@@ -13,7 +13,6 @@
 
 struct draft;
 struct event;
-struct findings;
 struct request;
 
 enum {
@@ -31,8 +30,8 @@ struct sign_up_answer {
     const char *(*objects)(struct request *request, const struct draft *draft, int *ret_status);
     /* Takes the view of the registration. */
     void (*registered)(struct request *request, json_t *view);
-    /* What is wrong with the body. */
-    void (*invalid)(struct request *request, struct findings *findings);
+    /* What is wrong with the body, as findings_take gives it; takes it. */
+    void (*invalid)(struct request *request, json_t *errors);
     /* No place, closed, already registered: a problem with this status and code, and data for its
      * wording (taken, may be NULL). */
     void (*refused)(struct request *request, int status, const char *code, json_t *data);

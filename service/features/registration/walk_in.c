@@ -1,12 +1,11 @@
 #include "features/registration/walk_in.h"
 
 #include "base/clock.h"
-#include "base/text.h"
 #include "db/db.h"
 #include "security/attempts.h"
 #include "event/changes.h"
 #include "event/events.h"
-#include "form/findings.h"
+#include "form/form.h"
 #include "features/registration/draft.h"
 #include "features/registration/registration.h"
 #include "features/registration/sign_up.h"
@@ -21,8 +20,6 @@ struct walk_in {
     const struct event *event; /* a reference of its own: the definition may change under it */
     struct draft draft;
     struct id registration_id, attendee_id, ticket_id;
-    bool over_capacity;
-    const char *reason; /* NULL: none */
     int tries;
 };
 
@@ -176,8 +173,8 @@ static struct params *make_params(const struct walk_in *walk_in)
     params_text(params, 14, attendee->answers);
     params_text(params, 15, attendee->search);
     params_text(params, 16, door_of(request));
-    params_bool(params, 17, walk_in->over_capacity);
-    params_text(params, 18, walk_in->reason);
+    params_bool(params, 17, walk_in->draft.over_capacity);
+    params_text(params, 18, walk_in->draft.reason);
     params_text(params, 19, request_caller(request)->label);
     return params;
 }
@@ -219,33 +216,6 @@ static void decide(struct walk_in *walk_in)
 
 /* --- The request ----------------------------------------------------------------------------- */
 
-static void read_reason(struct walk_in *walk_in, struct findings *findings)
-{
-    const json_t *given = json_object_get(request_body(walk_in->request), "reason");
-    const char *typed = json_string_value(given);
-    char *reason = typed ? text_clean(request_arena(walk_in->request), typed) : NULL;
-    bool is_there = reason && *reason != '\0';
-    walk_in->reason = is_there ? reason : NULL;
-    if (given && !json_is_null(given) && !typed)
-        findings_add(findings, "/reason", "text_expected", NULL);
-    else if (is_there && text_has_control(reason, false))
-        findings_add(findings, "/reason", "control_characters", NULL);
-    else if (is_there && text_length(reason) > WALK_IN_REASON_MOST)
-        findings_add(findings, "/reason", "too_long",
-                     json_pack("{s:i}", "most", WALK_IN_REASON_MOST));
-    else if (!is_there && walk_in->over_capacity)
-        findings_add(findings, "/reason", "reason_needed", NULL);
-}
-
-static void read_exception(struct walk_in *walk_in, struct findings *findings)
-{
-    const json_t *given = json_object_get(request_body(walk_in->request), "over_capacity");
-    if (given && !json_is_null(given) && !json_is_boolean(given))
-        findings_add(findings, "/over_capacity", "boolean_expected", NULL);
-    walk_in->over_capacity = json_is_true(given);
-    read_reason(walk_in, findings);
-}
-
 /* A device lets in whom its door lets in; the door may be gone from the event file since. */
 static bool find_door(const struct walk_in *walk_in, const struct door **ret_door)
 {
@@ -262,25 +232,19 @@ static bool read_body(struct walk_in *walk_in)
         .event = walk_in->event,
         .body = request_body(request),
         .language = locale_code(request_locale(request)),
+        .locale = request_locale(request),
         .at_door = true,
     };
-    struct findings findings;
     if (!find_door(walk_in, &input.door)) {
         refuse(walk_in, 409, "door_gone", NULL);
         return false;
     }
-    findings_init(&findings, request_locale(request));
-    draft_read(request_arena(request), &input, &findings, &walk_in->draft);
-    read_exception(walk_in, &findings);
-    if (findings_any(&findings)) {
+    json_t *errors = draft_read(request_arena(request), &input, &walk_in->draft);
+    if (errors) {
         finish(walk_in);
-        reply_problem(request, &(struct problem){.status = 422,
-                                                 .code = "invalid",
-                                                 .errors = findings_take(&findings)});
-        return false;
+        form_refuse(request, errors);
     }
-    findings_finish(&findings);
-    return true;
+    return !errors;
 }
 
 static void attempt(struct walk_in *walk_in)

@@ -8,7 +8,6 @@
 #define EINLASS_FEATURES_REGISTRATION_WALK_IN_H
 
 enum {
-    WALK_IN_REASON_MOST = 500,
     WALK_IN_TRIES_MOST = 5, /* with an event that changes under it */
     WALK_INS_MOST = 200,    /* of one caller at once, a worker … */
     WALK_INS_AN_HOUR = 240, /* … and for ever */

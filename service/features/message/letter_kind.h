@@ -2,8 +2,8 @@
  * The kinds of messages, one row each. The kind says what happened; the words of a letter are the
  * wordings message.KIND.subject and message.KIND.lead.
  */
-#ifndef EINLASS_FEATURES_MESSAGE_KIND_H
-#define EINLASS_FEATURES_MESSAGE_KIND_H
+#ifndef EINLASS_FEATURES_MESSAGE_LETTER_KIND_H
+#define EINLASS_FEATURES_MESSAGE_LETTER_KIND_H
 
 #include <stdbool.h>
 
@@ -22,7 +22,7 @@ enum kind_status {
     KIND_ALWAYS = KIND_WHILE_REGISTERED | KIND_WHILE_CANCELLED,
 };
 
-struct kind {
+struct letter_kind {
     const char *name;  /* as in message.kind */
     unsigned statuses; /* enum kind_status */
     enum kind_calendar calendar;
@@ -32,11 +32,11 @@ struct kind {
 };
 
 /* NULL: this version does not know it. */
-const struct kind *kind_find(const char *name);
+const struct letter_kind *letter_kind_find(const char *name);
 
 /* Its bit of enum kind_status; 0 for one that is not known. */
 unsigned kind_status_bit(const char *status);
 
-extern const struct kind kind_all[]; /* ends with a row without name */
+extern const struct letter_kind letter_kind_all[]; /* ends with a row without name */
 
 #endif

@@ -1,8 +1,8 @@
-#include "features/message/kind.h"
+#include "features/message/letter_kind.h"
 
 #include <string.h>
 
-const struct kind kind_all[] = {
+const struct letter_kind letter_kind_all[] = {
     {.name = "confirmed", .statuses = KIND_WHILE_CONFIRMED, .calendar = KIND_CALENDAR_PUBLISH},
     {.name = "waitlisted", .statuses = KIND_WHILE_WAITLISTED},
     {.name = "promoted", .statuses = KIND_WHILE_WITH_PLACE, .calendar = KIND_CALENDAR_PUBLISH},
@@ -38,9 +38,9 @@ const struct kind kind_all[] = {
     {0},
 };
 
-const struct kind *kind_find(const char *name)
+const struct letter_kind *letter_kind_find(const char *name)
 {
-    const struct kind *kind = kind_all;
+    const struct letter_kind *kind = letter_kind_all;
     while (kind->name && strcmp(kind->name, name) != 0)
         kind++;
     return kind->name ? kind : NULL;
