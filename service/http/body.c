@@ -69,7 +69,7 @@ static bool read_form(struct request *request)
 {
     request->body_is_form = true;
     if (urlencoded_parse(request->body_bytes ? request->body_bytes : "", request->body_length,
-                   &request->body))
+                         &request->body))
         return true;
     reply_refuse(request, 400, "malformed_form");
     return false;

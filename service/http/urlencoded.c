@@ -149,7 +149,8 @@ static bool add_fields(json_t *root, struct arena *arena, const char *body, size
         const char *ampersand = memchr(at, '&', (size_t)(end - at));
         const char *stop = ampersand ? ampersand : end;
         if (stop > at) {
-            if (++fields > URLENCODED_FIELDS_MOST || !add_field(root, arena, at, (size_t)(stop - at)))
+            if (++fields > URLENCODED_FIELDS_MOST ||
+                !add_field(root, arena, at, (size_t)(stop - at)))
                 return false;
         }
         at = stop + 1;
