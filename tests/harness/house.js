@@ -44,6 +44,13 @@ class House {
         return event.slug;
     }
 
+    // → the table of routes: {method, path, mount, who: [role…]}
+    async routes() {
+        const lines = (await this.mustCommand(['routes'])).trim().split('\n');
+        return lines.map((line) => line.split('\t'))
+            .map(([method, path, mount, who]) => ({ method, path, mount, who: who.split(',').sort() }));
+    }
+
     // → an API token
     async token({ role = 'manager', organiser = 'biosaxony', event } = {}) {
         const only = event === undefined ? [] : ['--event', event];

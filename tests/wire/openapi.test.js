@@ -137,12 +137,6 @@ test('what is served is the description, as JSON', async () => {
     assert.deepEqual(answer.json(), api);
 });
 
-async function routes() {
-    const lines = (await house.mustCommand(['routes'])).trim().split('\n');
-    return lines.map((line) => line.split('\t'))
-        .map(([method, path, mount, who]) => ({ method, path, mount, who: who.split(',').sort() }));
-}
-
 // Security requirements as the route table says it.
 function callers({ security }) {
     if (security.length === 0) return ['anybody'];
@@ -153,7 +147,7 @@ function callers({ security }) {
 
 test('the description knows every route but pages, and no other, and who may call it', async () => {
     const line = ({ method, path, who }) => `${method} ${path} ${who}`;
-    const table = (await routes()).filter(({ mount }) => mount !== 'page');
+    const table = (await house.routes()).filter(({ mount }) => mount !== 'page');
     assert.ok(table.length > 15);
     const told = operations(api).map((one) => ({ ...one, who: callers(one.operation) }));
     assert.deepEqual(told.map(line).sort(), table.map(line).sort());
@@ -161,7 +155,7 @@ test('the description knows every route but pages, and no other, and who may cal
 
 test('docs/pages.md lists every page', async () => {
     const page = readFileSync(join(repository, 'docs/pages.md'), 'utf8');
-    const missing = (await routes()).filter(({ mount }) => mount === 'page')
+    const missing = (await house.routes()).filter(({ mount }) => mount === 'page')
         .filter(({ method, path }) => !page.includes(`| ${method} | \`${path}\` |`))
         .map(({ method, path }) => `${method} ${path}`);
     assert.deepEqual(missing, []);
