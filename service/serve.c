@@ -198,6 +198,7 @@ static void start_features(struct worker_thread *thread)
     for (const struct feature *const *at = all_features; *at; at++) {
         if ((*at)->start)
             (*at)->start(worker);
+        periodic_start(worker, (*at)->periodic);
     }
     thread->notify = notify_create(&(struct notify_options){
         .loop = worker->loop,

@@ -101,6 +101,18 @@ void database_kill_others(struct database *database)
                                "where application_name = 'einlass'");
 }
 
+void database_control(const char *action)
+{
+    const char *pg_ctl = getenv("EINLASS_TEST_PG_CTL");
+    char command[1024];
+    if (!pg_ctl) {
+        fputs("skipped: EINLASS_TEST_PG_CTL does not say how to restart the server\n", stderr);
+        skip();
+    }
+    snprintf(command, sizeof command, "%s %s >/dev/null 2>&1", pg_ctl, action);
+    assert_int_equal(system(command), 0);
+}
+
 static void on_patience(evutil_socket_t socket, short what, void *context)
 {
     bool *is_over = context;

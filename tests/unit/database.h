@@ -29,6 +29,10 @@ long database_number(struct database *database, const char *sql);
 /* Ends the backends of the service under test, all of them or one. */
 void database_kill_others(struct database *database);
 
+/* Runs pg_ctl on the server: "-m immediate -w stop", "-w start". Skips the test where the variable
+ * EINLASS_TEST_PG_CTL does not say how. */
+void database_control(const char *action);
+
 /* Runs the loop until the flag is set, at most half a minute; else the test fails. */
 void database_run_until(struct database *database, const bool *done);
 void database_run_ms(struct database *database, int ms);

@@ -322,22 +322,9 @@ static void where_there_is_no_server_queries_wait_for_their_deadline(void **stat
     db_destroy(db);
 }
 
-/* Runs pg_ctl with the words of EINLASS_TEST_PG_CTL before its own. */
-static void control(const char *action)
-{
-    char command[1024];
-    snprintf(command, sizeof command, "%s %s >/dev/null 2>&1", getenv("EINLASS_TEST_PG_CTL"),
-             action);
-    assert_int_equal(system(command), 0);
-}
-
 static void a_restart_of_the_server_is_a_pause_and_no_error(void **state)
 {
     struct database *database = *state;
-    if (!getenv("EINLASS_TEST_PG_CTL")) {
-        fputs("skipped: EINLASS_TEST_PG_CTL does not say how to restart the server\n", stderr);
-        skip();
-    }
     struct db *db = database_open(database, (struct db_options){.statements = statements,
                                                                 .hot_connections = 2,
                                                                 .deadline_us = 9000000});
@@ -348,11 +335,11 @@ static void a_restart_of_the_server_is_a_pause_and_no_error(void **state)
         ask(db, &nap, "0.5", &during);
         database_run_ms(database, 100);
         snprintf(action, sizeof action, "-m %s -w stop", modes[i]);
-        control(action);
+        database_control(action);
         database_run_ms(database, 500);
         assert_false(db_is_ready(db));
         ask(db, &echo, "after", &after);
-        control("-w start");
+        database_control("-w start");
         answer_wait(database, &during);
         answer_wait(database, &after);
         assert_int_equal(during.outcome, DB_DONE);

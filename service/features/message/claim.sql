@@ -1,8 +1,9 @@
 -- Takes messages that are due for sending, oldest first (what goes to all of an event behind what
 -- one person waits for), and gives what their letters are made of:
--- one row for each attendee of a message, the rows of a message together. Until due_at nobody else
--- takes them; if the service dies meanwhile they are due again then.
+-- one row for each attendee of a message, the rows of a message together. Until due_at they are
+-- leased to this process; if it dies meanwhile they are due again then.
 -- $1 most: bigint
+-- $2 lease_s: integer
 -- kind: message_kind = confirmed | waitlisted | promoted | pending | approved | declined |
 --   unverified | expired | changed | cancelled | handed_on | handed_over | reminder |
 --   event_changed | event_cancelled | resent
@@ -22,8 +23,8 @@ with due as (
      for update skip locked
 ), claimed as (
   update message
-     set state = 'sending', tries = message.tries + 1, due_at = now() + interval '10 minutes',
-         changed_at = now()
+     set state = 'sending', tries = message.tries + 1, changed_at = now(),
+         due_at = now() + $2::integer * interval '1 second'
     from due
    where message.event_id = due.event_id and message.registration_id = due.registration_id
      and message.message_id = due.message_id

@@ -48,10 +48,16 @@ static const struct route routes[] = {
 
 static const struct command *const commands[] = {&command_message_list, NULL};
 
+static const struct periodic periodic[] = {
+    {.run = outbox_remind, .every_ms = OUTBOX_REMIND_EVERY_MS},
+    {0},
+};
+
 const struct feature feature_message = {
     .name = "message",
     .commands = commands,
     .routes = routes,
+    .periodic = periodic,
     .start = outbox_start,
     .stop = outbox_stop,
     .measure = outbox_measure,

@@ -1,6 +1,5 @@
 #include "features/operations/metrics_page.h"
 
-#include <event2/event.h>
 #include <pthread.h>
 
 #include "base/gauges.h"
@@ -39,7 +38,7 @@ static void destroy_published(void *state)
 static const struct worker_slot published_slot = {
     .name = "metrics", .shared = true, .create = create_published, .destroy = destroy_published};
 
-static void publish(struct worker *worker)
+void metrics_page_publish(struct worker *worker)
 {
     struct published *published = worker_state(worker, &published_slot);
     pthread_mutex_lock(&published->lock);
@@ -64,35 +63,13 @@ static void set_listener(struct worker *worker, struct listener *listener)
     pthread_mutex_unlock(&published->lock);
 }
 
-static void on_turn(evutil_socket_t fd, short what, void *context)
-{
-    (void)fd, (void)what;
-    publish(context);
-}
-
-static void *create_timer(struct worker *worker)
-{
-    return event_new(worker->loop, -1, EV_PERSIST, on_turn, worker);
-}
-
-static void destroy_timer(void *state)
-{
-    event_free(state);
-}
-
-static const struct worker_slot timer_slot = {
-    .name = "metrics timer", .create = create_timer, .destroy = destroy_timer};
-
 void metrics_page_start(struct worker *worker)
 {
-    static const struct timeval every = {.tv_usec = METRICS_PUBLISH_EVERY_MS * 1000};
     set_listener(worker, worker->listener);
-    event_add(worker_state(worker, &timer_slot), &every);
 }
 
 void metrics_page_stop(struct worker *worker)
 {
-    event_del(worker_state(worker, &timer_slot));
     set_listener(worker, NULL);
 }
 
@@ -119,7 +96,7 @@ void metrics_page_show(struct request *request)
     struct worker *worker = request_worker(request);
     struct buffer text;
     buffer_init(&text);
-    publish(worker);
+    metrics_page_publish(worker);
     write_all(worker_state(worker, &published_slot), &text);
     reply_bytes(request, 200, "text/plain; version=0.0.4; charset=utf-8", buffer_text(&text),
                 text.length);

@@ -8,9 +8,12 @@ struct request;
 
 enum { METRICS_PUBLISH_EVERY_MS = 250 };
 
-/* Publishes the worker's gauges and its listener's counters, from now until the stop. */
+/* Between these two the counters of the worker's listener are shown. */
 void metrics_page_start(struct worker *worker);
 void metrics_page_stop(struct worker *worker);
+
+/* Publishes the worker's gauges. */
+void metrics_page_publish(struct worker *worker);
 
 /* Prometheus text format 0.0.4. */
 void metrics_page_show(struct request *request);

@@ -50,10 +50,16 @@ static const struct route routes[] = {
 
 static const struct command *const commands[] = {&command_routes, NULL};
 
+static const struct periodic periodic[] = {
+    {.run = metrics_page_publish, .every_ms = METRICS_PUBLISH_EVERY_MS, .on_all_workers = true},
+    {0},
+};
+
 const struct feature feature_operations = {
     .name = "operations",
     .commands = commands,
     .routes = routes,
+    .periodic = periodic,
     .start = metrics_page_start,
     .stop = metrics_page_stop,
 };

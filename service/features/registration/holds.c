@@ -1,12 +1,11 @@
 #include "features/registration/holds.h"
 
-#include <event2/event.h>
-
 #include "base/log.h"
 #include "base/memory.h"
 #include "db/db.h"
 #include "event/changes.h"
 #include "statements.h"
+#include "worker.h"
 
 /* An event whose holds are being ended. */
 struct ending {
@@ -51,37 +50,9 @@ static void on_listed(void *context, const struct db_result *result)
     }
 }
 
-static void on_look(evutil_socket_t fd, short what, void *context)
+void holds_end(struct worker *worker)
 {
-    struct worker *worker = context;
-    (void)fd, (void)what;
     struct params *params = params_create(sql_registration_expired_holds.parameter_count);
     params_number(params, 1, HOLDS_EVENTS_MOST);
     db_ask(worker->db, &sql_registration_expired_holds, params, on_listed, worker);
-}
-
-static void *create_timer(struct worker *worker)
-{
-    return event_new(worker->loop, -1, EV_PERSIST, on_look, worker);
-}
-
-static void destroy_timer(void *state)
-{
-    event_free(state);
-}
-
-static const struct worker_slot timer_slot = {
-    .name = "holds", .create = create_timer, .destroy = destroy_timer};
-
-void holds_start(struct worker *worker)
-{
-    static const struct timeval every = {.tv_sec = HOLDS_LOOK_EVERY_S};
-    if (worker->index == 0)
-        event_add(worker_state(worker, &timer_slot), &every);
-}
-
-void holds_stop(struct worker *worker)
-{
-    if (worker->index == 0)
-        event_del(worker_state(worker, &timer_slot));
 }

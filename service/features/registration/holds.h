@@ -1,15 +1,13 @@
-/*
- * Places held for addresses that nobody has verified: when the time is over they are given on. One
- * worker of each process looks every few seconds; the statement decides, so several do no harm.
- */
+/* Places held for addresses that nobody has verified. */
 #ifndef EINLASS_FEATURES_REGISTRATION_HOLDS_H
 #define EINLASS_FEATURES_REGISTRATION_HOLDS_H
 
-#include "features/feature.h"
+struct worker;
 
-enum { HOLDS_LOOK_EVERY_S = 5, HOLDS_EVENTS_MOST = 50 };
+enum { HOLDS_END_EVERY_MS = 5000, HOLDS_EVENTS_MOST = 50 };
 
-void holds_start(struct worker *worker);
-void holds_stop(struct worker *worker);
+/* Gives on the places whose time is over, of HOLDS_EVENTS_MOST events at most. The statement
+ * decides, so it does no harm when several processes call this at the same time. */
+void holds_end(struct worker *worker);
 
 #endif

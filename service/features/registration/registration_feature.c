@@ -206,10 +206,14 @@ static const struct route routes[] = {
     {0},
 };
 
+static const struct periodic periodic[] = {
+    {.run = holds_end, .every_ms = HOLDS_END_EVERY_MS},
+    {0},
+};
+
 const struct feature feature_registration = {
     .name = "registration",
     .routes = routes,
-    .start = holds_start,
-    .stop = holds_stop,
+    .periodic = periodic,
     .measure = sign_up_measure,
 };

@@ -1,0 +1,17 @@
+-- Notes how an attempt to send a message ended, or renews its lease: state 'sending', words null.
+-- Only the attempt that holds the lease may do it: when it ran out and somebody else took the
+-- message, its tries have grown and nothing changes.
+-- $1 event_id: uuid
+-- $2 registration_id: uuid
+-- $3 message_id: uuid
+-- $4 tries: integer
+-- $5 state: message_state
+-- $6 code: integer or null
+-- $7 words: text or null
+-- $8 due_s: integer
+update message
+   set state = $5, due_at = now() + $8::integer * interval '1 second',
+       code = case when $7::text is null then code else $6 end, words = coalesce($7, words),
+       sent_at = case when $5 = 'sent' then now() end, changed_at = now()
+ where event_id = $1 and registration_id = $2 and message_id = $3 and state = 'sending'
+   and tries = $4
