@@ -59,9 +59,9 @@ static struct letter_part picture(const struct composition *composition,
 /* What the recipient's calendar is to do: nothing for those who have no place. */
 static bool has_calendar(const struct composition *composition)
 {
-    enum kind_calendar calendar = composition->posting->kind->calendar;
-    return calendar == KIND_CALENDAR_CANCEL ||
-           (calendar == KIND_CALENDAR_PUBLISH && composition->text.ticket_count > 0);
+    enum posting_calendar calendar = composition->posting->kind->calendar;
+    return calendar == POSTING_CALENDAR_CANCEL ||
+           (calendar == POSTING_CALENDAR_PUBLISH && composition->text.ticket_count > 0);
 }
 
 static struct letter_part calendar(const struct composition *composition)
@@ -71,7 +71,7 @@ static struct letter_part calendar(const struct composition *composition)
     struct buffer file;
     struct calendar_event event =
         event_calendar(composition->worker, composition->event, locale, arena);
-    if (composition->posting->kind->calendar == KIND_CALENDAR_CANCEL)
+    if (composition->posting->kind->calendar == POSTING_CALENDAR_CANCEL)
         event.method = CALENDAR_CANCEL;
     buffer_init(&file);
     calendar_write(&event, &file);

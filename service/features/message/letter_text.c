@@ -162,7 +162,8 @@ static void add_tickets(struct draft *draft)
 {
     const struct posting *posting = draft->posting;
     json_t *list = json_array();
-    bool has_any = !posting->kind->has_no_links && posting->kind->calendar == KIND_CALENDAR_PUBLISH;
+    bool has_any =
+        !posting->kind->has_no_links && posting->kind->calendar == POSTING_CALENDAR_PUBLISH;
     draft->letter->tickets =
         arena_alloc(draft->arena, posting->line_count * sizeof *draft->letter->tickets);
     for (size_t i = 0; has_any && i < posting->line_count; i++) {

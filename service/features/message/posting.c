@@ -6,6 +6,79 @@
 
 #define NEWS_END_US (24 * 3600 * CLOCK_SECOND_US)
 
+/* Bits of posting_kind.statuses. */
+enum {
+    WHILE_UNVERIFIED = 1,
+    WHILE_PENDING = 2,
+    WHILE_WAITLISTED = 4,
+    WHILE_CONFIRMED = 8,
+    WHILE_CANCELLED = 16,
+    WHILE_WITH_PLACE = WHILE_UNVERIFIED | WHILE_PENDING | WHILE_CONFIRMED,
+    WHILE_REGISTERED = WHILE_WITH_PLACE | WHILE_WAITLISTED,
+    ALWAYS = WHILE_REGISTERED | WHILE_CANCELLED,
+};
+
+static const struct posting_kind kinds[] = {
+    {.name = "confirmed", .statuses = WHILE_CONFIRMED, .calendar = POSTING_CALENDAR_PUBLISH},
+    {.name = "waitlisted", .statuses = WHILE_WAITLISTED},
+    {.name = "promoted", .statuses = WHILE_WITH_PLACE, .calendar = POSTING_CALENDAR_PUBLISH},
+    {.name = "pending", .statuses = WHILE_PENDING},
+    {.name = "approved", .statuses = WHILE_CONFIRMED, .calendar = POSTING_CALENDAR_PUBLISH},
+    {.name = "declined", .statuses = WHILE_CANCELLED, .survives_cancellation = true},
+    {.name = "unverified", .statuses = WHILE_UNVERIFIED},
+    {.name = "expired", .statuses = WHILE_CANCELLED, .survives_cancellation = true},
+    {.name = "changed", .statuses = WHILE_REGISTERED, .calendar = POSTING_CALENDAR_PUBLISH},
+    {.name = "cancelled",
+     .statuses = WHILE_CANCELLED,
+     .calendar = POSTING_CALENDAR_CANCEL,
+     .survives_cancellation = true},
+    {.name = "handed_on", .statuses = WHILE_CONFIRMED, .calendar = POSTING_CALENDAR_PUBLISH},
+    {.name = "handed_over",
+     .statuses = ALWAYS,
+     .calendar = POSTING_CALENDAR_CANCEL,
+     .has_no_links = true,
+     .survives_cancellation = true},
+    {.name = "reminder",
+     .statuses = WHILE_CONFIRMED,
+     .calendar = POSTING_CALENDAR_PUBLISH,
+     .is_to_many = true},
+    {.name = "event_changed",
+     .statuses = WHILE_REGISTERED,
+     .calendar = POSTING_CALENDAR_PUBLISH,
+     .is_to_many = true},
+    {.name = "event_cancelled",
+     .statuses = WHILE_REGISTERED,
+     .calendar = POSTING_CALENDAR_CANCEL,
+     .survives_cancellation = true},
+    {.name = "resent", .statuses = WHILE_REGISTERED, .calendar = POSTING_CALENDAR_PUBLISH},
+    {0},
+};
+
+static const struct posting_kind *find_kind(const char *name)
+{
+    const struct posting_kind *kind = kinds;
+    while (kind->name && strcmp(kind->name, name) != 0)
+        kind++;
+    return kind->name ? kind : NULL;
+}
+
+static unsigned status_bit(const char *status)
+{
+    static const struct {
+        const char *name;
+        unsigned bit;
+    } bits[] = {
+        {"unverified", WHILE_UNVERIFIED}, {"pending", WHILE_PENDING},
+        {"waitlisted", WHILE_WAITLISTED}, {"confirmed", WHILE_CONFIRMED},
+        {"cancelled", WHILE_CANCELLED},
+    };
+    for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
+        if (strcmp(bits[i].name, status) == 0)
+            return bits[i].bit;
+    }
+    return 0;
+}
+
 static const char *text(struct arena *arena, const struct rows *rows, int row, const char *column)
 {
     return arena_copy(arena, rows_text(rows, row, column));
@@ -53,7 +126,7 @@ struct posting *posting_read(struct arena *arena, const struct rows *rows, int *
         .registration_id = rows_id(rows, first, "registration_id"),
         .message_id = rows_id(rows, first, "message_id"),
         .attendee_id = rows_id(rows, first, "attendee_id"),
-        .kind = letter_kind_find(rows_text(rows, first, "kind")),
+        .kind = find_kind(rows_text(rows, first, "kind")),
         .event = text(arena, rows, first, "event"),
         .state = text(arena, rows, first, "state"),
         .recipient = text(arena, rows, first, "recipient"),
@@ -80,14 +153,14 @@ struct posting *posting_read(struct arena *arena, const struct rows *rows, int *
 
 bool posting_holds(const struct posting *posting, const struct event *event, int64_t now_us)
 {
-    const struct letter_kind *kind = posting->kind;
+    const struct posting_kind *kind = posting->kind;
     if (!kind || *posting->recipient == '\0' || now_us > event->ends_at_us + NEWS_END_US)
         return false;
     if (event->cancelled ? !kind->survives_cancellation
                          : strcmp(kind->name, "event_cancelled") == 0)
         return false;
     for (size_t i = 0; i < posting->line_count; i++) {
-        if (kind->statuses & kind_status_bit(posting->lines[i].status))
+        if (kind->statuses & status_bit(posting->lines[i].status))
             return true;
     }
     return false;

@@ -1,6 +1,7 @@
 /*
- * A message on its way: what the database says of it, one posting a message. Lives in an arena
- * that the caller gives.
+ * A message on its way: what the database says of it, one posting a message, and its kind. The kind
+ * says what happened; the words of its letter are the wordings message.KIND.subject and
+ * message.KIND.lead.
  */
 #ifndef EINLASS_FEATURES_MESSAGE_POSTING_H
 #define EINLASS_FEATURES_MESSAGE_POSTING_H
@@ -12,7 +13,18 @@
 #include "base/arena.h"
 #include "db/rows.h"
 #include "event/event.h"
-#include "features/message/letter_kind.h"
+
+/* What a letter does to the recipient's calendar (RFC 5546): nothing, adds or updates, removes. */
+enum posting_calendar { POSTING_CALENDAR_NONE, POSTING_CALENDAR_PUBLISH, POSTING_CALENDAR_CANCEL };
+
+struct posting_kind {
+    const char *name;  /* as in message.kind */
+    unsigned statuses; /* the states of the attendees it speaks of in which it is still true */
+    enum posting_calendar calendar;
+    bool has_no_links;          /* the recipient has no part in the registration any more */
+    bool is_to_many;            /* List-Unsubscribe applies */
+    bool survives_cancellation; /* of the event: still said then */
+};
 
 /* An attendee that a letter speaks of. */
 struct posting_line {
@@ -23,13 +35,13 @@ struct posting_line {
 
 struct posting {
     struct id event_id, registration_id, message_id;
-    struct id attendee_id;   /* whom it is about and told to; zero: the registration */
-    const struct letter_kind *kind; /* NULL: one that this version does not know */
+    struct id attendee_id;           /* whom it is about and told to; zero: the registration */
+    const struct posting_kind *kind; /* NULL: one that this version does not know */
     const char *event, *state;
     const char *recipient; /* "" when it was erased */
     const char *language, *registration_status;
     bool is_verified;        /* the registration's address */
-    const char *former_name; /* of whoever handed the ticket on; NULL */
+    const char *former_name; /* of the person who handed the ticket on; NULL */
     const char *words;       /* the mail server's last; "" */
     int tries, code;
     int64_t created_at_us, due_at_us, sent_at_us; /* sent 0: not yet */
@@ -39,7 +51,8 @@ struct posting {
     size_t line_count;
 };
 
-/* Reads the message that begins at *row, and moves *row behind its last line. */
+/* Reads the message that begins at *row, and moves *row behind its last line. The posting lives in
+ * the arena. */
 struct posting *posting_read(struct arena *arena, const struct rows *rows, int *row);
 
 /* Whether what it says is still true. An event that has been over for a day has no news. */
