@@ -12,6 +12,6 @@
 update message
    set state = $5, due_at = now() + $8::integer * interval '1 second',
        code = case when $7::text is null then code else $6 end, words = coalesce($7, words),
-       sent_at = case when $5 = 'sent' then now() end, changed_at = now()
+       sent_at = case when $5::message_state = 'sent' then now() end, changed_at = now()
  where event_id = $1 and registration_id = $2 and message_id = $3 and state = 'sending'
    and tries = $4
