@@ -25,7 +25,7 @@ enum {
     OUTBOX_GIVE_UP_HOURS = 72,
     OUTBOX_UNREACHABLE_PAUSE_S = 15, /* nothing is tried while the server cannot be reached */
     OUTBOX_STOP_GRACE_S = 15,        /* for letters under way when the service stops */
-    OUTBOX_TO_ONE_AN_HOUR = 30,      /* letters to one address, and as many at once */
+    OUTBOX_TO_ONE_AN_HOUR = 30,      /* limit: letters to one address, of a process */
     OUTBOX_TO_ONE_PAUSE_S = 600,     /* at least, of a letter that is one too many */
     OUTBOX_REMIND_EVERY_MS = 60000,
 };
