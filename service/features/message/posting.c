@@ -18,7 +18,7 @@ enum {
     ALWAYS = WHILE_REGISTERED | WHILE_CANCELLED,
 };
 
-static const struct posting_kind kinds[] = {
+static const struct posting_kind all_kinds[] = {
     {.name = "confirmed", .statuses = WHILE_CONFIRMED, .calendar = POSTING_CALENDAR_PUBLISH},
     {.name = "waitlisted", .statuses = WHILE_WAITLISTED},
     {.name = "promoted", .statuses = WHILE_WITH_PLACE, .calendar = POSTING_CALENDAR_PUBLISH},
@@ -56,7 +56,7 @@ static const struct posting_kind kinds[] = {
 
 static const struct posting_kind *find_kind(const char *name)
 {
-    const struct posting_kind *kind = kinds;
+    const struct posting_kind *kind = all_kinds;
     while (kind->name && strcmp(kind->name, name) != 0)
         kind++;
     return kind->name ? kind : NULL;
