@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { attendeeOf, api, expect, page } from '../harness/attendee.js';
 import { plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { until } from '../harness/wait.js';
 
 const house = await openHouse();
 await house.apply(plainEvent());
@@ -135,18 +136,20 @@ test('who asks for the ticket of an address is not told whether there is one', a
 test('the answer takes the same time whether the address is known or not', async () => {
     const event = await house.apply(plainEvent());
     const registration = await registered(event);
-    const median = async (email) => {
-        const times = [];
-        for (let i = 0; i < 7; i++) {
-            await house.database.query('delete from message where registration_id = $1', [registration.id]);
-            const start = performance.now();
-            await expect(202, resend(event, email));
-            times.push(performance.now() - start);
-        }
-        return times.sort((a, b) => a - b)[3];
+    // The quickest of several: what other work on the machine adds is left out.
+    const quickest = { [registration.email]: Infinity, 'nobody@example.org': Infinity };
+    const ask = async (email) => {
+        await house.database.query('delete from message where registration_id = $1', [registration.id]);
+        const start = performance.now();
+        await expect(202, resend(event, email));
+        quickest[email] = Math.min(quickest[email], performance.now() - start);
     };
-    const [known, unknown] = [await median(registration.email), await median('nobody@example.org')];
-    assert.ok(Math.abs(known - unknown) < 20, `${known} ms, ${unknown} ms`);
+    let rounds = 0;
+    await until(async () => {
+        for (const email of Object.keys(quickest)) await ask(email);
+        const [known, unknown] = Object.values(quickest);
+        return ++rounds >= 7 && Math.abs(known - unknown) < 20;
+    }, () => JSON.stringify(quickest));
 });
 
 test('asked many times at once it is sent once, for every registration of the address', async () => {
