@@ -85,9 +85,9 @@ struct event {
     struct event_text title, summary, description;
     const char *venue_name, *venue_address; /* NULL: not said */
     bool published, cancelled;
-    int retention_days;   /* -1: not said */
-    int reminder_hours;   /* before it starts whoever is confirmed is reminded; 0: nobody */
-    const char *reply_to; /* where answers to its mails go, NULL: not said */
+    int retention_days;    /* -1: not said */
+    int reminder_hours;    /* before it starts whoever is confirmed is reminded; 0: nobody */
+    struct email reply_to; /* where answers to its mails go; address NULL: not said */
     const char *embed_on[EVENT_EMBED_ON_MOST]; /* origins whose pages may show its sign-up */
     size_t embed_on_count;
     const char *frame_origins; /* the same with spaces between, NULL: none */

@@ -43,7 +43,9 @@ struct calendar_event event_calendar(const struct worker *worker, const struct e
         .location = location(event, arena),
         .url = url,
         .organiser = event->organiser_name,
-        .organiser_uri = event->reply_to ? arena_printf(arena, "mailto:%s", event->reply_to) : url,
+        .organiser_uri = event->reply_to.address
+                             ? arena_printf(arena, "mailto:%s", event->reply_to.address)
+                             : url,
         .timezone = event->timezone,
         .starts_at_us = event->starts_at_us,
         .ends_at_us = event->ends_at_us,

@@ -1,17 +1,19 @@
-#include "event/event_file.h"
+/* What an event file says once: the rows of the event itself. Its lists are in event_file_lists.c.
+ */
+#include "event/event_file_parts.h"
 
 #include "base/memory.h"
-#include "base/text.h"
-#include "event/event_file_parts.h"
 #include "event/events.h"
 
-enum { LANGUAGE_MOST = 11, ZONE_MOST = 64 };
+enum { ZONE_MOST = 64 };
+
+/* --- Languages ------------------------------------------------------------------------------- */
 
 /* "de", "pt-BR", "zh-Hant": language, script and region of RFC 5646. */
 static bool is_language(const char *text)
 {
     size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz");
-    if (length < 2 || length > 3 || strlen(text) > LANGUAGE_MOST)
+    if (length < 2 || length > 3 || strlen(text) > EVENT_FILE_LANGUAGE_MOST)
         return false;
     for (text += length; *text == '-'; text += length) {
         text++;
@@ -22,103 +24,49 @@ static bool is_language(const char *text)
     return *text == '\0';
 }
 
-static void read_languages(struct event *event, const struct place *place)
+/* Before all else: texts are checked against the languages. */
+static void read_languages(const struct form_place *document, struct event *event)
 {
-    if (!strict_is_given(place)) {
-        strict_refuse(place, "missing", NULL);
-        return;
-    }
-    size_t count = strict_list(place, EVENT_LANGUAGES_MOST);
-    if (count == 0 && json_is_array(place->value) && json_array_size(place->value) == 0)
-        strict_refuse(place, "empty", NULL);
+    static const struct form_field field = {
+        .need = FORM_NEEDED, .items_least = 1, .items_most = EVENT_LANGUAGES_MOST};
+    struct form_place place = form_member(document, "languages");
+    size_t count = form_list(&place, &field);
     for (size_t i = 0; i < count; i++) {
-        struct place here = strict_element(place, i);
+        struct form_place here = form_element(&place, i);
         const char *language = json_string_value(here.value);
         if (!language || !is_language(language))
-            strict_refuse(&here, "bad_language", NULL);
+            form_refuse_here(&here, "bad_language", NULL);
         else if (event_has_language(event, language))
-            strict_refuse(&here, "duplicate", json_pack("{s:s}", "name", language));
+            form_refuse_here(&here, "duplicate", event_file_name(language));
         else
             event->languages[event->language_count++] = arena_copy(&event->arena, language);
     }
 }
 
-static json_t *languages_data(const struct event *event)
+static json_t *write_languages(const struct form_field *field, const void *values,
+                               const void *context)
 {
-    char names[EVENT_LANGUAGES_MOST * (LANGUAGE_MOST + 3)] = "";
-    size_t length = 0;
+    const struct event *event = values;
+    json_t *list = json_array();
+    (void)field;
+    (void)context;
     for (size_t i = 0; i < event->language_count; i++)
-        length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", i > 0 ? ", " : "",
-                                   event->languages[i]);
-    return json_pack("{s:s}", "languages", names);
+        json_array_append_new(list, json_string(event->languages[i]));
+    return list;
 }
 
-static void read_texts(const struct event *event, const struct place *place, size_t most,
-                       bool lines_allowed, struct event_text *text)
-{
-    const char *key;
-    json_t *value;
-    size_t known = 0;
-    json_object_foreach ((json_t *)place->value, key, value) {
-        struct place here = strict_member(place, key);
-        const char *said = strict_text(&here, most, lines_allowed);
-        size_t i = 0;
-        while (i < event->language_count && strcmp(event->languages[i], key) != 0)
-            i++;
-        if (i < event->language_count) {
-            text->by_language[i] = said;
-            known++;
-        } else if (event->language_count > 0) {
-            strict_refuse(&here, "other_language", languages_data(event));
-        }
-    }
-    if (known == 0 && json_object_size(place->value) == 0)
-        strict_refuse(place, "no_language", languages_data(event));
-}
+/* --- The event ------------------------------------------------------------------------------- */
 
-struct event_text event_file_text(const struct event *event, const struct place *place, size_t most,
-                                  bool lines_allowed)
-{
-    struct event_text text = {0};
-    if (json_is_object(place->value)) {
-        read_texts(event, place, most, lines_allowed, &text);
-    } else {
-        const char *said = strict_text(place, most, lines_allowed);
-        for (size_t i = 0; i < event->language_count; i++)
-            text.by_language[i] = said;
-    }
-    return text;
-}
+static const struct event defaults = {
+    .published = true,
+    .capacity = -1,
+    .most_attendees = 1,
+    .verify_hours = EVENT_FILE_VERIFY_HOURS,
+    .reminder_hours = EVENT_FILE_REMINDER_HOURS,
+    .retention_days = -1,
+};
 
-static struct event_text optional_text(const struct event *event, const struct place *document,
-                                       const char *key, size_t most, bool lines_allowed)
-{
-    struct place place = strict_member(document, key);
-    if (!strict_is_given(&place))
-        return (struct event_text){0};
-    return event_file_text(event, &place, most, lines_allowed);
-}
-
-static void read_organiser(struct event *event, const struct place *place)
-{
-    static const char *const keys[] = {"slug", "name", NULL};
-    if (!strict_object(place, keys))
-        return;
-    struct place slug = strict_member(place, "slug"), name = strict_member(place, "name");
-    event->organiser_slug = strict_slug(&slug);
-    event->organiser_name = strict_text(&name, EVENT_FILE_NAME_MOST, false);
-}
-
-static void read_venue(struct event *event, const struct place *place)
-{
-    static const char *const keys[] = {"name", "address", NULL};
-    if (!strict_is_given(place) || !strict_object(place, keys))
-        return;
-    struct place name = strict_member(place, "name"), address = strict_member(place, "address");
-    event->venue_name = strict_text(&name, EVENT_FILE_NAME_MOST, false);
-    if (strict_is_given(&address))
-        event->venue_address = strict_text(&address, EVENT_FILE_SUMMARY_MOST, false);
-}
+#define EVENT_FORM(table, ...) FORM(struct event, table, .initial = &defaults, __VA_ARGS__)
 
 /* Whether both are there and the later one is not later. Local times are ordered like texts. */
 static bool is_not_after(const char *later, const char *earlier)
@@ -126,164 +74,180 @@ static bool is_not_after(const char *later, const char *earlier)
     return later && earlier && strcmp(later, earlier) <= 0;
 }
 
-static const char *needed_time(const struct place *place)
+static json_t *time_data(const char *name, const char *time)
 {
-    if (!strict_is_given(place))
-        strict_refuse(place, "missing", NULL);
-    return strict_local_time(place);
+    return json_pack("{s:s}", name, time);
 }
 
-static void read_times(struct event *event, const struct place *document)
-{
-    struct place zone = strict_member(document, "timezone");
-    struct place starts = strict_member(document, "starts_at");
-    struct place ends = strict_member(document, "ends_at");
-    event->timezone = strict_text(&zone, ZONE_MOST, false);
-    event->starts_at = needed_time(&starts);
-    event->ends_at = needed_time(&ends);
-    if (is_not_after(event->ends_at, event->starts_at))
-        strict_refuse(&ends, "ends_before_start", json_pack("{s:s}", "starts", event->starts_at));
-}
+static const struct form_field organiser_fields[] = {
+    {"slug", KIND_SLUG, FORM_AT(struct event, organiser_slug), .need = FORM_NEEDED},
+    {"name", KIND_TEXT, FORM_AT(struct event, organiser_name), .need = FORM_NEEDED,
+     .most = EVENT_FILE_NAME_MOST},
+};
+static const struct form organiser_form = EVENT_FORM(organiser_fields);
 
-static void read_registration_window(struct event *event, const struct place *place)
+static const struct form_field venue_fields[] = {
+    {"name", KIND_TEXT, FORM_AT(struct event, venue_name), .need = FORM_NEEDED,
+     .most = EVENT_FILE_NAME_MOST},
+    {"address", KIND_TEXT, FORM_AT(struct event, venue_address), .most = EVENT_FILE_SUMMARY_MOST},
+};
+static const struct form venue_form = EVENT_FORM(venue_fields);
+
+static const struct form_field registration_fields[] = {
+    {"opens_at", KIND_LOCAL_TIME, FORM_AT(struct event, opens_at)},
+    {"closes_at", KIND_LOCAL_TIME, FORM_AT(struct event, closes_at)},
+    {"capacity", KIND_INTEGER, FORM_AT(struct event, capacity), .most = EVENT_FILE_CAPACITY_MOST,
+     .written = FORM_OR_NULL},
+    {"waiting_list", KIND_BOOLEAN, FORM_AT(struct event, waiting_list)},
+    {"once_per_email", KIND_BOOLEAN, FORM_AT(struct event, once_per_email)},
+    {"approval", KIND_BOOLEAN, FORM_AT(struct event, approval)},
+    {"verify_email", KIND_BOOLEAN, FORM_AT(struct event, verify_email)},
+    {"verify_hours", KIND_INTEGER, FORM_AT(struct event, verify_hours), .least = 1,
+     .most = EVENT_FILE_HOURS_MOST, .written = FORM_CHANGED},
+    {"most_attendees", KIND_INTEGER, FORM_AT(struct event, most_attendees), .least = 1,
+     .most = EVENT_FILE_ATTENDEES_MOST},
+    {"changes_until", KIND_LOCAL_TIME, FORM_AT(struct event, changes_until)},
+};
+
+static void check_registration(const struct form_place *object, void *values)
 {
-    struct place opens = strict_member(place, "opens_at"),
-                 closes = strict_member(place, "closes_at");
-    event->opens_at = strict_local_time(&opens);
-    event->closes_at = strict_local_time(&closes);
+    const struct event *event = values;
+    struct form_place closes = form_member(object, "closes_at");
     if (is_not_after(event->closes_at, event->opens_at))
-        strict_refuse(&closes, "closes_before_opening",
-                      json_pack("{s:s}", "opens", event->opens_at));
-    else if (!strict_is_given(&closes) && is_not_after(event->ends_at, event->opens_at))
-        strict_refuse(&opens, "opens_after_end", json_pack("{s:s}", "ends", event->ends_at));
+        form_refuse_here(&closes, "closes_before_opening", time_data("opens", event->opens_at));
+    else if (!form_is_given(&closes) && is_not_after(event->ends_at, event->opens_at))
+        form_refuse_at(object, "opens_at", "opens_after_end", time_data("ends", event->ends_at));
 }
 
-static void read_registration(struct event *event, const struct place *place)
-{
-    static const char *const keys[] = {
-        "opens_at", "closes_at",    "capacity",     "waiting_list",   "once_per_email",
-        "approval", "verify_email", "verify_hours", "most_attendees", "changes_until",
-        NULL};
-    event->capacity = -1;
-    event->most_attendees = 1;
-    event->verify_hours = EVENT_FILE_VERIFY_HOURS;
-    if (!strict_is_given(place) || !strict_object(place, keys))
-        return;
-    read_registration_window(event, place);
-    struct place capacity = strict_member(place, "capacity");
-    struct place waiting_list = strict_member(place, "waiting_list");
-    struct place once = strict_member(place, "once_per_email");
-    struct place approval = strict_member(place, "approval");
-    struct place verify = strict_member(place, "verify_email");
-    struct place hours = strict_member(place, "verify_hours");
-    struct place most = strict_member(place, "most_attendees");
-    struct place changes = strict_member(place, "changes_until");
-    event->capacity = strict_integer(&capacity, 0, EVENT_FILE_CAPACITY_MOST, -1);
-    event->waiting_list = strict_boolean(&waiting_list, false);
-    event->once_per_email = strict_boolean(&once, false);
-    event->approval = strict_boolean(&approval, false);
-    event->verify_email = strict_boolean(&verify, false);
-    event->verify_hours =
-        (int)strict_integer(&hours, 1, EVENT_FILE_HOURS_MOST, EVENT_FILE_VERIFY_HOURS);
-    event->most_attendees = (int)strict_integer(&most, 1, EVENT_FILE_ATTENDEES_MOST, 1);
-    event->changes_until = strict_local_time(&changes);
-}
+static const struct form registration_form =
+    EVENT_FORM(registration_fields, .check = check_registration);
 
-static void read_check_in(struct event *event, const struct place *place)
+static const struct form_field check_in_fields[] = {
+    {"opens_at", KIND_LOCAL_TIME, FORM_AT(struct event, check_in_opens_at)},
+    {"closes_at", KIND_LOCAL_TIME, FORM_AT(struct event, check_in_closes_at)},
+};
+
+static void check_check_in(const struct form_place *object, void *values)
 {
-    static const char *const keys[] = {"opens_at", "closes_at", NULL};
-    if (!strict_is_given(place) || !strict_object(place, keys))
-        return;
-    struct place opens = strict_member(place, "opens_at"),
-                 closes = strict_member(place, "closes_at");
-    event->check_in_opens_at = strict_local_time(&opens);
-    event->check_in_closes_at = strict_local_time(&closes);
+    const struct event *event = values;
     if (is_not_after(event->check_in_closes_at, event->check_in_opens_at))
-        strict_refuse(&closes, "closes_before_opening",
-                      json_pack("{s:s}", "opens", event->check_in_opens_at));
+        form_refuse_at(object, "closes_at", "closes_before_opening",
+                       time_data("opens", event->check_in_opens_at));
     if (is_not_after(event->ends_at, event->check_in_opens_at))
-        strict_refuse(&opens, "opens_after_end", json_pack("{s:s}", "ends", event->ends_at));
+        form_refuse_at(object, "opens_at", "opens_after_end", time_data("ends", event->ends_at));
     if (is_not_after(event->check_in_closes_at, event->starts_at))
-        strict_refuse(&closes, "closes_before_start",
-                      json_pack("{s:s}", "starts", event->starts_at));
+        form_refuse_at(object, "closes_at", "closes_before_start",
+                       time_data("starts", event->starts_at));
 }
 
-static void read_lists(struct event *event, const struct place *document)
+static const struct form check_in_form = EVENT_FORM(check_in_fields, .check = check_check_in);
+
+static bool is_port(const char *text)
 {
-    struct place ticket_types = strict_member(document, "ticket_types");
-    struct place questions = strict_member(document, "questions");
-    struct place consents = strict_member(document, "consents");
-    struct place doors = strict_member(document, "doors");
-    event_file_read_ticket_types(event, &ticket_types);
-    event_file_read_questions(event, &questions);
-    event_file_read_consents(event, &consents);
-    event_file_read_doors(event, &doors);
+    size_t digits = strspn(text, "0123456789");
+    return digits >= 1 && digits <= 5 && text[digits] == '\0';
 }
 
-static void read_document(struct event *event, const struct place *document)
+/* "https://www.example.org" or with a port, as Content-Security-Policy takes it (RFC 6454 section
+ * 6.2): lower case, names as A-labels, no path. Without TLS only this machine, for trying out. */
+static bool is_origin(const char *text)
 {
-    struct place organiser = strict_member(document, "organiser");
-    struct place slug = strict_member(document, "slug");
-    struct place languages = strict_member(document, "languages");
-    struct place title = strict_member(document, "title");
-    struct place venue = strict_member(document, "venue");
-    struct place registration = strict_member(document, "registration");
-    struct place check_in = strict_member(document, "check_in");
-    struct place retention = strict_member(document, "retention_days");
-    struct place published = strict_member(document, "published");
-    struct place cancelled = strict_member(document, "cancelled");
-    read_organiser(event, &organiser);
-    event->slug = strict_slug(&slug);
-    read_languages(event, &languages); /* before all texts, which are checked against them */
-    event->title = event_file_text(event, &title, EVENT_FILE_NAME_MOST, false);
-    event->summary = optional_text(event, document, "summary", EVENT_FILE_SUMMARY_MOST, false);
-    event->description =
-        optional_text(event, document, "description", EVENT_FILE_DESCRIPTION_MOST, true);
-    read_venue(event, &venue);
-    read_times(event, document); /* before the windows, which are checked against them */
-    read_registration(event, &registration);
-    read_check_in(event, &check_in);
-    read_lists(event, document);
-    event->retention_days = (int)strict_integer(&retention, 0, EVENT_FILE_RETENTION_MOST, -1);
-    event->published = strict_boolean(&published, true);
-    event->cancelled = strict_boolean(&cancelled, false);
-    event_file_read_reach(event, document);
+    static const char *const schemes[] = {"https://", "http://localhost", "http://127.0.0.1"};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        size_t length = strlen(schemes[i]);
+        if (strncmp(text, schemes[i], length) != 0)
+            continue;
+        const char *rest = text + length;
+        size_t host = i == 0 ? strspn(rest, "abcdefghijklmnopqrstuvwxyz0123456789.-") : 0;
+        rest += host;
+        return (i > 0 || host > 0) && (*rest == '\0' || (*rest == ':' && is_port(rest + 1)));
+    }
+    return false;
 }
 
-static struct event *read_file(const json_t *file, bool passes_unknown, struct findings *findings)
+static void read_origins(const struct form_place *place, const struct form_field *field,
+                         void *values)
 {
-    static const char *const keys[] = {"organiser",
-                                       "slug",
-                                       "title",
-                                       "summary",
-                                       "description",
-                                       "venue",
-                                       "timezone",
-                                       "starts_at",
-                                       "ends_at",
-                                       "published",
-                                       "registration",
-                                       "check_in",
-                                       "languages",
-                                       "ticket_types",
-                                       "questions",
-                                       "consents",
-                                       "doors",
-                                       "retention_days",
-                                       "cancelled",
-                                       "reply_to",
-                                       "embed_on",
-                                       "reminder_hours",
-                                       NULL};
+    struct event *event = values;
+    form_read_list(place, field, values);
+    for (size_t i = 0; i < event->embed_on_count; i++) {
+        struct form_place here = form_element(place, i);
+        const char *origin = event->embed_on[i];
+        if (origin && !is_origin(origin))
+            form_refuse_here(&here, "bad_origin", NULL);
+        event->frame_origins =
+            i == 0 ? origin
+                   : arena_printf(place->reading->arena, "%s %s", event->frame_origins, origin);
+    }
+}
+
+/* In the order in which an event is written. */
+static const struct form_field event_fields[] = {
+    {"organiser", .of = &organiser_form, .need = FORM_NEEDED},
+    {"slug", KIND_SLUG, FORM_AT(struct event, slug), .need = FORM_NEEDED},
+    {"title", KIND_TEXT, TEXT_AT(struct event, title, EVENT_FILE_NAME_MOST), .need = FORM_NEEDED},
+    {"summary", KIND_TEXT, TEXT_AT(struct event, summary, EVENT_FILE_SUMMARY_MOST)},
+    {"description", KIND_LONG_TEXT,
+     TEXT_AT(struct event, description, EVENT_FILE_DESCRIPTION_MOST)},
+    {"venue", .of = &venue_form},
+    {"timezone", KIND_TEXT, FORM_AT(struct event, timezone), .need = FORM_NEEDED,
+     .most = ZONE_MOST},
+    {"starts_at", KIND_LOCAL_TIME, FORM_AT(struct event, starts_at), .need = FORM_NEEDED},
+    {"ends_at", KIND_LOCAL_TIME, FORM_AT(struct event, ends_at), .need = FORM_NEEDED},
+    {"published", KIND_BOOLEAN, FORM_AT(struct event, published), .written = FORM_CHANGED},
+    {"cancelled", KIND_BOOLEAN, FORM_AT(struct event, cancelled), .written = FORM_CHANGED},
+    {"reply_to", KIND_EMAIL, FORM_AT(struct event, reply_to), .wrong = "bad_address"},
+    {"reminder_hours", KIND_INTEGER, FORM_AT(struct event, reminder_hours),
+     .most = EVENT_FILE_HOURS_MOST, .written = FORM_CHANGED},
+    {"embed_on", KIND_TEXT, FORM_AT(struct event, embed_on),
+     FORM_COUNT_AT(struct event, embed_on_count), .shape = FORM_INLINE, .need = FORM_OPTIONAL,
+     .most = EVENT_FILE_ORIGIN_MOST, .items_most = EVENT_EMBED_ON_MOST, .read = read_origins,
+     .written = FORM_CHANGED},
+    {"registration", .of = &registration_form},
+    {"check_in", .of = &check_in_form},
+    {"languages", .write = write_languages},
+    {"ticket_types",
+     LIST_AT(struct event, ticket_types, ticket_type_count, event_file_ticket_type,
+             EVENT_TICKET_TYPES_MOST),
+     .read = event_file_read_ticket_types},
+    {"questions",
+     LIST_AT(struct event, questions, question_count, event_file_question, EVENT_QUESTIONS_MOST)},
+    {"consents",
+     LIST_AT(struct event, consents, consent_count, event_file_consent, EVENT_CONSENTS_MOST)},
+    {"doors", LIST_AT(struct event, doors, door_count, event_file_door, EVENT_DOORS_MOST)},
+    {"retention_days", KIND_INTEGER, FORM_AT(struct event, retention_days),
+     .most = EVENT_FILE_RETENTION_MOST},
+};
+
+static void check_event(const struct form_place *document, void *values)
+{
+    const struct event *event = values;
+    if (is_not_after(event->ends_at, event->starts_at))
+        form_refuse_at(document, "ends_at", "ends_before_start",
+                       time_data("starts", event->starts_at));
+}
+
+static const struct form event_form = EVENT_FORM(event_fields, .check = check_event);
+
+/* --- The file -------------------------------------------------------------------------------- */
+
+static struct event *read_file(const json_t *file, bool is_stored, struct findings *findings)
+{
     struct event *event = memory_alloc(sizeof *event);
+    *event = defaults;
     arena_init(&event->arena);
     event->references = 1;
-    const struct strict strict = {
-        .arena = &event->arena, .findings = findings, .passes_unknown = passes_unknown};
-    struct place document = strict_document(&strict, file);
-    if (strict_object(&document, keys))
-        read_document(event, &document);
-    if (!findings_any(findings))
+    const struct form_reading reading = {.arena = &event->arena,
+                                         .findings = findings,
+                                         .is_strict = true,
+                                         .keeps_unknown = is_stored,
+                                         .prefix = "event.",
+                                         .unknown = "unknown_key",
+                                         .context = event};
+    struct form_place document = form_whole(&reading, file);
+    if (json_is_object(file))
+        read_languages(&document, event);
+    if (form_read(&reading, &event_form, file, event))
         return event;
     events_release(event);
     return NULL;
@@ -297,4 +261,9 @@ struct event *event_file_read(const json_t *file, struct findings *findings)
 struct event *event_file_read_stored(const json_t *definition, struct findings *findings)
 {
     return read_file(definition, true, findings);
+}
+
+json_t *event_file_write(const struct event *event)
+{
+    return form_write(&event_form, event, event);
 }

@@ -1,162 +1,172 @@
+/* What an event file has in lists, and the texts by language in it. */
 #include "event/event_file_parts.h"
 
-static json_t *name_data(const char *name)
+json_t *event_file_name(const char *name)
 {
     return json_pack("{s:s}", "name", name);
 }
 
-/* Whether an earlier element of the list has this slug too; one that was refused has "". */
-static void refuse_duplicate(const struct place *element, const char *slug)
+/* --- Texts ----------------------------------------------------------------------------------- */
+
+static json_t *languages_data(const struct event *event)
 {
-    if (*slug == '\0')
-        return;
-    for (size_t i = 0; i < element->index; i++) {
+    char names[EVENT_LANGUAGES_MOST * (EVENT_FILE_LANGUAGE_MOST + 3)] = "";
+    size_t length = 0;
+    for (size_t i = 0; i < event->language_count; i++)
+        length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", i > 0 ? ", " : "",
+                                   event->languages[i]);
+    return json_pack("{s:s}", "languages", names);
+}
+
+static void read_by_language(const struct form_place *place, const struct form_field *field,
+                             struct event_text *text)
+{
+    const struct event *event = place->reading->context;
+    struct form_field needed = *field;
+    const char *key;
+    json_t *value;
+    needed.need = FORM_NEEDED;
+    if (json_object_size(place->value) == 0)
+        form_refuse_here(place, "no_language", languages_data(event));
+    json_object_foreach ((json_t *)place->value, key, value) {
+        struct form_place here = form_member(place, key);
+        const char *said = NULL;
+        size_t i = 0;
+        form_read_value(&here, &needed, &said);
+        while (i < event->language_count && strcmp(event->languages[i], key) != 0)
+            i++;
+        if (i < event->language_count)
+            text->by_language[i] = said;
+        else if (event->language_count > 0)
+            form_refuse_here(&here, "other_language", languages_data(event));
+    }
+}
+
+/* A string for all languages of the event, or an object by language. */
+void event_file_read_text(const struct form_place *place, const struct form_field *field,
+                          void *values)
+{
+    const struct event *event = place->reading->context;
+    struct event_text *text = (struct event_text *)((char *)values + field->at);
+    const char *said = NULL;
+    if (json_is_object(place->value))
+        read_by_language(place, field, text);
+    else if (form_read_value(place, field, &said)) {
+        for (size_t i = 0; i < event->language_count; i++)
+            text->by_language[i] = said;
+    }
+}
+
+json_t *event_file_write_text(const struct form_field *field, const void *values,
+                              const void *context)
+{
+    const struct event *event = context;
+    const struct event_text *text = (const struct event_text *)((const char *)values + field->at);
+    json_t *object = json_object();
+    for (size_t i = 0; i < event->language_count; i++) {
+        if (text->by_language[i])
+            json_object_set_new(object, event->languages[i], json_string(text->by_language[i]));
+    }
+    if (json_object_size(object) > 0)
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+/* --- Lists of things with slugs -------------------------------------------------------------- */
+
+/* For all structs below that begin with a slug: "" where it was refused. */
+static void check_slug(const struct form_place *element, void *values)
+{
+    const char *slug = *(const char *const *)values;
+    for (size_t i = 0; *slug && i < element->index; i++) {
         const json_t *earlier = json_array_get(element->above->value, i);
         const char *other = json_string_value(json_object_get(earlier, "slug"));
         if (other && strcmp(other, slug) == 0) {
-            struct place place = strict_member(element, "slug");
-            strict_refuse(&place, "duplicate", name_data(slug));
+            form_refuse_at(element, "slug", "duplicate", event_file_name(slug));
             return;
         }
     }
 }
 
-static const char *read_slug(const struct place *element)
-{
-    struct place place = strict_member(element, "slug");
-    const char *slug = strict_slug(&place);
-    refuse_duplicate(element, slug);
-    return slug;
-}
+/* --- Ticket types ---------------------------------------------------------------------------- */
 
-static bool is_visible_ascii(const char *text)
-{
-    while (*text > ' ' && *text < 0x7f)
-        text++;
-    return *text == '\0';
-}
+static const struct form_field ticket_type_fields[] = {
+    {SLUG_AT(struct ticket_type)},
+    {"title", KIND_TEXT, TEXT_AT(struct ticket_type, title, EVENT_FILE_NAME_MOST),
+     .need = FORM_NEEDED},
+    {"capacity", KIND_INTEGER, FORM_AT(struct ticket_type, capacity),
+     .most = EVENT_FILE_CAPACITY_MOST},
+    {"code", KIND_TEXT, FORM_AT(struct ticket_type, code), .most = EVENT_FILE_CODE_MOST},
+    {"approval", KIND_BOOLEAN, FORM_AT(struct ticket_type, approval), .written = FORM_CHANGED},
+};
 
-static const char *read_code(const struct place *place)
+static void check_ticket_type(const struct form_place *element, void *values)
 {
-    if (!strict_is_given(place))
-        return NULL;
-    const char *code = strict_text(place, EVENT_FILE_CODE_MOST, false);
-    if (!is_visible_ascii(code))
-        strict_refuse(place, "bad_code", NULL);
-    return code;
-}
-
-static void read_ticket_type(const struct event *event, const struct place *element,
-                             struct ticket_type *ret_type)
-{
-    static const char *const keys[] = {"slug", "title", "capacity", "code", "approval", NULL};
-    ret_type->slug = "";
-    if (!strict_object(element, keys))
+    const struct ticket_type *type = values;
+    check_slug(element, values);
+    for (const char *at = type->code; at && *at; at++) {
+        if (*at > ' ' && *at < 0x7f)
+            continue;
+        form_refuse_at(element, "code", "bad_code", NULL);
         return;
-    struct place title = strict_member(element, "title");
-    struct place capacity = strict_member(element, "capacity");
-    struct place code = strict_member(element, "code");
-    struct place approval = strict_member(element, "approval");
-    ret_type->slug = read_slug(element);
-    ret_type->title = event_file_text(event, &title, EVENT_FILE_NAME_MOST, false);
-    ret_type->capacity = strict_integer(&capacity, 0, EVENT_FILE_CAPACITY_MOST, -1);
-    ret_type->code = read_code(&code);
-    ret_type->approval = strict_boolean(&approval, false);
+    }
 }
 
-static void make_guest(struct event *event)
+const struct form event_file_ticket_type =
+    FORM(struct ticket_type, ticket_type_fields, .check = check_ticket_type,
+         .initial = &(const struct ticket_type){.slug = "", .capacity = -1});
+
+void event_file_read_ticket_types(const struct form_place *place, const struct form_field *field,
+                                  void *values)
 {
+    struct event *event = values;
+    form_read_list(place, field, values);
+    if (event->ticket_type_count > 0)
+        return;
     struct ticket_type *guest = arena_alloc(&event->arena, sizeof *guest);
-    guest->slug = "guest";
-    guest->capacity = -1;
+    *guest = (struct ticket_type){.slug = "guest", .capacity = -1};
     for (size_t i = 0; i < event->language_count; i++)
         guest->title.by_language[i] = strcmp(event->languages[i], "de") == 0 ? "Gast" : "Guest";
     event->ticket_types = guest;
     event->ticket_type_count = 1;
 }
 
-void event_file_read_ticket_types(struct event *event, const struct place *place)
+/* --- Questions ------------------------------------------------------------------------------- */
+
+static const struct form_field choice_fields[] = {
+    {SLUG_AT(struct choice)},
+    {"label", KIND_TEXT, TEXT_AT(struct choice, label, EVENT_FILE_LABEL_MOST), .need = FORM_NEEDED},
+};
+static const struct form choice_form = FORM(struct choice, choice_fields, .check = check_slug,
+                                            .initial = &(const struct choice){.slug = ""});
+
+static void read_kind(const struct form_place *place, const struct form_field *field, void *values)
 {
-    size_t count = strict_list(place, EVENT_TICKET_TYPES_MOST);
-    if (count == 0) {
-        make_guest(event);
-        return;
-    }
-    struct ticket_type *types = arena_alloc(&event->arena, count * sizeof *types);
-    for (size_t i = 0; i < count; i++) {
-        struct place element = strict_element(place, i);
-        read_ticket_type(event, &element, &types[i]);
-    }
-    event->ticket_types = types;
-    event->ticket_type_count = count;
+    struct question *question = values;
+    (void)field;
+    if (!form_is_given(place))
+        form_refuse_here(place, "missing", NULL);
+    else if (!kind_asked(json_string_value(place->value), &question->kind))
+        form_refuse_here(place, "bad_kind",
+                         json_pack("{s:s}", "known", kind_names(place->reading->arena)));
 }
 
-static bool is_question_slug(const char *slug)
+static json_t *write_kind(const struct form_field *field, const void *values, const void *context)
 {
-    size_t length = strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-_");
-    return slug[length] == '\0' && length >= 1 && length <= EVENT_SLUG_MOST && slug[0] >= 'a' &&
-           slug[0] <= 'z' && slug[length - 1] != '-' && slug[length - 1] != '_';
+    (void)field;
+    (void)context;
+    return json_string(kinds[((const struct question *)values)->kind].name);
 }
 
-/* Names a column of exports and a field of forms, so it begins with a letter and may have "_". */
-static const char *read_question_slug(struct event *event, const struct place *element)
+static void read_choices(const struct form_place *place, const struct form_field *field,
+                         void *values)
 {
-    struct place place = strict_member(element, "slug");
-    const char *slug = json_string_value(place.value);
-    if (!strict_is_given(&place))
-        strict_refuse(&place, "missing", NULL);
-    else if (!slug)
-        strict_refuse(&place, "text_expected", NULL);
-    else if (!is_question_slug(slug))
-        strict_refuse(&place, "bad_question_slug", json_pack("{s:i}", "most", EVENT_SLUG_MOST));
-    else {
-        refuse_duplicate(element, slug);
-        return arena_copy(&event->arena, slug);
-    }
-    return "";
-}
-
-static enum kind_id read_kind(const struct place *place)
-{
-    enum kind_id kind = KIND_TEXT;
-    if (!strict_is_given(place))
-        strict_refuse(place, "missing", NULL);
-    else if (!kind_asked(json_string_value(place->value), &kind))
-        strict_refuse(place, "bad_kind",
-                      json_pack("{s:s}", "known", kind_names(place->strict->arena)));
-    return kind;
-}
-
-static void read_choice(const struct event *event, const struct place *element,
-                        struct choice *ret_choice)
-{
-    static const char *const keys[] = {"slug", "label", NULL};
-    ret_choice->slug = "";
-    if (!strict_object(element, keys))
-        return;
-    struct place label = strict_member(element, "label");
-    ret_choice->slug = read_slug(element);
-    ret_choice->label = event_file_text(event, &label, EVENT_FILE_LABEL_MOST, false);
-}
-
-static void read_choices(struct event *event, const struct place *place, struct question *question)
-{
-    bool chooses = kinds[question->kind].has_choices;
-    if (!chooses && strict_is_given(place))
-        strict_refuse(place, "no_choices_here", NULL);
-    if (!chooses)
-        return;
-    size_t count = strict_list(place, EVENT_CHOICES_MOST);
-    if (!strict_is_given(place) ||
-        (json_is_array(place->value) && json_array_size(place->value) == 0))
-        strict_refuse(place, "choices_needed", NULL);
-    struct choice *choices = arena_alloc(&event->arena, count * sizeof *choices);
-    for (size_t i = 0; i < count; i++) {
-        struct place element = strict_element(place, i);
-        read_choice(event, &element, &choices[i]);
-    }
-    question->choices = choices;
-    question->choice_count = count;
+    const struct question *question = values;
+    if (kinds[question->kind].has_choices)
+        form_read_list(place, field, values);
+    else if (form_is_given(place))
+        form_refuse_here(place, "no_choices_here", NULL);
 }
 
 /* The answer that shows a question as struct question has it; NULL: no answer it could have. */
@@ -172,144 +182,127 @@ static const char *possible_answer(const struct question *earlier, const json_t 
     return NULL;
 }
 
-static void read_shown_if(const struct place *place, const struct question *questions, size_t count,
-                          struct question *question)
+/* The event's questions are those before this one as long as they are read. */
+static void read_shown_if(const struct form_place *place, const struct form_field *field,
+                          void *values)
 {
-    question->shown_if = -1;
-    if (!strict_is_given(place))
+    const struct event *event = place->reading->context;
+    struct question *question = values;
+    (void)field;
+    if (!form_is_given(place))
         return;
     if (!json_is_object(place->value) || json_object_size(place->value) != 1) {
-        strict_refuse(place, "bad_shown_if", NULL);
+        form_refuse_here(place, "bad_shown_if", NULL);
         return;
     }
     const char *slug = json_object_iter_key(json_object_iter((json_t *)place->value));
-    struct place answer = strict_member(place, slug);
-    size_t i = 0;
-    while (i < count && strcmp(questions[i].slug, slug) != 0)
-        i++;
-    if (i == count) {
-        strict_refuse(&answer, "no_earlier_question", name_data(slug));
+    struct form_place answer = form_member(place, slug);
+    const struct question *earlier = event_question(event, slug);
+    if (!earlier) {
+        form_refuse_here(&answer, "no_earlier_question", event_file_name(slug));
         return;
     }
-    question->shown_if = (int)i;
-    question->shown_if_answer = possible_answer(&questions[i], answer.value);
+    question->shown_if = (int)(earlier - event->questions);
+    question->shown_if_answer = possible_answer(earlier, answer.value);
     if (!question->shown_if_answer)
-        strict_refuse(&answer, "impossible_answer", name_data(slug));
+        form_refuse_here(&answer, "impossible_answer", event_file_name(slug));
 }
 
-static void read_question(struct event *event, const struct place *element,
-                          const struct question *questions, struct question *ret_question)
+static json_t *write_shown_if(const struct form_field *field, const void *values,
+                              const void *context)
 {
-    static const char *const keys[] = {"slug",     "label",   "hint",    "kind",     "required",
-                                       "on_badge", "at_door", "choices", "shown_if", NULL};
-    ret_question->slug = "";
-    ret_question->shown_if = -1;
-    if (!strict_object(element, keys))
-        return;
-    struct place label = strict_member(element, "label"), hint = strict_member(element, "hint");
-    struct place kind = strict_member(element, "kind");
-    struct place required = strict_member(element, "required");
-    struct place on_badge = strict_member(element, "on_badge");
-    struct place at_door = strict_member(element, "at_door");
-    struct place choices = strict_member(element, "choices");
-    struct place shown_if = strict_member(element, "shown_if");
-    ret_question->slug = read_question_slug(event, element);
-    ret_question->label = event_file_text(event, &label, EVENT_FILE_LABEL_MOST, false);
-    if (strict_is_given(&hint))
-        ret_question->hint = event_file_text(event, &hint, EVENT_FILE_LABEL_MOST, false);
-    ret_question->kind = read_kind(&kind);
-    ret_question->required = strict_boolean(&required, false);
-    ret_question->on_badge = strict_boolean(&on_badge, false);
-    ret_question->at_door = strict_boolean(&at_door, false);
-    read_choices(event, &choices, ret_question);
-    read_shown_if(&shown_if, questions, element->index, ret_question);
+    const struct event *event = context;
+    const struct question *question = values;
+    (void)field;
+    if (question->shown_if < 0)
+        return NULL;
+    const struct question *earlier = &event->questions[question->shown_if];
+    json_t *answer = earlier->kind == KIND_YES_NO
+                         ? json_boolean(strcmp(question->shown_if_answer, "true") == 0)
+                         : json_string(question->shown_if_answer);
+    return json_pack("{s:o}", earlier->slug, answer);
 }
 
-void event_file_read_questions(struct event *event, const struct place *place)
+static const struct form_field question_fields[] = {
+    {"slug", KIND_RAW, FORM_AT(struct question, slug), .need = FORM_NEEDED},
+    {"label", KIND_TEXT, TEXT_AT(struct question, label, EVENT_FILE_LABEL_MOST),
+     .need = FORM_NEEDED},
+    {"hint", KIND_TEXT, TEXT_AT(struct question, hint, EVENT_FILE_LABEL_MOST)},
+    {"kind", .read = read_kind, .write = write_kind},
+    {"required", KIND_BOOLEAN, FORM_AT(struct question, required)},
+    {"on_badge", KIND_BOOLEAN, FORM_AT(struct question, on_badge), .written = FORM_CHANGED},
+    {"at_door", KIND_BOOLEAN, FORM_AT(struct question, at_door), .written = FORM_CHANGED},
+    {"choices", LIST_AT(struct question, choices, choice_count, choice_form, EVENT_CHOICES_MOST),
+     .need = FORM_NEEDED, .items_least = 1, .needed = "choices_needed", .read = read_choices,
+     .written = FORM_CHANGED},
+    {"shown_if", .read = read_shown_if, .write = write_shown_if},
+};
+
+/* Names a column of exports and a field of forms, so it begins with a letter and may have "_". */
+static bool is_question_slug(const char *slug)
 {
-    size_t count = strict_list(place, EVENT_QUESTIONS_MOST);
-    struct question *questions = arena_alloc(&event->arena, count * sizeof *questions);
+    size_t length = strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-_");
+    return slug[length] == '\0' && length >= 1 && length <= EVENT_SLUG_MOST && slug[0] >= 'a' &&
+           slug[0] <= 'z' && slug[length - 1] != '-' && slug[length - 1] != '_';
+}
+
+static void check_question(const struct form_place *element, void *values)
+{
+    const char *slug = json_string_value(json_object_get(element->value, "slug"));
+    if (slug && !is_question_slug(slug))
+        form_refuse_at(element, "slug", "bad_question_slug",
+                       json_pack("{s:i}", "most", EVENT_SLUG_MOST));
+    else
+        check_slug(element, values);
+}
+
+const struct form event_file_question =
+    FORM(struct question, question_fields, .check = check_question,
+         .initial = &(const struct question){.slug = "", .shown_if = -1});
+
+/* --- Consents and doors ---------------------------------------------------------------------- */
+
+static const struct form_field consent_fields[] = {
+    {SLUG_AT(struct consent)},
+    {"version", KIND_INTEGER, FORM_AT(struct consent, version), .need = FORM_NEEDED, .least = 1,
+     .most = EVENT_FILE_VERSION_MOST},
+    {"required", KIND_BOOLEAN, FORM_AT(struct consent, required)},
+    {"label", KIND_LONG_TEXT, TEXT_AT(struct consent, label, EVENT_FILE_WORDING_MOST),
+     .need = FORM_NEEDED},
+};
+const struct form event_file_consent = FORM(struct consent, consent_fields, .check = check_slug,
+                                            .initial = &(const struct consent){.slug = ""});
+
+static void read_admitted(const struct form_place *place, const struct form_field *field,
+                          void *values)
+{
+    const struct event *event = place->reading->context;
+    struct door *door = values;
+    size_t count = form_list(place, field);
+    const char **types = arena_alloc(place->reading->arena, (count + 1) * sizeof *types);
     for (size_t i = 0; i < count; i++) {
-        struct place element = strict_element(place, i);
-        read_question(event, &element, questions, &questions[i]);
-    }
-    event->questions = questions;
-    event->question_count = count;
-}
-
-static void read_consent(const struct event *event, const struct place *element,
-                         struct consent *ret_consent)
-{
-    static const char *const keys[] = {"slug", "version", "required", "label", NULL};
-    ret_consent->slug = "";
-    if (!strict_object(element, keys))
-        return;
-    struct place version = strict_member(element, "version");
-    struct place required = strict_member(element, "required");
-    struct place label = strict_member(element, "label");
-    ret_consent->slug = read_slug(element);
-    ret_consent->version = (int)strict_needed_integer(&version, 1, EVENT_FILE_VERSION_MOST);
-    ret_consent->required = strict_boolean(&required, false);
-    ret_consent->label = event_file_text(event, &label, EVENT_FILE_WORDING_MOST, true);
-}
-
-void event_file_read_consents(struct event *event, const struct place *place)
-{
-    size_t count = strict_list(place, EVENT_CONSENTS_MOST);
-    struct consent *consents = arena_alloc(&event->arena, count * sizeof *consents);
-    for (size_t i = 0; i < count; i++) {
-        struct place element = strict_element(place, i);
-        read_consent(event, &element, &consents[i]);
-    }
-    event->consents = consents;
-    event->consent_count = count;
-}
-
-static void read_admitted_types(struct event *event, const struct place *place, struct door *door)
-{
-    if (!strict_is_given(place))
-        return;
-    size_t count = strict_list(place, EVENT_TICKET_TYPES_MOST);
-    if (json_is_array(place->value) && json_array_size(place->value) == 0)
-        strict_refuse(place, "door_for_nobody", NULL);
-    const char **types = arena_alloc(&event->arena, (count + 1) * sizeof *types);
-    for (size_t i = 0; i < count; i++) {
-        struct place element = strict_element(place, i);
+        struct form_place element = form_element(place, i);
         const char *slug = json_string_value(element.value);
         const struct ticket_type *type = slug ? event_ticket_type(event, slug) : NULL;
         if (!slug)
-            strict_refuse(&element, "text_expected", NULL);
+            form_refuse_here(&element, "text_expected", NULL);
         else if (!type)
-            strict_refuse(&element, "unknown_ticket_type", name_data(slug));
+            form_refuse_here(&element, "unknown_ticket_type", event_file_name(slug));
         else if (door->ticket_type_count > 0 && door_admits(door, slug))
-            strict_refuse(&element, "duplicate", name_data(slug));
+            form_refuse_here(&element, "duplicate", event_file_name(slug));
         else
             types[door->ticket_type_count++] = type->slug;
         door->ticket_types = types;
     }
 }
 
-static void read_door(struct event *event, const struct place *element, struct door *ret_door)
-{
-    static const char *const keys[] = {"slug", "title", "ticket_types", NULL};
-    ret_door->slug = "";
-    if (!strict_object(element, keys))
-        return;
-    struct place title = strict_member(element, "title");
-    struct place ticket_types = strict_member(element, "ticket_types");
-    ret_door->slug = read_slug(element);
-    ret_door->title = event_file_text(event, &title, EVENT_FILE_NAME_MOST, false);
-    read_admitted_types(event, &ticket_types, ret_door);
-}
-
-void event_file_read_doors(struct event *event, const struct place *place)
-{
-    size_t count = strict_list(place, EVENT_DOORS_MOST);
-    struct door *doors = arena_alloc(&event->arena, count * sizeof *doors);
-    for (size_t i = 0; i < count; i++) {
-        struct place element = strict_element(place, i);
-        read_door(event, &element, &doors[i]);
-    }
-    event->doors = doors;
-    event->door_count = count;
-}
+static const struct form_field door_fields[] = {
+    {SLUG_AT(struct door)},
+    {"title", KIND_TEXT, TEXT_AT(struct door, title, EVENT_FILE_NAME_MOST), .need = FORM_NEEDED},
+    {"ticket_types", KIND_TEXT, FORM_AT(struct door, ticket_types),
+     FORM_COUNT_AT(struct door, ticket_type_count), .shape = FORM_LIST, .items_least = 1,
+     .items_most = EVENT_TICKET_TYPES_MOST, .needed = "door_for_nobody", .read = read_admitted,
+     .written = FORM_CHANGED},
+};
+const struct form event_file_door = FORM(struct door, door_fields, .check = check_slug,
+                                         .initial = &(const struct door){.slug = ""});

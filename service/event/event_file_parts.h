@@ -1,22 +1,37 @@
-/* The lists of an event file and what they share. Known to the event_file*.c only. */
+/* What the tables of event_file.c and event_file_lists.c share. Known to these two only. */
 #ifndef EINLASS_EVENT_EVENT_FILE_PARTS_H
 #define EINLASS_EVENT_EVENT_FILE_PARTS_H
 
 #include "event/event_file.h"
-#include "form/strict.h"
+#include "form/form.h"
 
-/* A text of the event: a string for all its languages, or an object by language. */
-struct event_text event_file_text(const struct event *event, const struct place *place, size_t most,
-                                  bool lines_allowed);
+enum { EVENT_FILE_LANGUAGE_MOST = 11 }; /* characters of "zh-Hant-TW" and the like */
 
-/* How the event reaches people beyond its own pages: reply_to, embed_on, reminder_hours. */
-void event_file_read_reach(struct event *event, const struct place *document);
+/* A text by language, in a row of a table: a string for all languages of the event, or an object by
+ * language. The context of reading and writing is the event. */
+#define TEXT_AT(type, member, characters)                                                          \
+    FORM_AT(type, member), .most = (characters), .read = event_file_read_text,                     \
+                           .write = event_file_write_text
+void event_file_read_text(const struct form_place *place, const struct form_field *field,
+                          void *values);
+json_t *event_file_write_text(const struct form_field *field, const void *values,
+                              const void *context);
 
-/* Read `place` of the document and set the event's list. In this order: questions refer to
- * earlier ones, doors to ticket types. */
-void event_file_read_ticket_types(struct event *event, const struct place *place);
-void event_file_read_questions(struct event *event, const struct place *place);
-void event_file_read_consents(struct event *event, const struct place *place);
-void event_file_read_doors(struct event *event, const struct place *place);
+#define SLUG_AT(type) "slug", KIND_SLUG, FORM_AT(type, slug), .need = FORM_NEEDED
+#define LIST_AT(type, member, counter, items, largest)                                             \
+    FORM_AT(type, member), FORM_COUNT_AT(type, counter), .shape = FORM_LIST, .of = &(items),       \
+                                                         .items_most = (largest)
+
+/* The elements of the event's lists. The questions refer to earlier ones, the doors to ticket
+ * types, so they are read in this order. */
+extern const struct form event_file_ticket_type, event_file_question, event_file_consent,
+    event_file_door;
+
+/* Reads the list of ticket types; where there is none, makes one for guests. */
+void event_file_read_ticket_types(const struct form_place *place, const struct form_field *field,
+                                  void *values);
+
+/* The data of findings that speak of a name. */
+json_t *event_file_name(const char *name);
 
 #endif

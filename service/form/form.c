@@ -224,15 +224,15 @@ size_t form_list(const struct form_place *place, const struct form_field *field)
     return 0;
 }
 
-static void read_list(const struct form_place *place, const struct form_field *field, char *values)
+void form_read_list(const struct form_place *place, const struct form_field *field, void *values)
 {
     size_t count = form_list(place, field);
     size_t bytes = field->of ? field->of->bytes : kind_of(field)->bytes;
-    char *items = values + field->at;
+    char *items = (char *)values + field->at;
     if (field->shape == FORM_LIST && (count > 0 || form_is_given(place)))
         items = *(char **)items = arena_alloc(place->reading->arena, count * bytes + 1);
     /* The count grows with the items, so that the check of one can look at those before it. */
-    size_t *ret_count = (size_t *)(values + field->count_at);
+    size_t *ret_count = (size_t *)((char *)values + field->count_at);
     for (*ret_count = 0; *ret_count < count; ++*ret_count) {
         struct form_place item = form_element(place, *ret_count);
         char *value = items + *ret_count * bytes;
@@ -296,7 +296,7 @@ static void read_field(const struct form_place *object, const struct form_field 
     if (field->read)
         field->read(&place, field, values);
     else if (field->shape != FORM_ONE)
-        read_list(&place, field, values);
+        form_read_list(&place, field, values);
     else if (!field->of && field->bytes > 0)
         read_member(&place, field, values + field->at);
     else if (field->of && !form_is_given(&place))

@@ -114,9 +114,11 @@ struct form {
     void (*check)(const struct form_place *object, void *values);
 };
 
-#define FORM(type, table)                                                                          \
+/* What follows the table are other members of struct form: .initial = &defaults, .check = check. */
+#define FORM(type, table, ...)                                                                     \
     {                                                                                              \
-        .fields = (table), .count = sizeof(table) / sizeof *(table), .bytes = sizeof(type)         \
+        .fields = (table), .count = sizeof(table) / sizeof *(table), .bytes = sizeof(type),        \
+        __VA_ARGS__                                                                                \
     }
 
 /* --- Reading --------------------------------------------------------------------------------- */
@@ -161,6 +163,9 @@ bool form_read_object(const struct form_place *place, const struct form *form, v
 /* Reads one value by a field, into `value` itself (`at` is not looked at). False: it is missing or
  * was refused, which has become a finding where the field needs it. */
 bool form_read_value(const struct form_place *place, const struct form_field *field, void *value);
+
+/* Reads a list by a field that is one, for a field's own read(). */
+void form_read_list(const struct form_place *place, const struct form_field *field, void *values);
 
 /* How many elements the list at a place has; 0 for one that is missing or was refused. */
 size_t form_list(const struct form_place *place, const struct form_field *field);

@@ -148,7 +148,7 @@ json_t *event_page(const struct event_view *view, const struct locale *locale)
                              "has_types", json_array_size(types) > 1, "access_codes", has_codes,
                              "ticket_types", types, "structured_data", schema(view, language));
     set_given(page, "summary", event_text(event, &event->summary, language));
-    set_given(page, "contact", event->reply_to);
+    set_given(page, "contact", event->reply_to.address);
     set_terms(page, event);
     set_code(page, view);
     set_places(page, view);

@@ -148,7 +148,7 @@ static struct letter *make_letter(const struct composition *composition)
     *letter = (struct letter){
         .from = from,
         .to = {.name = text->greeted, .address = posting->recipient},
-        .reply_to = {.address = composition->event->reply_to},
+        .reply_to = {.address = composition->event->reply_to.address},
         .subject = text->subject,
         .message_id = message_id(composition, &from),
         .date_us = clock_now_us(),

@@ -86,7 +86,7 @@ static void add_facts(struct draft *draft)
                                posting->former_name, "until", posting->held_until, "event_url",
                                arena_printf(draft->arena, "%s/events/%s",
                                             draft->worker->config->public_url, event->slug),
-                               "reply_to", event->reply_to));
+                               "reply_to", event->reply_to.address));
     if (posting->waiting_position) /* not of those who moved up meanwhile */
         json_object_set_new(draft->data, "position", json_integer(posting->waiting_position));
     json_object_set_new(draft->data, "venue", venue(draft));
