@@ -133,7 +133,7 @@ static void give_rows(struct batch *batch, const struct db_result *result)
     for (int row = 0; row < rows; row++) {
         int64_t ordinal = rows_number(result->rows, row, "ordinal");
         if (ordinal < 1 || ordinal > (int64_t)batch->count || !batch->elements[ordinal - 1]) {
-            log_event(LOG_ERROR, "batch gave a row for no element", log_text("batch", kind->name),
+            log_event(LOG_ERROR, "batch_row_extra", log_text("batch", kind->name),
                       log_number("ordinal", ordinal));
             continue;
         }
@@ -144,7 +144,7 @@ static void give_rows(struct batch *batch, const struct db_result *result)
     for (size_t i = 0; i < batch->count; i++) {
         if (!batch->elements[i])
             continue;
-        log_event(LOG_ERROR, "batch gave no row for an element", log_text("batch", kind->name),
+        log_event(LOG_ERROR, "batch_row_missing", log_text("batch", kind->name),
                   log_number("ordinal", (int64_t)i + 1));
         end_element(kind, batch->elements[i], DB_REFUSED);
     }
@@ -168,8 +168,7 @@ static void on_batch_done(void *context, const struct db_result *result)
     } else if (result->outcome == DB_DONE) {
         give_rows(batch, result);
     } else if (result->outcome == DB_REFUSED && batch->count > 1) {
-        log_event(LOG_WARNING, "batch was refused, running its elements singly",
-                  log_text("batch", batch->batcher->kind->name),
+        log_event(LOG_WARNING, "batch_rerun", log_text("batch", batch->batcher->kind->name),
                   log_text("sqlstate", result->error->sqlstate),
                   log_text("message", result->error->message));
         batch->batcher->state.reruns++;

@@ -30,7 +30,7 @@ static void fill(const char *conninfo, const char *values[KEYWORDS])
 static void log_notice(void *context, const char *message)
 {
     (void)context;
-    log_event(LOG_DEBUG, "database notice", log_text("notice", message));
+    log_event(LOG_DEBUG, "database_notice", log_text("notice", message));
 }
 
 /* libpq answers NULL only where there is no memory left. */

@@ -99,9 +99,9 @@ static void move_to(struct link *link, enum link_state state)
 static void log_outage(struct link *link, const char *sentence)
 {
     if (link->outage_logged)
-        log_event(LOG_DEBUG, "database is still away", log_text("reason", sentence));
+        log_event(LOG_DEBUG, "database_still_away", log_text("reason", sentence));
     else
-        log_event(LOG_WARNING, "database connection is gone", log_text("reason", sentence));
+        log_event(LOG_WARNING, "database_lost", log_text("reason", sentence));
     link->outage_logged = true;
 }
 
@@ -260,7 +260,7 @@ void link_drop(struct link *link, const char *why)
 void link_settled(struct link *link)
 {
     if (link->outage_logged)
-        log_event(LOG_INFO, "database connection is back");
+        log_event(LOG_INFO, "database_back");
     link->outage_logged = false;
 }
 

@@ -85,7 +85,7 @@ static void on_asking(evutil_socket_t socket, short what, void *context)
 static void on_fatal(void *context, const char *sentence)
 {
     (void)context;
-    log_event(LOG_ERROR, "cannot listen to the database", log_text("reason", sentence));
+    log_event(LOG_ERROR, "listen_failed", log_text("reason", sentence));
 }
 
 static void on_notice(void *context, const char *payload)

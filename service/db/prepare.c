@@ -145,12 +145,13 @@ static void on_result(struct exchange *exchange, int command, PGresult *result)
 static void wait_for_schema(struct preparation *preparation)
 {
     if (!preparation->waits_for_schema)
-        log_event(LOG_WARNING,
-                  preparation->schema.version == preparation->options.schema.version
-                      ? "database functions are of another version: waiting"
-                      : "database schema is of another version: waiting",
-                  log_number("found", preparation->schema.version),
-                  log_number("wanted", preparation->options.schema.version));
+        log_event(
+            LOG_WARNING, "schema_mismatch",
+            log_text("part", preparation->schema.version == preparation->options.schema.version
+                                 ? "functions"
+                                 : "tables"),
+            log_number("found", preparation->schema.version),
+            log_number("wanted", preparation->options.schema.version));
     preparation->waits_for_schema = true;
     evtimer_add(preparation->look_again, &(struct timeval){.tv_sec = LOOK_AGAIN_SECONDS});
 }

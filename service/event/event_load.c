@@ -15,7 +15,7 @@ static struct event *read_definition(const char *definition, const char *id)
     if (!event) {
         json_t *list = findings_take(&findings);
         const json_t *first = json_array_get(list, 0);
-        log_event(LOG_ERROR, "an event in the database is no event file", log_text("event", id),
+        log_event(LOG_ERROR, "event_unreadable", log_text("event", id),
                   log_text("pointer", json_string_value(json_object_get(first, "pointer"))),
                   log_text("code", json_string_value(json_object_get(first, "code"))));
         json_decref(list);

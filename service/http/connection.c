@@ -217,7 +217,7 @@ void connection_on_accept_error(struct evconnlistener *socket, void *context)
 {
     struct listener *listener = context;
     const struct timeval rest = {.tv_usec = REST_MS * 1000};
-    log_event(LOG_ERROR, "cannot accept connections", log_text("reason", strerror(errno)),
+    log_event(LOG_ERROR, "accept_failed", log_text("reason", strerror(errno)),
               log_number("connections", listener->connection_count));
     evconnlistener_disable(socket);
     event_add(listener->on_rest, &rest);

@@ -128,7 +128,7 @@ void reply_bare_problem(struct request *request, int status, const char *code)
 void reply_late(struct request *request, int retry_after_s)
 {
     const struct problem problem = {.status = 503, .code = "late", .retry_after_s = retry_after_s};
-    log_event(LOG_WARNING, "a request passed its deadline", log_text("request", request->id),
+    log_event(LOG_WARNING, "request_late", log_text("request", request->id),
               log_text("route", request->match.pattern), log_number("step", request->step));
     send_instead(request, 503, prepare(request, &problem, wants_page(request)));
 }

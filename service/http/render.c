@@ -13,7 +13,7 @@ bool render_page(struct request *request, const char *template, json_t *view, bo
     json_decref(context);
     json_decref(view);
     if (!rendered)
-        log_event(LOG_ERROR, "cannot render a page", log_text("request", request_id(request)),
+        log_event(LOG_ERROR, "page_failed", log_text("request", request_id(request)),
                   log_text("template", template),
                   log_text("reason", !page   ? "there is no such template"
                                      : !view ? "there is no view"

@@ -23,7 +23,7 @@ void reply_header(struct request *request, const char *name, const char *value)
         }
     }
     if (request->header_count == REPLY_HEADERS_MOST) {
-        log_event(LOG_ERROR, "too many headers in an answer", log_text("request", request->id),
+        log_event(LOG_ERROR, "headers_too_many", log_text("request", request->id),
                   log_text("header", name));
         return;
     }

@@ -183,7 +183,7 @@ static void on_composed(void *context, const struct letter *letter)
         reply_header(request, "Content-Disposition", "attachment; filename=\"mail.eml\"");
         reply_bytes(request, 200, "message/rfc822", bytes.bytes, bytes.length);
     } else {
-        log_event(LOG_ERROR, "cannot write a letter", log_text("reason", flaw ? flaw : "no PDF"));
+        log_event(LOG_ERROR, "letter_failed", log_text("reason", flaw ? flaw : "no PDF"));
         reply_refuse(request, 500, "internal");
     }
     buffer_finish(&bytes);

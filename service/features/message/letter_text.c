@@ -184,7 +184,7 @@ static const char *render(const struct draft *draft, const struct template *temp
     if (template && template_render(template, NULL, draft->data, &out))
         text = arena_copy(draft->arena, buffer_text(&out));
     else
-        log_event(LOG_ERROR, "cannot write a letter", log_text("kind", draft->posting->kind->name));
+        log_event(LOG_ERROR, "letter_failed", log_text("kind", draft->posting->kind->name));
     buffer_finish(&out);
     return text;
 }
