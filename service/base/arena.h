@@ -1,7 +1,6 @@
 /*
- * Memory that is freed all at once: what one request (or one query) needs while it lives.
- * An arena never holds what outlives it. Running out of memory ends the process: every size a
- * stranger controls is bounded before it gets here.
+ * Memory of one request or one query, all freed at once. Nothing in an arena may outlive it. If
+ * memory runs out, the process ends; so callers bound every size that a client controls.
  */
 #ifndef EINLASS_BASE_ARENA_H
 #define EINLASS_BASE_ARENA_H
@@ -23,7 +22,7 @@ void arena_finish(struct arena *arena);
 /* Zeroed memory, aligned for any type. Never NULL. */
 void *arena_alloc(struct arena *arena, size_t bytes);
 
-/* Copies; the copy of bytes gets a NUL behind it. arena_copy(NULL) is NULL. */
+/* Copies. The copy of bytes ends with an added NUL. arena_copy(NULL) is NULL. */
 char *arena_copy(struct arena *arena, const char *text);
 char *arena_copy_bytes(struct arena *arena, const void *bytes, size_t length);
 

@@ -1,5 +1,4 @@
-/* Included before every file of ours by the compiler: calls that cannot be used safely do not
- * compile. */
+/* The compiler includes this file before every source file. Unsafe calls do not compile. */
 #ifndef EINLASS_BASE_BANNED_H
 #define EINLASS_BASE_BANNED_H
 

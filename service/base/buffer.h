@@ -1,4 +1,4 @@
-/* Bytes that grow at the end; always followed by a NUL, so that text in it can be used as it is. */
+/* A growing array of bytes. A NUL always follows the last byte, so a text in it is a C string. */
 #ifndef EINLASS_BASE_BUFFER_H
 #define EINLASS_BASE_BUFFER_H
 
@@ -12,7 +12,7 @@ struct buffer {
 void buffer_init(struct buffer *buffer);
 void buffer_finish(struct buffer *buffer);
 
-/* Forgets what is in it and keeps the memory. */
+/* Empties the buffer and keeps its memory. */
 void buffer_clear(struct buffer *buffer);
 
 void buffer_add(struct buffer *buffer, const void *bytes, size_t length);
@@ -22,15 +22,15 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
- * Room for `length` more bytes at the end; the caller writes there and then adds to .length. Who
- * writes fewer puts the NUL behind them.
+ * Makes room for `length` more bytes at the end. The caller writes there and then adds to .length.
+ * A caller that writes fewer bytes must end them with a NUL.
  */
 char *buffer_reserve(struct buffer *buffer, size_t length);
 
-/* The bytes themselves, to be freed with free(); the buffer is empty afterwards. Never NULL. */
+/* Gives the bytes to the caller, who frees them with free(). Empties the buffer. Never NULL. */
 char *buffer_take(struct buffer *buffer);
 
-/* What is in it as text: "" while it is empty. */
+/* The content as a C string; "" if empty. */
 const char *buffer_text(const struct buffer *buffer);
 
 #endif

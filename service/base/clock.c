@@ -2,7 +2,7 @@
 
 #include <time.h>
 
-enum { DATE_LENGTH = 10, TIME_LENGTH = 8, FIRST_YEAR = 1970 /* of times */ };
+enum { DATE_LENGTH = 10, TIME_LENGTH = 8, FIRST_YEAR = 1970 };
 
 #define YEAR_10000_US (INT64_C(253402300800) * CLOCK_SECOND_US)
 
@@ -37,7 +37,7 @@ void clock_format(int64_t at_us, char ret_text[CLOCK_TEXT_BYTES])
         snprintf(ret_text + length, CLOCK_TEXT_BYTES - length, "Z");
 }
 
-/* Exactly `count` digits into *ret_number. */
+/* Reads exactly `count` digits. */
 static bool read_digits(const char *text, int count, int *ret_number)
 {
     int number = 0;
@@ -83,7 +83,7 @@ static bool read_seconds(const char *text, struct tm *ret_parts)
     return text[0] == ':' && read_digits(text + 1, 2, &ret_parts->tm_sec) && ret_parts->tm_sec < 61;
 }
 
-/* ".123" into microseconds; digits beyond the sixth are dropped. */
+/* Reads ".123" as microseconds. Ignores digits after the sixth. */
 static bool read_fraction(const char **at, int64_t *ret_us)
 {
     int64_t us = 0, unit = CLOCK_SECOND_US / 10;
@@ -124,7 +124,7 @@ bool clock_parse(const char *text, int64_t *ret_at_us)
         return false;
     int64_t at_us = timegm(&parts) * CLOCK_SECOND_US + fraction_us - offset_us;
     if (at_us < 0 || at_us >= YEAR_10000_US)
-        return false; /* an offset or a leap second can lead out of the years that can be written */
+        return false; /* an offset or a leap second can lead to year 1969 or 10000 */
     *ret_at_us = at_us;
     return true;
 }

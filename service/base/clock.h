@@ -11,23 +11,23 @@ enum { CLOCK_TEXT_BYTES = 32 };
 
 int64_t clock_now_us(void);
 
-/* For measuring and for deadlines: never steps. */
+/* For durations and deadlines: it never jumps. */
 int64_t clock_monotonic_us(void);
 
-/* RFC 3339 in UTC, "2026-05-13T08:00:00Z", with a fraction only where there is one. */
+/* RFC 3339 in UTC: "2026-05-13T08:00:00Z", with a fraction of a second only if it is not 0. */
 void clock_format(int64_t at_us, char ret_text[CLOCK_TEXT_BYTES]);
 
 /*
  * Reads RFC 3339 section 5.6 (date "T" time, fraction of up to 9 digits, "Z" or an offset).
- * Refuses anything else, days that do not exist and years outside 1970 to 9999, here or in UTC; a
- * leap second reads as the second after it.
+ * Refuses anything else, days that do not exist, and years outside 1970 to 9999 (in local time or
+ * in UTC). Reads a leap second as the next second.
  */
 MUST_CHECK bool clock_parse(const char *text, int64_t *ret_at_us);
 
-/* Whether it is a local time as event files write it: "2022-05-13T10:00" or with seconds. */
+/* Whether the text is a local time of an event file: "2022-05-13T10:00", seconds optional. */
 MUST_CHECK bool clock_is_local(const char *text);
 
-/* Whether it is a day that exists: "2022-05-13", or one long ago on which somebody was born. */
+/* Whether the text is an existing day: "2022-05-13". Accepts years before 1970 for birthdays. */
 MUST_CHECK bool clock_is_date(const char *text);
 
 #endif

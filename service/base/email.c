@@ -27,7 +27,7 @@ static bool is_local_part(const char *text, size_t length)
     return true;
 }
 
-/* Two addresses that look the same would count as two people. */
+/* Invisible characters would let two different addresses look the same. */
 static bool has_invisible(const char *text)
 {
     ucs4_t c;
@@ -44,7 +44,7 @@ static bool is_ascii_domain(const char *domain)
     if (length > DOMAIN_MOST_BYTES || !last || last[1] == '\0' || domain[0] == '.')
         return false;
     if (strspn(last + 1, "0123456789") == strlen(last + 1))
-        return false; /* an IP address is no place to write to */
+        return false; /* refuse IP addresses */
     return strspn(domain, "abcdefghijklmnopqrstuvwxyz0123456789-.") == length &&
            !strstr(domain, "..") && !strstr(domain, "-.") && !strstr(domain, ".-");
 }
@@ -53,7 +53,7 @@ static bool convert_domain(struct arena *arena, const char *typed, char **ret_as
                            char **ret_unicode)
 {
     char *ascii = NULL, *unicode = NULL;
-    /* Not IDN2_USE_STD3_ASCII_RULES: it drops what it forbids, and "_b.de" would become "b.de". */
+    /* IDN2_USE_STD3_ASCII_RULES would drop forbidden characters: "_b.de" would become "b.de". */
     bool good = idn2_to_ascii_8z(typed, &ascii, IDN2_NONTRANSITIONAL) == IDN2_OK &&
                 is_ascii_domain(ascii) && idn2_to_unicode_8z8z(ascii, &unicode, 0) == IDN2_OK;
     if (good) {
@@ -91,7 +91,8 @@ bool email_parse(struct arena *arena, const char *text, struct email *ret_email)
         return false;
     const char *address = arena_printf(arena, "%s@%s", clean, unicode);
     const char *key = arena_printf(arena, "%s@%s", lower(arena, clean), ascii);
-    /* Either can be longer than what was typed: A-labels spell out, "İ" lowers to two letters. */
+    /* Both can be longer than the typed text: A-labels are long, "İ" in lower case is two letters.
+     */
     if (strlen(address) > EMAIL_MOST_BYTES || strlen(key) > EMAIL_MOST_BYTES)
         return false;
     *ret_email = (struct email){.address = address, .key = key};

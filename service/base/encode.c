@@ -56,7 +56,7 @@ bool base32_decode(const char *text, unsigned char *out, size_t space, size_t *r
         held -= 8;
         out[length++] = (unsigned char)(bits >> held);
     }
-    /* A whole character left over would be one too many, and what is left of the last is zero. */
+    /* The spare bits must be fewer than one character, and all zero. */
     if (held >= BITS_PER_CHARACTER || (bits & ((1u << held) - 1)) != 0)
         return false;
     *ret_length = length;
@@ -74,7 +74,7 @@ static int digit(char c)
     return -1;
 }
 
-/* The byte that an escape at the text's start stands for, -1: it is none. */
+/* The byte of the escape at the start of the text; -1: no escape. */
 static int escaped(const char *text, size_t length)
 {
     if (length < 3 || text[0] != '%' || digit(text[1]) < 0 || digit(text[2]) < 0)

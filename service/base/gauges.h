@@ -1,6 +1,6 @@
 /*
- * A list of measured values for /metrics. Modules add theirs by name; lists of several workers are
- * added up. Not locked.
+ * A list of measured values for /metrics. Modules add values by name. The lists of all workers are
+ * summed. Not thread-safe.
  */
 #ifndef EINLASS_BASE_GAUGES_H
 #define EINLASS_BASE_GAUGES_H
@@ -15,7 +15,7 @@ struct gauge {
     const char *name; /* without "einlass_" */
     const char *type; /* "gauge", "counter" or "histogram" */
     const char *help;
-    bool is_greatest; /* of several values the greatest holds, not their sum */
+    bool is_greatest; /* take the greatest of several values, not their sum */
 };
 
 struct gauges;
@@ -24,8 +24,8 @@ struct gauges *gauges_create(void);
 void gauges_destroy(struct gauges *gauges); /* takes NULL */
 void gauges_clear(struct gauges *gauges);
 
-/* Adds the value to one sample. The sample is what stands behind the family's name: "",
- * "{lane=\"hot\"}" or "_sum{batch=\"sign_up\"}"; at most 95 bytes. */
+/* Adds the value to one sample. `sample` follows the family's name: "", "{lane=\"hot\"}" or
+ * "_sum{batch=\"sign_up\"}"; at most 95 bytes. */
 void gauges_add(struct gauges *gauges, const struct gauge *gauge, uint64_t value,
                 const char *sample, ...) __attribute__((format(printf, 4, 5)));
 

@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 
-/* The kernel is asked for random bytes by the page, not by the id: one call for 64 of them. */
+/* One system call fetches random bytes for 64 ids. */
 enum { POOL_BYTES = 640, RANDOM_BYTES = 10 };
 
 static void fill_random(unsigned char bytes[RANDOM_BYTES])

@@ -1,6 +1,6 @@
 /*
- * Identifiers: UUIDs of version 7 (RFC 9562 section 5.7), made by the service before the insert,
- * ordered by the time they were made.
+ * Identifiers: UUIDs of version 7 (RFC 9562 section 5.7). The service makes them before the insert.
+ * They sort by creation time.
  */
 #ifndef EINLASS_BASE_ID_H
 #define EINLASS_BASE_ID_H
@@ -14,25 +14,24 @@ struct id {
     unsigned char bytes[ID_BYTES];
 };
 
-/* A new one from the clock and the kernel's random numbers. */
+/* Makes an id from the clock and the kernel's random numbers. */
 void id_make(struct id *ret_id);
 
 /*
- * Ids of what belongs to an event carry the event's number in their last four bytes, so that a
- * link which holds nothing but such an id tells where to look. 42 random bits a millisecond and
- * event are left.
+ * Makes an id of something that belongs to an event. The last four bytes are the event's number, so
+ * a link with only this id leads to the event. 42 random bits per millisecond and event remain.
  */
 void id_make_in(uint32_t event_number, struct id *ret_id);
 uint32_t id_event_number(const struct id *id);
 
-/* Version 8 (RFC 9562 section 5.8) from 16 bytes of a hash: the same bytes give the same id. */
+/* Makes a version 8 id (RFC 9562 section 5.8) from a hash: the same hash gives the same id. */
 void id_from_hash(const unsigned char hash[ID_BYTES], struct id *ret_id);
 void id_from_hash_in(uint32_t event_number, const unsigned char hash[ID_BYTES], struct id *ret_id);
 
 /* Lower-case hexadecimal with four hyphens, RFC 9562 section 4. */
 void id_format(const struct id *id, char ret_text[ID_TEXT_BYTES]);
 
-/* Reads that form in either case; refuses any other. */
+/* Reads this form in upper or lower case; refuses any other. */
 MUST_CHECK bool id_parse(const char *text, struct id *ret_id);
 
 bool id_equal(const struct id *a, const struct id *b);

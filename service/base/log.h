@@ -1,7 +1,7 @@
 /*
- * Structured logs: one JSON object a line on standard error, written with one call so that lines
- * of several threads never mix. Values are escaped (what is not UTF-8 byte by byte, as \u0080 to
- * \u00ff); personal data and secrets do not belong here.
+ * Structured logs: one JSON object per line on standard error. One write per line keeps the lines
+ * of several threads apart. Values are escaped; bytes that are not UTF-8 become \u0080 to \u00ff.
+ * Never log personal data or secrets. docs/operations.md lists all messages, a test compares them.
  *
  *     log_event(LOG_INFO, "listening", log_text("address", address), log_number("workers", 2));
  */
@@ -18,19 +18,19 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 
 struct log_field {
     const char *name; /* NULL ends the list */
-    const char *text; /* NULL: the number counts */
+    const char *text; /* NULL: `number` is the value */
     int64_t number;
 };
 
-/* Lines below the level are dropped. Any thread may call it. The level at start is info. */
+/* Drops lines below the level from now on. Any thread may call it. The first level is info. */
 void log_set_level(enum log_level level);
-/* debug, info, warning (or warn) or error; false for any other name. */
+/* Reads debug, info, warning (or warn) or error; false for any other name. */
 MUST_CHECK bool log_parse_level(const char *name, enum log_level *ret_level);
 bool log_is_on(enum log_level level);
 
 void log_write(enum log_level level, const char *message, const struct log_field *fields);
 
-/* For who writes many lines: appends one to `lines`; log_put writes what was gathered. */
+/* For many lines at once: log_add appends one to `lines`, log_put writes them all. */
 void log_add(struct buffer *lines, enum log_level level, const char *message,
              const struct log_field *fields);
 void log_put(const struct buffer *lines);

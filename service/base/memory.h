@@ -1,4 +1,4 @@
-/* Heap memory that is there: running out of it ends the process with a line on standard error. */
+/* Heap memory. If it runs out, the process ends with a line on standard error. */
 #ifndef EINLASS_BASE_MEMORY_H
 #define EINLASS_BASE_MEMORY_H
 
@@ -7,7 +7,7 @@
 /* Zeroed. Freed with free(). */
 void *memory_alloc(size_t bytes);
 
-/* As realloc; what is new is not zeroed. */
+/* Like realloc. The new part is not zeroed. */
 void *memory_grow(void *memory, size_t bytes);
 
 char *memory_copy(const char *text);

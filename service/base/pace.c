@@ -4,7 +4,7 @@
 
 enum { HOUR_S = 3600 };
 
-/* How long permits take to come back. */
+/* Microseconds until so many permits are back. */
 static int64_t take_us(const struct pace_limit *limit, int64_t permits)
 {
     return limit->an_hour ? permits * HOUR_S * CLOCK_SECOND_US / limit->an_hour

@@ -1,7 +1,6 @@
 /*
- * How fast somebody may go: permits that come back by themselves, so many a second or (where it
- * says that) an hour, and are kept up to so many. Stands below all features. Times are of the
- * monotonic clock.
+ * A rate limit as a token bucket. The bucket holds at most `most` permits and gains `an_hour`
+ * permits per hour or, if that is 0, `a_second` per second. Times are of the monotonic clock.
  */
 #ifndef EINLASS_BASE_PACE_H
 #define EINLASS_BASE_PACE_H
@@ -13,9 +12,9 @@ struct pace_limit {
     int64_t most, a_second, an_hour;
 };
 
-/* Zeroed: all permits are there. */
+/* A zeroed struct has all permits. */
 struct pace {
-    int64_t full_at_us; /* when all permits will be there again */
+    int64_t full_at_us; /* when the bucket is full again */
 };
 
 bool pace_allows(const struct pace *pace, const struct pace_limit *limit, int64_t now_us);

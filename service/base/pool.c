@@ -11,7 +11,7 @@
 #include "base/memory.h"
 
 struct entry {
-    TAILQ_ENTRY(entry) next; /* in the pool's waiting, or its outlet's finished */
+    TAILQ_ENTRY(entry) next; /* in pool->waiting or outlet->finished */
     struct pool_outlet *outlet;
     struct pool_job job;
 };
@@ -19,7 +19,7 @@ struct entry {
 TAILQ_HEAD(entries, entry);
 
 struct pool {
-    pthread_mutex_t lock; /* for all that follows, and what outlets have of it */
+    pthread_mutex_t lock; /* guards all members below and the marked ones of the outlets */
     pthread_cond_t on_work, on_finished;
     struct entries waiting;
     size_t waiting_count, waiting_most;
@@ -51,7 +51,7 @@ static void rest(int fd)
 
 /* --- The threads ----------------------------------------------------------------------------- */
 
-/* Locked before and after. */
+/* Called with the lock held; returns with it held. */
 static void run_next(struct pool *pool)
 {
     struct entry *entry = TAILQ_FIRST(&pool->waiting);
@@ -64,7 +64,7 @@ static void run_next(struct pool *pool)
     pthread_mutex_lock(&pool->lock);
     outlet->running--;
     TAILQ_INSERT_TAIL(&outlet->finished, entry, next);
-    wake(outlet->fd); /* under the lock: whoever destroys the outlet waits for it */
+    wake(outlet->fd); /* keep the lock: pool_outlet_destroy waits for it before it closes fd */
     pthread_cond_broadcast(&pool->on_finished);
 }
 
@@ -82,7 +82,7 @@ static void *run_thread(void *context)
     return NULL;
 }
 
-/* Signals are for the threads that asked for them. */
+/* The new threads block all signals; the main thread handles them. */
 static void start_threads(struct pool *pool)
 {
     sigset_t all, before;
@@ -138,7 +138,7 @@ struct pool_outlet *pool_outlet_create(struct pool *pool)
     return outlet;
 }
 
-/* What waits here moves to where the finished ones are. Locked. */
+/* Moves the outlet's waiting jobs to its finished ones. Called with the lock held. */
 static void take_back(struct pool_outlet *outlet)
 {
     struct pool *pool = outlet->pool;

@@ -47,7 +47,6 @@ bool text_is_visible(const char *text)
     return false;
 }
 
-/* Where the text starts and ends without white space at its ends. */
 static void trim(const uint8_t **ret_from, const uint8_t **ret_to)
 {
     ucs4_t c;

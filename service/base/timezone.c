@@ -12,7 +12,7 @@ enum {
     FILE_MOST_BYTES = 256 * 1024,
     HEADER_BYTES = 44,
     TYPE_BYTES = 6,
-    OLD_TIME_BYTES = 4, /* in the first block, which is for readers of long ago */
+    OLD_TIME_BYTES = 4, /* in the first block, which holds version 1 data */
     TIME_BYTES = 8,
 };
 
@@ -22,10 +22,10 @@ struct timezone {
     const unsigned char *times, *kinds, *types;
     const char *names;
     size_t time_count, type_count, name_bytes;
-    bool goes_on; /* behind the table by a rule, which we do not read */
+    bool goes_on; /* a rule continues the table; this module does not read it */
 };
 
-/* Counts of a header, in its order. */
+/* The counts of a header in file order. */
 struct counts {
     size_t is_utc, is_standard, leap, time, type, name;
 };
@@ -85,7 +85,7 @@ static size_t block_bytes(const struct counts *counts, size_t time_bytes)
            counts->leap * (time_bytes + 4) + counts->is_standard + counts->is_utc;
 }
 
-/* Every index in the tables points into them. */
+/* Checks that every index lies inside its table. */
 static bool is_sound(const struct timezone *zone)
 {
     if (zone->type_count == 0 || zone->name_bytes == 0 || zone->names[zone->name_bytes - 1] != '\0')
@@ -116,7 +116,7 @@ static bool parse(struct timezone *zone)
     zone->time_count = counts.time;
     zone->type_count = counts.type;
     zone->name_bytes = counts.name;
-    /* A comma in the rule at the end: clocks are set every year. */
+    /* A comma in the rule means that the clocks change every year. */
     zone->goes_on = strchr((const char *)block + block_bytes(&counts, TIME_BYTES), ',') != NULL;
     return is_sound(zone);
 }
@@ -151,7 +151,7 @@ static int64_t time_of(const struct timezone *zone, size_t index)
     return at_s < INT64_MIN / CLOCK_SECOND_US ? INT64_MIN : at_s * CLOCK_SECOND_US;
 }
 
-/* The offset of the kind the clocks show from a change on; before the first it is kind 0. */
+/* The local time type after so many changes; before the first change it is type 0. */
 static const unsigned char *type_from(const struct timezone *zone, size_t changes)
 {
     return zone->types + (changes == 0 ? 0 : zone->kinds[changes - 1]) * TYPE_BYTES;

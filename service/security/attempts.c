@@ -5,12 +5,12 @@
 #include "worker.h"
 
 enum {
-    PLACES = 8, /* where an address may stand: with so many hardly one is forgotten early */
+    PLACES = 8, /* per row of the cache: enough that hardly a key is dropped early */
     ROWS = ATTEMPTS_REMEMBERED_MOST / PLACES,
 };
 
 struct place {
-    struct id who; /* of what, and for whom */
+    struct id who; /* hash of scope and key */
     struct pace pace;
 };
 
@@ -26,7 +26,7 @@ static void *create(struct worker *worker)
 
 static const struct worker_slot slot = {.name = "attempts", .create = create};
 
-/* Its own, else the one that would have all its permits back first. */
+/* The place of this key, else the one whose permits are back first. */
 static struct place *find_place(struct place row[PLACES], const struct id *who)
 {
     struct place *found = &row[0];

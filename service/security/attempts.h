@@ -1,9 +1,7 @@
 /*
- * How often the same is done for the same one: forms sent with an address, letters sent to one, a
- * ticket printed. More than a person does is put off, so that nobody's mailbox is filled through us
- * and no ticket keeps the threads that print. Each worker remembers a bounded number of them, by a
- * hash and in memory only; when there are more, those of whom nothing was heard for longest are
- * forgotten.
+ * Rate limits per key, for example per e-mail address or per ticket. They keep others from flooding
+ * a mailbox or the pool's threads. Each worker caches the hashes of a limited number of keys in
+ * memory. If a row of the cache is full, a new key replaces the one whose permits are back first.
  */
 #ifndef EINLASS_SECURITY_ATTEMPTS_H
 #define EINLASS_SECURITY_ATTEMPTS_H
@@ -15,13 +13,13 @@
 #include "base/pace.h"
 
 enum {
-    ATTEMPTS_REMEMBERED_MOST = 8192, /* limit: keys that are remembered */
+    ATTEMPTS_REMEMBERED_MOST = 8192, /* limit: cached keys */
 };
 
 struct worker;
 
-/* Counts one, unless there were too many: then false. The key is text that tells apart what is in
- * the same scope; who uses the same key in the same scope shares its permits, and its limit. */
+/* Counts one attempt. False: the limit is reached, nothing was counted. All callers with the same
+ * scope and key share the permits and must pass the same limit. */
 bool attempts_allow(struct worker *worker, const struct pace_limit *limit, const struct id *scope,
                     const char *key, int64_t now_us);
 

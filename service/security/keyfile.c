@@ -61,7 +61,7 @@ bool keyfile_parse_name(const char *name, time_t *ret_made_at)
     return true;
 }
 
-/* The whole file as text, or an error; whoever else may read or write it makes it useless. */
+/* Reads the whole file as text. Refuses a file that others can read or write. */
 static bool read_file(int directory, const char *name, char ret_text[FILE_BYTES_MOST + 1],
                       char *ret_error)
 {
@@ -153,8 +153,8 @@ static bool write_and_sync(int directory, const char *name, const char *text, si
 }
 
 /*
- * Under a name of its own first, then linked: a link, unlike a rename, never replaces what is
- * there, and a crash leaves at most a hidden file that nobody reads. errno says what failed.
+ * Writes a temporary file, then links it to its name. A link, unlike a rename, never replaces a
+ * file. A crash leaves at most a hidden file that nobody reads. Sets errno on failure.
  */
 static bool write_file(int directory, const char *name, const char *text)
 {

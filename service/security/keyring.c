@@ -141,7 +141,7 @@ static bool load_keys(struct keyring *keyring, int directory, char *ret_error)
     return good;
 }
 
-/* Who may write to the directory could add a key of his own, and sign. */
+/* Refuses a directory that others can write to, because they could add a signing key. */
 static int open_directory(const char *path, char *ret_error)
 {
     struct stat about;
@@ -208,7 +208,7 @@ static bool make_directory(const char *path, char *ret_error)
     return good;
 }
 
-/* Later than every key there is, even where a clock was set back, for it has to sign. */
+/* The new key must sign, so its time is later than all others, even if the clock was set back. */
 static time_t choose_time(const struct keyring *keyring)
 {
     time_t now = time(NULL), newest;

@@ -13,7 +13,7 @@ enum password_status password_hash(const char *password, char ret_hash[PASSWORD_
         return PASSWORD_TOO_LONG;
     if (crypto_pwhash_str(ret_hash, password, length, crypto_pwhash_OPSLIMIT_INTERACTIVE,
                           crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0) {
-        fputs("einlass: out of memory\n", stderr); /* its only failure; see base/memory.h */
+        fputs("einlass: out of memory\n", stderr); /* the only possible failure */
         abort();
     }
     return PASSWORD_HASHED;

@@ -6,7 +6,7 @@
 
 enum { TOKEN_BYTES = 20, TOKEN_CHARACTERS = 32, PAIRING_CHARACTERS = 8 };
 
-/* A stamp's bytes: the time, what makes each differ, and the proof of both. */
+/* A stamp has a time, random bytes and a MAC over both. */
 enum {
     STAMP_TIME_BYTES = 6,
     STAMP_SAID_BYTES = STAMP_TIME_BYTES + 10,
@@ -88,7 +88,7 @@ void secret_make_pairing_code(char ret_text[SECRET_PAIRING_TEXT_BYTES])
     *at = '\0';
 }
 
-/* As it was made, however it was typed. */
+/* The character of the alphabet for a typed one. */
 static char read_pairing_character(char typed)
 {
     char c = upper(typed);
@@ -100,7 +100,7 @@ static char read_pairing_character(char typed)
 void secret_pairing_hash(const struct keyring *keyring, const char *text,
                          unsigned char ret_hash[SECRET_HASH_BYTES])
 {
-    /* One place more than a code has, so that a longer text never equals a code. */
+    /* One more than a code has, so a longer text never equals a code. */
     char code[PAIRING_CHARACTERS + 1];
     size_t length = 0;
     for (; *text && length < sizeof code; text++)

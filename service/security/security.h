@@ -1,12 +1,12 @@
-/* What this room needs before anything else in it is called. */
+/* Start-up of the cryptography. */
 #ifndef EINLASS_SECURITY_SECURITY_H
 #define EINLASS_SECURITY_SECURITY_H
 
 #include <stdbool.h>
 
 /*
- * Sets up libsodium: called once at the start of main, before there are threads; a second call
- * does nothing. False: the kernel has no random numbers to give, and nothing here would be safe.
+ * Sets up libsodium. Call it at the start of main, before any thread starts and before any other
+ * function of this folder; a second call does nothing. False: the kernel has no random numbers.
  */
 MUST_CHECK bool security_init(void);
 

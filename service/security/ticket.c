@@ -5,9 +5,9 @@
 #include "base/encode.h"
 
 /*
- * Written and read by hand instead of with a CBOR library: there is exactly one shape, a library
- * would read many others (longer heads, other orders, indefinite lengths) that would all have to
- * be refused afterwards, and it would allocate for each token.
+ * This file reads and writes CBOR without a library, because a token has exactly one form. A
+ * library accepts other forms (longer heads, other orders, indefinite lengths), which this file
+ * would have to refuse afterwards, and it allocates memory for each token.
  */
 enum cbor_type { CBOR_UINT = 0, CBOR_BYTES = 2, CBOR_TEXT = 3 };
 
@@ -37,7 +37,7 @@ struct reader {
     const unsigned char *at, *end;
 };
 
-/* Where the parts of a token lie in its bytes. */
+/* The parts of a token in its bytes. */
 struct token {
     const unsigned char *kid, *payload, *signature;
     size_t payload_bytes;
@@ -49,7 +49,7 @@ static void put(struct writer *writer, const void *bytes, size_t length)
     writer->length += length;
 }
 
-/* The shortest form, as deterministic encoding wants it (RFC 8949 section 4.2.1). */
+/* Writes the shortest form, as deterministic encoding demands (RFC 8949 section 4.2.1). */
 static void put_head(struct writer *writer, enum cbor_type type, uint64_t value)
 {
     unsigned first = (unsigned)type << 5;
@@ -84,7 +84,7 @@ static void put_protected(struct writer *writer, const unsigned char *kid)
     put(writer, kid, KEYRING_KID_BYTES);
 }
 
-/* What the signature is over. */
+/* Writes the bytes that are signed. */
 static void put_signed(struct writer *writer, const unsigned char *kid,
                        const unsigned char *payload, size_t payload_bytes)
 {
@@ -147,7 +147,7 @@ static bool take_exactly(struct reader *reader, const unsigned char *expected, s
 
 #define TAKE(reader, constant) take_exactly(reader, constant, sizeof constant)
 
-/* Refuses what put_head would have written shorter, and values above `most`. */
+/* Refuses heads that put_head writes shorter, and values above `most`. */
 static bool take_head(struct reader *reader, enum cbor_type type, uint64_t most,
                       uint64_t *ret_value)
 {

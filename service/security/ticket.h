@@ -1,7 +1,7 @@
 /*
- * Tickets: a CWT (RFC 8392) in a tagged COSE_Sign1 (RFC 9052 section 4.2), EdDSA over Ed25519
- * (RFC 9053 section 2.2), written in base32. docs/tickets.md shows every byte. A token is a pure
- * function of the claims and the signing key; it starts with "2KCE".
+ * Ticket tokens: a CWT (RFC 8392) in a tagged COSE_Sign1 (RFC 9052 section 4.2), EdDSA over Ed25519
+ * (RFC 9053 section 2.2), in base32. docs/tickets.md shows every byte. A token is a pure function
+ * of the claims and the signing key; it starts with "2KCE".
  */
 #ifndef EINLASS_SECURITY_TICKET_H
 #define EINLASS_SECURITY_TICKET_H
@@ -14,37 +14,36 @@
 
 enum {
     TICKET_EVENT_MOST = 64,  /* characters of a slug; up to 24 fit QR version 8 at level M */
-    TICKET_TEXT_MOST = 512,  /* characters of a token that are read, white space included */
-    TICKET_BYTES_MOST = 200, /* of a token before it is written in base32 */
+    TICKET_TEXT_MOST = 512,  /* characters of a token to read, with white space */
+    TICKET_BYTES_MOST = 200, /* bytes of a token before base32 */
 };
 
 struct ticket_claims {
     struct id id;                         /* cti, claim 7 */
     char event[TICKET_EVENT_MOST + 1];    /* aud, claim 3: the slug */
     int64_t expires_at_us;                /* exp, claim 4: whole seconds since 1970 are written */
-    unsigned char kid[KEYRING_KID_BYTES]; /* of the key that signed it; only read, never written */
+    unsigned char kid[KEYRING_KID_BYTES]; /* of the signing key; ticket_sign ignores it */
 };
 
 enum ticket_status {
     TICKET_GENUINE,
-    TICKET_UNKNOWN, /* not a ticket at all */
-    TICKET_FORGED,  /* shaped like one; the key is not ours or the signature wrong */
+    TICKET_UNKNOWN, /* not a ticket */
+    TICKET_FORGED,  /* the form of a ticket, but an unknown key or a wrong signature */
 };
 
-/* Appends the token, signed by the newest key. A time before 1970 is written as 1970. */
+/* Appends a token signed by the newest key. Writes a time before 1970 as 1970. */
 void ticket_sign(const struct keyring *keyring, const struct ticket_claims *claims,
                  struct buffer *out);
 
-/* The token's bytes, signed by a key of the ring (0: the newest); gives how many they are. */
+/* Writes the token's bytes, signed by a key of the ring (0: the newest). Returns their number. */
 size_t ticket_bytes(const struct keyring *keyring, size_t key, const struct ticket_claims *claims,
                     unsigned char ret_bytes[TICKET_BYTES_MOST]);
 
 /*
- * Reads a token whatever its case and white space; one that is not genuine is tried once more
- * with Y and Z exchanged, as a hand scanner set to another keyboard layout types it. Takes only
- * the bytes ticket_sign would write for the claims: no other order, no longer form, nothing
- * behind it. Whether the ticket has expired is for the caller to judge. ret_claims is written for
- * TICKET_GENUINE only.
+ * Reads a token; ignores case and white space. If it is not genuine, tries again with Y and Z
+ * exchanged, because a scanner set to another keyboard layout types it so. Accepts only the bytes
+ * that ticket_sign writes for the claims: no other order, no longer form, nothing behind it. Does
+ * not check the expiry. Writes ret_claims only if TICKET_GENUINE.
  */
 MUST_CHECK enum ticket_status ticket_read(const struct keyring *keyring, const char *text,
                                           struct ticket_claims *ret_claims);

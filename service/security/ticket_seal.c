@@ -24,7 +24,7 @@ static void hmac(const unsigned char *key, size_t key_bytes, const void *text, s
     sodium_memzero(&state, sizeof state);
 }
 
-/* RFC 5869 sections 2.2 and 2.3: one block is all the key there has to be. */
+/* RFC 5869 sections 2.2 and 2.3. One block is long enough for the key. */
 static void derive(const struct keyring *keyring, size_t key, const struct ticket_claims *claims,
                    unsigned char ret_key[KEY_BYTES])
 {

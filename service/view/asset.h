@@ -1,6 +1,6 @@
 /*
- * The files that are built into the program: templates, wordings, styles, scripts. They are named
- * by their path below service/: "event/event.html", "web/einlass.css".
+ * The files built into the program: templates, wordings, styles, scripts. The name of an asset is
+ * its path below service/: "event/event.html", "web/einlass.css".
  */
 #ifndef EINLASS_VIEW_ASSET_H
 #define EINLASS_VIEW_ASSET_H
@@ -9,15 +9,15 @@
 
 struct asset {
     const char *name;
-    const unsigned char *bytes; /* a NUL behind them */
+    const unsigned char *bytes; /* followed by a NUL */
     size_t length;
 };
 
-/* All of them, sorted by name; written by embed.c. */
+/* All assets, sorted by name. embed.c generates the array. */
 extern const struct asset asset_all[];
 extern const size_t asset_count;
 
-/* NULL: there is none of that name. */
+/* NULL: no asset has this name. */
 const struct asset *asset_find(const char *name);
 
 #endif

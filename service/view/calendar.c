@@ -9,7 +9,7 @@
 
 #define PRODUCT "-//Einlass//Einlass " EINLASS_VERSION "//EN"
 
-enum { CHANGES_MOST = 64 /* of the clocks during one event */ };
+enum { CHANGES_MOST = 64 /* clock changes during one event */ };
 
 const char calendar_content_type[] = "text/calendar; charset=utf-8";
 
@@ -23,10 +23,9 @@ const char *calendar_method_name(enum calendar_method method)
     return method == CALENDAR_CANCEL ? "CANCEL" : "PUBLISH";
 }
 
-/* What is being written. */
 struct writing {
     const struct calendar_event *event;
-    struct timezone *zone; /* NULL: in UTC */
+    struct timezone *zone; /* NULL: UTC */
     struct arena arena;
     icalcomponent *calendar, *component;
 };
@@ -36,8 +35,8 @@ static bool is_given(const char *text)
     return text && *text != '\0';
 }
 
-/* Without control characters but line feeds (RFC 5545 section 3.1 has no place for them), as valid
- * UTF-8. */
+/* Returns valid UTF-8 without control characters, which RFC 5545 section 3.1 forbids, except line
+ * feeds. */
 static const char *clean(struct writing *writing, const char *text)
 {
     size_t length = strlen(text);
@@ -80,7 +79,7 @@ static void add_observance(icalcomponent *definition, const struct timezone_chan
 {
     icalcomponent *observance =
         change->is_daylight ? icalcomponent_new_xdaylight() : icalcomponent_new_xstandard();
-    const bool is_old = change->at_us < 0; /* before any event of ours */
+    const bool is_old = change->at_us < 0; /* earlier than any event here */
     const int64_t since_us = is_old ? 0 : change->at_us;
     const int before_s = is_old ? change->offset_s : change->offset_before_s;
     icalcomponent_add_property(observance, icalproperty_new_dtstart(time_at(since_us, before_s)));
@@ -90,8 +89,8 @@ static void add_observance(icalcomponent *definition, const struct timezone_chan
     icalcomponent_add_component(definition, observance);
 }
 
-/* What the clocks show from the start of the event to its end: mostly one observance, so that no
- * reader can take another one. False: that is not known so far ahead. */
+/* Adds the observances from the start of the event to its end. Mostly this is one, so no calendar
+ * can choose a wrong one. False: the zone's table does not reach so far ahead. */
 static bool add_observances(const struct writing *writing, icalcomponent *definition)
 {
     const struct calendar_event *event = writing->event;
@@ -107,7 +106,7 @@ static bool add_observances(const struct writing *writing, icalcomponent *defini
     return true;
 }
 
-/* Whether the local time comes once, and not again because the clocks are set back. */
+/* Whether the local time occurs once. It occurs twice when the clocks are set back. */
 static bool comes_once(const struct timezone *zone, int64_t at_us)
 {
     struct timezone_change now, then;
@@ -121,7 +120,7 @@ static bool comes_once(const struct timezone *zone, int64_t at_us)
            next_us - at_us > (now.offset_s - then.offset_s) * CLOCK_SECOND_US;
 }
 
-/* Readers differ in which of two equal local times is meant; none errs in UTC. */
+/* Uses UTC for a local time that occurs twice: calendars do not agree which of the two is meant. */
 static void find_zone(struct writing *writing)
 {
     const char *name = writing->event->timezone;
@@ -141,7 +140,7 @@ static void find_zone(struct writing *writing)
     writing->zone = NULL;
 }
 
-/* The property has the time in the zone where there is one, or in UTC. */
+/* Adds the time in the zone or, without a zone, in UTC. */
 static void add_time(struct writing *writing, icalproperty *(*make)(struct icaltimetype),
                      int64_t at_us)
 {
@@ -167,7 +166,7 @@ static void add_text(struct writing *writing, icalproperty *(*make)(const char *
     icalcomponent_add_property(writing->component, property);
 }
 
-/* RFC 5546 section 3.2.1: whoever publishes says who they are. */
+/* RFC 5546 section 3.2.1 demands an organiser in published events. */
 static void add_organiser(struct writing *writing)
 {
     const struct calendar_event *event = writing->event;
@@ -177,7 +176,7 @@ static void add_organiser(struct writing *writing)
         icalproperty_new_organizer(without_lines(writing, event->organiser_uri));
     if (is_given(event->organiser)) {
         char *name = arena_copy(&writing->arena, without_lines(writing, event->organiser));
-        for (char *at = name; (at = strchr(at, '"'));) /* parameters have no way to say it */
+        for (char *at = name; (at = strchr(at, '"'));) /* parameters cannot contain quotes */
             *at = '\'';
         icalproperty_add_parameter(property, icalparameter_new_cn(name));
     }

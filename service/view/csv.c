@@ -1,7 +1,7 @@
 #include "view/csv.h"
 
-/* Bytes for which a cell needs quotes around it. A cell with a semicolon is quoted for the sake of
- * spreadsheets that guess it as the separator. */
+/* A cell with one of these bytes needs quotes. The semicolon is among them because some
+ * spreadsheets take it for the separator. */
 static const unsigned char needs_quotes[256] = {
     [','] = 1, [';'] = 1, ['\t'] = 1, ['\r'] = 1, ['\n'] = 1, ['"'] = 1,
 };
@@ -38,7 +38,7 @@ void csv_begin(struct csv *csv, struct buffer *out)
 
 static void add_quoted(struct buffer *out, const char *text, size_t length)
 {
-    /* Room for the worst: every byte a quote. */
+    /* In the worst case every byte is a quote. */
     char *at = buffer_reserve(out, 2 * length + 3), *start = at;
     *at++ = '"';
     if (is_formula(text, length))

@@ -1,13 +1,11 @@
 /*
- * CSV as RFC 4180 has it, in the form that opens right in spreadsheets: UTF-8 with a byte order
- * mark, CRLF, a comma between cells.
+ * CSV (RFC 4180) that spreadsheets open correctly: UTF-8 with a byte order mark, CRLF, commas.
  *
- * A spreadsheet runs a cell as a formula if it begins with = + - @ (their full-width forms too) or
- * with a tab or line break, spaces before it or not. Such a text gets an apostrophe before it and
- * quotes around it, as OWASP advises ("CSV Injection"). That holds for every text, phone numbers
- * ("'+49 341 1234") and "-5" typed as an answer included: what is a formula and what is not is for
- * each program to say, and a phone number stays readable, where a spreadsheet would have made
- * 493411234 of it. Numbers of our own go through csv_number and stay numbers.
+ * A spreadsheet runs a cell as a formula if it begins with = + - @ (also in full-width form), a tab
+ * or a line break, even after spaces. Such a text gets an apostrophe before it and quotes around
+ * it, as OWASP advises ("CSV Injection"). This applies to all texts, also to phone numbers
+ * ("'+49 341 1234") and an answer "-5", because each program decides for itself what a formula is.
+ * Numbers that the service computes go through csv_number and stay numbers.
  */
 #ifndef EINLASS_VIEW_CSV_H
 #define EINLASS_VIEW_CSV_H
@@ -18,17 +16,16 @@
 
 #include "base/buffer.h"
 
-/* On the caller's memory; owns nothing. The caller may take from the buffer between any two calls.
- */
+/* Lives in the caller's memory and owns nothing. The caller may empty the buffer between calls. */
 struct csv {
     struct buffer *out;
-    bool in_row; /* a cell of the current row is written */
+    bool in_row; /* the current row has a cell */
 };
 
-/* Writes the byte order mark, which belongs at the begin of the file only. */
+/* Writes the byte order mark. Call it once, at the start of the file. */
 void csv_begin(struct csv *csv, struct buffer *out);
 
-/* The next cell of the row. `text` is UTF-8 and may be NULL where length is 0. */
+/* Appends a cell to the row. `text` is UTF-8; it may be NULL if length is 0. */
 void csv_cell(struct csv *csv, const char *text, size_t length);
 void csv_text(struct csv *csv, const char *text); /* NULL: an empty cell */
 void csv_number(struct csv *csv, int64_t number);

@@ -9,12 +9,12 @@
 #include "view/qr.h"
 
 enum {
-    TEXT_MOST_BYTES = 4096, /* of one item: far more than a page shows */
+    TEXT_MOST_BYTES = 4096, /* of one item */
     FIGURES_MOST = 128,
     ITEMS_MOST = 32, /* of a column */
 };
 
-/* What a column is tried at, until it fits. */
+/* A column is laid out at each scale in turn, until it fits. */
 static const double scales[] = {1.0, 0.92, 0.84, 0.76, 0.68, 0.6, 0.5};
 enum { SCALES = sizeof scales / sizeof *scales };
 
@@ -41,19 +41,19 @@ static cairo_status_t on_bytes(void *context, const unsigned char *bytes, unsign
     return CAIRO_STATUS_SUCCESS;
 }
 
-/* Embeddings, overrides and isolates (UAX 9): they would reach over what stands beside a name. */
+/* Embeddings, overrides and isolates (UAX 9) could reverse the text next to a name. */
 static bool is_direction(gunichar c)
 {
     return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
-/* The noncharacters: cairo takes them for a mistake. */
+/* cairo fails on noncharacters. */
 static bool is_nothing(gunichar c)
 {
     return (c >= 0xFDD0 && c <= 0xFDEF) || (c & 0xFFFE) == 0xFFFE;
 }
 
-/* UTF-8 that pango and a reader take as it is meant. To be freed with free(). */
+/* Returns valid UTF-8 without harmful characters. The caller frees it. */
 static char *clean(const char *text)
 {
     struct buffer out;
@@ -62,7 +62,7 @@ static char *clean(const char *text)
     for (const gchar *at = valid; *at; at = g_utf8_next_char(at)) {
         gunichar c = g_utf8_get_char(at);
         if (c == '\n')
-            buffer_add_text(&out, "\u2028"); /* a line of the same paragraph */
+            buffer_add_text(&out, "\u2028"); /* starts a line in the same paragraph */
         else if (g_unichar_iscntrl(c) || c == 0x2029)
             buffer_add_char(&out, ' ');
         else if (is_nothing(c))
@@ -85,11 +85,11 @@ static void set_about(struct document *document, const struct document_about *ab
     free(title);
 }
 
-/* On paper letters have no pixels to be moved onto. */
+/* Without hinting: paper has no pixels to align letters to. */
 static PangoContext *make_context(const char *language)
 {
     PangoContext *context =
-        pango_font_map_create_context(pango_cairo_font_map_get_default()); /* this thread's */
+        pango_font_map_create_context(pango_cairo_font_map_get_default()); /* one per thread */
     cairo_font_options_t *options = cairo_font_options_create();
     cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
@@ -115,7 +115,7 @@ struct document *document_create(const struct document_about *about)
     return document;
 }
 
-/* Closing the surface is what writes the file. */
+/* Closing the surface writes the file. */
 static bool close_file(struct document *document)
 {
     document_end(document, "Document");
@@ -176,7 +176,7 @@ static void set_colour(struct document *document, unsigned colour)
 
 /* --- Columns --------------------------------------------------------------------------------- */
 
-/* One text set at one scale. */
+/* One text, laid out at one scale. */
 struct set_text {
     const struct document_item *item; /* NULL: left out */
     PangoLayout *layout;
@@ -193,8 +193,7 @@ static PangoFontDescription *describe(const struct document_style *style, double
     return font;
 }
 
-/* Texts start where the column does, also one that runs from right to left in a page that does
- * not: pango would swap the sides for it. */
+/* Aligns right-to-left texts like all others; pango would swap their sides. */
 static void align(PangoLayout *layout, bool at_end)
 {
     bool is_swapped = pango_layout_get_direction(layout, 0) == PANGO_DIRECTION_RTL;
@@ -262,7 +261,7 @@ static double set_all(struct document *document, double width, const struct docu
     return height;
 }
 
-/* Attributes of cairo's tags: 'text' with \ before a quote. */
+/* cairo writes tag attributes as 'text', with \ before a quote. */
 static void begin_link(struct document *document, const char *url)
 {
     struct buffer attributes;
@@ -278,7 +277,7 @@ static void begin_link(struct document *document, const char *url)
     buffer_finish(&attributes);
 }
 
-/* Marks piled upon a letter reach over their line: the clip keeps them from the neighbours'. */
+/* Many combining marks on a letter can leave its line; the clip protects the other texts. */
 static void draw_text(struct document *document, const struct set_text *text, double x, double y,
                       double width)
 {
@@ -345,7 +344,7 @@ void document_dashes(struct document *document, double x, double y, double width
     cairo_restore(cairo);
 }
 
-/* The runs of dark modules along the rows or, turned, down the columns. */
+/* Adds the runs of dark modules in rows or, if turned, in columns. */
 static void add_runs(cairo_t *cairo, const char *modules, int side, bool is_turned)
 {
     for (int row = 0; row < side; row++) {
@@ -360,7 +359,7 @@ static void add_runs(cairo_t *cairo, const char *modules, int side, bool is_turn
     }
 }
 
-/* Rows and columns in one path: a viewer that smooths edges shows no seams between modules. */
+/* Draws rows and columns as one path, so that viewers show no seams between the modules. */
 bool document_qr(struct document *document, const char *text, const char *alternative, double x,
                  double y, double side)
 {
@@ -388,8 +387,8 @@ bool document_qr(struct document *document, const char *text, const char *altern
 
 /* --- For the sanitizer ----------------------------------------------------------------------- */
 
-/* fontconfig keeps its fonts until the end of the process and finds them by distances instead of
- * pointers, which the search for leaks does not follow. */
+/* fontconfig keeps its fonts until the process ends. It refers to them by offsets, which the leak
+ * sanitizer does not follow. */
 #ifdef __SANITIZE_ADDRESS__
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_options(void);

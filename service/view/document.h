@@ -1,11 +1,11 @@
 /*
- * PDF documents on A4 by pango and cairo: text of any script with the fonts of the machine, vector
- * graphics, tagged for screen readers (ISO 32000-1 section 14.8). Lengths are points, 1/72 inch,
- * from the upper left corner of the page. Any thread may make a document, each its own; the first
- * text a process sets takes longer than all others, because the fonts are looked up.
+ * A4 PDF documents by pango and cairo: text of any script with the machine's fonts, vector
+ * graphics, tags for screen readers (ISO 32000-1 section 14.8). Lengths are points (1/72 inch) from
+ * the upper left corner of the page. Any thread may make documents; one document belongs to one
+ * thread. The first text of a process is slow, because it loads the fonts.
  *
- * Texts are UTF-8 of strangers: bytes that are none become U+FFFD, a line feed breaks the line and
- * other control characters become spaces.
+ * Texts are untrusted UTF-8. Invalid bytes become U+FFFD, a line feed breaks the line, other
+ * control characters become spaces.
  */
 #ifndef EINLASS_VIEW_DOCUMENT_H
 #define EINLASS_VIEW_DOCUMENT_H
@@ -20,7 +20,7 @@
 
 struct document_about {
     const char *title;
-    const char *author;   /* NULL: not said */
+    const char *author;   /* NULL: none */
     const char *language; /* BCP 47, "de" */
 };
 
@@ -35,19 +35,19 @@ struct document_style {
     double size;
     bool is_bold;
     unsigned colour; /* 0xRRGGBB */
-    double leading;  /* from line to line, in sizes; 0: the font's own */
+    double leading;  /* distance of lines as a multiple of the size; 0: the font's own */
 };
 
-/* A text of a column. NULL or "" as text: it is left out. */
+/* A text of a column. NULL or "" as text leaves the item out. */
 struct document_item {
     const char *tag; /* structure type: "H1" to "H6", "P" */
     const char *text;
-    const char *url; /* where a click leads; NULL: nowhere */
+    const char *url; /* link target; NULL: no link */
     const struct document_style *style;
-    double before;  /* space above it, unless it is the first */
-    int most_lines; /* what does not fit ends in an ellipsis … */
-    double least;   /* … once it is this much smaller, 0.6; 0: at its size */
-    bool at_end;    /* set against the end of the lines */
+    double before;  /* space above the item, ignored for the first one */
+    int most_lines; /* longer text shrinks to `least`, then ends in an ellipsis */
+    double least;   /* smallest scale, for example 0.6; 0: the text does not shrink */
+    bool at_end;    /* align to the end of the line */
 };
 
 struct document_box {
@@ -59,32 +59,32 @@ struct document;
 /* Never NULL. */
 struct document *document_create(const struct document_about *about);
 
-/* Ends with one of these. The file is appended; false: it could not be made, nothing was. */
+/* Both end the document. document_finish appends the file; false: it failed and appended nothing.
+ */
 MUST_CHECK bool document_finish(struct document *document, struct buffer *out);
 void document_destroy(struct document *document);
 
-/* A group of what follows, such as "Sect"; they nest. */
+/* Opens a structure element, such as "Sect"; elements nest. */
 void document_begin(struct document *document, const char *tag);
 void document_end(struct document *document, const char *tag);
 
-/* Everything drawn so far stays on its page. The first page is there at the beginning. */
+/* Starts a new page. A new document already has its first page. */
 void document_next_page(struct document *document);
 
 /*
- * The items below each other. What is too high for the box becomes smaller, all in the same
- * measure, until it fits; nothing is ever drawn outside of it. Returns the height that was used.
+ * Draws the items below each other. If they are too high for the box, all shrink by the same scale.
+ * Nothing is drawn outside the box. Returns the used height.
  */
 double document_column(struct document *document, const struct document_box *box,
                        const struct document_item *items, size_t count);
 
-/* A filled rectangle, and a dashed line from left to right. */
+/* Draw a filled rectangle and a dashed horizontal line. */
 void document_bar(struct document *document, const struct document_box *box, unsigned colour);
 void document_dashes(struct document *document, double x, double y, double width, unsigned colour);
 
 /*
- * A QR code in black, the dark modules from (x, y) on and at most `side` wide. The caller leaves
- * QR_QUIET modules free around it. `alternative` is what a screen reader says. False: the text does
- * not fit into a code.
+ * Draws a black QR code at (x, y), at most `side` wide. The caller keeps QR_QUIET modules around it
+ * free. `alternative` is the text for screen readers. False: the text does not fit into a code.
  */
 MUST_CHECK bool document_qr(struct document *document, const char *text, const char *alternative,
                             double x, double y, double side);

@@ -13,7 +13,7 @@
 
 struct file {
     char path[PATH_MAX];
-    size_t name; /* where it begins in the path; no pointer, because files move when sorted */
+    size_t name; /* offset in the path; a pointer would break when files are sorted */
 };
 
 static _Noreturn void give_up(const char *path, const char *reason)
@@ -48,7 +48,7 @@ static void resolve(char *const *roots, const char *path, struct file *file)
         give_up(path, "is below no root");
 }
 
-/* Octal escapes of always three digits cannot run into what follows them. */
+/* Three octal digits end an escape, whatever character follows. */
 static void write_byte(FILE *out, int byte)
 {
     if (byte >= ' ' && byte <= '~' && byte != '"' && byte != '\\' && byte != '?')

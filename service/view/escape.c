@@ -22,7 +22,7 @@ void escape_html(struct buffer *out, const char *text, size_t length)
     buffer_add(out, plain, (size_t)(end - plain));
 }
 
-/* What stands at `at` and must not in a script: its escape, and in ret_length its bytes. */
+/* The escape for the character at `at`, with its bytes in ret_length. NULL: it needs none. */
 static const char *script_escape(const char *at, size_t *ret_length)
 {
     *ret_length = 1;
@@ -47,7 +47,7 @@ void escape_script_json(struct buffer *out, const json_t *json)
     char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
     if (!text)
         return;
-    /* All of these characters stand inside strings only: JSON's own syntax has none of them. */
+    /* JSON has these characters only inside strings, so escaping them keeps its syntax. */
     const char *plain = text;
     for (const char *at = text; *at; at++) {
         size_t length;

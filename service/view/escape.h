@@ -1,4 +1,4 @@
-/* The two ways text of strangers gets into a page without becoming markup or script. */
+/* Escapes untrusted text for HTML and for JSON inside a page. */
 #ifndef EINLASS_VIEW_ESCAPE_H
 #define EINLASS_VIEW_ESCAPE_H
 
@@ -11,10 +11,9 @@
 void escape_html(struct buffer *out, const char *text, size_t length);
 
 /*
- * JSON for the inside of a script element, data blocks such as application/ld+json included:
- * compact, with < > & and the line separators U+2028 and U+2029 written as \u escapes, so that
- * no text in it can close the element. The one safe thing to put into a page with {{{ }}} besides
- * the HTML of markdown.h and qr.h.
+ * Appends compact JSON for a script element, also for data blocks such as application/ld+json. It
+ * writes < > & U+2028 and U+2029 as \u escapes, so no text can close the element. Only this JSON
+ * and the HTML of markdown.h and qr.h may go into a page with {{{ }}}.
  */
 void escape_script_json(struct buffer *out, const json_t *json);
 

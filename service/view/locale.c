@@ -5,8 +5,8 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-/* In the patterns, %W is the weekday, %d and %D the day in one or two digits, %B and %M the
- * month as a word or in two digits, %Y the year, %H and %I hours and minutes. */
+/* Patterns: %W weekday, %d day, %D day in two digits, %B month's name, %M month in two digits, %Y
+ * year, %H hour, %I minute. */
 struct locale_rules {
     const char *code, *name;
     const char *weekdays[7]; /* from Sunday */
@@ -58,7 +58,7 @@ struct local {
     int year, month, day, hour, minute;
 };
 
-/* Of the Gregorian calendar, from Sunday: Sakamoto's method. */
+/* The weekday of a Gregorian date, 0 is Sunday (Sakamoto's method). */
 static int weekday(const struct local *at)
 {
     static const int offsets[12] = {0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4};
@@ -133,7 +133,7 @@ bool locale_format_span(const struct locale *locale, const char *from, const cha
 void locale_format_number(const struct locale *locale, int64_t number, struct buffer *out)
 {
     char digits[24];
-    /* The magnitude as unsigned, because the least number has none as signed. */
+    /* Unsigned, because -INT64_MIN does not fit into int64_t. */
     uint64_t magnitude = number < 0 ? -(uint64_t)number : (uint64_t)number;
     size_t length = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)magnitude);
     if (number < 0)
@@ -154,7 +154,7 @@ static const char *const aspects[] = {
     "one",
 };
 
-/* How many bytes at the end of a name are an aspect with its dot: 5 of "starts_at.date". */
+/* The length of the aspect at the end of a name, with its dot: 5 for "starts_at.date". */
 static size_t aspect_length(const char *name)
 {
     const char *dot = strrchr(name, '.');
@@ -208,7 +208,8 @@ static bool add_sentence(struct locale *locale, const char *file, const char *ke
            add_to(locale->texts, TEMPLATE_TEXT, name, text, ret_error);
 }
 
-/* Objects in objects, as deep as the key has room for: {"a": {"b": "…"}} is "a.b". */
+/* Flattens nested objects: {"a": {"b": "…"}} becomes "a.b". The length of a key limits the depth.
+ */
 static bool add_all(struct locale *locale, const char *file, const char *prefix, json_t *words,
                     char *ret_error)
 {
@@ -228,7 +229,6 @@ static bool add_all(struct locale *locale, const char *file, const char *prefix,
     return true;
 }
 
-/* Adds the wordings of one file. */
 static bool words_add(struct locale *locale, const struct asset *file,
                       char ret_error[LOCALE_ERROR_BYTES])
 {
@@ -245,7 +245,7 @@ static bool words_add(struct locale *locale, const struct asset *file,
     return good;
 }
 
-/* Collects names without their aspects: the plural may need {{#n.one}} in one language only. */
+/* Collects names without aspects, because only one language may need {{#n.one}}. */
 static void on_name(void *context, const char *name)
 {
     json_t *names = context;
@@ -274,7 +274,7 @@ static bool words_complete(const struct locale *locale, const struct locale *oth
     return true;
 }
 
-/* Whether each sentence uses the same names in both, which have the same keys and are linked. */
+/* Whether each sentence uses the same names in both. Both have the same keys and are linked. */
 static bool words_match(const struct locale *locale, const struct locale *other,
                         char ret_error[LOCALE_ERROR_BYTES])
 {
@@ -295,7 +295,7 @@ static bool words_match(const struct locale *locale, const struct locale *other,
 /* --- The set -------------------------------------------------------------------------------------
  */
 
-/* The name of a template: its asset's without "features/" and the ending. False: too long. */
+/* The asset's name without "features/" and the ending. False: too long. */
 static bool short_name(const char *asset, char ret_name[LOCALE_NAME_BYTES])
 {
     const char *from = asset + (strncmp(asset, "features/", 9) == 0 ? 9 : 0);
@@ -325,7 +325,7 @@ static bool add_template(struct locale *locale, const struct asset *asset, char 
                             asset->length, ret_error);
 }
 
-/* "features/event/words.de.json": "de.json"; NULL: no file of wordings. */
+/* "de.json" for "features/event/words.de.json"; NULL: not a file of wordings. */
 static const char *words_language(const char *name)
 {
     const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name;
@@ -388,7 +388,7 @@ static bool load(struct locale_set *set, const struct asset *assets, size_t coun
     for (size_t i = 0; i < count; i++)
         if (!add_asset(set, &assets[i], ret_error))
             return false;
-    /* Before linking, which would find the same mistakes but not say it as well. */
+    /* Linking would find the same mistakes, but with a less clear error. */
     for (size_t i = 1; i < LOCALE_COUNT; i++)
         if (!words_complete(&set->locales[i], first, ret_error) ||
             !words_complete(first, &set->locales[i], ret_error))
@@ -490,7 +490,7 @@ json_t *locale_sources(const struct locale *locale, const char *below)
 /* --- Accept-Language -----------------------------------------------------------------------------
  */
 
-/* One element of the header: a range of languages and how much it is wanted, 0 to 1000. */
+/* One element of the header: a language range and its quality, 0 to 1000. */
 struct range {
     const char *text;
     size_t length;
@@ -502,7 +502,7 @@ static const char *skip_blanks(const char *at)
     return at + strspn(at, " \t");
 }
 
-/* "0.8" as 800; 0 to 1 with up to three decimals (RFC 9110 section 12.4.2), else -1. */
+/* Reads "0.8" as 800. -1: not 0 to 1 with up to three decimals (RFC 9110 section 12.4.2). */
 static int read_quality(const char *at, const char **ret_end)
 {
     if (*at != '0' && *at != '1')
@@ -515,7 +515,7 @@ static int read_quality(const char *at, const char **ret_end)
     return quality <= 1000 ? quality : -1;
 }
 
-/* Reads one element and goes past its comma. An element that is malformed is wanted 0. */
+/* Reads one element with its comma. A malformed element has quality 0. */
 static struct range next_range(const char **header)
 {
     const char *at = skip_blanks(*header);
@@ -534,7 +534,7 @@ static struct range next_range(const char **header)
     return range;
 }
 
-/* Whether the language serves the range: it is the same or what is left of it, cut at a hyphen. */
+/* Whether the language equals the range or the range's start up to a hyphen. */
 static bool serves(const char *code, const struct range *range)
 {
     size_t length = strlen(code);
@@ -543,8 +543,8 @@ static bool serves(const char *code, const struct range *range)
 }
 
 struct wanted {
-    int quality; /* -1: not named */
-    int place;   /* among the ranges */
+    int quality; /* -1: not in the header */
+    int place;   /* in the header */
 };
 
 static struct wanted want(const char *code, const struct range *ranges, int count)

@@ -6,18 +6,18 @@
 #include "base/text.h"
 #include "view/escape.h"
 
-/* Links of an organiser: no hold on our window, no weight lent to where they lead. */
+/* noopener: the target cannot control our window. nofollow: it gains no rank in search engines. */
 #define LINK_REL "noopener nofollow ugc"
 
 struct writer {
     struct buffer *out;
-    size_t before; /* what was in it */
+    size_t before; /* length of `out` at the start */
     unsigned first_heading;
-    unsigned images;   /* that are open: within them all but text is left out */
-    bool link_written; /* links do not nest, so the one that is open */
+    unsigned images;   /* open images; inside them only text is written */
+    bool link_written; /* whether the open link is written; links do not nest */
 };
 
-/* Stops the parser once too much is written. */
+/* Stops the parser when the output is too long. */
 static int go_on(const struct writer *w)
 {
     return w->out->length - w->before > MARKDOWN_MOST_HTML;
@@ -87,7 +87,7 @@ static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *context)
     return go_on(w);
 }
 
-/* The address with its entities read. False: one is in it that no honest address needs. */
+/* Decodes the entities of an address. False: it has one that no real address needs. */
 static bool read_href(const MD_ATTRIBUTE *href, struct buffer *ret_address)
 {
     for (size_t i = 0; href->substr_offsets[i] < href->size; i++) {
@@ -104,7 +104,7 @@ static bool read_href(const MD_ATTRIBUTE *href, struct buffer *ret_address)
     return true;
 }
 
-/* Browsers drop control characters and white space while they read the scheme; we refuse them. */
+/* Browsers skip control characters and white space in a scheme, so this refuses them. */
 static bool is_safe(const char *address)
 {
     static const char *const schemes[] = {"http://", "https://", "mailto:"};
@@ -184,7 +184,7 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *co
     case MD_TEXT_SOFTBR:
         buffer_add_char(w->out, '\n');
         break;
-    case MD_TEXT_ENTITY: /* "&" letters, digits or "#", ";": md4c lets nothing else through */
+    case MD_TEXT_ENTITY: /* md4c passes only "&", letters, digits, "#" and ";" */
         buffer_add(w->out, text, size);
         break;
     default:

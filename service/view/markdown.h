@@ -1,12 +1,12 @@
 /*
- * Markdown of organisers (CommonMark with tables, strikethrough and bare addresses as links) as
- * HTML that can stand in a page as it is, in a template by {{{ }}}:
+ * Turns organisers' Markdown (CommonMark with tables, strikethrough and bare addresses as links)
+ * into HTML that is safe in a page; a template inserts it by {{{ }}}:
  *
- * - elements of a fixed list only, no raw HTML (it shows as text), no attributes but those below;
- * - links go to http, https and mailto only, others show their text alone; they carry
- *   rel="noopener nofollow ugc";
- * - of an image only its description shows: nothing is loaded from elsewhere;
- * - headings begin at a level that fits below the page's own.
+ * - It has only elements of a fixed list and only the attributes below. Raw HTML shows as text.
+ * - Links lead to http, https and mailto only and carry rel="noopener nofollow ugc". Other links
+ *   show their text only.
+ * - An image shows its description only, so the page loads nothing from other sites.
+ * - Headings begin at a level that the caller chooses.
  */
 #ifndef EINLASS_VIEW_MARKDOWN_H
 #define EINLASS_VIEW_MARKDOWN_H
@@ -21,8 +21,8 @@ enum {
 };
 
 /*
- * Appends the HTML of `text`; "# …" becomes the heading of `first_heading`, 1 to 6. False, and
- * nothing appended: one of the sizes above is passed or the text is not UTF-8.
+ * Appends the HTML of `text`. "# …" becomes a heading of level `first_heading`, 1 to 6. False: the
+ * text passes a limit above or is not UTF-8; nothing was appended.
  */
 MUST_CHECK bool markdown_html(const char *text, unsigned first_heading, struct buffer *out);
 

@@ -4,7 +4,7 @@
 
 enum { ENTRY_BYTES = 20 /* of a cross-reference table, 7.5.4 */, OBJECTS_MOST = 100000 };
 
-/* The file as it was, by the table at its end. It ends with a NUL, so that text can be searched. */
+/* The file before the update, read by its cross-reference table. A NUL ends it for text search. */
 struct original {
     const struct buffer *pdf;
     size_t length, xref, entries;
@@ -22,7 +22,7 @@ static bool read_number(const char *text, const char *key, const char *format, s
     return at && sscanf(at + strlen(key), format, ret_number) == 1;
 }
 
-/* Text can only be searched from where no more streams follow, as they may hold a NUL. */
+/* Searches text only behind the last stream, because streams may contain NUL bytes. */
 static bool read_original(const struct buffer *pdf, struct original *ret_file)
 {
     static const char mark[] = "startxref";
@@ -50,8 +50,8 @@ static bool read_original(const struct buffer *pdf, struct original *ret_file)
     return true;
 }
 
-/* The entries of an object that is a dictionary: between "<<" and the last ">>". False: it is
- * something else, also a stream, whose end is another. */
+/* Finds the entries of a dictionary object, between "<<" and the last ">>". False: the object is
+ * something else, for example a stream. */
 static bool find_entries(const struct original *file, size_t number, size_t *ret_from,
                          size_t *ret_length)
 {
@@ -81,7 +81,7 @@ static void add_unit(struct buffer *out, uint32_t unit)
     buffer_printf(out, "%04X", (unsigned)unit);
 }
 
-/* A text string (7.9.2.2): UTF-16BE behind its byte order mark, as digits. The text is UTF-8. */
+/* Writes UTF-8 as a text string (7.9.2.2): byte order mark and UTF-16BE, in hexadecimal. */
 static void add_text(struct buffer *out, const char *text)
 {
     buffer_add_text(out, "<FEFF");
@@ -100,8 +100,7 @@ static void add_text(struct buffer *out, const char *text)
     buffer_add_text(out, ">");
 }
 
-/* An object once more with what it had, up to its closing; and where it begins, as an entry of the
- * new table. */
+/* Repeats an object without its closing ">>", and adds its position to the new table. */
 static void begin_object(const struct original *file, size_t number, struct buffer *out,
                          struct buffer *table)
 {

@@ -14,7 +14,7 @@ static QRcode *encode(const char *text)
     return QRcode_encodeString(text, 0, QR_ECLEVEL_M, QR_MODE_8, 1);
 }
 
-/* The code with its quiet zone; everything outside it is white too. */
+/* Coordinates outside the code are light. */
 static bool is_dark(const QRcode *code, int x, int y)
 {
     x -= QR_QUIET;
@@ -23,7 +23,7 @@ static bool is_dark(const QRcode *code, int x, int y)
            (code->data[y * code->width + x] & 1);
 }
 
-/* Each row's dark runs as strokes of one module's width: far shorter than rectangles. */
+/* Writes each dark run of a row as a stroke, which is much shorter than a rectangle. */
 static void add_row(const QRcode *code, int y, struct buffer *out)
 {
     int end = code->width + QR_QUIET, pen = -1;
@@ -80,8 +80,8 @@ static void add_chunk(struct buffer *out, const char type[4], const void *data, 
     buffer_add(out, number, 4);
 }
 
-/* The rows of a PNG of one bit a pixel, white being 1, each after its filter byte 0. All rows of
- * pixels of one row of modules are the same. */
+/* Makes the rows of a PNG with one bit per pixel, 1 for white, each after its filter byte 0. All
+ * pixel rows of one row of modules are equal. */
 static unsigned char *draw(const QRcode *code, unsigned pixels, size_t *ret_length)
 {
     size_t side = (size_t)(code->width + 2 * QR_QUIET) * pixels, row_bytes = 1 + (side + 7) / 8;
@@ -105,10 +105,10 @@ static void add_png(const QRcode *code, unsigned pixels, struct buffer *out)
     unsigned char *rows = draw(code, pixels, &length);
     uLongf packed_length = compressBound(length);
     unsigned char *packed = memory_alloc(packed_length);
-    unsigned char header[13] = {[8] = 1}; /* bits a sample; the rest: grey, no interlace */
+    unsigned char header[13] = {[8] = 1}; /* one bit per sample; zeros: grey, no interlace */
     put_number(header, side);
     put_number(header + 4, side);
-    /* The room is what compressBound says, so only memory could fail, which ends the process. */
+    /* The buffer has compressBound bytes, so this fails only without memory. */
     if (compress2(packed, &packed_length, rows, length, Z_DEFAULT_COMPRESSION) != Z_OK)
         abort();
     buffer_add(out, "\x89PNG\r\n\x1a\n", 8);

@@ -1,7 +1,7 @@
 /*
- * QR codes (ISO/IEC 18004) at error correction level M, in the densest mode the text allows:
- * alphanumeric for tickets. The text is best ASCII: other letters go in as UTF-8, which readers
- * have to guess. All return false, appending nothing, where the text does not fit.
+ * QR codes (ISO/IEC 18004) with error correction level M, in the densest mode for the text:
+ * alphanumeric for tickets. Prefer ASCII texts; other letters are stored as UTF-8, and readers must
+ * guess that. The functions return false and append nothing if the text does not fit.
  */
 #ifndef EINLASS_VIEW_QR_H
 #define EINLASS_VIEW_QR_H
@@ -12,28 +12,29 @@
 
 enum {
     QR_MOST_BYTES = 1024,
-    QR_MOST_PIXELS = 32, /* a module */
-    QR_QUIET = 4,        /* modules of white around it */
+    QR_MOST_PIXELS = 32, /* per module */
+    QR_QUIET = 4,        /* white modules around the code */
 };
 
 /*
- * One svg element without styles, scripts or ids, so it stands in any page under a strict policy;
- * black on white also where the page is dark, because scanners need that. Its size is the
- * style sheet's. `title`, any text, is what a screen reader says instead of it.
+ * Appends one svg element without styles, scripts or ids, so a strict Content-Security-Policy
+ * allows it. It is black on white on dark pages too, because scanners need that. The style sheet
+ * sets its size. `title` is the text for screen readers.
  */
 MUST_CHECK bool qr_svg(const char *text, const char *title, struct buffer *out);
 
-/* A black and white PNG (RFC 2083), 1 to QR_MOST_PIXELS pixels a module. */
+/* Appends a black and white PNG (RFC 2083) with 1 to QR_MOST_PIXELS pixels per module. */
 MUST_CHECK bool qr_png(const char *text, unsigned pixels_per_module, struct buffer *out);
 
-/* For a terminal with UTF-8: half blocks, black on white by SGR sequences, two rows a line. */
+/* For UTF-8 terminals: half blocks in black on white by SGR sequences, two rows of modules a line.
+ */
 MUST_CHECK bool qr_terminal(const char *text, struct buffer *out);
 
-/* The modules themselves, row by row from the top left corner, each byte 1 for dark or 0; *ret_side
- * of them a row, without the quiet zone. For who draws by other means. */
+/* Appends the modules without the quiet zone, row by row from the top left corner, one byte each: 1
+ * for dark, 0 for light. *ret_side is the number of modules in a row. */
 MUST_CHECK bool qr_modules(const char *text, struct buffer *out, int *ret_side);
 
-/* Its version, 1 to 40, or 0 where it does not fit. */
+/* The version of the code for this text, 1 to 40; 0 if the text does not fit. */
 int qr_version(const char *text);
 
 #endif

@@ -3,18 +3,17 @@
  * inverted sections, comments, partials, delimiters) and its optional inheritance ({{<parent}}
  * with {{$block}}; without the re-indenting of blocks). No lambdas, no dynamic names.
  *
- * A set is filled and linked once at start. After that nothing in it changes, so any number of
- * threads render from it at once without locks. Rendering only reads the data: several threads may
- * render one json_t at the same time as long as none of them changes it, and whoever hands it to
- * them holds a reference until all are done (rendering itself takes and drops no references).
+ * A set is filled and linked once at start and never changes again, so all threads render from it
+ * without locks. Rendering only reads the data and takes no references. Several threads may render
+ * one json_t at once if none changes it; the caller holds a reference until all are done.
  *
- * What counts as false: null, false, 0, "" and []. A missing value renders as nothing.
- * Escaping is for HTML text and for attribute values in quotes; nothing of a stranger belongs
- * into an unquoted attribute, a style, or a script (see escape.h for data in scripts).
+ * False values are null, false, 0, "" and []. A missing value renders as nothing. Escaping protects
+ * HTML text and quoted attribute values only. Never put untrusted text into an unquoted attribute,
+ * a style or a script (escape.h writes data for scripts).
  *
- * One thing more than Mustache: where a dotted name goes on behind a number or a string, its last
- * part may be an aspect of that value. {{#places.one}} holds where places is the number 1, for the
- * plural; all other aspects ({{starts_at.date}}) are the format function's, see locale.h.
+ * An extension of Mustache: the last part of a dotted name may be an aspect of a number or string.
+ * {{#places.one}} is true if places is 1, for the plural. The format function writes all other
+ * aspects, such as {{starts_at.date}} (locale.h).
  */
 #ifndef EINLASS_VIEW_TEMPLATE_H
 #define EINLASS_VIEW_TEMPLATE_H
@@ -37,18 +36,18 @@ enum {
 };
 
 enum template_kind {
-    TEMPLATE_HTML,    /* its text is HTML, {{x}} is escaped, {{{x}}} and {{&x}} are not */
+    TEMPLATE_HTML,    /* the text is HTML; {{x}} is escaped, {{{x}}} and {{&x}} are not */
     TEMPLATE_TEXT,    /* nothing is escaped */
-    TEMPLATE_WORDING, /* plain text on its way into HTML: its text and all variables are escaped,
-                         {{{x}}} and {{&x}} are refused */
+    TEMPLATE_WORDING, /* plain text for HTML: text and variables are escaped; {{{x}}} and {{&x}}
+                         are refused */
 };
 
 struct template;
 struct template_set;
 
 /*
- * Writes an aspect of a string or a number, "date" of "2022-05-13T10:00", as plain text. False: no
- * such aspect of such a value; nothing was written. Runs during rendering, in its thread.
+ * Writes an aspect of a string or number as plain text, such as "date" of "2022-05-13T10:00".
+ * False: the value has no such aspect; nothing was written. Runs in the rendering thread.
  */
 typedef bool template_format(const void *context, const json_t *value, const char *aspect,
                              struct buffer *out);
@@ -56,34 +55,34 @@ typedef bool template_format(const void *context, const json_t *value, const cha
 struct template_options {
     template_format *format; /* NULL: no aspects but "one" */
     const void *format_context;
-    bool missing_is_empty; /* a partial that is not there renders as nothing; else linking fails */
+    bool missing_is_empty; /* a missing partial renders as nothing; else linking fails */
 };
 
 struct template_set *template_set_create(const struct template_options *options);
 void template_set_destroy(struct template_set *set);
 
 /*
- * Compiles a source, which need not outlive the call, under a name that is not taken yet. False:
- * ret_error says "name:line: reason", and nothing was added. `set` is not linked yet.
+ * Compiles a source and adds it under a new name. The source may be freed after the call. `set`
+ * must not be linked yet. False: ret_error is "name:line: reason", and nothing was added.
  */
 MUST_CHECK bool template_set_add(struct template_set *set, enum template_kind kind,
                                  const char *name, const char *source, size_t length,
                                  char ret_error[TEMPLATE_ERROR_BYTES]);
 
 /*
- * Binds every partial and parent to its template, once, before the first rendering. A text cannot
- * use an HTML template nor the other way round (wordings go into HTML only). False: ret_error
- * says "name:line: reason".
+ * Binds every partial and parent to its template. Call it once, before the first rendering. A text
+ * cannot use an HTML template, HTML cannot use a text, and only HTML can use wordings. False:
+ * ret_error is "name:line: reason".
  */
 MUST_CHECK bool template_set_link(struct template_set *set, char ret_error[TEMPLATE_ERROR_BYTES]);
 
-/* NULL: there is none. The template lives as long as its set. */
+/* NULL: not found. The template lives as long as its set. */
 const struct template *template_find(const struct template_set *set, const char *name);
 
 /*
- * Appends the rendering. `data` is the outermost context but one: names it does not have are
- * looked up in `shared` (what all pages show: language, address, who is logged in). Either may be
- * NULL. False: one of the limits above was passed, and `out` is as it was before.
+ * Appends the rendering. Names missing in `data` are looked up in `shared`, which holds the values
+ * of all pages (language, address). Either may be NULL. False: a limit above was passed, `out` is
+ * unchanged.
  */
 MUST_CHECK bool template_render(const struct template *template, const json_t *shared,
                                 const json_t *data, struct buffer *out);

@@ -10,8 +10,8 @@ enum { DELIMITER_BYTES = 16 };
 struct compiler {
     struct template *template;
     const char *source, *end; /* the arena's copy */
-    const char *plain;        /* where the text begins that is not yet in a node */
-    const char *counted;      /* up to where lines are counted */
+    const char *plain;        /* start of the text that is not yet in a node */
+    const char *counted;      /* lines are counted up to here */
     uint32_t line;
     char open[DELIMITER_BYTES], close[DELIMITER_BYTES];
     struct template_node *nodes;
@@ -22,7 +22,7 @@ struct compiler {
     char *error;
 };
 
-/* {{#name}}: from `start` up to `end`; the sigil is '#', 'v' for variables, '{' for {{{x}}}. */
+/* A tag such as {{#name}}. Its sigil is '#'; 'v' for variables, '{' for {{{x}}}. */
 struct tag {
     const char *start, *end;
     char sigil;
@@ -60,7 +60,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* The begin of the line if nothing but blanks stands between it and `at`, else NULL. */
+/* The start of the line if only blanks are between it and `at`, else NULL. */
 static const char *blank_line_start(const struct compiler *c, const char *at)
 {
     while (at > c->source && is_blank(at[-1]))
@@ -68,7 +68,7 @@ static const char *blank_line_start(const struct compiler *c, const char *at)
     return at == c->source || at[-1] == '\n' ? at : NULL;
 }
 
-/* Where the next line begins (or the source ends) if only blanks stand before it, else NULL. */
+/* The start of the next line (or the end of the source) if only blanks precede it, else NULL. */
 static const char *blank_line_end(const struct compiler *c, const char *at)
 {
     while (at < c->end && is_blank(*at))
@@ -189,8 +189,8 @@ static bool set_indent(struct compiler *c, struct template_node *node, const cha
     return true;
 }
 
-/* A parent begins where {{<x}} stands and ends with {{/x}}: alone on its lines, it is as a partial
- * alone on its line, so the blanks before it leave the text and become its indentation. */
+/* If {{<x}} and {{/x}} are alone on their lines, the parent counts as a standalone partial: the
+ * blanks before it become its indentation. */
 static bool indent_parent(struct compiler *c, uint32_t index)
 {
     struct template_node *parent = &c->nodes[index];
@@ -248,7 +248,7 @@ static enum template_node_kind kind_of(const struct compiler *c, char sigil)
     }
 }
 
-/* The node of any tag that has one. `line` is where its line begins if it is alone on it. */
+/* Adds the node of a tag. `line` is the start of the line if the tag is alone on it, else NULL. */
 static bool add_tag(struct compiler *c, const struct tag *tag, const char *name, const char *line)
 {
     enum template_node_kind kind = kind_of(c, tag->sigil);
@@ -276,8 +276,8 @@ static bool inside_parent(const struct compiler *c)
     return c->depth > 0 && c->nodes[c->nesting[c->depth - 1]].kind == NODE_PARENT;
 }
 
-/* Where the text goes on behind a tag that is alone on its line (and where that line begins), as
- * far as the specification takes its kind out of the text together with the line. */
+/* For a tag alone on its line, if the specification removes the whole line for its kind: where the
+ * text continues, and in *line where the line starts. Else NULL. */
 static const char *line_behind(const struct compiler *c, const struct tag *tag, const char **line)
 {
     *line = NULL;
@@ -287,7 +287,7 @@ static const char *line_behind(const struct compiler *c, const struct tag *tag, 
     if (!next)
         return NULL;
     *line = blank_line_start(c, tag->start);
-    /* What stands around a block in a parent is dropped, so it counts as alone on its line. */
+    /* Text around a block in a parent is dropped, so the block counts as alone on its line. */
     return *line || (tag->sigil == '$' && inside_parent(c)) ? next : NULL;
 }
 

@@ -1,4 +1,4 @@
-/* What a template is compiled to. Known to template.c, template_compile.c and template_render.c. */
+/* The compiled form of a template. Only template*.c include this. */
 #ifndef EINLASS_VIEW_TEMPLATE_NODE_H
 #define EINLASS_VIEW_TEMPLATE_NODE_H
 
@@ -11,7 +11,7 @@ enum template_node_kind {
     NODE_TEXT,
     NODE_VARIABLE,
     NODE_RAW_VARIABLE,
-    NODE_SECTION, /* this and the following kinds reach to the NODE_END at .end, but NODE_PARTIAL */
+    NODE_SECTION, /* this and all kinds below, except NODE_PARTIAL, end at the NODE_END at .end */
     NODE_INVERTED,
     NODE_BLOCK,
     NODE_PARENT,
@@ -26,15 +26,15 @@ struct template_part {
 
 struct template_node {
     enum template_node_kind kind;
-    bool starts_line;    /* the line's indentation, if any, is due before it */
+    bool starts_line;    /* write the indentation before it */
     uint16_t part_count; /* 0 with a name: the name is "." */
     uint32_t end;        /* index of the NODE_END */
     uint32_t line;       /* in the source, from 1 */
     uint32_t length;     /* of text */
-    const char *text;    /* NODE_TEXT: what it says; partials and parents: their indentation */
+    const char *text;    /* NODE_TEXT: the text; partials and parents: their indentation */
     const char *name;    /* as written; NULL for NODE_TEXT and NODE_END */
     const struct template_part *parts;
-    const struct template *target; /* of partials and parents, once linked; NULL renders nothing */
+    const struct template *target; /* of linked partials and parents; NULL renders nothing */
 };
 
 struct template
@@ -47,7 +47,7 @@ struct template
     size_t node_count;
 };
 
-/* The part of template_set_add that reads the source; fills the zeroed template. */
+/* Compiles the source into the zeroed template. Errors as in template_set_add. */
 MUST_CHECK bool template_compile(struct template *template, const char *source, size_t length,
                                  char ret_error[TEMPLATE_ERROR_BYTES]);
 

@@ -4,7 +4,7 @@
 
 #include "view/escape.h"
 
-/* The blocks that a {{<parent}} hands to its target. */
+/* The blocks that a {{<parent}} passes to its target. */
 struct arguments {
     const struct template *template;
     size_t parent; /* index of the node */
@@ -13,17 +13,17 @@ struct arguments {
 
 struct render {
     struct buffer *out;
-    size_t before; /* what was in it */
+    size_t before; /* length of `out` at the start */
     const struct template_options *options;
     const json_t *contexts[TEMPLATE_MOST_DEPTH + 2];
     unsigned context_count, depth, steps;
     const struct arguments *arguments;
-    size_t indent_from, indent_to; /* what of .indent is due before each line */
+    size_t indent_from, indent_to; /* the part of .indent to write before each line */
     char indent[(TEMPLATE_MOST_DEPTH + 1) * TEMPLATE_MOST_INDENT];
     struct buffer scratch;
 };
 
-/* A value and, where the name goes one part on behind a number or a string, that aspect of it. */
+/* A value and, if the name continues behind a number or string, the aspect. */
 struct found {
     const json_t *value;
     const struct template_part *aspect;
@@ -78,7 +78,7 @@ static bool is_true(struct found found)
     }
 }
 
-/* The shortest text that reads as the same number again. */
+/* Writes the shortest text that reads back as the same number. */
 static void add_real(struct buffer *out, double real)
 {
     char text[32];
@@ -146,7 +146,7 @@ static void add_text(struct render *r, const char *text, size_t length)
     buffer_add(r->out, text, (size_t)(end - text));
 }
 
-/* With its end, which may have an indentation before it. */
+/* Runs the nodes between a node and its NODE_END, then the end, which may be indented. */
 static bool run_body(struct render *r, const struct template *template, size_t index)
 {
     return run(r, template, index + 1, template->nodes[index].end + 1);
@@ -178,7 +178,7 @@ static bool run_target(struct render *r, const struct template_node *node)
 {
     if (!node->target)
         return true;
-    /* Alone on its line it deepens the indentation, within a line it begins with none. */
+    /* A tag alone on its line adds to the indentation; a tag within a line starts with none. */
     size_t from = r->indent_from, to = r->indent_to;
     if (!node->text)
         r->indent_from = to;
@@ -200,7 +200,7 @@ static bool run_parent(struct render *r, const struct template *template, size_t
     return good;
 }
 
-/* The block of that name among the arguments; its node's index, or 0 (which no argument has). */
+/* The node index of the argument with this name; 0: there is none. */
 static size_t find_argument(const struct arguments *arguments, const char *name)
 {
     const struct template_node *nodes = arguments->template->nodes;
@@ -213,7 +213,7 @@ static size_t find_argument(const struct arguments *arguments, const char *name)
     return 0;
 }
 
-/* The outermost parent that hands over such a block wins; else the block's own content stands. */
+/* The outermost parent that passes this block wins; else the block's own content is used. */
 static bool run_block(struct render *r, const struct template *template, size_t index)
 {
     size_t winner = index;
@@ -255,8 +255,8 @@ static bool run_node(struct render *r, const struct template *template, size_t i
     return true;
 }
 
-/* Every way deeper (section, block, partial, parent) leads through here, so this is where it is
- * bounded, and with it the contexts and the indentation. */
+/* Every nesting (section, block, partial, parent) calls this function, so it checks the depth. That
+ * also limits contexts and indentation. */
 static bool run(struct render *r, const struct template *template, size_t from, size_t to)
 {
     if (r->depth == TEMPLATE_MOST_DEPTH)

@@ -2,7 +2,7 @@
 
 #include "view/qr.h"
 
-/* The measures of the page. Everything hangs from its left margin, the middle and the code. */
+/* Lengths of the page, in points. */
 #define MARGIN 48.0
 #define WIDTH (DOCUMENT_PAGE_WIDTH - 2 * MARGIN)
 #define MIDDLE (DOCUMENT_PAGE_HEIGHT / 2)
@@ -37,7 +37,7 @@ static bool is_given(const char *text)
     return text && *text != '\0';
 }
 
-/* A label only where it has something to label. */
+/* No label without a value. */
 static const char *label_of(const char *label, const char *value)
 {
     return is_given(value) ? label : NULL;
@@ -156,7 +156,7 @@ static void draw_facts(struct document *document, const struct ticket_sheet *she
         items, sizeof items / sizeof *items);
 }
 
-/* In groups that can be typed without losing one's place. */
+/* Writes the token in groups, which are easier to type. */
 static void add_grouped(const char *token, struct buffer *out)
 {
     for (size_t i = 0; token[i]; i++) {

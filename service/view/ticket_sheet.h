@@ -1,7 +1,6 @@
 /*
- * Tickets to print or to keep on a phone: an A4 page each, made to be folded in the middle. The
- * upper half is what a door needs, large enough to be read from a phone that shows no more than it;
- * the lower half is what its holder may want to know.
+ * Tickets to print or to keep on a phone: one A4 page each, to fold in the middle. The upper half
+ * is for the door and large enough to scan from a phone. The lower half is for the guest.
  */
 #ifndef EINLASS_VIEW_TICKET_SHEET_H
 #define EINLASS_VIEW_TICKET_SHEET_H
@@ -15,32 +14,32 @@ enum {
 /* Wordings in the language of the page. */
 struct ticket_sheet_words {
     const char *when, *where, *organiser, *ticket, *attendee; /* labels */
-    const char *show_this;                                    /* what to do with the code */
+    const char *show_this;                                    /* how to use the code */
     const char *fold;
-    const char *code_label; /* above the code's text: for a camera that cannot read it */
-    const char *online;     /* the text of the link to the ticket's page */
-    const char *code;       /* what the picture shows, for screen readers */
+    const char *code_label; /* above the code's text, which helps if a camera fails */
+    const char *online;     /* text of the link to the ticket's page */
+    const char *code;       /* alternative text of the QR code */
 };
 
-/* Texts are any UTF-8 (document.h); NULL or "" where there is nothing to say. */
+/* Texts are any UTF-8 (document.h); NULL or "" leaves a text out. */
 struct ticket_sheet {
     const char *title; /* of the event */
     const char *organiser;
     const char *when; /* may have several lines */
     const char *zone; /* of these times, "Europe/Berlin" */
     const char *venue, *address;
-    const char *map_url; /* where a click on the venue leads */
+    const char *map_url; /* link target of the venue */
     const char *name;    /* of the attendee */
     const char *ticket_type;
     const char *number; /* "Ticket 1 of 3" */
-    const char *token;  /* what the code says */
+    const char *token;  /* content of the code */
     const char *url;    /* of the ticket's page */
-    const char *accent; /* "#2547c0"; NULL or anything else: the house's own */
+    const char *accent; /* "#2547c0"; NULL or anything else: the default colour */
     const struct ticket_sheet_words *words;
 };
 
-/* Appends the file. False: there were none, too many, or a token that fits no code; nothing was
- * appended. Blocks for some ten milliseconds, the first time for longer: not for a loop. */
+/* Appends the file. False: no sheets, too many, or a token too long for a code; nothing was
+ * appended. Blocks for tens of milliseconds, the first time longer; do not call it on a loop. */
 MUST_CHECK bool ticket_sheets_pdf(const struct ticket_sheet *sheets, size_t count,
                                   const struct document_about *about, struct buffer *out);
 

@@ -118,6 +118,24 @@ test('the series of /metrics are those that docs/operations.md names', async () 
     assert.deepEqual([...new Set(told)].sort(), [...new Set(there)].sort());
 });
 
+// → {name: level} of the log events in a source text; the level is empty where the source computes it
+const logEvents = (source) => Object.fromEntries(
+    [...source.matchAll(/\blog_(?:event|add|write)\(\s*(?:&[\w.>-]+,\s*)?(?:LOG_([A-Z]+)|\w+),\s*("[^"]*"|[^,)]*)/g)]
+        .map(([, level = '', name]) => [name, level.toLowerCase()]));
+
+test('docs/operations.md lists every log event with its level, and no other', () => {
+    const files = readdirSync(join(repository, 'service'), { recursive: true })
+        .filter((name) => name.endsWith('.c') && name !== 'base/log.c');
+    const written = Object.assign({}, ...files.map((name) => logEvents(read(`service/${name}`))));
+    const told = Object.fromEntries([...read('docs/operations.md').matchAll(/^\| `(\w+)` \| ((?:debug|info|warning|error)[^|]*) \|/gm)]
+        .map(([, name, level]) => [`"${name}"`, level]));
+    for (const name of Object.keys(written)) assert.match(name, /^"[a-z]+(_[a-z]+)*"$/);
+    assert.deepEqual(Object.keys(told).sort(), Object.keys(written).sort());
+    for (const [name, level] of Object.entries(written)) if (level) assert.equal(told[name], level, name);
+    assert.deepEqual(logEvents('log_event(LOG_INFO, "a_b"); log_event(LOG_ERROR, is ? "c" : "d", x)'),
+        { '"a_b"': 'info', 'is ? "c" : "d"': 'error' });
+});
+
 test('docs/event-file.md tells every key of an event file', () => {
     const page = read('docs/event-file.md');
     const keys = ['event_file.c', 'event_file_lists.c'].flatMap((name) =>
