@@ -1,10 +1,9 @@
 // A small HTTP client: keeps connections alive, follows nothing, throws at no status.
 import { Agent, request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
 
 // Where to connect: "127.0.0.1:8080" or "unix:/path", as the setting `listen` has it.
 function target(listen) {
-    if (listen.startsWith('unix:')) return { socketPath: listen.slice(5), path: listen.slice(5) };
+    if (listen.startsWith('unix:')) return { socketPath: listen.slice(5) };
     const colon = listen.lastIndexOf(':');
     return { host: listen.slice(0, colon), port: Number(listen.slice(colon + 1)) };
 }
@@ -81,22 +80,6 @@ class Client {
 
     delete(path, options) {
         return this.request('DELETE', path, options);
-    }
-
-    // Bytes as they are, for what no client would send. → all that came back until the service
-    // closed the connection or was silent for silenceMs. end: we say that no more will come.
-    raw(bytes, { silenceMs = 2000, end = false } = {}) {
-        return new Promise((resolve) => {
-            const socket = connect(this.target);
-            const chunks = [];
-            const finish = () => resolve(Buffer.concat(chunks).toString('latin1'));
-            socket.setTimeout(silenceMs, () => socket.destroy());
-            socket.on('data', (chunk) => chunks.push(chunk));
-            socket.on('error', () => {}); // a reset ends it like a close
-            socket.on('close', finish);
-            socket.write(bytes);
-            if (end) socket.end();
-        });
     }
 
     close() {
