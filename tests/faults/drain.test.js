@@ -38,7 +38,7 @@ async function endUnderLoad(signal) {
     const busy = Array.from({ length: 60 }, () => new Wire(house.service));
     const all = busy.map((wire, index) =>
         goOn(wire, index % 2 ? signUpText : () => requestText('GET', `/events/${event}`)));
-    await sleep(500);
+    await Promise.all(busy.map((wire) => wire.answered(2)));
 
     // These just came in: the service may not have seen them yet.
     const fresh = await Promise.all(

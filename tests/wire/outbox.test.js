@@ -296,7 +296,7 @@ test('a connection lost behind the server\'s yes does not send the letter twice'
 test('a message that a dead service held is due again', async () => {
     const slug = await house.apply(plainEvent());
     const body = plainGuest();
-    mail.answer('data', { address: body.email, times: 1, delayMs: 3000 });
+    mail.answer('data', { address: body.email, times: 1, delayMs: 10_000 });
     const registered = await signUp(slug, body);
     await reaches(registered.id, 'confirmed', 'sending');
     await house.service.kill();
