@@ -47,7 +47,7 @@ alter table event add foreign key (event_id, version) references event_version;
 -- the counts (functions/counts.sql). The checks make it impossible to give away a place twice.
 --
 -- over_capacity counts the places that staff gave beyond the capacity to people at the door
--- (service/features/registration/walk_in.sql). No other statement raises it. It shrinks as places
+-- (service/features/registration/sign_up.sql). No other statement raises it. It shrinks as places
 -- are given back or added, and is never more than what is taken beyond the capacity. So every other
 -- way of giving places finds none left, and the constraint refuses.
 create table tally (

@@ -4,15 +4,17 @@
 -- Decides a sequence of registrations of one event, in their order. Each attendee is given by the
 -- ordinal of its registration (ascending) and its ticket type. A registration is all or nothing:
 -- it fits when there is a place in the event and in each of its ticket types for all of its
--- attendees, and nobody waits for one of those places already (first come, first served; while
--- moving up, those who wait are the sequence itself). What does not fit waits for the first thing
--- that is short: a ticket type, or '' for the event. Without a waiting list it blocks nobody.
-create function admit(the_event uuid, ordinals integer[], ticket_types text[], moving_up boolean,
+-- attendees, and nobody waits for one of those places already (first come, first served). With
+-- past_queue those who wait do not count: they are the sequence itself while moving up, and they are
+-- not there when somebody stands at the door. What does not fit waits for the first thing that is
+-- short: a ticket type, or '' for the event. Without a waiting list it blocks nobody.
+create function admit(the_event uuid, ordinals integer[], ticket_types text[], past_queue boolean,
                       has_waiting_list boolean)
-returns table (ordinal integer, short_of text) -- short_of null: it fits
+-- short_of null: it fits. The lefts are what it found: in the event, and of its last ticket type.
+returns table (ordinal integer, short_of text, event_left integer, type_left integer)
 language plpgsql as $$
 declare
-  event_left integer;
+  left_in_event integer;
   slugs text[];
   lefts integer[];
   needs integer[];
@@ -21,16 +23,17 @@ declare
   t integer;
   count integer := coalesce(cardinality(ordinals), 0);
 begin
-  select places_left(capacity, taken, case when moving_up then 0 else waiting end)
-    into event_left from tally where event_id = the_event;
+  select places_left(capacity, taken, case when past_queue then 0 else waiting end)
+    into left_in_event from tally where event_id = the_event;
   select array_agg(slug),
-         array_agg(places_left(capacity, taken, case when moving_up then 0 else waiting end))
+         array_agg(places_left(capacity, taken, case when past_queue then 0 else waiting end))
     into slugs, lefts
     from ticket_type where event_id = the_event;
 
   while at <= count loop
     ordinal := ordinals[at];
     short_of := null;
+    event_left := left_in_event;
     needs := array_fill(0, array[cardinality(slugs)]);
     total := 0;
     while at <= count and ordinals[at] = ordinal loop
@@ -39,20 +42,21 @@ begin
       if short_of is null and needs[t] > lefts[t] then
         short_of := slugs[t];
       end if;
+      type_left := lefts[t];
       total := total + 1;
       at := at + 1;
     end loop;
-    if short_of is null and total > event_left then
+    if short_of is null and total > left_in_event then
       short_of := '';
     end if;
 
     if short_of is null then
-      event_left := event_left - total;
+      left_in_event := left_in_event - total;
       for t in 1 .. cardinality(slugs) loop
         lefts[t] := lefts[t] - needs[t];
       end loop;
     elsif has_waiting_list and short_of = '' then
-      event_left := 0;
+      left_in_event := 0;
     elsif has_waiting_list then
       lefts[array_position(slugs, short_of)] := 0;
     end if;

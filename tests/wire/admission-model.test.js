@@ -12,8 +12,7 @@ import { repository } from '../harness/paths.js';
 const typeSlugs = ['early', 'regular', 'student'];
 const WALKS = 12, STEPS = 150;
 const SEED = Number(process.env.EINLASS_SEED ?? randomInt(2 ** 31)); // EINLASS_SEED=… walks the same way again
-const read = (name) => readFileSync(join(repository, `service/features/registration/${name}.sql`), 'utf8');
-const signUpStatement = read('sign_up'), walkInStatement = read('walk_in');
+const statement = readFileSync(join(repository, 'service/features/registration/sign_up.sql'), 'utf8');
 
 // mulberry32
 function chance(seed) {
@@ -146,6 +145,23 @@ class Walk {
         return this.house.database.query(text, [this.event.id, ...values]);
     }
 
+    // batch: [{ id, status, people: [{ id, type }], atDoor }] → the rows of sign_up.sql
+    run(batch) {
+        const { event } = this;
+        const people = batch.flatMap(({ people: some }, at) => some.map((one) => ({ ...one, ordinal: at + 1 })));
+        const every = (list, value) => list.map((one) => typeof value === 'function' ? value(one) : value);
+        const address = ({ id }) => `${id}@example.org`;
+        return this.house.database.query(statement, [
+            every(batch, ({ id }) => id), every(batch, event.id), every(batch, event.version),
+            every(batch, address), every(batch, address), every(batch, 'en'), every(batch, '[]'),
+            every(batch, () => randomBytes(16)), every(batch, ({ status }) => status),
+            every(batch, new Date(Date.now() + 1e8)), every(batch, ({ atDoor }) => atDoor && JSON.stringify(atDoor)),
+            every(people, ({ ordinal }) => ordinal),
+            every(people, ({ id }) => id), every(people, () => randomUUID()), every(people, ({ type }) => type),
+            every(people, 'Guest'), every(people, null), every(people, '{}'), every(people, ''),
+        ]);
+    }
+
     // Some at once, as a batch; each of a few people.
     async signUp() {
         const { dice, event } = this;
@@ -154,18 +170,8 @@ class Walk {
             people: Array.from({ length: 1 + dice.below(dice.one_in(4) ? 5 : 2) }, () =>
                 ({ id: randomUUID(), type: dice.of(typeSlugs) })),
         }));
-        const people = batch.flatMap(({ people: some }, at) => some.map((one) => ({ ...one, ordinal: at + 1 })));
-        const every = (list, value) => list.map((one) => typeof value === 'function' ? value(one) : value);
-        const address = ({ id }) => `${id}@example.org`;
-        const rows = await this.house.database.query(signUpStatement, [
-            every(batch, ({ id }) => id), every(batch, event.id), every(batch, event.version),
-            every(batch, address), every(batch, address), every(batch, 'en'), every(batch, '[]'),
-            every(batch, () => randomBytes(16)),
-            every(batch, ({ verified }) => !verified ? 'unverified' : event.approval ? 'pending' : 'confirmed'),
-            every(batch, new Date(Date.now() + 1e8)), every(people, ({ ordinal }) => ordinal),
-            every(people, ({ id }) => id), every(people, () => randomUUID()), every(people, ({ type }) => type),
-            every(people, 'Guest'), every(people, null), every(people, '{}'), every(people, ''),
-        ]);
+        const rows = await this.run(batch.map((one) => (
+            { ...one, status: !one.verified ? 'unverified' : event.approval ? 'pending' : 'confirmed' })));
         const expected = batch.map(({ people: some, verified }) =>
             this.model.signUp(some.map(({ type }) => type), verified));
         assert.deepEqual(rows.map(({ outcome }) => outcome), expected);
@@ -178,13 +184,13 @@ class Walk {
     }
 
     async walkIn() {
-        const { dice, event, model } = this;
+        const { dice, model } = this;
         const type = dice.of(typeSlugs), overCapacity = dice.one_in(3);
-        const id = randomUUID(), attendee = randomUUID(), address = `${id}@example.org`;
-        const [{ outcome, places_left: left, ticket_type_places_left: leftOfType }] = await this.ask(
-            walkInStatement, id, event.version, address, address, 'en', '[]', randomBytes(16),
-            attendee, randomUUID(), new Date(Date.now() + 1e8), type, 'Guest', '{}', '', 'main',
-            overCapacity, 'Because', 'device');
+        const id = randomUUID(), attendee = randomUUID();
+        const [{ outcome, places_left: left, ticket_type_places_left: leftOfType }] = await this.run([{
+            id, status: 'confirmed', people: [{ id: attendee, type }],
+            atDoor: { over_capacity: overCapacity, door: 'main', reason: 'Because', actor: 'device' },
+        }]);
         const told = (free) => (free === Infinity ? null : Math.max(free, 0));
         assert.deepEqual([left, leftOfType], [told(model.free()), told(model.free(type))]);
         assert.equal(outcome, model.walkIn(type, overCapacity));
@@ -339,7 +345,7 @@ test('thousands of steps by chance: everybody has the place the rules give', asy
 test('a rule that lets those overtake who come later is found', async () => {
     const house = await openHouse({ serve: false });
     const rule = await house.database.value("select pg_get_functiondef('admit'::regproc)");
-    const queue = 'case when moving_up then 0 else waiting end';
+    const queue = 'case when past_queue then 0 else waiting end';
     assert.equal(rule.split(queue).length, 3, 'of the event and of the ticket types');
     await house.database.query(rule.replaceAll(queue, '0'));
     await assert.rejects(walks(house), { code: 'ERR_ASSERTION' });

@@ -28,7 +28,6 @@ struct sign_up {
 };
 
 static void try_again_with_newest_event(struct sign_up *sign_up);
-static struct batcher *sign_ups_of(struct worker *worker);
 
 /* --- The answer ------------------------------------------------------------------------------ */
 
@@ -38,10 +37,16 @@ static void finish(struct sign_up *sign_up)
     sign_up->event = NULL;
 }
 
-static void refuse(struct sign_up *sign_up, int status, const char *code)
+/* Takes the data. */
+static void refuse_with(struct sign_up *sign_up, int status, const char *code, json_t *data)
 {
     finish(sign_up);
-    sign_up->answer->refused(sign_up->request, status, code, NULL);
+    sign_up->answer->refused(sign_up->request, status, code, data);
+}
+
+static void refuse(struct sign_up *sign_up, int status, const char *code)
+{
+    refuse_with(sign_up, status, code, NULL);
 }
 
 static void answer_registered(struct sign_up *sign_up, const struct rows *rows, int row)
@@ -110,9 +115,12 @@ static void show_again(struct sign_up *sign_up)
 
 /* --- The batch ------------------------------------------------------------------------------- */
 
+static const struct worker_slot sign_ups, walk_ins;
+
 static void submit(struct sign_up *sign_up)
 {
-    if (!batcher_submit(sign_ups_of(request_worker(sign_up->request)), sign_up))
+    const struct worker_slot *slot = sign_up->answer->at_door ? &walk_ins : &sign_ups;
+    if (!batcher_submit(worker_state(request_worker(sign_up->request), slot), sign_up))
         refuse(sign_up, 503, "busy");
 }
 
@@ -141,6 +149,29 @@ static void add_attendees(const struct sign_up *sign_up, int ordinal, struct par
     }
 }
 
+/* The door that the caller stands at with a device; NULL: none. */
+static const char *door_of(const struct sign_up *sign_up)
+{
+    struct request *request = sign_up->request;
+    bool is_device = sign_up->answer->at_door && request_role(request) == WHO_DEVICE;
+    return is_device ? request_caller(request)->door : NULL;
+}
+
+/* As sign_up.sql wants it; NULL: a sign-up. */
+static const char *at_door(const struct sign_up *sign_up)
+{
+    struct request *request = sign_up->request;
+    const struct draft *draft = &sign_up->draft;
+    if (!sign_up->answer->at_door)
+        return NULL;
+    json_t *json = json_pack("{s:b, s:s?, s:s?, s:s}", "over_capacity", draft->over_capacity,
+                             "door", door_of(sign_up), "reason", draft->reason, "actor",
+                             request_caller(request)->label);
+    const char *text = draft_json_text(request_arena(request), json);
+    json_decref(json);
+    return text;
+}
+
 static void add(void *element, int ordinal, struct params *lock, struct params *run)
 {
     const struct sign_up *sign_up = element;
@@ -157,8 +188,26 @@ static void add(void *element, int ordinal, struct params *lock, struct params *
                  .consents = draft->consents,
                  .fingerprint = {sign_up->fingerprint, sizeof sign_up->fingerprint},
                  .status = draft->status,
-                 .expires_at_us = sign_up->event->tickets_expire_at_us});
+                 .expires_at_us = sign_up->event->tickets_expire_at_us,
+                 .at_door = at_door(sign_up)});
     add_attendees(sign_up, ordinal, run);
+}
+
+/* For staff, who decide what to do now; with sold_out the places left (null: without limit). */
+static json_t *refusal_data(const struct sign_up *sign_up, const struct rows *rows, int row,
+                            bool sold_out)
+{
+    if (!sign_up->answer->at_door)
+        return NULL;
+    json_t *data = json_pack("{s:b}", "at_door", true);
+    for (int i = 0; sold_out && i < 2; i++) {
+        static const char *const columns[] = {"places_left", "ticket_type_places_left"};
+        bool limited = !rows_is_null(rows, row, columns[i]);
+        json_object_set_new(data, columns[i],
+                            limited ? json_integer(rows_number(rows, row, columns[i]))
+                                    : json_null());
+    }
+    return data;
 }
 
 static bool is(const char *outcome, const char *name)
@@ -185,7 +234,8 @@ static void on_done(void *element, const struct db_result *result, int row)
     else if (is(outcome, "no_event"))
         refuse(sign_up, 404, "not_found");
     else if (is(outcome, "sold_out") || is(outcome, "already_registered"))
-        refuse(sign_up, 409, is(outcome, "sold_out") ? "sold_out" : "already_registered");
+        refuse_with(sign_up, 409, is(outcome, "sold_out") ? "sold_out" : "already_registered",
+                    refusal_data(sign_up, result->rows, row, is(outcome, "sold_out")));
     else {
         changes_note(request_worker(sign_up->request), &sign_up->event->id);
         answer_registered(sign_up, result->rows, row);
@@ -193,7 +243,7 @@ static void on_done(void *element, const struct db_result *result, int row)
 }
 
 /* One batch at a time: on one event the order of arrival is the order of places. */
-static const struct batch_kind kind = {
+static const struct batch_kind sign_up_kind = {
     .name = "sign_up",
     .lock = registration_lock_tally_params,
     .run = registration_sign_up_params,
@@ -204,9 +254,26 @@ static const struct batch_kind kind = {
     .on_done = on_done,
 };
 
-static void *create_batcher(struct worker *worker)
+/* Alone in its batch, as sign_up.sql wants it. Staff do not wait behind a crowd of sign-ups. */
+static const struct batch_kind walk_in_kind = {
+    .name = "walk_in",
+    .lock = registration_lock_tally_params,
+    .run = registration_sign_up_params,
+    .elements_most = 1,
+    .waiting_most = WALK_INS_WAITING_MOST,
+    .in_flight_most = WALK_INS_IN_FLIGHT_MOST,
+    .add = add,
+    .on_done = on_done,
+};
+
+static void *create_sign_ups(struct worker *worker)
 {
-    return batcher_create(worker->db, &kind);
+    return batcher_create(worker->db, &sign_up_kind);
+}
+
+static void *create_walk_ins(struct worker *worker)
+{
+    return batcher_create(worker->db, &walk_in_kind);
 }
 
 static void destroy_batcher(void *state)
@@ -214,17 +281,15 @@ static void destroy_batcher(void *state)
     batcher_destroy(state);
 }
 
-static const struct worker_slot slot = {
-    .name = "sign-ups", .create = create_batcher, .destroy = destroy_batcher};
-
-static struct batcher *sign_ups_of(struct worker *worker)
-{
-    return worker_state(worker, &slot);
-}
+static const struct worker_slot sign_ups = {
+    .name = "sign-ups", .create = create_sign_ups, .destroy = destroy_batcher};
+static const struct worker_slot walk_ins = {
+    .name = "walk-ins", .create = create_walk_ins, .destroy = destroy_batcher};
 
 void sign_up_measure(struct worker *worker, struct gauges *gauges)
 {
-    measure_batcher(sign_ups_of(worker), gauges);
+    measure_batcher(worker_state(worker, &sign_ups), gauges);
+    measure_batcher(worker_state(worker, &walk_ins), gauges);
 }
 
 /* --- The request ----------------------------------------------------------------------------- */
@@ -235,6 +300,9 @@ static void make_ids(struct sign_up *sign_up)
     const struct event *event = sign_up->event;
     size_t count = sign_up->draft.attendee_count;
     const char *key = request_idempotency_key(sign_up->request);
+    /* The same key is the same walk-in, and never somebody's sign-up. */
+    if (key && sign_up->answer->at_door)
+        key = arena_printf(arena, "walk-in %s", key);
     if (key) {
         struct id hash;
         secret_id_for_key(&event->id, key, &hash);
@@ -266,11 +334,22 @@ json_t *sign_up_closed_data(const struct event *event)
                      event->opens_at);
 }
 
-static void refuse_closed(struct sign_up *sign_up)
+/* The door takes walk-ins at any time until the tickets expire. */
+static bool is_open(const struct sign_up *sign_up)
 {
-    json_t *data = sign_up_closed_data(sign_up->event);
-    finish(sign_up);
-    sign_up->answer->refused(sign_up->request, 409, "closed", data);
+    const struct event *event = sign_up->event;
+    return sign_up->answer->at_door
+               ? !event->cancelled && clock_now_us() < event->tickets_expire_at_us
+               : sign_up_is_open(event);
+}
+
+/* A device registers only the ticket types of its door. False: the door is no longer in the event.
+ */
+static bool find_door(const struct sign_up *sign_up, const struct door **ret_door)
+{
+    const char *slug = door_of(sign_up);
+    *ret_door = slug ? event_door(sign_up->event, slug) : NULL;
+    return !slug || *ret_door;
 }
 
 static bool is_objected_to(struct sign_up *sign_up)
@@ -289,17 +368,22 @@ static void attempt(struct sign_up *sign_up)
 {
     struct request *request = sign_up->request;
     struct arena *arena = request_arena(request);
-    if (!sign_up_is_open(sign_up->event)) {
-        refuse_closed(sign_up);
-        return;
-    }
-    const struct draft_input input = {
+    struct draft_input input = {
         .event = sign_up->event,
         .body = request_body(request),
         .language = locale_code(request_locale(request)),
         .locale = request_locale(request),
         .from_form = request_body_is_form(request),
+        .at_door = sign_up->answer->at_door,
     };
+    if (!is_open(sign_up)) {
+        refuse_with(sign_up, 409, "closed", sign_up_closed_data(sign_up->event));
+        return;
+    }
+    if (!find_door(sign_up, &input.door)) {
+        refuse(sign_up, 409, "door_gone");
+        return;
+    }
     json_t *errors = draft_read(arena, &input, &sign_up->draft);
     if (errors) {
         finish(sign_up);
@@ -354,7 +438,7 @@ static void on_api_registered(struct request *request, json_t *view)
     reply_view(request, 201, view);
 }
 
-static void on_api_refused(struct request *request, int status, const char *code, json_t *data)
+void sign_up_reply_refused(struct request *request, int status, const char *code, json_t *data)
 {
     reply_problem(
         request, &(struct problem){
@@ -374,7 +458,7 @@ void sign_up_handle(struct request *request)
     static const struct sign_up_answer answer = {
         .registered = on_api_registered,
         .invalid = form_refuse,
-        .refused = on_api_refused,
+        .refused = sign_up_reply_refused,
     };
     if (!may_try_code(request))
         reply_problem(

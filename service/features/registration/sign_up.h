@@ -19,12 +19,15 @@ enum {
     SIGN_UP_BODY_BYTES = 256 * 1024,
     SIGN_UP_BATCH_MOST = 256,
     SIGN_UP_WAITING_MOST = 20000,
+    WALK_INS_WAITING_MOST = 1000,
+    WALK_INS_IN_FLIGHT_MOST = 4,
     SIGN_UP_TRIES_MOST = 5, /* with an event that changes under it */
     SIGN_UP_LATER_MOST = 8, /* times it is put off for another of the same id or address */
 };
 
 /* How the two ways in (API and page) show what became of it. */
 struct sign_up_answer {
+    bool at_door; /* it is a walk-in: somebody stands at the door */
     /* What a draft in which nothing is wrong is refused for all the same, before the database is
      * asked: a problem's code and *ret_status; NULL: nothing. The function may be NULL. */
     const char *(*objects)(struct request *request, const struct draft *draft, int *ret_status);
@@ -36,6 +39,9 @@ struct sign_up_answer {
      * wording (taken, may be NULL). */
     void (*refused)(struct request *request, int status, const char *code, json_t *data);
 };
+
+/* For .refused: the problem itself. */
+void sign_up_reply_refused(struct request *request, int status, const char *code, json_t *data);
 
 /* Signs up what the request's body asks for. The answer's tables outlive all requests. */
 void sign_up_begin(struct request *request, const struct sign_up_answer *answer);

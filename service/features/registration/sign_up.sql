@@ -2,6 +2,11 @@
 -- the transaction of lock_tally, in a statement of its own so that it sees what the lock waited
 -- for. Safe to send again: a registration that is there already answers 'again'.
 --
+-- A walk-in stands at the door, and is alone in its batch: at_door is {"over_capacity", "door",
+-- "reason", "actor"} as JSON, null for a sign-up. A walk-in gets a place while one is left, even if
+-- others wait: they are not there, and the place would stay empty. With over_capacity it gets a
+-- place beyond the capacity of the event or its ticket type. No other statement gives such places.
+--
 -- $1 registration_id: uuid[]
 -- $2 event_id: uuid[]
 -- $3 version: integer[]
@@ -12,38 +17,41 @@
 -- $8 fingerprint: bytea[]
 -- $9 status: text[]
 -- $10 expires_at: timestamp with time zone[]
+-- $11 at_door: text[]
 -- The attendees of all registrations, each with the ordinal of its registration:
--- $11 ordinal: integer[]
--- $12 attendee_id: uuid[]
--- $13 ticket_id: uuid[]
--- $14 ticket_type: text[]
--- $15 name: text[]
--- $16 attendee_email: text[]
--- $17 answers: text[]
--- $18 search: text[]
--- row registration: $1 to $10
--- row attendee: $11 to $18
+-- $12 ordinal: integer[]
+-- $13 attendee_id: uuid[]
+-- $14 ticket_id: uuid[]
+-- $15 ticket_type: text[]
+-- $16 name: text[]
+-- $17 attendee_email: text[]
+-- $18 answers: text[]
+-- $19 search: text[]
+-- row registration: $1 to $11
+-- row attendee: $12 to $19
 -- outcome: sign_up_outcome = confirmed | pending | unverified | waitlisted |
 --   again (this registration is there) | key_reused (it is, but the request was another one) |
 --   later (the batch holds an earlier element with the same id or address: send it once more) |
 --   already_registered (the address has a registration; what it holds is mailed to it again) |
 --   sold_out | stale (the event's definition has changed: look at it anew) | no_event
 -- rows: ordinal integer, outcome text, waiting_position integer,
--- rows: created_at timestamp with time zone
+-- rows: created_at timestamp with time zone, places_left integer, ticket_type_places_left integer
 with asked as (
   select *
     from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::text[], $6::text[],
-                $7::text[], $8::bytea[], $9::text[], $10::timestamptz[]) with ordinality
+                $7::text[], $8::bytea[], $9::text[], $10::timestamptz[], $11::text[]) with ordinality
       as asked (registration_id, event_id, version, email, email_key, language, consents,
-                fingerprint, status, expires_at, ordinal)
+                fingerprint, status, expires_at, at_door, ordinal)
 ), person as (
   select *
-    from unnest($11::integer[], $12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::text[],
-                $17::text[], $18::text[]) with ordinality
+    from unnest($12::integer[], $13::uuid[], $14::uuid[], $15::text[], $16::text[], $17::text[],
+                $18::text[], $19::text[]) with ordinality
       as person (ordinal, attendee_id, ticket_id, ticket_type, name, email, answers, search, position)
 ), looked_at as (
-  select asked.*, event.waiting_list, event.once_per_email, event.waitlisted,
+  select asked.*, event.organiser_id, event.once_per_email, event.waitlisted,
          event.verify_hours, event.registrations,
+         event.waiting_list and at_door is null as waiting_list,
+         coalesce((at_door::jsonb -> 'over_capacity')::boolean, false) as over_capacity,
          earlier.registration_id as earlier_id,
          case when event.event_id is null then 'no_event'
               when same.fingerprint = asked.fingerprint then 'again'
@@ -78,20 +86,21 @@ with asked as (
          and once_per_email and status <> 'cancelled'
        limit 1) as earlier on true
 ), line as (
-  select event_id, waiting_list, array_agg(looked_at.ordinal::integer order by person.position)
-           as ordinals, array_agg(person.ticket_type order by person.position) as ticket_types
+  select event_id, waiting_list, at_door is not null as past_queue,
+         array_agg(looked_at.ordinal::integer order by person.position) as ordinals,
+         array_agg(person.ticket_type order by person.position) as ticket_types
     from looked_at join person on person.ordinal = looked_at.ordinal
    where refused is null
-   group by event_id, waiting_list
+   group by event_id, waiting_list, past_queue
 ), admitted as (
-  select decided.ordinal, decided.short_of
+  select decided.*
     from line
-   cross join lateral admit(line.event_id, line.ordinals, line.ticket_types, false,
+   cross join lateral admit(line.event_id, line.ordinals, line.ticket_types, line.past_queue,
                             line.waiting_list) as decided
 ), decided as (
-  select looked_at.*, admitted.short_of,
+  select looked_at.*, admitted.short_of, admitted.event_left, admitted.type_left,
          case when refused is not null then refused
-              when admitted.short_of is null then looked_at.status
+              when admitted.short_of is null or over_capacity then looked_at.status
               when waiting_list then 'waitlisted'
               else 'sold_out' end as outcome
     from looked_at left join admitted on admitted.ordinal = looked_at.ordinal
@@ -102,19 +111,43 @@ with asked as (
                         over (partition by event_id order by ordinal) as waiting_position
     from decided
    where outcome in ('confirmed', 'pending', 'unverified', 'waitlisted')
+), walk_in as (
+  select taken.*, person.attendee_id, person.ticket_type, coalesce(event_left = 0, false) as is_over,
+         coalesce(type_left = 0, false) as type_is_over
+    from taken join person on person.ordinal = taken.ordinal
+   where at_door is not null
+), room_in_event as (
+  update tally set over_capacity = tally.taken + 1 - capacity
+    from walk_in
+   where tally.event_id = walk_in.event_id and is_over
+), room_in_ticket_type as (
+  update ticket_type set over_capacity = ticket_type.taken + 1 - capacity
+    from walk_in
+   where ticket_type.event_id = walk_in.event_id and ticket_type.slug = walk_in.ticket_type
+     and type_is_over
+), new_audit_entry as (
+  insert into audit_entry (organiser_id, event_id, actor, action, detail)
+  select organiser_id, event_id, at_door::jsonb ->> 'actor', 'walk_in',
+         jsonb_build_object('registration', registration_id, 'attendee', attendee_id,
+                            'ticket_type', ticket_type, 'door', at_door::jsonb -> 'door',
+                            'over_capacity', is_over or type_is_over,
+                            'reason', at_door::jsonb -> 'reason')
+    from walk_in
 ), new_registration as (
   insert into registration (event_id, registration_id, number, status, email, email_key,
                             once_per_email, verified, held_until, language, consents, fingerprint)
   select event_id, registration_id, number, outcome::registration_status, email, email_key,
          once_per_email, status <> 'unverified',
-         case when outcome = 'unverified' then now() + verify_hours * interval '1 hour' end, language, consents::jsonb, fingerprint
+         case when outcome = 'unverified' then now() + verify_hours * interval '1 hour' end,
+         language, consents::jsonb, fingerprint
     from taken order by ordinal
 ), new_attendee as (
   insert into attendee (event_id, attendee_id, registration_id, position, ticket_type, status,
                         waits_for, name, email, answers, search)
   select taken.event_id, person.attendee_id, taken.registration_id,
          row_number() over (partition by taken.ordinal order by person.position),
-         person.ticket_type, taken.outcome::registration_status, taken.short_of,
+         person.ticket_type, taken.outcome::registration_status,
+         case when outcome = 'waitlisted' then taken.short_of end,
          person.name, person.email, person.answers::jsonb, person.search
     from taken join person on person.ordinal = taken.ordinal
    order by person.position
@@ -135,7 +168,7 @@ with asked as (
   insert into message (event_id, message_id, registration_id, kind)
   select distinct on (event_id, earlier_id) event_id, gen_random_uuid(), earlier_id, 'resent'
     from decided
-   where outcome = 'already_registered'
+   where outcome = 'already_registered' and at_door is null
      and not exists (
        select from message
         where message.event_id = decided.event_id and message.kind = 'resent'
@@ -143,6 +176,7 @@ with asked as (
           and message.created_at > now() - interval '10 minutes')
 )
 select decided.ordinal::integer, decided.outcome, taken.waiting_position::integer,
-       now() as created_at -- of what was created
+       now() as created_at, -- of what was created
+       decided.event_left as places_left, decided.type_left as ticket_type_places_left
   from decided left join taken on taken.ordinal = decided.ordinal
  order by decided.ordinal

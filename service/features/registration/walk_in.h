@@ -3,12 +3,12 @@
  * everybody. Whom a sign-up would hold up (before registration opens, without an access code,
  * before an approval) it lets through, as somebody looks at them; places and required answers it
  * keeps to. Over the capacity it goes only with a reason, which stays in the audit log.
+ * All the rest is as for a sign-up (sign_up.h).
  */
 #ifndef EINLASS_FEATURES_REGISTRATION_WALK_IN_H
 #define EINLASS_FEATURES_REGISTRATION_WALK_IN_H
 
 enum {
-    WALK_IN_TRIES_MOST = 5, /* with an event that changes under it */
     WALK_INS_MOST = 200,    /* of one caller at once, a worker … */
     WALK_INS_AN_HOUR = 240, /* … and for ever */
 };
