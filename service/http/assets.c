@@ -188,15 +188,7 @@ static void answer_embed_script(struct request *request)
 }
 
 const struct route assets_routes[] = {
-    {.method = "GET",
-     .path = "/embed.js",
-     .mount = ROUTE_PLAIN,
-     .who = WHO_ANYBODY,
-     .handle = answer_embed_script},
-    {.method = "GET",
-     .path = "/assets/{name}",
-     .mount = ROUTE_PLAIN,
-     .who = WHO_ANYBODY,
-     .handle = assets_answer},
+    {"GET", "/embed.js", ROUTE_PLAIN, WHO_ANYBODY, .handle = answer_embed_script},
+    {"GET", "/assets/{name}", ROUTE_PLAIN, WHO_ANYBODY, .handle = assets_answer},
     {0},
 };

@@ -38,6 +38,7 @@ enum {
     ROUTE_BODY_DEFAULT_BYTES = 64 * 1024, /* limit: body of most requests */
 };
 
+/* Tables name the first four members by their place, the others by their names. */
 struct route {
     const char *method; /* "GET" answers HEAD too */
     const char *path;   /* "/events/{event}/registrations"; {name} is one segment, not empty */

@@ -4,21 +4,10 @@
 #include "features/attendee/list.h"
 
 static const struct route routes[] = {
-    {.method = "GET",
-     .path = "/events/{event}/attendees",
-     .mount = ROUTE_API,
-     .who = WHO_READERS | WHO_DOOR | WHO_DEVICE,
+    {"GET", "/events/{event}/attendees", ROUTE_API, WHO_READERS | WHO_DOOR | WHO_DEVICE,
      .handle = list_handle},
-    {.method = "GET",
-     .path = "/events/{event}/attendees.csv",
-     .mount = ROUTE_API,
-     .who = WHO_READERS,
-     .handle = download_csv},
-    {.method = "GET",
-     .path = "/events/{event}/attendees.jsonl",
-     .mount = ROUTE_API,
-     .who = WHO_READERS,
-     .handle = download_jsonl},
+    {"GET", "/events/{event}/attendees.csv", ROUTE_API, WHO_READERS, .handle = download_csv},
+    {"GET", "/events/{event}/attendees.jsonl", ROUTE_API, WHO_READERS, .handle = download_jsonl},
     {.method = NULL},
 };
 

@@ -25,26 +25,10 @@ static void show_readiness(struct request *request)
 }
 
 static const struct route routes[] = {
-    {.method = "GET",
-     .path = "/healthz",
-     .mount = ROUTE_PLAIN,
-     .who = WHO_ANYBODY,
-     .handle = show_health},
-    {.method = "GET",
-     .path = "/readyz",
-     .mount = ROUTE_PLAIN,
-     .who = WHO_ANYBODY,
-     .handle = show_readiness},
-    {.method = "GET",
-     .path = "/metrics",
-     .mount = ROUTE_PLAIN,
-     .who = WHO_ANYBODY,
-     .handle = metrics_page_show},
-    {.method = "GET",
-     .path = "/openapi.json",
-     .mount = ROUTE_API,
-     .who = WHO_ANYBODY,
-     .handle = openapi_show},
+    {"GET", "/healthz", ROUTE_PLAIN, WHO_ANYBODY, .handle = show_health},
+    {"GET", "/readyz", ROUTE_PLAIN, WHO_ANYBODY, .handle = show_readiness},
+    {"GET", "/metrics", ROUTE_PLAIN, WHO_ANYBODY, .handle = metrics_page_show},
+    {"GET", "/openapi.json", ROUTE_API, WHO_ANYBODY, .handle = openapi_show},
     {0},
 };
 

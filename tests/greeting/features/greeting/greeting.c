@@ -56,12 +56,8 @@ static void greet(struct request *request)
 }
 
 static const struct route routes[] = {
-    {.method = "GET",
-     .path = "/greeting",
-     .mount = ROUTE_API | ROUTE_PAGE,
-     .who = WHO_ANYBODY,
-     .template = "features/greeting/greeting.html",
-     .handle = greet},
+    {"GET", "/greeting", ROUTE_API | ROUTE_PAGE, WHO_ANYBODY,
+     .template = "features/greeting/greeting.html", .handle = greet},
     {0},
 };
 
