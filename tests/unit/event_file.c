@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "features/event/event_diff.h"
 #include "event/event_file.h"
+#include "event/event_unknown.h"
 #include "event/events.h"
 #include "view/asset.h"
 #include "view/locale.h"
@@ -333,6 +334,52 @@ static void a_difference_is_told_in_one_line(void **state)
     json_decref(after);
 }
 
+static void a_list_without_slugs_is_compared_as_a_whole(void **state)
+{
+    (void)state;
+    json_t *before = json_loads("{\"doors\": [{\"x\": 1}], \"choices\": [7]}", 0, NULL);
+    json_t *after = json_loads("{\"doors\": [{\"x\": 2}], \"choices\": {}}", 0, NULL);
+    struct buffer lines;
+    buffer_init(&lines);
+    assert_int_equal(event_diff(before, after, "", "\n", &lines), 2);
+    assert_string_equal(buffer_text(&lines), "doors [{\"x\": 1}] → [{\"x\": 2}]\n"
+                                             "choices [7] → {}\n");
+    buffer_finish(&lines);
+    json_decref(before);
+    json_decref(after);
+}
+
+static void what_a_newer_program_wrote_is_known_as_such_and_kept(void **state)
+{
+    (void)state;
+    json_t *stored = example_with("/hashtag", "{\"text\": \"#bio\"}");
+    json_object_set_new(json_array_get(json_object_get(stored, "doors"), 1), "floor",
+                        json_integer(2));
+    struct findings findings;
+    findings_init(&findings, NULL);
+    assert_null(event_file_read(stored, &findings));
+    findings_finish(&findings);
+    findings_init(&findings, NULL);
+    struct event *event = event_file_read_stored(stored, &findings);
+    findings_finish(&findings);
+    assert_non_null(event);
+    json_t *known = event_file_write(event), *unknown = event_unknown(stored, known);
+    char *text = json_dumps(unknown, JSON_SORT_KEYS);
+    assert_string_equal(text, "{\"doors\": [{\"floor\": 2, \"slug\": \"speakers\"}], "
+                              "\"hashtag\": {\"text\": \"#bio\"}}");
+    json_t *file = json_deep_copy(stored);
+    event_unknown_drop(file, unknown);
+    assert_true(json_equal(file, known));
+    event_unknown_keep(file, unknown);
+    assert_true(json_equal(file, stored));
+    free(text);
+    json_decref(file);
+    json_decref(unknown);
+    json_decref(known);
+    json_decref(stored);
+    events_release(event);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +397,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(doors_let_in_ticket_types_that_there_are),
         cmocka_unit_test(no_list_is_longer_than_its_limit),
         cmocka_unit_test(everything_that_is_wrong_is_told_at_once),
+        cmocka_unit_test(a_list_without_slugs_is_compared_as_a_whole),
+        cmocka_unit_test(what_a_newer_program_wrote_is_known_as_such_and_kept),
         cmocka_unit_test(every_code_has_a_sentence_in_every_language),
         cmocka_unit_test(a_difference_is_told_in_one_line),
     };

@@ -121,10 +121,17 @@ static void compare_lists(struct comparison *comparison, const char *path, const
         add_difference(comparison, here, "in another order");
 }
 
-/* As the ticket types of a door do, which are slugs alone. */
-static bool lists_texts(const json_t *list)
+/* Unlike the ticket types of a door, which are slugs alone, and what a newer program may have
+ * added. */
+static bool has_slugs(const json_t *list)
 {
-    return json_is_string(json_array_get(list, 0));
+    size_t i;
+    json_t *item;
+    json_array_foreach ((json_t *)list, i, item) {
+        if (!json_is_string(json_object_get(item, "slug")))
+            return false;
+    }
+    return !list || json_is_array(list);
 }
 
 static void compare_member(struct comparison *comparison, const char *path, const char *key,
@@ -132,7 +139,7 @@ static void compare_member(struct comparison *comparison, const char *path, cons
 {
     char here[PATH_BYTES];
     for (int i = 0; named_lists[i].key; i++) {
-        if (strcmp(named_lists[i].key, key) == 0 && !lists_texts(before) && !lists_texts(after)) {
+        if (strcmp(named_lists[i].key, key) == 0 && has_slugs(before) && has_slugs(after)) {
             compare_lists(comparison, path, key, named_lists[i].thing, before, after);
             return;
         }
