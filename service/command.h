@@ -23,6 +23,9 @@ struct command {
 /* Writes "einlass: SENTENCE" to standard error and gives COMMAND_FAILED. */
 int command_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* For command_fail(), where a statement gave a word that it does not declare. */
+#define COMMAND_UNKNOWN_OUTCOME "the database gave an outcome that this program does not know"
+
 /* Takes "--name VALUE" or "--name=VALUE" out of the arguments. NULL: it is not there. */
 const char *command_option(int *argc, char **argv, const char *name);
 

@@ -66,7 +66,7 @@ static int say(const struct rows *rows, const char *email, const char *organiser
     case ACCOUNT_OUTCOME_CHANGED:
         break;
     case ACCOUNT_OUTCOME_NONE:
-        return command_fail("the database gave an outcome that this program does not know");
+        return command_fail(COMMAND_UNKNOWN_OUTCOME);
     }
     printf("%s: %s of %s, %s\n", email, role_name(role), organiser, what);
     return COMMAND_DONE;

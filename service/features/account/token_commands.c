@@ -33,7 +33,7 @@ static int say_added(const struct rows *rows, const struct token *token)
     case TOKEN_OUTCOME_NONE:
         break;
     }
-    return command_fail("the database gave an outcome that this program does not know");
+    return command_fail(COMMAND_UNKNOWN_OUTCOME);
 }
 
 static int add(struct db_session *session, struct token *token)

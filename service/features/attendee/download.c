@@ -104,7 +104,7 @@ static void on_end(void *context, const struct db_result *result)
 {
     struct download *download = context;
     if (!download->answer && result->outcome != DB_DONE)
-        parameters_failed(download->request, result->outcome);
+        reply_failed(download->request, result);
     else if (result->outcome != DB_DONE)
         reply_stream_abort(download->answer);
     else if (download->answer || begin_answer(download))
@@ -115,16 +115,16 @@ static void on_end(void *context, const struct db_result *result)
 static void start_source(struct download *download)
 {
     static const struct stream_reader reader = {.on_rows = on_rows, .on_end = on_end};
-    download->source = stream_start(download->worker->db, &sql_attendee_export,
-                                    export_params(download->an_export, &download->filter),
-                                    EXPORT_PORTION_ROWS, &reader, download);
+    download->source =
+        stream_start(download->worker->db, export_params(download->an_export, &download->filter),
+                     EXPORT_PORTION_ROWS, &reader, download);
 }
 
 static bool is_done(struct download *download, const struct db_result *result)
 {
     if (result->outcome == DB_DONE)
         return true;
-    parameters_failed(download->request, result->outcome);
+    reply_failed(download->request, result);
     destroy(download);
     return false;
 }
@@ -149,8 +149,7 @@ static void on_noted(void *context, const struct db_result *result)
     }
     db_run(download->worker->db,
            &(struct db_query){.lane = DB_SLOW,
-                              .then = &sql_attendee_former_questions,
-                              .then_params = export_former_questions_params(download->an_export),
+                              .run = export_former_questions_params(download->an_export),
                               .again = true,
                               .on_done = on_former_questions,
                               .context = download});
@@ -160,18 +159,16 @@ static void on_noted(void *context, const struct db_result *result)
 static void note(struct download *download)
 {
     char detail[64];
-    struct params *params = params_create(3);
     snprintf(detail, sizeof detail, "{\"format\": \"%s\", \"filtered\": %s}",
              export_format_name(download->an_export),
              filter_is_empty(&download->filter) ? "false" : "true");
-    params_id(params, 1, &download->event->id);
-    params_text(params, 2, request_caller(download->request)->label);
-    params_text(params, 3, detail);
-    db_run(download->worker->db, &(struct db_query){.lane = DB_HOT,
-                                                    .then = &sql_attendee_log_export,
-                                                    .then_params = params,
-                                                    .on_done = on_noted,
-                                                    .context = download});
+    struct params *params = attendee_log_export_params(
+        &(struct attendee_log_export){.event_id = &download->event->id,
+                                      .actor = request_caller(download->request)->label,
+                                      .detail = detail});
+    db_run(download->worker->db,
+           &(struct db_query){
+               .lane = DB_HOT, .run = params, .on_done = on_noted, .context = download});
 }
 
 static void start(struct request *request, enum export_format format)

@@ -94,11 +94,10 @@ bool export_wants_former_questions(const struct export *an_export)
 struct params *export_former_questions_params(const struct export *an_export)
 {
     const struct event *event = an_export->options.event;
-    struct params *params = params_create(2);
-    params_id(params, 1, &event->id);
-    params_array(params, 2);
+    struct params *params = attendee_former_questions_params(
+        &(struct attendee_former_questions){.event_id = &event->id});
     for (size_t i = 0; i < event->question_count; i++)
-        params_add_text(params, 2, event->questions[i].slug);
+        attendee_former_questions_add_question(params, event->questions[i].slug);
     return params;
 }
 
@@ -116,9 +115,14 @@ void export_add_former_questions(struct export *an_export, const struct rows *ro
 struct params *export_params(const struct export *an_export, const struct filter *filter)
 {
     const struct event *event = an_export->options.event;
-    struct params *params = params_create(FILTER_PARAMETERS + 1);
-    filter_bind(filter, event, params);
-    params_text(params, 7, an_export->options.format == EXPORT_CSV ? event->timezone : "UTC");
+    struct params *params = attendee_export_params(&(struct attendee_export){
+        .event_id = &event->id,
+        .status = filter->status,
+        .inside = filter->present,
+        .admitted = filter->admitted,
+        .ticket_type = filter->ticket_type,
+        .timezone = an_export->options.format == EXPORT_CSV ? event->timezone : "UTC"});
+    filter_add_patterns(filter, params, attendee_export_add_pattern);
     return params;
 }
 

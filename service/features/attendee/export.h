@@ -45,12 +45,12 @@ const char *export_file_name(const struct export *an_export);
 /* Whether a language is one of ours or of the event. */
 bool export_speaks(const struct export_options *options, const char *language);
 
-/* Whether sql_attendee_former_questions should be asked first; its rows are given back here. */
+/* Whether former_questions.sql should be asked first; its rows are given back here. */
 bool export_wants_former_questions(const struct export *an_export);
 struct params *export_former_questions_params(const struct export *an_export);
 void export_add_former_questions(struct export *an_export, const struct rows *rows);
 
-/* For sql_attendee_export. */
+/* For export.sql. */
 struct params *export_params(const struct export *an_export, const struct filter *filter);
 
 /* Append the beginning, then all rows, a portion at a time. */

@@ -195,8 +195,8 @@ static bool add_former_questions(struct run *run)
 {
     if (!export_wants_former_questions(run->an_export))
         return true;
-    const struct rows *rows = db_session_run(run->session, &sql_attendee_former_questions,
-                                             export_former_questions_params(run->an_export));
+    const struct rows *rows =
+        db_session_run(run->session, export_former_questions_params(run->an_export));
     if (rows)
         export_add_former_questions(run->an_export, rows);
     return rows != NULL;
@@ -204,14 +204,12 @@ static bool add_former_questions(struct run *run)
 
 static bool note(struct run *run)
 {
-    struct params *params = params_create(3);
-    params_id(params, 1, &run->event->id);
-    params_text(params, 2, "command");
-    params_text(params, 3,
-                arena_printf(&run->arena, "{\"format\": \"%s\", \"filtered\": %s}",
-                             export_format_name(run->an_export),
-                             filter_is_empty(&run->filter) ? "false" : "true"));
-    return db_session_run(run->session, &sql_attendee_log_export, params) != NULL;
+    const char *detail = arena_printf(&run->arena, "{\"format\": \"%s\", \"filtered\": %s}",
+                                      export_format_name(run->an_export),
+                                      filter_is_empty(&run->filter) ? "false" : "true");
+    struct params *params = attendee_log_export_params(&(struct attendee_log_export){
+        .event_id = &run->event->id, .actor = "command", .detail = detail});
+    return db_session_run(run->session, params) != NULL;
 }
 
 static bool write_rows(struct run *run)
@@ -219,9 +217,8 @@ static bool write_rows(struct run *run)
     bool good = note(run) && add_former_questions(run);
     if (good) {
         export_begin(run->an_export, &run->bytes);
-        good = db_session_stream(run->session, &sql_attendee_export,
-                                 export_params(run->an_export, &run->filter), EXPORT_PORTION_ROWS,
-                                 on_rows, run);
+        good = db_session_stream(run->session, export_params(run->an_export, &run->filter),
+                                 EXPORT_PORTION_ROWS, on_rows, run);
         tell_progress(run, true);
     }
     if (run->is_broken)

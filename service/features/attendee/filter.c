@@ -4,15 +4,6 @@
 
 const char *const filter_names[] = {"q", "status", "present", "admitted", "ticket_type", NULL};
 
-static bool is_one_of(const char *value, const char *const *allowed)
-{
-    for (; *allowed; allowed++) {
-        if (strcmp(value, *allowed) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* A LIKE pattern that finds the word anywhere and means each of its characters literally. */
 static const char *make_pattern(struct arena *arena, const char *word, size_t length)
 {
@@ -52,35 +43,36 @@ static const char *given(filter_source *source, void *context, const char *name)
     return value && *value ? value : NULL;
 }
 
-static const char *find_wrong(const struct filter *filter, const struct event *event)
+/* False: it is neither. */
+static bool read_truth(const char *text, const bool **ret_truth)
 {
-    static const char *const statuses[] = {"unverified", "pending",   "waitlisted",
-                                           "confirmed",  "cancelled", NULL};
-    static const char *const truths[] = {"true", "false", NULL};
-    if (filter->status && !is_one_of(filter->status, statuses))
+    static const bool yes = true, no = false;
+    *ret_truth = !text ? NULL : strcmp(text, "true") == 0 ? &yes : &no;
+    return !text || **ret_truth || strcmp(text, "false") == 0;
+}
+
+static const char *read_all(struct arena *arena, const struct event *event, filter_source *source,
+                            void *context, struct filter *filter)
+{
+    const char *query = given(source, context, "q"), *status = given(source, context, "status");
+    filter->status = registration_status_parse(status);
+    filter->ticket_type = given(source, context, "ticket_type");
+    if (status && filter->status == REGISTRATION_STATUS_NONE)
         return "status";
-    if (filter->present && !is_one_of(filter->present, truths))
+    if (!read_truth(given(source, context, "present"), &filter->present))
         return "present";
-    if (filter->admitted && !is_one_of(filter->admitted, truths))
+    if (!read_truth(given(source, context, "admitted"), &filter->admitted))
         return "admitted";
     if (filter->ticket_type && !event_ticket_type(event, filter->ticket_type))
         return "ticket_type";
-    return NULL;
+    return query && !read_words(arena, query, filter) ? "q" : NULL;
 }
 
 bool filter_read(struct arena *arena, const struct event *event, filter_source *source,
                  void *context, struct filter *ret_filter, const char **ret_wrong)
 {
-    const char *query = given(source, context, "q");
-    *ret_filter = (struct filter){
-        .status = given(source, context, "status"),
-        .present = given(source, context, "present"),
-        .admitted = given(source, context, "admitted"),
-        .ticket_type = given(source, context, "ticket_type"),
-    };
-    const char *wrong = find_wrong(ret_filter, event);
-    if (!wrong && query && !read_words(arena, query, ret_filter))
-        wrong = "q";
+    *ret_filter = (struct filter){0};
+    const char *wrong = read_all(arena, event, source, context, ret_filter);
     if (wrong)
         *ret_wrong = wrong;
     return !wrong;
@@ -88,23 +80,13 @@ bool filter_read(struct arena *arena, const struct event *event, filter_source *
 
 bool filter_is_empty(const struct filter *filter)
 {
-    return filter->pattern_count == 0 && !filter->status && !filter->ticket_type &&
-           !filter->present && !filter->admitted;
+    return filter->pattern_count == 0 && filter->status == REGISTRATION_STATUS_NONE &&
+           !filter->ticket_type && !filter->present && !filter->admitted;
 }
 
-static void bind_truth(struct params *params, int at, const char *truth)
+void filter_add_patterns(const struct filter *filter, struct params *params,
+                         void (*add)(struct params *params, const char *pattern))
 {
-    if (truth)
-        params_bool(params, at, strcmp(truth, "true") == 0);
-}
-
-void filter_bind(const struct filter *filter, const struct event *event, struct params *params)
-{
-    params_id(params, 1, &event->id);
     for (size_t i = 0; i < filter->pattern_count; i++)
-        params_add_text(params, 2, filter->patterns[i]);
-    params_text(params, 3, filter->status);
-    bind_truth(params, 4, filter->present);
-    bind_truth(params, 5, filter->admitted);
-    params_text(params, 6, filter->ticket_type);
+        add(params, filter->patterns[i]);
 }

@@ -6,21 +6,21 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "db/params.h"
 #include "event/event.h"
+#include "statements.h"
 
 enum {
     FILTER_QUERY_MOST = 200, /* characters */
     FILTER_WORDS_MOST = 10,
-    FILTER_PARAMETERS = 6, /* $1 to $6 of the statements */
 };
 
 struct filter {
     const char *words[FILTER_WORDS_MOST];    /* folded */
     const char *patterns[FILTER_WORDS_MOST]; /* the same for LIKE, escaped */
     size_t pattern_count;
-    const char *status, *ticket_type; /* NULL: any */
-    const char *present, *admitted;   /* "true", "false", NULL: both */
+    enum registration_status status; /* none: any */
+    const char *ticket_type;         /* NULL: any */
+    const bool *present, *admitted;  /* NULL: both */
 };
 
 /* A parameter's value by its name, NULL: it is not given. */
@@ -37,7 +37,8 @@ MUST_CHECK bool filter_read(struct arena *arena, const struct event *event, filt
 
 bool filter_is_empty(const struct filter *filter);
 
-/* Sets $1 to $6. */
-void filter_bind(const struct filter *filter, const struct event *event, struct params *params);
+/* Gives the patterns to a statement, one after the other. */
+void filter_add_patterns(const struct filter *filter, struct params *params,
+                         void (*add)(struct params *params, const char *pattern));
 
 #endif

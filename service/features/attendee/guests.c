@@ -1,6 +1,7 @@
 #include "features/attendee/guests.h"
 
 #include "base/text.h"
+#include "db/db.h"
 #include "features/attendee/filter.h"
 #include "features/attendee/parameters.h"
 #include "features/attendee/row.h"
@@ -64,7 +65,7 @@ static void on_found(void *context, const struct db_result *result)
     const struct search *search = context;
     struct request *request = search->request;
     if (result->outcome != DB_DONE) {
-        parameters_failed(request, result->outcome);
+        reply_failed(request, result);
         return;
     }
     struct buffer body;
@@ -105,15 +106,11 @@ void guests_handle(struct request *request)
         refuse_short(request);
         return;
     }
-    struct params *params = params_create(sql_attendee_guests.parameter_count);
-    params_id(params, 1, &request_event(request)->id);
-    for (size_t i = 0; i < search->filter.pattern_count; i++)
-        params_add_text(params, 2, search->filter.patterns[i]);
-    params_number(params, 3, GUESTS_LOOKED_AT_MOST);
-    db_run(request_worker(request)->db, &(struct db_query){.lane = DB_SLOW,
-                                                           .then = &sql_attendee_guests,
-                                                           .then_params = params,
-                                                           .again = true,
-                                                           .on_done = on_found,
-                                                           .context = search});
+    struct params *params = attendee_guests_params(&(struct attendee_guests){
+        .event_id = &request_event(request)->id, .most = GUESTS_LOOKED_AT_MOST});
+    filter_add_patterns(&search->filter, params, attendee_guests_add_pattern);
+    db_run(
+        request_worker(request)->db,
+        &(struct db_query){
+            .lane = DB_SLOW, .run = params, .again = true, .on_done = on_found, .context = search});
 }

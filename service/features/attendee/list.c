@@ -3,6 +3,7 @@
 #include <limits.h>
 
 #include "base/text.h"
+#include "db/db.h"
 #include "features/attendee/guests.h"
 #include "features/attendee/parameters.h"
 #include "features/attendee/row.h"
@@ -132,7 +133,7 @@ static void on_listed(void *context, const struct db_result *result)
     struct list *list = context;
     struct request *request = list->request;
     if (result->outcome != DB_DONE) {
-        parameters_failed(request, result->outcome);
+        reply_failed(request, result);
         return;
     }
     buffer_init(&list->body);
@@ -177,16 +178,19 @@ void list_handle(struct request *request)
     }
     list->with_counts = filter_is_empty(&filter);
 
-    struct params *params = params_create(FILTER_PARAMETERS + 4);
-    filter_bind(&filter, event, params);
-    params_text(params, 7, "UTC");
-    params_number(params, 8, place.number);
-    params_number(params, 9, place.position);
-    params_number(params, 10, list->limit + 1);
-    db_run(request_worker(request)->db, &(struct db_query){.lane = DB_SLOW,
-                                                           .then = &sql_attendee_list,
-                                                           .then_params = params,
-                                                           .again = true,
-                                                           .on_done = on_listed,
-                                                           .context = list});
+    struct params *params =
+        attendee_list_params(&(struct attendee_list){.event_id = &event->id,
+                                                     .status = filter.status,
+                                                     .inside = filter.present,
+                                                     .admitted = filter.admitted,
+                                                     .ticket_type = filter.ticket_type,
+                                                     .timezone = "UTC",
+                                                     .number = place.number,
+                                                     .position = place.position,
+                                                     .most = list->limit + 1});
+    filter_add_patterns(&filter, params, attendee_list_add_pattern);
+    db_run(
+        request_worker(request)->db,
+        &(struct db_query){
+            .lane = DB_SLOW, .run = params, .again = true, .on_done = on_listed, .context = list});
 }

@@ -39,7 +39,7 @@ select page.*, ticket.ticket_id, ticket.expires_at
          from attendee
         where attendee.event_id = registration.event_id
           and attendee.registration_id = registration.registration_id
-          and ($2::text[] is null or search like all ($2))
+          and search like all ($2::text[])
           and ($3::registration_status is null or attendee.status = $3)
           and ($4::boolean is null or inside = $4)
           and ($5::boolean is null or (first_admitted_at is not null) = $5)

@@ -17,11 +17,3 @@ bool parameters_filter(struct request *request, struct filter *ret_filter)
     parameter_refuse(request, "attendee", wrong);
     return false;
 }
-
-void parameters_failed(struct request *request, enum db_outcome outcome)
-{
-    if (outcome == DB_REFUSED)
-        reply_refuse(request, 500, "internal");
-    else
-        reply_busy(request, "busy");
-}

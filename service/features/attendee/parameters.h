@@ -4,14 +4,10 @@
 
 #include <stdbool.h>
 
-#include "db/db.h"
 #include "features/attendee/filter.h"
 #include "http/request.h"
 
 /* The filter of a request for its event; false: it was answered 400, naming the parameter. */
 MUST_CHECK bool parameters_filter(struct request *request, struct filter *ret_filter);
-
-/* Answers for a database that could not: any outcome but DB_DONE. */
-void parameters_failed(struct request *request, enum db_outcome outcome);
 
 #endif

@@ -26,7 +26,9 @@ struct check_ins {
                                   have changed */
     struct check_in *list;     /* in the order given */
     size_t count, unanswered;
-    bool is_list, moved; /* moved: somebody came or went, the counts are others now */
+    bool is_list;
+    bool moved;     /* somebody came or went, the counts are others now */
+    bool is_broken; /* the database refused one, or gave a word that we do not know */
 };
 
 /* --- The answer ------------------------------------------------------------------------------ */
@@ -100,7 +102,9 @@ static void answer(struct check_ins *all)
     if (all->moved)
         changes_note(request_worker(request), &all->event->id);
     events_release(all->event);
-    if (!is_complete)
+    if (all->is_broken)
+        reply_refuse(request, 500, "internal");
+    else if (!is_complete)
         reply_busy(request, "busy");
     else if (all->is_list)
         reply_view(request, 200, json_pack("{s:O}", "results", results));
@@ -161,15 +165,35 @@ static void on_done(void *element, const struct db_result *result, int row)
     struct check_in *check_in = element;
     struct check_ins *all = check_in->all;
     if (result->outcome != DB_DONE) {
+        reply_log_failed(all->request, result);
+        all->is_broken |= result->outcome == DB_REFUSED;
         answered(all);
         return;
     }
-    const char *outcome = rows_text(result->rows, row, "outcome");
-    if (strcmp(outcome, "later") == 0) {
+    switch (door_check_in_outcome(result->rows, row)) {
+    case CHECK_IN_OUTCOME_LATER:
         submit(check_in);
         return;
+    case CHECK_IN_OUTCOME_ADMITTED:
+    case CHECK_IN_OUTCOME_LEFT:
+        all->moved = true;
+        break;
+    case CHECK_IN_OUTCOME_ALREADY_ADMITTED:
+    case CHECK_IN_OUTCOME_CANCELLED:
+    case CHECK_IN_OUTCOME_NOT_CONFIRMED:
+    case CHECK_IN_OUTCOME_WRONG_EVENT:
+    case CHECK_IN_OUTCOME_WRONG_DOOR:
+    case CHECK_IN_OUTCOME_TOO_EARLY:
+    case CHECK_IN_OUTCOME_TOO_LATE:
+    case CHECK_IN_OUTCOME_REPLACED:
+    case CHECK_IN_OUTCOME_FORGED:
+    case CHECK_IN_OUTCOME_UNKNOWN:
+        break;
+    case CHECK_IN_OUTCOME_NONE:
+        all->is_broken = true;
+        answered(all);
+        return;
     }
-    all->moved |= strcmp(outcome, "admitted") == 0 || strcmp(outcome, "left") == 0;
     check_in->result = result_json(check_in, result->rows, row);
     answered(all);
 }

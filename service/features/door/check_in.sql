@@ -14,19 +14,19 @@
 --
 -- $1 event_id: uuid[]
 -- $2 nonce: uuid[]
--- $3 refused: text[]
--- $4 ticket_id: uuid[]
--- $5 attendee_id: uuid[]
+-- $3 refused: verdict[] or null
+-- $4 ticket_id: uuid[] or null
+-- $5 attendee_id: uuid[] or null
 -- $6 door: text[]
--- $7 direction: text[]
+-- $7 direction: direction[]
 -- $8 scanned_at: timestamp with time zone[]
 -- $9 force: boolean[]
--- $10 reason: text[]
+-- $10 reason: text[] or null
 -- $11 scanned_by: uuid[]
 -- $12 actor: text[]
 -- $13 opens_at: timestamp with time zone[]
 -- $14 closes_at: timestamp with time zone[]
--- $15 decided: text[]
+-- $15 decided: verdict[] or null
 -- row scan: $1 to $15
 -- outcome: check_in_outcome = admitted | left | already_admitted | cancelled | not_confirmed |
 --   wrong_event | wrong_door | too_early | too_late | replaced | forged | unknown |
@@ -38,9 +38,10 @@
 --   expected integer, admitted integer, inside integer
 with asked as (
   select *, row_number() over (partition by event_id, nonce order by ordinal) > 1 as is_repeated
-    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::text[],
+    from unnest($1::uuid[], $2::uuid[], $3::verdict[], $4::uuid[], $5::uuid[], $6::text[],
+                $7::direction[],
                 $8::timestamptz[], $9::boolean[], $10::text[], $11::uuid[], $12::text[],
-                $13::timestamptz[], $14::timestamptz[], $15::text[]) with ordinality
+                $13::timestamptz[], $14::timestamptz[], $15::verdict[]) with ordinality
       as asked (event_id, nonce, refused, ticket_id, attendee_id, door, direction, scanned_at,
                 force, reason, scanned_by, actor, opens_at, closes_at, decided, ordinal)
 ), looked_at as (
@@ -192,9 +193,9 @@ with asked as (
   insert into scan (event_id, nonce, door, direction, verdict, ticket_id, attendee_id, scanned_at,
                     received_at, scanned_by, forced, reason, first_admitted_at, decided,
                     admitted_at, admitted_door, expected, admitted, inside)
-  select event_id, nonce, door, direction::direction, verdict::verdict, ticket_id, attendee_id,
+  select event_id, nonce, door, direction, verdict, ticket_id, attendee_id,
          scanned_at, clock_timestamp(), scanned_by, forced, reason,
-         least(first_admitted_at, came_at), decided::verdict, admitted_at, admitted_door, expected,
+         least(first_admitted_at, came_at), decided, admitted_at, admitted_door, expected,
          all_admitted, all_inside
     from answer
    where not is_repeated and not is_recorded
@@ -202,7 +203,7 @@ with asked as (
 ), told_later as ( -- the answer to the first request was lost, and the device decided by itself
   update scan
      set received_at = clock_timestamp(),
-         decided = (select answer.decided::verdict
+         decided = (select answer.decided
                       from answer
                      where answer.event_id = scan.event_id and answer.nonce = scan.nonce
                        and answer.decided is not null
@@ -224,7 +225,7 @@ with asked as (
 select ordinal::integer,
        case when is_recorded then (recorded).verdict::text
             when is_repeated then 'later'
-            else verdict end as outcome,
+            else verdict::text end as outcome,
        case when is_recorded then (recorded).forced else forced end as forced,
        case when is_recorded then (recorded).scanned_at else scanned_at end as scanned_at,
        attendee_id, name, ticket_type, status, answers::text,
@@ -233,7 +234,7 @@ select ordinal::integer,
        case when is_recorded then (recorded).admitted_at else admitted_at end as admitted_at,
        case when is_recorded then (recorded).admitted_door else admitted_door end as admitted_door,
        case when is_recorded then (recorded).conflict
-                                  or coalesce((recorded).decided, decided::verdict) = 'admitted'
+                                  or coalesce((recorded).decided, decided) = 'admitted'
                                      and (recorded).verdict <> 'admitted'
             else conflict end as conflict,
        -- A nonce that comes again with another ticket gets its answer, but not whose it was.

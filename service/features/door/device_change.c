@@ -14,7 +14,8 @@
 struct change {
     struct request *request;
     struct id device_id;
-    const char *name, *door, *role;
+    const char *name, *door;
+    enum device_role role; /* none: stays as it is */
 };
 
 /* --- The answer ------------------------------------------------------------------------------ */
@@ -30,7 +31,7 @@ static void on_shown(void *context, const struct db_result *result)
 {
     struct request *request = context;
     if (result->outcome != DB_DONE)
-        reply_busy(request, "busy");
+        reply_failed(request, result);
     else if (rows_count(result->rows) == 0)
         reply_refuse(request, 401, "bad_token");
     else
@@ -39,10 +40,9 @@ static void on_shown(void *context, const struct db_result *result)
 
 void devices_show_own(struct request *request)
 {
-    struct params *params = params_create(sql_door_device_show.parameter_count);
-    params_id(params, 1, &request_event(request)->id);
-    params_id(params, 2, &request_caller(request)->id);
-    db_ask(request_worker(request)->db, &sql_door_device_show, params, on_shown, request);
+    struct params *params = door_device_show_params(&(struct door_device_show){
+        .event_id = &request_event(request)->id, .device_id = &request_caller(request)->id});
+    db_ask(request_worker(request)->db, params, on_shown, request);
 }
 
 /* --- Reading --------------------------------------------------------------------------------- */
@@ -71,16 +71,17 @@ static void read_change(struct change *change, struct findings *findings)
 {
     json_t *body = request_body(change->request);
     const char *name = json_string_value(json_object_get(body, "name"));
+    const char *role = json_string_value(json_object_get(body, "role"));
     read_fields(change, findings);
     change->name = name ? text_clean(request_arena(change->request), name) : NULL;
     change->door = json_string_value(json_object_get(body, "door"));
-    change->role = json_string_value(json_object_get(body, "role"));
+    change->role = device_role_parse(role);
     if (change->name && !devices_is_name(change->name))
         findings_add(findings, "/name", "device_name",
                      json_pack("{s:i}", "most", DEVICE_NAME_MOST));
     if (change->door && !event_door(request_event(change->request), change->door))
         findings_add(findings, "/door", "unknown_door", NULL);
-    if (change->role && strcmp(change->role, "staff") != 0 && strcmp(change->role, "scanner") != 0)
+    if (role && change->role == DEVICE_ROLE_NONE)
         findings_add(findings, "/role", "device_role", NULL);
 }
 
@@ -90,27 +91,33 @@ static void on_changed(void *context, const struct db_result *result)
 {
     struct request *request = context;
     if (result->outcome != DB_DONE) {
-        reply_busy(request, "busy");
+        reply_failed(request, result);
         return;
     }
-    const char *outcome = rows_text(result->rows, 0, "outcome");
-    if (strcmp(outcome, "changed") == 0)
+    switch (door_device_change_outcome(result->rows, 0)) {
+    case DEVICE_CHANGE_OUTCOME_CHANGED:
         answer(request, result->rows);
-    else
-        reply_refuse(request, 404, "not_found"); /* or the door was closed this moment */
+        return;
+    case DEVICE_CHANGE_OUTCOME_UNKNOWN_DOOR: /* it was closed this moment */
+    case DEVICE_CHANGE_OUTCOME_NOT_FOUND:
+        reply_refuse(request, 404, "not_found");
+        return;
+    case DEVICE_CHANGE_OUTCOME_NONE:
+        reply_refuse(request, 500, "internal");
+        return;
+    }
 }
 
 static void ask(struct change *change)
 {
-    struct params *params = params_create(sql_door_device_change.parameter_count);
-    params_id(params, 1, &request_event(change->request)->id);
-    params_id(params, 2, &change->device_id);
-    params_text(params, 3, change->name);
-    params_text(params, 4, change->door);
-    params_text(params, 5, change->role);
-    params_text(params, 6, request_caller(change->request)->label);
-    db_ask(request_worker(change->request)->db, &sql_door_device_change, params, on_changed,
-           change->request);
+    struct params *params = door_device_change_params(
+        &(struct door_device_change){.event_id = &request_event(change->request)->id,
+                                     .device_id = &change->device_id,
+                                     .name = change->name,
+                                     .door = change->door,
+                                     .role = change->role,
+                                     .actor = request_caller(change->request)->label});
+    db_ask(request_worker(change->request)->db, params, on_changed, change->request);
 }
 
 static void change_device(struct request *request, const struct id *device_id)

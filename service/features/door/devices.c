@@ -81,25 +81,35 @@ static void answer_paired(struct pairing *pairing, const struct rows *rows)
                          rows_text(rows, 0, "door")));
 }
 
+static void refuse_code(struct request *request, int status, const char *code)
+{
+    pace_count(worker_state(request_worker(request), &pace_slot), &wrong_codes,
+               clock_monotonic_us());
+    reply_refuse(request, status, code);
+}
+
 static void on_paired(void *context, const struct db_result *result)
 {
     struct pairing *pairing = context;
     struct request *request = pairing->request;
     if (result->outcome != DB_DONE) {
-        reply_busy(request, "busy");
+        reply_failed(request, result);
         return;
     }
-    const char *outcome = rows_text(result->rows, 0, "outcome");
-    if (strcmp(outcome, "paired") == 0) {
+    switch (door_device_pair_outcome(result->rows, 0)) {
+    case DEVICE_PAIR_OUTCOME_PAIRED:
         answer_paired(pairing, result->rows);
         return;
+    case DEVICE_PAIR_OUTCOME_EXPIRED:
+        refuse_code(request, 410, "pairing_code_expired");
+        return;
+    case DEVICE_PAIR_OUTCOME_UNKNOWN:
+        refuse_code(request, 404, "pairing_code_unknown");
+        return;
+    case DEVICE_PAIR_OUTCOME_NONE:
+        reply_refuse(request, 500, "internal");
+        return;
     }
-    pace_count(worker_state(request_worker(request), &pace_slot), &wrong_codes,
-               clock_monotonic_us());
-    if (strcmp(outcome, "expired") == 0)
-        reply_refuse(request, 410, "pairing_code_expired");
-    else
-        reply_refuse(request, 404, "pairing_code_unknown");
 }
 
 static void ask_for_pairing(struct pairing *pairing)
@@ -109,11 +119,11 @@ static void ask_for_pairing(struct pairing *pairing)
     secret_pairing_hash(worker->keyring, pairing->code, code_hash);
     secret_make(DEVICE_TOKEN_PREFIX, pairing->token);
     secret_hash(pairing->token, token_hash);
-    struct params *params = params_create(sql_door_device_pair.parameter_count);
-    params_bytes(params, 1, code_hash, sizeof code_hash);
-    params_bytes(params, 2, token_hash, sizeof token_hash);
-    params_text(params, 3, pairing->name);
-    db_ask(worker->db, &sql_door_device_pair, params, on_paired, pairing);
+    struct params *params = door_device_pair_params(
+        &(struct door_device_pair){.pairing_hash = {code_hash, sizeof code_hash},
+                                   .token_hash = {token_hash, sizeof token_hash},
+                                   .name = pairing->name});
+    db_ask(worker->db, params, on_paired, pairing);
 }
 
 static bool is_code_shaped(const char *code)
@@ -150,7 +160,7 @@ static void on_listed(void *context, const struct db_result *result)
 {
     struct request *request = context;
     if (result->outcome != DB_DONE) {
-        reply_busy(request, "busy");
+        reply_failed(request, result);
         return;
     }
     const struct rows *rows = result->rows;
@@ -169,9 +179,9 @@ static void on_listed(void *context, const struct db_result *result)
 
 void devices_list(struct request *request)
 {
-    struct params *params = params_create(sql_door_device_list.parameter_count);
-    params_id(params, 1, &request_event(request)->id);
-    db_ask(request_worker(request)->db, &sql_door_device_list, params, on_listed, request);
+    struct params *params = door_device_list_params(
+        &(struct door_device_list){.event_id = &request_event(request)->id});
+    db_ask(request_worker(request)->db, params, on_listed, request);
 }
 
 /* --- Taking the token away ------------------------------------------------------------------- */
@@ -180,7 +190,7 @@ static void on_revoked(void *context, const struct db_result *result)
 {
     struct request *request = context;
     if (result->outcome != DB_DONE)
-        reply_busy(request, "busy");
+        reply_failed(request, result);
     else if (rows_count(result->rows) == 0)
         reply_refuse(request, 404, "not_found");
     else
@@ -189,11 +199,11 @@ static void on_revoked(void *context, const struct db_result *result)
 
 static void revoke(struct request *request, const struct id *device_id)
 {
-    struct params *params = params_create(sql_door_device_revoke.parameter_count);
-    params_id(params, 1, &request_event(request)->id);
-    params_id(params, 2, device_id);
-    params_text(params, 3, request_caller(request)->label);
-    db_ask(request_worker(request)->db, &sql_door_device_revoke, params, on_revoked, request);
+    struct params *params = door_device_revoke_params(
+        &(struct door_device_revoke){.event_id = &request_event(request)->id,
+                                     .device_id = device_id,
+                                     .actor = request_caller(request)->label});
+    db_ask(request_worker(request)->db, params, on_revoked, request);
 }
 
 void devices_revoke(struct request *request)

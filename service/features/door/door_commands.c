@@ -21,7 +21,8 @@ static int refuse_event(const char *event)
 
 struct pair {
     const struct config *config;
-    const char *event, *door, *name, *role;
+    const char *event, *door, *name;
+    enum device_role role; /* none: staff */
     struct keyring *keyring;
     char code[SECRET_PAIRING_TEXT_BYTES];
 };
@@ -44,18 +45,23 @@ static void show_qr(const struct pair *pair, const char *door_title)
 
 static int say_paired(const struct pair *pair, const struct rows *rows)
 {
-    const char *outcome = rows_text(rows, 0, "outcome");
-    if (strcmp(outcome, "no_event") == 0)
+    switch (door_pair_outcome(rows, 0)) {
+    case PAIR_OUTCOME_NO_EVENT:
         return refuse_event(pair->event);
-    if (strcmp(outcome, "no_door") == 0)
+    case PAIR_OUTCOME_NO_DOOR:
         return command_fail("%s has no door \"%s\"", pair->event, pair->door);
-    if (strcmp(outcome, "too_many") == 0)
+    case PAIR_OUTCOME_TOO_MANY:
         return command_fail("%s has %d devices already; einlass door unpair takes some away",
                             pair->event, DEVICES_OF_EVENT_MOST);
-    puts(pair->code);
-    if (isatty(STDOUT_FILENO))
-        show_qr(pair, rows_text(rows, 0, "door_title"));
-    return COMMAND_DONE;
+    case PAIR_OUTCOME_MADE:
+        puts(pair->code);
+        if (isatty(STDOUT_FILENO))
+            show_qr(pair, rows_text(rows, 0, "door_title"));
+        return COMMAND_DONE;
+    case PAIR_OUTCOME_NONE:
+        break;
+    }
+    return command_fail(COMMAND_UNKNOWN_OUTCOME);
 }
 
 static int make_code(struct db_session *session, struct pair *pair)
@@ -65,16 +71,15 @@ static int make_code(struct db_session *session, struct pair *pair)
     id_make(&device_id);
     secret_make_pairing_code(pair->code);
     secret_pairing_hash(pair->keyring, pair->code, hash);
-    struct params *params = params_create(sql_door_pair.parameter_count);
-    params_text(params, 1, pair->event);
-    params_text(params, 2, pair->door);
-    params_id(params, 3, &device_id);
-    params_bytes(params, 4, hash, sizeof hash);
-    params_text(params, 5, pair->name ? pair->name : "");
-    params_number(params, 6, PAIRING_MINUTES);
-    params_number(params, 7, DEVICES_OF_EVENT_MOST);
-    params_text(params, 8, pair->role);
-    const struct rows *rows = db_session_run(session, &sql_door_pair, params);
+    const struct rows *rows = db_session_run(
+        session, door_pair_params(&(struct door_pair){.event = pair->event,
+                                                      .door = pair->door,
+                                                      .device_id = &device_id,
+                                                      .pairing_hash = {hash, sizeof hash},
+                                                      .name = pair->name ? pair->name : "",
+                                                      .minutes = PAIRING_MINUTES,
+                                                      .devices_most = DEVICES_OF_EVENT_MOST,
+                                                      .role = pair->role}));
     return rows ? say_paired(pair, rows) : command_fail("%s", db_session_error(session));
 }
 
@@ -90,18 +95,17 @@ static int pair_with_keys(struct pair *pair)
     return status;
 }
 
-/* NULL: none was given. */
-static bool is_role(const char *role)
+/* None where none was given; false: there is no such role. */
+static bool read_role(const char *text, enum device_role *ret_role)
 {
-    return !role || strcmp(role, "staff") == 0 || strcmp(role, "scanner") == 0;
+    *ret_role = device_role_parse(text);
+    return !text || *ret_role != DEVICE_ROLE_NONE;
 }
 
 static int run_pair(const struct config *config, int argc, char **argv)
 {
-    struct pair pair = {.config = config,
-                        .name = command_option(&argc, argv, "--name"),
-                        .role = command_option(&argc, argv, "--role")};
-    if (argc != 2 || !is_role(pair.role))
+    struct pair pair = {.config = config, .name = command_option(&argc, argv, "--name")};
+    if (!read_role(command_option(&argc, argv, "--role"), &pair.role) || argc != 2)
         return COMMAND_USAGE;
     if (pair.name && !devices_is_name(pair.name))
         return command_fail("a name has at most %d characters and none of them is invisible",
@@ -124,9 +128,8 @@ const struct command command_door_pair = {
 /* DONE: ret_id is the event's. */
 static int find_event(struct db_session *session, const char *event, struct id *ret_id)
 {
-    struct params *params = params_create(sql_door_event_by_slug.parameter_count);
-    params_text(params, 1, event);
-    const struct rows *rows = db_session_run(session, &sql_door_event_by_slug, params);
+    const struct rows *rows = db_session_run(
+        session, door_event_by_slug_params(&(struct door_event_by_slug){.slug = event}));
     if (!rows)
         return command_fail("%s", db_session_error(session));
     if (rows_count(rows) == 0)
@@ -152,9 +155,8 @@ static int list(struct db_session *session, const char *event)
     struct id event_id;
     if (find_event(session, event, &event_id) != COMMAND_DONE)
         return COMMAND_FAILED;
-    struct params *params = params_create(sql_door_device_list.parameter_count);
-    params_id(params, 1, &event_id);
-    const struct rows *rows = db_session_run(session, &sql_door_device_list, params);
+    const struct rows *rows = db_session_run(
+        session, door_device_list_params(&(struct door_device_list){.event_id = &event_id}));
     if (!rows)
         return command_fail("%s", db_session_error(session));
     for (int row = 0; row < rows_count(rows); row++)
@@ -190,11 +192,9 @@ static int unpair(struct db_session *session, const char *event, const char *dev
         return command_fail("\"%s\" is no id of a device; einlass door list shows them", device);
     if (find_event(session, event, &event_id) != COMMAND_DONE)
         return COMMAND_FAILED;
-    struct params *params = params_create(sql_door_device_revoke.parameter_count);
-    params_id(params, 1, &event_id);
-    params_id(params, 2, &device_id);
-    params_text(params, 3, "command");
-    const struct rows *rows = db_session_run(session, &sql_door_device_revoke, params);
+    const struct rows *rows = db_session_run(
+        session, door_device_revoke_params(&(struct door_device_revoke){
+                     .event_id = &event_id, .device_id = &device_id, .actor = "command"}));
     if (!rows)
         return command_fail("%s", db_session_error(session));
     if (rows_count(rows) == 0)
@@ -227,18 +227,24 @@ const struct command command_door_unpair = {
 static int say_changed(const char *event, const char *device, const char *door,
                        const struct rows *rows)
 {
-    const char *outcome = rows_text(rows, 0, "outcome");
-    if (strcmp(outcome, "not_found") == 0)
+    switch (door_device_change_outcome(rows, 0)) {
+    case DEVICE_CHANGE_OUTCOME_NOT_FOUND:
         return command_fail("%s has no device %s", event, device);
-    if (strcmp(outcome, "unknown_door") == 0)
+    case DEVICE_CHANGE_OUTCOME_UNKNOWN_DOOR:
         return command_fail("%s has no door \"%s\"", event, door);
-    printf("%s  %s  %s  %s\n", device, rows_text(rows, 0, "door"), rows_text(rows, 0, "role"),
-           rows_text(rows, 0, "name"));
-    return COMMAND_DONE;
+    case DEVICE_CHANGE_OUTCOME_CHANGED:
+        printf("%s  %s  %s  %s\n", device, rows_text(rows, 0, "door"), rows_text(rows, 0, "role"),
+               rows_text(rows, 0, "name"));
+        return COMMAND_DONE;
+    case DEVICE_CHANGE_OUTCOME_NONE:
+        break;
+    }
+    return command_fail(COMMAND_UNKNOWN_OUTCOME);
 }
 
 struct device_change {
-    const char *event, *device, *name, *door, *role;
+    const char *event, *device, *name, *door;
+    enum device_role role;
 };
 
 static int change(struct db_session *session, const struct device_change *change)
@@ -249,14 +255,13 @@ static int change(struct db_session *session, const struct device_change *change
                             change->device);
     if (find_event(session, change->event, &event_id) != COMMAND_DONE)
         return COMMAND_FAILED;
-    struct params *params = params_create(sql_door_device_change.parameter_count);
-    params_id(params, 1, &event_id);
-    params_id(params, 2, &device_id);
-    params_text(params, 3, change->name);
-    params_text(params, 4, change->door);
-    params_text(params, 5, change->role);
-    params_text(params, 6, "command");
-    const struct rows *rows = db_session_run(session, &sql_door_device_change, params);
+    const struct rows *rows = db_session_run(
+        session, door_device_change_params(&(struct door_device_change){.event_id = &event_id,
+                                                                        .device_id = &device_id,
+                                                                        .name = change->name,
+                                                                        .door = change->door,
+                                                                        .role = change->role,
+                                                                        .actor = "command"}));
     return rows ? say_changed(change->event, change->device, change->door, rows)
                 : command_fail("%s", db_session_error(session));
 }
@@ -264,9 +269,8 @@ static int change(struct db_session *session, const struct device_change *change
 static int run_change(const struct config *config, int argc, char **argv)
 {
     struct device_change asked = {.name = command_option(&argc, argv, "--name"),
-                                  .door = command_option(&argc, argv, "--door"),
-                                  .role = command_option(&argc, argv, "--role")};
-    if (argc != 2 || !is_role(asked.role))
+                                  .door = command_option(&argc, argv, "--door")};
+    if (!read_role(command_option(&argc, argv, "--role"), &asked.role) || argc != 2)
         return COMMAND_USAGE;
     if (asked.name && !devices_is_name(asked.name))
         return command_fail("a name has at most %d characters and none of them is invisible",

@@ -132,7 +132,7 @@ static void on_read(void *context, const struct db_result *result)
 {
     struct request *request = context;
     if (result->outcome != DB_DONE) {
-        reply_busy(request, "busy");
+        reply_failed(request, result);
         return;
     }
     struct page_work *work = memory_alloc(sizeof *work);
@@ -147,15 +147,12 @@ static void on_read(void *context, const struct db_result *result)
     request_work(request, seal, on_sealed, work);
 }
 
-static void ask(struct request *request, const struct statement *statement, struct params *params,
-                db_done *on_done)
+static void ask(struct request *request, struct params *params, db_done *on_done)
 {
-    db_run(request_worker(request)->db, &(struct db_query){.lane = DB_SLOW,
-                                                           .then = statement,
-                                                           .then_params = params,
-                                                           .again = true,
-                                                           .on_done = on_done,
-                                                           .context = request});
+    db_run(
+        request_worker(request)->db,
+        &(struct db_query){
+            .lane = DB_SLOW, .run = params, .again = true, .on_done = on_done, .context = request});
 }
 
 void guest_list_show(struct request *request)
@@ -171,13 +168,12 @@ void guest_list_show(struct request *request)
         parameter_refuse(request, "door", "since");
         return;
     }
-    struct params *params = params_create(sql_door_guest_list.parameter_count);
-    params_id(params, 1, &request_event(request)->id);
-    params_id(params, 2, &after);
-    if (since)
-        params_time(params, 3, since_us);
-    params_number(params, 4, GUEST_LIST_PAGE + 1);
-    ask(request, &sql_door_guest_list, params, on_read);
+    ask(request,
+        door_guest_list_params(&(struct door_guest_list){.event_id = &request_event(request)->id,
+                                                         .after = &after,
+                                                         .since_us = since ? &since_us : NULL,
+                                                         .most = GUEST_LIST_PAGE + 1}),
+        on_read);
 }
 
 /* --- Tickets that were taken back ------------------------------------------------------------ */
@@ -186,7 +182,7 @@ static void on_revoked_read(void *context, const struct db_result *result)
 {
     struct request *request = context;
     if (result->outcome != DB_DONE) {
-        reply_busy(request, "busy");
+        reply_failed(request, result);
         return;
     }
     const struct rows *rows = result->rows;
@@ -206,8 +202,8 @@ static void on_revoked_read(void *context, const struct db_result *result)
 
 void guest_list_revoked(struct request *request)
 {
-    struct params *params = params_create(sql_door_revoked_tickets.parameter_count);
-    params_id(params, 1, &request_event(request)->id);
-    params_number(params, 2, REVOKED_MOST);
-    ask(request, &sql_door_revoked_tickets, params, on_revoked_read);
+    ask(request,
+        door_revoked_tickets_params(&(struct door_revoked_tickets){
+            .event_id = &request_event(request)->id, .most = REVOKED_MOST}),
+        on_revoked_read);
 }

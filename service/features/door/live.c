@@ -126,7 +126,7 @@ static void on_device(void *context, const struct db_result *result)
     struct coming *coming = context;
     struct request *request = coming->request;
     if (result->outcome != DB_DONE)
-        reply_busy(request, "busy");
+        reply_failed(request, result);
     else if (rows_count(result->rows) == 0)
         reply_refuse(request, 401, "bad_token");
     else if (coming->caller_changes != live_of(request_worker(request))->caller_changes)
@@ -138,11 +138,10 @@ static void on_device(void *context, const struct db_result *result)
 static void look_up(struct coming *coming)
 {
     struct request *request = coming->request;
-    struct params *params = params_create(sql_door_device_show.parameter_count);
     coming->caller_changes = live_of(request_worker(request))->caller_changes;
-    params_id(params, 1, &request_event(request)->id);
-    params_id(params, 2, &request_caller(request)->id);
-    db_ask(request_worker(request)->db, &sql_door_device_show, params, on_device, coming);
+    struct params *params = door_device_show_params(&(struct door_device_show){
+        .event_id = &request_event(request)->id, .device_id = &request_caller(request)->id});
+    db_ask(request_worker(request)->db, params, on_device, coming);
 }
 
 void live_show(struct request *request)

@@ -195,16 +195,14 @@ static void on_told(void *context, const struct db_result *result)
 static struct asking *ask_since(struct feed *feed, const struct live_cursor *cursor,
                                 db_done *on_done)
 {
-    struct params *params = params_create(sql_door_live.parameter_count);
     struct asking *asking = memory_alloc(sizeof *asking);
     asking->feed = feed;
-    params_id(params, 1, &feed->event->id);
-    if (cursor) {
-        params_time(params, 2, cursor->at_us);
-        params_id(params, 3, &cursor->nonce);
-    }
-    params_number(params, 4, LIVE_SCANS_MOST);
-    db_ask(feed->live->worker->db, &sql_door_live, params, on_done, asking);
+    struct params *params =
+        door_live_params(&(struct door_live){.event_id = &feed->event->id,
+                                             .after_at_us = cursor ? &cursor->at_us : NULL,
+                                             .after_nonce = cursor ? &cursor->nonce : NULL,
+                                             .most = LIVE_SCANS_MOST});
+    db_ask(feed->live->worker->db, params, on_done, asking);
     return asking;
 }
 

@@ -46,7 +46,7 @@ static void on_read(void *context, const struct db_result *result)
 {
     struct request *request = context;
     if (result->outcome != DB_DONE) {
-        reply_busy(request, "busy");
+        reply_failed(request, result);
         return;
     }
     bool with_names = request_role(request) != WHO_SCANNER;
@@ -58,8 +58,7 @@ static void on_read(void *context, const struct db_result *result)
 
 void news_conflicts(struct request *request)
 {
-    struct params *params = params_create(sql_door_conflicts.parameter_count);
-    params_id(params, 1, &request_event(request)->id);
-    params_number(params, 2, CONFLICTS_MOST);
-    db_ask(request_worker(request)->db, &sql_door_conflicts, params, on_read, request);
+    struct params *params = door_conflicts_params(
+        &(struct door_conflicts){.event_id = &request_event(request)->id, .most = CONFLICTS_MOST});
+    db_ask(request_worker(request)->db, params, on_read, request);
 }

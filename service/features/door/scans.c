@@ -22,11 +22,6 @@ struct reading {
     int64_t now_us;
 };
 
-static const char *const verdicts[] = {
-    "admitted",   "left",      "already_admitted", "cancelled", "not_confirmed", "wrong_event",
-    "wrong_door", "too_early", "too_late",         "replaced",  "forged",        "unknown",
-};
-
 static const char *pointer_to(const struct reading *reading, const char *name)
 {
     return arena_printf(reading->arena, "%s/%s", reading->pointer, name);
@@ -73,15 +68,15 @@ static void read_ticket(const struct reading *reading, const char *text, struct 
     struct ticket_claims claims;
     switch (ticket_read(keyring, text, &claims)) {
     case TICKET_UNKNOWN:
-        scan->refused = "unknown";
+        scan->refused = VERDICT_UNKNOWN;
         break;
     case TICKET_FORGED:
-        scan->refused = "forged";
+        scan->refused = VERDICT_FORGED;
         break;
     case TICKET_GENUINE:
         scan->ticket_id = claims.id;
         if (strcmp(claims.event, request_event(reading->request)->slug) != 0)
-            scan->refused = "wrong_event";
+            scan->refused = VERDICT_WRONG_EVENT;
         break;
     }
 }
@@ -158,9 +153,8 @@ static void read_door(const struct reading *reading, struct scan *scan)
 static void read_direction(const struct reading *reading, struct scan *scan)
 {
     const char *direction = given_text(reading, "direction");
-    bool is_out = direction && strcmp(direction, "out") == 0;
-    scan->direction = is_out ? "out" : "in";
-    if (direction && !is_out && strcmp(direction, "in") != 0)
+    scan->direction = direction ? direction_parse(direction) : DIRECTION_IN;
+    if (scan->direction == DIRECTION_NONE)
         find(reading, "direction", "direction_expected");
 }
 
@@ -230,11 +224,8 @@ static void read_force(const struct reading *reading, struct scan *scan)
 static void read_decided(const struct reading *reading, struct scan *scan)
 {
     const char *decided = given_text(reading, "decided");
-    for (size_t i = 0; decided && i < sizeof verdicts / sizeof *verdicts; i++) {
-        if (strcmp(verdicts[i], decided) == 0)
-            scan->decided = verdicts[i];
-    }
-    if (decided && !scan->decided)
+    scan->decided = verdict_parse(decided);
+    if (decided && scan->decided == VERDICT_NONE)
         find(reading, "decided", "verdict_expected");
 }
 

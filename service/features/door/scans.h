@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/id.h"
+#include "statements.h"
 
 struct findings;
 struct request;
@@ -27,11 +28,12 @@ enum { SCANS_MOST = 1000, SCAN_REASON_MOST = 500 };
 
 struct scan {
     struct id nonce;
-    struct id ticket_id, attendee_id;      /* zero: not known */
-    const char *refused;                   /* the verdict if the signature told it, else NULL */
-    const char *door, *direction, *reason; /* reason NULL: none */
-    const char *decided;                   /* NULL: the guest waits for our verdict */
-    bool has_ticket;                       /* the ticket itself was there, not just an id */
+    struct id ticket_id, attendee_id; /* zero: not known */
+    enum verdict refused;             /* none: the signature did not tell a verdict */
+    enum verdict decided;             /* none: the guest waits for our verdict */
+    enum direction direction;
+    const char *door, *reason; /* reason NULL: none */
+    bool has_ticket;           /* the ticket itself was there, not just an id */
     int64_t scanned_at_us;
     bool force;
 };

@@ -25,16 +25,26 @@ static json_t *view(struct request *request, const struct rows *rows)
 static void on_done(void *context, const struct db_result *result)
 {
     struct request *request = context;
-    if (result->outcome != DB_DONE || rows_count(result->rows) == 0) {
-        reply_busy(request, "busy");
+    if (result->outcome != DB_DONE) {
+        reply_failed(request, result);
         return;
     }
-    const char *outcome = rows_text(result->rows, 0, "outcome");
-    if (strcmp(outcome, "undone") == 0) {
+    enum undo_outcome outcome = door_undo_outcome(result->rows, 0);
+    switch (outcome) {
+    case UNDO_OUTCOME_UNDONE:
         changes_note(request_worker(request), &request_event(request)->id);
         reply_view(request, 200, view(request, result->rows));
-    } else {
-        reply_refuse(request, strcmp(outcome, "not_found") == 0 ? 404 : 409, outcome);
+        return;
+    case UNDO_OUTCOME_NOT_FOUND:
+        reply_refuse(request, 404, "not_found");
+        return;
+    case UNDO_OUTCOME_NOTHING_TO_UNDO:
+    case UNDO_OUTCOME_UNDO_TOO_LATE:
+        reply_refuse(request, 409, undo_outcome_name(outcome));
+        return;
+    case UNDO_OUTCOME_NONE:
+        reply_refuse(request, 500, "internal");
+        return;
     }
 }
 
@@ -43,16 +53,14 @@ static struct params *run_params(struct request *request, const struct id *nonce
                                  int64_t said_at_us)
 {
     const struct caller *caller = request_caller(request);
-    struct params *params = params_create(sql_door_undo.parameter_count);
-    params_id(params, 1, &request_event(request)->id);
-    params_id(params, 2, nonce);
-    params_id(params, 3, request_role(request) & WHO_DEVICES ? &caller->id : NULL);
-    params_text(params, 4, request_role(request) == WHO_DEVICE ? caller->door : NULL);
-    params_text(params, 5, caller->label);
-    params_number(params, 6, UNDO_MINUTES);
-    if (said_at_us != 0)
-        params_time(params, 7, said_at_us);
-    return params;
+    return door_undo_params(
+        &(struct door_undo){.event_id = &request_event(request)->id,
+                            .nonce = nonce,
+                            .by_device = request_role(request) & WHO_DEVICES ? &caller->id : NULL,
+                            .at_door = request_role(request) == WHO_DEVICE ? caller->door : NULL,
+                            .actor = caller->label,
+                            .minutes = UNDO_MINUTES,
+                            .said_at_us = said_at_us != 0 ? &said_at_us : NULL});
 }
 
 void undo_handle(struct request *request)
@@ -68,14 +76,12 @@ void undo_handle(struct request *request)
         parameter_refuse(request, "door", "undone_at");
         return;
     }
-    struct params *lock = params_create(sql_door_check_in_lock.parameter_count);
-    params_add_id(lock, 1, &request_event(request)->id);
+    struct params *lock = door_check_in_lock_params();
+    door_check_in_lock_add_event(lock, &request_event(request)->id);
     db_run(request_worker(request)->db,
            &(struct db_query){.lane = DB_HOT,
-                              .first = &sql_door_check_in_lock,
-                              .first_params = lock,
-                              .then = &sql_door_undo,
-                              .then_params = run_params(request, &nonce, said_at_us),
+                              .lock = lock,
+                              .run = run_params(request, &nonce, said_at_us),
                               .again = true,
                               .on_done = on_done,
                               .context = request});
