@@ -3,6 +3,7 @@
 #include <event2/event.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "db/inside.h"
 #include "db/lane.h"
@@ -134,6 +135,15 @@ void(db_ask)(struct db *db, struct params *params, db_done *on_done, void *conte
         db,
         &(struct db_query){
             .lane = DB_HOT, .run = params, .again = true, .on_done = on_done, .context = context});
+}
+
+void db_log_refused(const struct db_result *result, const char *request)
+{
+    const struct db_error *error = result->error;
+    if (result->outcome == DB_REFUSED)
+        log_event(LOG_ERROR, "statement_refused", log_text("statement", error->statement),
+                  log_text("sqlstate", error->sqlstate), log_text("constraint", error->constraint),
+                  log_text("message", error->message), log_text("request", request));
 }
 
 bool db_is_ready(const struct db *db)

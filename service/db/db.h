@@ -98,6 +98,10 @@ void db_ask(struct db *db, struct params *params, db_done *on_done, void *contex
 #define db_ask_4(db, params, done, context) (db_ask)(db, params, done, context)
 #define db_ask(...) DB_NTH(__VA_ARGS__, db_ask_6, db_ask_5, db_ask_4, x)(__VA_ARGS__)
 
+/* An error in the log where the database refused the statement, and nothing for other outcomes.
+ * request: the request's id, NULL where it was not for one. */
+void db_log_refused(const struct db_result *result, const char *request);
+
 /* Whether a connection of the hot lane is up and the schema is the one we were built for. */
 bool db_is_ready(const struct db *db);
 

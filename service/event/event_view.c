@@ -6,15 +6,6 @@
 
 enum { FEW_PLACES = 3, FEW_OF = 10 };
 
-static const char *const state_names[] = {
-    [EVENT_NOT_YET_OPEN] = "not_yet_open",
-    [EVENT_OPEN] = "open",
-    [EVENT_WAITING_LIST] = "waiting_list",
-    [EVENT_SOLD_OUT] = "sold_out",
-    [EVENT_CLOSED] = "closed",
-    [EVENT_CANCELLED] = "cancelled",
-};
-
 bool event_view_shows(const struct event_view *view, const struct ticket_type *type)
 {
     return !type->code || view->by_organiser || (view->code && strcmp(view->code, type->code) == 0);
@@ -38,14 +29,14 @@ static bool has_place(const struct event_view *view)
 enum event_state event_view_state(const struct event_view *view)
 {
     if (view->event->cancelled)
-        return EVENT_CANCELLED;
+        return EVENT_STATE_CANCELLED;
     if (view->now_us < view->event->opens_at_us)
-        return EVENT_NOT_YET_OPEN;
+        return EVENT_STATE_NOT_YET_OPEN;
     if (view->now_us >= view->event->closes_at_us)
-        return EVENT_CLOSED;
+        return EVENT_STATE_CLOSED;
     if (has_place(view))
-        return EVENT_OPEN;
-    return view->event->waiting_list ? EVENT_WAITING_LIST : EVENT_SOLD_OUT;
+        return EVENT_STATE_OPEN;
+    return view->event->waiting_list ? EVENT_STATE_WAITING_LIST : EVENT_STATE_SOLD_OUT;
 }
 
 int64_t event_view_until_us(const struct event_view *view)
@@ -98,8 +89,8 @@ static json_t *registration_json(const struct event_view *view)
     const struct event *event = view->event;
     return json_pack(
         "{s:s, s:o, s:o, s:o, s:o, s:I, s:b, s:b, s:b, s:b, s:i, s:b}", "state",
-        state_names[event_view_state(view)], "opens_at", time_json(event->opens_at_us), "closes_at",
-        time_json(event->closes_at_us), "capacity", limit_json(view->counts->capacity),
+        event_state_name(event_view_state(view)), "opens_at", time_json(event->opens_at_us),
+        "closes_at", time_json(event->closes_at_us), "capacity", limit_json(view->counts->capacity),
         "places_left", limit_json(view->counts->places_left), "waiting",
         (json_int_t)view->counts->waitlisted, "waiting_list", event->waiting_list, "once_per_email",
         event->once_per_email, "approval", event->approval, "verify_email", event->verify_email,

@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "event/event.h"
 #include "event/events.h"
+#include "statements.h"
 
 struct event_view {
     const struct event *event;
@@ -15,15 +16,6 @@ struct event_view {
     const char *code;       /* the access code the visitor gave; NULL: none */
     bool by_organiser;      /* sees the ticket types behind access codes too */
     const char *public_url; /* without a slash at the end, "" if unknown */
-};
-
-enum event_state {
-    EVENT_NOT_YET_OPEN,
-    EVENT_OPEN,
-    EVENT_WAITING_LIST, /* open, but nobody gets a place at once */
-    EVENT_SOLD_OUT,
-    EVENT_CLOSED,
-    EVENT_CANCELLED, /* it does not take place */
 };
 
 /* What somebody who wants to register now would meet with, and until when that holds if nobody

@@ -230,6 +230,7 @@ static void on_loaded(void *context, const struct db_result *result)
 {
     struct search *search = context;
     struct event *event = NULL;
+    db_log_refused(result, NULL);
     if (search->events) {
         struct events *events = search->events;
         unlink_search(search);

@@ -135,6 +135,7 @@ static void on_counts(void *context, const struct db_result *result)
 {
     struct counting *counting = context;
     struct event_counts counts;
+    db_log_refused(result, NULL);
     bool counted = counting->events && result->outcome == DB_DONE &&
                    read_counts(counting->event, result->rows, &counts);
     if (counted)
@@ -149,10 +150,9 @@ static void on_counts(void *context, const struct db_result *result)
 static void ask(struct counting *counting)
 {
     struct worker *worker = counting->events->worker;
-    struct params *params = params_create(1);
     counting->generation = changes_generation(worker, &counting->event->id);
-    params_id(params, 1, &counting->event->id);
-    db_ask(worker->db, &sql_event_count, params, on_counts, counting);
+    db_ask(worker->db, event_count_params(&(struct event_count){.event_id = &counting->event->id}),
+           on_counts, counting);
 }
 
 const struct event_counts *events_counts_now(struct worker *worker, const struct event *event)

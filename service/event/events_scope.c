@@ -38,6 +38,8 @@ static void on_found(void *context, const struct event *event, int outcome)
     struct request *request = context;
     if (event || outcome == DB_DONE)
         go_on(request, event);
+    else if (outcome == DB_REFUSED) /* which was logged */
+        reply_refuse(request, 500, "internal");
     else
         reply_busy(request, "busy");
 }

@@ -104,20 +104,9 @@ void reply_busy(struct request *request, const char *code)
                                .status = 503, .code = code, .retry_after_s = BUSY_RETRY_AFTER_S});
 }
 
-void reply_log_failed(struct request *request, const struct db_result *result)
-{
-    if (result->outcome != DB_REFUSED)
-        return;
-    log_event(LOG_ERROR, "statement_refused", log_text("request", request->id),
-              log_text("statement", result->error->statement),
-              log_text("sqlstate", result->error->sqlstate),
-              log_text("constraint", result->error->constraint),
-              log_text("message", result->error->message));
-}
-
 void reply_failed(struct request *request, const struct db_result *result)
 {
-    reply_log_failed(request, result);
+    db_log_refused(result, request->id);
     if (result->outcome == DB_REFUSED)
         reply_refuse(request, 500, "internal");
     else

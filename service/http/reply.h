@@ -65,9 +65,6 @@ void reply_busy(struct request *request, const char *code);
  * refused the statement, else 503 "busy". */
 void reply_failed(struct request *request, const struct db_result *result);
 
-/* Only that entry in the log, for what is answered later with others. */
-void reply_log_failed(struct request *request, const struct db_result *result);
-
 /*
  * A page kept ready: rendered once, answered many times, with an ETag (RFC 9110 section 8.8.3) and
  * a gzip of itself. Belongs to one worker; counted references, the reply holds one while it sends.

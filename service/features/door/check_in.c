@@ -165,7 +165,7 @@ static void on_done(void *element, const struct db_result *result, int row)
     struct check_in *check_in = element;
     struct check_ins *all = check_in->all;
     if (result->outcome != DB_DONE) {
-        reply_log_failed(all->request, result);
+        db_log_refused(result, request_id(all->request));
         all->is_broken |= result->outcome == DB_REFUSED;
         answered(all);
         return;

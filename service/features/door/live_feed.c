@@ -180,6 +180,7 @@ static void on_told(void *context, const struct db_result *result)
     struct asking *asking = context;
     struct feed *feed = asking->feed;
     free(asking);
+    db_log_refused(result, NULL);
     if (!feed)
         return;
     feed->asking = NULL;
@@ -219,6 +220,7 @@ static void on_caught_up(void *context, const struct db_result *result)
     struct asking *asking = context;
     struct listener *listener = asking->listener;
     free(asking);
+    db_log_refused(result, NULL);
     if (!listener)
         return;
     listener->catching_up = NULL;

@@ -98,8 +98,12 @@ static json_t *number_cell(const struct rows *rows, int row, const char *column)
                                            : json_integer(rows_number(rows, row, column));
 }
 
+/* NULL: its state is a word that we do not know, which was logged. */
 static json_t *event_json(const struct rows *rows, int row)
 {
+    enum event_state state = event_listed_state(rows, row);
+    if (state == EVENT_STATE_NONE)
+        return NULL;
     return json_pack(
         "{s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:b, s:b}", "slug",
         rows_text(rows, row, "slug"), "organiser", rows_text(rows, row, "organiser"), "title",
@@ -107,39 +111,45 @@ static json_t *event_json(const struct rows *rows, int row)
         json_cell(rows, row, "venue"), "timezone", rows_text(rows, row, "timezone"), "starts_at",
         time_cell(rows, row, "starts_at"), "ends_at", time_cell(rows, row, "ends_at"), "local",
         local_json(rows, row), "languages", json_cell(rows, row, "languages"), "state",
-        rows_text(rows, row, "state"), "places_left", number_cell(rows, row, "places_left"),
-        "capacity", number_cell(rows, row, "capacity"), "by_invitation",
-        rows_bool(rows, row, "by_invitation"), "ended", rows_bool(rows, row, "ended"));
+        event_state_name(state), "places_left", number_cell(rows, row, "places_left"), "capacity",
+        number_cell(rows, row, "capacity"), "by_invitation", rows_bool(rows, row, "by_invitation"),
+        "ended", rows_bool(rows, row, "ended"));
 }
 
-/* {"events": [...], "next": the cursor of the page after this one, or null} */
+/* {"events": [...], "next": the cursor of the page after this one, or null}. NULL: an event could
+ * not be told. */
 static json_t *list_json(const struct rows *rows, long limit)
 {
     json_t *events = json_array();
     bool more = rows_count(rows) > limit;
     int count = more ? (int)limit : rows_count(rows);
-    for (int row = 0; row < count; row++)
-        json_array_append_new(events, event_json(rows, row));
+    for (int row = 0; row < count; row++) {
+        if (json_array_append_new(events, event_json(rows, row)) != 0) {
+            json_decref(events);
+            return NULL;
+        }
+    }
     return json_pack("{s:o, s:o}", "events", events, "next",
                      more ? write_cursor(rows, count - 1) : json_null());
 }
 
-/* NULL: the database could not say. */
 static void answer(struct request *request, json_t *list)
 {
-    if (!list)
-        reply_busy(request, "busy");
-    else if (request_is_page(request))
-        reply_view(request, 200,
-                   event_list_page(list, locale_code(request_locale(request)), clock_now_us()));
+    if (list && request_is_page(request))
+        list = event_list_page(list, locale_code(request_locale(request)), clock_now_us());
     else
-        reply_view(request, 200, json_incref(list));
+        json_incref(list);
+    reply_view(request, 200, list);
 }
 
 static void on_listed(void *context, const struct db_result *result)
 {
     const struct listing *listing = context;
-    json_t *list = result->outcome == DB_DONE ? list_json(result->rows, listing->limit) : NULL;
+    if (result->outcome != DB_DONE) {
+        reply_failed(listing->request, result);
+        return;
+    }
+    json_t *list = list_json(result->rows, listing->limit);
     answer(listing->request, list);
     json_decref(list);
 }
@@ -156,7 +166,10 @@ static void on_first_page(void *context, const struct db_result *result)
     while (page->waiting) {
         struct listing *listing = page->waiting;
         page->waiting = listing->next; /* the listing goes with its request */
-        answer(listing->request, first);
+        if (result->outcome == DB_DONE)
+            answer(listing->request, first);
+        else
+            reply_failed(listing->request, result);
     }
     json_decref(first);
     free(page);
@@ -193,12 +206,12 @@ void event_list_forget(struct worker *worker)
 static void ask(struct listing *listing, const struct cursor *cursor, db_done *on_done,
                 void *context)
 {
-    struct params *params = params_create(4);
-    params_bool(params, 1, cursor->ended);
-    params_number(params, 2, cursor->distance);
-    params_id(params, 3, id_is_zero(&cursor->event_id) ? NULL : &cursor->event_id);
-    params_number(params, 4, listing->limit + 1);
-    db_ask(request_worker(listing->request)->db, &sql_event_listed, params, on_done, context);
+    const struct id *behind = id_is_zero(&cursor->event_id) ? NULL : &cursor->event_id;
+    struct params *params = event_listed_params(&(struct event_listed){.ended = cursor->ended,
+                                                                       .distance = cursor->distance,
+                                                                       .event_id = behind,
+                                                                       .most = listing->limit + 1});
+    db_ask(request_worker(listing->request)->db, params, on_done, context);
 }
 
 static void show_first(struct listing *listing)

@@ -16,9 +16,9 @@ static json_t *choose_text(const json_t *event, const char *key, const char *lan
     return text ? json_incref(text) : json_null();
 }
 
-static bool is_in(const json_t *event, const char *state)
+static bool is_in(const json_t *event, enum event_state state)
 {
-    return strcmp(json_string_value(json_object_get(event, "state")), state) == 0;
+    return event_state_parse(json_string_value(json_object_get(event, "state"))) == state;
 }
 
 /* The one thing to say about its sign-up: {"open": true} and so on, for sections. */
@@ -26,13 +26,13 @@ static json_t *sign(const json_t *event)
 {
     const json_t *left = json_object_get(event, "places_left");
     const json_t *capacity = json_object_get(event, "capacity");
-    bool few = is_in(event, "open") && json_is_integer(left) &&
+    bool few = is_in(event, EVENT_STATE_OPEN) && json_is_integer(left) &&
                event_view_is_few(json_integer_value(left),
                                  json_is_integer(capacity) ? json_integer_value(capacity) : -1);
     const char *state = json_string_value(json_object_get(event, "state"));
-    if (json_is_true(json_object_get(event, "ended")) && !is_in(event, "cancelled"))
+    if (json_is_true(json_object_get(event, "ended")) && !is_in(event, EVENT_STATE_CANCELLED))
         return json_null();
-    bool is_full = is_in(event, "waiting_list") || is_in(event, "sold_out");
+    bool is_full = is_in(event, EVENT_STATE_WAITING_LIST) || is_in(event, EVENT_STATE_SOLD_OUT);
     bool invited = is_full && json_is_true(json_object_get(event, "by_invitation"));
     return json_pack("{s:b}", few ? "few" : invited ? "by_invitation" : state, true);
 }
@@ -68,7 +68,7 @@ json_t *event_list_page(const json_t *list, const char *language, int64_t now_us
     size_t i;
     json_array_foreach (json_object_get(list, "events"), i, event) {
         bool over = json_is_true(json_object_get(event, "ended"));
-        bool on = !over && has_started(event, now_us) && !is_in(event, "cancelled");
+        bool on = !over && has_started(event, now_us) && !is_in(event, EVENT_STATE_CANCELLED);
         json_array_append_new(over ? past : on ? now_on : upcoming, item(event, language));
     }
     return json_pack(

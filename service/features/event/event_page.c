@@ -70,17 +70,19 @@ static json_t *state(const struct event_view *view, bool by_invitation)
 {
     enum event_state now = event_view_state(view);
     bool over = view->now_us >= view->event->ends_at_us;
-    bool open = now == EVENT_OPEN || now == EVENT_WAITING_LIST || now == EVENT_SOLD_OUT;
+    bool open =
+        now == EVENT_STATE_OPEN || now == EVENT_STATE_WAITING_LIST || now == EVENT_STATE_SOLD_OUT;
     bool started = view->now_us >= view->event->starts_at_us;
-    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "open",
-                     now == EVENT_OPEN, "by_invitation", open && now != EVENT_OPEN && by_invitation,
-                     "waiting_list", now == EVENT_WAITING_LIST && !by_invitation, "sold_out",
-                     now == EVENT_SOLD_OUT && !by_invitation, "not_yet_open",
-                     now == EVENT_NOT_YET_OPEN, "closed", now == EVENT_CLOSED && !over, "over",
-                     now == EVENT_CLOSED && over, "cancelled", now == EVENT_CANCELLED, "to_come",
-                     open || now == EVENT_NOT_YET_OPEN, "few",
-                     now == EVENT_OPEN && event_view_has_few(view), "now_on",
-                     started && !over && now != EVENT_CANCELLED);
+    return json_pack(
+        "{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "open", now == EVENT_STATE_OPEN,
+        "by_invitation", open && now != EVENT_STATE_OPEN && by_invitation, "waiting_list",
+        now == EVENT_STATE_WAITING_LIST && !by_invitation, "sold_out",
+        now == EVENT_STATE_SOLD_OUT && !by_invitation, "not_yet_open",
+        now == EVENT_STATE_NOT_YET_OPEN, "closed", now == EVENT_STATE_CLOSED && !over, "over",
+        now == EVENT_STATE_CLOSED && over, "cancelled", now == EVENT_STATE_CANCELLED, "to_come",
+        open || now == EVENT_STATE_NOT_YET_OPEN, "few",
+        now == EVENT_STATE_OPEN && event_view_has_few(view), "now_on",
+        started && !over && now != EVENT_STATE_CANCELLED);
 }
 
 static void set_places(json_t *page, const struct event_view *view)

@@ -27,16 +27,17 @@ static json_t *location(const struct event *event)
 static const char *availability(const struct event_view *view)
 {
     switch (event_view_state(view)) {
-    case EVENT_OPEN:
+    case EVENT_STATE_OPEN:
         return event_view_has_few(view) ? "https://schema.org/LimitedAvailability"
                                         : "https://schema.org/InStock";
-    case EVENT_NOT_YET_OPEN:
+    case EVENT_STATE_NOT_YET_OPEN:
         return "https://schema.org/PreOrder";
-    case EVENT_WAITING_LIST:
-    case EVENT_SOLD_OUT:
+    case EVENT_STATE_WAITING_LIST:
+    case EVENT_STATE_SOLD_OUT:
         return "https://schema.org/SoldOut";
-    case EVENT_CLOSED:
-    case EVENT_CANCELLED:
+    case EVENT_STATE_CLOSED:
+    case EVENT_STATE_CANCELLED:
+    case EVENT_STATE_NONE:
         break;
     }
     return NULL;

@@ -7,7 +7,8 @@
 -- $2 distance: bigint
 -- $3 event_id: uuid or null
 -- $4 most: integer
--- state: event_open_state = cancelled | not_yet_open | closed | open | waiting_list | sold_out
+-- state: event_state = not_yet_open | open | waiting_list (nobody gets a place at once) |
+--   sold_out | closed | cancelled (it does not take place)
 -- rows: ended boolean, distance bigint, event_id uuid, organiser text, slug text, title text,
 --   summary text, venue text, languages text, timezone text, starts_at timestamp with time zone,
 --   ends_at timestamp with time zone, local_starts_at text, local_ends_at text,

@@ -47,7 +47,7 @@ static json_t *typed_attendees(const struct errand *errand)
         return json_incref(typed);
     typed = json_array();
     for (size_t i = 0; i < registration->attendee_count; i++) {
-        if (strcmp(registration->attendees[i].status, "cancelled") != 0)
+        if (registration->attendees[i].status != REGISTRATION_STATUS_CANCELLED)
             json_array_append_new(typed, typed_attendee(&registration->attendees[i]));
     }
     return typed;

@@ -9,7 +9,7 @@ static json_t *people(const struct registration *registration)
     json_t *names = json_array();
     for (size_t i = 0; i < registration->attendee_count; i++) {
         const struct registered_attendee *attendee = &registration->attendees[i];
-        if (strcmp(attendee->status, "cancelled") != 0)
+        if (attendee->status != REGISTRATION_STATUS_CANCELLED)
             json_array_append_new(names, json_pack("{s:s}", "name", attendee->name));
     }
     return names;

@@ -9,18 +9,6 @@
 #include "statements.h"
 #include "view/locale.h"
 
-enum {
-    AT_VERSION = 3,
-    AT_LANGUAGE,
-    AT_EMAIL,
-    AT_EMAIL_KEY,
-    AT_ID,
-    AT_NAME,
-    AT_OWN_EMAIL,
-    AT_ANSWERS,
-    AT_SEARCH
-};
-
 /* What reading them needs everywhere. */
 struct corrections {
     struct request *request;
@@ -28,7 +16,8 @@ struct corrections {
     struct email email;   /* the registration's, as it will be; address NULL: stays */
     const char *language; /* NULL: stays */
     bool *is_corrected;   /* by attendee */
-    struct params *params;
+    struct registration_change_attendee *rows; /* by attendee, for the statement */
+    size_t row_count;
     struct corrected *attendees;
     size_t attendee_count;
 };
@@ -120,18 +109,17 @@ static void read_attendee_id(const struct form_place *place, const struct form_f
     corrected->name = attendee->name;
 }
 
-static void add_attendee(const struct corrections *all, const struct id *id, const char *name,
+static void add_attendee(struct corrections *all, const struct id *id, const char *name,
                          const char *own_email, const json_t *answers)
 {
     struct arena *arena = request_arena(all->request);
     const char *email = all->email.address ? all->email.address : all->registration->email;
-    struct params *params = all->params;
-    params_add_id(params, AT_ID, id);
-    params_add_text(params, AT_NAME, name);
-    params_add_text(params, AT_OWN_EMAIL, own_email);
-    params_add_text(params, AT_ANSWERS, draft_json_text(arena, answers));
-    params_add_text(params, AT_SEARCH,
-                    draft_search_text(arena, name, own_email ? own_email : email, answers));
+    all->rows[all->row_count++] = (struct registration_change_attendee){
+        .attendee_id = id,
+        .name = name,
+        .email = own_email,
+        .answers = draft_json_text(arena, answers),
+        .search = draft_search_text(arena, name, own_email ? own_email : email, answers)};
 }
 
 /* An address of the attendee's own that is there and empty is taken away. */
@@ -150,7 +138,7 @@ static void add_correction(const struct form_place *object, void *values)
 }
 
 /* Whoever is not corrected is searched for by the registration's new address, too. */
-static void add_others(const struct corrections *all)
+static void add_others(struct corrections *all)
 {
     const struct registration *registration = all->registration;
     for (size_t i = 0; i < registration->attendee_count; i++) {
@@ -198,15 +186,21 @@ static const struct form_field fields[] = {
 };
 static const struct form form = FORM(struct corrections, fields);
 
-static void set_params(struct corrections *all)
+static struct params *make_params(struct errand *errand, struct corrections *all)
 {
     const struct registration *registration = all->registration;
-    params_number(all->params, AT_VERSION, registration->version);
-    params_text(all->params, AT_LANGUAGE, all->language ? all->language : registration->language);
-    params_text(all->params, AT_EMAIL, all->email.address);
-    params_text(all->params, AT_EMAIL_KEY, all->email.key);
     if (all->email.address)
         add_others(all);
+    struct params *params = registration_change_params(&(struct registration_change){
+        .event_id = &request_event(all->request)->id,
+        .registration_id = &errand->registration_id,
+        .version = registration->version,
+        .language = all->language ? all->language : registration->language,
+        .new_email = all->email.address,
+        .new_email_key = all->email.key});
+    for (size_t i = 0; i < all->row_count; i++)
+        registration_change_add_attendee(params, &all->rows[i]);
+    return params;
 }
 
 /* Forms say numbers as text. */
@@ -238,22 +232,19 @@ static void on_looked(struct errand *errand, const struct registration *registra
         errand_refuse(errand, 409, refusal);
         return;
     }
+    struct arena *arena = request_arena(request);
+    size_t count = registration->attendee_count;
     struct corrections all = {
         .request = request,
         .registration = registration,
-        .is_corrected = arena_alloc(request_arena(request), registration->attendee_count),
-        .params = errand_params(errand, &sql_registration_change),
+        .is_corrected = arena_alloc(arena, count),
+        .rows = arena_alloc(arena, count * sizeof *all.rows),
     };
-    for (int at = AT_ID; at <= AT_SEARCH; at++)
-        params_array(all.params, at);
     json_t *errors = form_read_body(request, &form, &all, &all);
-    if (errors) {
-        params_destroy(all.params);
+    if (errors)
         errand_reply_invalid(errand, errors);
-        return;
-    }
-    set_params(&all);
-    errand_change(errand, &sql_registration_change, all.params);
+    else
+        errand_change(errand, make_params(errand, &all), registration_change_outcome);
 }
 
 void correction_begin(struct errand *errand)

@@ -266,15 +266,18 @@ static const struct form door_form = {.fields = door_fields,
                                       .bytes = sizeof(struct draft),
                                       .check = need_reason};
 
-static const char *status_with_places(const struct draft_input *input, const struct draft *draft)
+static enum registration_status status_with_places(const struct draft_input *input,
+                                                   const struct draft *draft)
 {
     const struct event *event = input->event;
     bool approval = event->approval;
     if (input->at_door)
-        return "confirmed";
+        return REGISTRATION_STATUS_CONFIRMED;
     for (size_t i = 0; i < draft->attendee_count; i++)
         approval |= draft->attendees[i].ticket_type && draft->attendees[i].ticket_type->approval;
-    return event->verify_email ? "unverified" : approval ? "pending" : "confirmed";
+    if (event->verify_email)
+        return REGISTRATION_STATUS_UNVERIFIED;
+    return approval ? REGISTRATION_STATUS_PENDING : REGISTRATION_STATUS_CONFIRMED;
 }
 
 json_t *draft_read(struct arena *arena, const struct draft_input *input, struct draft *ret_draft)

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/email.h"
 #include "event/event.h"
+#include "statements.h"
 
 struct draft_attendee {
     const char *name;
@@ -24,9 +25,9 @@ struct draft_attendee {
 struct draft {
     struct email email;
     const char *language;
-    const char *code;     /* the access code, NULL: none */
-    const char *consents; /* JSON text: [{"slug", "version"}] */
-    const char *status;   /* what it becomes if it gets its places: see registration_status */
+    const char *code;                /* the access code, NULL: none */
+    const char *consents;            /* JSON text: [{"slug", "version"}] */
+    enum registration_status status; /* what it becomes if it gets its places */
     struct draft_attendee *attendees;
     size_t attendee_count;
 

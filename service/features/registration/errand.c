@@ -17,14 +17,6 @@ struct errand *errand_begin(struct request *request)
     return NULL;
 }
 
-struct params *errand_params(const struct errand *errand, const struct statement *statement)
-{
-    struct params *params = params_create(statement->parameter_count);
-    params_id(params, 1, &request_event(errand->request)->id);
-    params_id(params, 2, &errand->registration_id);
-    return params;
-}
-
 /* --- Refusals -------------------------------------------------------------------------------- */
 
 static void refuse(struct errand *errand, int status, const char *code, json_t *errors)
@@ -53,7 +45,8 @@ static bool is_closed(struct errand *errand)
 {
     const struct registration *registration = errand->registration;
     bool is_erased = registration->erased_at_us != 0;
-    if (!errand->is_to_change || (!is_erased && strcmp(registration->status, "cancelled") != 0))
+    if (!errand->is_to_change ||
+        (!is_erased && registration->status != REGISTRATION_STATUS_CANCELLED))
         return false;
     if (request_is_page(errand->request))
         reply_see_other(errand->request, manage_page_link(errand, ""));
@@ -69,9 +62,11 @@ static void on_looked(void *context, const struct db_result *result)
     struct arena *arena = request_arena(request);
     struct registration *registration = arena_alloc(arena, sizeof *registration);
     if (result->outcome != DB_DONE) {
-        reply_busy(request, "busy");
-    } else if (!registration_from_rows(arena, result->rows, registration)) {
+        reply_failed(request, result);
+    } else if (rows_count(result->rows) == 0) {
         reply_refuse(request, 404, "not_found");
+    } else if (!registration_from_rows(arena, result->rows, registration)) {
+        reply_refuse(request, 500, "internal");
     } else {
         errand->registration = registration;
         if (!is_closed(errand))
@@ -84,8 +79,11 @@ void errand_look(struct errand *errand,
 {
     errand->on_looked = then;
     errand->looks++;
-    db_ask(request_worker(errand->request)->db, &sql_registration_show,
-           errand_params(errand, &sql_registration_show), on_looked, errand);
+    db_ask(request_worker(errand->request)->db,
+           registration_show_params(
+               &(struct registration_show){.event_id = &request_event(errand->request)->id,
+                                           .registration_id = &errand->registration_id}),
+           on_looked, errand);
 }
 
 void errand_look_to_change(struct errand *errand,
@@ -145,15 +143,6 @@ void errand_show(struct errand *errand)
 
 /* --- Changing, after the lock ---------------------------------------------------------------- */
 
-static int refusal_status(const char *outcome)
-{
-    if (strcmp(outcome, "not_found") == 0)
-        return 404;
-    if (strcmp(outcome, "too_often") == 0)
-        return 429;
-    return strncmp(outcome, "not_", 4) == 0 || strcmp(outcome, "already_registered") == 0 ? 409 : 0;
-}
-
 static void look_again(struct errand *errand)
 {
     if (errand->looks < ERRAND_LOOKS_MOST)
@@ -162,39 +151,66 @@ static void look_again(struct errand *errand)
         reply_busy(errand->request, "busy");
 }
 
+static void answer_changed(struct errand *errand)
+{
+    struct request *request = errand->request;
+    changes_note(request_worker(request), &request_event(request)->id);
+    if (request_is_page(request))
+        reply_see_other(request, manage_page_done(errand));
+    else
+        errand_show(errand);
+}
+
 static void on_changed(void *context, const struct db_result *result)
 {
     struct errand *errand = context;
-    struct request *request = errand->request;
     if (result->outcome != DB_DONE) {
-        reply_busy(request, "busy");
+        reply_failed(errand->request, result);
         return;
     }
-    const char *outcome = arena_copy(request_arena(request), rows_text(result->rows, 0, "outcome"));
-    int status = refusal_status(outcome);
-    if (strcmp(outcome, "stale") == 0) {
+    enum change_outcome outcome = errand->outcome(result->rows, 0);
+    switch (outcome) {
+    case CHANGE_OUTCOME_CONFIRMED:
+    case CHANGE_OUTCOME_DECLINED:
+    case CHANGE_OUTCOME_CANCELLED:
+    case CHANGE_OUTCOME_CHANGED:
+    case CHANGE_OUTCOME_ERASED:
+    case CHANGE_OUTCOME_REPLACED:
+    case CHANGE_OUTCOME_TOLD:
+    case CHANGE_OUTCOME_VERIFIED:
+        answer_changed(errand);
+        return;
+    case CHANGE_OUTCOME_STALE:
         look_again(errand);
-    } else if (status) {
-        errand_refuse(errand, status, outcome);
-    } else {
-        changes_note(request_worker(request), &request_event(request)->id);
-        if (request_is_page(request))
-            reply_see_other(request, manage_page_done(errand));
-        else
-            errand_show(errand);
+        return;
+    case CHANGE_OUTCOME_NOT_FOUND:
+        errand_refuse(errand, 404, change_outcome_name(outcome));
+        return;
+    case CHANGE_OUTCOME_TOO_OFTEN:
+        errand_refuse(errand, 429, change_outcome_name(outcome));
+        return;
+    case CHANGE_OUTCOME_ALREADY_REGISTERED:
+    case CHANGE_OUTCOME_NOT_CONFIRMED:
+    case CHANGE_OUTCOME_NOT_HELD:
+    case CHANGE_OUTCOME_NOT_PENDING:
+    case CHANGE_OUTCOME_NOT_POSSIBLE_AFTER_CHECK_IN:
+        errand_refuse(errand, 409, change_outcome_name(outcome));
+        return;
+    case CHANGE_OUTCOME_NONE:
+        reply_refuse(errand->request, 500, "internal");
+        return;
     }
 }
 
-void errand_change(struct errand *errand, const struct statement *statement, struct params *params)
+void errand_change(struct errand *errand, struct params *params, errand_outcome *outcome)
 {
-    struct params *lock = params_create(sql_registration_lock_tally.parameter_count);
-    params_add_id(lock, 1, &request_event(errand->request)->id);
+    struct params *lock = registration_lock_tally_params();
+    registration_lock_tally_add_event(lock, &request_event(errand->request)->id);
+    errand->outcome = outcome;
     db_run(request_worker(errand->request)->db, &(struct db_query){
                                                     .lane = DB_HOT,
-                                                    .first = &sql_registration_lock_tally,
-                                                    .first_params = lock,
-                                                    .then = statement,
-                                                    .then_params = params,
+                                                    .lock = lock,
+                                                    .run = params,
                                                     .again = true,
                                                     .on_done = on_changed,
                                                     .context = errand,

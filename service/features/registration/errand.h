@@ -14,11 +14,15 @@ struct request;
 
 enum { ERRAND_LOOKS_MOST = 10 }; /* at a registration that changes under it each time */
 
+/* Reads the outcome of a statement that changes a registration. */
+typedef enum change_outcome errand_outcome(const struct rows *rows, int row);
+
 struct errand {
     struct request *request;
     struct id registration_id;
     int looks;
     bool is_to_change;
+    errand_outcome *outcome; /* of the change under way */
 
     /* What was looked at last; NULL: nothing yet. */
     const struct registration *registration;
@@ -38,9 +42,6 @@ struct errand {
 /* NULL: the path's id is none, and the request has been answered. */
 struct errand *errand_begin(struct request *request);
 
-/* Parameters for a statement whose first two are the event and the registration. */
-struct params *errand_params(const struct errand *errand, const struct statement *statement);
-
 /* Asks for the registration as it is; on_looked comes once, later, or the request is answered
  * where there is none. */
 void errand_look(struct errand *errand,
@@ -56,10 +57,10 @@ void errand_look_to_change(struct errand *errand,
 const struct registered_attendee *errand_attendee(struct errand *errand,
                                                   const struct registration *registration);
 
-/* Runs a statement after the lock, which gives one row with its `outcome`. Refusals are
- * already_registered, too_often and what begins with "not_"; after `stale` it looks again, for the
- * same on_looked; everything else is answered with the registration. */
-void errand_change(struct errand *errand, const struct statement *statement, struct params *params);
+/* Runs a statement after the lock, which gives one row with its `outcome`. A refusal is answered
+ * with its name; after `stale` it looks again, for the same on_looked; what was done is answered
+ * with the registration. */
+void errand_change(struct errand *errand, struct params *params, errand_outcome *outcome);
 
 /* Answers with the registration. */
 void errand_show(struct errand *errand);

@@ -29,7 +29,8 @@ static const struct form person_form = FORM(struct person, person_fields);
 
 /* NULL: all is well; else the errors. */
 static json_t *read_person(struct request *request, const struct registration *registration,
-                           const struct registered_attendee *attendee, struct params *params)
+                           const struct registered_attendee *attendee,
+                           struct registration_replace_ticket *given)
 {
     struct person person = {0};
     if (json_object_size(request_body(request)) == 0)
@@ -39,9 +40,9 @@ static json_t *read_person(struct request *request, const struct registration *r
         return errors;
     const char *email = person.email.address ? person.email.address : registration->email;
     json_t *answers = json_loads(attendee->answers, 0, NULL);
-    params_text(params, 5, person.name);
-    params_text(params, 6, person.email.address);
-    params_text(params, 7, draft_search_text(request_arena(request), person.name, email, answers));
+    given->name = person.name;
+    given->email = person.email.address;
+    given->search = draft_search_text(request_arena(request), person.name, email, answers);
     json_decref(answers);
     return NULL;
 }
@@ -74,18 +75,19 @@ static void on_looked(struct errand *errand, const struct registration *registra
         errand_refuse(errand, 409, "event_over");
         return;
     }
-    struct params *params = errand_params(errand, &sql_registration_replace_ticket);
+    struct registration_replace_ticket given = {.event_id = &request_event(request)->id,
+                                                .registration_id = &errand->registration_id,
+                                                .attendee_id = &attendee->id,
+                                                .ticket_id = &ticket_id};
     make_ticket_id(request, &attendee->id, &ticket_id);
-    params_id(params, 3, &attendee->id);
-    params_id(params, 4, &ticket_id);
-    json_t *errors = read_person(request, registration, attendee, params);
+    json_t *errors = read_person(request, registration, attendee, &given);
     if (errors) {
-        params_destroy(params);
         errand_reply_invalid(errand, errors);
         return;
     }
     errand->done = "handed_on";
-    errand_change(errand, &sql_registration_replace_ticket, params);
+    errand_change(errand, registration_replace_ticket_params(&given),
+                  registration_replace_ticket_outcome);
 }
 
 void hand_on_handle(struct request *request)

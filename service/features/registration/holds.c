@@ -16,6 +16,7 @@ struct ending {
 static void on_ended(void *context, const struct db_result *result)
 {
     struct ending *ending = context;
+    db_log_refused(result, NULL);
     if (result->outcome == DB_DONE && rows_count(result->rows) > 0) {
         changes_note(ending->worker, &ending->event_id);
         log_event(LOG_INFO, "holds_ended",
@@ -27,16 +28,13 @@ static void on_ended(void *context, const struct db_result *result)
 static void end_holds(struct worker *worker, const struct id *event_id)
 {
     struct ending *ending = memory_alloc(sizeof *ending);
-    struct params *lock = params_create(sql_registration_lock_tally.parameter_count);
-    struct params *params = params_create(sql_registration_expire.parameter_count);
+    struct params *lock = registration_lock_tally_params();
     *ending = (struct ending){.worker = worker, .event_id = *event_id};
-    params_add_id(lock, 1, event_id);
-    params_id(params, 1, event_id);
+    registration_lock_tally_add_event(lock, event_id);
     db_run(worker->db, &(struct db_query){.lane = DB_HOT,
-                                          .first = &sql_registration_lock_tally,
-                                          .first_params = lock,
-                                          .then = &sql_registration_expire,
-                                          .then_params = params,
+                                          .lock = lock,
+                                          .run = registration_expire_params(
+                                              &(struct registration_expire){.event_id = event_id}),
                                           .again = true,
                                           .on_done = on_ended,
                                           .context = ending});
@@ -44,6 +42,7 @@ static void end_holds(struct worker *worker, const struct id *event_id)
 
 static void on_listed(void *context, const struct db_result *result)
 {
+    db_log_refused(result, NULL);
     for (int row = 0; result->outcome == DB_DONE && row < rows_count(result->rows); row++) {
         struct id event_id = rows_id(result->rows, row, "event_id");
         end_holds(context, &event_id);
@@ -52,7 +51,8 @@ static void on_listed(void *context, const struct db_result *result)
 
 void holds_end(struct worker *worker)
 {
-    struct params *params = params_create(sql_registration_expired_holds.parameter_count);
-    params_number(params, 1, HOLDS_EVENTS_MOST);
-    db_ask(worker->db, &sql_registration_expired_holds, params, on_listed, worker);
+    db_ask(worker->db,
+           registration_expired_holds_params(
+               &(struct registration_expired_holds){.most = HOLDS_EVENTS_MOST}),
+           on_listed, worker);
 }

@@ -30,10 +30,13 @@ static const char *actor(const struct errand *errand)
 
 static void cancel(struct errand *errand)
 {
-    struct params *params = errand_params(errand, &sql_registration_cancel);
-    params_text(params, 3, actor(errand));
     errand->done = "cancelled";
-    errand_change(errand, &sql_registration_cancel, params);
+    errand_change(errand,
+                  registration_cancel_params(
+                      &(struct registration_cancel){.event_id = &request_event(errand->request)->id,
+                                                    .registration_id = &errand->registration_id,
+                                                    .actor = actor(errand)}),
+                  registration_cancel_outcome);
 }
 
 /* Afterwards there is no place to give back, and who was not there need not say so. */
@@ -62,11 +65,14 @@ void manage_cancel_attendee(struct request *request)
         reply_refuse(request, 404, "not_found");
         return;
     }
-    struct params *params = errand_params(errand, &sql_registration_cancel_attendee);
-    params_id(params, 3, &attendee_id);
-    params_text(params, 4, actor(errand));
     errand->done = "cancelled_one";
-    errand_change(errand, &sql_registration_cancel_attendee, params);
+    errand_change(errand,
+                  registration_cancel_attendee_params(&(struct registration_cancel_attendee){
+                      .event_id = &request_event(request)->id,
+                      .registration_id = &errand->registration_id,
+                      .attendee_id = &attendee_id,
+                      .actor = actor(errand)}),
+                  registration_cancel_attendee_outcome);
 }
 
 /* --- Mail ------------------------------------------------------------------------------------ */
@@ -77,17 +83,46 @@ void manage_resend(struct request *request)
     if (!errand)
         return;
     errand->done = "told";
-    errand_change(errand, &sql_registration_tell_again,
-                  errand_params(errand, &sql_registration_tell_again));
+    errand_change(
+        errand,
+        registration_tell_again_params(&(struct registration_tell_again){
+            .event_id = &request_event(request)->id, .registration_id = &errand->registration_id}),
+        registration_tell_again_outcome);
 }
 
 /* --- Changing -------------------------------------------------------------------------------- */
 
-static void decide(struct errand *errand, const struct statement *statement)
+static void approve(struct errand *errand)
 {
-    struct params *params = errand_params(errand, statement);
-    params_text(params, 3, request_caller(errand->request)->label);
-    errand_change(errand, statement, params);
+    struct request *request = errand->request;
+    errand_change(errand,
+                  registration_approve_params(
+                      &(struct registration_approve){.event_id = &request_event(request)->id,
+                                                     .registration_id = &errand->registration_id,
+                                                     .actor = request_caller(request)->label}),
+                  registration_approve_outcome);
+}
+
+static void decline(struct errand *errand)
+{
+    struct request *request = errand->request;
+    errand_change(errand,
+                  registration_decline_params(
+                      &(struct registration_decline){.event_id = &request_event(request)->id,
+                                                     .registration_id = &errand->registration_id,
+                                                     .actor = request_caller(request)->label}),
+                  registration_decline_outcome);
+}
+
+/* The status that is asked for is the outcome that it wants. */
+static void decide(struct errand *errand, enum change_outcome wanted)
+{
+    if (wanted == CHANGE_OUTCOME_CANCELLED)
+        cancel(errand);
+    else if (wanted == CHANGE_OUTCOME_DECLINED)
+        decline(errand);
+    else
+        approve(errand);
 }
 
 static bool may_set_status(const void *request)
@@ -132,10 +167,6 @@ void manage_change(struct request *request)
         errand_reply_invalid(errand, errors);
     else if (!change.status)
         correction_begin(errand);
-    else if (strcmp(change.status, "cancelled") == 0)
-        cancel(errand);
-    else if (strcmp(change.status, "declined") == 0)
-        decide(errand, &sql_registration_decline);
     else
-        decide(errand, &sql_registration_approve);
+        decide(errand, change_outcome_parse(change.status));
 }

@@ -24,7 +24,7 @@ static void on_found(void *context, const struct db_result *result)
     struct request *request = context;
     json_t *data = NULL;
     if (result->outcome != DB_DONE) {
-        reply_busy(request, "busy");
+        reply_failed(request, result);
         return;
     }
     if (rows_count(result->rows) > 0)
@@ -41,8 +41,11 @@ void personal_data_show(struct request *request)
 {
     struct errand *errand = errand_begin(request);
     if (errand)
-        db_ask(request_worker(request)->db, &sql_registration_data,
-               errand_params(errand, &sql_registration_data), on_found, request);
+        db_ask(request_worker(request)->db,
+               registration_data_params(
+                   &(struct registration_data){.event_id = &request_event(request)->id,
+                                               .registration_id = &errand->registration_id}),
+               on_found, request);
 }
 
 void personal_data_erase(struct request *request)
@@ -50,7 +53,10 @@ void personal_data_erase(struct request *request)
     struct errand *errand = errand_begin(request);
     if (!errand)
         return;
-    struct params *params = errand_params(errand, &sql_registration_erase);
-    params_text(params, 3, request_caller(request)->label);
-    errand_change(errand, &sql_registration_erase, params);
+    errand_change(errand,
+                  registration_erase_params(
+                      &(struct registration_erase){.event_id = &request_event(request)->id,
+                                                   .registration_id = &errand->registration_id,
+                                                   .actor = request_caller(request)->label}),
+                  registration_erase_outcome);
 }

@@ -131,7 +131,7 @@ static void reply(struct showing *showing, const struct event_counts *counts)
     else if (is_fresh && !showing->refusal && wants_invitation(&view))
         reply_without_form(showing, &view, notice(request, "by_invitation", NULL));
     else if (is_fresh && counts && !showing->errors && !showing->refusal &&
-             event_view_state(&view) == EVENT_SOLD_OUT)
+             event_view_state(&view) == EVENT_STATE_SOLD_OUT)
         reply_without_form(showing, &view, notice(request, "no_places", NULL));
     else
         reply_form(showing, &view);

@@ -16,7 +16,7 @@ static struct registered_attendee attendee_from_row(struct arena *arena, const s
                      ? NULL
                      : arena_copy(arena, rows_text(rows, row, "attendee_email")),
         .ticket_type = arena_copy(arena, rows_text(rows, row, "ticket_type")),
-        .status = arena_copy(arena, rows_text(rows, row, "status")),
+        .status = registration_show_status(rows, row),
         .answers = arena_copy(arena, rows_text(rows, row, "answers")),
     };
 }
@@ -24,13 +24,11 @@ static struct registered_attendee attendee_from_row(struct arena *arena, const s
 bool registration_from_rows(struct arena *arena, const struct rows *rows, struct registration *ret)
 {
     int count = rows_count(rows);
-    if (count == 0)
-        return false;
     *ret = (struct registration){
         .id = rows_id(rows, 0, "registration_id"),
         .created_at_us = rows_time(rows, 0, "created_at"),
         .waiting_position = rows_number(rows, 0, "waiting_position"),
-        .status = arena_copy(arena, rows_text(rows, 0, "registration_status")),
+        .status = registration_show_registration_status(rows, 0),
         .email = arena_copy(arena, rows_text(rows, 0, "email")),
         .language = arena_copy(arena, rows_text(rows, 0, "language")),
         .consents = arena_copy(arena, rows_text(rows, 0, "consents")),
@@ -44,9 +42,12 @@ bool registration_from_rows(struct arena *arena, const struct rows *rows, struct
         .attendees = arena_alloc(arena, (size_t)count * sizeof *ret->attendees),
         .attendee_count = (size_t)count,
     };
-    for (int row = 0; row < count; row++)
+    bool is_known = ret->status != REGISTRATION_STATUS_NONE;
+    for (int row = 0; row < count; row++) {
         ret->attendees[row] = attendee_from_row(arena, rows, row);
-    return true;
+        is_known = is_known && ret->attendees[row].status != REGISTRATION_STATUS_NONE;
+    }
+    return is_known;
 }
 
 static json_t *id_json(const struct id *id)
@@ -72,7 +73,7 @@ static json_t *attendee_view(const struct worker *worker, const struct event *ev
     if (attendee->email)
         json_object_set_new(view, "email", json_string(attendee->email));
     json_object_set_new(view, "ticket_type", json_string(attendee->ticket_type));
-    json_object_set_new(view, "status", json_string(attendee->status));
+    json_object_set_new(view, "status", json_string(registration_status_name(attendee->status)));
     json_object_set_new(view, "answers", json_loads(attendee->answers, 0, NULL));
     if (attendee->first_admitted_at_us)
         json_object_set_new(view, "first_admitted_at", time_json(attendee->first_admitted_at_us));
@@ -91,7 +92,8 @@ json_t *registration_view(const struct worker *worker, const struct event *event
     json_t *view = json_object(), *attendees = json_array();
     json_object_set_new(view, "id", id_json(&registration->id));
     json_object_set_new(view, "event", json_string(event->slug));
-    json_object_set_new(view, "status", json_string(registration->status));
+    json_object_set_new(view, "status",
+                        json_string(registration_status_name(registration->status)));
     if (registration->waiting_position)
         json_object_set_new(view, "waiting_position", json_integer(registration->waiting_position));
     if (!registration->erased_at_us)

@@ -10,11 +10,13 @@
 #include "db/rows.h"
 #include "event/event.h"
 #include "features/feature.h"
+#include "statements.h"
 
 struct registered_attendee {
     struct id id, ticket_id;                            /* ticket_id zero: no ticket */
     int64_t ticket_expires_at_us, first_admitted_at_us; /* 0: did not come yet */
-    const char *name, *email, *ticket_type, *status;
+    enum registration_status status;
+    const char *name, *email, *ticket_type;
     const char *answers; /* JSON text */
 };
 
@@ -22,7 +24,8 @@ struct registration {
     struct id id;
     int64_t created_at_us;
     int64_t waiting_position; /* from 1, while it is waitlisted; else 0 */
-    const char *status, *email, *language;
+    enum registration_status status;
+    const char *email, *language;
     const char *consents;                /* JSON text */
     int64_t version;                     /* grows with every change; 0: not known */
     bool is_verified;                    /* whether somebody reads mail at the address */
@@ -32,7 +35,8 @@ struct registration {
     size_t attendee_count;
 };
 
-/* From the rows of registration/show; false: there is none. Texts are copied into the arena. */
+/* From the rows of registration/show, of which there is one. False: it has a status that we do not
+ * know, which was logged; answer 500. Texts are copied into the arena. */
 MUST_CHECK bool registration_from_rows(struct arena *arena, const struct rows *rows,
                                        struct registration *ret);
 

@@ -19,11 +19,6 @@ struct page_input {
     size_t coming; /* attendees who are not cancelled */
 };
 
-static bool is(const char *status, const char *wanted)
-{
-    return strcmp(status, wanted) == 0;
-}
-
 static void add_ticket(const struct page_input *input, const struct registered_attendee *attendee,
                        json_t *view)
 {
@@ -51,7 +46,7 @@ static json_t *attendee_view(const struct page_input *input,
                              const struct registered_attendee *attendee)
 {
     const struct ticket_type *type = event_ticket_type(input->event, attendee->ticket_type);
-    bool is_cancelled = is(attendee->status, "cancelled");
+    bool is_cancelled = attendee->status == REGISTRATION_STATUS_CANCELLED;
     json_t *view = json_pack(
         "{s:s, s:s, s:b, s:b}", "name", attendee->name, "ticket_type_title",
         type ? event_text(input->event, &type->title, input->language) : attendee->ticket_type,
@@ -86,7 +81,6 @@ static bool has_come(const struct registration *registration)
 static json_t *links_view(const struct page_input *input)
 {
     const struct registration *registration = input->registration;
-    const char *status = registration->status;
     json_t *links = json_object();
     if (!input->has_keys)
         return links;
@@ -94,7 +88,7 @@ static json_t *links_view(const struct page_input *input)
     if (registration->erased_at_us)
         return links;
     set_link(input, links, "erase", "/erase");
-    if (is(status, "cancelled"))
+    if (registration->status == REGISTRATION_STATUS_CANCELLED)
         return links;
     if (clock_now_us() < input->event->changes_until_us && !input->event->cancelled)
         set_link(input, links, "change", "/change");
@@ -112,12 +106,16 @@ static json_t *links_view(const struct page_input *input)
 static json_t *state_view(const struct page_input *input)
 {
     const struct registration *registration = input->registration;
-    const char *state =
-        registration->erased_at_us                                 ? "erased"
-        : input->event->cancelled                                  ? "event_cancelled"
-        : !input->is_over || is(registration->status, "cancelled") ? registration->status
-        : is(registration->status, "confirmed")                    ? "over"
-                                                : "past"; /* waits for nothing any more */
+    enum registration_status status = registration->status;
+    const char *state = registration_status_name(status);
+    if (registration->erased_at_us)
+        state = "erased";
+    else if (input->event->cancelled)
+        state = "event_cancelled";
+    else if (input->is_over && status == REGISTRATION_STATUS_CONFIRMED)
+        state = "over";
+    else if (input->is_over && status != REGISTRATION_STATUS_CANCELLED)
+        state = "past"; /* waits for nothing any more */
     return json_pack("{s:b}", state, true);
 }
 
@@ -185,6 +183,6 @@ void registration_page_reply(struct errand *errand, const struct registration *r
         .is_over = manage_page_is_over(errand),
     };
     for (size_t i = 0; i < registration->attendee_count; i++)
-        input.coming += !is(registration->attendees[i].status, "cancelled");
+        input.coming += registration->attendees[i].status != REGISTRATION_STATUS_CANCELLED;
     reply_page(request, 200, "features/registration/registration.html", page_view(&input));
 }

@@ -55,7 +55,9 @@ static void on_asked(void *context, const struct db_result *result)
     int64_t left_us = at_us - clock_monotonic_us();
     struct timeval left = {.tv_usec = (suseconds_t)left_us};
     if (result->outcome != DB_DONE)
-        reply_busy(request, "busy");
+        reply_failed(request, result);
+    else if (registration_resend_outcome(result->rows, 0) != RESEND_OUTCOME_ASKED)
+        reply_refuse(request, 500, "internal");
     else if (left_us <= 0 || event_base_once(request_worker(request)->loop, -1, EV_TIMEOUT, on_time,
                                              request, &left) != 0)
         answer(request);
@@ -64,19 +66,14 @@ static void on_asked(void *context, const struct db_result *result)
 static void ask(struct request *request, const struct email *email)
 {
     const struct event *event = request_event(request);
-    struct params *lock = params_create(sql_registration_lock_address.parameter_count);
-    struct params *params = params_create(sql_registration_resend.parameter_count);
-    params_id(lock, 1, &event->id);
-    params_text(lock, 2, email->key);
-    params_id(params, 1, &event->id);
-    params_text(params, 2, email->key);
-    params_text(params, 3, email->address);
+    struct params *lock = registration_lock_address_params(
+        &(struct registration_lock_address){.event_id = &event->id, .email_key = email->key});
+    struct params *run = registration_resend_params(&(struct registration_resend){
+        .event_id = &event->id, .email_key = email->key, .address = email->address});
     db_run(request_worker(request)->db, &(struct db_query){
                                             .lane = DB_HOT,
-                                            .first = &sql_registration_lock_address,
-                                            .first_params = lock,
-                                            .then = &sql_registration_resend,
-                                            .then_params = params,
+                                            .lock = lock,
+                                            .run = run,
                                             .again = true,
                                             .on_done = on_asked,
                                             .context = request,

@@ -3,6 +3,6 @@
 -- $1 event_id: uuid
 -- $2 email_key: text
 -- $3 address: text
--- outcome: change_outcome = asked
+-- outcome: resend_outcome = asked
 -- rows: outcome text
 select tell_address($1, $2, $3) as outcome

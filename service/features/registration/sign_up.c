@@ -49,11 +49,21 @@ static void refuse(struct sign_up *sign_up, int status, const char *code)
     refuse_with(sign_up, status, code, NULL);
 }
 
-static void answer_registered(struct sign_up *sign_up, const struct rows *rows, int row)
+/* The database could not decide. */
+static void fail(struct sign_up *sign_up, const struct db_result *result)
+{
+    db_log_refused(result, request_id(sign_up->request));
+    if (result->outcome == DB_REFUSED)
+        refuse(sign_up, 500, "internal");
+    else
+        refuse(sign_up, 503, "busy");
+}
+
+static void answer_registered(struct sign_up *sign_up, enum registration_status status,
+                              const struct rows *rows, int row)
 {
     struct arena *arena = request_arena(sign_up->request);
     const struct draft *draft = &sign_up->draft;
-    const char *status = arena_copy(arena, rows_text(rows, row, "outcome"));
     struct registration registration = {
         .id = sign_up->registration_id,
         .created_at_us = rows_time(rows, row, "created_at"),
@@ -66,7 +76,6 @@ static void answer_registered(struct sign_up *sign_up, const struct rows *rows, 
         .attendees = arena_alloc(arena, draft->attendee_count * sizeof *registration.attendees),
         .attendee_count = draft->attendee_count,
     };
-    bool confirmed = strcmp(status, "confirmed") == 0;
     for (size_t i = 0; i < draft->attendee_count; i++) {
         registration.attendees[i] = (struct registered_attendee){
             .id = sign_up->attendee_ids[i],
@@ -77,7 +86,7 @@ static void answer_registered(struct sign_up *sign_up, const struct rows *rows, 
             .answers = draft->attendees[i].answers,
             .ticket_expires_at_us = sign_up->event->tickets_expire_at_us,
         };
-        if (confirmed)
+        if (status == REGISTRATION_STATUS_CONFIRMED)
             registration.attendees[i].ticket_id = sign_up->ticket_ids[i];
     }
     json_t *view =
@@ -92,8 +101,13 @@ static void on_shown_again(void *context, const struct db_result *result)
     struct sign_up *sign_up = context;
     struct arena *arena = request_arena(sign_up->request);
     struct registration registration;
-    if (result->outcome != DB_DONE || !registration_from_rows(arena, result->rows, &registration)) {
-        refuse(sign_up, 503, "busy");
+    if (result->outcome != DB_DONE) {
+        fail(sign_up, result);
+        return;
+    }
+    if (rows_count(result->rows) == 0 ||
+        !registration_from_rows(arena, result->rows, &registration)) {
+        refuse(sign_up, 500, "internal");
         return;
     }
     json_t *view =
@@ -106,11 +120,9 @@ static void show_again(struct sign_up *sign_up)
 {
     /* Where a connection was lost after the commit, nobody has been told of the change yet. */
     changes_note(request_worker(sign_up->request), &sign_up->event->id);
-    struct params *params = params_create(sql_registration_show.parameter_count);
-    params_id(params, 1, &sign_up->event->id);
-    params_id(params, 2, &sign_up->registration_id);
-    db_ask(request_worker(sign_up->request)->db, &sql_registration_show, params, on_shown_again,
-           sign_up);
+    struct params *params = registration_show_params(&(struct registration_show){
+        .event_id = &sign_up->event->id, .registration_id = &sign_up->registration_id});
+    db_ask(request_worker(sign_up->request)->db, params, on_shown_again, sign_up);
 }
 
 /* --- The batch ------------------------------------------------------------------------------- */
@@ -210,35 +222,58 @@ static json_t *refusal_data(const struct sign_up *sign_up, const struct rows *ro
     return data;
 }
 
-static bool is(const char *outcome, const char *name)
+static void answer_new(struct sign_up *sign_up, enum registration_status status,
+                       const struct rows *rows, int row)
 {
-    return strcmp(outcome, name) == 0;
+    changes_note(request_worker(sign_up->request), &sign_up->event->id);
+    answer_registered(sign_up, status, rows, row);
 }
 
 static void on_done(void *element, const struct db_result *result, int row)
 {
     struct sign_up *sign_up = element;
     if (result->outcome != DB_DONE) {
-        refuse(sign_up, 503, "busy");
+        fail(sign_up, result);
         return;
     }
-    const char *outcome = rows_text(result->rows, row, "outcome");
-    if (is(outcome, "later"))
-        submit_later(sign_up);
-    else if (is(outcome, "stale"))
-        try_again_with_newest_event(sign_up);
-    else if (is(outcome, "again"))
+    switch (registration_sign_up_outcome(result->rows, row)) {
+    case SIGN_UP_OUTCOME_CONFIRMED:
+        answer_new(sign_up, REGISTRATION_STATUS_CONFIRMED, result->rows, row);
+        return;
+    case SIGN_UP_OUTCOME_PENDING:
+        answer_new(sign_up, REGISTRATION_STATUS_PENDING, result->rows, row);
+        return;
+    case SIGN_UP_OUTCOME_UNVERIFIED:
+        answer_new(sign_up, REGISTRATION_STATUS_UNVERIFIED, result->rows, row);
+        return;
+    case SIGN_UP_OUTCOME_WAITLISTED:
+        answer_new(sign_up, REGISTRATION_STATUS_WAITLISTED, result->rows, row);
+        return;
+    case SIGN_UP_OUTCOME_AGAIN:
         show_again(sign_up);
-    else if (is(outcome, "key_reused"))
+        return;
+    case SIGN_UP_OUTCOME_LATER:
+        submit_later(sign_up);
+        return;
+    case SIGN_UP_OUTCOME_STALE:
+        try_again_with_newest_event(sign_up);
+        return;
+    case SIGN_UP_OUTCOME_KEY_REUSED:
         refuse(sign_up, 422, "idempotency_key_reused");
-    else if (is(outcome, "no_event"))
+        return;
+    case SIGN_UP_OUTCOME_NO_EVENT:
         refuse(sign_up, 404, "not_found");
-    else if (is(outcome, "sold_out") || is(outcome, "already_registered"))
-        refuse_with(sign_up, 409, is(outcome, "sold_out") ? "sold_out" : "already_registered",
-                    refusal_data(sign_up, result->rows, row, is(outcome, "sold_out")));
-    else {
-        changes_note(request_worker(sign_up->request), &sign_up->event->id);
-        answer_registered(sign_up, result->rows, row);
+        return;
+    case SIGN_UP_OUTCOME_ALREADY_REGISTERED:
+        refuse_with(sign_up, 409, "already_registered",
+                    refusal_data(sign_up, result->rows, row, false));
+        return;
+    case SIGN_UP_OUTCOME_SOLD_OUT:
+        refuse_with(sign_up, 409, "sold_out", refusal_data(sign_up, result->rows, row, true));
+        return;
+    case SIGN_UP_OUTCOME_NONE:
+        refuse(sign_up, 500, "internal");
+        return;
     }
 }
 

@@ -15,9 +15,9 @@
 -- $6 language: text[]
 -- $7 consents: text[]
 -- $8 fingerprint: bytea[]
--- $9 status: text[]
+-- $9 status: registration_status[]
 -- $10 expires_at: timestamp with time zone[]
--- $11 at_door: text[]
+-- $11 at_door: text[] or null
 -- The attendees of all registrations, each with the ordinal of its registration:
 -- $12 ordinal: integer[]
 -- $13 attendee_id: uuid[]
@@ -39,7 +39,8 @@
 with asked as (
   select *
     from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::text[], $6::text[],
-                $7::text[], $8::bytea[], $9::text[], $10::timestamptz[], $11::text[]) with ordinality
+                $7::text[], $8::bytea[], $9::registration_status[], $10::timestamptz[],
+                $11::text[]) with ordinality
       as asked (registration_id, event_id, version, email, email_key, language, consents,
                 fingerprint, status, expires_at, at_door, ordinal)
 ), person as (
@@ -100,7 +101,7 @@ with asked as (
 ), decided as (
   select looked_at.*, admitted.short_of, admitted.event_left, admitted.type_left,
          case when refused is not null then refused
-              when admitted.short_of is null or over_capacity then looked_at.status
+              when admitted.short_of is null or over_capacity then looked_at.status::text
               when waiting_list then 'waitlisted'
               else 'sold_out' end as outcome
     from looked_at left join admitted on admitted.ordinal = looked_at.ordinal

@@ -23,15 +23,17 @@ static bool has_key(const struct errand *errand, const struct registration *regi
 
 static void verify(struct errand *errand, const struct registration *registration)
 {
-    struct params *params = errand_params(errand, &sql_registration_verify);
     if (!has_key(errand, registration)) {
-        params_destroy(params);
         errand_refuse(errand, 403, "wrong_key");
         return;
     }
-    params_text(params, 3, registration->email);
     errand->done = "verified";
-    errand_change(errand, &sql_registration_verify, params);
+    errand_change(errand,
+                  registration_verify_params(
+                      &(struct registration_verify){.event_id = &request_event(errand->request)->id,
+                                                    .registration_id = &errand->registration_id,
+                                                    .email = registration->email}),
+                  registration_verify_outcome);
 }
 
 void verify_handle(struct request *request)
@@ -66,16 +68,17 @@ static void reply_state(struct errand *errand, int status, const char *state)
     reply_page(errand->request, status, "features/registration/verify.html", view);
 }
 
-/* A problem in words of this page. */
+/* A problem in words of this page. 409: the place is not held any more. */
 static void on_refused(struct errand *errand, int status, const char *code, json_t *errors)
 {
+    (void)code;
     json_decref(errors);
-    reply_state(errand, status, strcmp(code, "not_held") == 0 ? "expired" : "wrong_key");
+    reply_state(errand, status, status == 409 ? "expired" : "wrong_key");
 }
 
 static void show(struct errand *errand, const struct registration *registration)
 {
-    bool is_cancelled = strcmp(registration->status, "cancelled") == 0;
+    bool is_cancelled = registration->status == REGISTRATION_STATUS_CANCELLED;
     if (!has_key(errand, registration))
         reply_state(errand, 403, "wrong_key");
     else if (is_cancelled)
