@@ -71,6 +71,11 @@ void form_refuse_at(const struct form_place *object, const char *key, const char
     form_refuse_here(&place, code, data);
 }
 
+static bool is_there(const struct form_place *place)
+{
+    return place->value && !json_is_null(place->value);
+}
+
 static bool is_blank(const json_t *value)
 {
     const char *text = json_string_value(value);
@@ -80,8 +85,7 @@ static bool is_blank(const json_t *value)
 
 bool form_is_given(const struct form_place *place)
 {
-    return place->value && !json_is_null(place->value) &&
-           (place->reading->is_strict || !is_blank(place->value));
+    return is_there(place) && (place->reading->is_strict || !is_blank(place->value));
 }
 
 /* --- One value ------------------------------------------------------------------------------- */
@@ -139,20 +143,16 @@ static void refuse_fault(const struct form_place *place, const struct form_field
         [KIND_INVISIBLE] = "control_characters", [KIND_TOO_LONG] = "too_long",
         [KIND_OUT_OF_BOUNDS] = "out_of_bounds",
     };
-    if (fault == KIND_WRONG)
-        refuse(place, field, field->wrong ? field->wrong : kind_of(field)->code);
+    if (fault == KIND_WRONG && !field->wrong)
+        refuse(place, field, kind_of(field)->code);
     else if (fault == KIND_NOTHING && place->reading->is_strict)
         refuse(place, field, "empty");
     else if (fault == KIND_NOTHING)
         refuse_missing(place, field);
+    else if (field->wrong && fault != KIND_NO_TEXT && fault != KIND_NO_LIST)
+        refuse(place, field, field->wrong);
     else
         refuse(place, field, codes[fault]);
-}
-
-static bool is_nothing(const struct form_place *place, const struct form_field *field)
-{
-    return kind_of(field)->blank_counts ? !place->value || json_is_null(place->value)
-                                        : !form_is_given(place);
 }
 
 /* A browser sends nothing for a checkbox that is not checked. */
@@ -173,7 +173,7 @@ bool form_read_value(const struct form_place *place, const struct form_field *fi
         *(bool *)value = false;
         return true;
     }
-    if (is_nothing(place, field)) {
+    if (field->keeps_blank ? !is_there(place) : !form_is_given(place)) {
         refuse_missing(place, field);
         return false;
     }

@@ -67,7 +67,8 @@ struct form_field {
 
     enum form_need need;
     const char *needed;   /* finding.CODE when it is missing; NULL: "missing" */
-    const char *wrong;    /* finding.CODE in the place of the kind's; NULL: the kind's */
+    const char *wrong;    /* finding.CODE for every value that does not fit; NULL: the kind's */
+    bool keeps_blank;     /* "" is a value, not nothing */
     const char *too_many; /* finding.CODE of a list that is too long; NULL: "too_many" */
     int64_t least, most;  /* characters, or an integer's bounds; most 0: the kind's. An integer
                              below `least` says nothing: it is not written. */

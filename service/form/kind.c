@@ -416,8 +416,7 @@ const struct kind kinds[] = {
 
     [KIND_NAME] = {"name", false, "text_expected", TEXTUAL, .most = KIND_NAME_MOST,
                    .read = read_name, .input = "text", .autocomplete = "name"},
-    [KIND_RAW] = {"raw", false, "text_expected", TEXTUAL, .blank_counts = true, .read = read_raw,
-                  .input = "text"},
+    [KIND_RAW] = {"raw", false, "text_expected", TEXTUAL, .read = read_raw, .input = "text"},
     [KIND_SLUG] = {"slug", false, "bad_slug", TEXTUAL, .most = 64, .read = read_slug,
                    .input = "text"},
     [KIND_LOCAL_TIME] = {"local_time", false, "bad_time", TEXTUAL, .read = read_local_time,

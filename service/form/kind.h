@@ -118,12 +118,11 @@ enum kind_control {
 };
 
 struct kind {
-    const char *name;  /* as event files write it; the question's "kind" */
-    bool is_asked;     /* organisers may ask for it */
-    const char *code;  /* finding.CODE says what is expected */
-    size_t bytes;      /* of the C type */
-    int64_t most;      /* where the field names no limit */
-    bool blank_counts; /* "" is a value, not nothing */
+    const char *name; /* as event files write it; the question's "kind" */
+    bool is_asked;    /* organisers may ask for it */
+    const char *code; /* finding.CODE says what is expected */
+    size_t bytes;     /* of the C type */
+    int64_t most;     /* where the field names no limit */
 
     /* Reads a value; *ret_value is set only for KIND_READ. Texts live in the arena. */
     enum kind_fault (*read)(const struct kind_input *input, void *ret_value);

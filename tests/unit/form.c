@@ -93,7 +93,7 @@ static void each_kind_reads_what_it_is_for_and_says_what_it_expects(void **state
         {KIND_NAME, "\"\\u200b\"", ""},
         {KIND_NAME, "\"Ada\"", "\"Ada\""},
         {KIND_RAW, "\" A~B \"", "\" A~B \""},
-        {KIND_RAW, "\"\"", "\"\""},
+        {KIND_RAW, "\"\"", ""},
         {KIND_SLUG, "\"a-1\"", "\"a-1\""},
         {KIND_SLUG, "\"A\"", "-bad_slug"},
         {KIND_LOCAL_TIME, "\"2022-05-13T10:00:00\"", "\"2022-05-13T10:00\""},

@@ -7,7 +7,7 @@
 #include "event/answer_text.h"
 #include "event/changes.h"
 #include "event/events.h"
-#include "form/findings.h"
+#include "form/form.h"
 #include "http/reply.h"
 #include "statements.h"
 #include "view/locale.h"
@@ -47,7 +47,7 @@ static bool may_see(const struct check_in *check_in, const struct rows *rows, in
     unsigned role = request_role(check_in->all->request);
     if (role & WHO_DEVICES && !rows_bool(rows, row, "is_theirs"))
         return false;
-    return role != WHO_SCANNER || check_in->scan->has_ticket;
+    return role != WHO_SCANNER || check_in->scan->ticket;
 }
 
 static json_t *attendee_json(const struct check_in *check_in, const struct rows *rows, int row)
@@ -259,21 +259,18 @@ static void submit_in_order(struct check_ins *all)
 void check_in_handle(struct request *request)
 {
     struct check_ins *all = arena_alloc(request_arena(request), sizeof *all);
-    struct findings findings;
-    findings_init(&findings, request_locale(request));
-    const struct scan *scans = scans_read(request, &findings, &all->count, &all->is_list);
-    if (findings_any(&findings)) {
-        reply_problem(request, &(struct problem){.status = 422,
-                                                 .code = "invalid",
-                                                 .errors = findings_take(&findings)});
-        findings_finish(&findings);
+    struct scan_list list;
+    json_t *errors = scans_read(request, &list);
+    if (errors) {
+        form_refuse(request, errors);
         return;
     }
-    findings_finish(&findings);
+    all->count = list.count;
+    all->is_list = list.is_list;
     all->request = request;
     all->event = events_hold(request_event(request));
     all->list = arena_alloc(request_arena(request), all->count * sizeof *all->list);
     for (size_t i = 0; i < all->count; i++)
-        all->list[i] = (struct check_in){.all = all, .scan = &scans[i]};
+        all->list[i] = (struct check_in){.all = all, .scan = &list.scans[i]};
     submit_in_order(all);
 }

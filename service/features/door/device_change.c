@@ -1,12 +1,11 @@
 #include <jansson.h>
 
 #include "base/clock.h"
-#include "base/text.h"
 #include "db/db.h"
 #include "features/door/devices.h"
 #include "event/event.h"
 #include "features/feature.h"
-#include "form/findings.h"
+#include "form/form.h"
 #include "http/reply.h"
 #include "statements.h"
 
@@ -47,43 +46,37 @@ void devices_show_own(struct request *request)
 
 /* --- Reading --------------------------------------------------------------------------------- */
 
-static bool may_give_role(const struct change *change)
+static bool may_give_role(const void *request)
 {
-    return request_role(change->request) & WHO_EDITORS;
+    return request_role(request) & WHO_EDITORS;
 }
 
-static void read_fields(const struct change *change, struct findings *findings)
+static void read_role(const struct form_place *place, const struct form_field *field, void *values)
 {
-    json_t *value;
-    const char *name;
-    json_object_foreach (request_body(change->request), name, value) {
-        bool is_known = strcmp(name, "name") == 0 || strcmp(name, "door") == 0 ||
-                        (strcmp(name, "role") == 0 && may_give_role(change));
-        const char *pointer = arena_printf(request_arena(change->request), "/%s", name);
-        if (!is_known)
-            findings_add(findings, pointer, "unknown_field", NULL);
-        else if (!json_is_string(value) && !json_is_null(value))
-            findings_add(findings, pointer, "text_expected", NULL);
-    }
+    struct change *change = values;
+    (void)field;
+    change->role = device_role_parse(json_string_value(place->value));
+    if (form_is_given(place) && change->role == DEVICE_ROLE_NONE)
+        form_refuse_here(place, "device_role", NULL);
 }
 
-static void read_change(struct change *change, struct findings *findings)
+static void check_door(const struct form_place *body, void *values)
 {
-    json_t *body = request_body(change->request);
-    const char *name = json_string_value(json_object_get(body, "name"));
-    const char *role = json_string_value(json_object_get(body, "role"));
-    read_fields(change, findings);
-    change->name = name ? text_clean(request_arena(change->request), name) : NULL;
-    change->door = json_string_value(json_object_get(body, "door"));
-    change->role = device_role_parse(role);
-    if (change->name && !devices_is_name(change->name))
-        findings_add(findings, "/name", "device_name",
-                     json_pack("{s:i}", "most", DEVICE_NAME_MOST));
+    const struct change *change = values;
     if (change->door && !event_door(request_event(change->request), change->door))
-        findings_add(findings, "/door", "unknown_door", NULL);
-    if (role && change->role == DEVICE_ROLE_NONE)
-        findings_add(findings, "/role", "device_role", NULL);
+        form_refuse_at(body, "door", "unknown_door", NULL);
 }
+
+static const struct form_field fields[] = {
+    {"name", KIND_TEXT, FORM_AT(struct change, name), .most = DEVICE_NAME_MOST,
+     .wrong = "device_name"},
+    {"door", KIND_RAW, FORM_AT(struct change, door)},
+    {"role", .read = read_role, .shown = may_give_role},
+};
+static const struct form form = {.fields = fields,
+                                 .count = sizeof fields / sizeof *fields,
+                                 .bytes = sizeof(struct change),
+                                 .check = check_door};
 
 /* --- Changing -------------------------------------------------------------------------------- */
 
@@ -123,19 +116,14 @@ static void ask(struct change *change)
 static void change_device(struct request *request, const struct id *device_id)
 {
     struct change *change = arena_alloc(request_arena(request), sizeof *change);
-    struct findings findings;
     *change = (struct change){.request = request, .device_id = *device_id};
-    findings_init(&findings, request_locale(request));
-    read_change(change, &findings);
-    if (findings_any(&findings))
-        reply_problem(request, &(struct problem){.status = 422,
-                                                 .code = "invalid",
-                                                 .errors = findings_take(&findings)});
+    json_t *errors = form_read_body(request, &form, request, change);
+    if (errors)
+        form_refuse(request, errors);
     else if (change->door && request_role(request) == WHO_SCANNER)
         reply_refuse(request, 403, "device_stays");
     else
         ask(change);
-    findings_finish(&findings);
 }
 
 void devices_change(struct request *request)

@@ -9,7 +9,7 @@
 #include "features/door/cells.h"
 #include "event/event.h"
 #include "features/feature.h"
-#include "form/findings.h"
+#include "form/form.h"
 #include "base/pace.h"
 #include "http/reply.h"
 #include "security/secret.h"
@@ -43,27 +43,12 @@ bool devices_is_name(const char *text)
            text_length(text) <= DEVICE_NAME_MOST;
 }
 
-static void read_pairing(struct pairing *pairing, struct findings *findings)
-{
-    struct arena *arena = request_arena(pairing->request);
-    json_t *body = request_body(pairing->request), *value;
-    const char *key, *name = json_string_value(json_object_get(body, "name"));
-    json_object_foreach (body, key, value) {
-        bool is_known = strcmp(key, "code") == 0 || strcmp(key, "name") == 0;
-        const char *pointer = arena_printf(arena, "/%s", key);
-        if (!is_known)
-            findings_add(findings, pointer, "unknown_field", NULL);
-        else if (!json_is_string(value) && !json_is_null(value))
-            findings_add(findings, pointer, "text_expected", NULL);
-    }
-    pairing->code = json_string_value(json_object_get(body, "code"));
-    if (!pairing->code || *pairing->code == '\0')
-        findings_add(findings, "/code", "pairing_code_needed", NULL);
-    pairing->name = name ? text_clean(arena, name) : NULL;
-    if (pairing->name && !devices_is_name(pairing->name))
-        findings_add(findings, "/name", "device_name",
-                     json_pack("{s:i}", "most", DEVICE_NAME_MOST));
-}
+static const struct form_field pairing_fields[] = {
+    {"code", KIND_RAW, FORM_AT(struct pairing, code), FORM_NEEDED, "pairing_code_needed"},
+    {"name", KIND_TEXT, FORM_AT(struct pairing, name), .most = DEVICE_NAME_MOST,
+     .wrong = "device_name"},
+};
+static const struct form pairing_form = FORM(struct pairing, pairing_fields);
 
 json_t *devices_json(const struct rows *rows)
 {
@@ -135,14 +120,10 @@ void devices_pair(struct request *request)
 {
     const struct pace *pace = worker_state(request_worker(request), &pace_slot);
     struct pairing *pairing = arena_alloc(request_arena(request), sizeof *pairing);
-    struct findings findings;
     pairing->request = request;
-    findings_init(&findings, request_locale(request));
-    read_pairing(pairing, &findings);
-    if (findings_any(&findings))
-        reply_problem(request, &(struct problem){.status = 422,
-                                                 .code = "invalid",
-                                                 .errors = findings_take(&findings)});
+    json_t *errors = form_read_body(request, &pairing_form, NULL, pairing);
+    if (errors)
+        form_refuse(request, errors);
     else if (!pace_allows(pace, &wrong_codes, clock_monotonic_us()))
         reply_problem(
             request,
@@ -151,7 +132,6 @@ void devices_pair(struct request *request)
         reply_refuse(request, 404, "pairing_code_unknown");
     else
         ask_for_pairing(pairing);
-    findings_finish(&findings);
 }
 
 /* --- Looking at them ------------------------------------------------------------------------- */

@@ -3,70 +3,40 @@
 #include <jansson.h>
 
 #include "base/clock.h"
-#include "base/text.h"
 #include "event/event.h"
 #include "features/feature.h"
-#include "form/findings.h"
+#include "form/form.h"
 #include "http/request.h"
 #include "security/secret.h"
 #include "security/ticket.h"
 
-/* What reading one scan needs everywhere. */
-struct reading {
-    struct request *request;
-    struct arena *arena;
-    struct findings *findings;
-    json_t *given;
-    const char *pointer; /* of the scan in the body */
-    size_t index;
-    int64_t now_us;
-};
-
-static const char *pointer_to(const struct reading *reading, const char *name)
+static struct request *request_of(const struct form_place *scan)
 {
-    return arena_printf(reading->arena, "%s/%s", reading->pointer, name);
+    return (struct request *)scan->reading->context;
 }
 
-static void find(const struct reading *reading, const char *name, const char *code)
+static bool is_from_device(const void *request)
 {
-    findings_add(reading->findings, pointer_to(reading, name), code, NULL);
+    return request_role(request) & WHO_DEVICES;
 }
 
-static void refuse_unknown_fields(const struct reading *reading)
+static bool may_name_attendees(const void *request)
 {
-    static const char *const known[] = {"ticket", "ticket_id",  "attendee", "door",   "direction",
-                                        "nonce",  "scanned_at", "force",    "reason", "decided"};
-    const char *name;
-    json_t *value;
-    json_object_foreach (reading->given, name, value) {
-        bool is_known = false;
-        for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-            is_known |= strcmp(known[i], name) == 0;
-        if (!is_known)
-            find(reading, name, "unknown_field");
-    }
+    return request_role(request) != WHO_SCANNER;
 }
 
-/* NULL: it is not there (null is absence too), or is no text, which has been found then. */
-static const char *given_text(const struct reading *reading, const char *name)
+static bool has(const struct form_place *scan, const char *name)
 {
-    const json_t *value = json_object_get(reading->given, name);
-    if (value && !json_is_null(value) && !json_is_string(value))
-        find(reading, name, "text_expected");
-    return json_string_value(value);
-}
-
-static bool is_given(const struct reading *reading, const char *name)
-{
-    const json_t *value = json_object_get(reading->given, name);
+    const json_t *value = json_object_get(scan->value, name);
     return value && !json_is_null(value);
 }
 
-static void read_ticket(const struct reading *reading, const char *text, struct scan *scan)
+/* --- Whose ticket ---------------------------------------------------------------------------- */
+
+static void read_ticket(const struct request *request, const char *text, struct scan *scan)
 {
-    const struct keyring *keyring = request_worker(reading->request)->keyring;
     struct ticket_claims claims;
-    switch (ticket_read(keyring, text, &claims)) {
+    switch (ticket_read(request_worker(request)->keyring, text, &claims)) {
     case TICKET_UNKNOWN:
         scan->refused = VERDICT_UNKNOWN;
         break;
@@ -75,214 +45,158 @@ static void read_ticket(const struct reading *reading, const char *text, struct 
         break;
     case TICKET_GENUINE:
         scan->ticket_id = claims.id;
-        if (strcmp(claims.event, request_event(reading->request)->slug) != 0)
+        if (strcmp(claims.event, request_event(request)->slug) != 0)
             scan->refused = VERDICT_WRONG_EVENT;
         break;
     }
 }
 
-static bool is_from_device(const struct reading *reading)
+static void check_whose(const struct form_place *place, struct scan *scan)
 {
-    return request_role(reading->request) & WHO_DEVICES;
-}
-
-/* A device vouches for the signature, which it has verified: no ticket has to lie in its queue. */
-static void read_ticket_id(const struct reading *reading, const char *text, struct scan *scan)
-{
-    if (!is_from_device(reading))
-        find(reading, "ticket_id", "ticket_id_for_devices");
-    else if (!id_parse(text, &scan->ticket_id))
-        find(reading, "ticket_id", "uuid_expected");
-}
-
-static void read_whose(const struct reading *reading, struct scan *scan)
-{
-    const char *ticket = given_text(reading, "ticket");
-    const char *ticket_id_text = given_text(reading, "ticket_id");
-    const char *attendee = given_text(reading, "attendee");
-    int given = is_given(reading, "ticket") + is_given(reading, "ticket_id") +
-                is_given(reading, "attendee");
+    int given = has(place, "ticket") + has(place, "ticket_id") + has(place, "attendee");
     if (given > 1)
-        find(reading, is_given(reading, "attendee") ? "attendee" : "ticket_id",
-             "ticket_or_attendee");
+        form_refuse_at(place, has(place, "attendee") ? "attendee" : "ticket_id",
+                       "ticket_or_attendee", NULL);
     else if (given == 0)
-        find(reading, "ticket", "ticket_needed");
-    else if ((scan->has_ticket = ticket != NULL))
-        read_ticket(reading, ticket, scan);
-    else if (ticket_id_text)
-        read_ticket_id(reading, ticket_id_text, scan);
-    else if (attendee && request_role(reading->request) == WHO_SCANNER)
-        find(reading, "attendee", "attendee_not_allowed");
-    else if (attendee && !id_parse(attendee, &scan->attendee_id))
-        find(reading, "attendee", "uuid_expected");
+        form_refuse_at(place, "ticket", "ticket_needed", NULL);
+    else if (scan->ticket)
+        read_ticket(request_of(place), scan->ticket, scan);
 }
 
-/* The one that is named. Where that was closed while the device was apart, its scans are those of
- * the door where it stands now: it has happened, and none may be lost. */
-static const struct door *find_door(const struct reading *reading, const char *slug)
+/* --- Which door ------------------------------------------------------------------------------ */
+
+/* Finds the door that is named. Where it was closed while the device was apart, its scans are those
+ * of the door where the device stands now: they have happened, and none may be lost. */
+static const struct door *find_door(const struct form_place *place, const char *slug)
 {
-    const struct event *event = request_event(reading->request);
-    const struct door *door = event_door(event, slug);
-    if (!door && is_from_device(reading) && is_given(reading, "decided"))
-        door = event_door(event, request_caller(reading->request)->door);
+    struct request *request = request_of(place);
+    const struct door *door = event_door(request_event(request), slug);
+    if (!door && is_from_device(request) && has(place, "decided"))
+        door = event_door(request_event(request), request_caller(request)->door);
     return door;
 }
 
 /* A scan that waited in a device's queue names the door that the device stood at. */
-static void read_door(const struct reading *reading, struct scan *scan)
+static void check_door(const struct form_place *place, struct scan *scan)
 {
-    const struct caller *caller = request_caller(reading->request);
-    bool is_device = is_from_device(reading);
-    const char *slug = given_text(reading, "door");
-    if (!is_given(reading, "door") && is_device)
-        slug = caller->door;
-    else if (!is_given(reading, "door"))
-        find(reading, "door", "door_needed");
-    if (!slug)
-        return;
-    const struct door *door = find_door(reading, slug);
-    if (!door)
-        find(reading, "door", "unknown_door");
-    else if (is_device && strcmp(slug, caller->door) != 0 && !is_given(reading, "decided"))
-        findings_add(reading->findings, pointer_to(reading, "door"), "other_door",
-                     json_pack("{s:s}", "door", caller->door));
-    else
+    struct request *request = request_of(place);
+    bool is_device = is_from_device(request), is_named = has(place, "door");
+    const char *own = request_caller(request)->door;
+    const char *slug = !is_named && is_device ? own : scan->door;
+    const struct door *door = slug ? find_door(place, slug) : NULL;
+    scan->door = NULL;
+    if (!slug && !is_named)
+        form_refuse_at(place, "door", "door_needed", NULL);
+    else if (slug && !door)
+        form_refuse_at(place, "door", "unknown_door", NULL);
+    else if (door && is_device && strcmp(slug, own) != 0 && !has(place, "decided"))
+        form_refuse_at(place, "door", "other_door", json_pack("{s:s}", "door", own));
+    else if (door)
         scan->door = door->slug;
 }
 
-static void read_direction(const struct reading *reading, struct scan *scan)
+/* --- The rest -------------------------------------------------------------------------------- */
+
+static void read_direction(const struct form_place *place, const struct form_field *field,
+                           void *values)
 {
-    const char *direction = given_text(reading, "direction");
-    scan->direction = direction ? direction_parse(direction) : DIRECTION_IN;
+    struct scan *scan = values;
+    (void)field;
+    scan->direction =
+        form_is_given(place) ? direction_parse(json_string_value(place->value)) : DIRECTION_IN;
     if (scan->direction == DIRECTION_NONE)
-        find(reading, "direction", "direction_expected");
+        form_refuse_here(place, "direction_expected", NULL);
 }
 
-/* The same key from the same caller names the same scans of its list. */
-static void nonce_from_key(const struct reading *reading, const char *key, struct id *ret_nonce)
+/* Kept as it was said, whatever is decided here. */
+static void read_decided(const struct form_place *place, const struct form_field *field,
+                         void *values)
 {
+    struct scan *scan = values;
+    (void)field;
+    scan->decided = verdict_parse(json_string_value(place->value));
+    if (form_is_given(place) && scan->decided == VERDICT_NONE)
+        form_refuse_here(place, "verdict_expected", NULL);
+}
+
+/* Without a nonce the same key from the same caller names the same scans of its list. */
+static void choose_nonce(const struct form_place *place, struct scan *scan)
+{
+    struct request *request = request_of(place);
+    const char *key = request_idempotency_key(request);
     char caller[ID_TEXT_BYTES];
-    id_format(&request_caller(reading->request)->id, caller);
-    const char *named = arena_printf(reading->arena, "%s %zu %s", caller, reading->index, key);
-    secret_id_for_key(&request_event(reading->request)->id, named, ret_nonce);
-}
-
-static void read_nonce(const struct reading *reading, struct scan *scan)
-{
-    const char *nonce = given_text(reading, "nonce");
-    const char *key = request_idempotency_key(reading->request);
-    if (nonce && !id_parse(nonce, &scan->nonce))
-        find(reading, "nonce", "uuid_expected");
-    else if (!nonce && key)
-        nonce_from_key(reading, key, &scan->nonce);
-    else if (!nonce)
-        id_make_in(request_event(reading->request)->number, &scan->nonce);
-}
-
-/* A device whose clock is ahead must not make the guest's later scans look old. */
-static void read_time(const struct reading *reading, struct scan *scan)
-{
-    const char *scanned_at = given_text(reading, "scanned_at");
-    scan->scanned_at_us = reading->now_us;
-    if (scanned_at && !clock_parse(scanned_at, &scan->scanned_at_us))
-        find(reading, "scanned_at", "time_expected");
-    if (scan->scanned_at_us > reading->now_us)
-        scan->scanned_at_us = reading->now_us;
-}
-
-static void read_reason(const struct reading *reading, struct scan *scan)
-{
-    const char *given = given_text(reading, "reason");
-    char *reason = given ? text_clean(reading->arena, given) : NULL;
-    bool is_there = reason && *reason != '\0';
-    if (is_there && text_has_control(reason, false))
-        find(reading, "reason", "control_characters");
-    else if (is_there && text_length(reason) > SCAN_REASON_MOST)
-        findings_add(reading->findings, pointer_to(reading, "reason"), "too_long",
-                     json_pack("{s:i}", "most", SCAN_REASON_MOST));
-    else if (is_there)
-        scan->reason = reason;
-    else if (scan->force)
-        find(reading, "reason", "reason_needed");
+    if (has(place, "nonce"))
+        return;
+    if (!key) {
+        id_make_in(request_event(request)->number, &scan->nonce);
+        return;
+    }
+    id_format(&request_caller(request)->id, caller);
+    const char *named =
+        arena_printf(request_arena(request), "%s %zu %s", caller, place->index, key);
+    secret_id_for_key(&request_event(request)->id, named, &scan->nonce);
 }
 
 /* Who was let in by force while the device still might is a conflict, not an error: it has
  * happened. */
-static void read_force(const struct reading *reading, struct scan *scan)
+static void check_force(const struct form_place *place, struct scan *scan)
 {
-    bool may_force = request_role(reading->request) != WHO_SCANNER;
-    const json_t *force = json_object_get(reading->given, "force");
-    if (is_given(reading, "force") && !json_is_boolean(force))
-        find(reading, "force", "boolean_expected");
-    else if (json_is_true(force) && !may_force && !is_given(reading, "decided"))
-        find(reading, "force", "force_not_allowed");
-    scan->force = json_is_true(force) && may_force;
-    read_reason(reading, scan);
+    bool may_force = request_role(request_of(place)) != WHO_SCANNER;
+    struct form_place reason = form_member(place, "reason");
+    if (scan->force && !may_force && !has(place, "decided"))
+        form_refuse_at(place, "force", "force_not_allowed", NULL);
+    scan->force &= may_force;
+    if (scan->force && !form_is_given(&reason))
+        form_refuse_here(&reason, "reason_needed", NULL);
 }
 
-/* Kept as it was said, whatever is decided here. */
-static void read_decided(const struct reading *reading, struct scan *scan)
+static void check_scan(const struct form_place *place, void *values)
 {
-    const char *decided = given_text(reading, "decided");
-    scan->decided = verdict_parse(decided);
-    if (decided && scan->decided == VERDICT_NONE)
-        find(reading, "decided", "verdict_expected");
+    struct scan *scan = values;
+    int64_t now_us = clock_now_us();
+    check_whose(place, scan);
+    check_door(place, scan);
+    choose_nonce(place, scan);
+    check_force(place, scan);
+    /* A device whose clock is ahead must not make the guest's later scans look old. */
+    if (!has(place, "scanned_at") || scan->scanned_at_us > now_us)
+        scan->scanned_at_us = now_us;
 }
 
-static void read_scan(const struct reading *reading, struct scan *scan)
-{
-    if (!json_is_object(reading->given)) {
-        findings_add(reading->findings, reading->pointer, "object_expected", NULL);
-        return;
-    }
-    refuse_unknown_fields(reading);
-    read_whose(reading, scan);
-    read_door(reading, scan);
-    read_direction(reading, scan);
-    read_nonce(reading, scan);
-    read_time(reading, scan);
-    read_force(reading, scan);
-    read_decided(reading, scan);
-}
+static const struct form_field scan_fields[] = {
+    {"ticket", KIND_RAW, FORM_AT(struct scan, ticket), .keeps_blank = true},
+    /* A device vouches for the signature, which it has verified: no ticket has to lie in its queue.
+     */
+    {"ticket_id", KIND_ID, FORM_AT(struct scan, ticket_id), .shown = is_from_device,
+     .hidden = "ticket_id_for_devices"},
+    {"attendee", KIND_ID, FORM_AT(struct scan, attendee_id), .shown = may_name_attendees,
+     .hidden = "attendee_not_allowed"},
+    {"door", KIND_RAW, FORM_AT(struct scan, door), .keeps_blank = true},
+    {"direction", .read = read_direction},
+    {"nonce", KIND_ID, FORM_AT(struct scan, nonce), .keeps_blank = true},
+    {"scanned_at", KIND_TIME, FORM_AT(struct scan, scanned_at_us), .keeps_blank = true},
+    {"force", KIND_BOOLEAN, FORM_AT(struct scan, force)},
+    {"reason", KIND_TEXT, FORM_AT(struct scan, reason), .most = SCAN_REASON_MOST},
+    {"decided", .read = read_decided},
+};
+static const struct form scan_form = {.fields = scan_fields,
+                                      .count = sizeof scan_fields / sizeof *scan_fields,
+                                      .bytes = sizeof(struct scan),
+                                      .check = check_scan};
 
-static size_t list_size(const struct reading *reading, json_t *body, json_t *list)
-{
-    const char *name;
-    json_t *value;
-    json_object_foreach (body, name, value) {
-        if (strcmp(name, "scans") != 0)
-            find(reading, name, "unknown_field");
-    }
-    size_t count = json_array_size(list);
-    bool fits = count >= 1 && count <= SCANS_MOST;
-    if (!fits)
-        findings_add(reading->findings, "/scans", "scans_expected",
-                     json_pack("{s:i}", "most", SCANS_MOST));
-    return fits ? count : 0;
-}
+static const struct form_field list_fields[] = {
+    {"scans", .of = &scan_form, FORM_AT(struct scan_list, scans), .shape = FORM_LIST,
+     FORM_COUNT_AT(struct scan_list, count), .items_most = SCANS_MOST, .need = FORM_NEEDED,
+     .needed = "scans_expected", .wrong = "scans_expected", .too_many = "scans_expected"},
+};
+static const struct form list_form = FORM(struct scan_list, list_fields);
 
-struct scan *scans_read(struct request *request, struct findings *findings, size_t *ret_count,
-                        bool *ret_is_list)
+json_t *scans_read(struct request *request, struct scan_list *ret_list)
 {
-    json_t *body = request_body(request), *list = json_object_get(body, "scans");
-    struct reading reading = {
-        .request = request,
-        .arena = request_arena(request),
-        .findings = findings,
-        .given = body,
-        .pointer = "",
-        .now_us = clock_now_us(),
-    };
-    *ret_is_list = list != NULL;
-    *ret_count = list ? list_size(&reading, body, list) : 1;
-    struct scan *scans = arena_alloc(reading.arena, (*ret_count + 1) * sizeof *scans);
-    if (!list)
-        read_scan(&reading, scans);
-    for (size_t i = 0; list && i < *ret_count; i++) {
-        reading.given = json_array_get(list, i);
-        reading.pointer = arena_printf(reading.arena, "/scans/%zu", i);
-        reading.index = i;
-        read_scan(&reading, &scans[i]);
-    }
-    return scans;
+    *ret_list = (struct scan_list){.is_list = json_object_get(request_body(request), "scans")};
+    if (ret_list->is_list)
+        return form_read_body(request, &list_form, request, ret_list);
+    ret_list->count = 1;
+    ret_list->scans = arena_alloc(request_arena(request), sizeof *ret_list->scans);
+    return form_read_body(request, &scan_form, request, ret_list->scans);
 }

@@ -14,6 +14,7 @@
 #ifndef EINLASS_FEATURES_DOOR_SCANS_H
 #define EINLASS_FEATURES_DOOR_SCANS_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,29 +22,32 @@
 #include "base/id.h"
 #include "statements.h"
 
-struct findings;
 struct request;
 
 enum { SCANS_MOST = 1000, SCAN_REASON_MOST = 500 };
 
 struct scan {
     struct id nonce;
+    const char *ticket;               /* NULL: an id was there, not the ticket itself */
     struct id ticket_id, attendee_id; /* zero: not known */
     enum verdict refused;             /* none: the signature did not tell a verdict */
     enum verdict decided;             /* none: the guest waits for our verdict */
     enum direction direction;
     const char *door, *reason; /* reason NULL: none */
-    bool has_ticket;           /* the ticket itself was there, not just an id */
     int64_t scanned_at_us;
     bool force;
 };
 
+struct scan_list {
+    struct scan *scans; /* in the request's arena, in the order given */
+    size_t count;
+    bool is_list; /* the body was a list, also of one */
+};
+
 /*
- * Reads the request's body: one scan, or a list of 1 to SCANS_MOST under "scans" (ret_is_list).
- * The scans live in the request's arena, in the order given; they are complete only if nothing was
- * found.
+ * Reads the request's body: one scan, or a list of 1 to SCANS_MOST under "scans". NULL: all is
+ * well; else a new reference to the errors (findings_take).
  */
-struct scan *scans_read(struct request *request, struct findings *findings, size_t *ret_count,
-                        bool *ret_is_list);
+MUST_CHECK json_t *scans_read(struct request *request, struct scan_list *ret_list);
 
 #endif
