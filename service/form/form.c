@@ -423,7 +423,25 @@ void form_refuse(struct request *request, json_t *errors)
     reply_problem(request, &(struct problem){.status = 422, .code = "invalid", .errors = errors});
 }
 
-json_t *form_query(struct request *request, const struct form *form)
+const char *form_read_parameters(struct arena *arena, const struct form *form,
+                                 const json_t *parameters, const void *context, void *values)
+{
+    struct findings findings;
+    findings_init(&findings, NULL);
+    const struct form_reading reading = {.arena = arena,
+                                         .findings = &findings,
+                                         .is_typed = true,
+                                         .keeps_unknown = true,
+                                         .context = context};
+    const char *wrong = NULL;
+    if (!form_read(&reading, form, parameters, values))
+        wrong = arena_copy(arena, findings_first(&findings) + strlen("/"));
+    findings_finish(&findings);
+    return wrong;
+}
+
+const char *form_read_query(struct request *request, const struct form *form, const void *context,
+                            void *values)
 {
     json_t *query = json_object();
     for (size_t i = 0; i < form->count; i++) {
@@ -431,25 +449,9 @@ json_t *form_query(struct request *request, const struct form *form)
         if (value)
             json_object_set_new(query, form->fields[i].name, json_string(value));
     }
-    return query;
-}
-
-bool form_read_query(struct request *request, const char *feature, const struct form *form,
-                     const void *context, void *values)
-{
-    struct findings findings;
-    findings_init(&findings, NULL);
-    const struct form_reading reading = {.arena = request_arena(request),
-                                         .findings = &findings,
-                                         .is_typed = true,
-                                         .context = context};
-    json_t *query = form_query(request, form);
-    bool is_read = form_read(&reading, form, query, values);
-    if (!is_read)
-        form_refuse_parameter(request, feature, findings_first(&findings) + 1);
-    findings_finish(&findings);
+    const char *wrong = form_read_parameters(request_arena(request), form, query, context, values);
     json_decref(query);
-    return is_read;
+    return wrong;
 }
 
 void form_refuse_parameter(struct request *request, const char *feature, const char *name)

@@ -195,16 +195,19 @@ json_t *form_read_body(struct request *request, const struct form *form, const v
 /* Answers 422 `invalid` with the errors, which it takes. */
 void form_refuse(struct request *request, json_t *errors);
 
-/* The parameters of the request's query that the form knows, as an object of texts, for form_read
- * with is_typed; others are left alone. A new reference. */
-json_t *form_query(struct request *request, const struct form *form);
+/* Reads the parameters of the request's query that the form knows; others are left alone. Gives the
+ * name of the first that is wrong; NULL: none is. */
+MUST_CHECK const char *form_read_query(struct request *request, const struct form *form,
+                                       const void *context, void *values);
 
-/* Reads the query. False: it was answered 400 `wrong_parameter`, naming the first that is wrong;
- * the wording FEATURE.parameter.NAME says what it may be. */
-MUST_CHECK bool form_read_query(struct request *request, const char *feature,
-                                const struct form *form, const void *context, void *values);
+/* The same for parameters that are an object of texts, from a command line. What is read and the
+ * name live in the arena. */
+MUST_CHECK const char *form_read_parameters(struct arena *arena, const struct form *form,
+                                            const json_t *parameters, const void *context,
+                                            void *values);
 
-/* The same answer for a parameter that was found wrong elsewhere. */
+/* Answers 400 `wrong_parameter`, naming it: the wording FEATURE.parameter.NAME says what it may be.
+ */
 void form_refuse_parameter(struct request *request, const char *feature, const char *name);
 
 #endif

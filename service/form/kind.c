@@ -240,14 +240,23 @@ static json_t *write_several(const void *value)
     return json;
 }
 
+static enum kind_fault read_yes_no(const struct kind_input *input, void *ret_value)
+{
+    const char *text = input->is_typed ? text_given(input) : NULL;
+    bool is_true = text ? strcmp(text, "true") == 0 : json_is_true(input->given);
+    if (!is_true && !(text ? strcmp(text, "false") == 0 : json_is_false(input->given)))
+        return KIND_WRONG;
+    *(bool *)ret_value = is_true;
+    return KIND_READ;
+}
+
+/* Browsers send "on" for a checkbox. */
 static enum kind_fault read_boolean(const struct kind_input *input, void *ret_value)
 {
     const char *text = input->is_typed ? text_given(input) : NULL;
-    bool is_true = json_is_true(input->given) ||
-                   (text && (strcmp(text, "true") == 0 || strcmp(text, "on") == 0));
-    if (!is_true && !json_is_false(input->given) && !(text && strcmp(text, "false") == 0))
-        return KIND_WRONG;
-    *(bool *)ret_value = is_true;
+    if (!text || strcmp(text, "on") != 0)
+        return read_yes_no(input, ret_value);
+    *(bool *)ret_value = true;
     return KIND_READ;
 }
 
@@ -397,7 +406,7 @@ const struct kind kinds[] = {
     [KIND_SEVERAL] = {"several", true, "no_such_choice", sizeof(struct kind_list),
                       .read = read_several, .write = write_several, .control = KIND_AS_SOME_OF,
                       .has_choices = true},
-    [KIND_YES_NO] = {"yes_no", true, "yes_or_no_expected", sizeof(bool), .read = read_boolean,
+    [KIND_YES_NO] = {"yes_no", true, "yes_or_no_expected", sizeof(bool), .read = read_yes_no,
                      .write = write_boolean, .control = KIND_AS_YES_NO},
     [KIND_NUMBER] = {"number", true, "number_expected", sizeof(struct kind_number),
                      .read = read_number, .write = write_number, .input = "text",

@@ -3,9 +3,7 @@
 #include "base/memory.h"
 #include "db/stream.h"
 #include "features/attendee/export.h"
-#include "features/attendee/parameters.h"
 #include "event/events.h"
-#include "form/parameter.h"
 #include "http/reply.h"
 #include "statements.h"
 #include "worker.h"
@@ -179,11 +177,12 @@ static void start(struct request *request, enum export_format format)
         .locales = request_worker(request)->locales,
         .language = request_query(request, "lang"),
     };
-    struct filter filter;
-    if (!parameters_filter(request, &filter))
-        return;
-    if (options.language && !export_speaks(&options, options.language)) {
-        parameter_refuse(request, "attendee", "lang");
+    struct filter filter = {0};
+    const char *wrong = form_read_query(request, &filter_form, options.event, &filter);
+    if (!wrong && options.language && !export_speaks(&options, options.language))
+        wrong = "lang";
+    if (wrong) {
+        form_refuse_parameter(request, "attendee", wrong);
         return;
     }
     struct download *download = memory_alloc(sizeof *download);

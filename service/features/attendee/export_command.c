@@ -38,9 +38,8 @@ struct run {
     bool tells, is_broken; /* is_broken: the file could not be written, and that was said */
 };
 
-static const char *option_of(void *context, const char *name)
+static const char *option_of(const struct run *run, const char *name)
 {
-    const struct run *run = context;
     for (const struct option *option = run->options; option->name; option++) {
         if (strcmp(option->name, name) == 0)
             return option->value;
@@ -95,9 +94,23 @@ static void fail_parameter(const struct run *run, const char *name)
     buffer_finish(&expected);
 }
 
+static const char *read_filter(struct run *run)
+{
+    json_t *parameters = json_object();
+    for (const struct option *option = run->options; option->name; option++) {
+        if (option->value)
+            json_object_set_new_nocheck(parameters, option->name,
+                                        json_string_nocheck(option->value));
+    }
+    const char *wrong =
+        form_read_parameters(&run->arena, &filter_form, parameters, run->event, &run->filter);
+    json_decref(parameters);
+    return wrong;
+}
+
 static bool prepare(struct run *run)
 {
-    const char *wrong, *format = option_of(run, "format");
+    const char *format = option_of(run, "format");
     struct export_options options = {
         .event = run->event, .locales = run->locales, .language = option_of(run, "lang")};
     if (strcmp(format, "xlsx") == 0 || strcmp(format, "pdf") == 0) {
@@ -108,7 +121,8 @@ static bool prepare(struct run *run)
         command_fail("there is no format %s: choose csv or jsonl", format);
         return false;
     }
-    if (!filter_read(&run->arena, run->event, option_of, run, &run->filter, &wrong)) {
+    const char *wrong = read_filter(run);
+    if (wrong) {
         fail_parameter(run, wrong);
         return false;
     }

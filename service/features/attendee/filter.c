@@ -2,8 +2,6 @@
 
 #include "base/text.h"
 
-const char *const filter_names[] = {"q", "status", "present", "admitted", "ticket_type", NULL};
-
 /* A LIKE pattern that finds the word anywhere and means each of its characters literally. */
 static const char *make_pattern(struct arena *arena, const char *word, size_t length)
 {
@@ -36,47 +34,53 @@ static bool read_words(struct arena *arena, const char *query, struct filter *fi
     return true;
 }
 
+static void read_query(const struct form_place *place, const struct form_field *field, void *values)
+{
+    (void)field;
+    if (form_is_given(place) &&
+        !read_words(place->reading->arena, json_string_value(place->value), values))
+        form_refuse_here(place, "wrong", NULL);
+}
+
+static void read_status(const struct form_place *place, const struct form_field *field,
+                        void *values)
+{
+    struct filter *filter = values;
+    (void)field;
+    filter->status =
+        registration_status_parse(form_is_given(place) ? json_string_value(place->value) : NULL);
+    if (form_is_given(place) && filter->status == REGISTRATION_STATUS_NONE)
+        form_refuse_here(place, "wrong", NULL);
+}
+
+static void read_truth(const struct form_place *place, const struct form_field *field, void *values)
+{
+    static const bool truths[] = {false, true};
+    const bool **ret_truth = (const bool **)((char *)values + field->at);
+    bool truth;
+    if (form_read_value(place, field, &truth))
+        *ret_truth = &truths[truth];
+}
+
+static void read_ticket_type(const struct form_place *place, const struct form_field *field,
+                             void *values)
+{
+    const struct event *event = place->reading->context;
+    struct filter *filter = values;
+    if (form_read_value(place, field, &filter->ticket_type) &&
+        !event_ticket_type(event, filter->ticket_type))
+        form_refuse_here(place, "wrong", NULL);
+}
+
 /* An empty value is what a form sends for a field that was left alone. */
-static const char *given(filter_source *source, void *context, const char *name)
-{
-    const char *value = source(context, name);
-    return value && *value ? value : NULL;
-}
-
-/* False: it is neither. */
-static bool read_truth(const char *text, const bool **ret_truth)
-{
-    static const bool yes = true, no = false;
-    *ret_truth = !text ? NULL : strcmp(text, "true") == 0 ? &yes : &no;
-    return !text || **ret_truth || strcmp(text, "false") == 0;
-}
-
-static const char *read_all(struct arena *arena, const struct event *event, filter_source *source,
-                            void *context, struct filter *filter)
-{
-    const char *query = given(source, context, "q"), *status = given(source, context, "status");
-    filter->status = registration_status_parse(status);
-    filter->ticket_type = given(source, context, "ticket_type");
-    if (status && filter->status == REGISTRATION_STATUS_NONE)
-        return "status";
-    if (!read_truth(given(source, context, "present"), &filter->present))
-        return "present";
-    if (!read_truth(given(source, context, "admitted"), &filter->admitted))
-        return "admitted";
-    if (filter->ticket_type && !event_ticket_type(event, filter->ticket_type))
-        return "ticket_type";
-    return query && !read_words(arena, query, filter) ? "q" : NULL;
-}
-
-bool filter_read(struct arena *arena, const struct event *event, filter_source *source,
-                 void *context, struct filter *ret_filter, const char **ret_wrong)
-{
-    *ret_filter = (struct filter){0};
-    const char *wrong = read_all(arena, event, source, context, ret_filter);
-    if (wrong)
-        *ret_wrong = wrong;
-    return !wrong;
-}
+static const struct form_field fields[] = {
+    {"status", .read = read_status},
+    {"present", KIND_YES_NO, FORM_AT(struct filter, present), .read = read_truth},
+    {"admitted", KIND_YES_NO, FORM_AT(struct filter, admitted), .read = read_truth},
+    {"ticket_type", KIND_RAW, .read = read_ticket_type},
+    {"q", .read = read_query},
+};
+const struct form filter_form = FORM(struct filter, fields);
 
 bool filter_is_empty(const struct filter *filter)
 {

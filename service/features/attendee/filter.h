@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "event/event.h"
+#include "form/form.h"
 #include "statements.h"
 
 enum {
@@ -23,17 +24,10 @@ struct filter {
     const bool *present, *admitted;  /* NULL: both */
 };
 
-/* A parameter's value by its name, NULL: it is not given. */
-typedef const char *filter_source(void *context, const char *name);
-
-/* All parameters a filter is made of, NULL ends: q, status, present (is inside), admitted (has
- * been inside), ticket_type. */
-extern const char *const filter_names[];
-
-/* Texts live in the arena. False: ret_wrong is the name of the parameter that is wrong, whose
- * wording attendee.parameter.NAME says what it may be. */
-MUST_CHECK bool filter_read(struct arena *arena, const struct event *event, filter_source *source,
-                            void *context, struct filter *ret_filter, const char **ret_wrong);
+/* The parameters q, status, present (is inside), admitted (has been inside) and ticket_type, read
+ * into an empty struct filter with the event for context. The wording attendee.parameter.NAME says
+ * what each may be. */
+extern const struct form filter_form;
 
 bool filter_is_empty(const struct filter *filter);
 

@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "db/db.h"
 #include "features/attendee/filter.h"
-#include "features/attendee/parameters.h"
 #include "features/attendee/row.h"
 #include "event/answer_text.h"
 #include "features/feature.h"
@@ -100,8 +99,12 @@ void guests_handle(struct request *request)
 {
     struct search *search = arena_alloc(request_arena(request), sizeof *search);
     search->request = request;
-    if (!parameters_filter(request, &search->filter))
+    const char *wrong =
+        form_read_query(request, &filter_form, request_event(request), &search->filter);
+    if (wrong) {
+        form_refuse_parameter(request, "attendee", wrong);
         return;
+    }
     if (!has_enough_letters(&search->filter)) {
         refuse_short(request);
         return;

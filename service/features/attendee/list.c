@@ -5,49 +5,51 @@
 #include "base/text.h"
 #include "db/db.h"
 #include "features/attendee/guests.h"
-#include "features/attendee/parameters.h"
+#include "features/attendee/filter.h"
 #include "features/attendee/row.h"
 #include "event/answer_text.h"
 #include "event/events.h"
 #include "event/links.h"
-#include "form/parameter.h"
 #include "http/reply.h"
 #include "statements.h"
 #include "worker.h"
 
-/* The last attendee of a page: what a cursor says. */
-struct place {
+/* Which page is asked for: behind the last attendee of the one before, which its cursor says. */
+struct page {
+    int64_t limit;
     long number, position;
 };
 
 struct list {
     struct request *request;
-    long limit;
+    int64_t limit;
     bool with_counts, with_tickets, at_door;
     struct buffer body;
 };
 
-/* "number.position"; the form is nobody's business but ours. */
-static bool read_cursor(struct request *request, struct place *ret_place)
+/* "number.position", which only we make and read. */
+static void read_cursor(const struct form_place *place, const struct form_field *field,
+                        void *values)
 {
-    const char *text = request_query(request, "cursor");
-    *ret_place = (struct place){0};
-    if (!text)
-        return true;
-    char *number = arena_copy(request_arena(request), text), *point = strchr(number, '.');
-    if (!point)
-        return false;
-    *point = '\0';
-    return text_parse_number(number, 1, INT_MAX, &ret_place->number) &&
-           text_parse_number(point + 1, 1, INT_MAX, &ret_place->position);
+    struct page *page = values;
+    (void)field;
+    if (!place->value)
+        return;
+    char *number = arena_copy(place->reading->arena, json_string_value(place->value));
+    char *point = strchr(number, '.');
+    if (point)
+        *point = '\0';
+    if (!point || !text_parse_number(number, 1, INT_MAX, &page->number) ||
+        !text_parse_number(point + 1, 1, INT_MAX, &page->position))
+        form_refuse_here(place, "wrong", NULL);
 }
 
-static bool read_limit(struct request *request, long *ret_limit)
-{
-    const char *text = request_query(request, "limit");
-    *ret_limit = LIST_LIMIT_DEFAULT;
-    return !text || text_parse_number(text, 1, LIST_LIMIT_MOST, ret_limit);
-}
+static const struct form_field page_fields[] = {
+    {"limit", KIND_INTEGER, FORM_AT(struct page, limit), .least = 1, .most = LIST_LIMIT_MOST,
+     .keeps_blank = true},
+    {"cursor", .read = read_cursor},
+};
+static const struct form page_form = FORM(struct page, page_fields);
 
 /* This page's address with another cursor. */
 static void add_link(struct list *list, const char *cursor)
@@ -155,8 +157,8 @@ void list_handle(struct request *request)
 {
     const struct event *event = request_event(request);
     struct list *list = arena_alloc(request_arena(request), sizeof *list);
-    struct filter filter;
-    struct place place;
+    struct filter filter = {0};
+    struct page page = {.limit = LIST_LIMIT_DEFAULT};
     *list = (struct list){
         .request = request,
         .with_tickets = request_role(request) & WHO_EDITORS,
@@ -166,16 +168,14 @@ void list_handle(struct request *request)
         guests_handle(request);
         return;
     }
-    if (!parameters_filter(request, &filter))
-        return;
-    if (!read_limit(request, &list->limit)) {
-        parameter_refuse(request, "attendee", "limit");
-        return;
-    }
-    if (!read_cursor(request, &place)) {
-        parameter_refuse(request, "attendee", "cursor");
+    const char *wrong = form_read_query(request, &filter_form, event, &filter);
+    if (!wrong)
+        wrong = form_read_query(request, &page_form, NULL, &page);
+    if (wrong) {
+        form_refuse_parameter(request, "attendee", wrong);
         return;
     }
+    list->limit = page.limit;
     list->with_counts = filter_is_empty(&filter);
 
     struct params *params =
@@ -185,8 +185,8 @@ void list_handle(struct request *request)
                                                      .admitted = filter.admitted,
                                                      .ticket_type = filter.ticket_type,
                                                      .timezone = "UTC",
-                                                     .number = place.number,
-                                                     .position = place.position,
+                                                     .number = page.number,
+                                                     .position = page.position,
                                                      .most = list->limit + 1});
     filter_add_patterns(&filter, params, attendee_list_add_pattern);
     db_run(

@@ -8,7 +8,7 @@
 #include "event/answer_text.h"
 #include "event/event.h"
 #include "features/feature.h"
-#include "form/parameter.h"
+#include "form/form.h"
 #include "http/work.h"
 #include "http/page.h"
 #include "http/reply.h"
@@ -155,24 +155,31 @@ static void ask(struct request *request, struct params *params, db_done *on_done
             .lane = DB_SLOW, .run = params, .again = true, .on_done = on_done, .context = request});
 }
 
+struct page {
+    struct id after;
+    int64_t since_us; /* 0: ever */
+};
+
+static const struct form_field page_fields[] = {
+    {"cursor", KIND_ID, FORM_AT(struct page, after), .keeps_blank = true},
+    {"since", KIND_TIME, FORM_AT(struct page, since_us), .keeps_blank = true},
+};
+static const struct form page_form = FORM(struct page, page_fields);
+
 void guest_list_show(struct request *request)
 {
-    const char *cursor = request_query(request, "cursor"), *since = request_query(request, "since");
-    struct id after = {.bytes = {0}};
-    int64_t since_us = 0;
-    if (cursor && !id_parse(cursor, &after)) {
-        parameter_refuse(request, "door", "cursor");
-        return;
-    }
-    if (since && !clock_parse(since, &since_us)) {
-        parameter_refuse(request, "door", "since");
+    struct page page = {.since_us = 0};
+    const char *wrong = form_read_query(request, &page_form, NULL, &page);
+    if (wrong) {
+        form_refuse_parameter(request, "door", wrong);
         return;
     }
     ask(request,
-        door_guest_list_params(&(struct door_guest_list){.event_id = &request_event(request)->id,
-                                                         .after = &after,
-                                                         .since_us = since ? &since_us : NULL,
-                                                         .most = GUEST_LIST_PAGE + 1}),
+        door_guest_list_params(
+            &(struct door_guest_list){.event_id = &request_event(request)->id,
+                                      .after = &page.after,
+                                      .since_us = page.since_us != 0 ? &page.since_us : NULL,
+                                      .most = GUEST_LIST_PAGE + 1}),
         on_read);
 }
 

@@ -6,7 +6,7 @@
 #include "event/changes.h"
 #include "event/event.h"
 #include "features/feature.h"
-#include "form/parameter.h"
+#include "form/form.h"
 #include "http/reply.h"
 #include "statements.h"
 
@@ -63,17 +63,26 @@ static struct params *run_params(struct request *request, const struct id *nonce
                             .said_at_us = said_at_us != 0 ? &said_at_us : NULL});
 }
 
+struct said {
+    int64_t at_us; /* 0: nobody said */
+};
+
+static const struct form_field said_fields[] = {
+    {"undone_at", KIND_TIME, FORM_AT(struct said, at_us), .keeps_blank = true},
+};
+static const struct form said_form = FORM(struct said, said_fields);
+
 void undo_handle(struct request *request)
 {
-    const char *undone_at = request_query(request, "undone_at");
+    struct said said = {0};
     struct id nonce;
-    int64_t said_at_us = 0;
     if (!id_parse(request_path(request, "nonce"), &nonce)) {
         reply_refuse(request, 404, "not_found");
         return;
     }
-    if (undone_at && !clock_parse(undone_at, &said_at_us)) {
-        parameter_refuse(request, "door", "undone_at");
+    const char *wrong = form_read_query(request, &said_form, NULL, &said);
+    if (wrong) {
+        form_refuse_parameter(request, "door", wrong);
         return;
     }
     struct params *lock = door_check_in_lock_params();
@@ -81,7 +90,7 @@ void undo_handle(struct request *request)
     db_run(request_worker(request)->db,
            &(struct db_query){.lane = DB_HOT,
                               .lock = lock,
-                              .run = run_params(request, &nonce, said_at_us),
+                              .run = run_params(request, &nonce, said.at_us),
                               .again = true,
                               .on_done = on_done,
                               .context = request});
