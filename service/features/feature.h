@@ -7,7 +7,7 @@
 #define EINLASS_FEATURES_FEATURE_H
 
 #include "command.h"
-#include "http/route.h"
+#include "http/router.h"
 #include "jobs/periodic.h"
 #include "worker.h"
 

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "http/counters.h"
+#include "http/metrics.h"
 
 enum { LINES_MOST_BYTES = 64 * 1024 };
 
@@ -66,6 +66,6 @@ static void add_line(struct access_log *log, const struct request *request, int 
 void access_record(struct request *request, int status, size_t bytes)
 {
     int64_t duration_us = clock_monotonic_us() - request->started_us;
-    counters_record(request->listener->counters, request->match.index, status, duration_us);
+    metrics_record(request->listener->counters, request->match.index, status, duration_us);
     add_line(request->listener->log, request, status, bytes, duration_us);
 }

@@ -4,9 +4,9 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
+#include "http/exchange.h"
 #include "http/page.h"
 #include "http/reply.h"
-#include "http/send.h"
 #include "security/digest.h"
 #include "view/asset.h"
 

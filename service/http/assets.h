@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "http/route.h"
+#include "http/router.h"
 
 struct assets;
 

@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "base/id.h"
-#include "http/route.h"
+#include "http/router.h"
 
 struct event; /* an event's definition: event/event.h */
 

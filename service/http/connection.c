@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "http/counters.h"
+#include "http/metrics.h"
 
 enum { REST_MS = 100, PIPELINED_MOST_BYTES = 64 * 1024, SINGLE_WRITE_BYTES = 128 * 1024 };
 
@@ -29,7 +29,7 @@ static void on_close(struct evhttp_connection *http, void *context)
     TAILQ_REMOVE(&listener->connections, connection, all);
     listener->by_descriptor[bufferevent_getfd(connection->stream)] = NULL;
     listener->connection_count--;
-    counters_set_connections(listener->counters, listener->connection_count);
+    metrics_set_connections(listener->counters, listener->connection_count);
     if (connection->request) {
         connection->request->connection = NULL;
         if (connection->is_closing)
@@ -101,7 +101,7 @@ static void adopt(struct connection *connection)
     index_by_descriptor(listener, connection);
     bufferevent_decref(connection->stream);
     listener->connection_count++;
-    counters_set_connections(listener->counters, listener->connection_count);
+    metrics_set_connections(listener->counters, listener->connection_count);
     if (listener->connection_count == CONNECTIONS_MOST && listener->socket)
         evconnlistener_disable(evhttp_bound_socket_get_listener(listener->socket));
 }

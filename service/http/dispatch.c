@@ -5,13 +5,12 @@
 #include <event2/http.h>
 #include <event2/http_struct.h>
 #include <inttypes.h>
+#include <strings.h>
 
 #include "base/text.h"
-#include "http/embed.h"
 #include "http/exchange.h"
-#include "http/language.h"
 #include "http/linger.h"
-#include "http/refused.h"
+#include "http/page.h"
 
 enum { INCOMING_ID_MOST = 64 };
 
@@ -116,7 +115,7 @@ static bool route(struct request *request)
         router_find(r->listener->options.router, &r->arena, r->method, path, &r->match);
     if (outcome == ROUTER_FOUND) {
         if (request_is_page(r))
-            language_remember(r);
+            page_remember_language(r);
         return true;
     }
     r->match.index = -1;
@@ -132,6 +131,28 @@ static bool route(struct request *request)
     return false;
 }
 
+/*
+ * Whether another site made a browser send a form here. Browsers say so in Sec-Fetch-Site (W3C
+ * Fetch Metadata), older ones in Origin (RFC 6454 section 7); programs send neither.
+ */
+static bool is_foreign(const struct request *request)
+{
+    const char *site = request_peek_header(request, "Sec-Fetch-Site");
+    const char *origin = request_peek_header(request, "Origin");
+    const char *host = request_peek_header(request, "Host");
+    const char *own = request->listener->public_origin;
+    if (site && (strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0))
+        return false;
+    if (site && strcmp(site, "cross-site") == 0)
+        return true;
+    if (!origin)
+        return false;
+    if (own && strcasecmp(origin, own) == 0)
+        return false;
+    const char *authority = strstr(origin, "://");
+    return !authority || !host || strcasecmp(authority + 3, host) != 0;
+}
+
 static bool check_limits(struct request *request)
 {
     const struct route *route = request->match.route;
@@ -140,9 +161,9 @@ static bool check_limits(struct request *request)
     bool by_browser = request_is_page(request) || request_peek_header(request, "Cookie");
     if (request->body_length > most)
         reply_refuse(request, 413, "body_too_large");
-    else if (writes && by_browser && origin_is_foreign(request))
+    else if (writes && by_browser && is_foreign(request))
         reply_refuse(request, 403, "cross_site");
-    else if (writes && !body_has_right_type(request))
+    else if (writes && !request_has_right_type(request))
         reply_refuse(request, 415, "unsupported_type");
     else
         return true;
@@ -178,7 +199,7 @@ static bool authorise(struct request *request)
     switch (caller_judge(request->caller, scope, request->role, who)) {
     case CALLER_MAY:
         if (request_is_page(request))
-            embed_allow(request, request->scope.frame_origins);
+            page_allow_frames(request, request->scope.frame_origins);
         return true;
     case CALLER_UNAUTHORISED:
         reply_refuse(request, CALLER_UNAUTHORISED, "unauthorised");
@@ -201,7 +222,7 @@ static bool handle(struct request *request)
 
 static bool (*const steps[])(struct request *request) = {
     [STEP_ROUTE] = route,      [STEP_LIMITS] = check_limits, [STEP_IDENTIFY] = identify,
-    [STEP_SCOPE] = find_scope, [STEP_AUTHORISE] = authorise, [STEP_BODY] = body_read,
+    [STEP_SCOPE] = find_scope, [STEP_AUTHORISE] = authorise, [STEP_BODY] = request_read_body,
     [STEP_HANDLE] = handle,
 };
 

@@ -1,7 +1,7 @@
 /*
  * What a request, a connection and a listener are made of. For the files of this room only.
  *
- * The life of a request: on_request makes it, dispatch.c leads it through its steps, send.c gives
+ * The life of a request: on_request makes it, dispatch.c leads it through its steps, reply.c gives
  * its answer to evhttp and ends it. When its deadline comes first, the client gets a 503 and `http`
  * becomes NULL; what is left of the request waits for its handler, whose answer then ends it.
  */
@@ -156,26 +156,47 @@ void request_destroy(struct request *request);
 /* The value of a header as evhttp has it: gone with the answer. */
 const char *request_peek_header(const struct request *request, const char *name);
 
-/* deadline.c: for on_deadline. */
-void deadline_add(struct request *request);
-void deadline_remove(struct request *request);
-void deadline_on_time(evutil_socket_t fd, short what, void *listener);
+/* Whether the body's media type is one the row takes; reads it, false: the request was refused. */
+bool request_has_right_type(const struct request *request);
+MUST_CHECK bool request_read_body(struct request *request);
+
+/* The answer is on its way: the deadline counts no more. For listener->on_deadline. */
+void request_end_deadline(struct request *request);
+void request_on_deadline(evutil_socket_t fd, short what, void *listener);
+
+/*
+ * reply.c: the one way an answer leaves, what is in evhttp's buffer under the headers every answer
+ * has. Where its body is put; NULL: the deadline has answered already, the request has ended and
+ * its memory is gone.
+ */
+MUST_CHECK struct evbuffer *reply_begin(struct request *request);
+
+/* Sends it, counts and logs it, and ends the request. The content type is NULL where there is no
+ * content. */
+void reply_finish(struct request *request, int status, const char *content_type);
+
+/* As reply_finish() for an answer in place of the handler's: the request remains, without client.
+ */
+void reply_instead(struct request *request, int status, const char *content_type);
+
+/* Sends the head of a stream; the request stays as it is. */
+void reply_stream_head(struct request *request, const char *content_type);
+
+/* For the answer's own headers that a handler may have set otherwise. */
+void reply_default_header(struct request *request, const char *name, const char *value);
+
+/* Takes the JSON. */
+void reply_typed_json(struct request *request, int status, const char *content_type, json_t *json);
 
 /* problem.c: answers in place of the handler, whose own answer then ends the request. */
 void reply_late(struct request *request, int retry_after_s);
 
-/* problem.c: as reply_refuse, never as a page: for when pages cannot be made. */
+/* As reply_refuse(), never as a page: for when pages cannot be made. */
 void reply_bare_problem(struct request *request, int status, const char *code);
 
-/* reply.c: takes the JSON. */
-void reply_typed_json(struct request *request, int status, const char *content_type, json_t *json);
-
-/* body.c: whether its media type is one the row takes; reads it, false: the request was refused. */
-bool body_has_right_type(const struct request *request);
-MUST_CHECK bool body_read(struct request *request);
-
-/* origin.c: whether a page of another site made the browser send this. */
-bool origin_is_foreign(const struct request *request);
+/* refused.c: whether evhttp has refused it, and gives no more of it than its headers. */
+bool refused_is(const struct evhttp_request *http);
+void refused_answer(struct request *request);
 
 /* stream.c: the client of a stream left; whether it goes on for ever. */
 void stream_gone(struct reply_stream *stream);

@@ -14,9 +14,9 @@
 #include "http/assets.h"
 #include "http/compress.h"
 #include "http/connection.h"
-#include "http/counters.h"
 #include "http/linger.h"
 #include "http/listening.h"
+#include "http/metrics.h"
 
 enum {
     DRAIN_STEP_US = 10 * 1000,
@@ -83,7 +83,7 @@ static void make_timers(struct listener *listener)
     const struct timeval sweep = {.tv_sec = 5};
     listener->on_fresh = event_new(loop, -1, 0, connection_on_fresh, listener);
     listener->on_rest = event_new(loop, -1, 0, connection_on_rest, listener);
-    listener->on_deadline = event_new(loop, -1, 0, deadline_on_time, listener);
+    listener->on_deadline = event_new(loop, -1, 0, request_on_deadline, listener);
     listener->on_sweep = event_new(loop, -1, EV_PERSIST, connection_on_sweep, listener);
     event_add(listener->on_sweep, &sweep);
 }
@@ -97,7 +97,7 @@ static void init(struct listener *listener, const struct listener_options *optio
     listener->body_most_bytes = find_largest_body(options->router);
     set_public_url(listener, options->public_url);
     set_id_prefix(listener);
-    listener->counters = counters_create(router_size(options->router));
+    listener->counters = metrics_create(router_size(options->router));
     listener->compressor = compress_create(Z_BEST_SPEED);
     listener->assets = assets_create();
     listener->lingering = linger_create(options->loop);
@@ -238,7 +238,7 @@ void listener_destroy(struct listener *listener)
     access_destroy(listener->log);
     assets_destroy(listener->assets);
     compress_destroy(listener->compressor);
-    counters_destroy(listener->counters);
+    metrics_destroy(listener->counters);
     free_event(listener->on_fresh);
     free_event(listener->on_rest);
     free_event(listener->on_deadline);

@@ -1,20 +1,107 @@
 #include "http/metrics.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 
-#include "http/counters.h"
+#include "base/memory.h"
 #include "http/exchange.h"
+
+/* --- Counting -------------------------------------------------------------------------------- */
+
+enum {
+    STATUS_LEAST = 200,
+    STATUS_MOST = 599,
+    STATUSES = STATUS_MOST - STATUS_LEAST + 1,
+    BUCKETS = 12, /* of latency; one more is without bound */
+};
+
+static const int64_t bounds_us[BUCKETS] = {
+    500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 5000000,
+};
+
+struct route_counters {
+    _Atomic(uint64_t) statuses[STATUSES];
+    _Atomic(uint64_t) buckets[BUCKETS + 1];
+    _Atomic(uint64_t) sum_us;
+};
+
+struct counters {
+    _Atomic(int) in_flight, connections;
+    int routes;
+    struct route_counters of[]; /* the last is of requests without a route */
+};
+
+struct counters *metrics_create(int routes)
+{
+    struct counters *counters =
+        memory_alloc(sizeof *counters + ((size_t)routes + 1) * sizeof *counters->of);
+    counters->routes = routes;
+    return counters;
+}
+
+void metrics_destroy(struct counters *counters)
+{
+    free(counters);
+}
+
+/* One thread writes, so that a load and a store do where others need a locked addition. */
+static void add(_Atomic(uint64_t) *counter, uint64_t amount)
+{
+    uint64_t now = atomic_load_explicit(counter, memory_order_relaxed);
+    atomic_store_explicit(counter, now + amount, memory_order_relaxed);
+}
+
+void metrics_record(struct counters *counters, int route, int status, int64_t duration_us)
+{
+    struct route_counters *of = &counters->of[route < 0 ? counters->routes : route];
+    int bucket = 0;
+    while (bucket < BUCKETS && duration_us > bounds_us[bucket])
+        bucket++;
+    add(&of->buckets[bucket], 1);
+    add(&of->sum_us, (uint64_t)duration_us);
+    if (status >= STATUS_LEAST && status <= STATUS_MOST)
+        add(&of->statuses[status - STATUS_LEAST], 1);
+}
+
+void metrics_set_in_flight(struct counters *counters, int requests)
+{
+    atomic_store_explicit(&counters->in_flight, requests, memory_order_relaxed);
+}
+
+void metrics_set_connections(struct counters *counters, int connections)
+{
+    atomic_store_explicit(&counters->connections, connections, memory_order_relaxed);
+}
+
+/* --- Telling --------------------------------------------------------------------------------- */
 
 struct sum {
     struct listener *const *listeners;
     int count;
 };
 
+static uint64_t read_counter(const _Atomic(uint64_t) *counter)
+{
+    return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+static int read_gauge(const _Atomic(int) *gauge)
+{
+    return atomic_load_explicit(gauge, memory_order_relaxed);
+}
+
+/* What the listener has counted of the route. */
+static const struct route_counters *find(const struct sum *sum, int listener, int route)
+{
+    const struct counters *counters = sum->listeners[listener]->counters;
+    return &counters->of[route < 0 ? counters->routes : route];
+}
+
 static uint64_t sum_status(const struct sum *sum, int route, int status)
 {
     uint64_t total = 0;
     for (int i = 0; i < sum->count; i++)
-        total += counters_status(sum->listeners[i]->counters, route, status);
+        total += read_counter(&find(sum, i, route)->statuses[status - STATUS_LEAST]);
     return total;
 }
 
@@ -22,7 +109,7 @@ static uint64_t sum_bucket(const struct sum *sum, int route, int bucket)
 {
     uint64_t total = 0;
     for (int i = 0; i < sum->count; i++)
-        total += counters_bucket(sum->listeners[i]->counters, route, bucket);
+        total += read_counter(&find(sum, i, route)->buckets[bucket]);
     return total;
 }
 
@@ -30,7 +117,7 @@ static double sum_seconds(const struct sum *sum, int route)
 {
     uint64_t total = 0;
     for (int i = 0; i < sum->count; i++)
-        total += counters_sum_us(sum->listeners[i]->counters, route);
+        total += read_counter(&find(sum, i, route)->sum_us);
     return (double)total / 1e6;
 }
 
@@ -47,7 +134,7 @@ static void write_requests(const struct sum *sum, const struct router *router, s
     buffer_add_text(out, "# HELP einlass_http_requests_total Requests answered.\n"
                          "# TYPE einlass_http_requests_total counter\n");
     for (int route = -1; route < router_size(router); route++) {
-        for (int status = COUNTERS_STATUS_LEAST; status <= COUNTERS_STATUS_MOST; status++) {
+        for (int status = STATUS_LEAST; status <= STATUS_MOST; status++) {
             uint64_t requests = sum_status(sum, route, status);
             if (requests == 0)
                 continue;
@@ -61,19 +148,18 @@ static void write_requests(const struct sum *sum, const struct router *router, s
 static void write_histogram(const struct sum *sum, const struct router *router, int route,
                             struct buffer *out)
 {
-    uint64_t counts[COUNTERS_BUCKETS + 1], total = 0;
-    for (int i = 0; i <= COUNTERS_BUCKETS; i++)
+    uint64_t counts[BUCKETS + 1], total = 0;
+    for (int i = 0; i <= BUCKETS; i++)
         total += counts[i] = sum_bucket(sum, route, i);
     if (total == 0)
         return;
     uint64_t so_far = 0;
-    for (int i = 0; i <= COUNTERS_BUCKETS; i++) {
+    for (int i = 0; i <= BUCKETS; i++) {
         so_far += counts[i];
         buffer_add_text(out, "einlass_http_request_duration_seconds_bucket{");
         write_labels(router, route, out);
-        if (i < COUNTERS_BUCKETS)
-            buffer_printf(out, ",le=\"%g\"} %" PRIu64 "\n", (double)counters_bounds_us[i] / 1e6,
-                          so_far);
+        if (i < BUCKETS)
+            buffer_printf(out, ",le=\"%g\"} %" PRIu64 "\n", (double)bounds_us[i] / 1e6, so_far);
         else
             buffer_printf(out, ",le=\"+Inf\"} %" PRIu64 "\n", so_far);
     }
@@ -89,8 +175,8 @@ static void write_gauges(const struct sum *sum, struct buffer *out)
 {
     int in_flight = 0, connections = 0;
     for (int i = 0; i < sum->count; i++) {
-        in_flight += counters_in_flight(sum->listeners[i]->counters);
-        connections += counters_connections(sum->listeners[i]->counters);
+        in_flight += read_gauge(&sum->listeners[i]->counters->in_flight);
+        connections += read_gauge(&sum->listeners[i]->counters->connections);
     }
     buffer_printf(out,
                   "# HELP einlass_http_requests_in_flight Requests that wait for their answer.\n"

@@ -1,12 +1,241 @@
 #include "http/page.h"
 
+#include <event2/http.h>
+#include <event2/http_struct.h>
 #include <inttypes.h>
 #include <zlib.h>
 
+#include "base/encode.h"
+#include "base/log.h"
 #include "base/memory.h"
+#include "http/assets.h"
 #include "http/compress.h"
-#include "http/render.h"
-#include "http/send.h"
+#include "http/exchange.h"
+#include "view/locale.h"
+
+/* --- Language -------------------------------------------------------------------------------- */
+
+#define COOKIE "lang"
+
+/* The value of a cookie (RFC 6265 section 4.2.1) as a language of ours. */
+static const struct locale *find_cookie(const struct request *request)
+{
+    const char *at = request_peek_header(request, "Cookie");
+    size_t name = strlen(COOKIE "=");
+    while (at && *at) {
+        size_t length = strcspn(at, ";");
+        if (strncmp(at, COOKIE "=", name) == 0 && length > name && length < name + 16) {
+            char code[17] = "";
+            memcpy(code, at + name, length - name);
+            return locale_find(request->listener->options.locales, code);
+        }
+        at += length;
+        at += strspn(at, "; ");
+    }
+    return NULL;
+}
+
+const struct locale *request_locale(struct request *request)
+{
+    const struct locale_set *locales = request->listener->options.locales;
+    if (request->locale)
+        return request->locale;
+    const char *asked = request_query(request, "lang");
+    if (asked)
+        request->locale = locale_find(locales, asked);
+    if (!request->locale)
+        request->locale = find_cookie(request);
+    if (!request->locale)
+        request->locale =
+            locale_negotiate(locales, request_peek_header(request, "Accept-Language"), NULL);
+    return request->locale;
+}
+
+void request_prefer_locale(struct request *request, const struct locale *locale)
+{
+    const char *asked = request_query(request, "lang");
+    if (locale && !(asked && locale_find(request->listener->options.locales, asked)))
+        request->locale = locale;
+}
+
+void page_remember_language(struct request *request)
+{
+    const char *asked = request_query(request, "lang");
+    const struct locale *locale =
+        asked ? locale_find(request->listener->options.locales, asked) : NULL;
+    if (locale)
+        reply_header(request, "Set-Cookie",
+                     arena_printf(&request->arena,
+                                  COOKIE "=%s; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax%s",
+                                  locale_code(locale),
+                                  request->listener->is_secure ? "; Secure" : ""));
+}
+
+static char *make_href(struct request *request, const char *code, bool with_query)
+{
+    struct buffer href;
+    buffer_init(&href);
+    buffer_add(&href, request->target, strcspn(request->target, "?"));
+    buffer_printf(&href, "?lang=%s", code);
+    if (with_query)
+        request_query(request, "lang");
+    for (int i = 0; with_query && i < request->parameter_count; i++) {
+        if (strcmp(request->parameters[i].name, "lang") == 0)
+            continue;
+        buffer_add_char(&href, '&');
+        percent_encode(&href, request->parameters[i].name);
+        buffer_add_char(&href, '=');
+        percent_encode(&href, request->parameters[i].value);
+    }
+    return buffer_take(&href);
+}
+
+/* [{"code", "name", "href", "current"}]: links to this page in each language, with its other query
+ * parameters or, where it is shown to everybody alike, without. New reference. */
+static json_t *make_language_links(struct request *request, bool with_query)
+{
+    const struct locale_set *locales = request->listener->options.locales;
+    const struct locale *current = request_locale(request);
+    json_t *links = json_array();
+    for (const char *const *code = locale_languages; *code; code++) {
+        const struct locale *locale = locale_find(locales, *code);
+        char *href = make_href(request, *code, with_query);
+        json_array_append_new(links, json_pack("{s:s, s:s, s:s, s:b}", "code", *code, "name",
+                                               locale_name(locale), "href", href, "current",
+                                               locale == current));
+        free(href);
+    }
+    return links;
+}
+
+/* --- Pages inside pages of others ------------------------------------------------------------ */
+
+const char *request_embed(struct request *request)
+{
+    static const char *const kinds[] = {"1", "light", "dark"};
+    const char *asked = request_is_page(request) ? request_query(request, "embed") : NULL;
+    for (size_t i = 0; asked && i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(asked, kinds[i]) == 0)
+            return kinds[i];
+    }
+    return NULL;
+}
+
+/* "embed=1&lang=de", what links within a frame carry on; NULL: the request is for no frame. */
+static const char *embed_parameters(struct request *request)
+{
+    const char *embed = request_embed(request);
+    if (!embed)
+        return NULL;
+    return arena_printf(&request->arena, "embed=%s&lang=%s", embed,
+                        locale_code(request_locale(request)));
+}
+
+/* Behind the query there is, in front of a fragment. */
+const char *request_link(struct request *request, const char *location)
+{
+    const char *parameters = embed_parameters(request);
+    if (!parameters || strstr(location, "?embed=") || strstr(location, "&embed="))
+        return location;
+    size_t length = strcspn(location, "#");
+    const char *address = arena_copy_bytes(&request->arena, location, length);
+    return arena_printf(&request->arena, "%s%c%s%s", address, strchr(address, '?') ? '&' : '?',
+                        parameters, location + length);
+}
+
+void page_allow_frames(struct request *request, const char *origins)
+{
+    if (origins && !strpbrk(origins, "\r\n;,"))
+        request->frame_origins = arena_copy(&request->arena, origins);
+}
+
+void page_add_ancestors(const struct request *request, struct buffer *head)
+{
+    buffer_add_text(head, request->frame_origins ? request->frame_origins
+                                                 : "'none'\r\nX-Frame-Options: DENY");
+}
+
+/* --- What every page can show ---------------------------------------------------------------- */
+
+static bool came_by_https(const struct request *request)
+{
+    const char *scheme = request_peek_header(request, "X-Forwarded-Proto");
+    return scheme && request->http && strcmp(scheme, "https") == 0 &&
+           trust_has(&request->listener->trust, request->http->remote_host);
+}
+
+/* Where links in previews lead: as configured, or as the client called us. */
+static const char *find_public_url(struct request *request, bool for_all)
+{
+    struct listener *listener = request->listener;
+    if (listener->public_url)
+        return listener->public_url;
+    if (for_all)
+        return ""; /* what one client calls us must not stand on the pages of others */
+    const char *host = request_peek_header(request, "Host");
+    if (!host || !*host ||
+        host[strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                          "0123456789.-:[]")])
+        return "";
+    return arena_printf(&request->arena, "http%s://%s", came_by_https(request) ? "s" : "", host);
+}
+
+static void add_frame(struct request *request, json_t *page)
+{
+    const char *parameters = embed_parameters(request);
+    if (!parameters)
+        return;
+    json_object_set_new(page, "embed", json_string(request_embed(request)));
+    json_object_set_new(page, "query", json_sprintf("?%s", parameters));
+    json_object_set_new(page, "and", json_sprintf("&%s", parameters));
+    if (request->frame_origins)
+        json_object_set_new(page, "frame_origins", json_string(request->frame_origins));
+}
+
+/* for_all: see page_write(). New reference. */
+static json_t *create_context(struct request *request, bool for_all)
+{
+    const char *public_url = find_public_url(request, for_all);
+    const char *path =
+        arena_copy_bytes(&request->arena, request->target, strcspn(request->target, "?"));
+    const char *url =
+        arena_printf(&request->arena, "%s%s", public_url, for_all ? path : request->target);
+    json_t *page = json_pack(
+        "{s:s, s:s, s:s, s:s, s:o, s:O, s:s}", "language", locale_code(request_locale(request)),
+        "url", url, "path", path, "public_url", public_url, "languages",
+        make_language_links(request, !for_all), "assets", assets_links(request->listener->assets),
+        "css", assets_link(request->listener->assets, "web/einlass.css"));
+    if (for_all)
+        json_object_set(page, "styles", assets_styles(request->listener->assets));
+    add_frame(request, page);
+    return json_pack("{s:o}", "page", page);
+}
+
+/* --- From templates and views ---------------------------------------------------------------- */
+
+bool page_write(struct request *request, const char *template, json_t *view, bool for_all,
+                struct buffer *out)
+{
+    const struct template *page = locale_page(request_locale(request), template);
+    json_t *context = create_context(request, for_all);
+    bool rendered = page && view && template_render(page, context, view, out);
+    json_decref(context);
+    json_decref(view);
+    if (!rendered)
+        log_event(LOG_ERROR, "page_failed", log_text("request", request_id(request)),
+                  log_text("template", template),
+                  log_text("reason", !page   ? "there is no such template"
+                                     : !view ? "there is no view"
+                                             : "it passed a limit"));
+    return rendered;
+}
+
+const char *page_language(struct request *request)
+{
+    return locale_code(request_locale(request));
+}
+
+/* --- Kept ready ------------------------------------------------------------------------------ */
 
 enum { ETAG_BYTES = 32 };
 
@@ -67,12 +296,12 @@ struct page *page_render(struct request *request, const char *template, json_t *
 {
     struct buffer html;
     buffer_init(&html);
-    if (!render_page(request, template, view, true, &html)) {
+    if (!page_write(request, template, view, true, &html)) {
         buffer_finish(&html);
         return NULL;
     }
     struct page *page = page_create("text/html; charset=utf-8", html.bytes, html.length);
-    page->language = memory_copy(render_language(request));
+    page->language = memory_copy(page_language(request));
     buffer_finish(&html);
     return page;
 }
@@ -104,14 +333,14 @@ static bool has_tag(const char *header, const char *etag)
 
 void reply_ready_page(struct request *request, struct page *page)
 {
-    struct evbuffer *body = send_begin(request);
+    struct evbuffer *body = reply_begin(request);
     if (!body)
         return;
     bool packs = page->packed.bytes != NULL;
     bool packed = packs && compress_is_accepted(request_peek_header(request, "Accept-Encoding"));
     const struct coded *coded = packed ? &page->packed : &page->plain;
     reply_header(request, "ETag", coded->etag);
-    send_default_header(request, "Cache-Control", "no-cache");
+    reply_default_header(request, "Cache-Control", "no-cache");
     if (page->language) {
         reply_header(request, "Content-Language", page->language);
         reply_header(request, "Vary", "Accept-Language, Accept-Encoding, Cookie");
@@ -119,12 +348,12 @@ void reply_ready_page(struct request *request, struct page *page)
         reply_header(request, "Vary", "Accept-Encoding");
     }
     if (has_tag(request_peek_header(request, "If-None-Match"), coded->etag)) {
-        send_finish(request, 304, NULL);
+        reply_finish(request, 304, NULL);
         return;
     }
     if (packed)
         reply_header(request, "Content-Encoding", "gzip");
     page->references++;
     evbuffer_add_reference(body, coded->bytes, coded->length, on_sent, page);
-    send_finish(request, 200, page->content_type);
+    reply_finish(request, 200, page->content_type);
 }

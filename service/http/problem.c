@@ -1,8 +1,8 @@
 /* Answers that say no: RFC 9457 for programs, a page in their language for people. */
 #include "base/log.h"
 #include "db/db.h"
-#include "http/render.h"
-#include "http/send.h"
+#include "http/exchange.h"
+#include "http/page.h"
 #include "view/locale.h"
 
 #define TEMPLATE "web/problem.html"
@@ -51,7 +51,7 @@ static const char *write_body(struct request *request, const struct problem *pro
     struct buffer html;
     json_t *document = make_document(request, problem);
     buffer_init(&html);
-    as_page = as_page && render_page(request, TEMPLATE, json_incref(document), false, &html);
+    as_page = as_page && page_write(request, TEMPLATE, json_incref(document), false, &html);
     if (as_page)
         evbuffer_add(body, html.bytes, html.length);
     else
@@ -70,8 +70,8 @@ static const char *prepare(struct request *request, const struct problem *proble
                      arena_printf(&request->arena, "%d", problem->retry_after_s));
     if (problem->status == 401)
         reply_header(request, "WWW-Authenticate", "Bearer");
-    send_default_header(request, "Content-Language", render_language(request));
-    send_default_header(request, "Vary", "Accept-Language, Accept-Encoding, Cookie");
+    reply_default_header(request, "Content-Language", page_language(request));
+    reply_default_header(request, "Vary", "Accept-Language, Accept-Encoding, Cookie");
     return content_type;
 }
 
@@ -87,8 +87,8 @@ static bool wants_page(const struct request *request)
 
 void reply_problem(struct request *request, const struct problem *problem)
 {
-    if (send_begin(request))
-        send_finish(request, problem->status, prepare(request, problem, wants_page(request)));
+    if (reply_begin(request))
+        reply_finish(request, problem->status, prepare(request, problem, wants_page(request)));
     json_decref(problem->errors);
     json_decref(problem->data);
 }
@@ -116,8 +116,8 @@ void reply_failed(struct request *request, const struct db_result *result)
 void reply_bare_problem(struct request *request, int status, const char *code)
 {
     const struct problem problem = {.status = status, .code = code};
-    if (send_begin(request))
-        send_finish(request, status, prepare(request, &problem, false));
+    if (reply_begin(request))
+        reply_finish(request, status, prepare(request, &problem, false));
 }
 
 void reply_late(struct request *request, int retry_after_s)
@@ -125,5 +125,5 @@ void reply_late(struct request *request, int retry_after_s)
     const struct problem problem = {.status = 503, .code = "late", .retry_after_s = retry_after_s};
     log_event(LOG_WARNING, "request_late", log_text("request", request->id),
               log_text("route", request->match.pattern), log_number("step", request->step));
-    send_instead(request, 503, prepare(request, &problem, wants_page(request)));
+    reply_instead(request, 503, prepare(request, &problem, wants_page(request)));
 }

@@ -9,7 +9,7 @@
  * The refusal goes back through evhttp's own dispatcher, which knows the listener, to
  * dispatch_request; the empty URI, which no request line can have, marks it.
  */
-#include "http/refused.h"
+#include "http/exchange.h"
 
 #include <event2/bufferevent.h>
 #include <event2/http.h>

@@ -2,13 +2,68 @@
 
 #include <event2/http.h>
 #include <event2/http_struct.h>
+#include <strings.h>
 
 #include "base/clock.h"
+#include "base/encode.h"
 #include "base/memory.h"
 #include "http/connection.h"
-#include "http/counters.h"
 #include "http/exchange.h"
-#include "base/encode.h"
+#include "http/metrics.h"
+#include "http/urlencoded.h"
+
+/* --- Deadline -------------------------------------------------------------------------------- */
+
+/*
+ * evhttp's timeouts rest while a request waits for its answer, so we keep time ourselves. All
+ * requests of a listener have the same patience: the list in the order they came is in the order
+ * of their deadlines, and one timer looks at its head.
+ */
+enum { RETRY_AFTER_S = 2 };
+
+static void set_timer(struct listener *listener)
+{
+    struct request *oldest = TAILQ_FIRST(&listener->requests);
+    int64_t left_us = oldest->deadline_us - clock_monotonic_us();
+    if (left_us < 0)
+        left_us = 0;
+    const struct timeval left = {.tv_sec = left_us / CLOCK_SECOND_US,
+                                 .tv_usec = left_us % CLOCK_SECOND_US};
+    event_add(listener->on_deadline, &left);
+}
+
+static void add_deadline(struct request *request)
+{
+    struct listener *listener = request->listener;
+    TAILQ_INSERT_TAIL(&listener->requests, request, by_age);
+    request->has_deadline = true;
+    if (!event_pending(listener->on_deadline, EV_TIMEOUT, NULL))
+        set_timer(listener);
+}
+
+/* The timer stays as it is: a busy service would move it with every request. */
+void request_end_deadline(struct request *request)
+{
+    if (!request->has_deadline)
+        return;
+    request->has_deadline = false;
+    TAILQ_REMOVE(&request->listener->requests, request, by_age);
+}
+
+void request_on_deadline(evutil_socket_t fd, short what, void *context)
+{
+    struct listener *listener = context;
+    struct request *oldest;
+    int64_t now_us = clock_monotonic_us();
+    (void)fd;
+    (void)what;
+    while ((oldest = TAILQ_FIRST(&listener->requests)) != NULL && oldest->deadline_us <= now_us)
+        reply_late(oldest, RETRY_AFTER_S);
+    if (oldest)
+        set_timer(listener);
+}
+
+/* --- From beginning to end ------------------------------------------------------------------- */
 
 static const struct caller anybody = {.identity = CALLER_ANYBODY, .label = "anybody"};
 
@@ -32,16 +87,16 @@ struct request *request_create(struct listener *listener, struct evhttp_request 
     request->deadline_us = request->started_us + listener->options.deadline_us;
     listener->pending++;
     listener->begun++;
-    counters_set_in_flight(listener->counters, listener->pending);
-    deadline_add(request);
+    metrics_set_in_flight(listener->counters, listener->pending);
+    add_deadline(request);
     return request;
 }
 
 void request_destroy(struct request *request)
 {
-    deadline_remove(request);
+    request_end_deadline(request);
     request->listener->pending--;
-    counters_set_in_flight(request->listener->counters, request->listener->pending);
+    metrics_set_in_flight(request->listener->counters, request->listener->pending);
     if (request->connection)
         connection_answered(request->connection);
     if (request->scope.event)
@@ -215,4 +270,129 @@ int64_t request_started_us(const struct request *request)
 int64_t request_deadline_us(const struct request *request)
 {
     return request->deadline_us;
+}
+
+/* --- The body -------------------------------------------------------------------------------- */
+
+enum { DEPTH_MOST = 16, KEY_MOST_BYTES = 200 };
+
+/* Only the media type counts, not its parameters (RFC 9110 section 8.3.1). */
+static bool has_type(const char *content_type, const char *wanted)
+{
+    size_t length = strcspn(content_type, "; \t");
+    return length == strlen(wanted) && strncasecmp(content_type, wanted, length) == 0;
+}
+
+static bool is_json_type(const char *content_type)
+{
+    size_t length = strcspn(content_type, "; \t");
+    return has_type(content_type, "application/json") ||
+           (length > 5 && strncasecmp(content_type + length - 5, "+json", 5) == 0);
+}
+
+static bool is_too_deep(const json_t *json, int depth)
+{
+    const char *key;
+    json_t *value;
+    size_t i;
+    if (depth == 0)
+        return json_is_object(json) || json_is_array(json);
+    if (json_is_array(json)) {
+        json_array_foreach (json, i, value) {
+            if (is_too_deep(value, depth - 1))
+                return true;
+        }
+    }
+    json_object_foreach ((json_t *)json, key, value) {
+        if (is_too_deep(value, depth - 1))
+            return true;
+    }
+    return false;
+}
+
+static void refuse_json(struct request *request, const char *reason, int line, int column)
+{
+    json_t *data = json_pack("{s:s*, s:i, s:i}", "reason", reason, "line", line, "column", column);
+    reply_problem(request,
+                  &(struct problem){.status = 400, .code = "malformed_json", .data = data});
+}
+
+static bool read_json(struct request *request)
+{
+    json_error_t error;
+    request->body = json_loadb(request->body_bytes ? request->body_bytes : "", request->body_length,
+                               JSON_REJECT_DUPLICATES, &error);
+    const char *fault = NULL;
+    if (!request->body)
+        fault = error.text;
+    else if (!json_is_object(request->body))
+        fault = "an object is expected";
+    else if (is_too_deep(request->body, DEPTH_MOST))
+        fault = "it is nested too deeply";
+    if (fault)
+        refuse_json(request, fault, request->body ? 1 : error.line,
+                    request->body ? 1 : error.column);
+    return !fault;
+}
+
+static bool read_form(struct request *request)
+{
+    request->body_is_form = true;
+    if (urlencoded_parse(request->body_bytes ? request->body_bytes : "", request->body_length,
+                         &request->body))
+        return true;
+    reply_refuse(request, 400, "malformed_form");
+    return false;
+}
+
+/* 1 to 200 visible ASCII characters. */
+static bool is_good_key(const char *key)
+{
+    size_t length = strlen(key);
+    for (const char *c = key; *c; c++) {
+        if (*c <= ' ' || *c > '~')
+            return false;
+    }
+    return length >= 1 && length <= KEY_MOST_BYTES;
+}
+
+static bool check_key(struct request *request)
+{
+    request->idempotency_key = request_header(request, "Idempotency-Key");
+    const json_t *field =
+        request->body_is_form ? json_object_get(request->body, "idempotency_key") : NULL;
+    const char *key = request->idempotency_key;
+    if (!key && field)
+        key = json_is_string(field) ? json_string_value(field) : "";
+    if (!key || is_good_key(key))
+        return true;
+    reply_refuse(request, 400, "bad_idempotency_key");
+    return false;
+}
+
+bool request_read_body(struct request *request)
+{
+    if (strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0)
+        return true;
+    if (request->match.route->body == BODY_JSON) {
+        const char *content_type = request_peek_header(request, "Content-Type");
+        bool is_form = content_type && has_type(content_type, "application/x-www-form-urlencoded");
+        if (is_form ? !read_form(request) : !read_json(request))
+            return false;
+    }
+    return check_key(request);
+}
+
+bool request_has_right_type(const struct request *request)
+{
+    const char *content_type = request_peek_header(request, "Content-Type");
+    if (request->match.route->body == BODY_NONE)
+        return true;
+    if (request_peek_header(request, "Content-Encoding"))
+        return false;
+    if (!content_type)
+        return request->body_length == 0;
+    return is_json_type(content_type) ||
+           (request_is_page(request) &&
+            has_type(content_type, "application/x-www-form-urlencoded"));
 }

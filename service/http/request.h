@@ -13,7 +13,7 @@
 
 #include "base/arena.h"
 #include "http/caller.h"
-#include "http/route.h"
+#include "http/router.h"
 
 struct worker; /* what handlers need of the process: service/worker.h */
 struct locale;

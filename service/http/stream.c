@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "http/access.h"
 #include "http/connection.h"
-#include "http/send.h"
+#include "http/exchange.h"
 
 enum { ROOM_BYTES = 256 * 1024, CHUNK_BYTES = 16 * 1024 };
 
@@ -41,7 +41,7 @@ static void close_old_connection(struct request *request)
 struct reply_stream *reply_stream_start(struct request *request,
                                         const struct reply_stream_options *options)
 {
-    if (!send_begin(request))
+    if (!reply_begin(request))
         return NULL;
     struct reply_stream *stream = memory_alloc(sizeof *stream);
     stream->options = *options;
@@ -51,7 +51,7 @@ struct reply_stream *reply_stream_start(struct request *request,
     if (options->file_name)
         reply_file_name(request, REPLY_ATTACHMENT, options->file_name);
     close_old_connection(request);
-    send_stream_head(request, options->content_type);
+    reply_stream_head(request, options->content_type);
     if (request->connection) {
         request->connection->answer = stream;
         connection_allow_slow_reading(request->connection, request->http);

@@ -2,8 +2,8 @@
 
 #include "base/memory.h"
 #include "base/pool.h"
-#include "worker.h"
 #include "http/reply.h"
+#include "worker.h"
 
 struct work {
     struct request *request;

@@ -8,7 +8,7 @@ import { plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { until } from '../harness/wait.js';
 
-const ROLES = ['owner', 'manager', 'viewer', 'door'];
+const roles = ['owner', 'manager', 'viewer', 'door'];
 const house = await openHouse();
 const routes = await house.routes();
 
@@ -80,7 +80,7 @@ async function device(name, role, slug) {
 const isOurs = (place) => place.isThere;
 const isOpen = (place) => place === open;
 const never = () => false;
-const tokens = ROLES.flatMap((role) => [
+const tokens = roles.flatMap((role) => [
     apiToken('organiser-wide', role, {}, isOurs),
     apiToken('of the open event', role, { event: open.slug }, isOpen),
     apiToken('of another event', role, { event: other }, never),
