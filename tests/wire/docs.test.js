@@ -139,7 +139,7 @@ test('docs/operations.md lists every log event with its level, and no other', ()
 test('docs/event-file.md tells every key of an event file', () => {
     const page = read('docs/event-file.md');
     const keys = ['event_file.c', 'event_file_lists.c'].flatMap((name) =>
-        [...read(`service/event/${name}`).matchAll(/^ {4}\{"(\w+)", KIND_/gm)].map(([, key]) => key));
+        [...read(`service/event/${name}`).matchAll(/^ {4}\{"(\w+)",/gm)].map(([, key]) => key));
     assert.ok(keys.includes('retention_days') && keys.includes('shown_if'));
     assert.deepEqual(keys.filter((key) => !page.includes(`\`${key}\``)), []);
 });
