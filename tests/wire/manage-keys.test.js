@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { attendeeOf, api, attendeePath, expect, page, several } from '../harness/attendee.js';
 import { tool } from '../harness/documents.js';
-import { guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
+import { exampleEvent, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 
 const house = await openHouse();
@@ -39,6 +39,22 @@ test('the data held is all there, with the questions and the wording agreed to',
     const viewer = await house.token({ role: 'viewer' });
     await expect(403, house.http.get(`/api/v1/registrations/${registration.id}/data`, { token: viewer }));
     await expect(200, house.http.get(`/api/v1/registrations/${registration.id}/data`, { token: manager }));
+});
+
+test('a question that is asked no more and another wording do not change the data held', async () => {
+    const event = structuredClone(exampleEvent());
+    const registration = await registered(await house.apply(event), guest({ language: 'de' }));
+    const held = async () => {
+        const { attendees: [{ answers }], consents } =
+            (await expect(200, house.http.get(api(registration, '/data')))).json();
+        return { answers: answers.sort((a, b) => a.question < b.question ? -1 : 1), consents };
+    };
+    const before = await held();
+    assert.ok(before.answers.some(({ question, label }) => question === 'company' && label === 'Firma oder Einrichtung'));
+    event.questions.shift();
+    event.consents[0] = { ...event.consents[0], version: 2, label: { en: 'Anything.', de: 'Alles.' } };
+    await house.apply(event);
+    assert.deepEqual(await held(), before);
 });
 
 // → how often a text stands in any row of the tables that hold what people said
