@@ -43,7 +43,7 @@ static const struct setting settings[SETTING_COUNT] = {
 
 enum strength { STRENGTH_DEFAULT, STRENGTH_FILE, STRENGTH_ENVIRONMENT, STRENGTH_FLAG };
 
-/* Where the value of each setting came from decides which one counts. */
+/* The values of all settings and where each came from. */
 struct config_text {
     char *values[SETTING_COUNT];
     char *places[SETTING_COUNT]; /* "einlass.conf:3", "EINLASS_WORKERS", "--workers" */
@@ -154,7 +154,7 @@ static void read_environment(struct config_text *texts)
 
 /* --- Flags ----------------------------------------------------------------------------------- */
 
-/* Takes argument number i (and its value behind it) out of argv. */
+/* Removes `count` arguments from argv, from number i. */
 static void take_out(int *argc, char **argv, int i, int count)
 {
     for (int at = i; at + count <= *argc; at++)
@@ -177,8 +177,8 @@ static void keep_flag(struct config_text *texts, int at, const char *value)
 }
 
 /*
- * Reads the flag at argv[i] if it is one of ours: 1, and it is taken out; 0: it is not; -1: its
- * value is missing. Other flags belong to the command.
+ * Reads a setting's flag at argv[i]. 1: read and removed; 0: not a setting, so it belongs to the
+ * command; -1: its value is missing.
  */
 static int read_flag(struct config_text *texts, int *argc, char **argv, int i,
                      const char **ret_file, struct buffer *ret_error)

@@ -1,7 +1,7 @@
 /*
- * Settings: one table of name, default, unit and help (config.c). A setting is read from its flag
- * --name, the environment EINLASS_NAME, the file given with --config (key = value lines, "#"
- * comments), in that order of strength, or has its default.
+ * Settings: one table of name, default, unit and help (config.c). A setting comes from its flag
+ * --name, else from the environment EINLASS_NAME, else from the file given with --config (key =
+ * value lines, "#" comments), else from its default.
  */
 #ifndef EINLASS_CONFIG_H
 #define EINLASS_CONFIG_H
@@ -23,22 +23,21 @@ struct config {
     const char *trusted_proxies; /* addresses and networks, separated by commas */
     enum log_level log_level;
 
-    struct config_text *texts; /* what the texts above live in */
+    struct config_text *texts; /* owns the texts above */
 };
 
 /*
- * Reads the settings. Flags it knows are removed from argv (what stays is the command and its
- * arguments, *argc is adapted). False: an unknown or malformed setting; ret_error says which, where
- * it stands and what is allowed.
+ * Reads the settings. Removes its flags from argv and *argc; the command and its arguments remain.
+ * False: an unknown or malformed setting. ret_error says which, where, and what is allowed.
  */
 MUST_CHECK bool config_read(int *argc, char **argv, struct config *ret_config,
                             struct buffer *ret_error);
 void config_finish(struct config *config);
 
-/* The table as text for --help, one setting a line. */
+/* Writes the table for --help, one setting per line. */
 void config_help(struct buffer *out);
 
-/* For the test that the man page names every setting: NULL past the last. */
+/* For tests: the name of a setting; NULL after the last one. */
 const char *config_name(size_t index);
 
 #endif

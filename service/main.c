@@ -17,7 +17,7 @@
 #include "view/locale.h"
 #include "serve.h"
 
-/* The command line as it was given, to read the settings from again. */
+/* The original command line, to read the settings again. */
 struct arguments {
     int count;
     char **values;
@@ -25,7 +25,7 @@ struct arguments {
 
 static struct arguments given;
 
-/* Memory that comes and goes with each portion of an export is not worth giving back each time. */
+/* Exports free and allocate memory with each portion; keep it instead of returning it each time. */
 enum { KEEP_FREE_BYTES = 8 * 1024 * 1024 };
 
 enum { FLAG_MOST = 64 };
@@ -113,7 +113,6 @@ static void on_line(void *context, const char *line)
     fflush(stdout);
 }
 
-/* Shows the conversation with the mail server. */
 static bool check_mail(const struct config *config)
 {
     struct buffer sentence;
@@ -121,7 +120,7 @@ static bool check_mail(const struct config *config)
         puts("no mail server is set: messages are kept");
         return true;
     }
-    signal(SIGPIPE, SIG_IGN); /* of a server that hangs up */
+    signal(SIGPIPE, SIG_IGN); /* the server may disconnect */
     buffer_init(&sentence);
     bool good = trial_run(&(struct trial_options){.smtp = config->smtp,
                                                   .mail_from = config->mail_from,
@@ -135,8 +134,8 @@ static bool check_mail(const struct config *config)
     return good;
 }
 
-/* Whether everything serve needs is there: settings, keys, wordings, a migrated database, and a
- * mail server that takes letters where one is set. */
+/* Checks everything that serve needs: settings, keys, wordings, a migrated database and, if set,
+ * the mail server. */
 static int check(const struct config *config, int argc, char **argv)
 {
     char key_error[KEYRING_ERROR_BYTES], locale_error[LOCALE_ERROR_BYTES];
@@ -187,7 +186,7 @@ static void help(FILE *out)
     buffer_finish(&settings);
 }
 
-/* How many of the arguments are the words of the command; 0: it is another one. */
+/* The number of arguments that are the command's words; 0: another command. */
 static int matches(const char *words, int argc, char **argv)
 {
     int count = 0;
@@ -218,7 +217,7 @@ static const struct command *find_command(int argc, char **argv, int *ret_words)
     return NULL;
 }
 
-/* The flags of a command are those that its usage names; says which one is not. */
+/* A command has only the flags that its usage names. Reports any other flag. */
 static bool has_unknown_flag(const struct command *command, int argc, char **argv)
 {
     for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {

@@ -28,10 +28,10 @@
 
 enum {
     POOL_THREADS = 2,
-    POOL_WAITING_MOST = 200, /* limit: work that waits for a thread, of the process */
+    POOL_WAITING_MOST = 200, /* limit: jobs that wait for a thread, per process */
     HOT_CONNECTIONS = 2,
-    SLOW_CONNECTIONS = 4,  /* an export whose reader is slow keeps one */
-    QUERIES_MOST = 20000,  /* limit: queries that wait, of a worker and lane */
+    SLOW_CONNECTIONS = 4,  /* an export to a slow client occupies one */
+    QUERIES_MOST = 20000,  /* limit: waiting queries, per worker and lane */
     DEADLINE_S = 30,       /* limit: time until a request is answered */
     QUERY_DEADLINE_S = 25, /* limit: time until a query is answered */
     READ_TIMEOUT_S = 60,   /* limit: a client's silence while it sends */
@@ -45,19 +45,18 @@ struct old_keyring {
     struct keyring *keyring;
 };
 
-/* A thread and its loop. */
 struct worker_thread {
     struct worker worker;
     struct service *service;
     pthread_t handle;
-    int wake_fd; /* told of: drain, new keys */
+    int wake_fd; /* wakes the loop to drain or to take new keys */
     struct event *on_wake, *on_pool;
     struct listener *listener;
     struct notify *notify;
     bool draining;
 };
 
-/* The process: what all workers share. */
+/* The process, shared by all workers. */
 struct service {
     const struct config *config;
     struct router *router;
@@ -66,11 +65,11 @@ struct service {
     struct worker_shared *shared;
     struct pool *pool;
 
-    pthread_mutex_t lock; /* for what follows */
+    pthread_mutex_t lock; /* guards all members below */
     struct keyring *keyring;
-    struct old_keyring *old_keyrings; /* until no worker uses them */
+    struct old_keyring *old_keyrings; /* freed when no worker uses them */
     bool drain;
-    char fatal[512]; /* why it cannot start; "" while it can */
+    char fatal[512]; /* why the service cannot start; "" if it can */
 
     int fatal_fd;
     int thread_count;
@@ -144,7 +143,7 @@ static bool is_used(const struct service *service, const struct keyring *keyring
     return false;
 }
 
-/* Under the lock. */
+/* Called with the lock held. */
 static void drop_old_keyrings(struct service *service)
 {
     for (struct old_keyring **at = &service->old_keyrings, *old; (old = *at);) {
@@ -224,7 +223,7 @@ static void stop_features(struct worker_thread *thread)
     db_destroy(thread->worker.db);
 }
 
-/* The change list saves a system call for each request that waits for nothing. */
+/* The change list saves one system call per request that does not wait. */
 static struct event_base *make_loop(void)
 {
     struct event_config *config = event_config_new();
@@ -421,7 +420,7 @@ static void reload(struct service *service, serve_reload *read_again)
     buffer_finish(&error);
 }
 
-/* Waits for signals until one of them, or a database that does not fit, ends the service. */
+/* Handles signals until one of them, or a fatal database error, ends the service. */
 static bool watch(struct service *service, int signals, serve_reload *read_again)
 {
     struct pollfd fds[] = {{.fd = signals, .events = POLLIN},
@@ -440,7 +439,7 @@ static bool watch(struct service *service, int signals, serve_reload *read_again
     }
 }
 
-/* Gives how many threads run. Where it is fewer than there should be, `fatal` says why. */
+/* Returns the number of running threads. If it is too small, `fatal` says why. */
 static int start_threads(struct service *service)
 {
     for (int i = 0; i < service->thread_count; i++) {

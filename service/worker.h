@@ -1,9 +1,9 @@
 /*
- * A worker is a thread with an event loop. This is what every module of the house may use of it.
- * Two workers share nothing but what is named here as shared.
+ * A worker is a thread with an event loop. Every module may use the members here. Two workers share
+ * only the members marked as shared.
  *
- * A module (a feature, or a room below the features) brings its own state for each worker: it
- * declares a slot, and asks for its state with worker_state(). The worker knows no module.
+ * A module that needs state per worker declares a slot and gets its state with worker_state(). The
+ * worker knows no module.
  */
 #ifndef EINLASS_WORKER_H
 #define EINLASS_WORKER_H
@@ -24,10 +24,10 @@ enum { WORKER_SLOTS_MOST = 32 };
 /* The state of a module. Declare it `static const`: its address is its name. */
 struct worker_slot {
     const char *name;
-    /* True: all workers of the process have one state together, which any thread may use. */
+    /* True: all workers of the process share one state, which must be thread-safe. */
     bool shared;
-    /* Makes the state, never NULL. For a shared one `worker` is NULL. It may ask for the state of
-     * other modules, which then end after this one. */
+    /* Makes the state, never NULL. `worker` is NULL for a shared state. It may ask for states of
+     * other modules; those are destroyed after this one. */
     void *(*create)(struct worker *worker);
     /* NULL: free(). */
     void (*destroy)(void *state);
@@ -38,7 +38,7 @@ struct worker {
     struct event_base *loop;
     struct db *db;
     const struct config *config;      /* shared, read-only */
-    const struct keyring *keyring;    /* shared, read-only; another one after a reload */
+    const struct keyring *keyring;    /* shared, read-only; a reload replaces it */
     const struct locale_set *locales; /* shared, read-only */
     struct pool_outlet *pool;         /* for work that blocks, see http/work.h */
     struct listener *listener;
@@ -51,13 +51,13 @@ struct worker {
     int state_count;
 };
 
-/* The module's state in this worker; made when it is first asked for. On the worker's thread. */
+/* The module's state in this worker, made by the first call. Call it on the worker's thread. */
 void *worker_state(struct worker *worker, const struct worker_slot *slot);
 
-/* Ends the worker's own states, the newest first. Shared ones stay. */
+/* Destroys the worker's own states, the newest first. Shared ones stay. */
 void worker_end_states(struct worker *worker);
 
-/* What the workers of one process share; ends after all of them. */
+/* The shared states of one process. Destroy them after all workers. */
 struct worker_shared *worker_shared_create(void);
 void worker_shared_destroy(struct worker_shared *shared); /* takes NULL */
 

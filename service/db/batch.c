@@ -3,11 +3,11 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-/* One batch under way. It outlives its batcher where that is destroyed first. */
+/* A batch in flight. It may outlive its batcher. */
 struct batch {
-    struct batch *next, *previous; /* among the batcher's */
-    struct batcher *batcher;       /* NULL: nobody waits for it any more */
-    size_t count, rerun;           /* elements; how many were run again singly so far */
+    struct batch *next, *previous; /* in the batcher's list */
+    struct batcher *batcher;       /* NULL: the batcher was destroyed */
+    size_t count, rerun;           /* elements; those that ran again one by one so far */
     void *elements[];
 };
 
@@ -16,7 +16,7 @@ struct batcher {
     const struct batch_kind *kind;
     struct batch *batches;
     struct batch_state state;
-    void **waiting; /* a ring */
+    void **waiting; /* a ring buffer */
     size_t oldest;
 };
 
@@ -86,7 +86,7 @@ static void send(struct batch *batch, size_t first, size_t count, db_done *on_do
                                                   .context = batch});
 }
 
-/* Buckets end at 1, 2, 4, … 256; the last takes what is larger. */
+/* Buckets end at 1, 2, 4, … 256; the last bucket is for larger batches. */
 static int size_bucket(size_t count)
 {
     int bucket = 0;
@@ -117,7 +117,7 @@ static void send_waiting(struct batcher *batcher)
         send_next_batch(batcher);
 }
 
-/* The next batch goes before this one's outcomes are worked on. */
+/* Sends the next batch before the callbacks of this one run. */
 static const struct batch_kind *leave(struct batch *batch)
 {
     struct batcher *batcher = batch->batcher;
@@ -151,7 +151,7 @@ static void give_rows(struct batch *batch, const struct db_result *result)
     free(batch);
 }
 
-/* The same outcome for each, and with it the error if there is one. */
+/* Gives all elements the same outcome and error. */
 static void give_outcome(struct batch *batch, const struct db_result *result)
 {
     const struct batch_kind *kind = leave(batch);
@@ -211,7 +211,7 @@ bool batcher_submit(struct batcher *batcher, void *element)
     return true;
 }
 
-/* The query still has its batch as context and will free it. */
+/* The query still has the batch as its context and frees it later. */
 static void abandon(struct batch *batch)
 {
     const struct batch_kind *kind = batch->batcher->kind;

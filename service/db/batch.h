@@ -1,12 +1,12 @@
 /*
- * Natural batching. When the lane of a kind is free an element goes at once, as a batch of one;
- * while a batch is in flight the next elements gather; when it returns they go together. No timer.
+ * Batches elements without a timer. If no batch of a kind is in flight, an element is sent at once.
+ * Else elements wait; when the batch returns, all waiting elements are sent as the next batch.
  *
- * A batch is one transaction of two statements in one round trip: `lock` takes the rows that
- * decide, in key order; `run` then sees fresh data and gives exactly one row per element, with
- * its `ordinal` (from 1). Both must be safe to send again: a batch whose connection died is sent
- * again with the same ids. A batch that the database refuses is run again once, element by
- * element, so that one bad element does not spoil its neighbours.
+ * A batch is one transaction of two statements in one round trip: `lock` locks the deciding rows in
+ * key order; `run` then sees fresh data and returns exactly one row per element, with its `ordinal`
+ * (from 1). Both must be safe to send again, because a batch is sent again with the same ids after
+ * a lost connection. If the database refuses a batch, its elements run once more one by one, so one
+ * bad element does not fail the others.
  */
 #ifndef EINLASS_DB_BATCH_H
 #define EINLASS_DB_BATCH_H
@@ -18,26 +18,27 @@ struct batcher;
 struct batch_kind {
     const char *name; /* for metrics: "sign_up" */
 
-    /* Make the params of both statements, without rows yet. lock NULL: there is none. */
+    /* Make the params of both statements, without rows. `lock` may be NULL. */
     struct params *(*lock)(void), *(*run)(void);
 
     size_t elements_most; /* in one batch */
-    size_t waiting_most;  /* gathered while batches are in flight; past it submit refuses */
-    int in_flight_most;   /* batches at once; 1 keeps one event's order of arrival */
+    size_t waiting_most;  /* size of the queue */
+    int in_flight_most;   /* batches at once; 1 keeps the order of arrival */
 
     /* Appends the element's rows to the params of both statements. */
     void (*add)(void *element, int ordinal, struct params *lock, struct params *run);
 
-    /* The element's outcome: with DB_DONE its row in the rows. Once per element; it may submit. */
+    /* Gets the element's outcome and, with DB_DONE, its row. Called once per element. It may submit
+     * new elements. */
     void (*on_done)(void *element, const struct db_result *result, int row);
 };
 
 struct batcher *batcher_create(struct db *db, const struct batch_kind *kind);
 
-/* Call before db_destroy; elements still waiting end with DB_STOPPING. Takes NULL. */
+/* Call it before db_destroy. Waiting elements end with DB_STOPPING. Takes NULL. */
 void batcher_destroy(struct batcher *batcher);
 
-/* Hands in an element, which the caller keeps alive until on_done. False: the queue is full. */
+/* Queues an element, which must live until on_done. False: the queue is full. */
 MUST_CHECK bool batcher_submit(struct batcher *batcher, void *element);
 
 enum { BATCH_SIZE_BUCKETS = 10 }; /* batches of 1, 2, up to 4, 8, … 256, more */

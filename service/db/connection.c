@@ -9,22 +9,22 @@ enum connection_state {
     CONNECTION_DOWN,
     CONNECTION_PREPARING,
     CONNECTION_READY,
-    CONNECTION_RETIRING, /* works off what is under way, then goes */
+    CONNECTION_RETIRING, /* finishes its exchanges, then reconnects */
 };
 
-struct connection {
+struct db_connection {
     struct connection_options options;
     struct link *link;
     struct preparation *preparation; /* NULL while down */
     enum connection_state state;
-    TAILQ_HEAD(, exchange) exchanges; /* under way, the oldest first */
+    TAILQ_HEAD(, exchange) exchanges; /* the oldest first */
     int64_t asked_us;                 /* when the oldest became the oldest */
     int schema_version;
-    bool command_ended; /* the NULL that ends a command's results was the last thing seen */
+    bool command_ended; /* the last result was the NULL that ends a command */
 };
 
-/* The one place where the state changes. */
-static void move_to(struct connection *connection, enum connection_state state)
+/* Only this function changes the state. */
+static void move_to(struct db_connection *connection, enum connection_state state)
 {
     enum connection_state old = connection->state;
     connection->state = state;
@@ -46,13 +46,13 @@ static void move_to(struct connection *connection, enum connection_state state)
     }
 }
 
-static void on_prepared(struct connection *connection)
+static void on_prepared(struct db_connection *connection)
 {
     connection->schema_version = prepare_schema_version(connection->preparation);
     move_to(connection, CONNECTION_READY);
 }
 
-static void on_prepare_failed(struct connection *connection, const char *sentence, bool is_fatal)
+static void on_prepare_failed(struct db_connection *connection, const char *sentence, bool is_fatal)
 {
     connection_drop(connection, sentence);
     if (is_fatal)
@@ -61,7 +61,7 @@ static void on_prepare_failed(struct connection *connection, const char *sentenc
 
 static void on_up(void *context)
 {
-    struct connection *connection = context;
+    struct db_connection *connection = context;
     PQenterPipelineMode(link_pg(connection->link));
     connection->command_ended = false;
     move_to(connection, CONNECTION_PREPARING);
@@ -83,11 +83,11 @@ static void on_down(void *context)
 
 static void on_hopeless(void *context, const char *sentence)
 {
-    struct connection *connection = context;
+    struct db_connection *connection = context;
     connection->options.on_fatal(connection->options.context, sentence);
 }
 
-static void end_oldest(struct connection *connection)
+static void end_oldest(struct db_connection *connection)
 {
     struct exchange *exchange = TAILQ_FIRST(&connection->exchanges);
     TAILQ_REMOVE(&connection->exchanges, exchange, entry);
@@ -97,7 +97,7 @@ static void end_oldest(struct connection *connection)
         connection_drop(connection, "the prepared statements do not fit any more");
 }
 
-static void take(struct connection *connection, PGresult *result)
+static void take(struct db_connection *connection, PGresult *result)
 {
     struct exchange *exchange = TAILQ_FIRST(&connection->exchanges);
     if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
@@ -108,7 +108,7 @@ static void take(struct connection *connection, PGresult *result)
     }
 }
 
-static void take_notices(struct connection *connection)
+static void take_notices(struct db_connection *connection)
 {
     PGnotify *notice;
     while ((notice = PQnotifies(link_pg(connection->link)))) {
@@ -119,13 +119,13 @@ static void take_notices(struct connection *connection)
 }
 
 /*
- * In pipeline mode each command gives its results and a NULL, and each Sync a result of its own
- * without one. A connection that broke answers every command under way with an error of libpq's
- * making: nobody must take that for the server's word.
+ * In pipeline mode each command gives its results and a NULL; each Sync gives one result without a
+ * NULL. On a broken connection libpq makes an error for every pending command. These errors are not
+ * the server's and must be ignored.
  */
 static void on_input(void *context)
 {
-    struct connection *connection = context;
+    struct db_connection *connection = context;
     PGconn *pg = link_pg(connection->link);
     while (!TAILQ_EMPTY(&connection->exchanges) && !PQisBusy(pg)) {
         PGresult *result = PQgetResult(pg);
@@ -138,15 +138,15 @@ static void on_input(void *context)
         if (result)
             take(connection, result);
     }
-    /* Has libpq read what comes outside of any exchange, notifications above all. */
+    /* Lets libpq read input outside of exchanges, such as notifications. */
     if (TAILQ_EMPTY(&connection->exchanges))
         (void)PQisBusy(pg);
     take_notices(connection);
 }
 
-struct connection *connection_create(const struct connection_options *options)
+struct db_connection *connection_create(const struct connection_options *options)
 {
-    struct connection *connection = memory_alloc(sizeof *connection);
+    struct db_connection *connection = memory_alloc(sizeof *connection);
     connection->options = *options;
     TAILQ_INIT(&connection->exchanges);
     connection->link = link_create(&(struct link_options){.loop = options->loop,
@@ -159,7 +159,7 @@ struct connection *connection_create(const struct connection_options *options)
     return connection;
 }
 
-void connection_destroy(struct connection *connection)
+void connection_destroy(struct db_connection *connection)
 {
     if (!connection)
         return;
@@ -168,17 +168,17 @@ void connection_destroy(struct connection *connection)
     free(connection);
 }
 
-bool connection_is_ready(const struct connection *connection)
+bool connection_is_ready(const struct db_connection *connection)
 {
     return connection->state == CONNECTION_READY;
 }
 
-PGconn *connection_pg(struct connection *connection)
+PGconn *connection_pg(struct db_connection *connection)
 {
     return link_pg(connection->link);
 }
 
-void connection_submit(struct connection *connection, struct exchange *exchange, bool sent)
+void connection_submit(struct db_connection *connection, struct exchange *exchange, bool sent)
 {
     exchange->answered = 0;
     if (TAILQ_EMPTY(&connection->exchanges))
@@ -190,14 +190,14 @@ void connection_submit(struct connection *connection, struct exchange *exchange,
         connection_drop(connection, PQerrorMessage(connection_pg(connection)));
 }
 
-bool connection_send(struct connection *connection, const struct statement *statement,
+bool connection_send(struct db_connection *connection, const struct statement *statement,
                      int parameter_count, const char *const *values)
 {
     return PQsendQueryPrepared(connection_pg(connection), statement->name, parameter_count, values,
                                NULL, NULL, 0);
 }
 
-void connection_retire(struct connection *connection, const char *why)
+void connection_retire(struct db_connection *connection, const char *why)
 {
     if (connection->state != CONNECTION_READY)
         return;
@@ -206,12 +206,12 @@ void connection_retire(struct connection *connection, const char *why)
         connection_drop(connection, why);
 }
 
-void connection_drop(struct connection *connection, const char *why)
+void connection_drop(struct db_connection *connection, const char *why)
 {
     link_drop(connection->link, why);
 }
 
-int64_t connection_silence_us(const struct connection *connection, int64_t now_us)
+int64_t connection_silence_us(const struct db_connection *connection, int64_t now_us)
 {
     int64_t heard_us = link_heard_us(connection->link);
     if (TAILQ_EMPTY(&connection->exchanges))
@@ -219,13 +219,13 @@ int64_t connection_silence_us(const struct connection *connection, int64_t now_u
     return now_us - (heard_us > connection->asked_us ? heard_us : connection->asked_us);
 }
 
-int connection_schema_version(const struct connection *connection)
+int connection_schema_version(const struct db_connection *connection)
 {
     return connection->preparation ? prepare_schema_version(connection->preparation)
                                    : connection->schema_version;
 }
 
-bool connection_waits_for_schema(const struct connection *connection)
+bool connection_waits_for_schema(const struct db_connection *connection)
 {
     return connection->preparation && prepare_waits_for_schema(connection->preparation);
 }

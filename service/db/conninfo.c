@@ -10,7 +10,7 @@ const char conninfo_settings[] =
     "set_config('default_transaction_isolation', 'read committed', false), "
     "set_config('client_min_messages', 'warning', false), set_config('jit', 'off', false)";
 
-/* What stands before dbname yields to the conninfo, what stands behind it does not. */
+/* The conninfo (dbname) overrides the keywords before it, not those behind it. */
 static const char *const keywords[] = {"application_name",     "connect_timeout",
                                        "keepalives_idle",      "keepalives_interval",
                                        "keepalives_count",     "tcp_user_timeout",
@@ -33,7 +33,7 @@ static void log_notice(void *context, const char *message)
     log_event(LOG_DEBUG, "database_notice", log_text("notice", message));
 }
 
-/* libpq answers NULL only where there is no memory left. */
+/* libpq returns NULL only without memory. */
 static PGconn *there(PGconn *connection)
 {
     if (!connection) {
@@ -48,7 +48,7 @@ PGconn *conninfo_start(const char *conninfo)
     const char *values[KEYWORDS];
     fill(conninfo, values);
     PGconn *connection = there(PQconnectStartParams(keywords, values, 1));
-    /* libpq 15 keeps the SQLSTATE of a refused connection nowhere but in its verbose sentence. */
+    /* libpq 15 gives the SQLSTATE of a refused connection only in the verbose message. */
     PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
     PQsetNoticeProcessor(connection, log_notice, NULL);
     return connection;
@@ -68,7 +68,7 @@ void conninfo_error(const PGconn *connection, struct buffer *sentence)
     size_t start = sentence->length;
     for (const char *line = PQerrorMessage(connection); *line;) {
         size_t length = strcspn(line, "\n"), blanks = strspn(line, "\t ");
-        /* The verbose form names the line of PostgreSQL's own source. */
+        /* The verbose message names a line of PostgreSQL's source; drop it. */
         if (length > blanks && strncmp(line, "LOCATION:", 9) != 0) {
             if (sentence->length > start)
                 buffer_add_text(sentence, isupper((unsigned char)line[blanks]) ? "; " : " ");

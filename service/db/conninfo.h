@@ -1,7 +1,7 @@
 /*
- * Opening libpq connections the way the service wants them: UTF-8, dead peers noticed within
- * seconds, a server that can be written to where several hosts are named. All of it are defaults
- * that the conninfo may override, but for the encoding.
+ * Opens libpq connections with the service's defaults: UTF-8, TCP timeouts of seconds for dead
+ * peers, a writable server if the conninfo names several hosts. The conninfo may override all but
+ * the encoding.
  */
 #ifndef EINLASS_DB_CONNINFO_H
 #define EINLASS_DB_CONNINFO_H
@@ -12,11 +12,11 @@
 
 #include "base/buffer.h"
 
-/* As PQconnectStartParams(): to be driven with PQconnectPoll(). A host name is looked up here and
- * now; name hosts with addresses, or in /etc/hosts, where name service is slow. */
+/* Like PQconnectStartParams(): continue with PQconnectPoll(). The lookup of a host name blocks. If
+ * name service is slow, use addresses or /etc/hosts. */
 PGconn *conninfo_start(const char *conninfo);
 
-/* Blocking, for commands; look at PQstatus(). */
+/* Blocks; for commands. Check PQstatus(). */
 PGconn *conninfo_open(const char *conninfo);
 
 /* The session settings that every statement may rely on (UTC, ISO dates, …), as SQL without

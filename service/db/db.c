@@ -11,16 +11,16 @@
 
 enum {
     LANES = 2,
-    /* In one hot connection's pipeline at once: enough to keep the server busy, few enough that a
-     * connection which dies does not take everything with it. */
+    /* Queries in one hot connection's pipeline: enough to keep the server busy, and few enough that
+     * a lost connection does not affect all. */
     PIPELINE_MOST = 64,
     TIMEOUT_PARTS = 10, /* statement_timeout is the deadline less one part */
 };
 
-/* Past the deadline the server has cut off both statements of a query; then it must be dead. */
+/* By the deadline the server has cancelled both statements of a query. If not, it is dead. */
 #define SILENCE_DEADLINES 2
 
-/* An answer that is known at once, given from the loop. */
+/* An outcome that is known at once, but is given from the loop. */
 struct refusal {
     TAILQ_ENTRY(refusal) entry;
     struct db_query asked;
@@ -52,7 +52,7 @@ static struct lane *create_lane(struct db *db, int connections, int jobs_most_ea
         .jobs_most_each = jobs_most_each,
         .queue_most = db->options.queue_most,
         .deadline_us = deadline_us,
-        /* A stream's first rows may take their time: the slow lane is left to TCP's own watch. */
+        /* A stream's first rows may take long, so the slow lane relies on TCP timeouts. */
         .silence_most_us = jobs_most_each > 1 ? SILENCE_DEADLINES * deadline_us : 0,
         .connection = {.loop = db->options.loop,
                        .conninfo = db->conninfo,

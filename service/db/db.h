@@ -1,10 +1,10 @@
 /*
- * A worker's way to PostgreSQL: connections that belong to its event loop, all statements prepared
- * on each. Two lanes, which never share a connection:
- *   - the hot lane: a few connections in pipeline mode for statements that answer at once;
+ * A worker's connections to PostgreSQL, on its event loop, with all statements prepared. Two lanes
+ * never share a connection:
+ *   - the hot lane: a few connections in pipeline mode for fast statements;
  *   - the slow lane: connections that run one statement or stream at a time (search, export).
- * A lost connection is made again, first at once and then with growing pauses (0.1 s to 5 s, with
- * jitter). While there is none, queries wait in the bounded queue until their deadline.
+ * A lost connection is retried at once, then with backoff (0.1 s to 5 s, with jitter). Meanwhile
+ * queries wait in the bounded queue until their deadline.
  */
 #ifndef EINLASS_DB_DB_H
 #define EINLASS_DB_DB_H
@@ -25,8 +25,8 @@ enum db_lane { DB_HOT, DB_SLOW };
 
 /* How a query ended. */
 enum db_outcome {
-    DB_DONE,     /* rows are there */
-    DB_REFUSED,  /* the database answered with an error: `error` says which */
+    DB_DONE,     /* with rows */
+    DB_REFUSED,  /* the database answered with an error, see `error` */
     DB_FULL,     /* the queue is full: answer 503 with Retry-After at once */
     DB_LATE,     /* the deadline passed, or statement_timeout fired */
     DB_LOST,     /* the connection died while it ran, and it must not be sent twice */
@@ -35,7 +35,7 @@ enum db_outcome {
 
 struct db_error {
     char sqlstate[6];
-    /* Never shown to strangers; "" where there is none. statement: "registration/sign_up". */
+    /* Never show these to clients. "" if unknown. statement: "registration/sign_up". */
     const char *message, *constraint, *statement;
 };
 
@@ -45,7 +45,7 @@ struct db_result {
     const struct db_error *error; /* with DB_REFUSED, else NULL */
 };
 
-/* Runs exactly once, never before the call that was given it has returned, on the db's loop. */
+/* Runs exactly once, on the db's loop, after the call that got it has returned. */
 typedef void db_done(void *context, const struct db_result *result);
 
 struct db_options {
@@ -55,26 +55,24 @@ struct db_options {
     int hot_connections, slow_connections;
     size_t queue_most;   /* queries waiting or running, per lane */
     int64_t deadline_us; /* for every query, counted from the call */
-    /* The schema the service was built for. While the database has another one it is looked at
-     * every second. */
+    /* The required schema. While the database has another one, it is checked every second. */
     struct schema schema;
-    /* Statements do not fit the schema, or the password is wrong: nothing that waiting would mend.
-     * The sentence names the cause. While starting, serve stops with it; whoever stays is connected
-     * as soon as the cause is gone. */
+    /* An error that waiting does not repair: statements do not fit the schema, or a wrong password.
+     * The sentence names the cause. serve stops with it at start; later it keeps retrying. */
     void (*on_fatal)(void *context, const char *sentence);
     void *context;
 };
 
 struct db *db_create(const struct db_options *options);
 
-/* Ends with DB_STOPPING what still waits or runs, closes the connections. Not from within a
- * callback of the db. Takes NULL. */
+/* Ends all queries with DB_STOPPING and closes the connections. Do not call it from a callback of
+ * the db. Takes NULL. */
 void db_destroy(struct db *db);
 
-/* One transaction: `lock` (NULL: none), then `run`, in the same round trip. The result is the
- * result of `run`. The params become the query's. `again` says that sending it twice does no
- * harm: where the connection dies it is sent again on the next until its deadline. What was rolled
- * back for a deadlock, or for a plan that went stale, is tried again a few times in any case. */
+/* One transaction in one round trip: `lock` (may be NULL), then `run`, which gives the result.
+ * Takes the params. `again` says that the query may run twice: after a lost connection it is sent
+ * again until its deadline. A query that was rolled back for a deadlock or a stale plan is always
+ * retried a few times. */
 struct db_query {
     enum db_lane lane;
     struct params *lock, *run;
@@ -89,7 +87,7 @@ struct db_query {
 };
 void db_run(struct db *db, const struct db_query *query);
 
-/* The common case: one statement that may be sent again, on the hot lane. */
+/* Runs one statement on the hot lane; it may be sent again. */
 void db_ask(struct db *db, struct params *params, db_done *on_done, void *context);
 /* TRANSITION */
 #define DB_NTH(a1, a2, a3, a4, a5, a6, name, ...) name
@@ -98,17 +96,17 @@ void db_ask(struct db *db, struct params *params, db_done *on_done, void *contex
 #define db_ask_4(db, params, done, context) (db_ask)(db, params, done, context)
 #define db_ask(...) DB_NTH(__VA_ARGS__, db_ask_6, db_ask_5, db_ask_4, x)(__VA_ARGS__)
 
-/* An error in the log where the database refused the statement, and nothing for other outcomes.
- * request: the request's id, NULL where it was not for one. */
+/* Logs an error if the database refused the statement; ignores other outcomes. `request` is the
+ * request's id, NULL without a request. */
 void db_log_refused(const struct db_result *result, const char *request);
 
-/* Whether a connection of the hot lane is up and the schema is the one we were built for. */
+/* Whether a connection of the hot lane is up and the schema is the required one. */
 bool db_is_ready(const struct db *db);
 
-/* What is going on, for /metrics and /readyz. */
+/* The current state, for /metrics and /readyz. */
 struct db_state {
     int connections_up, connections_wanted, schema_version_found; /* 0: none found */
-    bool waits_for_schema; /* it is there and of another version than we were built for */
+    bool waits_for_schema; /* the database has another schema */
     size_t hot_waiting, hot_running, slow_waiting, slow_running;
     uint64_t reconnects, queries, failures, resent;
 };

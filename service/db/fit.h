@@ -1,4 +1,4 @@
-/* Whether a statement's declaration fits what the server says of it. */
+/* Compares the declaration of a statement with the server's description. */
 #ifndef EINLASS_DB_FIT_H
 #define EINLASS_DB_FIT_H
 
@@ -9,7 +9,7 @@
 #include "base/buffer.h"
 #include "db/statement.h"
 
-/* Appends "{23,25,…}": the type numbers of all that was described, some more than once. */
+/* Appends the type numbers of all descriptions, "{23,25,…}", with repetitions. */
 void fit_list_types(PGresult *const *described, int count, struct buffer *oids);
 
 /* `types` are rows of type number and name. False: the reason names the statement's file. */

@@ -1,4 +1,4 @@
-/* What the other files of the room may see of a db. */
+/* The parts of a db for the other files of this folder. */
 #ifndef EINLASS_DB_INSIDE_H
 #define EINLASS_DB_INSIDE_H
 

@@ -5,24 +5,24 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-/* Deadlines are of seconds; looking this often is exact enough. */
+/* Deadlines are seconds, so this interval is exact enough. */
 enum { TICK_US = 50000 };
 
 TAILQ_HEAD(jobs, job);
 
-/* A connection's place in the lane. */
+/* A connection and its jobs. */
 struct berth {
     struct lane *lane;
-    struct connection *connection;
+    struct db_connection *connection;
     struct jobs running;
     int running_count;
-    bool was_ready; /* ever */
+    bool was_ready; /* at least once */
 };
 
 struct lane {
     struct lane_options options;
     struct jobs waiting; /* by number */
-    struct jobs awaited; /* waiting or running, by deadline: those whose deadline counts */
+    struct jobs awaited; /* jobs with a deadline, waiting or running, by deadline */
     size_t waiting_count, running_count;
     uint64_t next_number, reconnects;
     struct event *ticking;
@@ -71,7 +71,7 @@ static void take_off_berth(struct lane *lane, struct job *job)
     job->berth = NULL;
 }
 
-/* Nearly always at one of the ends. */
+/* The place is nearly always at one of the ends. */
 static void put_in_queue(struct lane *lane, struct job *job)
 {
     struct job *next = TAILQ_FIRST(&lane->waiting), *last = TAILQ_LAST(&lane->waiting, jobs);
@@ -145,11 +145,11 @@ static void expire_late(struct lane *lane, int64_t now_us)
     }
 }
 
-/* statement_timeout makes a living server speak; one that does not is frozen or cut off. */
+/* statement_timeout makes a live server answer. A silent one is frozen or unreachable. */
 static void drop_silent(struct lane *lane, int64_t now_us)
 {
     for (int i = 0; i < lane->options.connections; i++) {
-        struct connection *connection = lane->berths[i].connection;
+        struct db_connection *connection = lane->berths[i].connection;
         if (lane->options.silence_most_us > 0 &&
             connection_silence_us(connection, now_us) > lane->options.silence_most_us)
             connection_drop(connection, "the server has fallen silent");
@@ -166,7 +166,7 @@ static void on_tick(evutil_socket_t socket, short what, void *context)
     tick_if_needed(lane);
 }
 
-static void on_ready(void *context, struct connection *connection)
+static void on_ready(void *context, struct db_connection *connection)
 {
     struct berth *berth = context;
     (void)connection;
@@ -176,8 +176,8 @@ static void on_ready(void *context, struct connection *connection)
     start_waiting(berth->lane);
 }
 
-/* Oldest first, so that what is sent again keeps its order. */
-static void on_lost(void *context, struct connection *connection)
+/* Oldest first, so repeated jobs keep their order. */
+static void on_lost(void *context, struct db_connection *connection)
 {
     struct berth *berth = context;
     struct job *job;
@@ -274,7 +274,7 @@ uint64_t lane_reconnects(const struct lane *lane)
     return lane->reconnects;
 }
 
-struct connection *lane_connection(const struct job *job)
+struct db_connection *lane_connection(const struct job *job)
 {
     return job->berth->connection;
 }

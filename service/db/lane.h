@@ -1,6 +1,6 @@
 /*
- * A lane: some connections, and a bounded queue of jobs that each need one of them. A job goes to
- * the connection with the fewest jobs; as long as it waits it has a deadline.
+ * A lane has some connections and a bounded queue of jobs. A job runs on the connection with the
+ * fewest jobs. A waiting job has a deadline.
  */
 #ifndef EINLASS_DB_LANE_H
 #define EINLASS_DB_LANE_H
@@ -17,25 +17,25 @@ struct job;
 struct lane;
 
 struct job_kind {
-    /* The job's turn: it sends something over the connection. No callbacks to strangers. */
-    void (*start)(struct job *job, struct connection *connection);
+    /* The job sends its commands. It must not call the user's callbacks. */
+    void (*start)(struct job *job, struct db_connection *connection);
 
-    /* The connection died, whatever the job had asked is forgotten. The job is still on its berth:
+    /* The connection is lost and with it the job's commands. The job is still on its berth: call
      * lane_again() or lane_leave(). */
     void (*on_lost)(struct job *job);
 
-    /* The deadline passed. While waiting it has been taken off the lane; while running it stays on
-     * its connection, as its result will come. */
+    /* The deadline passed. A waiting job has left the lane; a running job stays on its connection,
+     * because its result will still come. */
     void (*on_late)(struct job *job);
 
-    /* The lane is being destroyed and knows the job no more. */
+    /* The lane is being destroyed; the job has left it. */
     void (*on_stopping)(struct job *job);
 };
 
-/* Embedded; zeroed before lane_add(), but for the kind. */
+/* Embed it. Zero all but the kind before lane_add(). */
 struct job {
     const struct job_kind *kind;
-    TAILQ_ENTRY(job) place, awaited_place; /* in the queue or on the berth; among the awaited */
+    TAILQ_ENTRY(job) place, awaited_place; /* in the queue or berth; in `awaited` */
     uint64_t number;                       /* the order of arrival */
     int64_t deadline_us;                   /* clock_monotonic_us() */
     struct berth *berth;                   /* NULL while it waits */
@@ -44,31 +44,30 @@ struct job {
 
 struct lane_options {
     struct event_base *loop;
-    int connections, jobs_most_each; /* at once on one connection */
+    int connections, jobs_most_each; /* jobs on one connection at once */
     size_t queue_most;
     int64_t deadline_us;
-    int64_t silence_most_us; /* a connection that says nothing for so long is dead; 0: never */
-    struct connection_options connection; /* but for its callbacks */
+    int64_t silence_most_us; /* without input for so long, a connection is dead; 0: no limit */
+    struct connection_options connection; /* without callbacks */
     void (*on_fatal)(void *context, const char *sentence);
     void *context;
 };
 
 struct lane *lane_create(const struct lane_options *options);
 
-/* Tells every job with on_stopping. Takes NULL. */
+/* Calls on_stopping of every job. Takes NULL. */
 void lane_destroy(struct lane *lane);
 
-/* False: as many wait or run as may. */
+/* False: the queue is full. */
 MUST_CHECK bool lane_add(struct lane *lane, struct job *job);
 
-/* A running job goes back to its place in the queue, to be started again; with a new deadline where
- * the old one was forgotten. */
+/* Puts a running job back to its place in the queue. It gets a new deadline if it has none. */
 void lane_again(struct lane *lane, struct job *job);
 
-/* A running or waiting job is done: its connection is free for the next. */
+/* Removes a running or waiting job; its connection is free for the next job. */
 void lane_leave(struct lane *lane, struct job *job);
 
-/* Its deadline does not matter any more. */
+/* Removes the job's deadline. */
 void lane_forget_deadline(struct lane *lane, struct job *job);
 
 int lane_ready_connections(const struct lane *lane);
@@ -78,7 +77,7 @@ size_t lane_waiting(const struct lane *lane);
 size_t lane_running(const struct lane *lane);
 uint64_t lane_reconnects(const struct lane *lane);
 
-/* The connection a running job is on. */
-struct connection *lane_connection(const struct job *job);
+/* The connection of a running job. */
+struct db_connection *lane_connection(const struct job *job);
 
 #endif

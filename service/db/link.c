@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "db/conninfo.h"
 
-/* A connection that lasted this long was a good one: the pauses begin anew. */
+/* After a connection that lasted so long, the backoff starts again at its shortest pause. */
 #define LASTED_US (5 * CLOCK_SECOND_US)
 #define CONNECT_LIMIT_US (30 * CLOCK_SECOND_US)
 #define PAUSE_LEAST_US (CLOCK_SECOND_US / 10)
@@ -22,12 +22,12 @@ struct link {
     struct link_options options;
     char *conninfo;
     enum link_state state;
-    PGconn *pg; /* not while resting */
+    PGconn *pg; /* NULL while resting */
     struct event *reading, *writing, *timer, *dropping;
     int attempts; /* since the last good connection */
     int64_t up_us, heard_us;
     bool outage_logged;
-    char *why; /* it is to be dropped */
+    char *why; /* link_drop() was called */
 };
 
 static void on_connecting(evutil_socket_t socket, short what, void *context);
@@ -47,7 +47,7 @@ static void arm_timer(struct link *link, int64_t in_us)
     evtimer_add(link->timer, &time);
 }
 
-/* Doubles from attempt to attempt; the jitter keeps workers from knocking all at once. */
+/* Doubles with each attempt. The jitter keeps workers from connecting all at once. */
 static int64_t next_pause_us(struct link *link)
 {
     int64_t pause_us = 0;
@@ -63,7 +63,7 @@ static int64_t next_pause_us(struct link *link)
     return pause_us;
 }
 
-/* The one place where the state changes, with the events and the timer that belong to it. */
+/* Only this function changes the state, with its events and its timer. */
 static void move_to(struct link *link, enum link_state state)
 {
     link->state = state;
@@ -95,7 +95,7 @@ static void move_to(struct link *link, enum link_state state)
     }
 }
 
-/* An outage is worth one line, not one for each attempt to end it. */
+/* Warns once per outage; failed retries are only debug lines. */
 static void log_outage(struct link *link, const char *sentence)
 {
     if (link->outage_logged)
@@ -130,7 +130,7 @@ static void come_up(struct link *link)
     link->options.on_up(link->options.context);
 }
 
-/* The socket may be another one after each step (next address, next host). */
+/* Each step may use another socket (next address, next host). */
 static void wait_for(struct link *link, short what)
 {
     free_event(&link->reading);
@@ -189,7 +189,7 @@ static void on_readable(evutil_socket_t socket, short what, void *context)
         return;
     }
     link->options.on_input(link->options.context);
-    /* What is still to be written may only now fit, and only reading made the room. */
+    /* Reading may have made room for the rest of the output. */
     link_flush(link);
 }
 

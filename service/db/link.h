@@ -1,7 +1,7 @@
 /*
- * One libpq connection on an event loop: made, kept, and made again when it is lost, first at once
- * and then with growing pauses. Knows nothing of what is said over it. All callbacks run from the
- * loop, never from within a call to the link.
+ * One libpq connection on an event loop. It reconnects after a loss: first at once, then with
+ * backoff. It does not know the commands. All callbacks run from the loop, never inside a call to
+ * the link.
  */
 #ifndef EINLASS_DB_LINK_H
 #define EINLASS_DB_LINK_H
@@ -21,13 +21,13 @@ struct link_options {
     /* Connected and non-blocking. */
     void (*on_up)(void *context);
 
-    /* Something came in and was consumed: take it with PQgetResult() while PQisBusy() is false. */
+    /* Input was consumed: call PQgetResult() while PQisBusy() is false. */
     void (*on_input)(void *context);
 
-    /* It was up and is gone; the PGconn with it. */
+    /* The connection is lost; its PGconn is freed. */
     void (*on_down)(void *context);
 
-    /* It cannot be made for a reason that waiting does not mend. It is tried again all the same. */
+    /* It cannot connect for a reason that waiting does not repair. It retries anyway. */
     void (*on_hopeless)(void *context, const char *sentence);
     void *context;
 };
@@ -38,13 +38,13 @@ void link_destroy(struct link *link);
 /* NULL unless it is up. */
 PGconn *link_pg(struct link *link);
 
-/* Sends what libpq still holds, as soon as the socket takes it. Call after anything was sent. */
+/* Writes libpq's buffer when the socket is writable. Call it after every PQsend…(). */
 void link_flush(struct link *link);
 
-/* Gives the connection up, from the loop and soon, and makes another. `why` is for the log. */
+/* Closes the connection soon, from the loop, and reconnects. `why` is for the log. */
 void link_drop(struct link *link, const char *why);
 
-/* The owner is content with the connection: the outage, if there was one, is over. */
+/* Ends an outage in the log: the owner can use the connection. */
 void link_settled(struct link *link);
 
 /* clock_monotonic_us() of the last input. */

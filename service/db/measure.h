@@ -1,4 +1,4 @@
-/* What the database room has to say on /metrics. */
+/* The metrics of the database. */
 #ifndef EINLASS_DB_MEASURE_H
 #define EINLASS_DB_MEASURE_H
 

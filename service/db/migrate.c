@@ -3,16 +3,16 @@
 #include "db/conninfo.h"
 #include "db/result.h"
 
-/* Any number will do as long as nobody else takes it: "einlass" in hexadecimal. */
+/* An arbitrary number for the advisory lock: "einlass" in hexadecimal. */
 #define LOCK "select pg_advisory_lock(x'65696e6c617373'::bigint)"
 
 struct run {
     PGconn *pg;
     struct buffer *error;
-    struct buffer steps; /* names, each with its NUL */
+    struct buffer steps; /* names, each followed by a NUL */
 };
 
-/* FNV-1a, 64 bits: name and text. */
+/* FNV-1a with 64 bits over name and text. */
 static int64_t checksum(const struct migration *file)
 {
     uint64_t sum = 0xcbf29ce484222325;
@@ -34,7 +34,7 @@ struct schema migrate_schema(const struct migration *migrations, const struct mi
     return schema;
 }
 
-/* NULL: it failed and the error has been said. */
+/* NULL: it failed, the error is written. */
 static PGresult *query(struct run *run, const char *sql, int count, const char *const *values)
 {
     PGresult *result = PQexecParams(run->pg, sql, count, NULL, values, NULL, NULL, 0);
@@ -52,8 +52,8 @@ static bool command(struct run *run, const char *sql, int count, const char *con
     return result != NULL;
 }
 
-/* A migration may take as long as it takes. The tables are not made by a numbered migration because
- * they tell which of those were applied. */
+/* A migration has no timeout. No numbered migration makes these tables, because they record which
+ * migrations were applied. */
 static bool begin(struct run *run)
 {
     static const char *const steps[] = {
@@ -88,7 +88,7 @@ static bool was_applied(const PGresult *applied, int row, const struct migration
     return strtoll(PQgetvalue(applied, row, 1), NULL, 10) == checksum(file);
 }
 
-/* What was applied must be the first so many of ours, unchanged. */
+/* The applied migrations must be the first ones of this program, unchanged. */
 static bool check_applied(struct run *run, const struct migration *migrations,
                           const PGresult *applied)
 {
@@ -110,7 +110,7 @@ static bool check_applied(struct run *run, const struct migration *migrations,
     return true;
 }
 
-/* The line the server points at with a position counted in characters. */
+/* The line of an error; the server gives its position in characters. */
 static int line_of(const char *sql, const PGresult *result)
 {
     const char *text = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
@@ -140,8 +140,8 @@ static bool run_text(struct run *run, const char *sql)
     return done;
 }
 
-/* Runs it and keeps a record. `record` takes the name, the checksum and (where count is 3) the
- * text. */
+/* Runs a file and records it. `record` takes the name, the checksum and, if count is 3, the text.
+ */
 static bool apply(struct run *run, const struct migration *file, const char *record, int count)
 {
     size_t start = run->error->length;
@@ -172,8 +172,8 @@ static bool apply_migrations(struct run *run, const struct migration *migrations
     return right;
 }
 
-/* `names` is an array of function files. What they defined is dropped in the order of dependence.
- */
+/* Drops everything that these function files defined, in the order of dependence. `names` is an SQL
+ * array. */
 static bool drop_defined(struct run *run, const char *names)
 {
     PGresult *drops = query(
@@ -217,7 +217,7 @@ static bool drop_changed(struct run *run, const struct migration *functions,
     return right;
 }
 
-/* Whatever changed is dropped before anything is made: a function may have moved to another file.
+/* Drops all changes before it creates anything, because a function may have moved to another file.
  */
 static bool apply_functions(struct run *run, const struct migration *functions)
 {

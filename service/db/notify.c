@@ -8,14 +8,14 @@
 #include "db/connection.h"
 #include "db/result.h"
 
-/* A listener only ever waits: asking now and then is how it learns that its peer is gone. */
+/* The connection only waits, so it sends a query now and then to notice a dead server. */
 enum { ASK_SECONDS = 5 };
 #define SILENCE_MOST_US (5 * CLOCK_SECOND_US)
 
 struct notify {
     struct notify_options options;
-    struct connection *connection;
-    struct exchange exchange; /* LISTEN first, then the asking */
+    struct db_connection *connection;
+    struct exchange exchange; /* first LISTEN, then the keep-alive queries */
     struct event *asking;
     char *conninfo, *listen;
     bool is_listening, is_under_way, has_failed;
@@ -34,7 +34,7 @@ static void ask_soon(struct notify *notify)
     evtimer_add(notify->asking, &(struct timeval){.tv_sec = ASK_SECONDS});
 }
 
-static void on_ready(void *context, struct connection *connection)
+static void on_ready(void *context, struct db_connection *connection)
 {
     struct notify *notify = context;
     (void)connection;
@@ -43,7 +43,7 @@ static void on_ready(void *context, struct connection *connection)
     ask_soon(notify);
 }
 
-static void on_lost(void *context, struct connection *connection)
+static void on_lost(void *context, struct db_connection *connection)
 {
     struct notify *notify = context;
     (void)connection;

@@ -13,12 +13,12 @@
 
 enum { LOOK_AGAIN_SECONDS = 1 };
 
-/* One round trip each. */
+/* Each phase is one round trip. */
 enum prepare_phase { PREPARE_SETTINGS, PREPARE_VERSION, PREPARE_STATEMENTS, PREPARE_TYPES };
 
 struct preparation {
     struct exchange exchange;
-    struct connection *connection;
+    struct db_connection *connection;
     struct prepare_options options;
     enum prepare_phase phase;
     struct event *look_again;
@@ -35,11 +35,11 @@ static bool send_settings(struct preparation *preparation, PGconn *pg)
     char timeout[32];
     snprintf(timeout, sizeof timeout, "%" PRId64 "us", preparation->options.statement_timeout_us);
     bool by_key = preparation->options.by_key;
-    /* A plan made while tables are small or unanalysed would read them whole for as long as the
-     * connection lives. */
+    /* A plan made for small or unanalysed tables would scan them for the connection's whole life.
+     */
     const char *values[] = {timeout, by_key ? "force_generic_plan" : "auto", by_key ? "off" : "on"};
-    /* A cursor is read to its end: the plan for all rows, not the one for the first. A stream
-     * whose reader stays away gives the connection back after a minute. */
+    /* Cursors are read to the end, so plan for all rows. A stream whose reader pauses for a minute
+     * loses the connection. */
     return PQsendQueryParams(pg, conninfo_settings, 0, NULL, NULL, NULL, NULL, 0) &&
            PQsendQueryParams(pg,
                              "select set_config('statement_timeout', $1, false), "
@@ -110,7 +110,7 @@ static const struct statement *statement_of(const struct preparation *preparatio
 static void fail(struct preparation *preparation, int command, const PGresult *result)
 {
     const char *sqlstate = result_sqlstate(result);
-    /* No table of migrations: nothing was migrated yet. */
+    /* Without a table of migrations the database was never migrated. */
     if (preparation->phase == PREPARE_VERSION && strcmp(sqlstate, "42P01") == 0) {
         preparation->schema = (struct schema){0};
         return;
@@ -118,7 +118,7 @@ static void fail(struct preparation *preparation, int command, const PGresult *r
     preparation->failed = true;
     /* Class 42: syntax error or access rule violation. */
     preparation->is_fatal = strncmp(sqlstate, "42", 2) == 0;
-    /* A server that ends the session says so behind the last command, too. */
+    /* The server may end the session behind the last command. */
     if (preparation->phase == PREPARE_STATEMENTS && command / 2 < preparation->statement_count)
         buffer_printf(&preparation->failure, "%s.sql: ", statement_of(preparation, command)->name);
     result_sentence(result, &preparation->failure);
@@ -223,7 +223,7 @@ static int count(const struct statement *const *statements)
     return n;
 }
 
-struct preparation *prepare_start(struct connection *connection,
+struct preparation *prepare_start(struct db_connection *connection,
                                   const struct prepare_options *options)
 {
     struct preparation *preparation = memory_alloc(sizeof *preparation);

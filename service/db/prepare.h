@@ -1,7 +1,7 @@
 /*
- * What happens on a fresh connection before anybody may use it: session settings, the version of
- * the schema, every statement prepared, described and held against its declaration. While the
- * schema is of another version it looks again every second.
+ * Sets up a new connection: session settings, the version of the schema, all statements prepared,
+ * described and compared with their declarations. While the schema has another version, it checks
+ * again every second.
  */
 #ifndef EINLASS_DB_PREPARE_H
 #define EINLASS_DB_PREPARE_H
@@ -13,27 +13,27 @@ struct preparation;
 struct prepare_options {
     struct event_base *loop;
     const struct statement *const *statements; /* ends with NULL; NULL: none */
-    struct schema schema;                      /* the one needed */
+    struct schema schema;                      /* required */
     int64_t statement_timeout_us;
     bool by_key; /* see connection.h */
 
-    /* The connection is fit for use. */
-    void (*on_prepared)(struct connection *connection);
+    /* The connection is ready. */
+    void (*on_prepared)(struct db_connection *connection);
 
-    /* It will not be; is_fatal where waiting mends nothing. */
-    void (*on_failed)(struct connection *connection, const char *sentence, bool is_fatal);
+    /* The setup failed. is_fatal: waiting does not repair it. */
+    void (*on_failed)(struct db_connection *connection, const char *sentence, bool is_fatal);
 };
 
-struct preparation *prepare_start(struct connection *connection,
+struct preparation *prepare_start(struct db_connection *connection,
                                   const struct prepare_options *options);
 
-/* Takes NULL. Not from within its callbacks. */
+/* Takes NULL. Do not call it from its callbacks. */
 void prepare_destroy(struct preparation *preparation);
 
-/* 0: none found so far. */
+/* The version found; 0: none yet. */
 int prepare_schema_version(const struct preparation *preparation);
 
-/* Whether it found a schema of another version and looks again until that changes. */
+/* Whether the schema has another version and is checked again. */
 bool prepare_waits_for_schema(const struct preparation *preparation);
 
 #endif

@@ -5,7 +5,7 @@
 #include "db/params_inside.h"
 #include "db/result.h"
 
-/* How often a deadlock, or a plan that went stale, may send it again. */
+/* After deadlocks and stale plans. */
 enum { RETRIES_MOST = 3 };
 
 struct query {
@@ -16,7 +16,7 @@ struct query {
     struct query_counts *counts;
     PGresult *rows, *error; /* of the last command; of the first that failed */
     int starts, retries;
-    bool is_answered; /* late, while it was running */
+    bool is_answered; /* its deadline passed while it was running */
 };
 
 static struct query *of_exchange(struct exchange *exchange)
@@ -49,7 +49,7 @@ static void answer(struct query *query, const struct db_result *result)
     query->asked.on_done(query->asked.context, result);
 }
 
-/* Its last word, when it has left the lane. */
+/* Calls on_done and frees the query, which has left the lane. */
 static void end(struct query *query, enum db_outcome outcome)
 {
     struct rows rows = {.result = query->rows};
@@ -62,15 +62,15 @@ static void end(struct query *query, enum db_outcome outcome)
     destroy(query);
 }
 
-static bool send_one(struct connection *connection, struct params *params)
+static bool send_one(struct db_connection *connection, struct params *params)
 {
     return !params || connection_send(connection, params_statement(params), params_count(params),
                                       params_values(params));
 }
 
-/* No BEGIN and no COMMIT: what stands before a Sync is one transaction of its own, and each
- * statement in it takes its snapshot when its turn comes. */
-static void on_start(struct job *job, struct connection *connection)
+/* Without BEGIN and COMMIT: the commands before a Sync are one transaction, and each statement
+ * takes its own snapshot. */
+static void on_start(struct job *job, struct db_connection *connection)
 {
     struct query *query = (struct query *)job;
     if (query->starts++ > 0)
@@ -91,7 +91,7 @@ static void on_result(struct exchange *exchange, int command, PGresult *result)
         PQclear(result);
 }
 
-/* What failed was rolled back, so it may be sent again whatever it does. */
+/* A failed query was rolled back, so any query may be sent again. */
 static bool may_retry(struct query *query, enum result_cause cause)
 {
     return (cause == RESULT_CONFLICT || cause == RESULT_STALE) && !query->is_answered &&
@@ -101,7 +101,7 @@ static bool may_retry(struct query *query, enum result_cause cause)
 static void on_error(struct query *query)
 {
     enum result_cause cause = result_cause(query->error);
-    struct connection *connection = lane_connection(&query->job);
+    struct db_connection *connection = lane_connection(&query->job);
     if (cause == RESULT_STALE)
         connection_retire(connection, PQresultErrorField(query->error, PG_DIAG_MESSAGE_PRIMARY));
     if (may_retry(query, cause)) {
@@ -120,7 +120,7 @@ static void on_synced(struct exchange *exchange)
         on_error(query);
         return;
     }
-    /* The next one is sent before this one's answer is worked on. */
+    /* Sends the next query before this one's callback runs. */
     lane_leave(query->lane, &query->job);
     end(query, DB_DONE);
 }

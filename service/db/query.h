@@ -1,4 +1,4 @@
-/* One db_query on its way: a job of its lane, an exchange on its connection. */
+/* A running db_query: a job of its lane, an exchange on its connection. */
 #ifndef EINLASS_DB_QUERY_H
 #define EINLASS_DB_QUERY_H
 
@@ -6,14 +6,14 @@
 
 struct lane;
 
-/* Counted by all queries of a db. */
+/* The counters of a db. */
 struct query_counts {
     uint64_t queries, failures, resent;
 };
 
 /*
- * Starts it, or queues it, or answers false where the queue is full: then nothing was taken. The
- * query answers through its on_done, from the loop, and frees itself.
+ * Starts or queues a query. It calls on_done from the loop and frees itself. False: the queue is
+ * full, and nothing was taken.
  */
 MUST_CHECK bool query_start(struct lane *lane, const struct db_query *asked,
                             struct query_counts *counts);

@@ -1,4 +1,4 @@
-/* What libpq's results mean to us. Inside db/ only: the rest of the house sees rows.h and db.h. */
+/* Interprets libpq's results. For db/ only; others use rows.h and db.h. */
 #ifndef EINLASS_DB_RESULT_H
 #define EINLASS_DB_RESULT_H
 
@@ -7,15 +7,15 @@
 #include "base/buffer.h"
 #include "db/db.h"
 
-/* rows.h over a result that somebody else owns. */
+/* The rows of a result, which the caller owns. */
 struct rows {
     const PGresult *result;
 };
 
-/* Whether the command did what it should: rows, or done without rows. */
+/* Whether the command succeeded, with or without rows. */
 bool result_is_good(const PGresult *result);
 
-/* "" where there is none. */
+/* "" if there is none. */
 const char *result_sqlstate(const PGresult *result);
 
 /* The strings live as long as the result. */
@@ -24,13 +24,12 @@ void result_error(const PGresult *result, const char *statement, struct db_error
 /* The row of SCHEMA_SQL. */
 struct schema result_schema(const PGresult *result);
 
-/* What an error means to whoever asked. */
+/* What an error means for the caller. */
 enum result_cause {
-    RESULT_REFUSED,  /* the query's own fault */
+    RESULT_REFUSED,  /* an error of the query itself */
     RESULT_TIMEOUT,  /* statement_timeout fired */
-    RESULT_CONFLICT, /* serialization failure or deadlock: nothing happened, it may be tried again
-                      */
-    RESULT_STALE,    /* the connection does not fit any more (schema changed, server demoted) */
+    RESULT_CONFLICT, /* serialization failure or deadlock: rolled back, may be retried */
+    RESULT_STALE,    /* the connection is outdated (schema changed, server demoted) */
 };
 enum result_cause result_cause(const PGresult *result);
 

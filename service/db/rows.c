@@ -49,7 +49,7 @@ struct id rows_id(const struct rows *rows, int row, const char *column)
     return id;
 }
 
-/* The fraction of "08:00:00.25+00" in microseconds. */
+/* Reads the fraction of "08:00:00.25+00" in microseconds. */
 static int64_t read_fraction(const char *text)
 {
     int64_t us = 0;

@@ -1,6 +1,5 @@
-/* What a statement gave: rows of named columns. Owned by whoever hands them out; valid only as
- * long as that says (for callbacks: until the callback returns). Asking for a column that the
- * statement does not declare is a bug and ends the process. */
+/* The rows of a statement, with named columns. They are valid until the callback returns or as long
+ * as the giving function says. A column that the statement does not declare ends the process. */
 #ifndef EINLASS_DB_ROWS_H
 #define EINLASS_DB_ROWS_H
 
@@ -23,11 +22,11 @@ int64_t rows_number(const struct rows *rows, int row, const char *column);
 bool rows_bool(const struct rows *rows, int row, const char *column);
 struct id rows_id(const struct rows *rows, int row, const char *column);
 
-/* A timestamptz as microseconds since 1970; 0 for null, the ends of int64_t for "infinity" and
+/* A timestamptz as microseconds since 1970; 0 for null, INT64_MAX for "infinity", INT64_MIN for
  * "-infinity". */
 int64_t rows_time(const struct rows *rows, int row, const char *column);
 
-/* By position, for loops over many rows: the statement's columns counted from 0. */
+/* By position, for loops over many rows; columns count from 0. */
 const char *rows_at(const struct rows *rows, int row, int column, size_t *ret_length);
 bool rows_is_null_at(const struct rows *rows, int row, int column);
 

@@ -1,6 +1,6 @@
 /*
- * Which schema a database has and a program needs: the number of the newest migration, and a
- * checksum over all function files. migrate.h fills it in for the program.
+ * The version of a schema, found or required: the number of the newest migration and a checksum
+ * over all function files. migrate.h gives the required one.
  */
 #ifndef EINLASS_DB_SCHEMA_H
 #define EINLASS_DB_SCHEMA_H
@@ -9,12 +9,12 @@
 #include <stdbool.h>
 
 struct schema {
-    int version;       /* 0: none found; or, as what is needed: any schema will do */
-    int64_t functions; /* all their checksums, combined by exclusive or */
+    int version;       /* 0: none found; as a requirement: any schema */
+    int64_t functions; /* all checksums, combined by exclusive or */
 };
 
-/* Selects the columns of a struct schema, in its order. Fails with SQLSTATE 42P01 (undefined table)
- * in a database that was never migrated. */
+/* Selects the members of struct schema in order. Fails with SQLSTATE 42P01 (undefined table) if the
+ * database was never migrated. */
 #define SCHEMA_SQL                                                                                 \
     "select (select coalesce(max(version), 0) from schema_migration), "                            \
     "(select coalesce(bit_xor(checksum), 0) from schema_function)"

@@ -12,7 +12,7 @@ struct db_session {
     struct buffer error;
 };
 
-/* Takes the result; `what` stands before the error. */
+/* Takes the result. `what` starts the error. */
 static bool accept(struct db_session *session, const char *what, PGresult *result)
 {
     PQclear(session->result);
@@ -94,7 +94,7 @@ bool db_session_begin(struct db_session *session)
 
 bool db_session_commit(struct db_session *session)
 {
-    /* COMMIT of a failed transaction is a ROLLBACK and no error. */
+    /* COMMIT of a failed transaction rolls back without an error. */
     if (PQtransactionStatus(session->pg) == PQTRANS_INERROR) {
         db_session_rollback(session);
         return false;
@@ -117,7 +117,7 @@ static bool declare_cursor(struct db_session *session, struct params *params)
 {
     const struct statement *statement = params_statement(params);
     struct buffer sql = {0};
-    /* All rows will be read: the plan for them, not the one that is quick with the first. */
+    /* All rows will be read, so plan for all, not for the first ones. */
     buffer_printf(&sql, "declare einlass_rows no scroll cursor for %s", statement->sql);
     bool declared = run(session, statement->name, "set local cursor_tuple_fraction = 1", NULL) &&
                     run(session, statement->name, buffer_text(&sql), params);

@@ -1,6 +1,6 @@
 /*
- * A blocking connection for commands (einlass migrate, event apply, …): one statement after the
- * other, within one transaction where asked. Errors are sentences for standard error.
+ * A blocking connection for commands such as `einlass event apply`. It runs one statement after the
+ * other, in one transaction if asked. Errors are sentences for standard error.
  */
 #ifndef EINLASS_DB_SESSION_H
 #define EINLASS_DB_SESSION_H
@@ -15,8 +15,8 @@
 
 struct db_session;
 
-/* Connects; refuses another schema than the one needed. The error is appended to ret_error as one
- * sentence without a line feed. */
+/* Connects; refuses another schema than `needed`. Appends the error to ret_error as one sentence
+ * without a line feed. */
 MUST_CHECK bool db_session_open(const char *conninfo, struct schema needed,
                                 struct db_session **ret_session, struct buffer *ret_error);
 void db_session_close(struct db_session *session);
@@ -25,8 +25,8 @@ MUST_CHECK bool db_session_begin(struct db_session *session);
 MUST_CHECK bool db_session_commit(struct db_session *session);
 void db_session_rollback(struct db_session *session);
 
-/* Runs a statement; takes the params. The rows are valid until the next call on the session.
- * NULL: it failed, db_session_error() says why. */
+/* Runs a statement and takes the params. The rows are valid until the next call on the session.
+ * NULL: it failed, see db_session_error(). */
 const struct rows *db_session_run(struct db_session *session, struct params *params);
 /* TRANSITION */
 #define SESSION_NTH(a1, a2, a3, a4, a5, a6, name, ...) name
@@ -40,7 +40,7 @@ const struct rows *db_session_run(struct db_session *session, struct params *par
 #define db_session_stream_5(session, params, portion, on_rows, context)                            \
     (db_session_stream)(session, params, portion, on_rows, context)
 
-/* A result of any length, some rows at a time; on_rows answers false to stop. */
+/* Gives a result of any length in portions; on_rows returns false to stop. */
 MUST_CHECK bool db_session_stream(struct db_session *session, struct params *params,
                                   int rows_portion,
                                   bool (*on_rows)(void *context, const struct rows *rows),

@@ -8,15 +8,15 @@
 #include "db/params_inside.h"
 #include "db/result.h"
 
-/* The first portion of a million sorted rows takes longer than any query may. */
+/* The first portion of a million sorted rows may take longer than a query's deadline. */
 #define STEP_TIMEOUT "set local statement_timeout = '60s'"
 
 enum stream_state {
-    STREAM_REFUSED, /* the lane was full: the loop will say so */
+    STREAM_REFUSED, /* the lane was full; on_end will run from the loop */
     STREAM_WAITING, /* for a connection of the slow lane */
-    STREAM_ASKING,  /* a portion is under way */
-    STREAM_RESTING, /* its transaction is open, nothing is under way */
-    STREAM_ENDING,  /* the end of its transaction is under way */
+    STREAM_ASKING,  /* waits for a portion */
+    STREAM_RESTING, /* its transaction is open, no command is pending */
+    STREAM_ENDING,  /* waits for the end of its transaction */
 };
 
 struct stream {
@@ -25,10 +25,10 @@ struct stream {
     struct lane *lane;
     struct params *params;
     int rows_portion;
-    const struct stream_reader *reader; /* NULL: it left */
+    const struct stream_reader *reader; /* NULL: cancelled */
     void *context;
     enum stream_state state;
-    PGresult *portion, *error; /* portion: the newest, until the reader takes it */
+    PGresult *portion, *error; /* portion: until the reader takes it */
     bool is_paused, is_giving, has_given, is_all_here;
     struct event *going_on;
 };
@@ -53,7 +53,7 @@ static void destroy(struct stream *stream)
     free(stream);
 }
 
-/* Its last word, when it has left the lane. */
+/* Calls on_end and frees the stream, which has left the lane. */
 static void end(struct stream *stream, enum db_outcome outcome)
 {
     struct db_error error;
@@ -96,7 +96,7 @@ static void end_transaction(struct stream *stream)
            send_command(connection_pg(lane_connection(&stream->job)), "rollback", NULL));
 }
 
-static void on_start(struct job *job, struct connection *connection)
+static void on_start(struct job *job, struct db_connection *connection)
 {
     struct stream *stream = (struct stream *)job;
     PGconn *pg = connection_pg(connection);
@@ -122,7 +122,7 @@ static void give_portion(struct stream *stream)
     PQclear((PGresult *)rows.result);
 }
 
-/* While the reader works on a portion the server works on the next: one ahead, never more. */
+/* Fetches one portion ahead while the reader works, never more. */
 static void go_on(struct stream *stream)
 {
     if (stream->reader && stream->portion && !stream->is_paused) {
@@ -171,8 +171,8 @@ static void on_synced(struct exchange *exchange)
         go_on(stream);
 }
 
-/* Where nothing was given yet it begins anew; a half-given result cannot be continued, as the
- * rows may have changed. */
+/* Starts again if no rows were given yet. A half-given result cannot continue, because the rows may
+ * have changed. */
 static void on_lost(struct job *job)
 {
     struct stream *stream = (struct stream *)job;

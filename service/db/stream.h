@@ -1,6 +1,6 @@
 /*
- * A result of any length in constant memory, on the slow lane: a cursor is read some rows at a
- * time, the next portion is asked for only when the reader says it has room.
+ * Reads a result of any length in constant memory, on the slow lane. It reads a cursor in portions,
+ * and asks for the next portion only when the reader has room.
  */
 #ifndef EINLASS_DB_STREAM_H
 #define EINLASS_DB_STREAM_H
@@ -10,19 +10,20 @@
 struct stream;
 
 struct stream_reader {
-    /* A portion of rows, valid until the callback returns. Answer true to be given the next
-     * portion at once, false to be given none until stream_resume(). */
+    /* Gets a portion of rows, valid until the callback returns. Return true for the next portion at
+     * once, false to pause until stream_resume(). */
     bool (*on_rows)(void *context, const struct rows *rows);
 
-    /* The end, once: DB_DONE (rows NULL) when all rows were given. The stream is gone after it. */
+    /* Called once, at the end: DB_DONE (rows NULL) after all rows. The stream is freed afterwards.
+     */
     void (*on_end)(void *context, const struct db_result *result);
 };
 
 /*
- * `rows_portion` rows at a time; 250 is fast, and larger ones only take memory. The statement is a
- * select; its params become the stream's. It waits for a connection no longer than a query would
- * (DB_LATE). Once begun it has no deadline, but a reader that is paused for a minute loses the
- * connection (DB_LOST): on_end may come while paused only for such a loss, and for db_destroy().
+ * Starts a stream of a select and takes its params. A portion has `rows_portion` rows; 250 is fast,
+ * larger ones only need more memory. It waits for a connection as long as a query (DB_LATE), then
+ * it has no deadline. A reader that pauses for a minute loses the connection (DB_LOST). While
+ * paused, on_end comes only for a lost connection or db_destroy().
  */
 struct stream *stream_start(struct db *db, struct params *params, int rows_portion,
                             const struct stream_reader *reader, void *context);
@@ -35,7 +36,7 @@ struct stream *stream_start(struct db *db, struct params *params, int rows_porti
 
 void stream_resume(struct stream *stream);
 
-/* The reader left: no further callback; the connection is put back in order behind the scenes. */
+/* Cancels: no further callback. The connection's transaction is ended in the background. */
 void stream_cancel(struct stream *stream);
 
 #endif

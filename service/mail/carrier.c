@@ -10,92 +10,90 @@
 #include "base/memory.h"
 #include "mail/conversation.h"
 
-/* A letter on its way. */
-struct errand {
+struct delivery {
     struct arena arena;
-    const char *from, *to; /* as they travel */
+    const char *from, *to; /* in their SMTP form (mailbox_wire) */
     struct buffer message;
     carrier_on_done *on_done;
     void *context;
 
     struct carrier_outcome outcome;
     struct buffer words;
-    struct errand *next;
+    struct delivery *next;
 };
 
-struct errands {
-    struct errand *first, **end;
+struct deliveries {
+    struct delivery *first, **end;
     size_t count;
 };
 
 struct carrier {
     struct smtp_url url;
-    struct arena arena; /* what the url lives in */
+    struct arena arena; /* owns the url's texts */
     struct carrier_options options;
     struct event *on_back;
-    int back_fd;    /* told of errands that are back */
-    size_t pending; /* of the loop's thread */
+    int back_fd;    /* wakes the loop for finished deliveries */
+    size_t pending; /* used on the loop's thread only */
 
-    pthread_mutex_t lock; /* for what follows */
+    pthread_mutex_t lock; /* guards all members below */
     pthread_cond_t wanted;
-    struct errands waiting, back;
+    struct deliveries waiting, back;
     int idle, running;
     atomic_int patience;
     pthread_t threads[CARRIER_PARALLEL_MOST];
 };
 
-static void put(struct errands *errands, struct errand *errand)
+static void put(struct deliveries *deliveries, struct delivery *delivery)
 {
-    if (!errands->first)
-        errands->end = &errands->first;
-    errand->next = NULL;
-    *errands->end = errand;
-    errands->end = &errand->next;
-    errands->count++;
+    if (!deliveries->first)
+        deliveries->end = &deliveries->first;
+    delivery->next = NULL;
+    *deliveries->end = delivery;
+    deliveries->end = &delivery->next;
+    deliveries->count++;
 }
 
-static struct errand *take(struct errands *errands)
+static struct delivery *take(struct deliveries *deliveries)
 {
-    struct errand *errand = errands->first;
-    if (errand) {
-        errands->first = errand->next;
-        errands->count--;
+    struct delivery *delivery = deliveries->first;
+    if (delivery) {
+        deliveries->first = delivery->next;
+        deliveries->count--;
     }
-    return errand;
+    return delivery;
 }
 
-static struct errand *errand_create(carrier_on_done *on_done, void *context)
+static struct delivery *errand_create(carrier_on_done *on_done, void *context)
 {
-    struct errand *errand = memory_alloc(sizeof *errand);
-    arena_init(&errand->arena);
-    buffer_init(&errand->message);
-    buffer_init(&errand->words);
-    errand->on_done = on_done;
-    errand->context = context;
-    return errand;
+    struct delivery *delivery = memory_alloc(sizeof *delivery);
+    arena_init(&delivery->arena);
+    buffer_init(&delivery->message);
+    buffer_init(&delivery->words);
+    delivery->on_done = on_done;
+    delivery->context = context;
+    return delivery;
 }
 
-static void errand_destroy(struct errand *errand)
+static void errand_destroy(struct delivery *delivery)
 {
-    arena_finish(&errand->arena);
-    buffer_finish(&errand->message);
-    buffer_finish(&errand->words);
-    free(errand);
+    arena_finish(&delivery->arena);
+    buffer_finish(&delivery->message);
+    buffer_finish(&delivery->words);
+    free(delivery);
 }
 
-static void finish_all(struct errands *errands)
+static void finish_all(struct deliveries *deliveries)
 {
-    struct errand *errand;
-    while ((errand = take(errands)) != NULL)
-        errand_destroy(errand);
+    struct delivery *delivery;
+    while ((delivery = take(deliveries)) != NULL)
+        errand_destroy(delivery);
 }
 
-/* --- What became of a letter ----------------------------------------------------------------- */
+/* --- Outcomes -------------------------------------------------------------------------------- */
 
 /*
- * A refusal for ever is one of this letter: of its recipient, its text, its size. What a server has
- * against our log-in, our sender or all of the world is mended by the operator, and then the
- * letters go.
+ * Whether a 5xx concerns this letter: its recipient, text or size. Then it fails for good. A
+ * refused log-in or sender concerns all letters; they are sent when the operator has corrected it.
  */
 static bool is_about_letter(enum conversation_stage stage, int code)
 {
@@ -106,18 +104,19 @@ static bool is_about_letter(enum conversation_stage stage, int code)
            stage == CONVERSATION_TEXT || (stage == CONVERSATION_SENDER && code == 552);
 }
 
-static void judge(const struct conversation *conversation, CURLcode result, struct errand *errand)
+static void judge(const struct conversation *conversation, CURLcode result,
+                  struct delivery *delivery)
 {
-    struct carrier_outcome *outcome = &errand->outcome;
+    struct carrier_outcome *outcome = &delivery->outcome;
     enum conversation_stage stage = conversation_stage(conversation);
     int code = conversation_code(conversation);
     struct buffer mend;
     bool about_letter = code >= 400 && is_about_letter(stage, code);
     bool took = stage == CONVERSATION_TEXT && code >= 200 && code < 300;
-    /* Any other answer was to an earlier question. */
+    /* Any other answer belongs to an earlier command. */
     *outcome =
         (struct carrier_outcome){.fate = CARRIER_LATER, .code = took || code >= 400 ? code : 0};
-    if (took) /* whatever happened behind it */
+    if (took) /* later errors do not matter */
         outcome->fate = CARRIER_ACCEPTED;
     else if (conversation_lacks_utf8(conversation) || (about_letter && code >= 500))
         outcome->fate = CARRIER_NEVER;
@@ -125,43 +124,44 @@ static void judge(const struct conversation *conversation, CURLcode result, stru
     outcome->concerns_all =
         outcome->fate == CARRIER_LATER && !about_letter && stage != CONVERSATION_TEXT;
     if (took || (code >= 400 && about_letter)) {
-        buffer_add_text(&errand->words, conversation_words(conversation));
+        buffer_add_text(&delivery->words, conversation_words(conversation));
         return;
     }
     buffer_init(&mend);
-    conversation_explain(conversation, result, &errand->words, &mend);
+    conversation_explain(conversation, result, &delivery->words, &mend);
     buffer_finish(&mend);
 }
 
-static void judge_unsent(struct errand *errand, enum carrier_fate fate, const char *words)
+static void judge_unsent(struct delivery *delivery, enum carrier_fate fate, const char *words)
 {
-    errand->outcome = (struct carrier_outcome){.fate = fate, .concerns_all = fate == CARRIER_LATER};
-    buffer_add_text(&errand->words, words);
+    delivery->outcome =
+        (struct carrier_outcome){.fate = fate, .concerns_all = fate == CARRIER_LATER};
+    buffer_add_text(&delivery->words, words);
 }
 
 /* --- The threads ----------------------------------------------------------------------------- */
 
-/* With the lock held. */
-static void give_back(struct carrier *carrier, struct errand *errand)
+/* Called with the lock held. */
+static void give_back(struct carrier *carrier, struct delivery *delivery)
 {
     uint64_t one = 1;
-    put(&carrier->back, errand);
+    put(&carrier->back, delivery);
     while (write(carrier->back_fd, &one, sizeof one) < 0 && errno == EINTR)
         continue;
 }
 
-/* What waits, unsent; with the lock held. */
+/* Gives back all waiting deliveries unsent. Called with the lock held. */
 static void give_all_back(struct carrier *carrier, const char *why)
 {
-    struct errand *errand;
-    while ((errand = take(&carrier->waiting)) != NULL) {
-        judge_unsent(errand, CARRIER_LATER, why);
-        give_back(carrier, errand);
+    struct delivery *delivery;
+    while ((delivery = take(&carrier->waiting)) != NULL) {
+        judge_unsent(delivery, CARRIER_LATER, why);
+        give_back(carrier, delivery);
     }
 }
 
-/* The next errand, with the lock held; NULL: there is none for now, or none any more. */
-static struct errand *await(struct carrier *carrier, bool is_connected)
+/* Waits for the next delivery; called with the lock held. NULL: idle for too long, or stopping. */
+static struct delivery *await(struct carrier *carrier, bool is_connected)
 {
     struct timespec until;
     int timeout = 0;
@@ -176,11 +176,11 @@ static struct errand *await(struct carrier *carrier, bool is_connected)
     return take(&carrier->waiting);
 }
 
-static void deliver(struct conversation *conversation, struct errand *errand)
+static void deliver(struct conversation *conversation, struct delivery *delivery)
 {
-    CURLcode result = conversation_send(conversation, errand->from, errand->to,
-                                        errand->message.bytes, errand->message.length);
-    judge(conversation, result, errand);
+    CURLcode result = conversation_send(conversation, delivery->from, delivery->to,
+                                        delivery->message.bytes, delivery->message.length);
+    judge(conversation, result, delivery);
 }
 
 static struct conversation *converse(struct carrier *carrier)
@@ -200,25 +200,25 @@ static void *run_thread(void *context)
     struct conversation *conversation = NULL;
     pthread_mutex_lock(&carrier->lock);
     while (atomic_load(&carrier->patience) == CONVERSATION_PATIENT) {
-        struct errand *errand = await(carrier, conversation != NULL);
+        struct delivery *delivery = await(carrier, conversation != NULL);
         pthread_mutex_unlock(&carrier->lock);
-        if (!errand) {
+        if (!delivery) {
             conversation_destroy(conversation);
             conversation = NULL;
         } else {
             conversation = conversation ? conversation : converse(carrier);
-            deliver(conversation, errand);
+            deliver(conversation, delivery);
         }
         pthread_mutex_lock(&carrier->lock);
-        if (errand)
-            give_back(carrier, errand);
+        if (delivery)
+            give_back(carrier, delivery);
     }
     pthread_mutex_unlock(&carrier->lock);
     conversation_destroy(conversation);
     return NULL;
 }
 
-/* Another thread where all have something to do. Signals are not theirs. */
+/* Starts another thread if all are busy. The threads block all signals. */
 static void grow(struct carrier *carrier)
 {
     sigset_t all, before;
@@ -238,19 +238,19 @@ static void on_back(evutil_socket_t fd, short what, void *context)
 {
     struct carrier *carrier = context;
     uint64_t count;
-    struct errand *errand;
+    struct delivery *delivery;
     (void)what;
     while (read(fd, &count, sizeof count) < 0 && errno == EINTR)
         continue;
     pthread_mutex_lock(&carrier->lock);
-    struct errands back = carrier->back;
-    carrier->back = (struct errands){0};
+    struct deliveries back = carrier->back;
+    carrier->back = (struct deliveries){0};
     pthread_mutex_unlock(&carrier->lock);
-    while ((errand = take(&back)) != NULL) {
+    while ((delivery = take(&back)) != NULL) {
         carrier->pending--;
-        errand->outcome.words = buffer_text(&errand->words);
-        errand->on_done(errand->context, &errand->outcome);
-        errand_destroy(errand);
+        delivery->outcome.words = buffer_text(&delivery->words);
+        delivery->on_done(delivery->context, &delivery->outcome);
+        errand_destroy(delivery);
     }
 }
 
@@ -286,7 +286,7 @@ struct carrier *carrier_create(const struct carrier_options *options, struct buf
     return carrier;
 }
 
-/* Wakes all who wait for an errand; they end when it is not patience that they are told. */
+/* Wakes all threads. They end unless they still have patience. */
 static void tell_patience(struct carrier *carrier, enum conversation_patience patience)
 {
     pthread_mutex_lock(&carrier->lock);
@@ -331,24 +331,24 @@ bool carrier_send(struct carrier *carrier, const struct letter *letter, carrier_
     pthread_mutex_unlock(&carrier->lock);
     if (full)
         return false;
-    struct errand *errand = errand_create(on_done, context);
-    bool good = letter_write(letter, &errand->message, &flaw);
+    struct delivery *delivery = errand_create(on_done, context);
+    bool good = letter_write(letter, &delivery->message, &flaw);
     if (good) {
-        errand->from = mailbox_wire(&errand->arena, letter->from.address);
-        errand->to = mailbox_wire(&errand->arena, letter->to.address);
+        delivery->from = mailbox_wire(&delivery->arena, letter->from.address);
+        delivery->to = mailbox_wire(&delivery->arena, letter->to.address);
     } else {
-        judge_unsent(errand, CARRIER_NEVER, flaw);
+        judge_unsent(delivery, CARRIER_NEVER, flaw);
     }
     carrier->pending++;
     pthread_mutex_lock(&carrier->lock);
     if (good) {
-        put(&carrier->waiting, errand);
+        put(&carrier->waiting, delivery);
         grow(carrier);
         pthread_cond_signal(&carrier->wanted);
         if (carrier->running == 0)
             give_all_back(carrier, "no thread could be started to send it");
     } else {
-        give_back(carrier, errand);
+        give_back(carrier, delivery);
     }
     pthread_mutex_unlock(&carrier->lock);
     return true;

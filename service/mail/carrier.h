@@ -1,7 +1,7 @@
 /*
- * Carries letters to the mail server while the loop goes on. A few threads of its own hold a
- * conversation each (mail/conversation.h says why they block) and keep the connection for the next
- * letter; outcomes come back as events on the loop. Everything here is called on the loop's thread.
+ * Sends letters to the mail server without blocking the loop. It has a few threads; each holds one
+ * conversation, which blocks (mail/conversation.h), and keeps the connection for the next letter.
+ * Callbacks run on the loop. Call all functions on the loop's thread.
  */
 #ifndef EINLASS_MAIL_CARRIER_H
 #define EINLASS_MAIL_CARRIER_H
@@ -16,24 +16,24 @@ enum {
     CARRIER_PARALLEL = 4, /* conversations, if the options say nothing */
     CARRIER_PARALLEL_MOST = 64,
     CARRIER_WAITING_MOST = 1000, /* limit: letters that wait to be sent */
-    CARRIER_IDLE_S = 10          /* a connection without a letter is closed */
+    CARRIER_IDLE_S = 10          /* then an idle connection is closed */
 };
 
 enum carrier_fate {
     CARRIER_ACCEPTED, /* the server answered 2xx to the whole letter: never send it again */
-    CARRIER_LATER,    /* it did not: out of reach, 4xx, no log-in, no TLS; may go well later */
-    CARRIER_NEVER     /* it refused this recipient or letter with 5xx, or the letter has a flaw */
+    CARRIER_LATER,    /* server unreachable, 4xx, no log-in, no TLS: retry later */
+    CARRIER_NEVER     /* 5xx for this recipient or letter, or the letter has a flaw */
 };
 
 struct carrier_outcome {
     enum carrier_fate fate;
-    int code;          /* of the server's answer; 0: there was none */
-    const char *words; /* its words, "250 2.0.0 Ok: queued as 4F1A", or why there are none; one
-                        * line of UTF-8, good during the call */
-    /* LATER, and it has little to do with this letter: others will fare the same for now. */
+    int code;          /* of the server's answer; 0: no answer */
+    const char *words; /* the server's answer, "250 2.0.0 Ok: queued as 4F1A", or the reason why
+                        * there is none; one line of UTF-8, valid during the call */
+    /* LATER, and other letters will fail for the same reason. */
     bool concerns_all;
-    /* LATER, and the server had the whole letter when the connection was lost before its answer:
-     * sending again may deliver it twice, not sending again not at all (RFC 1047). */
+    /* LATER, and the connection broke after the whole letter but before the answer. A retry may
+     * deliver it twice; without a retry it may never arrive (RFC 1047). */
     bool in_doubt;
 };
 
@@ -42,39 +42,38 @@ typedef void carrier_on_done(void *context, const struct carrier_outcome *outcom
 struct carrier_options {
     struct event_base *loop;
     const char *smtp; /* the setting (mail/smtp_url.h) */
-    int parallel;     /* 0: CARRIER_PARALLEL */
-    /* 0: those of mail/conversation.h. To connect; silence before the end of a letter, behind it */
+    int parallel;     /* conversations; 0: CARRIER_PARALLEL */
+    /* Timeouts: to connect, for an answer, for the answer to a letter. 0: mail/conversation.h */
     long connect_ms, answer_ms, end_ms;
 };
 
 struct carrier;
 
-/* NULL: ret_error says what is wrong with the setting. Connects with the first letter. */
+/* Connects when the first letter is sent. NULL: the setting is wrong, ret_error says why. */
 MUST_CHECK struct carrier *carrier_create(const struct carrier_options *options,
                                           struct buffer *ret_error);
 
 /*
- * Gives everything up and calls nobody any more: a letter that is under way may or may not be
- * accepted. Who wants to know calls carrier_stop first and waits for the last on_done. Not from
- * within on_done. Takes up to about a second. NULL is fine.
+ * Aborts everything and calls no callback: a letter that is being sent may or may not be accepted.
+ * To learn all outcomes, call carrier_stop first and wait for the last on_done. Do not call it from
+ * on_done. Blocks up to about a second. Takes NULL.
  */
 void carrier_destroy(struct carrier *carrier);
 
 /*
- * Sends a letter: its bytes are made before this returns, so that it need not live longer. on_done
- * is called once, later. False: too many wait (CARRIER_WAITING_MOST), or the carrier was stopped;
- * on_done is not called.
+ * Queues a letter. It may be freed after the call. on_done is called once, later. False: the queue
+ * is full (CARRIER_WAITING_MOST) or the carrier was stopped; on_done is not called.
  */
 MUST_CHECK bool carrier_send(struct carrier *carrier, const struct letter *letter,
                              carrier_on_done *on_done, void *context);
 
 /*
- * The service stops: letters that wait, and those not wholly handed over, come back as LATER within
- * about a second; those the server has are waited for, CONVERSATION_LEAVE_MS at most.
+ * Drains. Waiting and half-sent letters end as LATER within about a second. For letters that the
+ * server has completely, the carrier awaits the answer, CONVERSATION_LEAVE_MS at most.
  */
 void carrier_stop(struct carrier *carrier);
 
-/* Letters whose on_done is still to come. */
+/* The number of letters whose on_done was not called yet. */
 size_t carrier_pending(const struct carrier *carrier);
 
 #endif

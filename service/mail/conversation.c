@@ -42,9 +42,9 @@ static void enter(struct conversation *conversation, enum conversation_stage sta
     conversation->last_us = clock_monotonic_us();
 }
 
-/* --- What we say ----------------------------------------------------------------------------- */
+/* --- Commands -------------------------------------------------------------------------------- */
 
-/* What proves who we are is shown to nobody. */
+/* Hides the credentials. */
 static void tell_login(struct conversation *conversation, const char *line)
 {
     char shown[LINE_MOST];
@@ -79,7 +79,7 @@ static void hear_ours(struct conversation *conversation, const char *bytes, size
         tell(conversation, true, text);
     enter(conversation, stage);
     if (stage == CONVERSATION_SENDER && conversation->needs_utf8 && !strstr(text, " SMTPUTF8"))
-        conversation->lacks_utf8 = true; /* ended with the answer, before anybody is named */
+        conversation->lacks_utf8 = true; /* the answer ends the conversation before RCPT */
     buffer_finish(&line);
 }
 
@@ -105,9 +105,9 @@ static size_t on_read(char *to, size_t size, size_t count, void *context)
     return length;
 }
 
-/* --- What the server says -------------------------------------------------------------------- */
+/* --- Answers --------------------------------------------------------------------------------- */
 
-/* "5.1.1 " (RFC 3463) is said on every line of an answer; once is enough. */
+/* The length of "5.1.1 " (RFC 3463). Every line of an answer has it; only the first keeps it. */
 static size_t enhanced_code(const char *text)
 {
     size_t length = strspn(text, "0123456789.");
@@ -163,16 +163,16 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
     return conversation->lacks_utf8 ? 0 : size * count;
 }
 
-/* The answers themselves: libcurl also gives some of them as if they were a body. */
+/* Drops answers that libcurl also passes on as a body. */
 static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 {
     (void)bytes, (void)context;
     return size * count;
 }
 
-/* --- How long -------------------------------------------------------------------------------- */
+/* --- Timeouts -------------------------------------------------------------------------------- */
 
-/* Called about once a second, whatever libcurl waits for. Not 0: it gives up. */
+/* libcurl calls this about once a second. Any result but 0 aborts. */
 static int on_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
                        curl_off_t up)
 {
@@ -256,9 +256,9 @@ static void open_handle(struct conversation *conversation)
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, options->connect_ms);
-    /* Ours end first; libcurl's own would be two minutes, too short behind a letter. */
+    /* on_progress times out first. libcurl's default, two minutes, is too short after a letter. */
     curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, options->end_ms / 1000 + 60);
-    /* A name that is still being looked up keeps nobody who goes. */
+    /* Do not wait for a running name lookup at the end. */
     curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
 }
 
@@ -285,7 +285,7 @@ void conversation_destroy(struct conversation *conversation)
 {
     if (!conversation)
         return;
-    conversation->options.patience = NULL; /* a goodbye takes no time, or is cut short */
+    conversation->options.patience = NULL; /* QUIT has its own short timeout */
     conversation->options.answer_ms = GOODBYE_MS;
     if (sockets_are_quiet(&conversation->sockets))
         (void)conversation_say(conversation, "QUIT", true);
@@ -304,8 +304,8 @@ static void begin(struct conversation *conversation)
 }
 
 /*
- * libcurl keeps a connection whose answer to a letter did not come, and would take it for the
- * answer to the next command. Whatever ended without an answer is not used again.
+ * libcurl would keep a connection on which the answer to a letter is missing, and take that answer
+ * for the next command's. So a connection without an answer is closed.
  */
 static CURLcode perform(struct conversation *conversation)
 {

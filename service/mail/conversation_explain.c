@@ -4,7 +4,7 @@ struct cause {
     const char *what, *mend;
 };
 
-/* What libcurl knows by itself; what is NULL is told by the conversation. */
+/* Causes that libcurl's result tells; NULL members come from the conversation. */
 static struct cause cause_of_result(CURLcode result)
 {
     switch (result) {

@@ -8,7 +8,7 @@
 enum {
     COLUMNS = 76,     /* of a line with encoded words (RFC 2047 section 2) */
     WORD_BYTES = 45,  /* of text in an encoded word: 60 letters of base64 and 12 around them */
-    WORD_LEAST = 12,  /* not worth beginning a word for less */
+    WORD_LEAST = 12,  /* with less room left, start a new line */
     WORD_AROUND = 12, /* "=?utf-8?B?" and "?=" */
     PLAIN_WORD_MOST = 60,
     SECTION_MOST = 50, /* letters of a section of a parameter (RFC 2231 section 3) */
@@ -25,7 +25,7 @@ void header_end(struct header *header)
     buffer_add_text(header->out, "\r\n");
 }
 
-/* A space, with a new line before it where `length` columns are not left. */
+/* Adds a space, and before it a new line if fewer than `length` columns are left. */
 static void separate(struct header *header, size_t length)
 {
     if (header->column + 1 + length > COLUMNS && header->column > 1) {
@@ -45,7 +45,7 @@ void header_token(struct header *header, const char *token)
 
 /* --- Text ------------------------------------------------------------------------------------ */
 
-/* Whether a reader could take it for anything but what it says, or cannot fold it. */
+/* Whether the text could be misread as an encoded word, or cannot be folded. */
 static bool needs_encoding(const char *text)
 {
     if (!line_is_ascii(text) || strstr(text, "=?"))
@@ -59,7 +59,7 @@ static bool needs_encoding(const char *text)
     return false;
 }
 
-/* How many bytes of the text, whole characters, fit into `most` bytes. */
+/* The bytes of all whole characters that fit into `most` bytes. */
 static size_t whole_characters(const char *text, size_t most)
 {
     size_t length = 0;
@@ -72,7 +72,7 @@ static size_t whole_characters(const char *text, size_t most)
     return length;
 }
 
-/* Words of base64 (RFC 2047 section 4.1), each of whole characters. */
+/* Adds base64 words (RFC 2047 section 4.1), each of whole characters. */
 static void add_encoded(struct header *header, const char *text)
 {
     while (*text) {
@@ -161,7 +161,7 @@ void header_mailbox(struct buffer *out, const char *name, const struct mailbox *
     buffer_finish(&address);
 }
 
-/* name*0*=utf-8''…; name*1*=… with the bytes that RFC 2231 does not allow as %XX. */
+/* Adds name*0*=utf-8''…; name*1*=…, with %XX for bytes that RFC 2231 does not allow. */
 static void add_sections(struct header *header, const char *name, const char *value)
 {
     static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
@@ -170,7 +170,7 @@ static void add_sections(struct header *header, const char *name, const char *va
     for (int number = 0; *value; number++) {
         buffer_clear(&section);
         buffer_printf(&section, "%s*%d*=%s", name, number, number == 0 ? "utf-8''" : "");
-        do { /* whole characters: some readers decode each section by itself */
+        do { /* whole characters, because some mail programs decode each section alone */
             if (strchr(safe, *value))
                 buffer_add_char(&section, *value);
             else

@@ -13,13 +13,13 @@ enum { ID_MOST = 250, TYPE_MOST = 100, LANGUAGE_MOST = 35, LINK_MOST = 900, DATE
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 
-/* The levels of the message. Quoted-printable and base64 never hold "=_", so that no line of a
- * part can be taken for a boundary. */
+/* The levels of the message. Boundaries contain "=_", which quoted-printable and base64 never
+ * produce, so no line of a part looks like a boundary. */
 enum level { MIXED, ALTERNATIVE, RELATED };
 
 static const char *const level_names[] = {"mixed", "alternative", "related"};
 
-/* --- What cannot be written ------------------------------------------------------------------ */
+/* --- Checks ---------------------------------------------------------------------------------- */
 
 static bool consists_of(const char *text, const char *letters, size_t most)
 {
@@ -112,7 +112,7 @@ static bool write_mailbox(struct arena *arena, const char *name, const struct ma
     return wire != NULL;
 }
 
-/* Sender and recipients; false: one of the addresses is none. */
+/* Writes sender and recipients. False: an address is invalid. */
 static bool write_people(const struct letter *letter, struct buffer *out)
 {
     struct arena arena;

@@ -1,4 +1,4 @@
-/* Text of others made safe for one line: a header field, a log, a cell of a table. */
+/* Makes untrusted text safe for one line: a header field, a log, a table cell. */
 #ifndef EINLASS_MAIL_LINE_H
 #define EINLASS_MAIL_LINE_H
 
@@ -8,13 +8,12 @@
 #include "base/buffer.h"
 
 /*
- * Appends the bytes as UTF-8 without line ends and other control characters (each becomes a space;
- * several in a row one), without white space at the ends, and without bytes that are not UTF-8
- * (each becomes "?"). No more than most_bytes are written; a character is never split.
+ * Appends the bytes as UTF-8, trimmed. Line ends and control characters become spaces, a run of
+ * them one space. Invalid bytes become "?". Writes at most most_bytes and never splits a character.
  */
 void line_add(struct buffer *out, const char *bytes, size_t length, size_t most_bytes);
 
-/* Whether the text is ASCII that can be seen, and spaces. */
+/* Whether the text is printable ASCII. */
 bool line_is_ascii(const char *text);
 
 #endif

@@ -5,7 +5,7 @@
 
 static const char local_domain[] = "@localhost";
 
-/* The local part of "root@localhost", proven by another domain; NULL: it is not at localhost. */
+/* The local part of "root@localhost", checked with another domain; NULL: not at localhost. */
 static const char *local_part(struct arena *arena, const char *text)
 {
     struct email email;
@@ -26,7 +26,7 @@ static const char *read_address(struct arena *arena, const char *text)
     return local ? arena_printf(arena, "%s%s", local, local_domain) : NULL;
 }
 
-/* What stands before "<": its quotation marks are taken off. */
+/* Reads the name before "<" and removes its quotation marks. */
 static const char *read_name(struct arena *arena, const char *text, size_t length)
 {
     char *name = text_clean(arena, arena_copy_bytes(arena, text, length)), *out = name;

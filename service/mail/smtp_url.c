@@ -28,7 +28,7 @@ static const struct form *find_form(const char *scheme)
     return NULL;
 }
 
-/* A part of the URL in the arena; NULL: it has none. False: it cannot be decoded. */
+/* Copies a part of the URL into the arena; NULL: no such part. False: it cannot be decoded. */
 static bool take(struct arena *arena, CURLU *parsed, CURLUPart part, unsigned flags,
                  const char **ret_text)
 {
@@ -53,7 +53,7 @@ static bool refuse(struct buffer *ret_error, const char *sentence)
     return false;
 }
 
-/* --- What stands behind "?" ------------------------------------------------------------------ */
+/* --- The query ------------------------------------------------------------------------------- */
 
 static char *decode(struct arena *arena, const char *text, size_t length)
 {

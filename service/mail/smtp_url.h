@@ -1,14 +1,14 @@
 /*
- * The setting `smtp`: where the mail server is, and how one speaks to it.
+ * The setting `smtp`, the address of the mail server:
  *
- *     smtp://HOST[:25]                      TLS where the server offers it (STARTTLS, RFC 3207)
- *     smtp+starttls://USER:PASSWORD@HOST[:587]  TLS or nothing
+ *     smtp://HOST[:25]                      TLS if the server offers it (STARTTLS, RFC 3207)
+ *     smtp+starttls://USER:PASSWORD@HOST[:587]  TLS required
  *     smtps://USER:PASSWORD@HOST[:465]      TLS from the first byte (RFC 8314)
  *
- * User and password are percent-encoded. Behind "?" may stand ca=/path.pem (certificates trusted
- * instead of the system's) and name=tickets.example.org (what we call ourselves; the machine's name
- * otherwise). Certificates are always checked. To this machine itself smtp:// speaks without TLS:
- * nothing leaves it, and the certificates of local servers are rarely worth more than that.
+ * User and password are percent-encoded. The query may have ca=/path.pem (trusted certificates,
+ * instead of the system's) and name=tickets.example.org (the name for EHLO, instead of the
+ * machine's). Certificates are always checked. smtp:// to this machine itself uses no TLS: nothing
+ * leaves the machine, and local servers rarely have valid certificates.
  */
 #ifndef EINLASS_MAIL_SMTP_URL_H
 #define EINLASS_MAIL_SMTP_URL_H
@@ -30,8 +30,8 @@ struct smtp_url {
 };
 
 /*
- * Reads it; texts live in the arena. False: ret_error says what is wrong, without the password.
- * A password that would travel unprotected to another machine is wrong.
+ * Reads the URL; texts live in the arena. Refuses a password that would go unencrypted to another
+ * machine. False: ret_error says what is wrong, without the password.
  */
 MUST_CHECK bool smtp_url_parse(struct arena *arena, const char *text, struct smtp_url *ret_url,
                                struct buffer *ret_error);

@@ -1,7 +1,6 @@
 /*
- * The sockets libcurl has open for one conversation. Told to end a connection libcurl says QUIT and
- * waits for the answer, without asking anybody how long; whoever must not wait shuts the socket
- * first.
+ * The open sockets of one conversation. To close a connection, libcurl sends QUIT and waits for the
+ * answer without a timeout. A caller that must not wait shuts the socket first.
  */
 #ifndef EINLASS_MAIL_SOCKETS_H
 #define EINLASS_MAIL_SOCKETS_H
@@ -16,13 +15,13 @@ struct sockets {
     int count;
 };
 
-/* Has the handle open and close its sockets through here. */
+/* Makes the handle open and close its sockets through this module. */
 void sockets_watch(struct sockets *sockets, CURL *curl);
 
-/* Whether there is a connection on which nothing waits to be read: it is up, and in step. */
+/* Whether a connection is up and has no unread bytes. */
 bool sockets_are_quiet(const struct sockets *sockets);
 
-/* Ends what is open; libcurl finds it ended and closes it. */
+/* Shuts the open sockets down; libcurl notices and closes them. */
 void sockets_shut(const struct sockets *sockets);
 
 #endif

@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 enum {
-    LINE_MOST = 75,  /* of quoted-printable, and the "=" that says it goes on */
-    LINE_BYTES = 57, /* of base64: 76 letters */
+    LINE_MOST = 75,  /* characters of quoted-printable before the soft line break "=" */
+    LINE_BYTES = 57, /* give 76 characters of base64 */
 };
 
 void transfer_base64_line(struct buffer *out, const void *bytes, size_t length)
@@ -43,7 +43,7 @@ static size_t line_end(const char *text)
     return text[0] == '\n';
 }
 
-/* A space or tab at the end of a line would be lost. */
+/* Mail servers may drop a space or tab at the end of a line, so it is encoded. */
 static bool is_literal(const char *text)
 {
     if (*text == ' ' || *text == '\t')
@@ -51,7 +51,7 @@ static bool is_literal(const char *text)
     return *text > ' ' && *text <= '~' && *text != '=';
 }
 
-/* Bytes of the character here, as its first byte says. */
+/* The bytes of a character, by its first byte. */
 static size_t character_bytes(const char *text)
 {
     size_t length = 1;

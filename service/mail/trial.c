@@ -50,7 +50,7 @@ bool trial_check_settings(const char *smtp, const char *mail_from, struct buffer
     return good;
 }
 
-/* MAIL FROM, in the form a letter would use; what follows takes it back. */
+/* MAIL FROM as a letter would use it; RSET takes it back later. */
 static const char *sender_command(struct trial *trial)
 {
     const char *wire = mailbox_wire(&trial->arena, trial->sender.address);
@@ -66,7 +66,7 @@ static CURLcode converse(struct trial *trial, struct conversation *conversation)
     if (result == CURLE_OK)
         result = conversation_say(conversation, "RSET", false);
     if (result == CURLE_OK)
-        (void)conversation_say(conversation, "QUIT", true); /* it may just hang up */
+        (void)conversation_say(conversation, "QUIT", true); /* the server may just disconnect */
     return result;
 }
 

@@ -1,6 +1,6 @@
 /*
- * A trial of the mail server for `einlass check`: connects, greets, starts TLS and logs in as a
- * letter would, names the sender, takes it back and says goodbye. No mail is sent.
+ * Tests the mail server for `einlass check`: connects, starts TLS, logs in, names the sender,
+ * resets and disconnects. Sends no mail.
  */
 #ifndef EINLASS_MAIL_TRIAL_H
 #define EINLASS_MAIL_TRIAL_H
@@ -17,12 +17,12 @@ struct trial_options {
     void *context;
 };
 
-/* Blocks, up to a minute or two. ret_sentence: what is right, or what is wrong and how to mend it.
- * False: letters would not go. */
+/* Blocks up to two minutes. ret_sentence is the result or, with false, the mistake and its remedy.
+ */
 MUST_CHECK bool trial_run(const struct trial_options *options, struct buffer *ret_sentence);
 
-/* Whether the settings themselves are in order, without a server; ret_error says what is not. An
- * smtp of "" is: letters are kept then, and the sender may be any. */
+/* Checks the settings without a server. smtp may be "": then messages are stored, and any sender is
+ * valid. False: ret_error says what is wrong. */
 MUST_CHECK bool trial_check_settings(const char *smtp, const char *mail_from,
                                      struct buffer *ret_error);
 

@@ -1,5 +1,5 @@
 // Everything a wire test stands on, in one call: a database, keys, the running service, and the
-// errands an organiser would run with the command.
+// commands an organiser would run.
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -37,10 +37,10 @@ static struct feed *feed_of(struct live *live, const struct event *event)
     return feed;
 }
 
-static struct listener *make_listener(struct request *request)
+static struct live_listener *make_listener(struct request *request)
 {
     const struct caller *caller = request_caller(request);
-    struct listener *listener = memory_alloc(sizeof *listener);
+    struct live_listener *listener = memory_alloc(sizeof *listener);
     listener->has_cursor =
         live_cursor_read(request_header(request, "Last-Event-ID"), &listener->cursor);
     listener->caller_id = caller->id;
@@ -54,10 +54,10 @@ static struct listener *make_listener(struct request *request)
 /* The newest of a caller's streams stay: a phone that was cut off comes again before we know. */
 static void let_oldest_go(struct live *live, const struct id *caller_id)
 {
-    struct listener *oldest = NULL;
+    struct live_listener *oldest = NULL;
     int count = 0;
     for (struct feed *feed = live->feeds; feed; feed = feed->next) {
-        for (struct listener *at = feed->listeners; at; at = at->next) {
+        for (struct live_listener *at = feed->listeners; at; at = at->next) {
             if (!id_equal(&at->caller_id, caller_id))
                 continue;
             count++;
@@ -69,7 +69,8 @@ static void let_oldest_go(struct live *live, const struct id *caller_id)
         live_feed_end(oldest);
 }
 
-static void add_listener(struct live *live, struct listener *listener, const struct event *event)
+static void add_listener(struct live *live, struct live_listener *listener,
+                         const struct event *event)
 {
     let_oldest_go(live, &listener->caller_id);
     struct feed *feed = feed_of(live, event);
@@ -95,7 +96,7 @@ static void begin(struct request *request, json_t *device)
 {
     struct live *live = live_of(request_worker(request));
     const struct event *event = request_event(request);
-    struct listener *listener = make_listener(request);
+    struct live_listener *listener = make_listener(request);
     add_listener(live, listener, event);
     reply_header(request, "X-Accel-Buffering", "no"); /* for nginx before us */
     listener->stream = reply_stream_start(
@@ -161,10 +162,10 @@ void live_show(struct request *request)
 
 /* --- The worker ------------------------------------------------------------------------------ */
 
-static struct listener *find_caller(const struct live *live, const struct id *id)
+static struct live_listener *find_caller(const struct live *live, const struct id *id)
 {
     for (const struct feed *feed = live->feeds; feed; feed = feed->next) {
-        for (struct listener *at = feed->listeners; at; at = at->next) {
+        for (struct live_listener *at = feed->listeners; at; at = at->next) {
             if (id_equal(&at->caller_id, id))
                 return at;
         }
@@ -174,7 +175,7 @@ static struct listener *find_caller(const struct live *live, const struct id *id
 
 static void on_caller_changed(struct live *live, const struct id *id)
 {
-    struct listener *listener;
+    struct live_listener *listener;
     live->caller_changes++;
     while ((listener = find_caller(live, id)))
         live_feed_end(listener);
@@ -183,7 +184,7 @@ static void on_caller_changed(struct live *live, const struct id *id)
 static void on_event_changed(const struct live *live, const struct id *id)
 {
     for (const struct feed *feed = live->feeds; feed; feed = feed->next) {
-        for (struct listener *at = feed->listeners; at && id_equal(&feed->event->id, id);
+        for (struct live_listener *at = feed->listeners; at && id_equal(&feed->event->id, id);
              at = at->next)
             live_feed_tell(at, "event", NULL, json_object());
     }

@@ -14,8 +14,8 @@
 /* A question under way, for all who listen, or for one that was away: it may come back when they do
  * not listen any more. */
 struct asking {
-    struct feed *feed;         /* NULL: nobody does */
-    struct listener *listener; /* NULL: for all, or it has gone */
+    struct feed *feed;              /* NULL: nobody does */
+    struct live_listener *listener; /* NULL: for all, or it has gone */
 };
 
 /* --- Listeners ------------------------------------------------------------------------------- */
@@ -32,10 +32,10 @@ static void drop_feed(struct feed *feed)
     free(feed);
 }
 
-void live_feed_end(struct listener *listener)
+void live_feed_end(struct live_listener *listener)
 {
     struct feed *feed = listener->feed;
-    struct listener **link = &feed->listeners;
+    struct live_listener **link = &feed->listeners;
     while (*link != listener)
         link = &(*link)->next;
     *link = listener->next;
@@ -49,14 +49,14 @@ void live_feed_end(struct listener *listener)
         drop_feed(feed);
 }
 
-static void write_text(struct listener *listener, const struct buffer *text)
+static void write_text(struct live_listener *listener, const struct buffer *text)
 {
     reply_stream_write(listener->stream, text->bytes, text->length);
     listener->wrote_at_us = clock_monotonic_us();
 }
 
-void live_feed_tell(struct listener *listener, const char *name, const struct live_cursor *cursor,
-                    json_t *data)
+void live_feed_tell(struct live_listener *listener, const char *name,
+                    const struct live_cursor *cursor, json_t *data)
 {
     struct buffer text;
     char *json = json_dumps(data, JSON_COMPACT);
@@ -77,7 +77,7 @@ void live_feed_tell(struct listener *listener, const char *name, const struct li
 static const struct live_cursor *furthest_behind(const struct feed *feed)
 {
     const struct live_cursor *behind = NULL;
-    for (const struct listener *at = feed->listeners; at; at = at->next) {
+    for (const struct live_listener *at = feed->listeners; at; at = at->next) {
         if (at->has_cursor && !at->catching_up &&
             (!behind || live_cursor_is_behind(&at->cursor, behind)))
             behind = &at->cursor;
@@ -92,7 +92,7 @@ static void tell_counts(struct feed *feed, const struct rows *rows)
                                .inside = rows_number(rows, 0, "inside")};
     bool moved = memcmp(&now, &feed->counts, sizeof now) != 0;
     feed->counts = now;
-    for (struct listener *at = feed->listeners; at; at = at->next) {
+    for (struct live_listener *at = feed->listeners; at; at = at->next) {
         if (moved || at->is_new)
             live_feed_tell(at, "counts", NULL,
                            json_pack("{s:I, s:I, s:I, s:o}", "expected", (json_int_t)now.expected,
@@ -111,11 +111,11 @@ static void tell_revoked(struct feed *feed, const struct rows *rows)
     bool moved = feed->knows_revoked && memcmp(&now, &feed->revoked, sizeof now) != 0;
     feed->revoked = now;
     feed->knows_revoked = true;
-    for (struct listener *at = feed->listeners; moved && at; at = at->next)
+    for (struct live_listener *at = feed->listeners; moved && at; at = at->next)
         live_feed_tell(at, "revoked", NULL, json_object());
 }
 
-static void tell_scan(struct listener *listener, const struct rows *rows, int row)
+static void tell_scan(struct live_listener *listener, const struct rows *rows, int row)
 {
     const struct live_cursor cursor = {.at_us = rows_time(rows, row, "changed_at"),
                                        .nonce = rows_id(rows, row, "nonce")};
@@ -129,7 +129,7 @@ static void tell_scan(struct listener *listener, const struct rows *rows, int ro
 }
 
 /* Who is cut off before the first scan goes on from here, too: a block with nothing but an id. */
-static void go_to_newest(struct listener *listener, const struct rows *rows)
+static void go_to_newest(struct live_listener *listener, const struct rows *rows)
 {
     struct buffer text;
     listener->cursor = (struct live_cursor){.at_us = rows_time(rows, 0, "newest_at"),
@@ -142,7 +142,7 @@ static void go_to_newest(struct listener *listener, const struct rows *rows)
     buffer_finish(&text);
 }
 
-static void tell_scans(struct listener *listener, const struct rows *rows)
+static void tell_scans(struct live_listener *listener, const struct rows *rows)
 {
     if (!listener->has_cursor) {
         go_to_newest(listener, rows);
@@ -156,7 +156,7 @@ static void tell_scans(struct listener *listener, const struct rows *rows)
 
 static void tell_scans_to_all(struct feed *feed, const struct rows *rows)
 {
-    for (struct listener *at = feed->listeners; at; at = at->next) {
+    for (struct live_listener *at = feed->listeners; at; at = at->next) {
         if (!at->catching_up)
             tell_scans(at, rows);
     }
@@ -164,7 +164,7 @@ static void tell_scans_to_all(struct feed *feed, const struct rows *rows)
 
 static void let_slow_ones_go(struct feed *feed)
 {
-    for (struct listener *at = feed->listeners, *next; at; at = next) {
+    for (struct live_listener *at = feed->listeners, *next; at; at = next) {
         bool is_last = !at->next && at == feed->listeners;
         next = at->next;
         if (reply_stream_has_room(at->stream))
@@ -218,7 +218,7 @@ void live_feed_ask(struct feed *feed)
 static void on_caught_up(void *context, const struct db_result *result)
 {
     struct asking *asking = context;
-    struct listener *listener = asking->listener;
+    struct live_listener *listener = asking->listener;
     free(asking);
     db_log_refused(result, NULL);
     if (!listener)
@@ -234,7 +234,7 @@ static void on_caught_up(void *context, const struct db_result *result)
     }
 }
 
-void live_feed_catch_up(struct listener *listener)
+void live_feed_catch_up(struct live_listener *listener)
 {
     listener->catching_up = ask_since(listener->feed, &listener->cursor, on_caught_up);
     listener->catching_up->listener = listener;
@@ -251,7 +251,7 @@ static void break_silence(const struct feed *feed, int64_t now_us)
 {
     static const char comment[] = ": \n\n";
     const struct buffer text = {.bytes = (char *)comment, .length = sizeof comment - 1};
-    for (struct listener *at = feed->listeners; at; at = at->next) {
+    for (struct live_listener *at = feed->listeners; at; at = at->next) {
         if (now_us - at->wrote_at_us >= LIVE_SILENCE_MS * INT64_C(1000))
             write_text(at, &text);
     }

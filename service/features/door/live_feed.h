@@ -21,8 +21,8 @@ struct asking;
 struct event;
 struct worker;
 
-struct listener {
-    struct listener *next;
+struct live_listener {
+    struct live_listener *next;
     struct feed *feed;
     struct reply_stream *stream;
     struct id caller_id;
@@ -50,7 +50,7 @@ struct feed {
     struct live *live;
     struct asking *asking; /* NULL: no question is under way */
     const struct event *event;
-    struct listener *listeners;
+    struct live_listener *listeners;
     struct counts counts;
     struct revoked revoked;
     bool knows_revoked;  /* has asked before */
@@ -69,18 +69,18 @@ struct live {
 };
 
 /* Takes it off its feed, which ends with its last one. */
-void live_feed_end(struct listener *listener);
+void live_feed_end(struct live_listener *listener);
 
 /* Writes one event of the stream. Takes the data. The cursor is written as its id, NULL: it has
  * none. */
-void live_feed_tell(struct listener *listener, const char *name, const struct live_cursor *cursor,
-                    json_t *data);
+void live_feed_tell(struct live_listener *listener, const char *name,
+                    const struct live_cursor *cursor, json_t *data);
 
 /* Asks what there is for all who listen; nothing may be under way. */
 void live_feed_ask(struct feed *feed);
 
 /* Asks what happened since the listener's cursor, for it alone. */
-void live_feed_catch_up(struct listener *listener);
+void live_feed_catch_up(struct live_listener *listener);
 
 /* Asks where something has changed or it is time to look; says something where it was quiet for
  * long. */
