@@ -1,10 +1,10 @@
-// What the door loads, bundled with the npm packages it needs, for the build:
+// A tool of the build: bundles the door's scripts with their npm packages.
 //
 //   node bundle.js OUTPUT DEPFILE
 //
-// The packages go into OUTPUT/npm, as package-lock.json says, once; OUTPUT gets a file for each entry
-// below, DEPFILE what they were made of. Every entry is an asset with an address of its own, so
-// that nothing is loaded before it is needed.
+// Installs the packages of package-lock.json into OUTPUT/npm, once. Writes a file for each entry below
+// into OUTPUT, and their sources into DEPFILE. Every entry is an asset with its own address, so the page
+// loads it only when needed.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -28,7 +28,7 @@ function die(sentence) {
     process.exit(1);
 }
 
-// Not "npm ci": it insists on the parts for other machines, which a registry may not have.
+// Not "npm ci": it needs optional packages for other platforms, which a registry may lack.
 function install() {
     const lock = readFileSync(join(here, 'package-lock.json'));
     const installed = join(packages, 'installed.json');

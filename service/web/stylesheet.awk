@@ -1,4 +1,4 @@
-# The style sheets as one, without their comments.
+# Joins the style sheets and removes their comments.
 BEGIN {
     RS = "[*]/"
 }

@@ -1,12 +1,12 @@
 /*
- * Puts an event's sign-up where this script stands in a page of the organiser's own:
+ * Inserts an event's sign-up at the place of this script in an organiser's page:
  *
  *     <script src="https://tickets.example/embed.js" data-event="SLUG" async></script>
  *
- * data-lang: "en" or "de", else the page's own language; data-code: an access code; data-title: what
- * screen readers call the frame; data-scheme: "light", "dark" or "auto" (the visitor's own), else as
- * the page around. The event file has to name the page's origin in embed_on. Nothing is kept and
- * nothing is asked of the page but a place. See docs/embedding.md.
+ * data-lang: "en" or "de", else the page's language; data-code: an access code; data-title: the frame's
+ * name for screen readers; data-scheme: "light", "dark" or "auto" (the visitor's preference), else like
+ * the page. The event's embed_on must name the page's origin. The script stores nothing. See
+ * docs/embedding.md.
  */
 (() => {
   "use strict";
@@ -19,7 +19,7 @@
 
   const language = lang || script.closest("[lang]")?.lang || "";
 
-  /* Text that is light stands on something dark. */
+  /* Light text means a dark background. */
   function isOnDark(element) {
     const [, ...parts] = /^rgba?\((\d+), (\d+), (\d+)/.exec(getComputedStyle(element).color) ?? [];
     const [red = 0, green = 0, blue = 0] = parts.map(Number);
@@ -42,7 +42,7 @@
   frame.src = address.href;
   frame.title = title || (language.startsWith("de") ? "Anmeldung" : "Registration");
   Object.assign(frame.style, { display: "block", width: "100%", height: "32rem", border: "0" });
-  /* A frame is see-through only where it is of one scheme with what is in it (CSS Color Adjustment,
+  /* A frame is transparent only if it has the color-scheme of its content (CSS Color Adjustment,
    * section 2.3). */
   frame.style.colorScheme = chosen === "1" ? "light dark" : chosen;
 
@@ -50,7 +50,7 @@
 
   frame.addEventListener("load", () => {
     frame.contentWindow.postMessage({ einlass: "hello" }, address.origin);
-    /* The next page begins at its top, which may be above what is seen. */
+    /* Scroll to the top of the next page if it is above the window. */
     if (++pages > 1 && frame.getBoundingClientRect().top < 0) frame.scrollIntoView();
   });
 

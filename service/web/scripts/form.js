@@ -1,13 +1,12 @@
 /*
- * Forms with the organiser's questions: questions that depend on an answer come and go as one
- * answers; people are added and removed without a new page; the button says what it will do. The
- * form is drawn by the service alone: where it changes its shape it is fetched anew and put in
- * place. Without this script all questions are asked, and the buttons load the page.
+ * Sign-up forms: shows and hides dependent questions, adds and removes people without a new page, and
+ * updates the button's text. Only the service renders the form; if its shape changes, this script
+ * fetches it again. Without the script all questions are shown, and the buttons load the page.
  */
 
-/* ------------------------------------------------------------------- questions that depend */
+/* --------------------------------------------------------------------- dependent questions */
 
-/* All that is chosen or typed in the fields of this name; what is not asked is no answer. */
+/* All values of the fields with this name; hidden questions have none. */
 function answers(form, name) {
   const fields = form.querySelectorAll(`[name="${CSS.escape(name)}"], [name="${CSS.escape(name)}[]"]`);
   return [...fields]
@@ -15,20 +14,20 @@ function answers(form, name) {
     .map((field) => field.value);
 }
 
-/* In the order of the page, so that a question is decided before those that depend on it. What is
- * hidden is disabled and therefore not sent; what was typed there stays. */
+/* In page order, so a question is decided before those that depend on it. Hidden fields are disabled
+ * and not sent; their input stays. */
 function askWhatApplies(form) {
   for (const part of form.querySelectorAll("[data-if]")) {
     const applies = answers(form, part.dataset.if).includes(part.dataset.is);
     part.hidden = !applies;
-    part.querySelector(".only-if")?.remove(); /* which is for those who see all questions */
+    part.querySelector(".only-if")?.remove(); /* needed only without this script */
     for (const field of part.querySelectorAll("input, select, textarea")) field.disabled = !applies;
   }
 }
 
-/* ------------------------------------------------------------------- what the button will do */
+/* ----------------------------------------------------------------------- the button's text */
 
-/* undefined: without limit */
+/* undefined: no limit */
 const limit = (element) => (element.dataset.left ? Number(element.dataset.left) : undefined);
 
 function outcome(form) {
@@ -56,9 +55,9 @@ function sayWhatWillBe(form) {
     words.hidden = words.dataset.outcome !== now;
 }
 
-/* --------------------------------------------------------------- the form in another shape */
+/* -------------------------------------------------------------------- reloading the form */
 
-/* What is not asked at the moment is sent along, so that it is still there if it is asked again. */
+/* Includes hidden fields, so their input is still there when they are shown again. */
 function everythingTyped(form, button) {
   const disabled = [...form.querySelectorAll("[data-if] :disabled")];
   for (const field of disabled) field.disabled = false;
@@ -117,7 +116,7 @@ for (const form of document.querySelectorAll("form.sign-up, form.questions")) {
     if (!["more", "remove", "apply"].includes(button?.name)) return;
     submit.preventDefault();
     if (form.hasAttribute("aria-busy")) return;
-    /* Where that does not go well the browser goes the way it goes without a script. */
+    /* On failure the browser submits the form as without a script. */
     reshape(form, button).catch(() => {
       const sent = Object.assign(document.createElement("input"), { type: "hidden" });
       sent.name = button.name;
@@ -129,7 +128,7 @@ for (const form of document.querySelectorAll("form.sign-up, form.questions")) {
   refresh(form);
 }
 
-/* Back from the next page the browser fills in what was typed after this ran. */
+/* After "back" the browser restores the input after this script ran. */
 addEventListener("pageshow", () => {
   document.querySelectorAll("form.sign-up, form.questions").forEach(refresh);
 });

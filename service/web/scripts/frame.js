@@ -1,7 +1,7 @@
 /*
- * For pages inside a page of the organiser's site (embed.js puts them there): tells that page how
- * high they are, whenever it changes. The page around says hello after each load; it is answered
- * only if it is our parent and of an origin that the event names.
+ * For pages in a frame of an organiser's page (embed.js): reports their height to that page after each
+ * change. The outer page sends a message after each load. It is answered only if it is the parent
+ * window and the event names its origin.
  */
 
 const origins = document.querySelector('meta[name="frame-origins"]').content.split(" ");
@@ -13,7 +13,7 @@ function tell() {
   window.parent.postMessage({ einlass: { height, title: document.title } }, host);
 }
 
-/* What leads away from here leads out of the frame. */
+/* Links to other sites open outside the frame. */
 for (const link of document.querySelectorAll("a[href]:not([target])")) {
   if (link.origin !== location.origin) link.target = "_blank";
 }

@@ -1,6 +1,6 @@
 /*
- * For every page; each works without. Modules run once the page has been read, so there is nothing
- * to wait for. Words come from the page (data-words), never from here.
+ * For every page; all pages work without it. Modules run after the page was parsed, so no load event is
+ * needed. All texts come from the page (data-words).
  */
 
 const page = document.documentElement;
@@ -9,7 +9,7 @@ const page = document.documentElement;
 
 const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/* English as in the pages' own times: day before month, 24 hours. */
+/* English dates as on the pages: day before month, 24 hours. */
 const speaker = page.lang === "en" ? "en-GB" : page.lang;
 
 const day = { weekday: "long", day: "numeric", month: "long" };
@@ -20,7 +20,7 @@ function inZone(at, timeZone, parts) {
 }
 
 /* <p class="own-time" hidden data-from data-to data-zone data-words="… {time} … {zone} …"> shows
- * itself where a clock on the visitor's wall reads differently from one at the venue. */
+ * itself if the visitor's local time differs from the venue's. */
 function showOwnTime(element) {
   const { from, to, zone, words } = element.dataset;
   const [start, end] = [new Date(from), new Date(to)];
@@ -46,11 +46,11 @@ for (const element of document.querySelectorAll(".own-time")) {
   try {
     showOwnTime(element);
   } catch {
-    /* A browser that does not know the zone: the venue's time stands there anyway. */
+    /* The browser does not know the zone; the page shows the venue's time anyway. */
   }
 }
 
-/* -------------------------------------------------------------------------- what went wrong */
+/* ---------------------------------------------------------------------------- error summary */
 
 const summary = document.querySelector(".error-summary");
 summary?.focus();
@@ -69,8 +69,8 @@ summary?.addEventListener("click", (click) => {
 
 /* ----------------------------------------------------------------------------- sending once */
 
-/* The service registers a form's key once whatever happens; this spares people the second wait.
- * Buttons are not disabled, as a disabled one would not be sent with its form. */
+/* The service accepts a form's key only once; this avoids a second request. Buttons are not disabled,
+ * because the form would not send a disabled button. */
 const PATIENCE_MS = 8000;
 
 function release(form) {
@@ -90,7 +90,7 @@ addEventListener("submit", (submit) => {
   setTimeout(release, PATIENCE_MS, form);
 });
 
-/* Back from the next page: what was kept in memory has to work again. */
+/* After "back" the page comes from the browser's cache and must work again. */
 addEventListener("pageshow", (shown) => {
   if (shown.persisted) document.querySelectorAll("form[data-sending]").forEach(release);
 });

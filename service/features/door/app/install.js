@@ -1,22 +1,22 @@
-// Puts the page on the phone: see worker.js.
+// Installs the page on the phone (worker.js).
 const PATIENCE_MS = 3000;
 const REST_MS = 500;
 
-// A browser that is busy with its workers does not keep the door from opening.
+// A slow service worker must not stop the door from opening.
 function soon(promise, otherwise) {
     const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, otherwise));
     return Promise.race([promise.catch(() => otherwise), late]);
 }
 
-// The page and all it shows are there, its icon too. A worker that is still answering is not replaced at
-// once but when it has come to rest, and whoever loads the page meanwhile waits for that.
+// Resolves when the page and its icon are loaded. A worker that is still answering is not replaced at
+// once, and a reload would have to wait for it.
 async function loaded() {
     if (document.readyState !== 'complete')
         await new Promise((resolve) => addEventListener('load', resolve, { once: true }));
     await new Promise((resolve) => setTimeout(resolve, REST_MS));
 }
 
-// A version that waits takes over now, before anything has begun, and the page is loaded anew.
+// Lets a waiting version take over now, before the app starts, and reloads the page.
 async function giveWay(registration) {
     if (!registration.waiting || !navigator.serviceWorker.controller) return false;
     await soon(loaded());
@@ -34,12 +34,12 @@ async function register() {
         const { active } = await navigator.serviceWorker.ready;
         active.postMessage({ language: document.documentElement.lang });
     } catch {
-        // Without a network there is nothing to register, and without space nothing to keep.
+        // Registration fails without network or without storage. The app works anyway.
     }
 }
 
-// To be called when the app starts. → false: the page is about to be loaded anew, in a newer version,
-// and should begin nothing. Browsers that keep no pages get by without.
+// Call it when the app starts. → false: the page will reload in a newer version, so start nothing.
+// Browsers without service workers work too.
 export async function registerWorker() {
     if (!navigator.serviceWorker) return true;
     const earlier = await soon(navigator.serviceWorker.getRegistration('/door'), null);

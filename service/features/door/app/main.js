@@ -1,5 +1,5 @@
-// The door: wires what the camera and the hand scanner read to the door's engine, and what it
-// decides to the screens. One screen is up at a time: pairing, scanning, or the kiosk.
+// The door app: passes codes from camera and hand scanner to the engine, and its verdicts to the
+// screens. It shows one screen at a time: pairing, scanning or kiosk.
 import { openDoor } from './engine/door.js';
 import { registerWorker } from './install.js';
 import { Camera } from './scanner/camera.js';
@@ -28,7 +28,7 @@ const MARKS_KEPT = 2000;
 
 const part = (id) => document.getElementById(id);
 
-// → what the address had behind its "#", which then is neither there nor in the history
+// → the part of the address behind "#"; removes it from the address and the history
 function takeHash() {
     const { hash, pathname, search } = location;
     if (hash === '') return '';
@@ -36,12 +36,11 @@ function takeHash() {
     try {
         return decodeURIComponent(hash.slice(1));
     } catch {
-        return hash.slice(1); // no code, whatever it is
+        return hash.slice(1); // a bad escape: not a code
     }
 }
 
-// How long from the decoded picture to the painted verdict, for whoever measures, with what it said
-// and who decided it.
+// Records the time from the decoded picture to the painted verdict, for tests/bench.
 function measure(decodedAt, { verdict, decidedBy, nonce }) {
     requestAnimationFrame(() => requestAnimationFrame(() => {
         if (performance.getEntriesByType('measure').length > MARKS_KEPT) {
@@ -77,7 +76,7 @@ class App {
         this.#listen();
     }
 
-    // The door that decides: the real one, or the one of practice.
+    // The real door or the practice door.
     get door() {
         return this.#practice ?? this.#door;
     }
@@ -124,7 +123,7 @@ class App {
         return this.#door.state.paired && kioskLocked();
     }
 
-    // Shows the screen that the state of this phone asks for.
+    // Shows the screen for the state of this phone.
     async start() {
         const { paired } = this.#door.state;
         this.#setPractice(paired && practising());
@@ -137,8 +136,8 @@ class App {
         if (paired) await this.#looking.startCamera();
     }
 
-    // The address brings a code (/door#CODE), which does not stay there. A phone that is a door already
-    // asks first; one that guests use does not even do that. → true: it is another door now
+    // Handles a code in the address (/door#CODE) and removes it there. A paired phone asks first; a
+    // kiosk ignores it. → true: the phone is another door now
     async #linked() {
         const code = takeHash();
         if (code === '' || this.#inKiosk) return false;
@@ -170,7 +169,7 @@ class App {
         this.#practice?.addEventListener('change', () => this.#changed());
     }
 
-    // Paired and unpaired may this phone be from another tab, too.
+    // Another tab may also pair or unpair this phone.
     #changed() {
         const { paired } = this.#door.state;
         const { screen } = document.body.dataset;
@@ -194,7 +193,7 @@ class App {
         this.start();
     }
 
-    // Kiosk or practice began or ended, here or in another tab of this phone.
+    // Kiosk or practice mode started or ended, here or in another tab.
     #restart() {
         closePanels();
         this.verdict.dismiss();
@@ -226,21 +225,22 @@ class App {
                 this.#restart();
             },
             kiosk: async (code) => {
-                document.documentElement.requestFullscreen?.().catch(() => {}); // as far as it is allowed
+                document.documentElement.requestFullscreen?.().catch(() => {}); // the browser may refuse
                 await lock(code);
                 this.#restart();
             },
         });
     }
 
-    // The camera: what it still sees is one scan, and while one is decided or a panel is open it waits.
+    // The camera saw a code. A code that stays in view is one scan. The camera waits during a decision
+    // and while a panel is open.
     #seen({ text, decodedAt }) {
         if (!this.#door.state.paired || panelOpen() || (this.#busy && text !== this.#deciding)) return;
         if (this.#repeats.seen(text, performance.now()) || this.#busy) return;
         this.#scan(text, { decodedAt });
     }
 
-    // The hand scanner: somebody pulled a trigger, so every one of them counts, in order.
+    // The hand scanner typed a code. Every code counts, in order, because somebody pulled the trigger.
     #typed(text) {
         const decodedAt = performance.now();
         if (!this.#door.state.paired) return this.pairing.pair(text);
@@ -250,7 +250,7 @@ class App {
         this.#scan(text, { decodedAt });
     }
 
-    // A scan does not take away what somebody is typing.
+    // A scan must not close a panel with typed text.
     #first({ body }) {
         signal('look');
         body.querySelector('.panel-first')?.remove();
@@ -263,7 +263,7 @@ class App {
     }
 
     #scan(text, how) {
-        this.#line = this.#line.then(() => this.#decide(text, how)).catch(reportError); // the next guest is waiting
+        this.#line = this.#line.then(() => this.#decide(text, how)).catch(reportError); // go on with the next scan
     }
 
     async #decide(text, { decodedAt, person, direction, ...options }) {
@@ -294,7 +294,7 @@ class App {
         this.scanning.cover(true);
         this.verdict.show(view, {
             person: decided.attendee ?? scan.person,
-            byPhone: decided.decidedBy === 'phone' && decided.verdict !== 'not_a_ticket', // that takes no network
+            byPhone: decided.decidedBy === 'phone' && decided.verdict !== 'not_a_ticket', // this verdict needs no network
             doing: this.#doing(decided, view, scan),
         });
     }
@@ -332,7 +332,7 @@ class App {
     }
 }
 
-// What the phone keeps is there in no time, or the browser has lost its way, which a fresh start mends.
+// If the storage does not open within this time, the browser is stuck; a reload helps.
 const OPENS_WITHIN_MS = 8000;
 
 function open() {

@@ -1,21 +1,21 @@
-// Keeps the door's page on the phone, in every language, with all it loads, and answers with what it
-// kept: at once, and without a network. It never touches the API. The service writes a line before
-// this file that says what there is:
+// The service worker: caches the door's page in every language with all its files, and answers from
+// the cache, at once and without network. It never touches the API. The service writes a line before
+// this file with the list of files:
 //
 //   self.shell = {"version": "…", "pages": {"/door": {"de": "/door?lang=de", …}, …},
 //                 "files": ["/assets/…", …]}
 //
-// A change of anything changes that line, and so this worker: the browser installs the new one
-// beside the old. It takes over when the app starts again (install.js), as a whole; a page never
-// meets files of another version: what it names has to be among them, or nothing is kept. The version
-// before stays until the next one, for a page that had begun with it.
+// A changed file changes this line and so the worker; the browser then installs the new worker beside
+// the old one. The new one takes over when the app starts again (install.js). A page never gets files
+// of another version: if it names a file that is not in the list, nothing is cached. The previous
+// version stays cached for pages that started with it.
 
 const { version, pages, files } = self.shell;
 const kept = `door-${version}`;
-const choices = 'door-choices'; // outlives versions
+const choices = 'door-choices'; // kept for all versions
 const chosenLanguage = '/door/language';
 
-// Of the languages there are; "constructor" is none, though every object has one.
+// hasOwn, because "constructor" is not a language.
 const isLanguage = (name) => Object.hasOwn(pages['/door'], name);
 
 async function fetched(address, options) {
@@ -24,7 +24,7 @@ async function fetched(address, options) {
     return answer;
 }
 
-// While a house of several machines gets a new version, the page may come from another one.
+// During an upgrade of several instances the page may come from another version.
 async function keepPage(cache, page) {
     const answer = await fetched(page, { cache: 'reload' });
     const named = (await answer.clone().text()).match(/(\/door)?\/assets\/[\w.-]+/g) ?? [];
@@ -43,7 +43,7 @@ async function keepAll() {
     ]);
 }
 
-// All but this one and the one before it; they come in the order in which they were made.
+// Deletes all versions but this one and the previous one. The keys are in the order of creation.
 async function forgetOld() {
     const versions = (await caches.keys()).filter((name) => name.startsWith('door-') && name !== choices);
     const old = versions.filter((name) => name !== kept).slice(0, -1);
@@ -62,7 +62,7 @@ async function language() {
         .find(isLanguage);
 }
 
-// What was kept; a browser that is short of space may have dropped it.
+// Answers from the cache. A browser without space may have dropped it.
 async function answer(address, request) {
     const cache = await caches.open(kept);
     const found = await cache.match(address);
@@ -78,11 +78,10 @@ async function answerPage(event, languages, asked) {
     return answer(page, page);
 }
 
-// Of the version before, for a page that is still open; or of another page of ours.
+// A file of the previous version for a page that is still open, or another page of the service.
 const answerOther = async (request) => (await caches.match(request)) ?? fetch(request);
 
-// Only when no other window is in the middle of something. The page that was there before may take
-// a moment to go.
+// Takes over only if no other window is open. The previous page may take a moment to close.
 async function takeOver() {
     for (let tries = 0; tries < 10; tries++) {
         const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });

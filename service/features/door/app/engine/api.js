@@ -1,18 +1,18 @@
-// Requests to the service. Three things may come of one: an answer; a refusal, which is a DoorError
-// with the code of its problem document; or nothing that is the service's word (no network, no
-// answer in time, a captive portal's page, a service that is busy), a DoorError with `later` true.
+// Requests to the service. A request gives an answer, or a DoorError with the code of a problem
+// document, or a DoorError with `later` true if the service itself did not decide (no network, no
+// answer in time, a captive portal's page, a busy service).
 export class DoorError extends Error {
-    // problem: a problem document (RFC 9457) or as much of one as there is
+    // problem: a problem document (RFC 9457), possibly incomplete
     constructor({ code, title, detail, errors, status }, { later = false, slow = false } = {}) {
         super(detail ?? title ?? code);
         Object.assign(this, { name: 'DoorError', code, title, detail, errors: errors ?? [], status });
-        this.later = later; // trying again may help
-        this.slow = slow; // there was a network, but no answer in time
+        this.later = later; // a retry may help
+        this.slow = slow; // timeout: there was a network but no answer
     }
 }
 
 const PATIENCE_MS = 15_000;
-const QUICK_MS = 5000; // who waits no longer than this asks what is answered at once
+const QUICK_MS = 5000; // requests with at most this timeout are expected to be answered at once
 
 export const unreachable = (slow = false) =>
     new DoorError({ code: 'offline' }, { later: true, slow });
@@ -25,11 +25,11 @@ export class Api {
     #language;
     #ended = new AbortController();
     token = null;
-    // Set by whoever wants to know.
+    // Callbacks.
     onUnpaired = () => {};
     onSkew = () => {};
     onReached = () => {};
-    onUnreached = () => {}; // (slow); not for a long answer that took too long
+    onUnreached = () => {}; // (slow); not called for the timeout of a long request
 
     constructor({ fetch, clock, language }) {
         this.#fetch = fetch;
@@ -37,7 +37,7 @@ export class Api {
         this.#language = language;
     }
 
-    // Ends what is under way, and refuses what comes.
+    // Aborts all requests and refuses new ones.
     end() {
         this.#ended.abort();
     }
@@ -53,7 +53,7 @@ export class Api {
         return headers;
     }
 
-    // The fetch of a request as it is, for what is read while it comes.
+    // The bare fetch of a request, for streams.
     open(path, { headers, ...options }) {
         const sent = { cache: 'no-store', credentials: 'omit', redirect: 'error', ...options };
         return this.#fetch(path, { ...sent, headers: this.headers(headers) });
@@ -73,7 +73,7 @@ export class Api {
         return { status: response.status, body: answer, headers: response.headers };
     }
 
-    // What a stream's 401 means.
+    // Handles the 401 of a stream.
     async noticeUnpaired(response) {
         const answer = await response.json().catch(() => null);
         if (answer?.code === 'bad_token' && !this.isEnded) this.onUnpaired();
@@ -108,8 +108,7 @@ export class Api {
         }
     }
 
-    // Throws for what the limit has cut off, and for what is not the service's: something between us
-    // has answered.
+    // Throws if the timeout cut the answer off, or if something else than the service answered.
     async #receive(response) {
         const isEmpty = response.status === 204 || response.status === 304;
         const answer = isEmpty ? null : await response.json();

@@ -1,16 +1,16 @@
-// The service's clock, as far as the phone's own and the answers tell. A phone that is a day off
-// must neither open the door too late nor make a guest's scan look older than it is.
+// Estimates the service's clock from the phone's clock and the service's answers. A phone with a wrong
+// date must not open the door at the wrong time or give scans a wrong time.
 export class Clock {
     #now;
     #last = 0;
-    #spanMs = Infinity; // of the request that the skew is from: what it is sure to
+    #spanMs = Infinity; // duration of the request that gave the skew, its uncertainty
     skewMs = 0;
 
     constructor(now) {
         this.#now = now;
     }
 
-    // The phone's own time, in ms.
+    // The phone's own time in ms.
     own() {
         return this.#now();
     }
@@ -19,20 +19,20 @@ export class Clock {
         return this.#now() + this.skewMs;
     }
 
-    // The time of a scan: never that of an earlier one.
+    // The time of a scan; later than all earlier ones.
     stamp() {
         this.#last = Math.max(this.now(), this.#last + 1);
         return this.#last;
     }
 
-    // kept: of an earlier run
+    // Restores the skew of an earlier run.
     recall(skewMs) {
         this.skewMs = skewMs;
         this.#spanMs = Infinity;
     }
 
-    // serverNow: ISO time of an answer to a request of these own times; → whether the skew is another
-    // now. A slow request tells less than a quick one, unless it contradicts it.
+    // serverNow: ISO time in the answer to a request with these own times. → whether the skew changed.
+    // A slow request does not replace the skew of a quick one, unless it contradicts it.
     learn(serverNow, startedAt, endedAt) {
         const spanMs = endedAt - startedAt;
         const skewMs = Math.round(Date.parse(serverNow) - (startedAt + endedAt) / 2);

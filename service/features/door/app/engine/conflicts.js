@@ -1,11 +1,11 @@
-// Whom a phone let in while it was apart, and should not have: as the service tells, and as this
-// phone learns when its own scans are answered.
+// Conflicts: guests whom a phone without network admitted wrongly. They come from the service and from
+// the answers to this phone's own scans.
 //
-//   event 'change'; 'conflict' (CustomEvent detail: what the service tells): one that is news
+//   event 'change'; 'conflict' (CustomEvent detail: the service's message) for a new one
 export class Conflicts extends EventTarget {
     #api;
     #path;
-    #isKnown = false; // those from before the app was opened are no news
+    #isKnown = false; // conflicts from before the start of the app are not new
     list = []; // the newest first
 
     constructor({ api, path }) {
@@ -14,7 +14,7 @@ export class Conflicts extends EventTarget {
         this.#path = `${path}/conflicts`;
     }
 
-    // All there are; what was told meanwhile stays, and what was settled goes.
+    // Fetches all conflicts. Keeps those that arrived meanwhile, drops settled ones.
     async refresh() {
         const before = this.list;
         const { body: { conflicts } } = await this.#api.ask('GET', this.#path);
@@ -34,7 +34,7 @@ export class Conflicts extends EventTarget {
         if (isNew) this.#announce(conflict);
     }
 
-    // The scan was taken back.
+    // The scan was undone.
     withdraw(nonce) {
         this.#become(this.list.filter((one) => one.nonce !== nonce));
     }

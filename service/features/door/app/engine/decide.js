@@ -1,14 +1,14 @@
-// What the phone says to a guest when the service cannot be asked; in the order in which the service
-// itself decides (check_in.sql), so that both say the same of what both know.
+// The phone's verdict without network. It checks in the same order as the service (check_in.sql), so
+// both give the same verdict from the same facts.
 //
-//   ticket   of readTicket; null: an attendee without a ticket
-//   person   {ticket_type, status} as far as known, else null
+//   ticket   from readTicket; null: an attendee without a ticket
+//   person   {ticket_type, status} if known, else null
 //   event    {slug, check_in_opens_at, check_in_closes_at}
-//   door     {ticket_types: [{slug}]} or null: not known
+//   door     {ticket_types: [{slug}]}; null: unknown
 //   isListed whether the guest list has the ticket
 //   revoked  "cancelled" | "replaced" | undefined
 //   presence {inside, admittedAt, door} as last known, or null
-//   at       ms, of the service's clock
+//   at       ms of the service's clock
 //   direction "in" | "out", force
 // → {verdict, forced, admittedAt, admittedDoor (slug)}
 export function decide({ ticket, isListed = false, person, event, door, revoked, presence, at, direction,
@@ -25,7 +25,7 @@ export function decide({ ticket, isListed = false, person, event, door, revoked,
     return { verdict: 'admitted', forced: Boolean(reason) || isInside, ...known, admittedAt };
 }
 
-// What nobody can overrule: it is no ticket of this event.
+// Refusals that force cannot overrule: not a ticket of this event.
 function refusalOfTicket(ticket, event) {
     if (!ticket) return null;
     if (ticket.status === 'unknown') return ticket.looksLikeOurs ? 'unknown' : 'not_a_ticket';
@@ -41,8 +41,8 @@ function refusalNow({ ticket, isListed, person, event, door, revoked, at }) {
         return 'wrong_door';
     if (at < Date.parse(event.check_in_opens_at)) return 'too_early';
     const isOver = at >= Date.parse(event.check_in_closes_at);
-    // An event that was moved later takes the tickets it has mailed before; that a ticket is one of
-    // those, the guest list tells.
+    // If the event was moved to a later time, tickets mailed before still count. They are in the guest
+    // list.
     const hasExpired = ticket && !isListed && at >= ticket.claims.expiresAt;
     return isOver || hasExpired ? 'too_late' : null;
 }

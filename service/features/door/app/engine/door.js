@@ -1,15 +1,14 @@
-// What the door knows and does, without anything that is seen: openDoor() gives the one object that
-// the views talk to.
+// The door without its user interface. openDoor() gives the object that the views use.
 //
 //   door.state  {paired, device: {id, name, door, role}, event, doors, door: {slug, title}, counts,
 //                countsAt (ms), network: "online"|"slow"|"offline", queued, rejected, conflicts,
 //                list: {guests, at} | null, trouble: null | "storage", skewMs}
 //   door.recent the last scans of this tab, newest first: {nonce, at (ms), verdict, name | null,
 //               ticketId | null, direction, undone}
-//   events      'change' whenever one of the two changed; 'conflict' (detail: what the service tells);
-//               'forgotten' when the pairing ended from elsewhere
+//   events      'change' when state or recent changed; 'conflict' (detail: the service's message);
+//               'forgotten' when the service or another tab ended the pairing
 //
-// What the service refuses, and what cannot wait for a network, rejects with a DoorError (api.js).
+// Calls that the service refuses, or that need a network, reject with a DoorError (api.js).
 import { Api, DoorError } from './api.js';
 import { Clock } from './clock.js';
 import { Session } from './session.js';
@@ -28,7 +27,7 @@ function codeIn(text) {
     return searchParams.get('code') ?? (decodeURIComponent(hash.slice(1)) || pathname.split('/').at(-1));
 }
 
-// What the service counts, and what it does not know of yet.
+// Adds the scans that the service does not know yet to its counts.
 const plus = ({ expected, admitted, inside }, change) =>
     ({ expected, admitted: admitted + change.admitted, inside: Math.max(0, inside + change.inside) });
 
@@ -62,7 +61,7 @@ class Door extends EventTarget {
             conflicts: conflicts.list, list: guests.summary, trouble: this.#trouble, skewMs };
     }
 
-    // → [{at (ms), decided, why}]: scans the service did not take
+    // → [{at (ms), decided, why}]: scans that the service refused
     get refused() {
         return this.#session?.queue.refused ?? [];
     }
@@ -75,7 +74,7 @@ class Door extends EventTarget {
         return this.#session?.scans.recent ?? [];
     }
 
-    // Goes on with the pairing that the phone keeps, if it does.
+    // Continues with the stored pairing, if there is one.
     async resume() {
         const { storageName } = this.#settings;
         this.#store = await openStore(storageName, { create: false, onTrouble: this.#onTrouble });
@@ -109,7 +108,7 @@ class Door extends EventTarget {
         this.#changed();
     }
 
-    // force: also where scans that could not be sent go with the pairing there was.
+    // force: replace a pairing even if its unsent scans are lost.
     async pair(code, name, { force = false } = {}) {
         await this.#mayForget(force);
         const { fetch, language, storageName } = this.#settings;
@@ -121,14 +120,13 @@ class Door extends EventTarget {
         const event = body.event.slug ?? body.event;
         const device = { door: body.door.slug ?? body.door, ...body.device };
         const pairing = { token: body.token, event, device };
-        await this.#store.put('kept', pairing, 'pairing').catch(() => {}); // it says so itself
+        await this.#store.put('kept', pairing, 'pairing').catch(() => {}); // the store reports it
         this.#channel.postMessage('paired');
         await this.#begin(pairing);
         await this.#session?.isKnown;
     }
 
-    // Refuses while scans would be lost; also those that the service did not take, which somebody has
-    // to look at.
+    // Refuses if unsent scans, or refused scans that nobody has checked, would be lost.
     async #mayForget(force) {
         const queue = this.#session?.queue;
         if (!queue || force) return;
@@ -136,14 +134,14 @@ class Door extends EventTarget {
         if (queue.length + queue.rejected > 0) throw new DoorError({ code: 'queue_not_empty', status: 409 });
     }
 
-    // The pairing, and all that the phone knew with it.
+    // Deletes the pairing and all its data.
     async unpair({ force = false } = {}) {
         this.#paired();
         await this.#mayForget(force);
         await this.#leave();
     }
 
-    // Where the service cannot be told, its list of devices still has this one.
+    // If the service cannot be reached, its list of devices still has this one.
     async #leave() {
         const session = this.#session;
         if (session) {
@@ -161,7 +159,7 @@ class Door extends EventTarget {
         session?.end();
         this.#clock.recall(0);
         this.#trouble = null;
-        // Who told has deleted it, and may have made another since.
+        // The other tab has deleted the database and may have made a new one.
         if (isTold) store?.close();
         else await store?.destroy();
         if (!session) return;
@@ -170,7 +168,7 @@ class Door extends EventTarget {
         this.#changed();
     }
 
-    // Another tab of this phone was paired, or forgot.
+    // Another tab of this phone was paired or unpaired.
     async #heard(message) {
         if (message === 'forgotten') return this.#forget({ isOurs: false, isTold: true });
         this.#session?.end();
@@ -211,7 +209,7 @@ class Door extends EventTarget {
         return (await api.ask('GET', path)).body;
     }
 
-    // → the registration; the same key again makes no second one
+    // → the registration; a retry with the same key makes no second one
     async walkIn(body, key) {
         const { api, path } = this.#paired();
         return (await api.ask('POST', `${path}/walk-ins`, { json: body, key })).body;
@@ -225,7 +223,7 @@ class Door extends EventTarget {
         await this.#paired().changeDevice({ door });
     }
 
-    // The tab lets go; what is kept stays.
+    // Closes the door in this tab; its data stays.
     close() {
         this.#isClosed = true;
         this.#session?.end();
@@ -234,8 +232,8 @@ class Door extends EventTarget {
     }
 }
 
-// now() → ms, fetch: as the browser's; storageName: of the database; language: of titles ("de");
-// ed25519: the address of the library for browsers that cannot verify themselves.
+// now() → ms; fetch: like the browser's; storageName: name of the database; language: of titles ("de");
+// ed25519: address of the library for browsers without Ed25519.
 export async function openDoor({ now = Date.now, fetch = (...given) => globalThis.fetch(...given),
     storageName = 'einlass-door', language, ed25519 } = {}) {
     const door = new Door({ now, fetch, storageName, language, ed25519 });

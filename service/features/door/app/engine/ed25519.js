@@ -1,2 +1,2 @@
-// Ed25519 for browsers whose WebCrypto has none; loaded only there.
+// Ed25519 for browsers whose WebCrypto lacks it.
 export { verifyAsync } from '@noble/ed25519';

@@ -1,6 +1,6 @@
-// The guest list, sealed as it came: one record for each ticket, {ticket, admitted_at, inside,
-// sealed, as_of, round}. A record is opened only for the very ticket that is scanned, and what is
-// in it is never written. Also the tickets that no longer count.
+// The encrypted guest list: one record per ticket, {ticket, admitted_at, inside, sealed, as_of,
+// round}. Only a scanned ticket decrypts its record, and the decrypted data is never stored. Also
+// holds the revoked tickets.
 import { openSealed } from './sealed.js';
 
 const FULL_EVERY_MS = 3_600_000;
@@ -14,7 +14,7 @@ export class Guests {
     #kept = { asOf: null, fullAt: 0, round: 0 };
     #count = 0;
     #doubts = 0;
-    onChange = () => {}; // set by whoever wants to know
+    onChange = () => {}; // a callback
 
     constructor({ store, api, clock, event }) {
         this.#store = store;
@@ -28,12 +28,12 @@ export class Guests {
         this.#count = await this.#store.count('guests');
     }
 
-    // → {guests: how many, at: as of when} or null
+    // → {guests (number), at (time of the list)} or null
     get summary() {
         return this.#kept.asOf && { guests: this.#count, at: this.#kept.asOf };
     }
 
-    // → the sealed record, or undefined
+    // → the encrypted record, or undefined
     find(ticketId) {
         return this.#store.get('guests', ticketId);
     }
@@ -44,19 +44,19 @@ export class Guests {
         return person && { status: 'confirmed', answers: [], ...person };
     }
 
-    // All of it is due, also where it is being fetched.
+    // Makes the whole list due, even if a fetch is running.
     distrust() {
         this.#doubts++;
         this.#kept = { ...this.#kept, fullAt: 0 };
     }
 
-    // What is new, or once an hour all of it.
+    // Fetches changes, or once an hour the whole list.
     async refresh() {
         const isDue = this.#clock.now() - this.#kept.fullAt >= FULL_EVERY_MS;
         await this.fetch(this.#kept.asOf && !isDue ? this.#kept.asOf : null);
     }
 
-    // since null: all of it; what is no longer on the list then goes from the phone.
+    // since null: the whole list; deletes records that are no longer on it.
     async fetch(since) {
         const isFull = since === null;
         const round = this.#kept.round + (isFull ? 1 : 0);

@@ -1,5 +1,5 @@
-// The public keys that tickets are signed with (docs/tickets.md), and Ed25519: by the browser where
-// it can, else by the library at the address `ed25519`, which is loaded only then.
+// The public keys of tickets (docs/tickets.md), and Ed25519: by the browser, or by the library at the
+// address `ed25519`, which is loaded only if needed.
 import { fromBase64url } from './ticket.js';
 
 export class Keys {
@@ -12,7 +12,7 @@ export class Keys {
         this.#ed25519 = ed25519;
     }
 
-    // jwks: {keys: [...]} (RFC 7517, RFC 8037); keys of other kinds are none of ours.
+    // jwks: {keys: [...]} (RFC 7517, RFC 8037); ignores other kinds of keys.
     set(jwks) {
         const ours = (jwks?.keys ?? []).filter((key) => key.kty === 'OKP' && key.crv === 'Ed25519');
         this.#raw = new Map(ours.map(({ kid, x }) => [kid, fromBase64url(x)]));
@@ -23,7 +23,7 @@ export class Keys {
         return this.#raw.has(kid);
     }
 
-    // → whether this key made this signature; false for a key nobody published
+    // → whether this key made this signature; false for an unknown key
     async verify(kid, message, signature) {
         const raw = this.#raw.get(kid);
         if (!raw) return false;
@@ -33,7 +33,7 @@ export class Keys {
         return verifyAsync(signature, message, raw, { zip215: false });
     }
 
-    // → null where this browser's WebCrypto has no Ed25519
+    // → null if this browser's WebCrypto has no Ed25519
     async #import(kid, raw) {
         if (this.#library) return null;
         if (!this.#imported.has(kid)) {

@@ -1,19 +1,19 @@
-// What happens at the event, as it happens: server-sent events (HTML, section 9.2), read from a
-// fetch because an EventSource cannot bring a token along. Comes back by itself, from where it was.
+// The live stream of an event: server-sent events (HTML, section 9.2), read by fetch, because
+// EventSource cannot send a token. It reconnects and continues at its last id.
 //
 //   event 'message' (CustomEvent detail {type, data}), 'connected', 'lost'
 import { Pauses } from './pauses.js';
 
-const SILENCE_MOST_MS = 40_000; // the service says something every 15 s
+const SILENCE_MOST_MS = 40_000; // the service sends something every 15 s
 const HANGING_MS = 3000;
 const streamType = 'text/event-stream';
 
-// Bytes as they come → events, a block between empty lines each.
+// Parses bytes into events; empty lines separate the blocks.
 export class Blocks {
     #rest = '';
     #decoder = new TextDecoder();
 
-    // → [{type, data (text), id (text or null)}] of the blocks that are complete now
+    // → [{type, data (text), id (text or null)}] of the blocks that are now complete
     add(bytes) {
         const text = this.#rest + this.#decoder.decode(bytes, { stream: true }).replaceAll('\r', '');
         const blocks = text.split('\n\n');
@@ -43,7 +43,7 @@ export class Live extends EventTarget {
     #isEnded = false;
     lastId;
 
-    // lastId: from where to go on, or null
+    // lastId: where to continue, or null
     constructor({ api, event, lastId }) {
         super();
         this.#api = api;
@@ -55,7 +55,7 @@ export class Live extends EventTarget {
         return this.#connection?.isOpen ?? false;
     }
 
-    // Connects now, unless it is connected; a try that hangs is given up, for another soon.
+    // Connects now, unless connected; replaces a hanging attempt.
     start() {
         if (this.#isEnded) return;
         clearTimeout(this.#timer);
@@ -112,7 +112,7 @@ export class Live extends EventTarget {
         }
     }
 
-    // Only with the first bytes: a proxy may say 200 and keep the rest for itself.
+    // Called with the first bytes: a proxy may answer 200 and hold the body back.
     #opened(connection) {
         connection.isOpen = true;
         this.#pauses.reset();
@@ -126,7 +126,7 @@ export class Live extends EventTarget {
         try {
             detail = { type, data: JSON.parse(data) };
         } catch {
-            return; // not ours
+            return; // not from the service
         }
         this.dispatchEvent(new CustomEvent('message', { detail }));
     }

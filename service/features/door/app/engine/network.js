@@ -1,8 +1,8 @@
-// Whether the service can be reached, so that no guest waits for what the last one waited for in
-// vain: after a request failed, nobody asks again but a probe, until it gets through.
+// Whether the service can be reached. After a failed request only a probe asks, until it succeeds; so
+// the next guest does not wait for another timeout.
 //
-//   state "online" | "slow" (there is a network, but no answer in time) | "offline"
-//   event 'change' when it becomes another; 'back' when the service is there again
+//   state "online" | "slow" (a network, but no answer in time) | "offline"
+//   event 'change' of the state; 'back' when the service can be reached again
 import { Pauses } from './pauses.js';
 
 const PROBE_PAUSE_MOST_MS = 10_000;
@@ -21,7 +21,7 @@ export class Network extends EventTarget {
         const { signal } = this.#ended;
         addEventListener('online', () => this.#look(), { signal });
         addEventListener('offline', () => this.down(), { signal });
-        // Taken out of the pocket: better to know now than with the next guest.
+        // The phone was taken out of a pocket: probe now, before the next guest.
         globalThis.document?.addEventListener('visibilitychange', () => this.#seen(), { signal });
         if (this.state !== 'online') this.#wait();
     }
@@ -34,7 +34,7 @@ export class Network extends EventTarget {
         clearTimeout(this.#timer);
         this.#timer = null;
         this.#pauses.reset();
-        // An answer that was still on its way, or a service beside a network that is gone.
+        // A late answer of a lost network.
         if (navigator.onLine === false) return this.down();
         if (this.state === 'online' || this.#ended.signal.aborted) return;
         this.#become('online');
@@ -74,7 +74,7 @@ export class Network extends EventTarget {
             this.up();
         } catch (error) {
             if (error.later) this.down(error.slow);
-            else this.up(); // refused, but by the service
+            else this.up(); // the service itself refused
         }
     }
 }

@@ -1,5 +1,4 @@
-// How long to wait before the next try: 1 s, doubled up to `mostMs`, a little spread so that many
-// phones do not come back in the same moment.
+// Backoff: 1 s, doubled up to `mostMs`, with jitter, so that phones do not return all at once.
 export class Pauses {
     #tries = 0;
     #mostMs;

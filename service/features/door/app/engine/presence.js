@@ -1,12 +1,12 @@
-// Who came and went, as far as this phone knows: what it let in itself, what the service answered
-// and what the live stream told. One record for each ticket (`key`: its id, or "attendee:ID" for
-// somebody whose ticket is not known): no names, nothing that a ticket opens.
+// Who is inside, from this phone's own scans, the service's answers and the live stream. One record
+// per ticket (`key`: its id, or "attendee:ID" if the ticket is unknown), without names and without
+// data of the guest list.
 //
 //   {key, attendee: id | null, steps: [{nonce, inside, at, admittedAt, door (slug), knownAt,
-//    isPending, undoneAt | null, isUndoQueued}]}   at, knownAt: ms; isPending, isUndoQueued: the service
-//    does not know of it, of its undoing, yet
+//    isPending, undoneAt | null, isUndoQueued}]}   at, knownAt: ms; isPending: the service does not
+//    know the step yet; isUndoQueued: the service does not know that it was undone
 const STEPS_MOST = 12;
-const LIST_MARGIN_MS = 10_000; // a list is as of a moment after it was read
+const LIST_MARGIN_MS = 10_000; // the list may be older than its time by this much
 
 const waits = ({ isPending, isUndoQueued }) => isPending || (isUndoQueued ?? false);
 
@@ -26,8 +26,8 @@ export class Presence {
         for (const record of (await this.#store.getAll('presence')) ?? []) this.#take(record);
     }
 
-    // isQueued(nonce): what waits for the service and is not queued was written when the app died, just
-    // before its queue entry would have been: nobody was told, so it has not happened.
+    // Drops pending steps that are not queued: isQueued(nonce). The app ended between writing the step
+    // and its queue entry, so nobody saw a verdict.
     async forgetUnqueued(isQueued) {
         const isLost = (step) => waits(step) && !isQueued(step.nonce);
         const mended = [...this.#records.values()].filter(({ steps }) => steps.some(isLost))
@@ -36,7 +36,7 @@ export class Presence {
         if (mended.length > 0) await this.#keep(mended);
     }
 
-    // Another tab of this phone has changed it.
+    // Another tab of this phone changed the record.
     async reload(key) {
         const record = await this.#store.get('presence', key);
         if (record) this.#take(record);
@@ -52,7 +52,7 @@ export class Presence {
         return this.#keys.get(attendee) ?? keyOfAttendee(attendee);
     }
 
-    // Whose attendee this key is of, or null.
+    // The attendee of this key, or null.
     attendeeOf(key) {
         return key?.startsWith('attendee:') ? key.slice('attendee:'.length) : null;
     }
@@ -65,8 +65,8 @@ export class Presence {
         return this.#records.get(key)?.steps.some(waits) ?? false;
     }
 
-    // guest: the record of the guest list, if there is one. nonce: of the scan that asks, which the
-    // stream may have told of before its own answer came. → {inside, admittedAt, door} or null
+    // guest: the record of the guest list, if any. nonce: the asking scan; it is ignored, because the
+    // stream may report it before its own answer arrives. → {inside, admittedAt, door} or null
     of(key, guest, nonce) {
         const all = this.#records.get(key)?.steps ?? [];
         const steps = all.filter((step) => step.nonce !== nonce);
@@ -75,7 +75,7 @@ export class Presence {
         if (!steps.some(tells)) return guest ? fromList(guest) : null;
         const good = steps.filter((step) => !step.undoneAt);
         const last = good.at(-1);
-        // Undone, and nothing before it is known: then it is as if it had not been.
+        // All steps were undone: assume the state before the last one.
         if (!last) return { inside: !steps.at(-1).inside, admittedAt: null, door: null };
         const first = good.find((step) => step.admittedAt);
         const listed = guest?.admitted_at ?? null;
@@ -83,8 +83,7 @@ export class Presence {
             admittedAt: earliest(first?.admittedAt ?? null, listed) };
     }
 
-    // What is known is known at once; resolves when it is written. What could not be written is known
-    // until the app closes.
+    // Takes effect at once; resolves when it is stored. If storing fails, it lasts until the app closes.
     async note(given, step, attendee = null) {
         if (attendee && given !== keyOfAttendee(attendee)) this.join(given, attendee);
         const key = this.#known(given);
@@ -98,32 +97,32 @@ export class Presence {
         await this.#keep([joined], { strict: step.isPending });
     }
 
-    // What was scanned by name is told under that key also once the ticket is known.
+    // A guest scanned by name keeps that key after the ticket is known.
     #known(key) {
         const attendee = this.attendeeOf(key);
         return attendee ? this.keyOf(attendee) : key;
     }
 
-    // The service knows it, or never will.
+    // The step is no longer pending: the service has it or has refused it.
     async settle(given, nonce) {
         const key = this.#known(given);
         const step = this.#records.get(key)?.steps.find((one) => one.nonce === nonce);
         if (step) await this.note(key, { ...step, isPending: false, isUndoQueued: false });
     }
 
-    // It has been answered that this scan did not let anybody in or out.
+    // The service answered that this scan changed nothing.
     async drop(nonce) {
         const record = this.#records.get(this.#byNonce.get(nonce));
         if (!record) return;
         await this.#keep([{ ...record, steps: record.steps.filter((step) => step.nonce !== nonce) }]);
     }
 
-    // isQueued: the service will be told later; until then, nothing of this guest may overtake it.
+    // isQueued: the undo is sent later; until then, later scans of this guest must wait.
     async undo(nonce, at, isQueued = false) {
         await this.#amend(nonce, (step) => undoneStep(step, at, isQueued));
     }
 
-    // The service did not take the undoing.
+    // The service refused the undo.
     async redo(nonce) {
         await this.#amend(nonce, notUndone);
     }
@@ -135,7 +134,7 @@ export class Presence {
         await this.#keep([{ ...record, steps }]);
     }
 
-    // What was noted of the attendee before the ticket was known belongs to the ticket.
+    // Moves the attendee's record to the ticket, which is known now.
     async join(key, attendee) {
         const loose = this.#records.get(keyOfAttendee(attendee));
         this.#keys.set(attendee, key);
@@ -145,11 +144,11 @@ export class Presence {
         await this.#keep([{ ...loose, attendee: null, steps: [] }, { ...record, attendee, steps }]);
     }
 
-    // All of them, or none.
+    // Stores all records or none.
     async #keep(records, how) {
         for (const record of records) this.#take(record);
         const put = (objects) => records.forEach((record) => objects.put(record));
-        await this.#store.write(['presence'], put, how).catch(() => {}); // it says so itself
+        await this.#store.write(['presence'], put, how).catch(() => {}); // the store reports it
     }
 }
 

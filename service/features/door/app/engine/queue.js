@@ -1,14 +1,14 @@
-// Scans, and scans undone, that the service does not know yet. Durable, in order, sent by one tab of
-// the phone at a time, again and again until an answer came. What cannot be written is held in
-// memory and sent all the same. An entry the service cannot read is set aside, so that it does not
-// stop the others.
+// The queue of scans and undos that the service does not know yet. It is durable and ordered. One tab
+// at a time sends it and retries until there is an answer. Entries that cannot be stored stay in memory
+// and are sent too. An entry that the service cannot read is set aside, so it does not block the
+// others.
 //
 //   {order, nonce, kind: "scan" | "undo", key, ticket_id | attendee | ticket, direction, scanned_at,
 //    door, decided, force, reason, undone_at, change {admitted, inside}, tried (may have reached the
 //    service), refused (code; set aside), why}
 //
-// order: ms, made larger where needed, so that entries of one phone never change places. door: where
-// it was scanned, wherever the phone stands when it is sent.
+// order: ms, increased if needed, so that entries of one phone keep their order. door: the door of the
+// scan, even if the phone moved since.
 import { Pauses } from './pauses.js';
 
 const BATCH_MOST = 200;
@@ -24,23 +24,23 @@ export class Queue extends EventTarget {
     #api;
     #path;
     #lock;
-    #entries = []; // what this tab knows of, oldest first
-    #unwritten = new Set(); // of those: what is in memory only
-    #sent = new Set(); // names of what was answered, should the disk not let go of it
-    #untried = new Set(); // nonces of scans that never were on their way
-    #texts = new Map(); // nonce → text of a ticket that must not lie on the phone
+    #entries = []; // oldest first
+    #unwritten = new Set(); // entries in memory only
+    #sent = new Set(); // names of answered entries, in case the store cannot delete them
+    #untried = new Set(); // nonces of scans that were never sent
+    #texts = new Map(); // nonce → ticket text that must not be stored
     #lastOrder = 0;
     #pauses = new Pauses();
     #timer = null;
     #running = null;
-    #limit = new AbortController(); // of the request under way
+    #limit = new AbortController(); // of the running request
     #askedAt = Infinity;
     #isEnded = false;
     #onAnswer;
     #isUp;
 
-    // isUp() → whether it makes sense to send at once what is added;
-    // onAnswer(entry, answer, refusal): answer null for what was undone, and for what was refused
+    // isUp() → whether to send new entries at once;
+    // onAnswer(entry, answer, refusal): answer is null for undone and refused entries
     constructor({ store, api, event, lock, isUp, onAnswer }) {
         super();
         this.#store = store;
@@ -51,10 +51,10 @@ export class Queue extends EventTarget {
         this.#onAnswer = onAnswer;
     }
 
-    // What is on the phone, also what another tab has written meanwhile.
+    // Loads the stored entries, also those of other tabs.
     async load() {
         const stored = await this.#store.getAll('queue');
-        if (!stored) return; // it cannot be read now; what this tab knows of stays
+        if (!stored) return; // unreadable now; keep this tab's entries
         const written = stored.filter((entry) => !this.#sent.has(nameOf(entry)));
         const held = [...this.#unwritten].filter((entry) => !written.some(sameEntry(entry)));
         this.#entries = [...written, ...held].sort((a, b) => a.order - b.order);
@@ -70,14 +70,14 @@ export class Queue extends EventTarget {
         return this.#entries.filter((entry) => entry.refused).length;
     }
 
-    // → what was set aside: [{at (ms), decided (verdict; null: a scan taken back), why}]
+    // → the entries set aside: [{at (ms), decided (verdict; null: an undo), why}]
     get refused() {
         return this.#entries.filter((entry) => entry.refused).map((entry) => ({
             at: Date.parse(entry.scanned_at ?? entry.undone_at), decided: entry.decided ?? null,
             why: entry.why ?? entry.refused }));
     }
 
-    // What the service does not know of yet, as it changes who is there: {admitted, inside}
+    // How the queued entries change the counts: {admitted, inside}
     get change() {
         const waiting = this.#entries.filter((entry) => !entry.refused);
         const undone = new Set(waiting.filter(({ kind }) => kind === 'undo').map(({ nonce }) => nonce));
@@ -94,15 +94,15 @@ export class Queue extends EventTarget {
         this.dispatchEvent(new Event('change'));
     }
 
-    // Other tabs want to know, too.
+    // Informs the other tabs too.
     #moved() {
         this.dispatchEvent(new Event('moved'));
         this.#changed();
     }
 
-    // Resolves when it is on the disk, or held in memory because the disk is full. secretText: of a
-    // ticket that only its text can tell; it is sent, but never written. wasTried: a request with
-    // this scan went out before.
+    // Resolves when the entry is stored, or kept in memory because the storage is full. secretText: the
+    // text of a ticket that cannot be identified without it; it is sent, but never stored. wasTried: a
+    // request with this scan was sent before.
     async add(entry, { secretText, wasTried = false } = {}) {
         const order = Math.max(Date.now(), this.#lastOrder + 1);
         const added = { ...entry, order, tried: wasTried };
@@ -116,7 +116,7 @@ export class Queue extends EventTarget {
         else this.#sendLater();
     }
 
-    // Unless it is under way, or will be.
+    // Unless a send is running or planned.
     #sendLater(pauseMs) {
         if (this.#running || this.#isEnded) return;
         this.#timer ??= setTimeout(() => this.flush().catch(() => {}), pauseMs ?? this.#pauses.next());
@@ -128,11 +128,11 @@ export class Queue extends EventTarget {
             await this.#store.write(['queue'], (queue) => queue.put(entry), { strict: true });
             this.#unwritten.delete(entry);
         } catch {
-            // Held in memory; the store has said so.
+            // Kept in memory; the store has reported it.
         }
     }
 
-    // Sends now; does not wait for a request that the network has swallowed.
+    // Sends now, and aborts a hanging request.
     wake() {
         this.#pauses.reset();
         if (Date.now() - this.#askedAt > SWALLOWED_MS) this.#limit.abort();
@@ -152,7 +152,7 @@ export class Queue extends EventTarget {
         return this.#running;
     }
 
-    // Another tab that is sending will take what this one has written.
+    // If another tab is sending, it also sends the entries of this tab.
     async #sendAlone() {
         const locks = navigator.locks;
         const send = () => this.#sendAll();
@@ -180,14 +180,14 @@ export class Queue extends EventTarget {
         }
     }
 
-    // The oldest scans, until one that is undone, which goes alone.
+    // The oldest scans up to an undo; an undo is sent alone.
     #nextBatch(most) {
         const waiting = this.#entries.filter((entry) => !entry.refused).slice(0, most);
         const undo = waiting.findIndex(({ kind }) => kind === 'undo');
         return undo < 0 ? waiting : waiting.slice(0, Math.max(undo, 1));
     }
 
-    // → false: one of them cannot be read, and which is not known: fewer at a time will tell
+    // → false: the service cannot read one of them; smaller batches will find it
     async #sendBatch(batch) {
         await this.#noteTried(batch);
         try {
@@ -202,7 +202,7 @@ export class Queue extends EventTarget {
         return true;
     }
 
-    // Before they go: should the answer be lost, no tab of the phone may take them for unsent.
+    // Marks entries as tried before sending, so no tab takes them for unsent if the answer is lost.
     async #noteTried(batch) {
         for (const { nonce } of batch) this.#untried.delete(nonce);
         const fresh = batch.filter((entry) => !entry.tried);
@@ -210,7 +210,7 @@ export class Queue extends EventTarget {
         for (const entry of fresh) entry.tried = true;
         const written = fresh.filter((entry) => !this.#unwritten.has(entry));
         const put = (queue) => written.forEach((entry) => queue.put(entry));
-        await this.#store.write(['queue'], put).catch(() => {}); // the store says so itself
+        await this.#store.write(['queue'], put).catch(() => {}); // the store reports it
     }
 
     async #ask(method, path, json) {
@@ -253,7 +253,7 @@ export class Queue extends EventTarget {
         this.#moved();
     }
 
-    // What was set aside is tried once more: the event, or what this phone may do, is another now.
+    // Retries the entries set aside, because the event or the phone's role has changed.
     async reconsider() {
         const refused = this.#entries.filter((entry) => entry.refused);
         for (const entry of refused) {
@@ -274,7 +274,7 @@ export class Queue extends EventTarget {
         this.#moved();
     }
 
-    // What the disk keeps all the same is sent again after the next start: one nonce, one scan.
+    // Entries that cannot be deleted are sent again after the next start; the nonce makes that harmless.
     async #drop(batch) {
         this.#entries = this.#entries.filter((entry) => !batch.some(sameEntry(entry)));
         for (const entry of batch) {
@@ -287,12 +287,12 @@ export class Queue extends EventTarget {
         await this.#store.write(['queue'], remove).catch(() => {});
     }
 
-    // A scan that never was on its way need not be: → whether it was taken out.
+    // Removes a scan that was never sent. → whether it was removed
     async takeBack(nonce) {
         if (!this.#untried.has(nonce) || this.#running || !navigator.locks) return false;
         return navigator.locks.request(this.#lock, { ifAvailable: true }, async (lock) => {
             if (!lock) return false;
-            await this.load(); // another tab may have sent it, or tried to
+            await this.load(); // another tab may have tried to send it
             const entry = this.#entries.find((one) => one.nonce === nonce && one.kind === 'scan');
             if (!entry || entry.tried) return false;
             await this.#drop([entry]);
@@ -302,7 +302,7 @@ export class Queue extends EventTarget {
     }
 }
 
-// The scans that the errors of a problem document point at.
+// The scans that the errors of a problem document name.
 function misread(batch, { errors }) {
     const places = errors.map(({ pointer }) => /^\/scans\/(\d+)(\/|$)/.exec(pointer ?? '')?.[1]);
     return batch.filter((_, i) => places.includes(String(i)));

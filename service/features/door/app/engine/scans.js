@@ -1,5 +1,5 @@
-// One guest after the other: asks the service where it can be reached, decides by itself where not,
-// and keeps for the queue what the service does not know yet.
+// Handles scans one after the other: asks the service if it can be reached, else decides on the phone
+// and queues the scan.
 import { DoorError } from './api.js';
 import { decide } from './decide.js';
 import { keyOfAttendee } from './presence.js';
@@ -8,10 +8,9 @@ import { readTicket } from './ticket.js';
 const SCAN_PATIENCE_MS = 3000;
 const UNDO_WITHIN_MS = 15 * 60_000;
 const RECENT_MOST = 500;
-const RECENT_ALWAYS = 50; // how many are remembered also once they can't be undone any more
+const RECENT_ALWAYS = 50; // so many are kept even if they can no longer be undone
 const REASON_MOST = 500;
-// Of a ticket that cannot be verified here, which may be genuine all the same, the phone writes as
-// much as tells that somebody came with one.
+// Characters that are stored of a ticket that the phone cannot verify; it may still be genuine.
 const TEXT_KEPT = 24;
 
 const iso = (ms) => new Date(ms).toISOString();
@@ -24,17 +23,17 @@ function refuse(pointer, code) {
 export class Scans extends EventTarget {
     #parts;
     #line = Promise.resolve();
-    #met = new Map(); // attendee → what was last seen of them; in memory only
+    #met = new Map(); // attendee → their last known data; in memory only
     recent = [];
 
-    // parts: session, with api, clock, keys, guests, revoked, presence, queue, network, place (the
-    // event, door and doors) and path
+    // parts: session, api, clock, keys, guests, revoked, presence, queue, network, place (the event,
+    // door and doors) and path
     constructor(parts) {
         super();
         this.#parts = parts;
     }
 
-    // → as door.js says. Scans wait for each other: two of one guest must not overtake.
+    // → see door.js. Scans run one after the other, so two of one guest keep their order.
     scan(text, { direction = 'in', force = false, reason, attendee, nonce } = {}) {
         const given = reason?.trim().slice(0, REASON_MOST) || undefined;
         if (force && this.#parts.pairing.device.role === 'scanner')
@@ -53,11 +52,11 @@ export class Scans extends EventTarget {
         const ticket = given.attendee ? null
             : await readTicket(given.text, (...signed) => keys.verify(...signed));
         if (ticket?.status === 'unknown' && !ticket.looksLikeOurs) return this.#noTicket(given);
-        if (ticket?.kid && !keys.has(ticket.kid)) session.upkeep.now('keys'); // they may have been rotated
+        if (ticket?.kid && !keys.has(ticket.kid)) session.upkeep.now('keys'); // keys may have been rotated
         const isGenuine = ticket?.status === 'genuine';
         const key = given.attendee ? presence.keyOf(given.attendee) : isGenuine ? ticket.claims.id : null;
         const scan = { ...given, ticket, key };
-        // What the service does not know yet of this guest has to come before this.
+        // Queued scans of this guest must reach the service first.
         if (!network.isUp || (key && presence.isPending(key))) return this.#decideAlone(scan, false);
         return (await this.#askService(scan)) ?? this.#decideAlone(scan, true);
     }
@@ -68,7 +67,7 @@ export class Scans extends EventTarget {
             decidedBy: 'phone', forced: false, nonce, scannedAt: iso(at), counts };
     }
 
-    // → null where there was no answer
+    // → null if there was no answer
     async #askService(scan) {
         const { api, path } = this.#parts;
         const { attendee, ticket, direction, nonce, at, force, reason } = scan;
@@ -77,7 +76,7 @@ export class Scans extends EventTarget {
             ...(force ? { force, reason } : {}) };
         try {
             const { body } = await api.ask('POST', `${path}/checkins`, { json, patience: SCAN_PATIENCE_MS });
-            this.#learn(scan.key, nonce, at, body); // the guest does not wait for our disk
+            this.#learn(scan.key, nonce, at, body); // do not wait for the storage
             this.#remember({ ...scan, verdict: body.verdict, name: body.attendee?.name });
             return this.#told(body);
         } catch (error) {
@@ -94,7 +93,7 @@ export class Scans extends EventTarget {
             scannedAt, counts: answer.counts };
     }
 
-    // What an answer says about who is inside, and how many.
+    // Updates presence and counts from an answer.
     async #learn(key, nonce, at, answer) {
         const { presence, clock, session } = this.#parts;
         const { verdict, attendee, admitted_door: door } = answer;
@@ -157,7 +156,7 @@ export class Scans extends EventTarget {
         this.dispatchEvent(new Event('change'));
     }
 
-    // People the service has just told about.
+    // Remembers people from an answer.
     #meet(people) {
         for (const person of people) this.#met.set(person.id, { ...this.#met.get(person.id), ...person });
     }
@@ -166,14 +165,14 @@ export class Scans extends EventTarget {
         this.#meet(people);
     }
 
-    // The queue got an answer, or, refused, will never get one.
+    // The queue got an answer or a final refusal.
     async answered(entry, answer, refused) {
         const { nonce, key, decided, kind } = entry;
         const { session, presence } = this.#parts;
         if (kind === 'undo' && refused) return this.#notUndone(nonce);
         if (kind === 'undo') return session.noteUndone(nonce);
         if (refused) return session.settle(key ?? presence.keyOfNonce(nonce), nonce);
-        // Its counts are of when the service first had it, which may be long ago: the stream tells newer.
+        // Ignore its counts: they may be old, and the stream has newer ones.
         await this.#learn(key, nonce, Date.parse(entry.scanned_at), { ...answer, counts: null });
         if (answer.verdict !== decided) this.#amend(nonce, { verdict: answer.verdict });
         const isContradicted = decided === 'admitted' && answer.verdict !== 'admitted';
@@ -188,7 +187,7 @@ export class Scans extends EventTarget {
         this.#amend(nonce, { undone: false });
     }
 
-    // → {nonce, attendee | null, counts}; waits for the scans before it
+    // → {nonce, attendee | null, counts}; waits for earlier scans
     undo(nonce) {
         const undone = this.#line.then(() => this.#undo(nonce));
         this.#line = undone.catch(() => {});
@@ -210,7 +209,7 @@ export class Scans extends EventTarget {
         return answer ?? { nonce, attendee: null, counts: this.#parts.counts };
     }
 
-    // → null where it is queued
+    // → null if the undo was queued
     async #undoAtService(nonce, at) {
         const { api, path, network, queue, session } = this.#parts;
         const isQueued = queue.has(nonce);

@@ -1,6 +1,6 @@
-// Records of the guest list as they lie on the phone: sealed so that each opens only with the
-// ticket that it belongs to. XChaCha20-Poly1305, 24 bytes of nonce before the ciphertext, the key
-// by HKDF-SHA-256 (RFC 5869) from the COSE bytes of the ticket, the ticket's id as additional data.
+// Decrypts records of the guest list. Only its own ticket decrypts a record. XChaCha20-Poly1305, a
+// nonce of 24 bytes before the ciphertext, the key by HKDF-SHA-256 (RFC 5869) from the COSE bytes of
+// the ticket, the ticket's id as additional data.
 import { xchacha20poly1305 } from '@noble/ciphers/chacha';
 import { fromBase64url } from './ticket.js';
 
@@ -17,8 +17,8 @@ async function keyOf(cose) {
 const uuidBytes = (uuid) =>
     Uint8Array.from(uuid.replaceAll('-', '').match(/../g), (pair) => parseInt(pair, 16));
 
-// ticket: genuine, of readTicket; sealed: {kid: base64url}. → the record, or null where this
-// ticket does not open it
+// ticket: a genuine one from readTicket; sealed: {kid: base64url}. → the record, or null if this ticket
+// does not decrypt it
 export async function openSealed(ticket, sealed) {
     try {
         const box = fromBase64url(sealed[ticket.kid]);

@@ -1,6 +1,6 @@
-// A phone that is paired: everything that runs and is known from the pairing until it is undone.
+// The session of a paired phone: all data and tasks from pairing to unpairing.
 //
-//   event 'change'; 'conflict' (CustomEvent detail {…}); 'unpaired': the token is no longer good
+//   event 'change'; 'conflict' (CustomEvent detail {…}); 'unpaired': the token is no longer valid
 import { Api } from './api.js';
 import { Conflicts } from './conflicts.js';
 import { Guests, Revoked } from './guests.js';
@@ -13,9 +13,9 @@ import { Scans } from './scans.js';
 import { Upkeep } from './upkeep.js';
 
 const MINUTE_MS = 60_000;
-const NEW_GUESTS_EVERY_MS = MINUTE_MS; // how often they are fetched at most while some register
-const RECENT_EVERY_MS = 500; // how often the recent scans are written at most
-const POSITION_EVERY_MS = 5000; // how often the place in the live stream is written at most
+const NEW_GUESTS_EVERY_MS = MINUTE_MS; // shortest time between two fetches of new guests
+const RECENT_EVERY_MS = 500; // shortest time between two writes of the recent scans
+const POSITION_EVERY_MS = 5000; // shortest time between two writes of the stream's position
 
 export class Session extends EventTarget {
     #store;
@@ -28,7 +28,7 @@ export class Session extends EventTarget {
     counts = null;
     countsAt = null;
 
-    // pairing: {token, event (slug), device}; name: of the storage, for what tabs share
+    // pairing: {token, event (slug), device}; name: of the storage; the tabs share locks by it
     constructor({ store, clock, pairing, name, fetch, language, ed25519 }) {
         super();
         this.#store = store;
@@ -62,11 +62,11 @@ export class Session extends EventTarget {
         await Promise.all(parts.map((part) => part.load()));
         await this.presence.forgetUnqueued((nonce) => this.queue.has(nonce));
         this.scans.recent = recent ?? [];
-        // The stream cannot tell what happened meanwhile: the whole list does.
+        // Without a position the stream cannot repeat what happened, so fetch the whole list.
         if (!position) this.guests.distrust();
     }
 
-    // Begins to listen and to fetch. isKnown: resolves when all that a scan needs was asked for once.
+    // Starts the stream and the fetches. isKnown resolves when all data for a scan was requested once.
     start() {
         this.network = new Network(() => this.#askDevice());
         this.upkeep = new Upkeep(() => this.network.isUp);
@@ -97,7 +97,7 @@ export class Session extends EventTarget {
         this.dispatchEvent(new Event('change'));
     }
 
-    // At once; while one comes right after the other, every now and then.
+    // Writes at once, but at most every RECENT_EVERY_MS.
     #scannedHere() {
         this.#isRecentKept = false;
         if (this.#recentTimer === null) this.#keepRecent();
@@ -140,7 +140,7 @@ export class Session extends EventTarget {
         this.upkeep.catchUp();
     }
 
-    // What happened while the stream was away may be more than the stream repeats.
+    // The stream may not repeat everything that happened while it was disconnected.
     #connected() {
         this.network.up();
         this.queue.wake();
@@ -148,7 +148,7 @@ export class Session extends EventTarget {
         this.upkeep.now('revoked');
     }
 
-    // --- What is fetched ----------------------------------------------------------------------
+    // --- Fetches ------------------------------------------------------------------------------
 
     async #fetchKeys() {
         const { body } = await this.api.ask('GET', '/.well-known/jwks.json');
@@ -175,14 +175,14 @@ export class Session extends EventTarget {
         await this.#takeDevice(body.device);
     }
 
-    // Of another door: what was scanned belongs to the one where it was.
+    // Moves the phone to another door. Earlier scans belong to the old door.
     async changeDevice(changes) {
         if (changes.door) await this.queue.flush();
         const { body } = await this.api.ask('PATCH', `${this.path}/device`, { json: changes });
         await this.#takeDevice(body.device);
     }
 
-    // An answer that was long on its way may be older than what is known.
+    // A late answer may be older than the known state.
     async #takeDevice(device) {
         if (device.version <= this.pairing.device.version) return;
         this.pairing = { ...this.pairing, device };
@@ -202,10 +202,10 @@ export class Session extends EventTarget {
     }
 
     async #keep(key, value) {
-        await this.#store.put('kept', value, key).catch(() => {}); // the store says so itself
+        await this.#store.put('kept', value, key).catch(() => {}); // the store reports it
     }
 
-    // --- What happens -------------------------------------------------------------------------
+    // --- Events of the stream -----------------------------------------------------------------
 
     count(counts) {
         if (!counts) return;
@@ -216,7 +216,7 @@ export class Session extends EventTarget {
         this.changed();
     }
 
-    // Who registers while doors are open should be known by name when the network goes.
+    // Fetches new guests soon, so the phone knows their names if the network fails.
     #expectsMore() {
         const isOpen = this.#clock.now() >= Date.parse(this.place.event.check_in_opens_at);
         if (isOpen) this.#guestsTimer ??= setTimeout(() => this.#fetchNewGuests(), NEW_GUESTS_EVERY_MS);
@@ -235,7 +235,7 @@ export class Session extends EventTarget {
         else if (type === 'event') this.#redefined();
         else if (type === 'revoked') this.upkeep.now('revoked');
         else if (type === 'missed') this.#missed();
-        if (type === 'conflict') this.#keepPosition(); // not told again after a restart
+        if (type === 'conflict') this.#keepPosition(); // so a restart does not report it again
         else this.#positionTimer ??= setTimeout(() => this.#keepPosition(), POSITION_EVERY_MS);
     }
 
@@ -244,7 +244,7 @@ export class Session extends EventTarget {
         this.queue.reconsider();
     }
 
-    // The phone was away so long that the stream does not repeat all that happened.
+    // The phone was offline longer than the stream repeats.
     #missed() {
         this.guests.distrust();
         this.upkeep.now('guests');
@@ -258,7 +258,7 @@ export class Session extends EventTarget {
         this.#keepCounts();
     }
 
-    // Somebody else's scan, or our own come back.
+    // A scan of another device, or the echo of our own.
     async #scanned({ nonce, ticket, verdict, door, scanned_at, received_at, undone }) {
         const known = this.presence.keyOfNonce(nonce);
         if (undone) this.conflicts.withdraw(nonce);

@@ -1,6 +1,6 @@
-// What the phone keeps, in one IndexedDB database. Writes that fail are told to `onTrouble` (true;
-// false once one succeeds again) and reject with StorageError: whoever wrote keeps what it has in
-// memory. No database is made before there is something to keep, and none is left when it goes.
+// The phone's storage: one IndexedDB database. A failed write calls onTrouble(true), the next success
+// onTrouble(false). A failed write rejects with StorageError; the caller then keeps its data in memory.
+// The database exists only while the phone is paired.
 const LAYOUT_VERSION = 1;
 const layout = {
     kept: {},
@@ -24,7 +24,7 @@ function finished(transaction) {
     });
 }
 
-// create false: → null where there is no database of this name
+// create false: → null if there is no database of this name
 function openDatabase(name, create) {
     return new Promise((resolve, reject) => {
         const request = indexedDB.open(name, LAYOUT_VERSION);
@@ -55,13 +55,13 @@ class Store {
 
     #take(database) {
         this.#database = database;
-        // Another tab forgets everything: it must not have to wait for this one.
+        // Another tab deletes the database and must not wait for this one.
         database.onversionchange = () => this.close();
-        // The browser lets go of it, as some do of a page that sleeps.
+        // Some browsers close the database of a sleeping page.
         database.onclose = () => (this.#database = null);
     }
 
-    // Starts a transaction, with the database opened anew where it was closed under us.
+    // Starts a transaction; reopens the database if the browser has closed it.
     async #begin(stores, mode, options) {
         if (this.#isClosed) throw new StorageError('forgotten');
         if (!this.#database) this.#take(await openDatabase(this.#name, true));
@@ -72,7 +72,7 @@ class Store {
         return this.#read(store, (objects) => objects.get(key));
     }
 
-    // → all of it in the order of their keys; undefined where it cannot be read
+    // → all records by key; undefined if unreadable
     getAll(store) {
         return this.#read(store, (objects) => objects.getAll());
     }
@@ -89,7 +89,7 @@ class Store {
         }
     }
 
-    // work(objects…) makes its requests at once; all of them happen, or none. strict: resolves only
+    // work(objects…) must make all its requests at once; they are one transaction. strict: resolves
     // when they are on the disk.
     async write(stores, work, { strict = false } = {}) {
         try {
@@ -124,21 +124,20 @@ class Store {
         this.#database = null;
     }
 
-    // Everything goes. Other tabs let go of theirs by themselves.
+    // Deletes the database. Other tabs close it by themselves.
     destroy() {
         this.close();
         return done(indexedDB.deleteDatabase(this.#name)).catch(() => {});
     }
 }
 
-// Asks the browser not to clear away what is not sent yet when it wants room. It may say no.
+// Asks the browser not to delete the storage when it needs space. It may refuse.
 export async function persist() {
     if (await navigator.storage?.persisted?.().catch(() => true)) return;
     await navigator.storage?.persist?.().catch(() => {});
 }
 
-// → null with create false and nothing kept under this name. A browser that keeps nothing at all
-// gives a store that is always in trouble.
+// → null if create is false and there is no database. In a browser without storage all writes fail.
 export async function openStore(name, { create, onTrouble }) {
     let database = null;
     try {

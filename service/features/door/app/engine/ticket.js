@@ -1,7 +1,7 @@
-// Tickets, read and verified without the service: exactly the one shape of docs/tickets.md, as
-// service/security/ticket.c reads it. Nothing here throws for what a camera may have seen.
+// Reads and verifies tickets without the service: exactly the form of docs/tickets.md, like
+// service/security/ticket.c. readTicket throws for no text.
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-const TEXT_MOST = 512; // characters that are read, white space included
+const TEXT_MOST = 512; // characters to read, with white space
 const BYTES_MOST = 200;
 const SLUG_MOST = 64;
 const EXPIRY_MOST = 253402300799; // 9999-12-31T23:59:59Z
@@ -29,13 +29,13 @@ export function toUuid(bytes) {
     return toHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-// Base64url without padding (RFC 4648 section 5) → bytes. Throws for what is none.
+// Base64url without padding (RFC 4648 section 5) → bytes. Throws for other text.
 export function fromBase64url(text) {
     const plain = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
     return Uint8Array.from(plain, (character) => character.charCodeAt(0));
 }
 
-// RFC 4648 section 6, whatever its case, white space anywhere → bytes, or null.
+// Base32 (RFC 4648 section 6) in any case, with any white space → bytes, or null.
 export function decodeBase32(text) {
     const bytes = [];
     let bits = 0;
@@ -49,7 +49,7 @@ export function decodeBase32(text) {
         held -= 8;
         bytes.push((bits >> held) & 0xff);
     }
-    // A whole character left over would be one too many, and what is left of the last is zero.
+    // The spare bits must be fewer than one character, and all zero.
     if (held >= 5 || (bits & ((1 << held) - 1)) !== 0 || bytes.length > BYTES_MOST) return null;
     return Uint8Array.from(bytes);
 }
@@ -85,7 +85,7 @@ class Reader {
         if (expected.some((byte, i) => byte !== found[i])) throw new NoTicket();
     }
 
-    // Refuses what could have been written shorter, and values above `most`.
+    // Refuses heads with a shorter form, and values above `most`.
     head(type, most) {
         const [first] = this.take(1);
         if (first >> 5 !== type || (first & 31) > 27) throw new NoTicket();
@@ -128,7 +128,7 @@ function readToken(bytes) {
     return { kid: toHex(kid), message, signature, claims: readPayload(payload), bytes };
 }
 
-// Bytes of exactly our shape → {kid, message, signature, claims, bytes}, or null.
+// Bytes of exactly this form → {kid, message, signature, claims, bytes}, or null.
 export function parseTicket(bytes) {
     try {
         return bytes && readToken(bytes);
@@ -138,7 +138,7 @@ export function parseTicket(bytes) {
     }
 }
 
-// What a link to a ticket holds, or the text as it is.
+// The ticket in a link, or the text itself.
 function withoutLink(text) {
     return /\/tickets\/([a-z2-7]+)/i.exec(text)?.[1] ?? text;
 }
@@ -152,9 +152,9 @@ async function readOnce(text, verify) {
     return { status: isGood ? 'genuine' : 'forged', ...token };
 }
 
-// verify(kid, message, signature) → a promise of whether the signature is good.
-// → {status: "genuine" | "forged" | "unknown", text, looksLikeOurs, and for the first two: claims
-//   {id, event, expiresAt (ms)}, kid, bytes (the COSE)}; text: without a link around it.
+// verify(kid, message, signature) → a promise: whether the signature is valid.
+// → {status: "genuine" | "forged" | "unknown", text (without a link), looksLikeOurs, and for the first
+//   two: claims {id, event, expiresAt (ms)}, kid, bytes (the COSE)}
 export async function readTicket(scanned, verify) {
     const text = withoutLink(scanned);
     const looksLikeOurs = /^\s*2\s*K\s*C\s*E/i.test(text);

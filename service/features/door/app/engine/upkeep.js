@@ -1,5 +1,5 @@
-// What is fetched every now and then: each task when it is due, again with growing pauses when it
-// failed, and at once what is overdue when the service is there again.
+// Periodic fetches. A task runs when it is due and retries with backoff. When the service is reachable
+// again, overdue tasks run at once.
 import { Pauses } from './pauses.js';
 
 export class Upkeep {
@@ -7,31 +7,31 @@ export class Upkeep {
     #isEnded = false;
     #isUp;
 
-    // isUp() → whether it makes sense to try
+    // isUp() → whether to try at all
     constructor(isUp) {
         this.#isUp = isUp;
     }
 
-    // Runs at once, then everyMs after it last succeeded.
+    // Runs the task at once, then everyMs after its last success.
     add(name, everyMs, work) {
         const task = { everyMs, work, pauses: new Pauses(), timer: null, running: null, again: false };
         this.#tasks.set(name, task);
         this.#run(task);
     }
 
-    // Now, whenever it ran before; resolves when it was tried.
+    // Runs the task now; resolves after the attempt.
     now(name) {
         const task = this.#tasks.get(name);
-        if (task.running) task.again = true; // what it fetches may be older than what has just changed
+        if (task.running) task.again = true; // the running fetch may miss the latest change
         return this.#run(task);
     }
 
-    // Resolves when what is under way has been tried.
+    // Resolves when the running attempt has ended.
     settled(name) {
         return this.#tasks.get(name).running;
     }
 
-    // The service is there again.
+    // The service is reachable again.
     catchUp() {
         for (const task of this.#tasks.values()) if (task.isOverdue) this.#run(task);
     }
@@ -63,7 +63,7 @@ export class Upkeep {
                 task.pauses.reset();
             }
         } catch {
-            pauseMs = Math.min(task.pauses.next(), task.everyMs); // whoever failed has said so already
+            pauseMs = Math.min(task.pauses.next(), task.everyMs); // the task has reported its failure
         }
         if (!this.#isEnded) task.timer = setTimeout(() => this.#run(task), pauseMs);
     }

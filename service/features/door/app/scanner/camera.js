@@ -1,16 +1,16 @@
-// The camera and what it reads. One frame is in the decoder at a time; when it comes out the newest
-// one goes in. Nothing is decoded while paused or while the page is hidden. Whatever goes wrong is
-// said ('trouble') and tried again, for as long as the camera is meant to run.
+// The camera and its codes. One frame is in the decoder at a time, then the newest one follows.
+// Nothing is decoded while paused or while the page is hidden. A failure gives 'trouble'; the camera
+// retries as long as it should run.
 import { Decoder } from './decoder.js';
 import { CameraError, abilities, keepFocus, listCameras, openStream, setTorch } from './stream.js';
 
 export { CameraError };
 
-// This share of the shorter side of the picture is read: a little more than the frame on the screen,
-// so that a code whose edge is just outside is read too.
+// The decoded share of the picture's shorter side. It is a little more than the frame on the screen, so
+// a code slightly outside is read too.
 const READ_SHARE = 0.9;
-const MOST_PIXELS = 640; // a side of what is read
-const LEAST_PAUSE_MS = 50; // from one look to the next: what is seen at once, and no more heat
+const MOST_PIXELS = 640; // per side of the decoded picture
+const LEAST_PAUSE_MS = 50; // between frames: fast for people, and limits the heat
 const IDLE_PAUSE_MS = 120;
 const IDLE_AFTER_MS = 60_000;
 const STALLED_AFTER_MS = 4000;
@@ -18,18 +18,18 @@ const LONGEST_REST_MS = 15_000;
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// Events: 'code' (detail {text, decodedAt}), 'trouble' (detail {reason, message}), 'well' (after a
-// trouble: codes are read again). Reasons: 'ended' (the camera was taken away), 'stalled' (it gives no
-// pictures), 'decoder' (what reads the codes failed), or one of CameraError when it did not come back.
+// Events: 'code' (detail {text, decodedAt}), 'trouble' (detail {reason, message}), 'well' (codes are
+// read again after trouble). Reasons: 'ended' (the camera is gone), 'stalled' (no new pictures),
+// 'decoder' (the decoder failed), or one of CameraError if the camera cannot restart.
 export class Camera extends EventTarget {
     #video;
     #decoder;
     #assets;
     #context = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-    #run = 0; // counts starts and stops: whoever waited for something looks whether it is still wanted
+    #run = 0; // counts starts and stops, so that an old asynchronous step can see that it is outdated
     #stream = null;
-    #wished; // the id of the camera asked for
-    #facing; // else where it looks
+    #wished; // the id of the requested camera
+    #facing; // else its direction
     #isWanted = false;
     #isPaused = false;
     #isOpening = false;
@@ -42,7 +42,7 @@ export class Camera extends EventTarget {
     #lastPictureAt = 0;
     #onVisibility = () => this.#wake();
 
-    // video: is made to show the picture; assets: {decoder, wasm}, addresses
+    // video: the element for the picture; assets: {decoder, wasm}, addresses
     constructor(video, { assets }) {
         super();
         this.#video = video;
@@ -55,7 +55,7 @@ export class Camera extends EventTarget {
         return this.#stream?.getVideoTracks()[0] ?? null;
     }
 
-    // Of the camera that runs; to be remembered and given to start. null: none runs.
+    // The id of the running camera, for start(); null: none runs.
     get id() {
         return this.#track?.getSettings().deviceId ?? null;
     }
@@ -73,7 +73,7 @@ export class Camera extends EventTarget {
         return listCameras();
     }
 
-    // Once more with another id changes the camera; without one it is one that looks there. Throws
+    // A second call with another id changes the camera. Without an id, `facing` chooses one. Throws
     // CameraError.
     async start(cameraId, facing = 'environment') {
         this.stop();
@@ -104,7 +104,7 @@ export class Camera extends EventTarget {
         this.#wake();
     }
 
-    // The picture stands still and nothing is read.
+    // Freezes the picture and stops decoding.
     pause() {
         this.#isPaused = true;
         this.#video.pause();
@@ -120,14 +120,14 @@ export class Camera extends EventTarget {
         return this.#isLit;
     }
 
-    // → whether the light is as wished; isLit says what it is
+    // → whether the light is as requested; isLit is its state
     async torch(on) {
         const isDone = this.#track ? await setTorch(this.#track, on) : !on;
         if (isDone) this.#isLit = on;
         return isDone;
     }
 
-    // 'user' | 'environment' | '' where it is not known
+    // 'user' | 'environment' | '' if unknown
     get facing() {
         return this.#track?.getSettings().facingMode ?? '';
     }
@@ -159,7 +159,7 @@ export class Camera extends EventTarget {
         if (this.#video.srcObject) this.#video.srcObject = null;
     }
 
-    // Refused where the page was never touched or another start is under way; the guard sees it.
+    // The browser refuses if the page was never touched or another start is running; the guard retries.
     #play() {
         this.#video.play().catch(() => {});
     }
@@ -180,7 +180,7 @@ export class Camera extends EventTarget {
         this.dispatchEvent(new CustomEvent('trouble', { detail }));
     }
 
-    // A picture from before it went away tells nothing; and it may read before its light has answered.
+    // Ends the trouble, but only for a picture that is newer than the trouble.
     #well() {
         if (!this.#stream || this.#isOpening) return;
         this.#failures = 0;
@@ -195,7 +195,7 @@ export class Camera extends EventTarget {
         this.#release();
     }
 
-    // Brings the camera back after it went away or stands still.
+    // Restarts the camera if it is gone or stalled.
     async #guard(run) {
         while (run === this.#run) {
             await sleep(500);
@@ -219,7 +219,7 @@ export class Camera extends EventTarget {
         }
     }
 
-    // Until a new picture is there; or half a second, as not every browser tells.
+    // Waits for a new picture, or half a second, because not every browser reports pictures.
     #picture() {
         return new Promise((resolve) => {
             this.#video.requestVideoFrameCallback?.(resolve);
@@ -268,8 +268,7 @@ export class Camera extends EventTarget {
         this.dispatchEvent(new CustomEvent('code', { detail: { text, decodedAt } }));
     }
 
-    // The square around the middle of what is seen of the video, where its picture is cut to fill its
-    // place. → whether there was one
+    // Draws the middle square of the visible part of the video. → whether there was a picture
     #draw() {
         const { videoWidth: width, videoHeight: height, clientWidth, clientHeight } = this.#video;
         if (!width || !height) return false;

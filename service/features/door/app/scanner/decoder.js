@@ -1,9 +1,8 @@
-// Finds QR codes in pictures: with what the browser brings along where it does, and with a decoder of
-// our own for the rest, or for what that cannot read.
+// Finds QR codes in pictures, with the browser's decoder if it has one. Our own decoder reads the rest.
 const patienceMs = { start: 30_000, read: 8_000 };
 const LONGEST_REST_MS = 15_000;
 
-// What is tried on successive frames without a code in them.
+// The treatments for successive frames without a code.
 const turns = ['plain', 'sharp', 'plain', 'large'];
 const turnsBesideNative = ['native', 'native', 'sharp', 'native', 'native', 'large'];
 
@@ -18,8 +17,7 @@ function withinTime(promise, ms, what) {
     return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-// Our decoder, in a worker of its own that is started when first needed and anew after it failed,
-// after a rest that doubles.
+// Our decoder, in a worker that starts on first use. After a failure it restarts with backoff.
 class OwnDecoder {
     #assets;
     #worker = null;
@@ -36,8 +34,8 @@ class OwnDecoder {
         return performance.now() < this.#restUntil;
     }
 
-    // picture: ImageData, a square, which is gone afterwards; → the text or null. Throws when the
-    // decoder failed; it is started anew by a later call.
+    // picture: a square ImageData; it cannot be used afterwards. → the text or null. Throws if the
+    // decoder failed; a later call restarts it.
     async read(picture, treatment) {
         try {
             this.#worker ??= this.#start();
@@ -125,9 +123,9 @@ export class Decoder {
         this.#native = findNative();
     }
 
-    // context: of the canvas, a square, that holds the picture; → the text of the code nearest to its
-    // middle, null: none was seen, undefined: nobody looked, shortly after a failure. Throws when what
-    // had to read it failed, which is worth a word to people; a later call tries again.
+    // context: of a square canvas with the picture. → the text of the code nearest to the middle, null
+    // without a code, undefined if no decoder ran, shortly after a failure. Throws if the decoder
+    // failed; the caller should report it. A later call tries again.
     async read(context) {
         const native = await this.#native;
         const order = native ? turnsBesideNative : turns;
@@ -135,7 +133,7 @@ export class Decoder {
         if (!native && this.#own.rests) return undefined;
         const text = await this.#take(native && (turn === 'native' || this.#own.rests) ? 'native' : turn,
             native, context);
-        // What helped once helps with the next frame, too.
+        // A treatment that worked is used for the next frame too.
         if (text === null) this.#turn++;
         return text;
     }
@@ -148,7 +146,7 @@ export class Decoder {
         try {
             return await readNative(native, canvas);
         } catch {
-            // Android without its services has the interface, and nothing behind it.
+            // Android without Google services has the interface, but no decoder.
             this.#native = Promise.resolve(null);
             return null;
         }

@@ -1,7 +1,7 @@
-// Reads QR codes off the main thread, so that the picture never stutters. Asked
-//   {wasm}                          once: where the decoder is; answers {ready: true} or {failed: message}
-//   {id, pixels, side, treatment}   a square picture, RGBA; answers {id, codes} or {id, failed: message}
-// with codes a list of {text, away}: how far from the middle of the picture it is.
+// Reads QR codes outside the main thread, so the picture does not stutter. Messages:
+//   {wasm}                          once: the decoder's address; answers {ready: true} or {failed: message}
+//   {id, pixels, side, treatment}   a square RGBA picture; answers {id, codes} or {id, failed: message}
+// codes is a list of {text, away}; away is the distance from the middle of the picture.
 import { BarcodeDetector, prepareZXingModule } from 'barcode-detector/ponyfill';
 import { greyOf, pixelsOf, treatments } from './treat.js';
 

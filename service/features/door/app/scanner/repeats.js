@@ -1,11 +1,10 @@
-// A code that stays in front of the camera is one scan, however often it is read meanwhile.
+// A code that stays in front of the camera is one scan, even if it is read many times.
 const APART_MS = 4000;
 
 export class Repeats {
     #sightings = new Map();
 
-    // text: what was read; now: of the clock that all calls use, in ms. → whether the same text was
-    // seen less than 4 s before. Every sighting begins the 4 s anew.
+    // now: ms. → whether the same text was read less than 4 s ago. Every reading restarts the 4 s.
     seen(text, now) {
         const last = this.#sightings.get(text);
         this.#sightings.set(text, now);
@@ -14,7 +13,7 @@ export class Repeats {
         return last !== undefined && now - last < APART_MS;
     }
 
-    // The next sighting counts again, of everything.
+    // The next reading of any code counts again.
     forget() {
         this.#sightings.clear();
     }

@@ -1,4 +1,4 @@
-// Cameras as the browser gives them: opening one, which there are, light and focus.
+// The browser's cameras: open, list, light and focus.
 
 const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
 
@@ -11,7 +11,7 @@ const reasons = {
 };
 
 // Why there is no picture. reason: 'insecure' (no HTTPS), 'unsupported' (by this browser), 'denied'
-// (by somebody or a rule), 'none' (no camera), 'busy' (another program has it, or it is broken)
+// (by the user or a policy), 'none' (no camera), 'busy' (used by another program, or broken)
 export class CameraError extends Error {
     constructor(reason, cause) {
         super(`no camera: ${reason}${cause ? ` (${cause.name}: ${cause.message})` : ''}`, { cause });
@@ -29,8 +29,8 @@ function mediaDevices() {
 const ask = (devices, which) =>
     devices.getUserMedia({ audio: false, video: { ...size, ...which } });
 
-// cameraId: as of listCameras; where there is none, or where it is gone, the camera that looks there:
-// 'environment' (at the back) or 'user'. → MediaStream
+// cameraId: from listCameras. Without it, or if that camera is gone, `facing` chooses: 'environment' (at
+// the back) or 'user'. → MediaStream
 export async function openStream(cameraId, facing) {
     const devices = mediaDevices();
     const any = { facingMode: { ideal: facing } };
@@ -45,7 +45,7 @@ export async function openStream(cameraId, facing) {
     }
 }
 
-// → [{id, label}]; labels are empty until somebody allowed a camera
+// → [{id, label}]; labels are empty until the user has allowed a camera
 export async function listCameras() {
     const devices = await navigator.mediaDevices?.enumerateDevices?.() ?? [];
     return devices.filter(({ kind, deviceId }) => kind === 'videoinput' && deviceId)
@@ -54,13 +54,13 @@ export async function listCameras() {
 
 export const abilities = (track) => track.getCapabilities?.() ?? {};
 
-// A camera that looks for the focus once, at the start, sees no ticket that comes after.
+// Turns on continuous focus. A camera that focuses only at the start blurs later tickets.
 export async function keepFocus(track) {
     if (!abilities(track).focusMode?.includes('continuous')) return;
     await track.applyConstraints({ advanced: [{ focusMode: 'continuous' }] }).catch(() => {});
 }
 
-// → whether the light is now as wished
+// → whether the light is now as requested
 export async function setTorch(track, on) {
     if (!abilities(track).torch) return !on;
     return track.applyConstraints({ advanced: [{ torch: on }] }).then(() => true, () => false);

@@ -1,10 +1,10 @@
-// What is done to a picture that gave nothing as it was. Works on one byte a pixel; pictures are
-// squares here, {grey, side}.
+// Improves pictures in which no code was found. A picture is a square, {grey, side}, one byte per
+// pixel.
 
-// The share of pixels at either end that may become all black or all white.
+// This share of the darkest and of the lightest pixels becomes fully black or white.
 const CLIPPED = 0.02;
 
-const MOST_PIXELS = 960; // a side of what is enlarged
+const MOST_PIXELS = 960; // per side of an enlarged picture
 
 // pixels: RGBA; → {grey, side}
 export function greyOf(pixels, side) {
@@ -14,7 +14,7 @@ export function greyOf(pixels, side) {
     return { grey, side };
 }
 
-// → RGBA, as decoders take it
+// → RGBA for decoders
 export function pixelsOf({ grey }) {
     const pixels = new Uint8ClampedArray(grey.length * 4);
     for (let i = 0, p = 0; i < grey.length; i++, p += 4) {
@@ -24,7 +24,7 @@ export function pixelsOf({ grey }) {
     return pixels;
 }
 
-// Makes the darkest black and the lightest white: for dim screens and faded paper.
+// Increases the contrast, for dim screens and faded paper.
 function stretch({ grey, side }) {
     const counts = new Uint32Array(256);
     for (const level of grey) counts[level]++;
@@ -35,7 +35,7 @@ function stretch({ grey, side }) {
     return { grey: grey.map((level) => (level - low) * gain), side };
 }
 
-// The sums of `reach` pixels either way along a line, the edge pixel standing for what is beyond.
+// Sums of `reach` pixels to both sides along a line; the edge pixel is repeated beyond the edge.
 function sumLine(from, to, start, step, side, reach) {
     const at = (i) => from[start + Math.min(Math.max(i, 0), side - 1) * step];
     let sum = 0;
@@ -46,8 +46,7 @@ function sumLine(from, to, start, step, side, reach) {
     }
 }
 
-// Brings back edges that focus, distance or a moving hand took away: each pixel goes twice as far
-// from the mean around it as it is.
+// Sharpens edges: doubles each pixel's distance from the mean around it.
 function sharpen({ grey, side }, reach) {
     const rows = new Float32Array(grey.length), sums = new Float32Array(grey.length);
     for (let i = 0; i < side; i++) sumLine(grey, rows, i * side, 1, side, reach);
@@ -56,7 +55,7 @@ function sharpen({ grey, side }, reach) {
     return { grey: grey.map((level, i) => level * 3 - 2 * sums[i] / area), side };
 }
 
-// Twice as large, or as large as a phone still gets through in time.
+// Enlarges to twice the size, or to the largest size that a phone decodes in time.
 function enlarge({ grey, side }) {
     const large = Math.round(Math.max(side, Math.min(side * 2, MOST_PIXELS))), step = side / large;
     const out = new Uint8ClampedArray(large * large), last = side - 1;
@@ -73,8 +72,8 @@ function enlarge({ grey, side }) {
     return { grey: out, side: large };
 }
 
-// sharp: blurred and broken codes, quickly. large: dim, faded, shaken and small ones, and those far
-// out of focus. Which of them is needed cannot be told before, so frames take turns.
+// sharp: fast, for blurred and damaged codes. large: for dim, faded, shaken, small and very blurred
+// codes. Nobody knows in advance which one helps, so frames use them in turn.
 export const treatments = {
     sharp: (picture) => sharpen(stretch(picture), 3),
     large: (picture) => sharpen(enlarge(stretch(picture)), 4),

@@ -1,28 +1,27 @@
-// Hand scanners that type what they read, as keyboards do: fast, ending with Enter, Tab or nothing.
-// People's own typing is slower, and stays where it is.
+// Hand scanners type codes like a keyboard: fast, with Enter, Tab or nothing at the end. People type
+// more slowly; their typing is left alone.
 
-const slowestMs = { anywhere: 100, inField: 50 }; // a key, on average
+const slowestMs = { anywhere: 100, inField: 50 }; // per key on average
 const OVER_AFTER_MS = 160; // without a further key
-const TICKET_OVER_AFTER_MS = 500; // of what begins as a ticket: a busy phone hands keys on late
-const SHORTEST = 8; // characters that are a code where no field is in focus
+const TICKET_OVER_AFTER_MS = 500; // for the start of a ticket: a busy phone delivers keys late
+const SHORTEST = 8; // least characters of a code without a focused field
 const SHORTEST_TICKET = 100;
-const SURELY = 12; // characters after which a burst in a field is taken for a ticket
+const SURELY = 12; // characters after which a burst in a field counts as a ticket
 
-// How every ticket begins; docs/tickets.md.
+// The start of every ticket (docs/tickets.md).
 const ticket = /^2KCE[A-Z2-7]*$/i;
 const pasted = /2KCE[A-Z2-7]{96,}/i;
 
 const unspoken = new Set(['Shift', 'CapsLock', 'AltGraph', 'NumLock', 'Fn', 'Dead', 'Process']);
 
-// The character a key has on the keyboard that scanners are when nobody set them otherwise; '' for
-// other keys.
+// The character of a key on the US keyboard, the scanners' default; '' for other keys.
 function factoryCharacter(code) {
     return /^(?:Key([A-Z])|(?:Digit|Numpad)([0-9]))$/.exec(code)?.slice(1).join('') ?? '';
 }
 
 const plainInputs = new Set(['button', 'checkbox', 'color', 'file', 'image', 'radio', 'range', 'reset', 'submit']);
 
-// The element that typing goes into, or null.
+// The element that receives the typing, or null.
 function fieldOf(element) {
     if (!element) return null;
     if (element.isContentEditable || ['TEXTAREA', 'SELECT'].includes(element.tagName)) return element;
@@ -33,7 +32,7 @@ class Burst {
     keys = '';
     codes = '';
     count = 0;
-    isTaken = false; // no further key reaches the page
+    isTaken = false; // the page gets no further keys
 
     constructor(field, at) {
         Object.assign(this, { field, at, lastAt: at });
@@ -61,7 +60,7 @@ class Burst {
         return this.pace < (this.field ? slowestMs.inField : slowestMs.anywhere);
     }
 
-    // What was read. Where the browser's layout made no ticket of it, the scanner was set to another.
+    // The typed code. If it is no ticket in the browser's layout, the US layout is used.
     get text() {
         return !ticket.test(this.keys) && ticket.test(this.codes) ? this.codes : this.keys;
     }
@@ -72,7 +71,7 @@ class Burst {
         return ticket.test(this.text) && this.count >= SHORTEST_TICKET;
     }
 
-    // Whether the page is to be kept out from here on.
+    // Whether to keep further keys from the page.
     get wantsTaking() {
         if (!this.isFast) return false;
         return this.field ? this.count >= SURELY && ticket.test(this.text) : this.count > 2;
@@ -86,7 +85,7 @@ function write(field, value, caret, caretEnd) {
     field.dispatchEvent(new InputEvent('input', { bubbles: true, inputType: 'insertReplacementText' }));
 }
 
-// Where a burst that had been taken for a ticket was none.
+// Puts the keys back into the field if the burst was no ticket.
 function giveBack({ field, before, caret, caretEnd, keys }) {
     const at = caret ?? before.length;
     write(field, before.slice(0, at) + keys + before.slice(caretEnd ?? at), caret === null ? null : at + keys.length);
@@ -117,7 +116,7 @@ class Listener {
         }
     }
 
-    // Ends what was typed so far. → whether it was a code
+    // Ends the burst. → whether it was a code
     #end() {
         clearTimeout(this.#timer);
         const burst = this.#burst;
@@ -163,7 +162,7 @@ class Listener {
         this.#isWriting = false;
     }
 
-    // Keyboards of phones, and scanners that pass for one, name no keys; and tickets can be pasted.
+    // On-screen keyboards, and scanners that act as one, name no keys. Tickets can also be pasted.
     onInput({ target }) {
         if (this.#isWriting || typeof target.value !== 'string' || !fieldOf(target)) return;
         clearTimeout(this.#pasteTimer);
@@ -185,7 +184,7 @@ class Listener {
     }
 }
 
-// target: where keys arrive, the window; onCode(text): called for each code. → a function that stops it
+// target: the window; onCode(text): called for each code. → a function to stop listening
 export function listenForTyping(target, onCode) {
     const listener = new Listener(onCode);
     const stop = new AbortController();

@@ -1,9 +1,9 @@
-// Elements, made without ever reading text as HTML: what people typed stays text.
+// Makes elements without parsing HTML, so typed text stays text.
 
 const svg = 'http://www.w3.org/2000/svg';
 
-// Shapes on a 24 by 24 grid, drawn with a line. go, look and stop are those of the signs in
-// look.css: a circle, a triangle, an octagon, so that the shape alone tells.
+// Line drawings on a 24 by 24 grid. go, look and stop are the signs of look.css: circle, triangle and
+// octagon differ in shape, not only in colour.
 const shapes = {
     go: 'M12 2.5a9.5 9.5 0 1 1 0 19 9.5 9.5 0 0 1 0-19zm-4.3 9.8 3 3 5.6-6.3',
     look: 'M12 3 1.9 20.5h20.2zM12 10v4.5m0 3v.1',
@@ -60,8 +60,8 @@ function give(element, name, value) {
     else element.setAttribute(name, value === true ? '' : value);
 }
 
-// el('p', {class: 'fine', click: onClick}, 'text', element, null…): functions listen, what is
-// undefined, null or false is left out.
+// el('p', {class: 'fine', click: onClick}, 'text', element, null…). Functions are event listeners;
+// undefined, null and false are left out.
 export function el(tag, attributes = {}, ...children) {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) give(element, name, value);
@@ -69,12 +69,12 @@ export function el(tag, attributes = {}, ...children) {
     return element;
 }
 
-// A button that says what it does, with its icon before the words.
+// A button with text and an icon before it.
 export function button(words, { image, ...attributes }) {
     return el('button', { type: 'button', ...attributes }, image && icon(image), el('span', {}, words));
 }
 
-// A button that is an icon to the eye; its words are its name.
+// A button that shows an icon; its words are its accessible name.
 export function iconButton(words, image, attributes) {
     return el('button', { type: 'button', 'aria-label': words, title: words, ...attributes,
         class: `round ${attributes.class ?? ''}`.trim() }, icon(image));

@@ -1,4 +1,4 @@
-// The fields of a form by the kind of question, as the service's own sign-up form has them.
+// Form fields by kind of question, like those of the service's sign-up form.
 import { el, freshId } from './dom.js';
 import { language, t, text } from './words.js';
 
@@ -8,7 +8,7 @@ const inputs = {
     date: { type: 'date', min: '1900-01-01', max: '2199-12-31' },
 };
 
-// Codes that browsers name and ISO 3166-1 does not assign.
+// Codes with a name in browsers that ISO 3166-1 does not assign.
 const noCountries = new Set(['AC', 'CP', 'CQ', 'DG', 'EA', 'EU', 'EZ', 'IC', 'QO', 'TA', 'UN', 'XA', 'XB', 'XK', 'ZZ',
     'AN', 'BU', 'CS', 'DD', 'DY', 'FQ', 'FX', 'HV', 'JT', 'MI', 'NH', 'NQ', 'NT', 'PC', 'PU', 'PZ', 'RH', 'SU',
     'TP', 'UK', 'VD', 'WK', 'YD', 'YU', 'ZR']);
@@ -23,7 +23,7 @@ function countries() {
     return all.sort((a, b) => a.label.localeCompare(b.label, language));
 }
 
-// A label, a place for its error, and a control. value(): as the API takes it, or undefined.
+// A label, an error text and a control. value(): in the API's form, or undefined.
 class Field {
     constructor({ slug, label, hint, required = false }) {
         this.slug = slug;
@@ -115,7 +115,7 @@ export function fieldFor(question) {
     }
 }
 
-// A consent: its own words are the label of a checkbox.
+// A consent: a checkbox with the consent's text as its label.
 export function consentField({ slug, label, required }) {
     const field = new ChoiceField({ slug, label: t('walk_in.consent'), required }, 'checkbox',
         [{ value: slug, label: text(label) }], (all) => all.length > 0);

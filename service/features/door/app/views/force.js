@@ -1,11 +1,11 @@
-// Letting somebody in all the same: the reason is asked for, a tap for the usual ones.
+// Asks for the reason to admit somebody against the rules; usual reasons need one tap.
 import { button, el, freshId } from './dom.js';
 import { openPanel } from './panel.js';
 import { t } from './words.js';
 
 const MOST_LETTERS = 500;
 
-// → the reason, or null: not after all
+// → the reason; null if cancelled
 export function askReason(title, detail, ready = ['staff', 'mistake', 'document', 'guest_of']) {
     return new Promise((resolve) => {
         let reason = null;

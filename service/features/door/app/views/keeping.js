@@ -1,5 +1,5 @@
-// What this phone keeps of how it is used: sound, camera, practice, kiosk. Nothing of guests.
-// Where the browser keeps nothing (private windows), it holds as long as the page.
+// The phone's preferences: sound, camera, practice, kiosk. Nothing about guests. In private windows
+// they last as long as the page.
 
 const prefix = 'einlass-door-';
 const held = new Map();
@@ -12,7 +12,7 @@ export function recall(name) {
     }
 }
 
-// null forgets it.
+// null deletes it.
 export function keep(name, value) {
     if (value === null) held.delete(name);
     else held.set(name, value);
@@ -20,11 +20,11 @@ export function keep(name, value) {
         if (value === null) localStorage.removeItem(prefix + name);
         else localStorage.setItem(prefix + name, JSON.stringify(value));
     } catch {
-        // held is enough
+        // kept in memory
     }
 }
 
-// listener(name): another tab of this phone has changed it.
+// listener(name): called when another tab of this phone changed it.
 export function onKept(listener) {
     addEventListener('storage', ({ key }) => {
         if (!key?.startsWith(prefix)) return;

@@ -1,5 +1,5 @@
-// A tablet that faces guests: one sentence, what the camera sees, a welcome by first name. Whoever
-// is not simply welcome is asked to see a member of staff, without saying why. It is left with a code.
+// Self check-in on a tablet: one sentence, the camera's picture, a welcome by first name. All other
+// guests are asked to see the staff, without a reason. A code ends the kiosk.
 import { el, icon, iconButton } from './dom.js';
 import { recall } from './keeping.js';
 import { askCode, unlock } from './kiosk_lock.js';
@@ -40,7 +40,7 @@ export class Kiosk {
         addEventListener('popstate', this.#stay);
     }
 
-    // The way back of the browser leads here again.
+    // The browser's back button stays on this screen.
     #stay = () => history.pushState({ kiosk: true }, '');
 
     async startCamera() {
@@ -52,7 +52,7 @@ export class Kiosk {
         }
     }
 
-    // Guests look into it as into a mirror, unless it looks away from them.
+    // Mirrors the picture of a camera that faces the guests.
     #mirror() {
         this.video.dataset.mirror = String(this.camera.facing !== 'environment');
     }
@@ -62,7 +62,7 @@ export class Kiosk {
         this.over.replaceChildren(...sign ? [sign.element] : []);
     }
 
-    // What lies behind the sign is out of reach, also of keys.
+    // Controls behind the sign cannot be used, also by keyboard.
     #cover(yes) {
         this.sign.hidden = !yes;
         this.staff.inert = this.over.inert = yes;

@@ -1,5 +1,5 @@
-// The code that locks a tablet into its kiosk. Kept as PBKDF2 of it, with a salt; wrong codes make
-// the next try wait, longer each time, also over a reload.
+// The code that locks the kiosk, stored as salted PBKDF2. Each wrong code makes the pause before the
+// next attempt longer, also after a reload.
 import { el, freshId } from './dom.js';
 import { keep, recall } from './keeping.js';
 import { openPanel } from './panel.js';
@@ -31,11 +31,11 @@ export async function lock(code) {
 
 export const unlock = () => keep('kiosk', null);
 
-// How long nobody may try, in milliseconds.
+// The remaining pause in milliseconds.
 export const pauseMs = (now = Date.now()) =>
     Math.min(MOST_PAUSE_MS, Math.max(0, (recall('kiosk')?.again ?? 0) - now));
 
-// → true: it is the code. Wrong ones are counted before the answer, so that a reload gains nothing.
+// → whether it is the code. Counts a wrong code before the answer, so a reload does not help.
 export async function tryCode(code, now = Date.now()) {
     const held = recall('kiosk');
     const wrong = held.wrong + 1;
@@ -60,7 +60,7 @@ function codeField(hint, visible) {
     return { input, refuse, parts: [label, el('p', { class: 'hint', id: `${id}-hint` }, hint), error, input] };
 }
 
-// Which camera looks at the guests: the one at the front, unless somebody knows better.
+// Chooses the camera for the guests; the default is the front camera.
 function cameraField(cameras) {
     if (cameras.length < 2) return null;
     const id = freshId('kiosk-camera');

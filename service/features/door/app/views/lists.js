@@ -1,5 +1,4 @@
-// What was: the last scans, with a way to take one back; whom a phone let in while it was apart, and
-// should not have; and scans that the service did not take.
+// Lists: recent scans, with undo; conflicts; and scans that the service refused.
 import { button, el, icon } from './dom.js';
 import { openPanel, problem } from './panel.js';
 import { short, toneOf, undoable } from './verdicts.js';
@@ -18,7 +17,7 @@ function scanRow(scan, { zone, now, undo }) {
             'aria-label': t('recent.undo_of', { name: name ?? clock(at, zone) }), click: () => undo(scan) }));
 }
 
-// undo(scan): takes it back, and throws what went wrong
+// undo(scan): undoes it, or throws
 export function openRecent(door, { zone, undo }) {
     const trouble = el('div', {});
     const list = el('ul', { class: 'rows' });
@@ -52,7 +51,7 @@ const row = (image, name, words) => el('li', { class: 'row' },
     el('span', { class: 'row-sign row-look' }, icon(image)),
     el('div', { class: 'row-words' }, el('p', { class: 'row-name', dir: 'auto' }, name), words));
 
-// Two doors let the ticket in, or it no longer counted.
+// Two doors admitted the ticket, or it was revoked.
 function conflictWords(state, { verdict, admitted_at, admitted_door, scanned_at, door }, zone) {
     const second = { second: clock(scanned_at, zone), second_door: doorTitle(state, door) };
     if (!admitted_at || !admitted_door) return t('conflicts.against', { ...second, verdict: short(verdict) });
@@ -70,7 +69,7 @@ export function openConflicts(door, { zone }) {
     ]);
 }
 
-// The scans that wait for somebody to look at them, which can be sent once more.
+// Refused scans for somebody to check; they can be sent again.
 export function openRefused(door, { zone }) {
     const panel = openPanel(t('refused.title'), [
         el('p', {}, t('refused.lead')),

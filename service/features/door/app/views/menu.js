@@ -1,4 +1,4 @@
-// Everything that is not needed every minute: this phone, its door, sound, practice, kiosk, guide.
+// The menu: this phone, its door, sound, practice, kiosk, guide.
 import { button, el, freshId, icon } from './dom.js';
 import { keep, recall } from './keeping.js';
 import { chooseCode, kioskPossible } from './kiosk_lock.js';

@@ -1,5 +1,5 @@
-// Not paired yet: what this is, and how this phone becomes a door. With the camera, by typing
-// eight characters, or by itself where the address brings the code (/door#CODE).
+// The screen of an unpaired phone. It pairs by camera, by typing eight characters, or by a code in the
+// address (/door#CODE).
 import { Camera } from '../scanner/camera.js';
 import { button, el, icon } from './dom.js';
 import { problem } from './panel.js';
@@ -8,7 +8,7 @@ import { assets, t } from './words.js';
 
 const LETTERS = 8;
 
-// What one calls such a phone at first; it can be renamed.
+// A first name for the phone; it can be renamed.
 export function suggestedName() {
     const agent = navigator.userAgent;
     const model = /Android [^;)]*; ([^;)]+?)(?: Build[^)]*)?\)/.exec(agent)?.[1];
@@ -19,7 +19,7 @@ export function suggestedName() {
     return t('pair.computer');
 }
 
-// Of a code, or of the link that has it behind its "#".
+// The characters of a code, or of a link with the code behind "#".
 const lettersOf = (text) => text.slice(text.lastIndexOf('#') + 1).toUpperCase().replace(/[^0-9A-Z]/g, '');
 
 export const isCode = (text) => lettersOf(text).length === LETTERS;
@@ -49,7 +49,7 @@ export class Pairing {
         this.name = el('input', { id: 'pair-name', type: 'text', maxlength: '100', autocomplete: 'off',
             input: () => (this.isNamed = true) });
         this.name.value = suggestedName();
-        this.isNamed = false; // else the desk may have given it a name, and this is just a proposal
+        this.isNamed = false; // true: typed here; else the desk's name wins over the proposal
         this.send = el('button', { type: 'submit' }, t('pair.send'));
         this.view = el('div', { class: 'pair-camera' }, this.#scanButton());
         this.root.replaceChildren(
@@ -106,7 +106,7 @@ export class Pairing {
         }
     }
 
-    // Whatever else is in front of the camera is said quietly: it is looked for on.
+    // Other codes only give a small note; the search goes on.
     #seen(text) {
         if (isCode(text)) this.pair(text);
         else this.aim.textContent = t('pair.other');

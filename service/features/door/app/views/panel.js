@@ -1,5 +1,5 @@
-// A panel over the screen: a real dialog with a heading and a way back, so that the browser keeps
-// the focus inside, brings it back afterwards, and closes it with Escape.
+// A panel over the screen. It is a real dialog with a heading and a close button, so the browser keeps
+// the focus inside, restores it afterwards, and closes it with Escape.
 import { button, el, freshId, iconButton } from './dom.js';
 import { practiceSign } from './practice.js';
 import { knows, t } from './words.js';
@@ -12,14 +12,14 @@ export function onPanels(listener) {
     tell = listener;
 }
 
-// What is longer than the screen, with nothing in it to use, is scrolled by keys all the same.
+// Makes long content without controls scrollable by keyboard.
 function scrollByKeys(body) {
     const overflows = body.scrollHeight > body.clientHeight;
     if (overflows && !body.querySelector('a[href], button, input, select, textarea')) body.tabIndex = 0;
     else body.removeAttribute('tabindex');
 }
 
-// content: elements; closed(): called once it is gone; keeps: what is typed there outlives a scan.
+// content: elements; closed(): called after closing; keeps: a scan must not close it.
 // → {dialog, body, close()}
 export function openPanel(title, content, { closed, small = false, keeps = false } = {}) {
     const heading = freshId('panel');
@@ -40,7 +40,7 @@ export function openPanel(title, content, { closed, small = false, keeps = false
         if (open.size === 0) tell(false);
         closed?.();
     });
-    // A touch beside it closes it; one that began inside does not.
+    // A touch outside closes the panel, unless it began inside.
     dialog.addEventListener('pointerdown', (event) => {
         if (event.target === dialog) dialog.close();
     });
@@ -54,14 +54,14 @@ export function openPanel(title, content, { closed, small = false, keeps = false
 
 export const panelOpen = () => open.size > 0;
 
-// The panel that somebody is filling in, if there is one.
+// The open panel with typed text, if any.
 export const filledIn = () => [...open].find(({ keeps }) => keeps);
 
 export function closePanels() {
     for (const panel of [...open]) panel.close();
 }
 
-// Asks before something that cannot be taken back. → true: yes
+// Asks before an action that cannot be undone. → true: yes
 export function confirmed(title, detail, yes, { danger = true } = {}) {
     return new Promise((resolve) => {
         let answer = false;
@@ -77,7 +77,7 @@ export function confirmed(title, detail, yes, { danger = true } = {}) {
     });
 }
 
-// What went wrong, in the words of the problem, said to screen readers, too.
+// Shows a problem's text, also to screen readers.
 export function problem(error, heading = 'h3') {
     const own = knows(`problem.${error.code}.title`) && !error.title ? `problem.${error.code}` : 'problem.other';
     return el('div', { class: 'notice notice-stop', role: 'alert' },

@@ -1,4 +1,5 @@
-// Without a ticket: three letters of a name or a company, and the person is let in, or out.
+// Search for guests without a ticket, by three letters of a name or company, to admit them or let them
+// out.
 import { button, el, freshId } from './dom.js';
 import { openPanel, problem } from './panel.js';
 import { clock, t } from './words.js';
@@ -6,7 +7,7 @@ import { clock, t } from './words.js';
 const LETTERS = 3;
 const PAUSE_MS = 180;
 
-// {words, tone} of where somebody stands.
+// → {words, tone} for a guest's state.
 function standing({ status, present, first_admitted_at: since }, zone) {
     if (status !== 'confirmed') return { words: t(`search.${status}`), tone: 'stop' };
     if (present) return { words: t('search.inside', { since: since && clock(since, zone) }), tone: 'look' };
@@ -44,7 +45,7 @@ export class People {
         this.#pause = setTimeout(() => this.#ask(), PAUSE_MS);
     }
 
-    // An answer that a later question overtook is not shown.
+    // Ignores an answer to an outdated search.
     async #ask() {
         const number = ++this.#asked;
         const wanted = this.field.value.trim();

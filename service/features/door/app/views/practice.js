@@ -1,4 +1,4 @@
-// Practice: the same screens, with tickets that are none and a door that sends and counts nothing.
+// Practice mode: the same screens with practice tickets and a door that sends and counts nothing.
 import { el, icon } from './dom.js';
 import { recall } from './keeping.js';
 import { t } from './words.js';
@@ -17,7 +17,7 @@ export const isPracticeTicket = (text) => ticketOf(text) !== undefined;
 
 export const practising = () => recall('practice') === true;
 
-// Stands on every screen and panel; seen only while practising.
+// The sign on every screen and panel; visible only in practice mode.
 export function practiceSign() {
     return el('p', { class: 'practice-sign' }, icon('practice'), el('span', {}, t('practice.sign')));
 }
@@ -27,8 +27,8 @@ const people = () => t('practice.names').split(', ').map((name, i) => ({
     present: false, first_admitted_at: null, answers: [{ label: t('practice.question'), text: t('practice.answer') }],
 }));
 
-// With the face of the engine's Door as far as the screens use it; what it knows of the event and
-// this phone is the real door's.
+// Has the interface of the engine's Door that the screens use. Event and phone are those of the real
+// door.
 export class PracticeDoor extends EventTarget {
     #door;
     #people = people();
@@ -93,7 +93,7 @@ export class PracticeDoor extends EventTarget {
         return this.#people.filter(({ name }) => name.toLowerCase().includes(wanted));
     }
 
-    // What is about this phone, not about guests, is real in practice, too.
+    // Settings of the phone are real in practice mode too.
     walkInForm() {
         return this.#door.walkInForm();
     }

@@ -1,5 +1,5 @@
-// The screen one holds for three hours: what the camera sees with the frame to hold tickets into,
-// which event and door, who is inside, coming or going, and a thumb's reach to everything else.
+// The main screen: the camera's picture with a frame for tickets, event and door, counts, direction,
+// and buttons in reach of the thumb.
 import { button, el, icon, iconButton } from './dom.js';
 import { keep, recall } from './keeping.js';
 import { practiceSign } from './practice.js';
@@ -14,7 +14,7 @@ export class Scanning {
     #status;
     #held = null;
 
-    // acts: {search, walkIn, recent, conflicts, refused, menu, turned} functions behind the buttons
+    // acts: {search, walkIn, recent, conflicts, refused, menu, turned}, the functions of the buttons
     constructor(root, { getState, camera, video, acts }) {
         Object.assign(this, { getState, camera, video, acts });
         this.#root = root;
@@ -70,7 +70,7 @@ export class Scanning {
             el('div', { class: 'scan-line' }, this.counts, this.#ways()), this.nav);
     }
 
-    // What a phone may do is decided at the desk, at any time.
+    // The desk can change the phone's role at any time.
     #drawActs({ device: { role } }) {
         if (role === this.role) return;
         this.role = role;
@@ -114,7 +114,7 @@ export class Scanning {
             el('div', { class: `count-${name}` }, el('dt', {}, t(`scan.${name}`)), el('dd', {}, shown(name))));
     }
 
-    // Drawn anew only when they say something else, or a screen reader would hear them at each scan.
+    // Redraws only changed notes; else a screen reader would read them at each scan.
     #drawNotes(state) {
         const { conflicts, rejected, trouble, skewMs } = state;
         const lines = [
@@ -132,7 +132,7 @@ export class Scanning {
             : el('p', { class: `scan-note scan-note-${tone}`, role: 'status' }, icon(tone), el('span', {}, words))));
     }
 
-    // The controls are out of reach while a verdict covers them.
+    // Controls cannot be used while a verdict covers them.
     cover(yes) {
         for (const part of this.#root.children) part.inert = yes;
     }
@@ -161,7 +161,7 @@ export class Scanning {
         this.turn.hidden = (await this.camera.cameras()).length < 2;
     }
 
-    // reason: of a CameraError or a trouble; null: all is well again
+    // reason: of a CameraError or 'trouble'; null: no trouble
     showTrouble(reason) {
         this.torch.hidden = this.turn.hidden = true;
         const sign = reason && new CameraTrouble(reason, () => this.startCamera(), t('camera.goes_on'));

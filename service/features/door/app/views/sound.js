@@ -1,4 +1,4 @@
-// What is heard and felt: two rising tones let in, one says look here, a low double one stops.
+// Sound and vibration: two rising tones for go, one tone for look, two low tones for stop.
 import { keep, recall } from './keeping.js';
 
 const signals = {
@@ -15,7 +15,7 @@ export function mute(yes) {
     keep('sound', !yes);
 }
 
-// Browsers let a page sound only after somebody touched it: call this from touches and keys.
+// Browsers allow sound only after a touch or key: call this from those events.
 export function unlockSound() {
     const Audio = globalThis.AudioContext ?? globalThis.webkitAudioContext;
     if (!Audio) return;

@@ -1,5 +1,4 @@
-// Network, queue and battery in small words with an icon each: what the person at the door needs
-// to know, and nothing about hosts or protocols.
+// Network, queue and battery, each as an icon with a few words.
 import { el, icon } from './dom.js';
 import { percent, t } from './words.js';
 

@@ -1,9 +1,9 @@
-// Why there is no picture, and how to mend it; the door works on without.
+// Explains why there is no picture and what to do. The door works without camera too.
 import { button, el, icon } from './dom.js';
 import { knows, t } from './words.js';
 
 export class CameraTrouble {
-    // reason: of a CameraError; onAgain(): tries again; meanwhile: what can be done without
+    // reason: of a CameraError; onAgain(): retries; meanwhile: ways to work without a camera
     constructor(reason, onAgain, meanwhile) {
         const key = knows(`camera.${reason}`) ? reason : 'broken';
         this.element = el('div', { class: 'camera-trouble', role: 'status' },

@@ -1,5 +1,5 @@
-// The verdict: fills the screen, is said once to screen readers, heard and felt, and goes by
-// itself; touched, it stays longer; held, it stays.
+// The verdict fills the screen, with sound, vibration and one announcement for screen readers. It
+// disappears by itself. A touch makes it stay longer; it stays while held.
 import { button, el, icon } from './dom.js';
 import { recall } from './keeping.js';
 import { practiceSign } from './practice.js';
@@ -14,7 +14,7 @@ function answers(list = []) {
         el('div', {}, el('dt', {}, label), el('dd', { dir: 'auto' }, text))));
 }
 
-// As large as its screen allows: by halves, until nothing overflows.
+// Finds the largest size without overflow by bisection.
 function fit(name, room) {
     name.style.overflowWrap = '';
     let [small, large] = [24, Math.min(112, innerWidth / 5)];
@@ -35,7 +35,7 @@ export class VerdictView {
     #timer = null;
     #before = null;
 
-    // root: where it stands; said: the live region; onGone(): the screen below is free again
+    // root: its parent; said: the live region; onGone(): called when the verdict is gone
     constructor(root, said, { onGone }) {
         this.#root = root;
         this.#said = said;
@@ -82,7 +82,7 @@ export class VerdictView {
     #bar = null;
     #fit = null;
 
-    // What does not fit all the same is scrolled, also by keys.
+    // Content that still does not fit can be scrolled, also by keyboard.
     #arrange(name, room) {
         const overflows = () => room.scrollHeight > room.clientHeight;
         delete this.#root.dataset.tight;
@@ -100,7 +100,7 @@ export class VerdictView {
             button(t('next'), { class: 'verdict-next', image: 'back', click: () => this.dismiss() }));
     }
 
-    // The same words twice in a row are a change, too: two guests may be told the same.
+    // Announces the same words twice in a row too: two guests may get the same verdict.
     #say(view, person, byPhone) {
         const answered = (person?.answers ?? []).map(({ label, text }) => `${label}: ${text}`);
         const words = sentences([view.title, person?.name, person?.ticket_type_title, view.detail, view.todo,

@@ -1,5 +1,5 @@
-// What a verdict looks, sounds and reads like. One row each: tone (colour, sound, vibration), icon
-// (its shape tells without colour), whether somebody may be let in all the same.
+// One row per verdict: tone (colour, sound, vibration), icon (its shape is clear without colour),
+// whether staff may admit anyway.
 import { clock, t, text } from './words.js';
 
 const rows = {
@@ -23,14 +23,14 @@ const rows = {
 
 const seconds = { go: 2, look: 5, stop: 5 };
 
-// "since 10:42 at Main entrance" needs both; with less the sentence says less.
+// "since 10:42 at Main entrance" needs time and door; else the sentence is shorter.
 function detail(decided, zone) {
     const since = decided.admittedAt ? clock(decided.admittedAt, zone) : null;
     const values = { since, door: text(decided.admittedDoor) || null, problem: decided.problem ?? '' };
     return t(`verdict.${decided.verdict}.detail`, values);
 }
 
-// decided: what Door.scan answered; zone: the event's. → {tone, image, title, detail, todo, force, seconds}
+// decided: the answer of Door.scan; zone: the event's. → {tone, image, title, detail, todo, force, seconds}
 export function describe(decided, zone) {
     const { verdict, forced } = decided;
     const row = rows[verdict] ?? rows.failed;
@@ -45,14 +45,13 @@ export function describe(decided, zone) {
     };
 }
 
-// After a scan was taken back.
+// Shown after an undo.
 export const undone = () => ({ tone: 'look', image: 'undo', title: t('recent.undone'), seconds: seconds.go });
 
 export const short = (verdict) => t(`verdict.${rows[verdict] ? verdict : 'failed'}.title`);
 
 export const toneOf = (verdict) => (rows[verdict] ?? rows.failed).tone;
 
-// A scan can be taken back for fifteen minutes, where it did something. now: ms of the service's clock,
-// as `at` is
+// A scan that changed something can be undone for fifteen minutes. now and at: ms of the service's clock
 export const undoable = ({ verdict, at, undone }, now) =>
     !undone && ['admitted', 'left'].includes(verdict) && now - at < 15 * 60_000;

@@ -1,5 +1,5 @@
-// Keeps the screen awake while somebody scans. The browser lets go of the lock whenever the page
-// is hidden, so it is asked for again when the page is back.
+// Keeps the screen awake while scanning. The browser releases the lock when the page is hidden, so this
+// requests it again when the page is visible.
 
 let wanted = false;
 let lock = null;
@@ -11,7 +11,7 @@ async function take() {
         lock.addEventListener('release', () => (lock = null));
         if (!wanted) await lock.release();
     } catch {
-        lock = null; // low battery, or the browser does not want to: the screen may sleep
+        lock = null; // refused, for example at low battery: the screen may sleep
     }
 }
 

@@ -1,5 +1,5 @@
-// Somebody without a registration, in one screen: name, address, ticket type where there are
-// several, what the event requires. Sent under one key, so that trying again registers nobody twice.
+// Registers a walk-in on one screen: name, address, ticket type if there are several, and the event's
+// required questions. Retries use the same key, so nobody is registered twice.
 import { button, el } from './dom.js';
 import { consentField, fieldFor } from './fields.js';
 import { askReason } from './force.js';
@@ -52,8 +52,8 @@ export class WalkIn {
         return [this.name, this.email, this.type, ...this.questions, ...this.consents].filter(Boolean);
     }
 
-    // A question that another answer brings up is asked when it applies. One that hangs on a
-    // question not asked here has no answer to hang on.
+    // A dependent question is asked if its condition holds. It is never asked if the other question is
+    // not on this form.
     #applies({ shownIf }) {
         if (!shownIf) return true;
         const [[slug, wanted]] = Object.entries(shownIf);
@@ -76,7 +76,7 @@ export class WalkIn {
         return field.value() === undefined ? t('walk_in.missing') : '';
     }
 
-    // → true: nothing is missing
+    // → whether all required fields are filled in
     #complete() {
         for (const field of this.asked) field.refuse(this.#missing(field));
         return this.#focusWrong();
@@ -115,8 +115,8 @@ export class WalkIn {
         }
     }
 
-    // Errors at their fields, what was typed stays. A changed form is another request: a new key; where
-    // nobody knows whether it arrived it is the same one.
+    // Shows errors at their fields and keeps the input. A changed form needs a new key. The key stays
+    // the same if it is unknown whether the request arrived.
     #refused(error) {
         if (!error.later) this.key = freshKey();
         this.trouble.replaceChildren(error.code === 'sold_out' ? this.#full() : problem(error));

@@ -1,5 +1,5 @@
-// The wordings, in the language of the page, which brings them along; and times and numbers as
-// that language writes them. A wording is a small Mustache template, as in the service:
+// The wordings in the page's language, which the page contains, and formats of times and numbers. A
+// wording is a small Mustache template, as in the service:
 // {{name}}, {{name.number}}, {{#name}}…{{/name}}, {{^name}}…{{/name}}, {{#name.one}} for plurals.
 
 const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? '{}');
@@ -29,7 +29,7 @@ export function knows(key) {
     return wordings[key] !== undefined;
 }
 
-// A key that is not there, which is a mistake in the program, is shown itself.
+// A missing key is a mistake in the program; the key itself is shown.
 export function t(key, values = {}) {
     return knows(key) ? fill(wordings[key], values) : key;
 }
@@ -39,7 +39,7 @@ export const number = (value) => new Intl.NumberFormat(language).format(value);
 export const percent = (share) =>
     new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 }).format(share);
 
-// A text of an event, a string or an object by language, in ours or the event's first.
+// A text of an event, a string or an object by language, in the page's or the event's first language.
 export function text(value) {
     if (value === null || value === undefined) return '';
     if (typeof value !== 'object') return String(value);
@@ -48,7 +48,7 @@ export function text(value) {
 
 const day = (time, zone) => new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(time);
 
-// "10:42" at the event's place, with the day where it is another than today.
+// "10:42" in the event's zone, with the day if it is not today.
 export function clock(at, zone) {
     const time = new Date(at);
     const today = day(time, zone) === day(new Date(), zone);
@@ -58,9 +58,9 @@ export function clock(at, zone) {
     }).format(time);
 }
 
-// What is said in one go: sentences, each with its end.
+// Joins sentences for a screen reader; each ends with a full stop.
 export const sentences = (parts) =>
     parts.filter(Boolean).map((part) => /[.!?…]$/.test(part) ? part : `${part}.`).join(' ');
 
-// One of the page's own addresses: assets of the app, other pages.
+// Addresses that the page contains: assets of the app, other pages.
 export const assets = () => read('assets');
