@@ -156,24 +156,18 @@ static json_t *write_email(const void *value)
     return email->address ? json_string(email->address) : NULL;
 }
 
-/* A host's name as people write it, in letters of any script, or an address in brackets; perhaps
- * a port (RFC 3986 section 3.2, without user and password, which deceive readers). */
-static bool is_authority(const char *text, size_t length)
+/* A host's name in letters of any script, or an address in brackets, perhaps with a port (RFC 3986
+ * section 3.2). User and password, which deceive readers, are refused. */
+static bool has_host(const char *text)
 {
-    size_t host = strcspn(text, ":");
-    if (*text == '[')
-        host = 1 + strspn(text + 1, "0123456789abcdefABCDEF:.") + 1;
-    if (host == 0 || host > length || (*text == '[' && (host < 4 || text[host - 1] != ']')) ||
-        *text == '.' || *text == '-')
+    bool is_number = *text == '[';
+    const char *end = is_number ? text + 1 + strspn(text + 1, "0123456789abcdefABCDEF:.")
+                                : text + strcspn(text, ":/?#@!$&'()*+,;=%~_[]");
+    if (end == text || strchr(".-", *text) || (is_number && (end == text + 1 || *end++ != ']')))
         return false;
-    for (size_t i = 0; *text != '[' && i < host; i++) {
-        if ((unsigned char)text[i] < 0x80 && !strchr("-.", text[i]) &&
-            !(text[i] >= '0' && text[i] <= '9') &&
-            !((text[i] | 0x20) >= 'a' && (text[i] | 0x20) <= 'z'))
-            return false;
-    }
-    size_t digits = host < length ? strspn(text + host + 1, "0123456789") : 0;
-    return host == length || (text[host] == ':' && digits <= 5 && host + 1 + digits == length);
+    size_t digits = *end == ':' ? strspn(end + 1, "0123456789") : 0;
+    end += *end == ':' ? digits + 1 : 0;
+    return digits <= 5 && (*end == '\0' || strchr("/?#", *end));
 }
 
 /* Kept as it was written: names of hosts in any script stay readable. */
@@ -187,8 +181,7 @@ static enum kind_fault read_url(const struct kind_input *input, void *ret_text)
         rest = url + 8;
     else if (strncasecmp(url, "http://", 7) == 0)
         rest = url + 7;
-    bool is_url =
-        rest && is_authority(rest, strcspn(rest, "/?#")) && !strpbrk(url, " \t\"<>\\^`{|}");
+    bool is_url = rest && has_host(rest) && !strpbrk(url, " \t\"<>\\^`{|}");
     return is_url ? KIND_READ : KIND_WRONG;
 }
 

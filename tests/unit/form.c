@@ -111,6 +111,7 @@ static void each_kind_reads_what_it_is_for_and_says_what_it_expects(void **state
         {KIND_URL, "\" https://example.org \"", "\"https://example.org\""},
         {KIND_URL, "\"HTTP://m\xc3\xbcller.example:8080/\xc3\xa4?q=1#top\"",
          "\"HTTP://m\xc3\xbcller.example:8080/\xc3\xa4?q=1#top\""},
+        {KIND_URL, "\"https://example.org/a:b?c=1#d\"", "\"https://example.org/a:b?c=1#d\""},
         {KIND_URL, "\"http://[2001:db8::1]/\"", "\"http://[2001:db8::1]/\""},
         {KIND_URL, "\"example.org\"", "-url_expected"},
         {KIND_URL, "\"javascript:alert(1)\"", "-url_expected"},

@@ -106,13 +106,14 @@ test('answers are shown as people read them, in the language of whoever looks', 
     ];
     const kinds = await house.apply(plainEvent({ questions: [
         of('text'), of('choice', { choices }), of('several', { choices }), of('yes_no'), of('number'),
-        of('date'), of('email'), of('phone'), of('country'), of('long_text'),
+        of('date'), of('email'), of('phone'), of('country'), of('url'), of('long_text'),
         { slug: 'hidden', label: 'Hidden', kind: 'text' },
     ] }));
     const everything = { email: 'k@example.org', attendees: [{
         name: 'Everything', answers: {
             text: '"<b>', choice: 'blue', several: ['red', 'blue'], yes_no: true, number: 1.5,
-            date: '2026-05-03', email: 'e@example.org', phone: '+49 341 12', country: 'DE', hidden: 'h',
+            date: '2026-05-03', email: 'e@example.org', phone: '+49 341 12', country: 'DE', url: 'https://example.org/ada',
+            hidden: 'h',
         },
     }] };
     await expect(201, house.signUp(kinds, everything));
@@ -122,10 +123,11 @@ test('answers are shown as people read them, in the language of whoever looks', 
     assert.deepEqual((await seen('de')).map(({ label, text }) => `${label}: ${text}`), [
         'Das text: "<b>', 'Das choice: Blau', 'Das several: Rot, Blau', 'Das yes_no: ja',
         'Das number: 1.5', 'Das date: 03.05.2026', 'Das email: e@example.org', 'Das phone: +49 341 12',
-        'Das country: Deutschland',
+        'Das country: Deutschland', 'Das url: https://example.org/ada',
     ]);
     assert.deepEqual((await seen('en')).map(({ text }) => text), [
         '"<b>', 'Blue', 'Red, Blue', 'yes', '1.5', '3 May 2026', 'e@example.org', '+49 341 12', 'Germany',
+        'https://example.org/ada',
     ]);
 });
 

@@ -40,7 +40,7 @@ const ada = () => ({
 
 describe('the form', { concurrency: 8 }, () => {
     test('draws each kind of question with its own control, named, described and ready for browsers to help', async () => {
-        const kinds = ['text', 'long_text', 'number', 'date', 'email', 'phone', 'country', 'yes_no'];
+        const kinds = ['text', 'long_text', 'number', 'date', 'email', 'phone', 'country', 'url', 'yes_no'];
         const event = await house.apply(plainEvent({ questions: [
             ...kinds.map((kind) => ({ slug: kind.replace('_', '-'), label: `About ${kind}`, hint: `Hint ${kind}`, kind, required: true })),
             { slug: 'company', label: 'Company', kind: 'text', required: false },
@@ -58,6 +58,7 @@ describe('the form', { concurrency: 8 }, () => {
         has(field('email'), 'type="email"', 'inputmode="email"', 'autocomplete="email"');
         has(field('phone'), 'type="tel"', 'autocomplete="tel"');
         has(field('country'), 'autocomplete="country"');
+        has(field('url'), 'type="url"', 'inputmode="url"');
         has(field('yes-no'), 'type="radio"');
         has(field('company'), 'autocomplete="organization"');
         has(field('few'), 'type="radio"');

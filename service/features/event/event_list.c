@@ -7,16 +7,18 @@
 #include "base/text.h"
 #include "db/db.h"
 #include "features/event/event_list_page.h"
+#include "form/form.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "statements.h"
 #include "view/locale.h"
 #include "worker.h"
 
-/* Where a list goes on: behind this event, in the order of list.sql. */
+/* Where a list goes on: behind this event, in the order of listed.sql. */
 struct cursor {
+    int64_t limit;
     bool ended;
-    int64_t distance;
+    long distance;
     struct id event_id; /* zero: from the start */
 };
 
@@ -24,7 +26,7 @@ struct cursor {
 struct listing {
     struct listing *next;
     struct request *request;
-    long limit;
+    int64_t limit;
 };
 
 struct event_list {
@@ -42,21 +44,33 @@ struct first_page {
 static const int64_t age_most_us = 2 * CLOCK_SECOND_US;
 
 /* "upcoming.1652428800.ID" or "ended.-1652428800.ID". */
-static bool read_cursor(struct arena *arena, const char *text, struct cursor *ret_cursor)
+static void read_cursor(const struct form_place *place, const struct form_field *field,
+                        void *values)
 {
-    char *kind = arena_copy(arena, text), *dot = strchr(kind, '.');
-    char *end = dot ? strchr(dot + 1, '.') : NULL;
-    long distance;
-    if (!end)
-        return false;
-    *dot = *end = '\0';
-    ret_cursor->ended = strcmp(kind, "ended") == 0;
-    if ((!ret_cursor->ended && strcmp(kind, "upcoming") != 0) ||
-        !text_parse_number(dot + 1, -INT64_C(999999999999), INT64_C(999999999999), &distance))
-        return false;
-    ret_cursor->distance = distance;
-    return id_parse(end + 1, &ret_cursor->event_id);
+    struct cursor *cursor = values;
+    char *state, *dot, *end;
+    (void)field;
+    if (!place->value)
+        return;
+    state = arena_copy(place->reading->arena, json_string_value(place->value));
+    dot = strchr(state, '.');
+    end = dot ? strchr(dot + 1, '.') : NULL;
+    if (end)
+        *dot = *end = '\0';
+    cursor->ended = strcmp(state, "ended") == 0;
+    if (!end || (!cursor->ended && strcmp(state, "upcoming") != 0) ||
+        !text_parse_number(dot + 1, -INT64_C(999999999999), INT64_C(999999999999),
+                           &cursor->distance) ||
+        !id_parse(end + 1, &cursor->event_id))
+        form_refuse_here(place, "wrong", NULL);
 }
+
+static const struct form_field page_fields[] = {
+    {"limit", KIND_INTEGER, FORM_AT(struct cursor, limit), .least = 1, .most = EVENT_LIST_MOST,
+     .keeps_blank = true},
+    {"cursor", .read = read_cursor},
+};
+static const struct form page_form = FORM(struct cursor, page_fields);
 
 static json_t *write_cursor(const struct rows *rows, int row)
 {
@@ -118,7 +132,7 @@ static json_t *event_json(const struct rows *rows, int row)
 
 /* {"events": [...], "next": the cursor of the page after this one, or null}. NULL: an event could
  * not be told. */
-static json_t *list_json(const struct rows *rows, long limit)
+static json_t *list_json(const struct rows *rows, int64_t limit)
 {
     json_t *events = json_array();
     bool more = rows_count(rows) > limit;
@@ -234,25 +248,17 @@ static void show_first(struct listing *listing)
         ask(listing, &(struct cursor){.ended = false}, on_first_page, list->asked);
 }
 
-static bool read_limit(const char *text, long *ret_limit)
-{
-    *ret_limit = EVENT_LIST_DEFAULT;
-    return !text || text_parse_number(text, 1, EVENT_LIST_MOST, ret_limit);
-}
-
 void event_list_show(struct request *request)
 {
-    struct cursor cursor = {0};
-    const char *from = request_query(request, "cursor");
+    struct cursor cursor = {.limit = EVENT_LIST_DEFAULT};
     struct listing *listing = arena_alloc(request_arena(request), sizeof *listing);
-    listing->request = request;
     request_locale(request); /* headers can be read before a wait only */
-    if (!read_limit(request_query(request, "limit"), &listing->limit) ||
-        (from && !read_cursor(request_arena(request), from, &cursor))) {
+    if (form_read_query(request, &page_form, NULL, &cursor)) {
         reply_refuse(request, 400, "bad_page");
         return;
     }
-    if (!from && listing->limit == EVENT_LIST_DEFAULT)
+    *listing = (struct listing){.request = request, .limit = cursor.limit};
+    if (!request_query(request, "cursor") && listing->limit == EVENT_LIST_DEFAULT)
         show_first(listing);
     else
         ask(listing, &cursor, on_listed, listing);

@@ -1,7 +1,7 @@
 /*
- * The organiser's questions as data for question.html, for whichever form asks them. A question has
- * name, label, hint, error, describedby, required, only_if {question, answer | yes | no, field, is}
- * and one of as_yes_no, as_choices, as_select, as_lines, as_input, which say how it is drawn.
+ * The organiser's questions as data for form/field.html, for whichever form asks them: fields
+ * (form/field_view.h), with only_if {question, answer | yes | no, field, is} where an earlier
+ * answer shows them.
  */
 #ifndef EINLASS_FEATURES_REGISTRATION_QUESTION_VIEW_H
 #define EINLASS_FEATURES_REGISTRATION_QUESTION_VIEW_H
