@@ -47,7 +47,7 @@ export class Form {
 
     lunch(answer, person) {
         return this.question('lunch', person)
-            .getByRole('radio', { name: this.t.register[answer], exact: true });
+            .getByRole('radio', { name: this.t.field[answer], exact: true });
     }
 
     button(wording) {
