@@ -1,14 +1,86 @@
 #include "event/events.h"
 
 #include <event2/event.h>
+#include <stdatomic.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "db/db.h"
 #include "event/event_load.h"
-#include "event/events_inside.h"
 #include "statements.h"
 #include "worker.h"
+
+enum { BUCKETS = 1024 };
+
+struct search;   /* a query for a definition that is on its way */
+struct counting; /* a query for counts that is on its way */
+
+struct event_entry {
+    const struct event *event; /* a reference is held */
+    int64_t loaded_at_us;      /* monotonic */
+
+    struct event_counts *counts; /* on the heap; NULL: never asked for */
+    uint64_t counts_generation;  /* see changes_generation() */
+    int64_t counted_at_us;       /* monotonic */
+
+    size_t bytes;
+    struct event_entry *newer, *older; /* by use */
+    struct event_entry *next_by_slug, *next_by_number;
+};
+
+struct events {
+    struct worker *worker;
+    struct event_entry *by_slug[BUCKETS], *by_number[BUCKETS];
+    struct event_entry *newest, *oldest;
+    size_t entry_count, entry_bytes;
+    struct search *searches;
+    size_t search_count;
+    uint64_t forgettings; /* grows with every notice: what was asked before it may be old */
+    struct counting *countings;
+};
+
+/* --- Changes of counts ---------------------------------------------------------------------------
+ */
+
+enum { CHANGE_SLOTS = 4096 };
+
+struct changes {
+    atomic_uint_least64_t slots[CHANGE_SLOTS];
+};
+
+static void *create_changes(struct worker *worker)
+{
+    (void)worker;
+    return memory_alloc(sizeof(struct changes));
+}
+
+static const struct worker_slot changes_slot = {
+    .name = "changes", .shared = true, .create = create_changes};
+
+/* Mixed, because ids made one after the other differ in few bits. */
+static size_t change_slot(const struct id *event_id)
+{
+    uint64_t halves[2];
+    memcpy(halves, event_id->bytes, sizeof halves);
+    uint64_t mixed = (halves[0] ^ halves[1]) * UINT64_C(0x9e3779b97f4a7c15);
+    return (size_t)(mixed >> 52);
+}
+
+/* Release and acquire: who sees the new number also sees what was committed before it. */
+void changes_note(struct worker *worker, const struct id *event_id)
+{
+    struct changes *changes = worker_state(worker, &changes_slot);
+    atomic_fetch_add_explicit(&changes->slots[change_slot(event_id)], 1, memory_order_release);
+}
+
+uint64_t changes_generation(struct worker *worker, const struct id *event_id)
+{
+    const struct changes *changes = worker_state(worker, &changes_slot);
+    return atomic_load_explicit(&changes->slots[change_slot(event_id)], memory_order_acquire);
+}
+
+/* --- Definitions ---------------------------------------------------------------------------------
+ */
 
 enum {
     SEARCHES_MOST = 512,
@@ -61,12 +133,12 @@ static struct event_entry **slug_bucket(struct events *events, const char *slug)
     uint32_t hash = 2166136261U; /* FNV-1a */
     for (; *slug; slug++)
         hash = (hash ^ (unsigned char)*slug) * 16777619U;
-    return &events->by_slug[hash % EVENTS_BUCKETS];
+    return &events->by_slug[hash % BUCKETS];
 }
 
 static struct event_entry **number_bucket(struct events *events, uint32_t number)
 {
-    return &events->by_number[number % EVENTS_BUCKETS];
+    return &events->by_number[number % BUCKETS];
 }
 
 static void link_newest(struct events *events, struct event_entry *entry)
@@ -103,7 +175,7 @@ static struct event_entry *entry_by_slug(struct events *events, const char *slug
     return use(events, entry);
 }
 
-struct event_entry *events_entry(struct events *events, uint32_t number)
+static struct event_entry *events_entry(struct events *events, uint32_t number)
 {
     struct event_entry *entry = *number_bucket(events, number);
     while (entry && entry->event->number != number)
@@ -187,6 +259,9 @@ static void answer_all(struct search *search, const struct event *event, int out
     }
 }
 
+/* The queries in flight clean up after themselves. */
+static void stop_counting(struct events *events);
+
 static void destroy(void *state)
 {
     struct events *events = state;
@@ -194,14 +269,14 @@ static void destroy(void *state)
         search->events = NULL;
         answer_all(search, NULL, DB_STOPPING);
     }
-    events_counts_stop(events);
+    stop_counting(events);
     drop_all(events);
     free(events);
 }
 
 static const struct worker_slot slot = {.name = "events", .create = create, .destroy = destroy};
 
-struct events *events_of(struct worker *worker)
+static struct events *events_of(struct worker *worker)
 {
     return worker_state(worker, &slot);
 }
@@ -370,4 +445,192 @@ void events_forget_all(struct worker *worker)
     struct events *events = events_of(worker);
     events->forgettings++;
     drop_all(events);
+}
+
+/* --- Counts --------------------------------------------------------------------------------------
+ */
+
+/* Changes made by other programs (commands, a second service) do not raise a number above. So
+ * counts that are older than the first are asked for again behind the answer_counting, and ones
+ * older than the second are not answered with at all. */
+static const int64_t counts_refresh_after_us = CLOCK_SECOND_US;
+static const int64_t counts_age_most_us = 10 * CLOCK_SECOND_US;
+
+struct count_waiter {
+    struct count_waiter *next;
+    events_counted *on_counted;
+    void *context;
+    uint64_t generation; /* when it asked: counts older than that are no answer_counting */
+};
+
+struct counting {
+    struct counting *next;
+    struct events *events; /* NULL: the worker has stopped */
+    const struct event *event;
+    uint64_t generation; /* when the query was sent */
+    struct count_waiter *waiters;
+};
+
+static void ask_counts(struct counting *counting);
+
+/* The entry of exactly this definition, whose ticket types the counts are in the order of. */
+static struct event_entry *entry_of(struct events *events, const struct event *event)
+{
+    struct event_entry *entry = events_entry(events, event->number);
+    return entry && entry->event == event ? entry : NULL;
+}
+
+static struct counting *find_counting(struct events *events, const struct event *event)
+{
+    struct counting *counting = events->countings;
+    while (counting && counting->event != event)
+        counting = counting->next;
+    return counting;
+}
+
+static struct counting *start_counting(struct events *events, const struct event *event)
+{
+    struct counting *counting = memory_alloc(sizeof *counting);
+    counting->events = events;
+    counting->event = events_hold(event);
+    counting->next = events->countings;
+    events->countings = counting;
+    ask_counts(counting);
+    return counting;
+}
+
+static int64_t number_or_none(const struct rows *rows, int row, const char *column)
+{
+    return rows_is_null(rows, row, column) ? -1 : rows_number(rows, row, column);
+}
+
+static bool read_counts(const struct event *event, const struct rows *rows,
+                        struct event_counts *ret_counts)
+{
+    struct event_counts counts = {0};
+    if (rows_count(rows) == 0)
+        return false;
+    counts.capacity = number_or_none(rows, 0, "capacity");
+    counts.places_left = number_or_none(rows, 0, "places_left");
+    counts.confirmed = rows_number(rows, 0, "confirmed");
+    counts.waitlisted = rows_number(rows, 0, "waitlisted");
+    counts.admitted = rows_number(rows, 0, "admitted");
+    counts.inside = rows_number(rows, 0, "inside");
+    for (int row = 0; row < rows_count(rows); row++) {
+        const struct ticket_type *type =
+            event_ticket_type(event, rows_text(rows, row, "ticket_type"));
+        if (type)
+            counts.type_places_left[type - event->ticket_types] =
+                number_or_none(rows, row, "type_places_left");
+    }
+    *ret_counts = counts;
+    return true;
+}
+
+static void keep_counts(const struct counting *counting, const struct event_counts *counts)
+{
+    struct event_entry *entry = entry_of(counting->events, counting->event);
+    if (!entry)
+        return;
+    if (!entry->counts)
+        entry->counts = memory_alloc(sizeof *entry->counts);
+    *entry->counts = *counts;
+    entry->counts_generation = counting->generation;
+    entry->counted_at_us = clock_monotonic_us();
+}
+
+/* Answers those that the counts are new enough for; without counts, all of them. */
+static void answer_counting(struct counting *counting, const struct event_counts *counts)
+{
+    struct count_waiter *waiter = counting->waiters, *later = NULL;
+    counting->waiters = NULL;
+    while (waiter) {
+        struct count_waiter *next = waiter->next;
+        if (counts && waiter->generation > counting->generation) {
+            waiter->next = later;
+            later = waiter;
+        } else {
+            waiter->on_counted(waiter->context, counts);
+            free(waiter);
+        }
+        waiter = next;
+    }
+    while (later) {
+        struct count_waiter *next = later->next;
+        later->next = counting->waiters;
+        counting->waiters = later;
+        later = next;
+    }
+}
+
+static void finish_counting(struct counting *counting)
+{
+    if (counting->events) {
+        struct counting **at = &counting->events->countings;
+        while (*at != counting)
+            at = &(*at)->next;
+        *at = counting->next;
+    }
+    events_release(counting->event);
+    free(counting);
+}
+
+static void on_counts(void *context, const struct db_result *result)
+{
+    struct counting *counting = context;
+    struct event_counts counts;
+    db_log_refused(result, NULL);
+    bool counted = counting->events && result->outcome == DB_DONE &&
+                   read_counts(counting->event, result->rows, &counts);
+    if (counted)
+        keep_counts(counting, &counts);
+    answer_counting(counting, counted ? &counts : NULL);
+    if (counting->waiters && counting->events)
+        ask_counts(counting);
+    else
+        finish_counting(counting);
+}
+
+static void ask_counts(struct counting *counting)
+{
+    struct worker *worker = counting->events->worker;
+    counting->generation = changes_generation(worker, &counting->event->id);
+    db_ask(worker->db, event_count_params(&(struct event_count){.event_id = &counting->event->id}),
+           on_counts, counting);
+}
+
+const struct event_counts *events_counts_now(struct worker *worker, const struct event *event)
+{
+    struct event_entry *entry = entry_of(events_of(worker), event);
+    if (!entry || !entry->counts ||
+        entry->counts_generation != changes_generation(worker, &event->id))
+        return NULL;
+    int64_t age_us = clock_monotonic_us() - entry->counted_at_us;
+    if (age_us > counts_age_most_us)
+        return NULL;
+    if (age_us > counts_refresh_after_us && !find_counting(events_of(worker), event))
+        start_counting(events_of(worker), event);
+    return entry->counts;
+}
+
+void events_count(struct worker *worker, const struct event *event, events_counted *on_counted,
+                  void *context)
+{
+    struct count_waiter *waiter = memory_alloc(sizeof *waiter);
+    waiter->on_counted = on_counted;
+    waiter->context = context;
+    waiter->generation = changes_generation(worker, &event->id);
+    struct counting *counting = find_counting(events_of(worker), event);
+    if (!counting)
+        counting = start_counting(events_of(worker), event);
+    waiter->next = counting->waiters;
+    counting->waiters = waiter;
+}
+
+static void stop_counting(struct events *events)
+{
+    for (struct counting *counting = events->countings; counting; counting = counting->next) {
+        counting->events = NULL;
+        answer_counting(counting, NULL);
+    }
 }

@@ -1,6 +1,6 @@
 /*
- * The event definitions one worker holds in memory, kept fresh by notifications, so that a sign-up
- * is validated and an event page shown without asking the database.
+ * The event definitions one worker holds in memory, kept fresh by notifications, with their counts:
+ * a sign-up is checked and an event page shown without asking the database.
  */
 #ifndef EINLASS_EVENT_EVENTS_H
 #define EINLASS_EVENT_EVENTS_H
@@ -40,7 +40,16 @@ const struct event *events_number_now(struct worker *worker, uint32_t number);
 const struct event *events_hold(const struct event *event);
 void events_release(const struct event *event);
 
-/* The counts in memory if they are current (see changes.h), else NULL: then ask with
+/* Tells all workers of the process that the event's counts have changed. Call it after the database
+ * has committed the change and before the answer: then an answered client never sees older counts,
+ * on any worker. From any thread. */
+void changes_note(struct worker *worker, const struct id *event_id);
+
+/* Grows with every change of the event (and of those that share its slot). Read it before asking
+ * the database; counts read then are current while it stays the same. */
+uint64_t changes_generation(struct worker *worker, const struct id *event_id);
+
+/* The counts in memory if they are current, else NULL: then ask with
  * events_count(). Valid until the caller returns to the loop. */
 const struct event_counts *events_counts_now(struct worker *worker, const struct event *event);
 

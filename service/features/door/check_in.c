@@ -5,7 +5,6 @@
 #include "features/door/cells.h"
 #include "features/door/scans.h"
 #include "event/answer_text.h"
-#include "event/changes.h"
 #include "event/events.h"
 #include "form/form.h"
 #include "http/reply.h"

@@ -1,7 +1,7 @@
 /*
  * What happens at the doors, as it happens: server-sent events (HTML, section 9.2). A worker asks
  * the database about an event that somebody listens to, once for all who do: when its counts have
- * moved, which it hears from the process's other workers at once (event/changes.h), and
+ * moved, which it hears from the process's other workers at once (event/events.h), and
  * every LIVE_LOOK_MS besides, for scans of other processes. Nothing is asked while nobody listens.
  */
 #ifndef EINLASS_FEATURES_DOOR_LIVE_H

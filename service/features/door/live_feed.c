@@ -5,7 +5,6 @@
 #include "db/db.h"
 #include "features/door/cells.h"
 #include "features/door/news.h"
-#include "event/changes.h"
 #include "event/events.h"
 #include "http/reply.h"
 #include "statements.h"

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "db/db.h"
 #include "features/door/cells.h"
-#include "event/changes.h"
+#include "event/events.h"
 #include "event/event.h"
 #include "features/feature.h"
 #include "form/form.h"

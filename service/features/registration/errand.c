@@ -1,6 +1,5 @@
 #include "features/registration/errand.h"
 
-#include "event/changes.h"
 #include "event/events.h"
 #include "features/registration/manage_page.h"
 #include "features/registration/registration_page.h"

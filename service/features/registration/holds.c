@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "db/db.h"
-#include "event/changes.h"
+#include "event/events.h"
 #include "statements.h"
 #include "worker.h"
 

@@ -5,7 +5,6 @@
 #include "db/measure.h"
 #include "security/attempts.h"
 #include "event/access_code.h"
-#include "event/changes.h"
 #include "event/events.h"
 #include "form/form.h"
 #include "features/registration/draft.h"
