@@ -35,10 +35,10 @@ struct keyring;
 MUST_CHECK bool keyring_load(const char *directory, struct keyring **ret,
                              char ret_error[KEYRING_ERROR_BYTES]);
 
-/* Takes NULL. Wipes the memory. */
 /* Copies the keyring for work on another thread, which may outlive a reload. */
 struct keyring *keyring_copy(const struct keyring *keyring);
 
+/* Takes NULL. Wipes the memory. */
 void keyring_destroy(struct keyring *keyring);
 
 /*
