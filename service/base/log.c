@@ -104,3 +104,13 @@ void log_write(enum log_level level, const char *message, const struct log_field
     log_put(&line);
     buffer_finish(&line);
 }
+
+struct log_field log_text(const char *name, const char *text)
+{
+    return (struct log_field){.name = name, .text = text ? text : ""};
+}
+
+struct log_field log_number(const char *name, int64_t number)
+{
+    return (struct log_field){.name = name, .number = number};
+}

@@ -35,15 +35,9 @@ void log_add(struct buffer *lines, enum log_level level, const char *message,
              const struct log_field *fields);
 void log_put(const struct buffer *lines);
 
-static inline struct log_field log_text(const char *name, const char *text)
-{
-    return (struct log_field){.name = name, .text = text ? text : ""};
-}
-
-static inline struct log_field log_number(const char *name, int64_t number)
-{
-    return (struct log_field){.name = name, .number = number};
-}
+/* The fields of a line. A NULL text is "". The texts are not copied. */
+struct log_field log_text(const char *name, const char *text);
+struct log_field log_number(const char *name, int64_t number);
 
 #define log_event(level, message, ...)                                                             \
     do {                                                                                           \

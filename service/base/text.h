@@ -1,4 +1,8 @@
-/* Text that people type: UTF-8 (RFC 3629), Unicode normalisation, folding for search. */
+/*
+ * Text that people type: UTF-8 (RFC 3629), Unicode normalisation, folding for search. And bytes as
+ * text: base32 (RFC 4648 section 6, upper case, without padding) and percent-encoding (RFC 3986
+ * section 2.1).
+ */
 #ifndef EINLASS_BASE_TEXT_H
 #define EINLASS_BASE_TEXT_H
 
@@ -6,6 +10,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/buffer.h"
 
 /* Whether the bytes are UTF-8: no overlong forms, surrogates or code points past U+10FFFF. */
 bool text_is_utf8(const char *bytes, size_t length);
@@ -33,5 +38,26 @@ bool text_is_slug(const char *text, size_t most);
 
 /* Reads a whole decimal number. False: other characters around it, or out of bounds. */
 MUST_CHECK bool text_parse_number(const char *text, long least, long most, long *ret_number);
+
+/* Appends base32 text: 8 characters for 5 bytes. */
+void base32_encode(const unsigned char *bytes, size_t length, struct buffer *out);
+
+/*
+ * Decodes; ignores case and ASCII white space. Refuses other characters (also padding), lengths
+ * that no encoding has, spare bits that are not zero (so only one text gives the same bytes), and
+ * results longer than `space` bytes.
+ */
+MUST_CHECK bool base32_decode(const char *text, unsigned char *out, size_t space,
+                              size_t *ret_length);
+
+/* Decodes a path segment. NULL: a bad escape, a NUL, or not UTF-8. */
+char *percent_decode_strict(struct arena *arena, const char *text, size_t length);
+
+/* Decodes queries and forms as browsers do (WHATWG URL section 5.1): "+" is a space, a bad escape
+ * stays as it is. NULL: a NUL, or not UTF-8. */
+char *percent_decode_form(struct arena *arena, const char *text, size_t length);
+
+/* Escapes all but the unreserved characters of RFC 3986 section 2.3. */
+void percent_encode(struct buffer *out, const char *text);
 
 #endif

@@ -1,8 +1,8 @@
 #include "event/event_view.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "event/event_file.h"
-#include "base/encode.h"
 
 enum { FEW_PLACES = 3, FEW_OF = 10 };
 

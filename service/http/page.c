@@ -5,9 +5,9 @@
 #include <inttypes.h>
 #include <zlib.h>
 
-#include "base/encode.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "http/assets.h"
 #include "http/compress.h"
 #include "http/exchange.h"

@@ -3,9 +3,9 @@
 #include <event2/keyvalq_struct.h>
 #include <strings.h>
 
-#include "base/encode.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "http/access.h"
 #include "http/assets.h"
 #include "http/compress.h"

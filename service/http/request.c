@@ -5,8 +5,8 @@
 #include <strings.h>
 
 #include "base/clock.h"
-#include "base/encode.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "http/connection.h"
 #include "http/exchange.h"
 #include "http/metrics.h"

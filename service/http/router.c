@@ -1,7 +1,7 @@
 #include "http/router.h"
 
-#include "base/encode.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 enum { SEGMENTS_MOST = 8 };
 

@@ -1,7 +1,7 @@
 #include "http/urlencoded.h"
 
 #include "base/arena.h"
-#include "base/encode.h"
+#include "base/text.h"
 
 enum { INDEX_DIGITS = 2 };
 

@@ -2,7 +2,7 @@
 
 #include <sodium.h>
 
-#include "base/encode.h"
+#include "base/text.h"
 
 enum { TOKEN_BYTES = 20, TOKEN_CHARACTERS = 32, PAIRING_CHARACTERS = 8 };
 

@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "base/encode.h"
 
 /*
  * This file reads and writes CBOR without a library, because a token has exactly one form. A

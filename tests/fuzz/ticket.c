@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "base/encode.h"
+#include "base/text.h"
 
 static struct keyring *keyring;
 

@@ -1,5 +1,5 @@
 /* Base32: what any other reader writes we read, and two texts never mean the same bytes. */
-#include "base/encode.h"
+#include "base/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "base/encode.h"
+#include "base/text.h"
 
 enum { BYTES_MOST = 200 };
 

@@ -2,8 +2,8 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "features/event/event_schema.h"
-#include "base/encode.h"
 #include "view/locale.h"
 #include "view/markdown.h"
 
