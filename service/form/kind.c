@@ -2,10 +2,10 @@
 
 #include <limits.h>
 #include <math.h>
-#include <strings.h>
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "form/countries.h"
 #include "view/locale.h"
 
@@ -59,8 +59,10 @@ static enum kind_fault read_clean(const struct kind_input *input, bool lines_all
         return KIND_INVISIBLE;
     if (text_length(text) > (size_t)input->most)
         return KIND_TOO_LONG;
+    if (*text == '\0')
+        return KIND_NOTHING;
     *ret_text = text;
-    return *text ? KIND_READ : KIND_NOTHING;
+    return KIND_READ;
 }
 
 static enum kind_fault read_text(const struct kind_input *input, void *ret_text)
@@ -156,33 +158,16 @@ static json_t *write_email(const void *value)
     return email->address ? json_string(email->address) : NULL;
 }
 
-/* A host's name in letters of any script, or an address in brackets, perhaps with a port (RFC 3986
- * section 3.2). User and password, which deceive readers, are refused. */
-static bool has_host(const char *text)
-{
-    bool is_number = *text == '[';
-    const char *end = is_number ? text + 1 + strspn(text + 1, "0123456789abcdefABCDEF:.")
-                                : text + strcspn(text, ":/?#@!$&'()*+,;=%~_[]");
-    if (end == text || strchr(".-", *text) || (is_number && (end == text + 1 || *end++ != ']')))
-        return false;
-    size_t digits = *end == ':' ? strspn(end + 1, "0123456789") : 0;
-    end += *end == ':' ? digits + 1 : 0;
-    return digits <= 5 && (*end == '\0' || strchr("/?#", *end));
-}
-
 /* Kept as it was written: names of hosts in any script stay readable. */
 static enum kind_fault read_url(const struct kind_input *input, void *ret_text)
 {
-    enum kind_fault fault = read_clean(input, false, ret_text);
-    if (fault != KIND_READ)
-        return fault == KIND_NO_TEXT ? KIND_WRONG : fault;
-    const char *url = *(const char **)ret_text, *rest = NULL;
-    if (strncasecmp(url, "https://", 8) == 0)
-        rest = url + 8;
-    else if (strncasecmp(url, "http://", 7) == 0)
-        rest = url + 7;
-    bool is_url = rest && has_host(rest) && !strpbrk(url, " \t\"<>\\^`{|}");
-    return is_url ? KIND_READ : KIND_WRONG;
+    const char *url;
+    enum kind_fault fault = read_clean(input, false, &url);
+    if (fault == KIND_READ && url_is_web(url)) {
+        *(const char **)ret_text = url;
+        return KIND_READ;
+    }
+    return fault == KIND_READ || fault == KIND_NO_TEXT ? KIND_WRONG : fault;
 }
 
 /* --- Choices --------------------------------------------------------------------------------- */
@@ -387,52 +372,52 @@ static json_t *write_id(const void *value)
 
 /* --- The table ------------------------------------------------------------------------------- */
 
-#define TEXTUAL .bytes = sizeof(const char *), .write = write_text
+/* clang-format off */
 
+#define TEXT sizeof(const char *)
+
+/* Name, whether it is asked, code, bytes, most, read, write, say; then how it is drawn. */
 const struct kind kinds[] = {
-    [KIND_TEXT] = {"text", true, "text_expected", TEXTUAL, .most = KIND_TEXT_MOST,
-                   .read = read_text, .input = "text"},
-    [KIND_LONG_TEXT] = {"long_text", true, "text_expected", TEXTUAL, .most = KIND_LONG_TEXT_MOST,
-                        .read = read_lines, .control = KIND_AS_LINES},
-    [KIND_CHOICE] = {"choice", true, "no_such_choice", TEXTUAL, .read = read_choice,
-                     .control = KIND_AS_ONE_OF, .has_choices = true},
-    [KIND_SEVERAL] = {"several", true, "no_such_choice", sizeof(struct kind_list),
-                      .read = read_several, .write = write_several, .control = KIND_AS_SOME_OF,
-                      .has_choices = true},
-    [KIND_YES_NO] = {"yes_no", true, "yes_or_no_expected", sizeof(bool), .read = read_yes_no,
-                     .write = write_boolean, .control = KIND_AS_YES_NO},
-    [KIND_NUMBER] = {"number", true, "number_expected", sizeof(struct kind_number),
-                     .read = read_number, .write = write_number, .input = "text",
-                     .inputmode = "decimal"},
-    [KIND_DATE] = {"date", true, "date_expected", TEXTUAL, .read = read_date, .say = say_date,
-                   .input = "date"},
-    [KIND_EMAIL] = {"email", true, "email_expected", sizeof(struct email), .read = read_email,
-                    .write = write_email, .input = "email", .inputmode = "email",
-                    .autocomplete = "email"},
-    [KIND_PHONE] = {"phone", true, "phone_expected", TEXTUAL, .read = read_phone, .input = "tel",
-                    .inputmode = "tel", .autocomplete = "tel"},
-    [KIND_COUNTRY] = {"country", true, "country_expected", TEXTUAL, .read = read_country,
-                      .say = say_country, .control = KIND_AS_COUNTRIES, .autocomplete = "country"},
-    [KIND_URL] = {"url", true, "url_expected", TEXTUAL, .most = KIND_URL_MOST, .read = read_url,
-                  .input = "url", .inputmode = "url", .autocomplete = "url"},
+    [KIND_TEXT] = {"text", true, "text_expected", TEXT, KIND_TEXT_MOST, read_text, write_text,
+        .input = "text"},
+    [KIND_LONG_TEXT] = {"long_text", true, "text_expected", TEXT, KIND_LONG_TEXT_MOST,
+        read_lines, write_text, .control = KIND_AS_LINES},
+    [KIND_CHOICE] = {"choice", true, "no_such_choice", TEXT, 0, read_choice, write_text,
+        .control = KIND_AS_ONE_OF, .has_choices = true},
+    [KIND_SEVERAL] = {"several", true, "no_such_choice", sizeof(struct kind_list), 0,
+        read_several, write_several, .control = KIND_AS_SOME_OF, .has_choices = true},
+    [KIND_YES_NO] = {"yes_no", true, "yes_or_no_expected", sizeof(bool), 0,
+        read_yes_no, write_boolean, .control = KIND_AS_YES_NO},
+    [KIND_NUMBER] = {"number", true, "number_expected", sizeof(struct kind_number), 0,
+        read_number, write_number, .input = "text", .inputmode = "decimal"},
+    [KIND_DATE] = {"date", true, "date_expected", TEXT, 0, read_date, write_text, say_date,
+        .input = "date"},
+    [KIND_EMAIL] = {"email", true, "email_expected", sizeof(struct email), 0,
+        read_email, write_email, .input = "email", .inputmode = "email", .autocomplete = "email"},
+    [KIND_PHONE] = {"phone", true, "phone_expected", TEXT, 0, read_phone, write_text,
+        .input = "tel", .inputmode = "tel", .autocomplete = "tel"},
+    [KIND_COUNTRY] = {"country", true, "country_expected", TEXT, 0,
+        read_country, write_text, say_country, .control = KIND_AS_COUNTRIES, .autocomplete = "country"},
+    [KIND_URL] = {"url", true, "url_expected", TEXT, KIND_URL_MOST, read_url, write_text,
+        .input = "url", .inputmode = "url", .autocomplete = "url"},
 
-    [KIND_NAME] = {"name", false, "text_expected", TEXTUAL, .most = KIND_NAME_MOST,
-                   .read = read_name, .input = "text", .autocomplete = "name"},
-    [KIND_RAW] = {"raw", false, "text_expected", TEXTUAL, .read = read_raw, .input = "text"},
-    [KIND_SLUG] = {"slug", false, "bad_slug", TEXTUAL, .most = 64, .read = read_slug,
-                   .input = "text"},
-    [KIND_LOCAL_TIME] = {"local_time", false, "bad_time", TEXTUAL, .read = read_local_time,
-                         .input = "datetime-local"},
-    [KIND_TIME] = {"time", false, "time_expected", sizeof(int64_t), .read = read_time,
-                   .write = write_time, .input = "text"},
-    [KIND_ID] = {"id", false, "uuid_expected", sizeof(struct id), .read = read_id,
-                 .write = write_id, .input = "hidden"},
-    [KIND_BOOLEAN] = {"boolean", false, "boolean_expected", sizeof(bool), .read = read_boolean,
-                      .write = write_boolean, .control = KIND_AS_CHECKBOX},
-    [KIND_INTEGER] = {"integer", false, "integer_expected", sizeof(int64_t), .most = INT64_MAX,
-                      .read = read_integer, .write = write_integer, .input = "text",
-                      .inputmode = "numeric"},
+    [KIND_NAME] = {"name", false, "text_expected", TEXT, KIND_NAME_MOST, read_name, write_text,
+        .input = "text", .autocomplete = "name"},
+    [KIND_RAW] = {"raw", false, "text_expected", TEXT, 0, read_raw, write_text, .input = "text"},
+    [KIND_SLUG] = {"slug", false, "bad_slug", TEXT, 64, read_slug, write_text, .input = "text"},
+    [KIND_LOCAL_TIME] = {"local_time", false, "bad_time", TEXT, 0, read_local_time, write_text,
+        .input = "datetime-local"},
+    [KIND_TIME] = {"time", false, "time_expected", sizeof(int64_t), 0, read_time, write_time,
+        .input = "text"},
+    [KIND_ID] = {"id", false, "uuid_expected", sizeof(struct id), 0,
+        read_id, write_id, .input = "hidden"},
+    [KIND_BOOLEAN] = {"boolean", false, "boolean_expected", sizeof(bool), 0,
+        read_boolean, write_boolean, .control = KIND_AS_CHECKBOX},
+    [KIND_INTEGER] = {"integer", false, "integer_expected", sizeof(int64_t), INT64_MAX,
+        read_integer, write_integer, .input = "text", .inputmode = "numeric"},
 };
+
+/* clang-format on */
 
 bool kind_asked(const char *name, enum kind_id *ret_kind)
 {

@@ -135,7 +135,7 @@ struct kind {
 
     enum kind_control control;
     const char *input, *inputmode, *autocomplete; /* HTML section 4.10; NULL: none */
-    bool has_choices;                             /* its texts are slugs of choices */
+    bool has_choices; /* its texts are slugs of choices; exports and people see their labels */
 };
 
 /* By enum kind_id, KIND_COUNT rows. */
