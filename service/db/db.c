@@ -116,20 +116,14 @@ static void refuse(struct db *db, const struct db_query *query)
     event_active(db->refusing, EV_TIMEOUT, 0);
 }
 
-void db_run(struct db *db, const struct db_query *given)
+void db_run(struct db *db, const struct db_query *query)
 {
-    struct db_query converted = *given;
-    const struct db_query *query = &converted;
-    if (given->then) { /* TRANSITION */
-        converted.lock = params_claim(given->first, given->first_params);
-        converted.run = params_claim(given->then, given->then_params);
-    }
     db->counts.queries++;
     if (db->is_stopping || !query_start(db->lanes[query->lane], query, &db->counts))
         refuse(db, query);
 }
 
-void(db_ask)(struct db *db, struct params *params, db_done *on_done, void *context)
+void db_ask(struct db *db, struct params *params, db_done *on_done, void *context)
 {
     db_run(
         db,

@@ -76,11 +76,6 @@ void db_destroy(struct db *db);
 struct db_query {
     enum db_lane lane;
     struct params *lock, *run;
-    /* TRANSITION */
-    const struct statement *first;
-    struct params *first_params;
-    const struct statement *then;
-    struct params *then_params;
     bool again;
     db_done *on_done;
     void *context;
@@ -89,12 +84,6 @@ void db_run(struct db *db, const struct db_query *query);
 
 /* Runs one statement on the hot lane; it may be sent again. */
 void db_ask(struct db *db, struct params *params, db_done *on_done, void *context);
-/* TRANSITION */
-#define DB_NTH(a1, a2, a3, a4, a5, a6, name, ...) name
-#define db_ask_5(db, statement, params, done, context)                                             \
-    (db_ask)(db, params_claim(statement, params), done, context)
-#define db_ask_4(db, params, done, context) (db_ask)(db, params, done, context)
-#define db_ask(...) DB_NTH(__VA_ARGS__, db_ask_6, db_ask_5, db_ask_4, x)(__VA_ARGS__)
 
 /* Logs an error if the database refused the statement; ignores other outcomes. `request` is the
  * request's id, NULL without a request. */

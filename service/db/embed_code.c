@@ -205,7 +205,8 @@ static void write_definition(FILE *c, const char *name, const char *symbol,
 {
     write_values(c, symbol, "parameters", head->parameters, head->parameter_count);
     write_values(c, symbol, "columns", head->columns, head->column_count);
-    fprintf(c, "const struct statement sql_%s = {\n    .name = \"%s\",\n    .sql =", symbol, name);
+    fprintf(c, "static const struct statement sql_%s = {\n    .name = \"%s\",\n    .sql =", symbol,
+            name);
     /* So that pg_stat_activity says whose statement it is. */
     fprintf(c, "\n        \"/* %s */\\n\"", name);
     embed_write_string(c, sql + head->body, head->body_length);
@@ -371,7 +372,7 @@ void embed_write_statement(FILE *h, FILE *c, const struct embed_sets *sets, cons
                            const char *sql)
 {
     write_definition(c, name, symbol, head, sql);
-    fprintf(h, "/* %s.sql */\nextern const struct statement sql_%s;\n", name, symbol);
+    fprintf(h, "/* %s.sql */\n", name);
     write_params(h, c, sets, path, symbol, head);
     for (int i = 0; i < head->row_count; i++)
         write_row(h, c, sets, path, symbol, head, &head->rows[i]);

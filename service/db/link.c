@@ -152,7 +152,8 @@ static void on_connecting(evutil_socket_t socket, short what, void *context)
     case PGRES_POLLING_WRITING:
         wait_for(link, EV_WRITE);
         break;
-    default:
+    case PGRES_POLLING_FAILED:
+    case PGRES_POLLING_ACTIVE: /* unused by libpq */
         give_up(link);
     }
 }

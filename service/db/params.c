@@ -23,28 +23,13 @@ struct params {
     struct param list[];
 };
 
-struct params *params_create(int count)
-{
-    struct params *params = memory_alloc(sizeof *params + (size_t)count * sizeof(struct param));
-    params->count = count;
-    params->values = memory_alloc((size_t)count * sizeof *params->values);
-    return params;
-}
-
 struct params *params_for(const struct statement *statement)
 {
-    struct params *params = params_create(statement->parameter_count);
+    size_t count = (size_t)statement->parameter_count;
+    struct params *params = memory_alloc(sizeof *params + count * sizeof(struct param));
     params->statement = statement;
-    return params;
-}
-
-struct params *params_claim(const struct statement *statement, struct params *params)
-{
-    if (!statement)
-        return NULL;
-    if (!params)
-        return params_for(statement);
-    params->statement = statement;
+    params->count = statement->parameter_count;
+    params->values = memory_alloc(count * sizeof *params->values);
     return params;
 }
 

@@ -25,10 +25,4 @@ struct params_bytes {
 /* Only for params that nobody was given: what runs a statement takes its params. Takes NULL. */
 void params_destroy(struct params *params);
 
-/* TRANSITION: numbered parameters. */
-#include "db/statement.h"
-struct params *params_create(int count);
-struct params *params_claim(const struct statement *statement, struct params *params);
-#include "db/params_inside.h"
-
 #endif

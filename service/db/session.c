@@ -107,7 +107,7 @@ void db_session_rollback(struct db_session *session)
     PQclear(PQexec(session->pg, "rollback"));
 }
 
-const struct rows *(db_session_run)(struct db_session *session, struct params *params)
+const struct rows *db_session_run(struct db_session *session, struct params *params)
 {
     const struct statement *statement = params_statement(params);
     return run(session, statement->name, statement->sql, params) ? &session->rows : NULL;
@@ -141,8 +141,8 @@ static bool read_cursor(struct db_session *session, const struct statement *stat
     return run(session, statement->name, "close einlass_rows", NULL);
 }
 
-bool(db_session_stream)(struct db_session *session, struct params *params, int rows_portion,
-                        bool (*on_rows)(void *context, const struct rows *rows), void *context)
+bool db_session_stream(struct db_session *session, struct params *params, int rows_portion,
+                      bool (*on_rows)(void *context, const struct rows *rows), void *context)
 {
     const struct statement *statement = params_statement(params);
     bool own = PQtransactionStatus(session->pg) == PQTRANS_IDLE;

@@ -28,26 +28,12 @@ void db_session_rollback(struct db_session *session);
 /* Runs a statement and takes the params. The rows are valid until the next call on the session.
  * NULL: it failed, see db_session_error(). */
 const struct rows *db_session_run(struct db_session *session, struct params *params);
-/* TRANSITION */
-#define SESSION_NTH(a1, a2, a3, a4, a5, a6, name, ...) name
-#define db_session_run_3(session, statement, params)                                               \
-    (db_session_run)(session, params_claim(statement, params))
-#define db_session_run_2(session, params) (db_session_run)(session, params)
-#define db_session_run(...)                                                                        \
-    SESSION_NTH(__VA_ARGS__, x, x, x, db_session_run_3, db_session_run_2, x)(__VA_ARGS__)
-#define db_session_stream_6(session, statement, params, portion, on_rows, context)                 \
-    (db_session_stream)(session, params_claim(statement, params), portion, on_rows, context)
-#define db_session_stream_5(session, params, portion, on_rows, context)                            \
-    (db_session_stream)(session, params, portion, on_rows, context)
 
 /* Gives a result of any length in portions; on_rows returns false to stop. */
 MUST_CHECK bool db_session_stream(struct db_session *session, struct params *params,
                                   int rows_portion,
                                   bool (*on_rows)(void *context, const struct rows *rows),
                                   void *context);
-/* TRANSITION */
-#define db_session_stream(...)                                                                     \
-    SESSION_NTH(__VA_ARGS__, db_session_stream_6, db_session_stream_5, x, x)(__VA_ARGS__)
 
 const char *db_session_error(const struct db_session *session);
 

@@ -211,8 +211,8 @@ static void on_going_on(evutil_socket_t socket, short what, void *context)
         go_on(stream);
 }
 
-struct stream *(stream_start)(struct db *db, struct params *params, int rows_portion,
-                              const struct stream_reader *reader, void *context)
+struct stream *stream_start(struct db *db, struct params *params, int rows_portion,
+                            const struct stream_reader *reader, void *context)
 {
     struct stream *stream = memory_alloc(sizeof *stream);
     stream->job.kind = &stream_kind;

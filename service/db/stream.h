@@ -27,12 +27,6 @@ struct stream_reader {
  */
 struct stream *stream_start(struct db *db, struct params *params, int rows_portion,
                             const struct stream_reader *reader, void *context);
-/* TRANSITION */
-#define stream_start_6(db, statement, params, portion, reader, context)                            \
-    (stream_start)(db, params_claim(statement, params), portion, reader, context)
-#define stream_start_5(db, params, portion, reader, context)                                       \
-    (stream_start)(db, params, portion, reader, context)
-#define stream_start(...) DB_NTH(__VA_ARGS__, stream_start_6, stream_start_5, x, x)(__VA_ARGS__)
 
 void stream_resume(struct stream *stream);
 

@@ -8,7 +8,7 @@
 #include "db/session.h"
 #include "event/event.h"
 
-/* The event in the first row of sql_event_load, its only reference the caller's. NULL: there is
+/* The event in the first row of event/load, its only reference the caller's. NULL: there is
  * no row, or what it says is no event file (logged: somebody edited the tables). */
 struct event *event_load_row(const struct rows *rows);
 

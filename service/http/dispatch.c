@@ -31,9 +31,11 @@ static const char *method_name(const struct evhttp_request *http)
         return "DELETE";
     case EVHTTP_REQ_OPTIONS:
         return "OPTIONS";
-    default:
-        return "none";
+    case EVHTTP_REQ_TRACE:
+    case EVHTTP_REQ_CONNECT:
+        break;
     }
+    return "none";
 }
 
 /* The id a trusted proxy gave it, so that its log and ours can be laid side by side. */

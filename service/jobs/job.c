@@ -86,6 +86,7 @@ static void on_claimed(void *context, const struct db_result *result)
 {
     struct job_queue *queue = context;
     queue->is_claiming = false;
+    db_log_refused(result, NULL);
     for (int row = 0; result->outcome == DB_DONE && row < rows_count(result->rows);)
         begin(queue, result->rows, &row);
     leave_if_idle(queue);
@@ -126,6 +127,7 @@ static void on_noted(void *context, const struct db_result *result)
     const struct timeval pause = after_ms(JOB_NOTE_AGAIN_MS);
     struct job *job = context;
     struct job_queue *queue = job->queue;
+    db_log_refused(result, NULL);
     if (result->outcome != DB_DONE && result->outcome != DB_STOPPING && !queue->is_destroyed) {
         if (!job->on_note_again)
             job->on_note_again = evtimer_new(queue->worker->loop, on_note_again, job);
@@ -145,7 +147,8 @@ static void write_note(struct job *job)
 
 static void on_renewed(void *context, const struct db_result *result)
 {
-    (void)context, (void)result; /* the next renewal makes up for one that failed */
+    (void)context;
+    db_log_refused(result, NULL); /* the next renewal makes up for one that failed */
 }
 
 static void on_renew(evutil_socket_t fd, short what, void *context)

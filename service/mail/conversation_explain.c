@@ -7,7 +7,7 @@ struct cause {
 /* Causes that libcurl's result tells; NULL members come from the conversation. */
 static struct cause cause_of_result(CURLcode result)
 {
-    switch (result) {
+    switch ((int)result) { /* of about a hundred */
     case CURLE_COULDNT_RESOLVE_HOST:
         return (struct cause){"the name of the mail server is not known",
                               "See whether it is spelled right, and whether this machine can look "
@@ -52,9 +52,14 @@ static struct cause cause_of_answer(const struct conversation *conversation)
         return (struct cause){"the mail server does not take mail for this address", ""};
     case CONVERSATION_STARTTLS:
         return (struct cause){"the mail server cannot do TLS now", ""};
-    default:
-        return (struct cause){"the mail server refuses", ""};
+    case CONVERSATION_GREETING:
+    case CONVERSATION_HELLO:
+    case CONVERSATION_DATA:
+    case CONVERSATION_TEXT:
+    case CONVERSATION_OTHER:
+        break;
     }
+    return (struct cause){"the mail server refuses", ""};
 }
 
 static struct cause cause_of_silence(const struct conversation *conversation)

@@ -187,7 +187,10 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *co
     case MD_TEXT_ENTITY: /* md4c passes only "&", letters, digits, "#" and ";" */
         buffer_add(w->out, text, size);
         break;
-    default:
+    case MD_TEXT_NORMAL:
+    case MD_TEXT_CODE:
+    case MD_TEXT_HTML:
+    case MD_TEXT_LATEXMATH:
         escape_html(w->out, text, size);
         break;
     }

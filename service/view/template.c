@@ -123,7 +123,11 @@ void template_visit_names(const struct template *template,
         case NODE_INVERTED:
             visit(context, template->nodes[i].name);
             break;
-        default:
+        case NODE_TEXT:
+        case NODE_BLOCK:
+        case NODE_PARENT:
+        case NODE_PARTIAL:
+        case NODE_END:
             break;
         }
 }

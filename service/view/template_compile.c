@@ -266,9 +266,13 @@ static bool add_tag(struct compiler *c, const struct tag *tag, const char *name,
     case NODE_SECTION:
     case NODE_INVERTED:
         return split_name(c, node) && open_node(c, false);
-    default:
-        return split_name(c, node);
+    case NODE_TEXT:
+    case NODE_VARIABLE:
+    case NODE_RAW_VARIABLE:
+    case NODE_END:
+        break;
     }
+    return split_name(c, node);
 }
 
 static bool inside_parent(const struct compiler *c)

@@ -73,9 +73,11 @@ static bool is_true(struct found found)
         return fpclassify(json_real_value(found.value)) != FP_ZERO;
     case JSON_ARRAY:
         return json_array_size(found.value) > 0;
-    default:
-        return true;
+    case JSON_OBJECT:
+    case JSON_TRUE:
+        break;
     }
+    return true;
 }
 
 /* Writes the shortest text that reads back as the same number. */
@@ -124,7 +126,9 @@ static void add_value(struct render *r, struct found found, bool raw)
     case JSON_FALSE:
         buffer_add_text(r->out, "false");
         break;
-    default:
+    case JSON_OBJECT:
+    case JSON_ARRAY:
+    case JSON_NULL:
         break;
     }
 }

@@ -126,7 +126,7 @@ static void a_head_declares_parameters_and_columns(void **state)
                          "  from x where a = $1 and b = any ($2) and c = '$8 it''s' /* $9 */\n"
                          "   and d = $tag$ $10 ' $tag$ and e = E'\\'$11';\n");
     assert_int_equal(workshop.status, 0);
-    holds(&workshop.header, "extern const struct statement sql_desk_find;");
+    holds(&workshop.header, "struct params *desk_find_params(const struct desk_find *given);");
     holds(&workshop.header, "all_statements[]");
     holds(&workshop.code, ".name = \"desk/find\"");
     holds(&workshop.code,

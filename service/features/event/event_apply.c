@@ -87,26 +87,27 @@ static bool same(const char *a, const char *b)
     return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
-/* What those who are registered have to know. NULL: nothing. */
-static const char *news(const struct event *before, const struct event *now)
+/* What those who are registered have to know; none: nothing. */
+static enum message_kind news(const struct event *before, const struct event *now)
 {
     if (!before || (before->cancelled && now->cancelled))
-        return NULL;
+        return MESSAGE_KIND_NONE;
     if (now->cancelled)
-        return "event_cancelled";
+        return MESSAGE_KIND_EVENT_CANCELLED;
     bool stays = !before->cancelled && same(before->starts_at, now->starts_at) &&
                  same(before->ends_at, now->ends_at) && same(before->timezone, now->timezone) &&
                  same(before->venue_name, now->venue_name) &&
                  same(before->venue_address, now->venue_address);
-    return stays ? NULL : "event_changed";
+    return stays ? MESSAGE_KIND_NONE : MESSAGE_KIND_EVENT_CHANGED;
 }
 
 static bool tell(const struct application *application)
 {
-    const char *kind = news(application->current, application->wanted);
-    if (!kind)
+    enum message_kind kind = news(application->current, application->wanted);
+    if (kind == MESSAGE_KIND_NONE)
         return true;
-    const struct event_apply_tell given = {.event_id = &application->event_id, .kind = kind};
+    const struct event_apply_tell given = {.event_id = &application->event_id,
+                                           .kind = message_kind_name(kind)};
     const struct rows *rows = db_session_run(application->session, event_apply_tell_params(&given));
     int64_t told = rows && rows_count(rows) > 0 ? rows_number(rows, 0, "told") : 0;
     if (told > 0)

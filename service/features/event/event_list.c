@@ -48,17 +48,17 @@ static void read_cursor(const struct form_place *place, const struct form_field 
                         void *values)
 {
     struct cursor *cursor = values;
-    char *state, *dot, *end;
+    char *part, *dot, *end;
     (void)field;
     if (!place->value)
         return;
-    state = arena_copy(place->reading->arena, json_string_value(place->value));
-    dot = strchr(state, '.');
+    part = arena_copy(place->reading->arena, json_string_value(place->value));
+    dot = strchr(part, '.');
     end = dot ? strchr(dot + 1, '.') : NULL;
     if (end)
         *dot = *end = '\0';
-    cursor->ended = strcmp(state, "ended") == 0;
-    if (!end || (!cursor->ended && strcmp(state, "upcoming") != 0) ||
+    cursor->ended = strcmp(part, "ended") == 0;
+    if (!end || (!cursor->ended && strcmp(part, "upcoming") != 0) ||
         !text_parse_number(dot + 1, -INT64_C(999999999999), INT64_C(999999999999),
                            &cursor->distance) ||
         !id_parse(end + 1, &cursor->event_id))

@@ -59,7 +59,7 @@ static struct letter_part picture(const struct composition *composition,
 /* What the recipient's calendar is to do: nothing for those who have no place. */
 static bool has_calendar(const struct composition *composition)
 {
-    enum posting_calendar calendar = composition->posting->kind->calendar;
+    enum posting_calendar calendar = composition->posting->traits->calendar;
     return calendar == POSTING_CALENDAR_CANCEL ||
            (calendar == POSTING_CALENDAR_PUBLISH && composition->text.ticket_count > 0);
 }
@@ -71,7 +71,7 @@ static struct letter_part calendar(const struct composition *composition)
     struct buffer file;
     struct calendar_event event =
         event_calendar(composition->worker, composition->event, locale, arena);
-    if (composition->posting->kind->calendar == POSTING_CALENDAR_CANCEL)
+    if (composition->posting->traits->calendar == POSTING_CALENDAR_CANCEL)
         event.method = CALENDAR_CANCEL;
     buffer_init(&file);
     calendar_write(&event, &file);
@@ -153,7 +153,7 @@ static struct letter *make_letter(const struct composition *composition)
         .message_id = message_id(composition, &from),
         .date_us = clock_now_us(),
         .language = locale_code(text->locale),
-        .unsubscribe_url = posting->kind->is_to_many ? text->manage_url : NULL,
+        .unsubscribe_url = posting->traits->is_to_many ? text->manage_url : NULL,
         .text = text->text,
         .html = text->html,
     };

@@ -83,7 +83,7 @@ static void on_listed(void *context, const struct db_result *result)
 {
     struct request *request = context;
     if (result->outcome != DB_DONE) {
-        reply_busy(request, "busy");
+        reply_failed(request, result);
         return;
     }
     json_t *letters = json_array();
@@ -101,12 +101,10 @@ void kept_list(struct request *request)
 {
     if (!may_read(request))
         return;
-    struct params *params = params_create(sql_message_list.parameter_count);
-    params_id(params, 1, &request_event(request)->id);
-    params_number(params, 6, KEPT_LIST_MOST);
+    struct params *params = message_list_params(
+        &(struct message_list){.event_id = &request_event(request)->id, .most = KEPT_LIST_MOST});
     db_run(request_worker(request)->db, &(struct db_query){.lane = DB_SLOW,
-                                                           .then = &sql_message_list,
-                                                           .then_params = params,
+                                                           .run = params,
                                                            .again = true,
                                                            .on_done = on_listed,
                                                            .context = request});
@@ -118,19 +116,19 @@ void kept_list(struct request *request)
 static bool write_letter(struct request *request, const struct posting *posting,
                          struct letter_text *ret_letter)
 {
-    if (posting->kind && letter_text_make(request_worker(request), request_event(request), posting,
-                                          LETTER_FOR_BROWSER, request_arena(request), ret_letter))
+    if (letter_text_make(request_worker(request), request_event(request), posting,
+                         LETTER_FOR_BROWSER, request_arena(request), ret_letter))
         return true;
     reply_refuse(request, 500, "internal");
     return false;
 }
 
 /* A letter that was overtaken would not be sent. */
-static const char *state(struct request *request, const struct posting *posting)
+static enum message_state state(struct request *request, const struct posting *posting)
 {
-    bool is_queued = strcmp(posting->state, "queued") == 0;
+    bool is_queued = posting->state == MESSAGE_STATE_QUEUED;
     bool holds = posting_holds(posting, request_event(request), clock_now_us());
-    return is_queued && !holds ? "obsolete" : posting->state;
+    return is_queued && !holds ? MESSAGE_STATE_OBSOLETE : posting->state;
 }
 
 static void show(struct request *request, const struct posting *posting)
@@ -141,15 +139,15 @@ static void show(struct request *request, const struct posting *posting)
     const char *rest =
         arena_printf(request_arena(request), "/%s/%s", request_path(request, "registration"),
                      request_path(request, "message"));
-    reply_page(request, 200, "features/message/kept_letter.html",
-               json_pack("{s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "event",
-                         event_json(request), "organiser", organiser_json(request), "subject",
-                         letter.subject, "to", posting->recipient, "text", letter.text, "list_link",
-                         address(request, ""), "html_link",
-                         address(request, arena_printf(request_arena(request), "%s/html", rest)),
-                         "file_link",
-                         address(request, arena_printf(request_arena(request), "%s/file", rest)),
-                         "state", wording(request, "state_", state(request, posting))));
+    reply_page(
+        request, 200, "features/message/kept_letter.html",
+        json_pack(
+            "{s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "event", event_json(request),
+            "organiser", organiser_json(request), "subject", letter.subject, "to",
+            posting->recipient, "text", letter.text, "list_link", address(request, ""), "html_link",
+            address(request, arena_printf(request_arena(request), "%s/html", rest)), "file_link",
+            address(request, arena_printf(request_arena(request), "%s/file", rest)), "state",
+            wording(request, "state_", message_state_name(state(request, posting)))));
 }
 
 void kept_show(struct request *request)
@@ -191,8 +189,8 @@ static void on_composed(void *context, const struct letter *letter)
 
 static void compose(struct request *request, const struct posting *posting)
 {
-    if (!posting->kind || !composition_start(request_worker(request), request_event(request),
-                                             posting, request_arena(request), on_composed, request))
+    if (!composition_start(request_worker(request), request_event(request), posting,
+                           request_arena(request), on_composed, request))
         reply_busy(request, "busy");
 }
 

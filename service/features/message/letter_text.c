@@ -23,11 +23,6 @@ static bool is_for_registration(const struct posting *posting)
     return id_is_zero(&posting->attendee_id);
 }
 
-static bool is_kind(const struct posting *posting, const char *name)
-{
-    return strcmp(posting->kind->name, name) == 0;
-}
-
 /* A wording with the letter's data. */
 static json_t *say(const struct draft *draft, const char *key)
 {
@@ -41,7 +36,8 @@ static json_t *say(const struct draft *draft, const char *key)
 
 static json_t *say_of_kind(const struct draft *draft, const char *part)
 {
-    return say(draft, arena_printf(draft->arena, "%s.%s", draft->posting->kind->name, part));
+    return say(draft,
+               arena_printf(draft->arena, "%s.%s", message_kind_name(draft->posting->kind), part));
 }
 
 /* --- What is said ---------------------------------------------------------------------------- */
@@ -60,11 +56,11 @@ static json_t *venue(const struct draft *draft)
     return json;
 }
 
-static size_t count_of_status(const struct posting *posting, const char *status)
+static size_t count_of_status(const struct posting *posting, enum registration_status status)
 {
     size_t count = 0;
     for (size_t i = 0; i < posting->line_count; i++)
-        count += strcmp(posting->lines[i].status, status) == 0;
+        count += posting->lines[i].status == status;
     return count;
 }
 
@@ -73,7 +69,7 @@ static void add_facts(struct draft *draft)
     const struct posting *posting = draft->posting;
     const struct event *event = draft->event;
     const char *language = locale_code(draft->locale);
-    size_t cancelled = count_of_status(posting, "cancelled");
+    size_t cancelled = count_of_status(posting, REGISTRATION_STATUS_CANCELLED);
     size_t spoken_of =
         cancelled == posting->line_count ? cancelled : posting->line_count - cancelled;
     json_object_update_new(
@@ -95,20 +91,20 @@ static void add_facts(struct draft *draft)
 /* Whoever waits may verify the address meanwhile; who does not has to when a place becomes free. */
 static bool asks_to_verify(const struct posting *posting)
 {
-    const char *status = posting->registration_status;
+    enum registration_status status = posting->registration_status;
     return is_for_registration(posting) && !posting->is_verified &&
-           (strcmp(status, "unverified") == 0 || strcmp(status, "waitlisted") == 0);
+           (status == REGISTRATION_STATUS_UNVERIFIED || status == REGISTRATION_STATUS_WAITLISTED);
 }
 
 static void add_more(struct draft *draft)
 {
-    const char *status = draft->posting->registration_status;
+    enum registration_status status = draft->posting->registration_status;
     const char *key = NULL;
-    if (strcmp(status, "unverified") == 0 && *draft->posting->held_until != '\0')
+    if (status == REGISTRATION_STATUS_UNVERIFIED && *draft->posting->held_until != '\0')
         key = "held";
-    else if (asks_to_verify(draft->posting) && strcmp(status, "waitlisted") == 0)
+    else if (asks_to_verify(draft->posting) && status == REGISTRATION_STATUS_WAITLISTED)
         key = "verify_meanwhile";
-    else if (strcmp(status, "pending") == 0 && !is_kind(draft->posting, "pending"))
+    else if (status == REGISTRATION_STATUS_PENDING && draft->posting->kind != MESSAGE_KIND_PENDING)
         key = "pending_more";
     if (key)
         json_object_set_new(draft->data, "more", say(draft, key));
@@ -123,7 +119,8 @@ static void add_action(struct draft *draft)
         url =
             link_verify(draft->worker, &posting->registration_id, posting->recipient, draft->arena);
         label = "verify_action";
-    } else if (is_kind(posting, "expired") || is_kind(posting, "event_changed")) {
+    } else if (posting->kind == MESSAGE_KIND_EXPIRED ||
+               posting->kind == MESSAGE_KIND_EVENT_CHANGED) {
         url = json_string_value(json_object_get(draft->data, "event_url"));
         label = "event_action";
     } else if (draft->letter->manage_url && draft->letter->ticket_count == 0) {
@@ -163,7 +160,7 @@ static void add_tickets(struct draft *draft)
     const struct posting *posting = draft->posting;
     json_t *list = json_array();
     bool has_any =
-        !posting->kind->has_no_links && posting->kind->calendar == POSTING_CALENDAR_PUBLISH;
+        !posting->traits->has_no_links && posting->traits->calendar == POSTING_CALENDAR_PUBLISH;
     draft->letter->tickets =
         arena_alloc(draft->arena, posting->line_count * sizeof *draft->letter->tickets);
     for (size_t i = 0; has_any && i < posting->line_count; i++) {
@@ -184,7 +181,8 @@ static const char *render(const struct draft *draft, const struct template *temp
     if (template && template_render(template, NULL, draft->data, &out))
         text = arena_copy(draft->arena, buffer_text(&out));
     else
-        log_event(LOG_ERROR, "letter_failed", log_text("kind", draft->posting->kind->name));
+        log_event(LOG_ERROR, "letter_failed",
+                  log_text("kind", message_kind_name(draft->posting->kind)));
     buffer_finish(&out);
     return text;
 }
@@ -192,10 +190,10 @@ static const char *render(const struct draft *draft, const struct template *temp
 /* Whose registration it is: the first attendee who still comes. */
 static const char *greeted(const struct posting *posting)
 {
-    if (is_kind(posting, "handed_over"))
+    if (posting->kind == MESSAGE_KIND_HANDED_OVER)
         return posting->former_name ? posting->former_name : "";
     for (size_t i = 0; i < posting->line_count; i++) {
-        if (strcmp(posting->lines[i].status, "cancelled") != 0)
+        if (posting->lines[i].status != REGISTRATION_STATUS_CANCELLED)
             return posting->lines[i].name;
     }
     return posting->lines[0].name;
@@ -205,9 +203,9 @@ static const char *greeted(const struct posting *posting)
 static const char *manage_url(const struct draft *draft)
 {
     const struct posting *posting = draft->posting;
-    bool is_gone = strcmp(posting->registration_status, "cancelled") == 0;
-    bool is_theirs = is_for_registration(posting) && !posting->kind->has_no_links && !is_gone &&
-                     strcmp(posting->registration_status, "unverified") != 0;
+    bool is_gone = posting->registration_status == REGISTRATION_STATUS_CANCELLED;
+    bool is_theirs = is_for_registration(posting) && !posting->traits->has_no_links && !is_gone &&
+                     posting->registration_status != REGISTRATION_STATUS_UNVERIFIED;
     return is_theirs ? link_manage(draft->worker, &posting->registration_id, draft->arena) : NULL;
 }
 

@@ -1,7 +1,7 @@
 -- The messages of an event, newest first, a page at a time: those before the moment and message
 -- that the page before ended with. A state, and a registration, if only those are wanted.
 -- $1 event_id: uuid
--- $2 state: text or null
+-- $2 state: message_state or null
 -- $3 registration_id: uuid or null
 -- $4 before: timestamp with time zone or null
 -- $5 before_message: uuid or null
@@ -20,7 +20,7 @@ select message.registration_id, message_id, message.attendee_id, kind, message.s
   join registration using (event_id, registration_id)
   left join attendee on attendee.event_id = message.event_id
                     and attendee.attendee_id = message.attendee_id
- where message.event_id = $1 and ($2::text is null or message.state::text = $2::text)
+ where message.event_id = $1 and ($2::message_state is null or message.state = $2)
    and ($3::uuid is null or message.registration_id = $3)
    and ($4::timestamptz is null or (message.created_at, message_id) < ($4, $5::uuid))
  order by message.created_at desc, message_id desc

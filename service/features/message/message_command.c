@@ -36,18 +36,16 @@ static int print_link(const struct config *config, const struct event *event)
 }
 
 static int list(const struct config *config, struct db_session *session, const char *slug,
-                const char *state)
+                enum message_state state)
 {
     struct event *event = NULL;
     if (!event_load(session, slug, &event))
         return command_fail("%s", db_session_error(session));
     if (!event)
         return command_fail("there is no event \"%s\"", slug);
-    struct params *params = params_create(sql_message_list.parameter_count);
-    params_id(params, 1, &event->id);
-    params_text(params, 2, state);
-    params_number(params, 6, LISTED_MOST);
-    const struct rows *rows = db_session_run(session, &sql_message_list, params);
+    const struct rows *rows =
+        db_session_run(session, message_list_params(&(struct message_list){
+                                    .event_id = &event->id, .state = state, .most = LISTED_MOST}));
     for (int row = 0; rows && row < rows_count(rows); row++)
         print_message(rows, row);
     int status = rows ? print_link(config, event) : command_fail("%s", db_session_error(session));
@@ -57,8 +55,9 @@ static int list(const struct config *config, struct db_session *session, const c
 
 static int run_list(const struct config *config, int argc, char **argv)
 {
-    const char *state = command_option(&argc, argv, "--state");
-    if (argc != 1)
+    const char *text = command_option(&argc, argv, "--state");
+    enum message_state state = message_state_parse(text);
+    if (argc != 1 || (text && state == MESSAGE_STATE_NONE))
         return COMMAND_USAGE;
     struct db_session *session = command_session(config);
     int status = session ? list(config, session, argv[0], state) : COMMAND_FAILED;

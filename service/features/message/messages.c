@@ -17,43 +17,49 @@ struct look {
     void (*then)(struct request *request, const struct posting *posting);
 };
 
+static void go_on(const struct look *look, const struct posting *posting)
+{
+    if (posting_is_known(posting))
+        look->then(look->request, posting);
+    else
+        reply_refuse(look->request, 500, "internal");
+}
+
 static void on_looked(void *context, const struct db_result *result)
 {
     const struct look *look = context;
     int row = 0;
     if (result->outcome != DB_DONE)
-        reply_busy(look->request, "busy");
+        reply_failed(look->request, result);
     else if (rows_count(result->rows) == 0)
         reply_refuse(look->request, 404, "not_found");
     else
-        look->then(look->request, posting_read(request_arena(look->request), result->rows, &row));
+        go_on(look, posting_read_shown(request_arena(look->request), result->rows, &row));
 }
 
-/* The ids of the path as the first parameters. NULL: refused. */
-static struct params *read_path(struct request *request, const struct statement *statement)
+/* The ids of the path. False: refused. */
+static bool read_path(struct request *request, struct id *ret_registration, struct id *ret_message)
 {
-    struct id registration_id, message_id;
-    if (!id_parse(request_path(request, "registration"), &registration_id) ||
-        !id_parse(request_path(request, "message"), &message_id)) {
-        reply_refuse(request, 404, "not_found");
-        return NULL;
-    }
-    struct params *params = params_create(statement->parameter_count);
-    params_id(params, 1, &request_event(request)->id);
-    params_id(params, 2, &registration_id);
-    params_id(params, 3, &message_id);
-    return params;
+    if (id_parse(request_path(request, "registration"), ret_registration) &&
+        id_parse(request_path(request, "message"), ret_message))
+        return true;
+    reply_refuse(request, 404, "not_found");
+    return false;
 }
 
 void messages_look(struct request *request,
                    void (*then)(struct request *request, const struct posting *posting))
 {
-    struct params *params = read_path(request, &sql_message_show);
-    if (!params)
+    struct id registration_id, message_id;
+    if (!read_path(request, &registration_id, &message_id))
         return;
     struct look *look = arena_alloc(request_arena(request), sizeof *look);
     *look = (struct look){.request = request, .then = then};
-    db_ask(request_worker(request)->db, &sql_message_show, params, on_looked, look);
+    db_ask(request_worker(request)->db,
+           message_show_params(&(struct message_show){.event_id = &request_event(request)->id,
+                                                      .registration_id = &registration_id,
+                                                      .message_id = &message_id}),
+           on_looked, look);
 }
 
 static json_t *id_json(const struct id *id)
@@ -77,8 +83,7 @@ static json_t *time_json(int64_t at_us)
 static void reply_message(struct request *request, const struct posting *posting)
 {
     struct letter_text letter;
-    if (!posting->kind ||
-        !letter_text_make(request_worker(request), request_event(request), posting,
+    if (!letter_text_make(request_worker(request), request_event(request), posting,
                           LETTER_FOR_BROWSER, request_arena(request), &letter)) {
         reply_refuse(request, 500, "internal");
         return;
@@ -88,12 +93,12 @@ static void reply_message(struct request *request, const struct posting *posting
                          "s:s}",
                          "id", id_json(&posting->message_id), "registration",
                          id_json(&posting->registration_id), "attendee",
-                         id_json(&posting->attendee_id), "kind", posting->kind->name, "state",
-                         posting->state, "to", posting->recipient, "tries", posting->tries, "code",
-                         posting->code, "words", posting->words, "created_at",
-                         time_json(posting->created_at_us), "due_at", time_json(posting->due_at_us),
-                         "sent_at", time_json(posting->sent_at_us), "subject", letter.subject,
-                         "text", letter.text, "html", letter.html));
+                         id_json(&posting->attendee_id), "kind", message_kind_name(posting->kind),
+                         "state", message_state_name(posting->state), "to", posting->recipient,
+                         "tries", posting->tries, "code", posting->code, "words", posting->words,
+                         "created_at", time_json(posting->created_at_us), "due_at",
+                         time_json(posting->due_at_us), "sent_at", time_json(posting->sent_at_us),
+                         "subject", letter.subject, "text", letter.text, "html", letter.html));
 }
 
 void messages_show(struct request *request)
@@ -107,7 +112,7 @@ static void on_queued_again(void *context, const struct db_result *result)
 {
     struct request *request = context;
     if (result->outcome != DB_DONE)
-        reply_busy(request, "busy");
+        reply_failed(request, result);
     else if (rows_count(result->rows) == 0)
         reply_refuse(request, 409, "message_not_failed");
     else
@@ -116,11 +121,15 @@ static void on_queued_again(void *context, const struct db_result *result)
 
 void messages_retry(struct request *request)
 {
-    struct params *params = read_path(request, &sql_message_retry);
-    if (!params)
+    struct id registration_id, message_id;
+    if (!read_path(request, &registration_id, &message_id))
         return;
-    params_text(params, 4, request_caller(request)->label);
-    db_ask(request_worker(request)->db, &sql_message_retry, params, on_queued_again, request);
+    db_ask(request_worker(request)->db,
+           message_retry_params(&(struct message_retry){.event_id = &request_event(request)->id,
+                                                        .registration_id = &registration_id,
+                                                        .message_id = &message_id,
+                                                        .actor = request_caller(request)->label}),
+           on_queued_again, request);
 }
 
 /* --- The list -------------------------------------------------------------------------------- */
@@ -154,7 +163,7 @@ static void on_listed(void *context, const struct db_result *result)
 {
     const struct list *list = context;
     if (result->outcome != DB_DONE) {
-        reply_busy(list->request, "busy");
+        reply_failed(list->request, result);
         return;
     }
     int count = rows_count(result->rows);
@@ -176,58 +185,44 @@ static void on_listed(void *context, const struct db_result *result)
 }
 
 /* "microseconds.message"; the form is nobody's business but ours. */
-static bool read_cursor(struct request *request, struct params *params)
+static bool read_cursor(struct request *request, int64_t *ret_before_us, struct id *ret_message)
 {
     const char *text = request_query(request, "cursor");
     long at_us;
-    struct id id;
-    if (!text)
-        return true;
     char *moment = arena_copy(request_arena(request), text), *point = strchr(moment, '.');
     if (!point)
         return false;
     *point = '\0';
-    if (!text_parse_number(moment, 1, LONG_MAX, &at_us) || !id_parse(point + 1, &id))
+    if (!text_parse_number(moment, 1, LONG_MAX, &at_us) || !id_parse(point + 1, ret_message))
         return false;
-    params_time(params, 4, at_us);
-    params_id(params, 5, &id);
+    *ret_before_us = at_us;
     return true;
-}
-
-static bool read_filter(struct request *request, struct params *params)
-{
-    static const char *const states[] = {"queued", "sending", "sent", "failed", "obsolete"};
-    const char *state = request_query(request, "state");
-    const char *registration = request_query(request, "registration");
-    struct id id;
-    bool is_known = !state;
-    for (size_t i = 0; state && i < sizeof states / sizeof *states; i++)
-        is_known = is_known || strcmp(states[i], state) == 0;
-    params_text(params, 2, state);
-    if (registration && id_parse(registration, &id))
-        params_id(params, 3, &id);
-    else if (registration)
-        return false;
-    return is_known;
 }
 
 void messages_list(struct request *request)
 {
-    const char *limit = request_query(request, "limit");
+    const char *limit = request_query(request, "limit"), *state = request_query(request, "state");
+    const char *registration = request_query(request, "registration");
+    const char *cursor = request_query(request, "cursor");
     struct list *list = arena_alloc(request_arena(request), sizeof *list);
-    struct params *params = params_create(sql_message_list.parameter_count);
+    struct id registration_id, before_message;
+    int64_t before_us;
+    struct message_list given = {.event_id = &request_event(request)->id,
+                                 .state = message_state_parse(state),
+                                 .registration_id = registration ? &registration_id : NULL,
+                                 .before_us = cursor ? &before_us : NULL,
+                                 .before_message = cursor ? &before_message : NULL};
     *list = (struct list){.request = request, .limit = MESSAGES_LIST_DEFAULT};
-    params_id(params, 1, &request_event(request)->id);
     if ((limit && !text_parse_number(limit, 1, MESSAGES_LIST_MOST, &list->limit)) ||
-        !read_filter(request, params) || !read_cursor(request, params)) {
-        params_destroy(params);
+        (state && given.state == MESSAGE_STATE_NONE) ||
+        (registration && !id_parse(registration, &registration_id)) ||
+        (cursor && !read_cursor(request, &before_us, &before_message))) {
         reply_refuse(request, 400, "bad_message_filter");
         return;
     }
-    params_number(params, 6, list->limit + 1);
+    given.most = list->limit + 1;
     db_run(request_worker(request)->db, &(struct db_query){.lane = DB_SLOW,
-                                                           .then = &sql_message_list,
-                                                           .then_params = params,
+                                                           .run = message_list_params(&given),
                                                            .again = true,
                                                            .on_done = on_listed,
                                                            .context = list});

@@ -136,6 +136,10 @@ static void run(struct job *job)
 {
     struct dispatch *dispatch = arena_alloc(job_arena(job), sizeof *dispatch);
     *dispatch = (struct dispatch){.job = job, .posting = job_data(job)};
+    if (!posting_is_known(dispatch->posting)) {
+        try_later(dispatch, "this version of the service does not know what the message is");
+        return;
+    }
     events_find(job_worker(job), dispatch->posting->event, on_event, dispatch);
 }
 
@@ -148,7 +152,7 @@ static struct params *claim(int slots_free, int lease_s)
 
 static void *read(struct arena *arena, const struct rows *rows, int *row)
 {
-    return posting_read(arena, rows, row);
+    return posting_read_claimed(arena, rows, row);
 }
 
 static struct params *note(const struct job *job, const struct job_note *what)
@@ -238,6 +242,7 @@ void outbox_measure(struct worker *worker, struct gauges *gauges)
 static void on_reminded(void *context, const struct db_result *result)
 {
     (void)context;
+    db_log_refused(result, NULL);
     for (int row = 0; result->outcome == DB_DONE && row < rows_count(result->rows); row++)
         log_event(LOG_INFO, "reminded", log_text("event", rows_text(result->rows, row, "event")),
                   log_number("registrations", rows_number(result->rows, row, "told")));

@@ -8,88 +8,66 @@
 
 /* Bits of posting_kind.statuses. */
 enum {
-    WHILE_UNVERIFIED = 1,
-    WHILE_PENDING = 2,
-    WHILE_WAITLISTED = 4,
-    WHILE_CONFIRMED = 8,
-    WHILE_CANCELLED = 16,
+    WHILE_UNVERIFIED = 1 << REGISTRATION_STATUS_UNVERIFIED,
+    WHILE_PENDING = 1 << REGISTRATION_STATUS_PENDING,
+    WHILE_WAITLISTED = 1 << REGISTRATION_STATUS_WAITLISTED,
+    WHILE_CONFIRMED = 1 << REGISTRATION_STATUS_CONFIRMED,
+    WHILE_CANCELLED = 1 << REGISTRATION_STATUS_CANCELLED,
     WHILE_WITH_PLACE = WHILE_UNVERIFIED | WHILE_PENDING | WHILE_CONFIRMED,
     WHILE_REGISTERED = WHILE_WITH_PLACE | WHILE_WAITLISTED,
     ALWAYS = WHILE_REGISTERED | WHILE_CANCELLED,
 };
 
-static const struct posting_kind all_kinds[] = {
-    {.name = "confirmed", .statuses = WHILE_CONFIRMED, .calendar = POSTING_CALENDAR_PUBLISH},
-    {.name = "waitlisted", .statuses = WHILE_WAITLISTED},
-    {.name = "promoted", .statuses = WHILE_WITH_PLACE, .calendar = POSTING_CALENDAR_PUBLISH},
-    {.name = "pending", .statuses = WHILE_PENDING},
-    {.name = "approved", .statuses = WHILE_CONFIRMED, .calendar = POSTING_CALENDAR_PUBLISH},
-    {.name = "declined", .statuses = WHILE_CANCELLED, .survives_cancellation = true},
-    {.name = "unverified", .statuses = WHILE_UNVERIFIED},
-    {.name = "expired", .statuses = WHILE_CANCELLED, .survives_cancellation = true},
-    {.name = "changed", .statuses = WHILE_REGISTERED, .calendar = POSTING_CALENDAR_PUBLISH},
-    {.name = "cancelled",
-     .statuses = WHILE_CANCELLED,
-     .calendar = POSTING_CALENDAR_CANCEL,
-     .survives_cancellation = true},
-    {.name = "handed_on", .statuses = WHILE_CONFIRMED, .calendar = POSTING_CALENDAR_PUBLISH},
-    {.name = "handed_over",
-     .statuses = ALWAYS,
-     .calendar = POSTING_CALENDAR_CANCEL,
-     .has_no_links = true,
-     .survives_cancellation = true},
-    {.name = "reminder",
-     .statuses = WHILE_CONFIRMED,
-     .calendar = POSTING_CALENDAR_PUBLISH,
-     .is_to_many = true},
-    {.name = "event_changed",
-     .statuses = WHILE_REGISTERED,
-     .calendar = POSTING_CALENDAR_PUBLISH,
-     .is_to_many = true},
-    {.name = "event_cancelled",
-     .statuses = WHILE_REGISTERED,
-     .calendar = POSTING_CALENDAR_CANCEL,
-     .survives_cancellation = true},
-    {.name = "resent", .statuses = WHILE_REGISTERED, .calendar = POSTING_CALENDAR_PUBLISH},
-    {0},
+static const struct posting_traits all_traits[] = {
+    [MESSAGE_KIND_CONFIRMED] = {.statuses = WHILE_CONFIRMED, .calendar = POSTING_CALENDAR_PUBLISH},
+    [MESSAGE_KIND_WAITLISTED] = {.statuses = WHILE_WAITLISTED},
+    [MESSAGE_KIND_PROMOTED] = {.statuses = WHILE_WITH_PLACE, .calendar = POSTING_CALENDAR_PUBLISH},
+    [MESSAGE_KIND_PENDING] = {.statuses = WHILE_PENDING},
+    [MESSAGE_KIND_APPROVED] = {.statuses = WHILE_CONFIRMED, .calendar = POSTING_CALENDAR_PUBLISH},
+    [MESSAGE_KIND_DECLINED] = {.statuses = WHILE_CANCELLED, .survives_cancellation = true},
+    [MESSAGE_KIND_UNVERIFIED] = {.statuses = WHILE_UNVERIFIED},
+    [MESSAGE_KIND_EXPIRED] = {.statuses = WHILE_CANCELLED, .survives_cancellation = true},
+    [MESSAGE_KIND_CHANGED] = {.statuses = WHILE_REGISTERED, .calendar = POSTING_CALENDAR_PUBLISH},
+    [MESSAGE_KIND_CANCELLED] = {.statuses = WHILE_CANCELLED,
+                                .calendar = POSTING_CALENDAR_CANCEL,
+                                .survives_cancellation = true},
+    [MESSAGE_KIND_HANDED_ON] = {.statuses = WHILE_CONFIRMED, .calendar = POSTING_CALENDAR_PUBLISH},
+    [MESSAGE_KIND_HANDED_OVER] = {.statuses = ALWAYS,
+                                  .calendar = POSTING_CALENDAR_CANCEL,
+                                  .has_no_links = true,
+                                  .survives_cancellation = true},
+    [MESSAGE_KIND_REMINDER] = {.statuses = WHILE_CONFIRMED,
+                               .calendar = POSTING_CALENDAR_PUBLISH,
+                               .is_to_many = true},
+    [MESSAGE_KIND_EVENT_CHANGED] = {.statuses = WHILE_REGISTERED,
+                                    .calendar = POSTING_CALENDAR_PUBLISH,
+                                    .is_to_many = true},
+    [MESSAGE_KIND_EVENT_CANCELLED] = {.statuses = WHILE_REGISTERED,
+                                      .calendar = POSTING_CALENDAR_CANCEL,
+                                      .survives_cancellation = true},
+    [MESSAGE_KIND_RESENT] = {.statuses = WHILE_REGISTERED, .calendar = POSTING_CALENDAR_PUBLISH},
 };
 
-static const struct posting_kind *find_kind(const char *name)
-{
-    const struct posting_kind *kind = all_kinds;
-    while (kind->name && strcmp(kind->name, name) != 0)
-        kind++;
-    return kind->name ? kind : NULL;
-}
-
-static unsigned status_bit(const char *status)
-{
-    static const struct {
-        const char *name;
-        unsigned bit;
-    } bits[] = {
-        {"unverified", WHILE_UNVERIFIED}, {"pending", WHILE_PENDING},
-        {"waitlisted", WHILE_WAITLISTED}, {"confirmed", WHILE_CONFIRMED},
-        {"cancelled", WHILE_CANCELLED},
-    };
-    for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
-        if (strcmp(bits[i].name, status) == 0)
-            return bits[i].bit;
-    }
-    return 0;
-}
+/* The columns with words, which two statements give. */
+struct readers {
+    enum message_kind (*kind)(const struct rows *rows, int row);
+    enum message_state (*state)(const struct rows *rows, int row);
+    enum registration_status (*registration_status)(const struct rows *rows, int row);
+    enum registration_status (*attendee_status)(const struct rows *rows, int row);
+};
 
 static const char *text(struct arena *arena, const struct rows *rows, int row, const char *column)
 {
     return arena_copy(arena, rows_text(rows, row, column));
 }
 
-static struct posting_line read_line(struct arena *arena, const struct rows *rows, int row)
+static struct posting_line read_line(const struct readers *readers, struct arena *arena,
+                                     const struct rows *rows, int row)
 {
     return (struct posting_line){
         .name = text(arena, rows, row, "name"),
         .ticket_type = text(arena, rows, row, "ticket_type"),
-        .status = text(arena, rows, row, "attendee_status"),
+        .status = readers->attendee_status(rows, row),
         .ticket_id = rows_id(rows, row, "ticket_id"),
         .ticket_expires_at_us = rows_time(rows, row, "expires_at"),
     };
@@ -117,7 +95,8 @@ static int count_lines(const struct rows *rows, int first)
     return row - first;
 }
 
-struct posting *posting_read(struct arena *arena, const struct rows *rows, int *row)
+static struct posting *read(const struct readers *readers, struct arena *arena,
+                            const struct rows *rows, int *row)
 {
     struct posting *posting = arena_alloc(arena, sizeof *posting);
     int first = *row, count = count_lines(rows, first);
@@ -126,12 +105,12 @@ struct posting *posting_read(struct arena *arena, const struct rows *rows, int *
         .registration_id = rows_id(rows, first, "registration_id"),
         .message_id = rows_id(rows, first, "message_id"),
         .attendee_id = rows_id(rows, first, "attendee_id"),
-        .kind = find_kind(rows_text(rows, first, "kind")),
+        .kind = readers->kind(rows, first),
         .event = text(arena, rows, first, "event"),
-        .state = text(arena, rows, first, "state"),
+        .state = readers->state(rows, first),
         .recipient = text(arena, rows, first, "recipient"),
         .language = text(arena, rows, first, "language"),
-        .registration_status = text(arena, rows, first, "registration_status"),
+        .registration_status = readers->registration_status(rows, first),
         .is_verified = rows_bool(rows, first, "is_verified"),
         .former_name = former_name(arena, rows_text(rows, first, "about")),
         .words = text(arena, rows, first, "words"),
@@ -145,22 +124,54 @@ struct posting *posting_read(struct arena *arena, const struct rows *rows, int *
         .lines = arena_alloc(arena, (size_t)count * sizeof *posting->lines),
         .line_count = (size_t)count,
     };
+    posting->traits = &all_traits[posting->kind];
     for (int i = 0; i < count; i++)
-        posting->lines[i] = read_line(arena, rows, first + i);
+        posting->lines[i] = read_line(readers, arena, rows, first + i);
     *row = first + count;
     return posting;
 }
 
+struct posting *posting_read_claimed(struct arena *arena, const struct rows *rows, int *row)
+{
+    static const struct readers readers = {
+        .kind = message_claim_kind,
+        .state = message_claim_state,
+        .registration_status = message_claim_registration_status,
+        .attendee_status = message_claim_attendee_status,
+    };
+    return read(&readers, arena, rows, row);
+}
+
+struct posting *posting_read_shown(struct arena *arena, const struct rows *rows, int *row)
+{
+    static const struct readers readers = {
+        .kind = message_show_kind,
+        .state = message_show_state,
+        .registration_status = message_show_registration_status,
+        .attendee_status = message_show_attendee_status,
+    };
+    return read(&readers, arena, rows, row);
+}
+
+bool posting_is_known(const struct posting *posting)
+{
+    bool is_known = posting->kind != MESSAGE_KIND_NONE && posting->state != MESSAGE_STATE_NONE &&
+                    posting->registration_status != REGISTRATION_STATUS_NONE;
+    for (size_t i = 0; i < posting->line_count; i++)
+        is_known = is_known && posting->lines[i].status != REGISTRATION_STATUS_NONE;
+    return is_known;
+}
+
 bool posting_holds(const struct posting *posting, const struct event *event, int64_t now_us)
 {
-    const struct posting_kind *kind = posting->kind;
-    if (!kind || *posting->recipient == '\0' || now_us > event->ends_at_us + NEWS_END_US)
+    const struct posting_traits *traits = posting->traits;
+    if (*posting->recipient == '\0' || now_us > event->ends_at_us + NEWS_END_US)
         return false;
-    if (event->cancelled ? !kind->survives_cancellation
-                         : strcmp(kind->name, "event_cancelled") == 0)
+    if (event->cancelled ? !traits->survives_cancellation
+                         : posting->kind == MESSAGE_KIND_EVENT_CANCELLED)
         return false;
     for (size_t i = 0; i < posting->line_count; i++) {
-        if (kind->statuses & status_bit(posting->lines[i].status))
+        if (traits->statuses & 1u << posting->lines[i].status)
             return true;
     }
     return false;

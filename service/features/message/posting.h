@@ -13,12 +13,13 @@
 #include "base/arena.h"
 #include "db/rows.h"
 #include "event/event.h"
+#include "statements.h"
 
 /* What a letter does to the recipient's calendar (RFC 5546): nothing, adds or updates, removes. */
 enum posting_calendar { POSTING_CALENDAR_NONE, POSTING_CALENDAR_PUBLISH, POSTING_CALENDAR_CANCEL };
 
-struct posting_kind {
-    const char *name;  /* as in message.kind */
+/* What there is to know of a kind. */
+struct posting_traits {
     unsigned statuses; /* the states of the attendees it speaks of in which it is still true */
     enum posting_calendar calendar;
     bool has_no_links;          /* the recipient has no part in the registration any more */
@@ -28,18 +29,22 @@ struct posting_kind {
 
 /* An attendee that a letter speaks of. */
 struct posting_line {
-    const char *name, *ticket_type, *status;
+    enum registration_status status;
+    const char *name, *ticket_type;
     struct id ticket_id; /* zero: has none */
     int64_t ticket_expires_at_us;
 };
 
 struct posting {
     struct id event_id, registration_id, message_id;
-    struct id attendee_id;           /* whom it is about and told to; zero: the registration */
-    const struct posting_kind *kind; /* NULL: one that this version does not know */
-    const char *event, *state;
+    struct id attendee_id; /* whom it is about and told to; zero: the registration */
+    enum message_kind kind;
+    const struct posting_traits *traits; /* of the kind */
+    enum message_state state;
+    enum registration_status registration_status;
+    const char *event;
     const char *recipient; /* "" when it was erased */
-    const char *language, *registration_status;
+    const char *language;
     bool is_verified;        /* the registration's address */
     const char *former_name; /* of the person who handed the ticket on; NULL */
     const char *words;       /* the mail server's last; "" */
@@ -51,9 +56,14 @@ struct posting {
     size_t line_count;
 };
 
+/* Whether this version knows all words in it. One that it does not know was logged, and nothing
+ * can be said about the posting. */
+bool posting_is_known(const struct posting *posting);
+
 /* Reads the message that begins at *row, and moves *row behind its last line. The posting lives in
- * the arena. */
-struct posting *posting_read(struct arena *arena, const struct rows *rows, int *row);
+ * the arena. The rows are of message/claim and of message/show. */
+struct posting *posting_read_claimed(struct arena *arena, const struct rows *rows, int *row);
+struct posting *posting_read_shown(struct arena *arena, const struct rows *rows, int *row);
 
 /* Whether what it says is still true. An event that has been over for a day has no news. */
 bool posting_holds(const struct posting *posting, const struct event *event, int64_t now_us);
