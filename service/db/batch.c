@@ -170,7 +170,7 @@ static void on_batch_done(void *context, const struct db_result *result)
     } else if (result->outcome == DB_REFUSED && batch->count > 1) {
         log_event(LOG_WARNING, "batch_rerun", log_text("batch", batch->batcher->kind->name),
                   log_text("sqlstate", result->error->sqlstate),
-                  log_text("message", result->error->message));
+                  log_text("reason", result->error->message));
         batch->batcher->state.reruns++;
         send(batch, 0, 1, on_rerun_done);
     } else {

@@ -137,7 +137,7 @@ void db_log_refused(const struct db_result *result, const char *request)
     if (result->outcome == DB_REFUSED)
         log_event(LOG_ERROR, "statement_refused", log_text("statement", error->statement),
                   log_text("sqlstate", error->sqlstate), log_text("constraint", error->constraint),
-                  log_text("message", error->message), log_text("request", request));
+                  log_text("reason", error->message), log_text("request", request));
 }
 
 bool db_is_ready(const struct db *db)
