@@ -142,7 +142,7 @@ static bool read_cursor(struct db_session *session, const struct statement *stat
 }
 
 bool db_session_stream(struct db_session *session, struct params *params, int rows_portion,
-                      bool (*on_rows)(void *context, const struct rows *rows), void *context)
+                       bool (*on_rows)(void *context, const struct rows *rows), void *context)
 {
     const struct statement *statement = params_statement(params);
     bool own = PQtransactionStatus(session->pg) == PQTRANS_IDLE;

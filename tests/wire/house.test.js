@@ -110,6 +110,19 @@ holds('calls that cannot be used safely are not used',
         .map(({ path, match }) => `${path}: ${match[1]}`),
     { 'service/base/x.c': 'n = atoi (text);' });
 
+holds('only what is generated knows the numbers of parameters',
+    (files) => includes(files)
+        .filter(({ from, to }) => to === 'db/params_inside.h' && room(from) !== 'db')
+        .map(({ from }) => from),
+    { 'service/event/x.c': '#include "db/params_inside.h"\n', 'service/db/params_inside.h': '' });
+
+const comparedWord = /\bstrn?cmp\((?:[^"();]|\([^"();]*\))*\b(outcome|status|verdict|state|role|direction)\b/g;
+
+holds('the words of statements are compared as enums and not as texts',
+    (files) => [...matches(files, /^service\/(event|features|jobs)\/.*\.c$/, comparedWord)]
+        .map(({ path, match }) => `${path}: ${match[0]}`),
+    { 'service/features/desk/x.c': 'return strcmp(found(rows)->status, "cancelled") == 0;' });
+
 // Version 14 is the one of Debian 12; another version lays out differently.
 function badlyLaidOut(files) {
     const directory = temporaryDirectory();

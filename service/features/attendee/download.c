@@ -101,12 +101,14 @@ static bool on_rows(void *context, const struct rows *rows)
 static void on_end(void *context, const struct db_result *result)
 {
     struct download *download = context;
-    if (!download->answer && result->outcome != DB_DONE)
+    if (!download->answer && result->outcome != DB_DONE) {
         reply_failed(download->request, result);
-    else if (result->outcome != DB_DONE)
+    } else if (result->outcome != DB_DONE) {
+        db_log_refused(result, NULL);
         reply_stream_abort(download->answer);
-    else if (download->answer || begin_answer(download))
+    } else if (download->answer || begin_answer(download)) {
         reply_stream_end(download->answer);
+    }
     destroy(download);
 }
 

@@ -433,12 +433,14 @@ static void attempt(struct sign_up *sign_up)
 static void on_newest_event(void *context, const struct event *event, int db_outcome)
 {
     struct sign_up *sign_up = context;
-    if (!event) {
-        bool gone = db_outcome == DB_DONE;
-        sign_up->answer->refused(sign_up->request, gone ? 404 : 503, gone ? "not_found" : "busy",
-                                 NULL);
+    if (!event && db_outcome == DB_DONE)
+        sign_up->answer->refused(sign_up->request, 404, "not_found", NULL);
+    else if (!event && db_outcome == DB_REFUSED) /* which was logged */
+        sign_up->answer->refused(sign_up->request, 500, "internal", NULL);
+    else if (!event)
+        sign_up->answer->refused(sign_up->request, 503, "busy", NULL);
+    if (!event)
         return;
-    }
     sign_up->event = event;
     attempt(sign_up);
 }
