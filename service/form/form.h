@@ -50,7 +50,7 @@ enum form_need {
 enum form_shape {
     FORM_ONE,
     FORM_LIST,   /* the member points to the items, which live in the arena; see count_at */
-    FORM_INLINE, /* the member is an array of the items, with room for `most` */
+    FORM_INLINE, /* the member is an array of the items, with room for `items_most` */
 };
 
 enum form_written {

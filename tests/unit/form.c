@@ -250,10 +250,8 @@ static const struct form_field person_fields[] = {
     {"name", KIND_NAME, FORM_AT(struct person, name), FORM_NEEDED, .needed = "name_needed"},
     {"email", KIND_EMAIL, FORM_AT(struct person, email)},
 };
-static const struct form person_form = {.fields = person_fields,
-                                        .count = 2,
-                                        .bytes = sizeof(struct person),
-                                        .check = refuse_name_equal_to_address};
+static const struct form person_form =
+    FORM(struct person, person_fields, .check = refuse_name_equal_to_address);
 
 static const struct visit usual_visit = {.guests = 1, .places = -1};
 
@@ -281,8 +279,7 @@ static const struct form_field visit_fields[] = {
      FORM_COUNT_AT(struct visit, tag_count), .items_most = 3},
     {"key"},
 };
-static const struct form visit_form = {
-    .fields = visit_fields, .count = 9, .bytes = sizeof(struct visit), .initial = &usual_visit};
+static const struct form visit_form = FORM(struct visit, visit_fields, .initial = &usual_visit);
 
 /* "CODE POINTER" of everything that was found, in order. */
 static const char *read_visit(struct form_reading *reading, const char *json, struct visit *ret)

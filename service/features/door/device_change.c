@@ -73,10 +73,7 @@ static const struct form_field fields[] = {
     {"door", KIND_RAW, FORM_AT(struct change, door)},
     {"role", .read = read_role, .shown = may_give_role},
 };
-static const struct form form = {.fields = fields,
-                                 .count = sizeof fields / sizeof *fields,
-                                 .bytes = sizeof(struct change),
-                                 .check = check_door};
+static const struct form form = FORM(struct change, fields, .check = check_door);
 
 /* --- Changing -------------------------------------------------------------------------------- */
 

@@ -179,10 +179,7 @@ static const struct form_field scan_fields[] = {
     {"reason", KIND_TEXT, FORM_AT(struct scan, reason), .most = SCAN_REASON_MOST},
     {"decided", .read = read_decided},
 };
-static const struct form scan_form = {.fields = scan_fields,
-                                      .count = sizeof scan_fields / sizeof *scan_fields,
-                                      .bytes = sizeof(struct scan),
-                                      .check = check_scan};
+static const struct form scan_form = FORM(struct scan, scan_fields, .check = check_scan);
 
 static const struct form_field list_fields[] = {
     {"scans", .of = &scan_form, FORM_AT(struct scan_list, scans), .shape = FORM_LIST,

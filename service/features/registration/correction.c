@@ -170,10 +170,8 @@ static const struct form_field attendee_fields[] = {
     {"email", KIND_EMAIL, FORM_AT(struct corrected, email)},
     {"answers"},
 };
-static const struct form attendee_form = {.fields = attendee_fields,
-                                          .count = sizeof attendee_fields / sizeof *attendee_fields,
-                                          .bytes = sizeof(struct corrected),
-                                          .check = add_correction};
+static const struct form attendee_form =
+    FORM(struct corrected, attendee_fields, .check = add_correction);
 
 /* The version and what else a change may say was looked at before. */
 static const struct form_field fields[] = {

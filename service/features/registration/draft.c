@@ -261,10 +261,7 @@ static const struct form_field door_fields[] = {
     {"over_capacity", KIND_BOOLEAN, FORM_AT(struct draft, over_capacity)},
     {"reason", KIND_TEXT, FORM_AT(struct draft, reason)},
 };
-static const struct form door_form = {.fields = door_fields,
-                                      .count = sizeof door_fields / sizeof *door_fields,
-                                      .bytes = sizeof(struct draft),
-                                      .check = need_reason};
+static const struct form door_form = FORM(struct draft, door_fields, .check = need_reason);
 
 static enum registration_status status_with_places(const struct draft_input *input,
                                                    const struct draft *draft)
