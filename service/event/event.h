@@ -15,16 +15,17 @@
 
 enum {
     EVENT_SLUG_MOST = 64,
-    EVENT_LANGUAGES_MOST = 8,
-    EVENT_TICKET_TYPES_MOST = 50,
-    EVENT_QUESTIONS_MOST = 100,
-    EVENT_CHOICES_MOST = 300,
-    EVENT_CONSENTS_MOST = 20,
-    EVENT_DOORS_MOST = 100,
+    EVENT_LANGUAGES_MOST = 8,     /* limit: languages of an event */
+    EVENT_TICKET_TYPES_MOST = 50, /* limit: ticket types of an event */
+    EVENT_QUESTIONS_MOST = 100,   /* limit: questions of an event */
+    EVENT_CHOICES_MOST = 300,     /* limit: choices of a question */
+    EVENT_CONSENTS_MOST = 20,     /* limit: consents of an event */
+    EVENT_DOORS_MOST = 100,       /* limit: doors of an event */
     EVENT_EMBED_ON_MOST = 20,
 };
 
 struct locale;
+struct worker;
 
 /* One text in the event's languages; by_language[i] is in event->languages[i], NULL where it was
  * not given. A plain string in the file stands for all of them. */
@@ -144,5 +145,28 @@ bool event_has_language(const struct event *event, const char *language);
 
 /* Whether the door lets tickets of the type in. */
 bool door_admits(const struct door *door, const char *ticket_type);
+
+/*
+ * Access codes open ticket types that nobody else sees. People choose them, so they could be
+ * guessed: each worker tries only so many wrong codes a second, wherever they come from.
+ */
+enum {
+    ACCESS_CODE_WRONG_MOST = 100,    /* limit: wrong access codes at once, of a worker */
+    ACCESS_CODE_WRONG_A_SECOND = 10, /* limit: wrong access codes, of a worker */
+};
+
+enum access_code {
+    ACCESS_CODE_NONE,     /* none was given, or nothing but white space */
+    ACCESS_CODE_OPENS,    /* at least one ticket type */
+    ACCESS_CODE_WRONG,    /* opens nothing; counted */
+    ACCESS_CODE_TOO_MANY, /* not looked at: answer 429 too_many_access_codes */
+};
+
+/* Tries a code, cleaned; NULL: none. */
+enum access_code access_code_try(struct worker *worker, const struct event *event,
+                                 const char *code);
+
+/* Whether a code (NULL: none) opens this ticket type; takes the same time wherever texts differ. */
+bool access_code_opens(const struct ticket_type *type, const char *code);
 
 #endif

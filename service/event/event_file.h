@@ -12,7 +12,7 @@
 #include "form/findings.h"
 
 enum {
-    EVENT_FILE_MOST_BYTES = 1024 * 1024,
+    EVENT_FILE_MOST_BYTES = 1024 * 1024, /* limit: an event file */
     EVENT_FILE_NAME_MOST = 200,   /* characters of names, titles and labels of tickets and doors */
     EVENT_FILE_LABEL_MOST = 1000, /* of questions, hints and choices */
     EVENT_FILE_SUMMARY_MOST = 500,
@@ -20,7 +20,7 @@ enum {
     EVENT_FILE_DESCRIPTION_MOST = 20000,
     EVENT_FILE_CODE_MOST = 64,
     EVENT_FILE_CAPACITY_MOST = 10 * 1000 * 1000,
-    EVENT_FILE_ATTENDEES_MOST = 100,
+    EVENT_FILE_ATTENDEES_MOST = 100, /* limit: attendees of a registration */
     EVENT_FILE_RETENTION_MOST = 3650,
     EVENT_FILE_VERSION_MOST = 1000 * 1000,
     EVENT_FILE_HOURS_MOST = 720, /* a month, for reminders and for addresses to be verified */

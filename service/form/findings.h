@@ -10,7 +10,9 @@
 
 struct locale;
 
-enum { FINDINGS_MOST = 100 }; /* what comes after that many is dropped: nobody reads on */
+enum {
+    FINDINGS_MOST = 100, /* limit: errors in one answer */
+};                       /* what comes after that many is dropped: nobody reads on */
 
 /* On the caller's memory. */
 struct findings {

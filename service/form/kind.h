@@ -49,8 +49,8 @@ enum kind_id {
 };
 
 enum {
-    KIND_TEXT_MOST = 500,
-    KIND_LONG_TEXT_MOST = 5000,
+    KIND_TEXT_MOST = 500,       /* limit: characters of an answer */
+    KIND_LONG_TEXT_MOST = 5000, /* limit: characters of a long answer */
     KIND_NAME_MOST = 200,
     KIND_URL_MOST = 2000,
     KIND_PHONE_LEAST_DIGITS = 5,

@@ -16,7 +16,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { URLENCODED_FIELDS_MOST = 1000, URLENCODED_DEPTH_MOST = 6, URLENCODED_INDEX_MOST = 99 };
+enum {
+    URLENCODED_FIELDS_MOST = 1000, /* limit: fields of a form */
+    URLENCODED_DEPTH_MOST = 6,
+    URLENCODED_INDEX_MOST = 99
+};
 
 /* New reference in *ret_json. False: not a form, not UTF-8, contradictory names, or past a limit.
  */

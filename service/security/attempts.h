@@ -13,7 +13,7 @@
 #include "base/pace.h"
 
 enum {
-    ATTEMPTS_REMEMBERED_MOST = 8192, /* limit: cached keys */
+    ATTEMPTS_REMEMBERED_MOST = 8192, /* limit: keys whose attempts are counted */
 };
 
 struct worker;

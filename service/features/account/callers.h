@@ -15,10 +15,10 @@
 #include "security/secret.h"
 
 enum {
-    CALLERS_MOST = 10000,
+    CALLERS_MOST = 10000, /* limit: callers that a worker remembers */
     CALLERS_FRESH_US = 3 * 1000 * 1000,
-    CALLERS_REQUESTS_A_SECOND = 1000, /* of one caller, for ever … */
-    CALLERS_REQUESTS_MOST = 5000,     /* … and at once */
+    CALLERS_REQUESTS_A_SECOND = 1000, /* limit: requests of one token, of a worker */
+    CALLERS_REQUESTS_MOST = 5000,     /* limit: requests of one token at once, of a worker */
 };
 
 struct callers;

@@ -11,8 +11,8 @@
 #include "statements.h"
 
 enum {
-    FILTER_QUERY_MOST = 200, /* characters */
-    FILTER_WORDS_MOST = 10,
+    FILTER_QUERY_MOST = 200, /* limit: characters of a search */
+    FILTER_WORDS_MOST = 10,  /* limit: words of a search */
 };
 
 struct filter {

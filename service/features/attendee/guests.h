@@ -15,9 +15,9 @@
 struct request;
 
 enum {
-    GUESTS_LETTERS_LEAST = 3,
-    GUESTS_MOST = 20,
-    GUESTS_LOOKED_AT_MOST = 400, /* of whom some are found by what the door may not see */
+    GUESTS_LETTERS_LEAST = 3,    /* limit: letters that a device's search needs */
+    GUESTS_MOST = 20,            /* limit: attendees that a device's search shows */
+    GUESTS_LOOKED_AT_MOST = 400, /* limit: attendees that a device's search looks at */
 };
 
 void guests_handle(struct request *request);

@@ -16,7 +16,10 @@
 
 struct request;
 
-enum { LIST_LIMIT_DEFAULT = 100, LIST_LIMIT_MOST = 500 };
+enum {
+    LIST_LIMIT_DEFAULT = 100,
+    LIST_LIMIT_MOST = 500, /* limit: attendees on a page of the list */
+};
 
 void list_handle(struct request *request);
 

@@ -11,9 +11,9 @@
 struct request;
 
 enum {
-    CHECK_IN_BODY_BYTES = 2 * 1024 * 1024, /* SCANS_MOST of 2 KiB each */
-    CHECK_IN_BATCH_MOST = 256,
-    CHECK_IN_WAITING_MOST = 20000,
+    CHECK_IN_BODY_BYTES = 2 * 1024 * 1024, /* limit: body of a check-in */
+    CHECK_IN_BATCH_MOST = 256,             /* limit: scans of a batch */
+    CHECK_IN_WAITING_MOST = 20000,         /* limit: scans that wait, of a worker */
 };
 
 /*

@@ -8,8 +8,8 @@
 struct request;
 
 enum {
-    GUEST_LIST_PAGE = 200, /* records; sealing one takes some 100 us */
-    REVOKED_MOST = 50000,  /* of each kind */
+    GUEST_LIST_PAGE = 200, /* limit: records on a page of the sealed guest list */
+    REVOKED_MOST = 50000,  /* limit: cancelled tickets, and replaced tickets, that are listed */
 };
 
 /*

@@ -12,8 +12,8 @@
 struct request;
 
 enum {
-    LIVE_LISTENERS_MOST = 2000, /* of a worker */
-    LIVE_LISTENERS_OF_ONE = 8,  /* of a caller there: past that its oldest is let go */
+    LIVE_LISTENERS_MOST = 2000, /* limit: listeners of a worker */
+    LIVE_LISTENERS_OF_ONE = 8,  /* limit: listeners of one caller, of a worker */
     LIVE_TICK_MS = 200,         /* how soon a change is noticed */
 };
 

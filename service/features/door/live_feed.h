@@ -13,8 +13,8 @@
 
 enum {
     LIVE_LOOK_MS = 2000,         /* scans of other processes are looked for */
-    LIVE_SILENCE_MS = 15 * 1000, /* then a comment says that the line still stands */
-    LIVE_SCANS_MOST = 500,       /* asked for at once */
+    LIVE_SILENCE_MS = 15 * 1000, /* limit: silence of a live stream before a comment */
+    LIVE_SCANS_MOST = 500,       /* limit: scans that a live stream tells at once */
 };
 
 struct asking;

@@ -9,7 +9,9 @@
 
 struct request;
 
-enum { CONFLICTS_MOST = 100 };
+enum {
+    CONFLICTS_MOST = 100, /* limit: conflicts that are listed */
+};
 
 /* {"nonce", "ticket", "verdict", "direction", "door", "scanned_at", "received_at", "forced",
  * "conflict", "undone"}, with names also "attendee": {"id", "name", "ticket_type"}. */

@@ -24,7 +24,10 @@
 
 struct request;
 
-enum { SCANS_MOST = 1000, SCAN_REASON_MOST = 500 };
+enum {
+    SCANS_MOST = 1000,      /* limit: scans of one request */
+    SCAN_REASON_MOST = 500, /* limit: characters of a reason for a scan by force */
+};
 
 struct scan {
     struct id nonce;

@@ -4,7 +4,9 @@
 
 struct request;
 
-enum { UNDO_MINUTES = 15 };
+enum {
+    UNDO_MINUTES = 15, /* limit: time to undo a scan */
+};
 
 /*
  * DELETE /api/v1/events/{event}/checkins/{nonce}: the guest is what the other scans say, and the

@@ -1,7 +1,6 @@
 #include "features/event/event_feature.h"
 
 #include "base/clock.h"
-#include "event/access_code.h"
 #include "event/event_calendar.h"
 #include "features/event/event_list.h"
 #include "features/event/event_page.h"

@@ -7,7 +7,10 @@
 struct request;
 struct worker;
 
-enum { EVENT_LIST_DEFAULT = 50, EVENT_LIST_MOST = 200 };
+enum {
+    EVENT_LIST_DEFAULT = 50,
+    EVENT_LIST_MOST = 200, /* limit: events on a page of the list */
+};
 
 /* ?limit= (at most EVENT_LIST_MOST) and ?cursor= as the page before said in "next". */
 void event_list_show(struct request *request);

@@ -8,7 +8,9 @@
 #include "event/event_view.h"
 #include "http/reply.h"
 
-enum { EVENT_PAGES_MOST = 128 };
+enum {
+    EVENT_PAGES_MOST = 128, /* limit: event pages that a worker keeps ready */
+};
 
 struct locale;
 struct worker;

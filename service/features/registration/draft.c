@@ -1,7 +1,7 @@
 #include "features/registration/draft.h"
 
 #include "base/text.h"
-#include "event/access_code.h"
+#include "event/event.h"
 #include "features/registration/answers.h"
 #include "form/form.h"
 

@@ -13,8 +13,8 @@
 #include "security/secret.h"
 
 enum {
-    FORM_LEAST_S = 2,        /* nobody fills it in faster */
-    FORM_MOST_S = 24 * 3600, /* nobody comes back later */
+    FORM_LEAST_S = 2,        /* limit: least time to fill in the sign-up form */
+    FORM_MOST_S = 24 * 3600, /* limit: most time to fill in the sign-up form */
 };
 
 struct keyring;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "event/access_code.h"
+#include "event/event.h"
 
 static json_t *attendees_of(json_t *typed)
 {

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "event/access_code.h"
+#include "event/event.h"
 #include "form/field_view.h"
 #include "view/locale.h"
 #include "features/registration/question_view.h"

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "security/attempts.h"
-#include "event/access_code.h"
+#include "event/event.h"
 #include "event/event_view.h"
 #include "form/findings.h"
 #include "features/registration/draft.h"

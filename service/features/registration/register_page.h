@@ -7,8 +7,9 @@
 #define EINLASS_FEATURES_REGISTRATION_REGISTER_PAGE_H
 
 enum {
-    REGISTER_PAGE_ATTEMPTS_AN_HOUR = 30
-}; /* with one address at one event, and as many at once */
+    REGISTER_PAGE_ATTEMPTS_AN_HOUR =
+        30, /* limit: forms with one address for one event, of a worker */
+};          /* with one address at one event, and as many at once */
 
 struct request;
 

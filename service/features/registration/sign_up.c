@@ -4,7 +4,6 @@
 #include "db/batch.h"
 #include "db/measure.h"
 #include "security/attempts.h"
-#include "event/access_code.h"
 #include "event/events.h"
 #include "form/form.h"
 #include "features/registration/draft.h"

@@ -9,8 +9,8 @@
 #define EINLASS_FEATURES_REGISTRATION_WALK_IN_H
 
 enum {
-    WALK_INS_MOST = 200,    /* of one caller at once, a worker … */
-    WALK_INS_AN_HOUR = 240, /* … and for ever */
+    WALK_INS_MOST = 200,    /* limit: walk-ins of one caller at once, of a worker */
+    WALK_INS_AN_HOUR = 240, /* limit: walk-ins of one caller, of a worker */
 };
 
 struct request;
