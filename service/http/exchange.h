@@ -194,10 +194,6 @@ void reply_late(struct request *request, int retry_after_s);
 /* As reply_refuse(), never as a page: for when pages cannot be made. */
 void reply_bare_problem(struct request *request, int status, const char *code);
 
-/* refused.c: whether evhttp has refused it, and gives no more of it than its headers. */
-bool refused_is(const struct evhttp_request *http);
-void refused_answer(struct request *request);
-
 /* stream.c: the client of a stream left; whether it goes on for ever. */
 void stream_gone(struct reply_stream *stream);
 bool stream_is_endless(const struct reply_stream *stream);

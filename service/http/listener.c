@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/memory.h"
-#include "http/access.h"
 #include "http/assets.h"
 #include "http/compress.h"
 #include "http/connection.h"
@@ -101,7 +100,7 @@ static void init(struct listener *listener, const struct listener_options *optio
     listener->compressor = compress_create(Z_BEST_SPEED);
     listener->assets = assets_create();
     listener->lingering = linger_create(options->loop);
-    listener->log = access_create(options->loop);
+    listener->log = metrics_log_create(options->loop);
     make_timers(listener);
     start_evhttp(listener);
 }
@@ -235,7 +234,7 @@ void listener_destroy(struct listener *listener)
     connection_finish(listener);
     evhttp_free(listener->http);
     linger_destroy(listener->lingering);
-    access_destroy(listener->log);
+    metrics_log_destroy(listener->log);
     assets_destroy(listener->assets);
     compress_destroy(listener->compressor);
     metrics_destroy(listener->counters);

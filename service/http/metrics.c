@@ -3,12 +3,15 @@
 #include <inttypes.h>
 #include <stdatomic.h>
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "http/exchange.h"
 
 /* --- Counting -------------------------------------------------------------------------------- */
 
 enum {
+    LINES_MOST_BYTES = 64 * 1024,
     STATUS_LEAST = 200,
     STATUS_MOST = 599,
     STATUSES = STATUS_MOST - STATUS_LEAST + 1,
@@ -51,7 +54,7 @@ static void add(_Atomic(uint64_t) *counter, uint64_t amount)
     atomic_store_explicit(counter, now + amount, memory_order_relaxed);
 }
 
-void metrics_record(struct counters *counters, int route, int status, int64_t duration_us)
+static void count(struct counters *counters, int route, int status, int64_t duration_us)
 {
     struct route_counters *of = &counters->of[route < 0 ? counters->routes : route];
     int bucket = 0;
@@ -73,7 +76,72 @@ void metrics_set_connections(struct counters *counters, int connections)
     atomic_store_explicit(&counters->connections, connections, memory_order_relaxed);
 }
 
-/* --- Telling --------------------------------------------------------------------------------- */
+/* --- The log --------------------------------------------------------------------------------- */
+
+struct access_log {
+    struct buffer lines;
+    struct event *on_turn_end;
+};
+
+static void on_turn_end(evutil_socket_t fd, short what, void *context)
+{
+    struct access_log *log = context;
+    (void)fd;
+    (void)what;
+    log_put(&log->lines);
+    buffer_clear(&log->lines);
+}
+
+struct access_log *metrics_log_create(struct event_base *loop)
+{
+    struct access_log *log = memory_alloc(sizeof *log);
+    buffer_init(&log->lines);
+    log->on_turn_end = event_new(loop, -1, 0, on_turn_end, log);
+    return log;
+}
+
+void metrics_log_destroy(struct access_log *log)
+{
+    if (!log)
+        return;
+    on_turn_end(-1, 0, log);
+    event_free(log->on_turn_end);
+    buffer_finish(&log->lines);
+    free(log);
+}
+
+static void add_line(struct access_log *log, const struct request *request, int status,
+                     size_t bytes, int64_t duration_us)
+{
+    enum log_level level = status >= 500 ? LOG_WARNING : LOG_INFO;
+    const char *route = request->match.pattern ? request->match.pattern : "none";
+    if (!log_is_on(level))
+        return;
+    if (log->lines.length == 0)
+        event_active(log->on_turn_end, EV_TIMEOUT, 0);
+    log_add(&log->lines, level, "request",
+            (const struct log_field[]){
+                log_text("request", request->id),
+                log_text("method", request->method),
+                log_text("route", route),
+                log_number("status", status),
+                log_number("duration_us", duration_us),
+                log_number("bytes", (int64_t)bytes),
+                log_text("caller", caller_log_name(request->caller, request->role)),
+                {0},
+            });
+    if (log->lines.length > LINES_MOST_BYTES)
+        on_turn_end(-1, 0, log);
+}
+
+void metrics_record(struct request *request, int status, size_t bytes)
+{
+    int64_t duration_us = clock_monotonic_us() - request->started_us;
+    count(request->listener->counters, request->match.index, status, duration_us);
+    add_line(request->listener->log, request, status, bytes, duration_us);
+}
+
+/* --- The page of metrics --------------------------------------------------------------------- */
 
 struct sum {
     struct listener *const *listeners;

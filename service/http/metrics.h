@@ -1,7 +1,12 @@
 /*
- * What one worker's requests looked like, counted by route: each row of the router has a place, and
- * one more is for requests without a row. Written by the worker's own thread only, read by any: the
- * counters are atomic. One fixed set of latency buckets.
+ * What is recorded of the requests of a worker: a line of log for each, and counts by route.
+ *
+ * Lines name the route, never the path itself, which may hold the keys of manage links and tickets.
+ * They are gathered during a turn of the loop and written together at its end.
+ *
+ * In the counts each row of the router has a place, and one more is for requests without a row.
+ * They are written by the worker's own thread only and read by any: the counters are atomic. One
+ * fixed set of latency buckets.
  */
 #ifndef EINLASS_HTTP_METRICS_H
 #define EINLASS_HTTP_METRICS_H
@@ -10,14 +15,21 @@
 
 #include "base/buffer.h"
 
+struct access_log;
 struct counters;
+struct event_base;
 struct listener;
+struct request;
 
 struct counters *metrics_create(int routes);
 void metrics_destroy(struct counters *counters); /* takes NULL */
 
-/* route: -1 for none. */
-void metrics_record(struct counters *counters, int route, int status, int64_t duration_us);
+struct access_log *metrics_log_create(struct event_base *loop);
+void metrics_log_destroy(struct access_log *log); /* writes what is gathered; takes NULL */
+
+/* Once a request: its answer is on its way, or its stream has ended. */
+void metrics_record(struct request *request, int status, size_t bytes);
+
 void metrics_set_in_flight(struct counters *counters, int requests);
 void metrics_set_connections(struct counters *counters, int connections);
 

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "http/access.h"
+#include "http/metrics.h"
 #include "http/assets.h"
 #include "http/compress.h"
 #include "http/connection.h"
@@ -150,7 +150,7 @@ void reply_instead(struct request *request, int status, const char *content_type
         leave_out_body(request, body);
     add_headers(request, content_type);
     request_end_deadline(request);
-    access_record(request, status, bytes);
+    metrics_record(request, status, bytes);
     give_to_evhttp(request, status);
 }
 

@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 
 #include "base/memory.h"
-#include "http/access.h"
+#include "http/metrics.h"
 #include "http/connection.h"
 #include "http/exchange.h"
 
@@ -116,7 +116,7 @@ void stream_gone(struct reply_stream *stream)
 static void finish(struct reply_stream *stream)
 {
     struct request *request = stream->request;
-    access_record(request, 200, stream->bytes);
+    metrics_record(request, 200, stream->bytes);
     event_free(stream->on_turn_end);
     evbuffer_free(stream->gathered);
     request_destroy(request);
