@@ -1,10 +1,10 @@
-// Registers the guests of the demo and checks most of them in, all through the service's own HTTP
-// interface. What was done before is answered the same again, so a second run changes nothing.
+// Registers the guests of the demo and checks most of them in, through the service's API. A second run
+// gets the same answers and changes nothing.
 //
 //   node arrive.js URL EVENT CHECK_INS DOOR=CODE...
 //
-// CODE is a pairing code of `einlass door pair`; the first door takes everybody, the others only
-// speakers. Prints the path of the page of one ticket that was not checked in.
+// CODE is a pairing code of `einlass door pair`. The first door admits everybody, the others only
+// speakers. Prints the path of a ticket's page that was not checked in.
 'use strict';
 
 const http = require('node:http');
@@ -33,7 +33,7 @@ function post(url, body, headers = {}) {
     });
 }
 
-// One line that grows on a terminal; a plain line at the end elsewhere.
+// On a terminal one line shows the progress; elsewhere a line at the end.
 function makeProgress(name, total) {
     const terminal = process.stderr.isTTY;
     const line = (done) => {

@@ -1,5 +1,5 @@
-// The guests of the demo: 78 people in registrations as the API takes them, the same ones every
-// time. Made up from a fixed seed, of many scripts and lengths, with what trips careless software.
+// The guests of the demo: 78 people in registrations for the API, always the same, from a fixed seed.
+// Their names have many scripts and lengths and other difficulties for software.
 'use strict';
 
 const crypto = require('node:crypto');
@@ -7,11 +7,11 @@ const crypto = require('node:crypto');
 const seedText = 'bionection meets Artificial Intelligence';
 const GUESTS = 78;
 
-// Some come together, this many in one registration; the rest come alone.
+// Sizes of registrations with several people; all others have one person.
 const groupsOf = [5, 4, 3, 2, 2];
 const SPEAKERS = 12;
 
-// [language of their mails, given names, family names, how the two stand together]
+// [language of their mails, given names, family names, order of the two]
 const nameParts = [
     ['de', ['Jürgen', 'Käthe', 'Björn', 'Ömer', 'Änne', 'Friedrich-Wilhelm'],
         ['Müller-Lüdenscheidt', 'Groß', 'Öztürk', 'Weiß', 'von der Straßen', 'Ißler']],
@@ -51,7 +51,7 @@ const worksAt = [
 const fields = ['life-science', 'medicine', 'ict', 'public'];
 const diets = ['vegetarisch', 'vegan, no nuts', 'halal', 'כשר', '"gluten"-frei; laktosefrei', ''];
 
-// Numbers from 0 up to 1 that follow from the seed (mulberry32).
+// A generator of numbers from 0 to 1 (mulberry32).
 function randomNumbers(seed) {
     let state = crypto.createHash('sha256').update(seed).digest().readUInt32LE();
     return () => {
@@ -62,7 +62,7 @@ function randomNumbers(seed) {
     };
 }
 
-// The UUID (version 8, RFC 9562) that always stands for this text.
+// → the UUID (version 8, RFC 9562) of this text
 function fixedUuid(text) {
     const hash = crypto.createHash('sha256').update(`${seedText}/${text}`).digest();
     hash[6] = (hash[6] & 0x0f) | 0x80;

@@ -1,9 +1,9 @@
-# Shared by deploy/demo, deploy/cluster and tests/run: how they speak, install and step down.
+# Shared by deploy/demo, deploy/cluster and tests/run: output, installation, and the change of user.
 # Sourced by bash with `set -euo pipefail`; $root is the checkout.
 
 postgres_bin=/usr/lib/postgresql/15/bin
 
-# One aligned line: what, and how it stands.
+# Prints one aligned line: a name and its state.
 say() {
     printf '  %-12s %s\n' "$1" "$2"
 }
@@ -17,8 +17,8 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# step NAME DONE LOG COMMAND...: runs the command with its output in LOG and says how it went. A
-# terminal sees the seconds pass; a failure shows the end of the log.
+# step NAME DONE LOG COMMAND...: runs the command with its output in LOG and prints the result. A
+# terminal shows the seconds; a failure shows the end of the log.
 step() {
     local name=$1 done=$2 log=$3 started=$SECONDS pid status=0
     shift 3
@@ -40,7 +40,7 @@ step() {
     say "$name" "${done//%s/$((SECONDS - started)) s}"
 }
 
-# The packages of these lists that are not there yet, one a line.
+# Prints the packages of these lists that are not installed, one per line.
 missing_packages() {
     local package command installed
     installed=$(dpkg-query -W -f '${binary:Package} ${db:Status-Status}\n' |
@@ -56,7 +56,7 @@ apt() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q -o Dpkg::Use-Pty=0 "$@"
 }
 
-# PostgreSQL's package makes and starts a cluster when it is installed; nobody here needs it.
+# Keeps PostgreSQL's package from making and starting a cluster, which is not needed here.
 install_quietly() {
     local rule=/etc/postgresql-common/createcluster.d/einlass.conf
     local status=0
@@ -86,7 +86,7 @@ install_packages() {
     step packages "${#packages[@]} installed in %s" "$log" install_quietly "${packages[@]}"
 }
 
-# Runs a command as the user PostgreSQL runs as: us, or `postgres` where we are root.
+# Runs a command as the user of PostgreSQL: this user, or `postgres` if this is root.
 as_postgres() {
     if [ "$(id -u)" = 0 ]; then
         setpriv --reuid postgres --regid postgres --init-groups --reset-env -- "$@"
@@ -95,8 +95,8 @@ as_postgres() {
     fi
 }
 
-# install_modules LOG: the npm packages of the tests, in the checkout we stand in. Not "npm ci": it
-# insists on optional parts for other machines that a registry may not have.
+# install_modules LOG: installs the npm packages of the tests in the current checkout. Not "npm ci": it
+# needs optional packages for other platforms, which a registry may lack.
 install_modules() {
     [ ! tests/node_modules/.package-lock.json -nt tests/package-lock.json ] || return 0
     step modules 'installed in %s' "$1" npm install --prefix tests --no-save --omit=optional \

@@ -1,5 +1,5 @@
-// Prints an event file with its dates shifted so that the event takes place now: it began at the
-// last full hour, ends four hours later, and takes registrations and changes to the end.
+// Prints an event file with its dates moved to now: the event started at the last full hour and ends
+// four hours later. Registrations and changes are open until the end.
 //
 //   node today.js EVENT.json [CAPACITY]
 'use strict';
@@ -8,7 +8,7 @@ const fs = require('node:fs');
 
 const HOUR_MS = 3600 * 1000;
 
-// "2022-05-13T10:00", as a clock on the wall of the time zone shows this instant.
+// → the local time of this instant in the time zone, "2022-05-13T10:00"
 function localTime(instantMs, timeZone) {
     const format = new Intl.DateTimeFormat('sv-SE', {
         timeZone, dateStyle: 'short', timeStyle: 'short',

@@ -1,6 +1,6 @@
 /*
- * A bare evhttp server: every request gets the same reply of so many bytes, body alone, from the
- * same number of threads as the service has workers. What a page costs above this is ours.
+ * A bare evhttp server for comparison. It answers every request with the same body of BYTES bytes,
+ * on as many threads as the service has workers.
  *
  *   bare PORT THREADS BYTES
  */
@@ -40,7 +40,7 @@ static int listen_on(uint16_t port)
         .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-    /* Else a reply of several writes waits for the client's delayed acknowledgement. */
+    /* Without it, a reply of several writes waits for the client's delayed acknowledgement. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(fd, BACKLOG) != 0) {
         perror("bare");

@@ -1,5 +1,4 @@
-// Runs the figures, prints their table, and writes for the docs what was run as a whole: all of
-// them, or those of the door.
+// Runs the figures and prints their table. Updates the docs if all figures, or all of the door, ran.
 import { figures } from './figures.js';
 import { table, writeAll, writeDoor } from './pages.js';
 import { openStage } from './stage.js';

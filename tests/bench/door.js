@@ -1,5 +1,5 @@
-// The door as a person sees it: from the decoded picture to the painted verdict, on the real page in
-// Chromium, whose camera plays a film of tickets. Only guests who were let in count, each once.
+// Measures the door from the decoded picture to the painted verdict, on the real page in Chromium, whose
+// camera plays a film of tickets. Only admissions count, each guest once.
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,12 +10,12 @@ import { guest } from '../harness/events.js';
 import { modulesOf } from '../harness/pictures.js';
 
 const SCANS = 500;
-const GUESTS = 540; // more than are measured: a guest that is missed does not come again
+const GUESTS = 540; // more than are measured, because the camera may miss some
 const AT_ONCE = 20; // sign-ups
-const LOOKS = 3;    // pictures of each guest, a tenth of a second each
-const upright = { width: 480, height: 640 }; // as a phone is held
+const LOOKS = 3;    // pictures of each guest, 0.1 s each
+const upright = { width: 480, height: 640 }; // a phone in portrait
 
-// → the QR codes of as many guests
+// → the QR codes of the guests
 async function makeCodes(stage, event) {
     const codes = [];
     while (codes.length < GUESTS)
@@ -37,7 +37,7 @@ function makeFilm(codes) {
     return film(views, { fps: 10, frames: LOOKS, at: upright });
 }
 
-// Asks until check() says so.
+// Waits until check() is true.
 async function until(check, withinMs, what) {
     const deadline = Date.now() + withinMs;
     while (!await check()) {
@@ -46,17 +46,17 @@ async function until(check, withinMs, what) {
     }
 }
 
-// What the page measured: [{duration (ms), verdict, decidedBy, nonce}, …]
+// → the page's measurements: [{duration (ms), verdict, decidedBy, nonce}, …]
 const measuredOn = (page) => page.evaluate(() => performance.getEntriesByName('scan').map(
     ({ duration, detail: { verdict, decidedBy, nonce } }) => ({ duration, verdict, decidedBy, nonce })));
 
-// What the service has of these scans. decided: what a phone had told the guest by itself.
+// → the service's records of these scans. decided: the phone's own verdict.
 const recorded = (stage, event, nonces) => stage.database.query(
     `select ticket_id, verdict, decided from scan
       where event_id = ${stage.eventId(event)} and nonce = any ($1::uuid[])`, [nonces]);
 
-// Fails unless all of them are admissions of different tickets, decided by whom they should be: as the
-// page said, and as the service has it.
+// Fails unless all are admissions of different tickets, decided by the expected side, for the page and
+// for the service.
 function holdAgainst(measured, scans, isOffline) {
     for (const { verdict, decidedBy } of measured)
         assert.deepEqual([verdict, decidedBy], ['admitted', isOffline ? 'phone' : 'service'], 'on the page');
@@ -66,14 +66,14 @@ function holdAgainst(measured, scans, isOffline) {
     assert.equal(new Set(scans.map(({ ticket_id }) => ticket_id)).size, SCANS, 'tickets were scanned twice');
 }
 
-// → how long each verdict took
+// → the time of each verdict
 async function scanAll(stage, event, { isOffline }) {
     const path = makeFilm(await makeCodes(stage, event));
     const chromium = await launchChromium(cameraFlags(path));
     try {
         const context = await chromium.newContext({ ...visitor({ width: 390 }), baseURL: `http://${stage.address}` });
         const page = await context.newPage();
-        // Waits with the camera until all is ready.
+        // Delays the camera until everything is ready.
         await page.addInitScript(() => {
             const { mediaDevices } = navigator, open = mediaDevices.getUserMedia.bind(mediaDevices);
             mediaDevices.getUserMedia = async (wish) => {
@@ -82,7 +82,7 @@ async function scanAll(stage, event, { isOffline }) {
             };
         });
         await new DoorPage(page).pair(await pairingCode(stage.house, event));
-        await sleep(5000); // for the list of guests, and what a phone does when it is new
+        await sleep(5000); // for the guest list and other first requests
         if (isOffline) await context.setOffline(true);
         await page.evaluate(() => { globalThis.cameraMayStart = true; });
         let measured;
@@ -100,7 +100,7 @@ async function scanAll(stage, event, { isOffline }) {
     }
 }
 
-// The distribution as a figure: what 95 of 100 verdicts keep to.
+// A figure from the distribution: its 95th percentile.
 export function verdicts({ isOffline }) {
     return async (stage) => {
         const event = await stage.event(isOffline ? 'door-offline' : 'door-online');

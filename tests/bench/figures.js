@@ -1,5 +1,5 @@
-// The figures. Each measures Einlass and what it is compared with in turn, in the same run, on the
-// same database. run(stage) → {ours, theirs, unit, value, note}; value is held against the target.
+// The figures. Each measures Einlass and its comparison in turn, in the same run on the same database.
+// run(stage) → {ours, theirs, unit, value, note}; value is compared with the target.
 import { writeFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { verdicts } from './door.js';
@@ -11,12 +11,12 @@ import {
 
 const SPREAD = 1000;
 const TICKETS_A_ROUND = 25_000;
-const SCANNERS = 16; // API tokens; a single one may not go that fast
+const SCANNERS = 16; // API tokens; one alone would reach its rate limit
 const WORKERS = 2;
 
 let firstGuest = 0;
 
-// Sign-ups by guests that nobody has met yet.
+// Sign-ups by new guests.
 function signUps(path) {
     firstGuest += 10_000_000;
     return {
@@ -65,7 +65,7 @@ async function manyEvents(stage) {
         `lpad(:slot, 32, '0')`);
 }
 
-// Tickets signed by the service for one side, and made by SQL in the same event for the other.
+// The service signs the tickets for one side; SQL makes them in the same event for the other.
 async function checkIns(stage) {
     const event = await stage.event('doors');
     const all = join(stage.directory, 'tickets');
@@ -99,7 +99,7 @@ async function checkIns(stage) {
 
 async function eventPage(stage) {
     const path = `/events/${await stage.event('hot')}`;
-    const request = { path, header: 'Accept-Encoding: gzip' }; // as browsers ask
+    const request = { path, header: 'Accept-Encoding: gzip' }; // like browsers
     const headers = { 'accept-encoding': 'gzip' };
     const bytes = (await stage.http.get(path, { headers })).bytes.length;
     const bare = await startBare(WORKERS, bytes);
@@ -116,7 +116,7 @@ async function eventPage(stage) {
     }
 }
 
-// → the query of the export as psql can run it
+// → the export's query for psql
 async function exportQuery(stage, event) {
     const sql = readFileSync(
         new URL('../../service/features/attendee/export.sql', import.meta.url), 'utf8');
@@ -154,7 +154,7 @@ async function exportRows(stage) {
     return { ...both, unit: 'rows/s', value: both.ours / both.theirs };
 }
 
-// The most memory the service needs while it sends so many rows.
+// The service's peak memory during an export of so many rows.
 async function exportMemory(stage) {
     const full = await stage.fullEvent();
     const small = await stage.event('small');
@@ -187,7 +187,7 @@ async function memory(stage) {
     };
 }
 
-// target: the least the value may be; most: it may not be above the target.
+// target: the least allowed value or, with most, the greatest.
 export const figures = {
     'sign-ups-hot': {
         title: 'Sign-ups on one hot event', against: 'pgbench, one transaction each',

@@ -1,6 +1,6 @@
 /*
- * A histogram of latencies: buckets of equal width within each power of two, so that percentiles
- * are right to 3 %.
+ * A histogram of latencies. Each power of two has buckets of equal width, so percentiles are exact
+ * to 3 %.
  */
 #ifndef EINLASS_BENCH_LATENCY_H
 #define EINLASS_BENCH_LATENCY_H

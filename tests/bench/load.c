@@ -1,19 +1,19 @@
 /*
- * Sends HTTP requests over kept-alive connections as fast as they are answered, and says how many
- * succeeded. One thread, a few microseconds a request, so that it takes little of the machine it
- * shares with what it measures.
+ * Sends HTTP requests over kept-alive connections as fast as they are answered, and counts
+ * successes. One thread with a few microseconds per request, because it shares the machine with the
+ * service.
  *
  *   load [OPTION VALUE]... HOST:PORT
  *
- *   --connections N    at once (64), each with one request under way
- *   --seconds S        for so long (5)
- *   --requests N       or until so many were sent
+ *   --connections N    at once (64), each with one request at a time
+ *   --seconds S        duration (5)
+ *   --requests N       or stop after so many
  *   --method NAME      GET
  *   --path TEXT        /
  *   --header TEXT      one more header, without its line end; may be given several times
  *   --body TEXT        with its Content-Length
- *   --lines FILE       a text for {line} each; once they are used up no more requests are sent
- *   --tokens FILE      a text for {token} each, dealt out to the connections in turn
+ *   --lines FILE       each line is a {line}; after the last one no more requests are sent
+ *   --tokens FILE      each line is a {token}; the connections take them in turn
  *   --first N          the number of the first request (0)
  *   --spread N         {slot} is the request's number modulo N (1)
  *   --status N         a success has this status (200)

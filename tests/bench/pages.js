@@ -1,5 +1,4 @@
-// What tests/bench/run writes into docs/: the page with its picture, and the page's section about the
-// door, which is a run of its own as well.
+// Writes docs/bench.md with its picture, and its section about the door, which can run alone.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +29,7 @@ function distribution() {
     return /^PRETTY_NAME="(.*)"$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'Linux';
 }
 
-// When and on what.
+// The date and the machine.
 function occasion(server) {
     const [{ model }] = cpus();
     const memory = Math.round(totalmem() / 2 ** 30);
@@ -79,7 +78,7 @@ Each guest has a ticket of their own and was let in: so says the page, and so do
 with who decided it.
 `;
 
-// → the page in two: what it costs, and the section about the door
+// → the two parts of the page: the main part and the section about the door
 function parts() {
     const page = readFileSync(path, 'utf8');
     const at = page.indexOf(doorHeading);
@@ -91,7 +90,7 @@ export function writeAll(rows, server) {
     writeFileSync(join(repository, 'docs/bench.svg'), picture(rows));
 }
 
-// Where only one of its two figures was run, the section stays as it is.
+// If only one of the door's two figures ran, the section does not change.
 export function writeDoor(rows, server) {
     if (rows.length === 2) writeFileSync(path, parts()[0] + door(rows, server));
 }

@@ -1,6 +1,5 @@
 /*
- * Requests made of patterns: {n}, {slot}, {line} and {token} are replaced by the values of each
- * request.
+ * Makes requests from patterns: replaces {n}, {slot}, {line} and {token} by each request's values.
  */
 #ifndef EINLASS_BENCH_PATTERN_H
 #define EINLASS_BENCH_PATTERN_H
@@ -22,7 +21,7 @@ struct pattern_values {
     const char *line, *token;
 };
 
-/* Writes the whole request and gives its length; one that is too long ends the program. */
+/* Writes the whole request and returns its length. A request that is too long ends the program. */
 size_t pattern_write(const struct pattern *pattern, const struct pattern_values *values,
                      char request[REQUEST_BYTES_MOST]);
 

@@ -1,5 +1,5 @@
-// The other side of the hot statements: pgbench runs the very same two, in a transaction each, for
-// one sign-up or one scan at a time.
+// The comparison for the hot statements: pgbench runs the same two statements in one transaction per
+// sign-up or scan.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,16 +8,16 @@ import { mustRun, seconds } from './tools.js';
 
 const CLIENTS = 32;
 const THREADS = 2;
-const WARM_UP_SECONDS = 5; // its connections plan their statements, one behind the other
+const WARM_UP_SECONDS = 5; // until all connections have planned their statements
 
-// What the service sets on its hot connections (service/db/prepare.c, conninfo.c).
+// The settings of the service's hot connections (service/db/prepare.c, conninfo.c).
 const settings = '-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off ' +
     '-c timezone=UTC';
 
 const feature = (path) => readFileSync(join(repository, 'service/features', path), 'utf8');
 
-// values: an SQL expression for each parameter, by its name in the head of the file, which gives
-// the type too. Every array has one element.
+// values: an SQL expression for each parameter, by its name in the head of the file, which also gives
+// the type. Every array has one element.
 function bind(path, values) {
     const sql = feature(path);
     const parameters = [...sql.matchAll(/^-- \$(\d+) (\w+): (.+)\[\]$/gm)];
@@ -31,8 +31,7 @@ function bind(path, values) {
     });
 }
 
-// An id that is new each time, and near the one before it, as those of the service are: of the
-// decimal digits of the variable `id`.
+// A new id near the previous one, like the service's ids, from the digits of the variable `id`.
 const idOf = (kind) => `lpad('${kind}' || :id, 32, '0')`;
 
 const transaction = (lock, decide) => `\\set n :n + 1
@@ -60,7 +59,7 @@ export function signUpScript(event, answers, spread) {
         }));
 }
 
-// Client c scans the tickets from first + c * 1000 on, which it has for itself.
+// Client c scans its own tickets, from first + c * 1000 on.
 export function checkInScript(event, first) {
     const script = transaction(
         bind('door/check_in_lock.sql', { event_id: event }),
@@ -76,7 +75,7 @@ export function checkInScript(event, first) {
 
 let runs = 0;
 
-// → transactions a second, once its connections are warm
+// → transactions per second after the warm-up
 export async function pgbench(stage, script, clients = CLIENTS) {
     const file = join(stage.directory, 'script.pgbench');
     writeFileSync(file, script);

@@ -1,9 +1,9 @@
-// The figures as a picture: a bar each, on a scale where every target is the same line. Plain SVG
-// that follows the reader's light or dark colours.
+// Draws the figures as bars, scaled so that all targets are one line. Plain SVG with light and dark
+// colours.
 const WIDTH = 760;
-const LEFT = 300;   // of the bars
-const SCALE = 150;  // a target's width
-const MOST = 2.6;   // longer bars are cut there
+const LEFT = 300;   // left end of the bars
+const SCALE = 150;  // width of a target
+const MOST = 2.6;   // longer bars are cut
 const ROW = 44;
 const TOP = 46;
 

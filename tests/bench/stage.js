@@ -1,5 +1,5 @@
-// What all figures stand on: a cluster with fsync on, a database, the service built to be fast,
-// with its default settings.
+// The fixture of all figures: a cluster with fsync, a database, and an optimised service with default
+// settings.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ import { freePort } from '../harness/service.js';
 const postgresBin = '/usr/lib/postgresql/15/bin';
 const here = new URL('.', import.meta.url).pathname;
 
-// The sign-ups that are measured answer these questions of the example event.
+// The answers of the measured sign-ups to the example event's questions.
 export const answers = '{"company": "biosaxony", "lunch": false}';
 
 class Stage {
@@ -70,7 +70,7 @@ class Stage {
         assert.equal(status, 0, stderr);
     }
 
-    // An event that is open and has room for all, made once. → its slug
+    // Makes, once, an open event with places for all. → its slug
     async event(slug) {
         this.events ??= new Map();
         if (!this.events.has(slug)) {
@@ -108,7 +108,7 @@ class Stage {
         return this.memory('VmHWM');
     }
 
-    // From now on.
+    // Restarts the measurement of the peak memory.
     forgetMost() {
         writeFileSync(`/proc/${this.child.pid}/clear_refs`, '5');
     }
@@ -126,7 +126,7 @@ export async function openStage() {
     return stage;
 }
 
-// So that what was written for a fixture is not flushed while something is measured.
+// Flushes the fixtures' data to disk before a measurement.
 export function settle(stage) {
     return stage.database.cluster.asSuperuser((client) => client.query('checkpoint'));
 }

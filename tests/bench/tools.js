@@ -1,4 +1,4 @@
-// The tools that make load, and how two sides are measured in turn.
+// The load tools, and the measurement of two sides in turn.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -17,8 +17,8 @@ export async function mustRun(file, words, { environment, timeoutMs = 600_000 } 
     return stdout;
 }
 
-// options: those of load.c by name; a list gives an option several times. → what it prints. Only
-// successes count, and none may be missing.
+// options: of load.c by name; a list repeats an option. → its report. Fails unless every request
+// succeeded.
 export async function load(address, options) {
     const words = Object.entries({ connections: CONNECTIONS, seconds, ...options }).flatMap(
         ([name, value]) => [value].flat().flatMap((one) => [`--${name}`, one]));
@@ -39,7 +39,7 @@ function checked(result) {
     return result;
 }
 
-// A bare evhttp server. → its address and how to stop it
+// Starts a bare evhttp server. → its address and a function to stop it
 export async function startBare(threads, bytes) {
     const port = await freePort();
     const words = [port, threads, bytes].map(String);
@@ -54,7 +54,7 @@ export function median(values) {
     return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-// Ours and theirs in turn, each with the number of the round. → the medians of what they gave
+// Runs ours and theirs in turn with the number of the round. → the medians of their results
 export async function sideBySide(ours, theirs, times = rounds) {
     const all = { ours: [], theirs: [] };
     for (let round = 1; round <= times; round++) {

@@ -12,7 +12,7 @@
 
 enum { ANSWER_BYTES_MOST = 1024 * 1024, EVENTS_AT_ONCE = 256 };
 
-struct connection {
+struct bench_connection {
     int fd;
     const char *token;
     bool is_waiting; /* for an answer */
@@ -28,7 +28,7 @@ struct traffic {
     struct traffic_result *result;
     int epoll;
     struct sockaddr_in address;
-    struct connection *connections;
+    struct bench_connection *connections;
     uint64_t sent;
     int64_t end_at_ns;
 };
@@ -59,7 +59,7 @@ static bool is_success(const struct traffic_options *options, unsigned status, c
     return options->contains_count == 0;
 }
 
-/* Tickets and ids hold nothing that JSON would escape. */
+/* Tickets and ids need no JSON escapes. */
 static void save(const struct traffic_options *options, const char *body)
 {
     char pattern[64];
@@ -71,7 +71,7 @@ static void save(const struct traffic_options *options, const char *body)
     }
 }
 
-static void count_answer(struct traffic *traffic, const struct connection *connection,
+static void count_answer(struct traffic *traffic, const struct bench_connection *connection,
                          const char *body)
 {
     struct traffic_result *result = traffic->result;
@@ -90,9 +90,9 @@ static void count_answer(struct traffic *traffic, const struct connection *conne
     }
 }
 
-/* How long the whole answer is; 0: its head is not there yet. Every server that is measured says
- * the length of its body. */
-static size_t whole_length(const struct connection *connection, const char **ret_body)
+/* The length of the whole answer; 0: its head is not complete. All measured servers send a
+ * Content-Length. */
+static size_t whole_length(const struct bench_connection *connection, const char **ret_body)
 {
     const char *end = strstr(connection->answer, "\r\n\r\n");
     if (!end)
@@ -105,7 +105,7 @@ static size_t whole_length(const struct connection *connection, const char **ret
 
 /* --- Connections ----------------------------------------------------------------------------- */
 
-static void open_connection(struct traffic *traffic, struct connection *connection)
+static void open_connection(struct traffic *traffic, struct bench_connection *connection)
 {
     int on = 1;
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
@@ -118,13 +118,13 @@ static void open_connection(struct traffic *traffic, struct connection *connecti
         die("epoll");
 }
 
-static void write_all(struct connection *connection)
+static void write_all(struct bench_connection *connection)
 {
     while (connection->request_sent < connection->request_length) {
         ssize_t bytes = write(connection->fd, connection->request + connection->request_sent,
                               connection->request_length - connection->request_sent);
         if (bytes < 0 && errno != EAGAIN && errno != EINTR)
-            return; /* reading finds out */
+            return; /* the next read reports the error */
         connection->request_sent += bytes > 0 ? (size_t)bytes : 0;
     }
 }
@@ -136,7 +136,7 @@ static bool has_more(const struct traffic *traffic)
            (!options->lines || traffic->sent < options->line_count);
 }
 
-static void send_next(struct traffic *traffic, struct connection *connection)
+static void send_next(struct traffic *traffic, struct bench_connection *connection)
 {
     const struct traffic_options *options = traffic->options;
     if (!has_more(traffic))
@@ -157,7 +157,7 @@ static void send_next(struct traffic *traffic, struct connection *connection)
     write_all(connection);
 }
 
-static void open_anew(struct traffic *traffic, struct connection *connection)
+static void open_anew(struct traffic *traffic, struct bench_connection *connection)
 {
     traffic->result->lost += connection->is_waiting;
     connection->is_waiting = false;
@@ -166,7 +166,7 @@ static void open_anew(struct traffic *traffic, struct connection *connection)
     send_next(traffic, connection);
 }
 
-static void on_input(struct traffic *traffic, struct connection *connection)
+static void on_input(struct traffic *traffic, struct bench_connection *connection)
 {
     const char *body = NULL;
     size_t room = ANSWER_BYTES_MOST - connection->answer_length;
@@ -196,7 +196,7 @@ static bool is_any_waiting(const struct traffic *traffic)
     return false;
 }
 
-/* --- The whole of it ------------------------------------------------------------------------- */
+/* --- The run --------------------------------------------------------------------------------- */
 
 static void find_address(struct traffic *traffic)
 {
@@ -219,7 +219,7 @@ static void open_all(struct traffic *traffic)
     traffic->epoll = epoll_create1(EPOLL_CLOEXEC);
     traffic->connections = calloc(count, sizeof *traffic->connections);
     for (size_t i = 0; i < count; i++) {
-        struct connection *connection = &traffic->connections[i];
+        struct bench_connection *connection = &traffic->connections[i];
         connection->request = malloc(REQUEST_BYTES_MOST);
         connection->answer = malloc(ANSWER_BYTES_MOST + 1);
         connection->token =

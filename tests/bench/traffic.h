@@ -1,5 +1,5 @@
 /*
- * Requests over kept-alive connections, each with one under way, sent as fast as they are answered.
+ * Sends requests over kept-alive connections as fast as they are answered, one at a time on each.
  */
 #ifndef EINLASS_BENCH_TRAFFIC_H
 #define EINLASS_BENCH_TRAFFIC_H
@@ -26,25 +26,25 @@ struct traffic_options {
     char **lines, **tokens; /* NULL: none */
     size_t line_count, token_count;
 
-    /* A success has this status, and one of the texts in its body where there are any. */
+    /* A success has this status and, if there are texts, one of them in its body. */
     unsigned status;
     const char *contains[TRAFFIC_CONTAINS_MOST];
     int contains_count;
 
-    const char *save_name; /* the JSON string that is written to the file with every success */
-    FILE *save_file;       /* NULL: none is */
+    const char *save_name; /* name of the JSON string to save from each success */
+    FILE *save_file;       /* NULL: save nothing */
 };
 
 struct traffic_result {
-    uint64_t succeeded, lost; /* lost: the connection ended before there was an answer */
+    uint64_t succeeded, lost; /* lost: the connection ended before the answer */
     uint64_t by_status[TRAFFIC_STATUS_MOST];
     struct latency latency; /* of all answers */
     double seconds;
     size_t answer_bytes;                 /* of the newest success, with its head */
-    char refused[TRAFFIC_REFUSED_BYTES]; /* the body of the newest answer that was none */
+    char refused[TRAFFIC_REFUSED_BYTES]; /* the body of the newest failure */
 };
 
-/* Runs to the end; what keeps it from running at all ends the program. */
+/* Blocks until the end. An error at start ends the program. */
 void traffic_run(const struct traffic_options *options, struct traffic_result *ret_result);
 
 #endif

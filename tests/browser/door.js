@@ -1,11 +1,11 @@
-// The door's page as a test uses it: /door on a phone.
+// The door's page (/door on a phone) for tests.
 import assert from 'node:assert/strict';
 import { openBrowser } from '../harness/browser.js';
 import { exampleEvent, guest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { words } from '../harness/words.js';
 
-// → a code as `einlass door pair` prints it
+// → a pairing code from `einlass door pair`
 export async function pairingCode(house, event, door = 'main', role = undefined, name = undefined) {
     const more = [...role ? ['--role', role] : [], ...name ? ['--name', name] : []];
     return (await house.mustCommand(['door', 'pair', event, door, ...more])).split('\n')[0].trim();
@@ -19,7 +19,7 @@ export class DoorPage {
         this.t = words(language).app;
     }
 
-    // Verdicts stay, by the phone's own setting, so that none is gone before it was looked at.
+    // Verdicts stay on the screen (a setting of the phone), so tests can read them.
     async open() {
         await this.page.goto('/door');
         await this.page.getByLabel(this.t.pair.code).waitFor();
@@ -31,8 +31,7 @@ export class DoorPage {
         await this.page.evaluate(() => localStorage.removeItem('einlass-door-stays'));
     }
 
-    // From here on the page's time stands still but for what page.clock is told, until
-    // page.clock.resume(). Needs the option clock.
+    // Stops the page's time until page.clock.resume(); page.clock can move it. Needs the option clock.
     async stopTime() {
         await this.page.clock.pauseAt(await this.page.evaluate(() => Date.now() + 1000));
     }
@@ -52,8 +51,8 @@ export class DoorPage {
         return this.button(name).first().click();
     }
 
-    // As a hand scanner does: keys in no time, and Enter, with no field in focus. All at once, as a
-    // busy machine would hand single ones on too slowly for a scanner.
+    // Types like a hand scanner: fast keys and Enter without a focused field. Sends all keys at once,
+    // because a busy machine delivers single ones too slowly.
     async scan(text) {
         await this.page.evaluate((keys) => {
             document.querySelector('.verdict-room')?.setAttribute('data-earlier', '');
@@ -63,7 +62,7 @@ export class DoorPage {
         }, [...text, 'Enter']);
     }
 
-    // → the verdict, once the one of the last scan is there and says this
+    // Waits for the verdict of the last scan with this title. → the verdict
     async verdict(title) {
         const shown = this.page.locator('#verdict');
         await shown.locator('.verdict-room:not([data-earlier])')
@@ -76,7 +75,7 @@ export class DoorPage {
         await this.page.locator('#verdict').waitFor({ state: 'hidden' });
     }
 
-    // Waits until the phone has its guest list, and so can decide by itself.
+    // Waits until the phone has its guest list.
     async hasGuests() {
         await this.page.waitForFunction(async () => {
             const database = await new Promise((resolve) => {
@@ -91,7 +90,7 @@ export class DoorPage {
         });
     }
 
-    // offline false: it is back.
+    // offline: false goes online.
     async goOffline(offline = true) {
         await this.page.context().setOffline(offline);
         await this.page.getByText(offline ? this.t.status.offline : this.t.status.online, { exact: true }).waitFor();
@@ -108,7 +107,7 @@ export class DoorPage {
         assert.equal(await this.count(name), wanted);
     }
 
-    // A switch of the menu, which closes by itself or is closed.
+    // Clicks a switch of the menu, then closes the menu if needed.
     async toggle(name) {
         await this.press(this.t.scan.menu);
         await this.page.getByRole('switch', { name, exact: true }).click();
@@ -116,14 +115,14 @@ export class DoorPage {
     }
 }
 
-// A house with an event, and phones that come to its doors.
+// A house with an event and phones at its doors.
 class Stage {
     constructor(house, browser, event) {
         Object.assign(this, { house, browser, event });
     }
 
-    // work(page), on a visitor's own phone. complaints: what the browser may say meanwhile. clock: the
-    // page's time is the test's.
+    // Runs work(page) on a new phone. complaints: allowed errors of the browser. clock: the test controls
+    // the page's time.
     visit = async ({ clock, ...options }, work, complaints = []) => {
         const tab = await this.browser.open({ width: 390, ...options });
         if (clock) await tab.context.clock.install({ time: Date.now() });
@@ -138,7 +137,7 @@ class Stage {
         }
     };
 
-    // work(phone, page): with a phone that is a door.
+    // Runs work(phone, page) with a paired phone.
     atTheDoor = async (work, { door = 'main', role, at = this.event, complaints, ...options } = {}) => {
         await this.visit(options, async (page) => {
             const phone = new DoorPage(page, options.language);
@@ -147,7 +146,7 @@ class Stage {
         }, complaints);
     };
 
-    // → the registration as its answer tells it
+    // → the registration from the answer
     signUp = async (body = guest(), at = this.event) => {
         const answer = await this.house.signUp(at, body);
         assert.equal(answer.status, 201, answer.body);

@@ -1,17 +1,16 @@
-// The door's page in its states, for pages.js: a phone that is no door yet comes first, because one
-// that is stays one.
+// The door's page in its states, for pages.js. The unpaired phone is first, because pairing lasts.
 import { DoorPage, pairingCode, ticketOf } from './door.js';
 import { guest } from '../harness/events.js';
 import { filled } from '../harness/words.js';
 
 const path = () => '/door';
 
-// The verdicts stay until they are looked at.
+// Keeps verdicts on the screen.
 const stays = (page) => page.evaluate(() => localStorage.setItem('einlass-door-stays', 'true'));
 
 const language = (t) => t.register.email.startsWith('E-Mail-Adresse') ? 'de' : 'en';
 
-// → a phone that is a door of the world's open event; the same one from state to state
+// → a phone paired with the world's open event; the same one for all states
 async function paired(page, t, { house, slugs }) {
     const phone = new DoorPage(page, language(t));
     await page.locator('body[data-screen]').waitFor();
@@ -37,7 +36,7 @@ const button = (name, shot, press, settled) => state(name, shot, async (phone, p
     await settled?.(page, t.app, phone, world);
 });
 
-// Each practice ticket brings its verdict, and changes nothing for the next state.
+// Each practice ticket gives its verdict and leaves no trace for the next state.
 const verdict = (shot, code, name) => state(`verdict ${name}`, shot, async (phone, page, t) => {
     await page.evaluate(() => localStorage.setItem('einlass-door-practice', 'true'));
     await page.reload();
@@ -53,7 +52,7 @@ async function ticketFor(name, { house, slugs }) {
     return ticketOf((await house.signUp(slugs.open, body)).json());
 }
 
-// As far as the page can tell; nothing fails meanwhile, and the next page has its network.
+// The page believes it is offline; no request fails, and the next page is online.
 async function offline(page, t, yes = true) {
     await page.evaluate((away) => {
         Object.defineProperty(navigator, 'onLine', { value: !away, configurable: true });
@@ -69,7 +68,7 @@ const alone = async (phone, page, t, world) => {
     await (await phone.verdict(t.app.verdict.admitted.title)).getByText(t.app.verdict.by_phone).waitFor();
 };
 
-// A ticket that two phones let in while apart; one for both languages, which look at it at once.
+// A ticket that two phones without network admitted; both languages share it.
 const copied = new WeakMap();
 
 async function copyTicket(world) {
@@ -87,7 +86,7 @@ async function conflicts(phone, page, t, world) {
     await page.getByRole('dialog').getByRole('listitem').waitFor();
 }
 
-// The page's own requests are answered as a service would that does not take scans.
+// Answers the page's requests like a service that refuses scans.
 const refuseScans = () => {
     const { fetch } = globalThis;
     const problem = { status: 422, code: 'invalid', errors: [
@@ -122,7 +121,7 @@ async function kiosk(phone, page, t) {
     await page.evaluate(() => localStorage.removeItem('einlass-door-kiosk'));
 }
 
-// Signs that would go by themselves stay to be looked at.
+// Keeps signs on the screen.
 async function welcome(phone, page, t, world) {
     await kiosk(phone, page, t);
     await page.evaluate(() => {

@@ -1,4 +1,4 @@
-// The sign-up form as somebody who fills it in knows it: by its labels.
+// The sign-up form; finds its fields by their labels.
 import assert from 'node:assert/strict';
 import { readThrough } from '../harness/browser.js';
 import { pattern, words } from '../harness/words.js';
@@ -20,7 +20,7 @@ export class Form {
         return this.page.getByRole('textbox', { name: this.t.register.email }).first();
     }
 
-    // One of several people, from 1; without a number the only one.
+    // One of several people, counted from 1; without a number the only person.
     person(number) {
         const { attendee_number, about_you } = this.t.register;
         const name = number
@@ -33,7 +33,7 @@ export class Form {
         return person.getByLabel(this.t.register.name, { exact: true });
     }
 
-    // The field of a question of the event file, or the group of its choices.
+    // The field of a question, or the group of its choices.
     question(slug, person = this.person()) {
         const { label } = this.event.questions.find((question) => question.slug === slug);
         const name = told(label, this.language);
@@ -54,7 +54,7 @@ export class Form {
         return this.page.getByRole('button', { name: pattern(this.t.register[wording]) }).last();
     }
 
-    // The button at the end, whatever it says will become of it.
+    // The submit button, whatever its text.
     get end() {
         const { send, send_wait, send_ask } = this.t.register;
         const name = new RegExp([send, send_wait, send_ask].map((text) => pattern(text).source).join('|'));
@@ -66,7 +66,7 @@ export class Form {
         return this.page.getByRole('button', { name, exact: true });
     }
 
-    // Where the field for an access code is folded up it is unfolded.
+    // Opens the field for an access code if it is collapsed.
     async typeCode(code) {
         const field = this.page.locator('input').and(this.page.getByLabel(this.t.register.code));
         if (!await field.isVisible())
@@ -78,14 +78,14 @@ export class Form {
         return this.page.getByRole('radio', { name: new RegExp(`^${title}`) });
     }
 
-    // What the example event asks of one person.
+    // Fills in the example event's questions for one person.
     async fillPerson({ name, company = 'biosaxony', lunch = 'no' }, person) {
         await this.name(person).fill(name);
         await this.question('company', person).fill(company);
         await this.lunch(lunch, person).check();
     }
 
-    // One person, ready to be sent. A plain event asks for nothing but name and address.
+    // Fills in the whole form for one person. A plain event asks only for name and address.
     async fill({ email, name }) {
         await this.address.fill(email);
         if (this.event.questions) await this.fillPerson({ name });
@@ -93,7 +93,7 @@ export class Form {
         if (this.event.consents) await this.consent('privacy').check();
     }
 
-    // Looks it through before it is sent.
+    // Waits until the service accepts the form.
     async pause() {
         await readThrough(this.page);
     }
@@ -104,7 +104,7 @@ export class Form {
     }
 }
 
-// The page's outcome, by its first heading: 'confirmed', 'waitlisted', …
+// → the outcome by the page's first heading: 'confirmed', 'waitlisted', …
 export async function outcome(page, language = 'en') {
     const t = words(language).registration;
     await page.waitForURL(/\/registrations\//).catch(async (error) => {

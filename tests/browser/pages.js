@@ -1,18 +1,16 @@
-// Every page in every state: where it is, and what a visitor does there before it looks like that.
-// To add one, add an entry: all-pages.test.js looks at it in its variants, and shots.js takes its
-// picture where it says shot.
+// Every page in every state: its path and the steps to reach the state. To add a page, add an entry:
+// all-pages.test.js checks it in all variants, and shots.js takes a picture if it has a `shot`.
 //
-//   name    what the page is
-//   path    ({slugs, made, letterLists}) → where it is; made: the registrations of world.js in its
-//           language
-//   steps   async (page, t, {made…}) → what is done there; t: the wordings in its language
+//   name    of the page
+//   path    ({slugs, made, letterLists}) → its path; made: the registrations of world.js in its language
+//   steps   async (page, t, {made…}) → brings it into its state; t: the wordings in its language
 //   shot    the name of its picture
-//   docs    {width, scheme, language} of the one picture of it that docs/screens/ has
+//   docs    {width, scheme, language} of its picture in docs/screens/
 import { readThrough } from '../harness/browser.js';
 import { pattern, words } from '../harness/words.js';
 import { doorPages } from './door_pages.js';
 
-// Where a registration is; below: a page of it.
+// → the path of a registration; below: one of its pages
 const manage = (registration, below = '') => {
     const { pathname, search } = new URL(registration.manage_url);
     return pathname + below + search;

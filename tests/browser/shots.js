@@ -1,9 +1,9 @@
-// Pictures of the pages, to look at with one's own eyes:
+// Takes pictures of the pages for people to look at:
 //
 //   node tests/browser/shots.js OUT_DIR           every page with a `shot` in pages.js, in every
 //                                                 size, colour scheme and language, as PNG, and
 //                                                 sheet-….png with all pages of one variant
-//   node tests/browser/shots.js OUT_DIR --docs    also the few of docs/screens/, as WebP
+//   node tests/browser/shots.js OUT_DIR --docs    also those of docs/screens/, as WebP
 //
 // EINLASS_BINARY names the program, as for every test.
 import assert from 'node:assert/strict';
@@ -38,7 +38,7 @@ async function open(options, scale) {
     return await context.newPage();
 }
 
-// All pictures of one variant beside each other, with their names; of long ones the beginning.
+// All pictures of one variant side by side with their names; long ones are cut.
 async function sheet(variant, width) {
     const figures = shown.map(({ shot }) => {
         const picture = readFileSync(join(directory, `${shot}-${variant}.png`), 'base64');
@@ -71,7 +71,7 @@ for (const width of widths) {
     }
 }
 
-// WebP comes from Chromium itself; as good as the limit allows.
+// Chromium makes the WebP, in the best quality below the size limit.
 async function webp(page) {
     const session = await page.context().newCDPSession(page);
     const { cssContentSize } = await session.send('Page.getLayoutMetrics');

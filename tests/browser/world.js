@@ -41,12 +41,12 @@ const events = {
     cancelled: plainEvent({
         ...title('Excursion', 'Ausflug'), starts_at: localTime(72), ends_at: localTime(75),
     }),
-    silent: plainEvent(title('Open house', 'Offenes Haus')), // nobody was written to
+    silent: plainEvent(title('Open house', 'Offenes Haus')), // no mails were written
     late: exampleEvent({ ...title('Course', 'Lehrgang'), registration: { changes_until: undefined } }),
     ended: plainEvent(title('Lecture', 'Vortrag')),
 };
 
-// What the organisers of some of them change once there are registrations.
+// Changes of some events after the registrations.
 const changes = {
     cancelled: { cancelled: true },
     late: { registration: { ...events.late.registration, changes_until: localTime(-1) } },
@@ -61,14 +61,14 @@ class World {
         this.languages = {};
     }
 
-    // → the registration as its answer tells it
+    // → the registration from the answer
     async register(event, body) {
         const answer = await this.house.signUp(this.slugs[event], body);
         assert.equal(answer.status, 201, answer.body);
         return answer.json();
     }
 
-    // What its holder does through the API with the registration of the manage link.
+    // A request to the API behind the registration's manage link.
     async act(method, registration, below = '', json = undefined) {
         const { pathname, search } = new URL(registration.manage_url);
         const answer = await this.house.http.request(method, `/api/v1${pathname}${below}${search}`, { json });
@@ -81,7 +81,7 @@ class World {
             { name: 'Grace Hopper', email: 'grace@example.org' });
     }
 
-    // Where the mails of an event are read while no mail server is set.
+    // The list of an event's mails, which exists without a mail server.
     async letters(event) {
         const printed = await this.house.mustCommand(['message', 'list', this.slugs[event]]);
         return /read them at http:\/\/[^/]+(\/\S+)/.exec(printed)[1];
@@ -93,7 +93,7 @@ class World {
             [registration.attendees[0].id]);
     }
 
-    // Registrations of people who speak this language.
+    // Makes registrations in this language.
     async fill(language) {
         const rich = (names, changes) => guest({ language, ...changes,
             attendees: names.map((name) => ({ name, answers: { company: 'biosaxony', lunch: false } })) });
@@ -122,7 +122,7 @@ class World {
     }
 }
 
-// settings: more of them for the service.
+// settings: more settings of the service.
 export async function openWorld({ settings } = {}) {
     const world = new World(await openHouse({ settings }));
     for (const event of Object.values(events)) await world.house.apply(event);

@@ -1,6 +1,6 @@
-// A crowd under whose feet things break: guests who sign up and then walk in, each with one ticket
-// at two doors at once. Whoever gets no answer asks again with the same key or nonce, as a client
-// should. What was acknowledged is remembered, and held against the database when all is over.
+// Load for the fault tests: guests sign up, then each ticket is scanned at two doors at once. A client
+// without an answer retries with the same key or nonce. The crowd records all acknowledged answers and
+// compares them with the database at the end.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,9 +13,9 @@ const ASK_AGAIN_MS = 25;
 export const pause = (leastMs, mostMs) => sleep(leastMs + Math.random() * (mostMs - leastMs));
 
 class Crowd {
-    signUps = []; // acknowledged: {event, email, ...what was answered}
+    signUps = []; // acknowledged: {event, email, ...answer}
     scans = [];   // {event, nonce, attendee, verdict}
-    lost = 0;     // requests whose connection ended before there was an answer
+    lost = 0;     // requests whose connection ended before an answer
     busy = 0;     // answered 503
 
     constructor(house, events) {
@@ -27,14 +27,14 @@ class Crowd {
         this.guests = Array.from({ length: guests }, () => this.#keepComing());
     }
 
-    // Once everybody was answered.
+    // Ends the load when every request is answered.
     async leave() {
         this.leaving = true;
         await Promise.all(this.guests);
         if (this.failure) throw this.failure;
     }
 
-    // Until so many more sign-ups and scans were acknowledged.
+    // Waits until so many more sign-ups and scans are acknowledged.
     async goesOn(answers = 40) {
         const enough = this.signUps.length + this.scans.length + answers;
         while (this.signUps.length + this.scans.length < enough && !this.failure) await sleep(5);
@@ -76,7 +76,7 @@ class Crowd {
         return verdict;
     }
 
-    // Some ask again although they were answered: it must be the same answer.
+    // Sends some answered requests again; the answer must be the same.
     async #twice(send, status, part = ({ id, status }) => ({ id, status })) {
         const first = await this.#insist(send, status);
         if (Math.random() < 0.1)
@@ -99,7 +99,7 @@ class Crowd {
         }
     }
 
-    // Says what whoever mends it wants to know.
+    // Fails with the state of the crowd.
     async #giveUp(asked) {
         const metrics = await this.house.http.get('/metrics', { signal: AbortSignal.timeout(5000) })
             .then(({ body }) => body.replaceAll(/^#.*\n/gm, ''), String);
@@ -113,7 +113,7 @@ class Crowd {
         this.busy += 1;
     }
 
-    // Every promise, for every event.
+    // Checks every promise for every event.
     async keptPromises() {
         for (const event of this.events) {
             const registrations = await this.#registrations(event);
@@ -135,7 +135,7 @@ class Crowd {
               order by registration.number`, [slug]);
     }
 
-    // Each once, and nothing that nobody was told of.
+    // Each acknowledged sign-up exists once, and there are no others.
     #acknowledgedAreThere({ slug }, registrations) {
         const told = this.signUps.filter(({ event }) => event === slug);
         assert.deepEqual(
@@ -199,7 +199,7 @@ async function openEvent(house, capacity) {
     return { slug, capacity, devices };
 }
 
-// Guests of two events: one has room for all, the other is full soon.
+// Guests of two events: one has places for all, the other is soon full.
 export async function gatherCrowd(house, { guests = 24 } = {}) {
     const crowd = new Crowd(house, [await openEvent(house), await openEvent(house, 60)]);
     crowd.enter(guests);

@@ -1,4 +1,4 @@
-// TERM while threads of the pool are making PDFs, and while more of them wait than the pool takes.
+// TERM while pool threads make PDFs, and while more requests wait than the pool accepts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plainEvent, plainGuest } from '../harness/events.js';
@@ -8,7 +8,7 @@ import { requestText, Wire } from './wire.js';
 const house = await openHouse();
 const event = await house.apply(plainEvent());
 
-// → requests for so many PDFs, few of each ticket
+// → requests for so many PDFs, only a few per ticket
 async function printouts(count) {
     const registered = await Promise.all(Array.from({ length: Math.ceil(count / 10) },
         () => house.signUp(event, plainGuest())));
@@ -17,7 +17,7 @@ async function printouts(count) {
         requestText('GET', `/tickets/${tickets[i % tickets.length]}/ticket.pdf`));
 }
 
-// → the answers of so many clients that want a PDF at the same moment, and then `meanwhile`
+// Runs `meanwhile` while so many clients request a PDF at once. → their answers
 async function printAtOnce(count, meanwhile = () => {}) {
     const texts = await printouts(count);
     const wires = await Promise.all(texts.map(() => new Wire(house.service).opened()));

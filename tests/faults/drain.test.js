@@ -1,4 +1,4 @@
-// TERM under load. Whatever was sent on a connection that the service had accepted is answered.
+// TERM under load. Every request on an accepted connection is answered.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +13,7 @@ const event = await house.apply(plainEvent({ registration: { capacity: undefined
 const signUpText = () =>
     requestText('POST', `/api/v1/events/${event}/registrations`, { json: plainGuest() });
 
-// A client that goes on until it is told that the connection closes. → how many it sent
+// A client that sends until an answer announces the close. → the number of its requests
 async function goOn(wire, text) {
     for (let sent = 0; ;) {
         wire.send(text());
@@ -31,8 +31,8 @@ async function registered() {
           where slug = $1`, [event]);
 }
 
-// → {answers, lost}: what the clients got until the service had ended, and how many of their
-// requests were never answered
+// → {answers, lost}: the clients' answers until the end of the service, and the number of unanswered
+// requests
 async function endUnderLoad(signal) {
     if (!house.service.runs) await house.service.start();
     const busy = Array.from({ length: 60 }, () => new Wire(house.service));
@@ -40,7 +40,7 @@ async function endUnderLoad(signal) {
         goOn(wire, index % 2 ? signUpText : () => requestText('GET', `/events/${event}`)));
     await Promise.all(busy.map((wire) => wire.answered(2)));
 
-    // These just came in: the service may not have seen them yet.
+    // New connections that the service may not have accepted yet.
     const fresh = await Promise.all(
         Array.from({ length: 60 }, () => new Wire(house.service).opened()));
     house.service.signal(signal);

@@ -1,5 +1,5 @@
-// Clients that are slow, cut off, greedy or rude. The service goes on serving the others, and what
-// such a client cost comes back when it is gone.
+// Slow, disconnected, greedy and malformed clients. The service still serves others, and frees the
+// client's resources afterwards.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -34,7 +34,7 @@ function openFiles() {
     return readdirSync(`/proc/${ownPid()}/fd`).length;
 }
 
-// Others are served, and soon.
+// Other clients are served quickly.
 async function servesOthers() {
     const startedAt = Date.now();
     const answers = await Promise.all([
@@ -57,7 +57,7 @@ function registeredAs(emails) {
         [emails]);
 }
 
-// Headers and bodies that come in a byte at a time.
+// Sends headers and bodies byte by byte.
 async function sendSlowly() {
     const text = requestText('POST', signUpPath, { json: plainGuest() });
     const all = wires(300);
@@ -107,8 +107,8 @@ async function sendTooMuch() {
     }
 }
 
-// They leave while their sign-ups wait for the database. Whether they were registered they must
-// find out with the same key; nobody may be twice.
+// Disconnects while sign-ups wait for the database. A retry with the same key must tell whether the
+// guest is registered; nobody may be registered twice.
 async function leaveWhileTheQueryRuns() {
     const guests = Array.from({ length: 300 }, () => ({ json: plainGuest(), key: randomUUID() }));
     const client = await house.database.pool.connect();

@@ -1,5 +1,5 @@
-// PostgreSQL ends sessions (an administrator, a restart, a failover) in the very moment in which a
-// step of setting up a connection would be over. That is a pause, and never the end of the service.
+// PostgreSQL ends a session (administrator, restart, failover) at the end of any setup step of a
+// connection. The service must reconnect and never stop.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, connect } from 'node:net';
@@ -14,7 +14,7 @@ const READY_FOR_QUERY = 'Z'.charCodeAt(0);
 const HEAD_BYTES = 5; // of a message: its type, its length (PostgreSQL manual, section 55.7)
 const STEPS = 5;      // that begin a session: authentication, settings, version, statements, types
 
-// As the server says goodbye.
+// The server's message at the end of a session.
 function farewell() {
     const fields = [['S', 'FATAL'], ['V', 'FATAL'], ['C', '57P01'],
         ['M', 'terminating connection due to administrator command']];
@@ -25,12 +25,12 @@ function farewell() {
     return Buffer.concat([head, body]);
 }
 
-// Stands between the service and PostgreSQL.
+// A proxy between the service and PostgreSQL.
 class Between {
     connections = 0;
     ended = 0;
 
-    // ends(n) → at the end of which step the n-th connection ends, 0: it lives
+    // ends(n) → the step after which the n-th connection ends; 0: never
     constructor(ends) {
         this.ends = ends;
     }

@@ -1,4 +1,4 @@
-// PostgreSQL is killed under load, as by a power cut, and started again.
+// PostgreSQL is killed under load, like by a power cut, and started again.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openHouse } from '../harness/house.js';
@@ -20,7 +20,7 @@ test('while PostgreSQL is killed ten times, clients see a pause and no lost ackn
             cluster.kill();
             await cluster.start();
         }
-        await crowd.goesOn(); // it came back by itself
+        await crowd.goesOn(); // the service reconnects by itself
         await crowd.leave();
         assert.equal(crowd.lost, 0, 'a client lost its connection');
         await crowd.keptPromises();

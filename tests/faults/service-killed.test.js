@@ -18,7 +18,7 @@ test('killed ten times under load, nothing acknowledged is lost and nothing is d
             await house.service.kill();
             await house.service.start();
         }
-        house.service.killed = false; // this last one is to end well
+        house.service.killed = false; // the last service must end well
         await crowd.goesOn();
         await crowd.leave();
         assert.ok(crowd.lost > 0, 'it was not killed under load');

@@ -1,4 +1,4 @@
-// Connections seen from below HTTP: when each began, what it sent, and how it ended.
+// Raw connections: their start, their bytes and their end.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
@@ -13,7 +13,7 @@ export function requestText(method, path, { json, headers = {} } = {}) {
     return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
 }
 
-// The whole answers in these bytes, in their order; each must say its length.
+// → the complete answers in these bytes; each must have a Content-Length
 export function answersIn(text) {
     const answers = [];
     for (let rest = text; ;) {
@@ -42,7 +42,7 @@ export class Wire {
             this.received += text;
             this.#tell();
         });
-        this.socket.on('error', () => {}); // a reset ends it like a close
+        this.socket.on('error', () => {}); // treat a reset like a close
         this.socket.on('close', () => {
             this.ended = true;
             this.#tell();
@@ -70,7 +70,7 @@ export class Wire {
         return answersIn(this.received);
     }
 
-    // Until so many answers came in all, or it ended. → the answers
+    // Waits for so many answers in total, or for the end. → the answers
     async answered(count) {
         while (!this.ended && this.answers.length < count) await this.#change();
         return this.answers;

@@ -1,5 +1,4 @@
-// A house as an attendee meets it: signing up, the pages and the API behind the manage link, the
-// outbox.
+// The attendee's side of a house: sign-up, pages and API behind the manage link, messages.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +6,7 @@ import { blake2b } from '@noble/hashes/blake2b';
 import { plainGuest } from './events.js';
 import { until } from './wait.js';
 
-// The path of a registration's page or API with its key.
+// → the path of a registration's page or API, with its key
 export function page({ manage_url }, rest = '') {
     const { pathname, search } = new URL(manage_url);
     return `${pathname}${rest}${search}`;
@@ -15,12 +14,12 @@ export function page({ manage_url }, rest = '') {
 export const api = (registration, rest) => `/api/v1${page(registration, rest)}`;
 export const attendeePath = ({ attendees }, at, rest = '') => `/attendees/${attendees[at].id}${rest}`;
 
-// The body of a sign-up of so many people.
+// → the body of a sign-up for so many people
 export const several = (count, changes = {}) => plainGuest({
     attendees: Array.from({ length: count }, (_, i) => ({ name: `Person ${i + 1}` })), ...changes,
 });
 
-// The service hears of a changed event by a notification: → the answer once its body says so.
+// Waits until the service shows a change. → the answer whose body has the wording
 export async function becomes(wording, ask) {
     let answer;
     await until(async () => wording.test((answer = await ask()).body), () => `${wording} in ${answer.body}`);
@@ -34,7 +33,7 @@ export async function expect(status, promise, code) {
     return answer;
 }
 
-// A form as a page has it: → [[name, value], …] of its fields, as a browser would send them.
+// → [[name, value], …], the fields of a page's form as a browser would send them
 export function formFields(html) {
     const unescape = (text) => text.replaceAll('&quot;', '"').replaceAll('&#39;', "'")
         .replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
@@ -61,7 +60,7 @@ export function formFields(html) {
 export const withField = (fields, wanted, value) =>
     [...fields.filter(([name]) => name !== wanted), [wanted, value]];
 
-// house: of openHouse()
+// house: from openHouse()
 export function attendeeOf(house) {
     return {
         registered: async (event, body = plainGuest(), options = {}) =>
@@ -69,8 +68,7 @@ export function attendeeOf(house) {
 
         shown: async (registration) => (await house.http.get(api(registration))).json(),
 
-        // → the kinds of messages of a registration, in the order in which they were put into the
-        // outbox
+        // → the kinds of a registration's messages, the oldest first
         messages: async ({ id }) => {
             const rows = await house.database.query(
                 'select kind from message where registration_id = $1 order by created_at, kind', [id]);
@@ -80,7 +78,7 @@ export function attendeeOf(house) {
         forgetMessages: ({ id }) =>
             house.database.query('delete from message where registration_id = $1', [id]),
 
-        // The key that is mailed to an address: see secret_link_key() and link_verify().
+        // The key in the verify link, as secret_link_key() and link_verify() make it.
         verifyKey: ({ id }, email) => {
             const secret = readFileSync(join(house.settings.keys, 'secret'), 'utf8').trim();
             const input = Buffer.concat([

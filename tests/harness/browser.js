@@ -1,6 +1,5 @@
-// Debian's Chromium as a visitor's browser. Whatever a visit provokes that nobody would want fails
-// it: errors on the console, breaches of the Content-Security-Policy, requests that fail, and
-// requests to anybody but the service.
+// Debian's Chromium as a visitor's browser. A visit fails on console errors, violations of the
+// Content-Security-Policy, failed requests, and requests to other servers.
 import assert from 'node:assert/strict';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -33,8 +32,8 @@ function findChromium() {
     return found;
 }
 
-// Chromium's sandbox refuses to serve root. Going back brings back the page as it was left, as
-// with everybody's browser: playwright would switch that off.
+// Chromium's sandbox does not run as root. The back/forward cache is on, as in every browser; playwright
+// would switch it off.
 const launching = (moreFlags = []) => ({
     executablePath: findChromium(), args: [...flags, ...moreFlags], chromiumSandbox: process.getuid() !== 0,
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
@@ -42,13 +41,13 @@ const launching = (moreFlags = []) => ({
 
 export const launchChromium = (moreFlags) => chromium.launch(launching(moreFlags));
 
-// → a context of a browser of its own that keeps its profile in this directory. options: visitor()
+// → a context of a separate browser with its profile in this directory. options: visitor()
 export const launchProfile = (directory, options) =>
     chromium.launchPersistentContext(directory, { ...launching(), ...options });
 
 export const size = (width) => ({ width, height: heights[width] ?? 900 });
 
-// → options of a context as a visitor has it
+// → the options of a visitor's context
 export function visitor({ width = 1280, scheme = 'light', language = 'en', javascript = true } = {}) {
     return {
         viewport: size(width), colorScheme: scheme, locale: locales[language] ?? language,
@@ -57,16 +56,16 @@ export function visitor({ width = 1280, scheme = 'light', language = 'en', javas
     };
 }
 
-// Takes the time that people take over a form before they send it, from when the service wrote it.
-// page: or the frame it is in.
+// Waits until the service accepts the form: it refuses forms that are sent too fast. page: a page or a
+// frame.
 export async function readThrough(page) {
     const seenMs = await page.evaluate(
         `performance.now() - performance.getEntriesByType('navigation')[0].responseStart`);
     await sleep(Math.max(0, LEAST_MS + 50 - seenMs));
 }
 
-// → a growing list of sentences about what went wrong in this context. That the service refuses
-// what somebody navigates to is a page of its own; anything else must come.
+// → a growing list of errors of this context, as sentences. A navigation may get an error page; all
+// other requests must succeed.
 function watch(context, origin) {
     const complaints = [];
     context.on('console', (message) => {
@@ -82,8 +81,8 @@ function watch(context, origin) {
     });
     context.on('requestfailed', (request) => {
         const reason = request.failure()?.errorText;
-        // A second click, or a download, ends the navigation that was under way; and whoever leaves
-        // a page, what its scripts had asked for. Chromium calls answers without a body aborted, too.
+        // A second click or a download aborts a navigation; leaving a page aborts its fetches. Chromium
+        // also reports answers without a body as aborted.
         const isOver = request.isNavigationRequest() || request.resourceType() === 'fetch';
         if (!(isOver && reason === 'net::ERR_ABORTED'))
             complaints.push(`failed request: ${request.method()} ${request.url()}: ${reason}`);
@@ -96,13 +95,13 @@ function watch(context, origin) {
     return complaints;
 }
 
-// One visitor's page, and what it provoked so far.
+// One visitor's page and its errors.
 class Tab {
     constructor(context, page, complaints) {
         Object.assign(this, { context, page, complaints });
     }
 
-    // Fails for what work(page) provoked, or adds it to the reason why work failed.
+    // Runs work(page); fails with its error and the page's errors.
     async use(work) {
         this.complaints.length = 0;
         try {
@@ -131,7 +130,7 @@ class Browser {
         return new Tab(context, await context.newPage(), complaints);
     }
 
-    // A visitor of its own for work(page), with the same options.
+    // Runs work(page) as a new visitor with these options.
     async visit(options, work) {
         const tab = await this.open(options);
         try {
@@ -142,7 +141,7 @@ class Browser {
     }
 }
 
-// url: where the service is. One for each file of tests; it closes when the file is done.
+// url: of the service. One browser per test file; it closes when the file is done.
 export async function openBrowser(url, moreFlags) {
     const launched = await launchChromium(moreFlags);
     after(() => launched.close());

@@ -1,5 +1,5 @@
-// A calendar file of one event, read by a parser of others with the zones that the file itself
-// defines. → {file, calendar, event}
+// Reads a calendar file of one event with an independent parser and the zones of the file. → {file,
+// calendar, event}
 import ICAL from 'ical.js';
 
 export function readCalendar(file) {

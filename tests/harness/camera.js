@@ -16,7 +16,7 @@ export async function codeOf(house, ticket) {
     return modulesOf(answer.body);
 }
 
-// Tickets of as many guests, each {id, name, ticket}.
+// → tickets of so many guests, each {id, name, ticket}
 export async function ticketsOf(house, event, count, makeGuest) {
     const tickets = [];
     for (let i = 0; i < count; i++) {
@@ -27,8 +27,8 @@ export async function ticketsOf(house, event, count, makeGuest) {
     return tickets;
 }
 
-// Writes what the camera sees, over and over: pictures [[code, view], …] as of takePicture, each for
-// so many frames, as YUV4MPEG2. → the path of the film
+// Writes the camera's film as YUV4MPEG2; the camera repeats it. pictures: [[code, view], …] for
+// takePicture; frames: per picture. → the path of the film
 export function film(pictures, { fps = 10, frames = 10, at = size } = {}) {
     const path = join(temporaryDirectory(), 'film.y4m');
     const file = openSync(path, 'w');
@@ -47,7 +47,7 @@ export function film(pictures, { fps = 10, frames = 10, at = size } = {}) {
     return path;
 }
 
-// What gives Chromium a camera that plays this film, and that everybody may use.
+// Flags for a Chromium whose camera plays this film and needs no permission.
 export const cameraFlags = (path) => ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
     `--use-file-for-fake-video-capture=${path}`];
 

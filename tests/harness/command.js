@@ -3,21 +3,20 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { program } from './paths.js';
 
-// A memory error anywhere is a failure, whatever the program answered.
+// A sanitizer report fails the test, whatever the exit status.
 export function refuseSanitizerReports(stderr) {
     const report = /(ERROR: (Address|Leak|Thread)Sanitizer|runtime error:)[^]*/.exec(stderr);
     assert.equal(report?.[0].slice(0, 4000), undefined, 'a sanitizer reported an error');
 }
 
-// {database, keys, …} as the environment the program reads its settings from.
+// Settings {database, keys, …} as environment variables.
 export function settingsEnvironment(settings) {
     const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
     return Object.fromEntries(
         entries.map(([name, value]) => [`EINLASS_${name.toUpperCase()}`, String(value)]));
 }
 
-// → {status, stdout, stderr}; input: what its standard input is given. Rejects when it had to be
-// ended by a signal.
+// → {status, stdout, stderr}; input: for standard input. Rejects if a signal ended the program.
 export function run(file, words, { input = '', environment = {}, timeoutMs = 60_000 } = {}) {
     return new Promise((resolve, reject) => {
         const child = spawn(file, words.map(String), {
@@ -27,7 +26,7 @@ export function run(file, words, { input = '', environment = {}, timeoutMs = 60_
         child.stdout.on('data', (chunk) => output.stdout.push(chunk));
         child.stderr.on('data', (chunk) => output.stderr.push(chunk));
         child.on('error', reject);
-        child.stdin.on('error', () => {}); // it need not read all it is given
+        child.stdin.on('error', () => {}); // the program may not read all input
         child.stdin.end(input);
         child.on('close', (status, signal) => {
             const stdout = Buffer.concat(output.stdout).toString();
@@ -46,7 +45,7 @@ export async function einlass(words, { settings = {}, ...options } = {}) {
     return result;
 }
 
-// The same where anything but success is a mistake of the test; → what it printed.
+// The same, but fails unless the status is 0. → its standard output
 export async function mustRun(words, options) {
     const { status, stdout, stderr } = await einlass(words, options);
     assert.equal(status, 0, `einlass ${words.join(' ')}: ${stderr}`);

@@ -1,11 +1,11 @@
-// Documents read back with tools of others: pdftotext, qpdf, zbarimg.
+// Reads documents with independent tools: pdftotext, qpdf, zbarimg.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryDirectory } from './paths.js';
 
-// Runs a tool on a file of these bytes, which stands for '%'; → what it prints.
+// Runs a tool on a file with these bytes; '%' is its path. → the tool's output
 export function tool(bytes, command, ...words) {
     const file = join(temporaryDirectory(), 'document');
     writeFileSync(file, bytes);
@@ -19,12 +19,12 @@ export function pdfText(pdf) {
     return tool(pdf, 'pdftotext', '-raw', '%', '-').toString().replace(/\s+/g, ' ');
 }
 
-// → what a scanner reads in a picture
+// → the text of the QR code in a picture
 export function scanPicture(picture) {
     return tool(picture, 'zbarimg', '--quiet', '--raw', '-Sdisable', '-Sqrcode.enable', '%').toString().trim();
 }
 
-// → what it reads on the first page of a PDF
+// → the text of the QR code on the first page of a PDF
 export function scanPdf(pdf) {
     return scanPicture(tool(pdf, 'pdftoppm', '-r', '110', '-f', '1', '-l', '1', '-png', '%'));
 }

@@ -1,4 +1,4 @@
-// Events and guests as a test wants them, made from the example event.
+// Makes events and guests for tests from the example event.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import today from '../../deploy/today.js';
@@ -8,7 +8,7 @@ const example = JSON.parse(readFileSync(join(repository, 'deploy/events/bionecti
 
 export const HOUR_MS = 3600 * 1000;
 
-// "2026-05-13T10:00": a time as an event file has it, so many hours from now.
+// → a local time of an event file, "2026-05-13T10:00", so many hours from now
 export function localTime(hoursFromNow, timezone = example.timezone) {
     return today.localTime(Date.now() + hoursFromNow * HOUR_MS, timezone);
 }
@@ -29,14 +29,14 @@ function merge(base, changes) {
 
 let count = 0;
 
-// The example event, taking place now under a slug of its own. Changes go in deep; undefined takes
-// a key out: exampleEvent({ registration: { capacity: 3 }, doors: undefined }).
+// → the example event, taking place now, with a new slug. Changes are merged deeply; undefined removes a
+// key: exampleEvent({ registration: { capacity: 3 }, doors: undefined }).
 export function exampleEvent(changes = {}) {
     const slug = `event-${process.pid}-${++count}`;
     return merge({ ...today.shiftToToday(example), slug }, changes);
 }
 
-// The same with nothing but a name, places and a door: signing up needs a name and an address.
+// → a minimal event: a sign-up needs only a name and an address
 export function plainEvent(changes = {}) {
     const { ticket_types, questions, consents, ...plain } = exampleEvent();
     return merge({ ...plain, doors: [{ slug: 'main', title: 'Door' }] }, changes);
@@ -44,7 +44,7 @@ export function plainEvent(changes = {}) {
 
 let guests = 0;
 
-// The body of a sign-up for the example event by one guest nobody has met yet.
+// → the body of a sign-up by a new guest for the example event
 export function guest(changes = {}) {
     const number = ++guests;
     return merge({
@@ -55,7 +55,7 @@ export function guest(changes = {}) {
     }, changes);
 }
 
-// The same for a plain event.
+// → the same for a plain event
 export function plainGuest(changes = {}) {
     const { email, language } = guest();
     return merge({ email, language, attendees: [{ name: `Guest ${guests}` }] }, changes);

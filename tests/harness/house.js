@@ -1,5 +1,4 @@
-// Everything a wire test stands on, in one call: a database, keys, the running service, and the
-// commands an organiser would run.
+// The fixture of a wire test: a database, keys, the running service, and the organiser's commands.
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +24,7 @@ class House {
         return einlass(words, { ...options, settings: { ...this.settings, ...options?.settings } });
     }
 
-    // → what it printed; anything but success fails the test
+    // → its standard output; fails unless the status is 0
     mustCommand(words, options) {
         return mustRun(words, { ...options, settings: { ...this.settings, ...options?.settings } });
     }
@@ -58,7 +57,7 @@ class House {
         return (await this.mustCommand(words)).trim();
     }
 
-    // → the token of a device that stands at this door
+    // → the token of a device at this door
     async device(event, door = 'main') {
         const code = (await this.mustCommand(['door', 'pair', event, door])).split('\n')[0].trim();
         return (await this.http.post('/api/v1/devices', { json: { code } })).json().token;
@@ -76,7 +75,7 @@ class House {
     }
 }
 
-// settings: more of them for the service. serve: false leaves it off (house.serve() starts it).
+// settings: more settings of the service. serve: false does not start it (house.serve() does).
 export async function openHouse({ settings, cluster, serve = true } = {}) {
     const database = await createDatabase({ cluster });
     const house = new House(temporaryDirectory(), database);

@@ -1,7 +1,7 @@
-// A small HTTP client: keeps connections alive, follows nothing, throws at no status.
+// A small HTTP client: keeps connections alive, follows no redirects, throws for no status.
 import { Agent, request as httpRequest } from 'node:http';
 
-// Where to connect: "127.0.0.1:8080" or "unix:/path", as the setting `listen` has it.
+// listen: "127.0.0.1:8080" or "unix:/path", like the setting.
 function target(listen) {
     if (listen.startsWith('unix:')) return { socketPath: listen.slice(5) };
     const colon = listen.lastIndexOf(':');
@@ -39,8 +39,8 @@ class Client {
         this.agent = new Agent({ keepAlive: true, maxSockets: connections });
     }
 
-    // json, form (an object or a list of pairs) or body: what is sent. token: API token or device.
-    // key: the Idempotency-Key. → the response as node:http gives it, while it comes in.
+    // json, form (an object or a list of pairs) or body: the request's body. token: API token or device.
+    // key: the Idempotency-Key. → node:http's response, before its body
     open(method, path, { headers = {}, json, form, body, token, key, signal } = {}) {
         const sent = { ...headers };
         if (token !== undefined) sent.authorization = `Bearer ${token}`;
@@ -61,7 +61,7 @@ class Client {
         });
     }
 
-    // → {status, headers, body, bytes, json()} once all of it is there
+    // → {status, headers, body, bytes, json()}
     async request(method, path, options) {
         return await readAnswer(await this.open(method, path, options));
     }
@@ -87,7 +87,7 @@ class Client {
     }
 }
 
-// connections: how many at once at most.
+// connections: the most at once.
 export function createClient(listen, { connections = Infinity } = {}) {
     return new Client(listen, connections);
 }

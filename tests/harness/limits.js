@@ -1,4 +1,4 @@
-// The limits that the source names, as the table in docs/architecture.md (see tests/limits).
+// Makes the table of limits in docs/architecture.md from the source (see tests/limits).
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from './paths.js';
@@ -57,7 +57,7 @@ export function limitsTable(texts = sources()) {
     return `| What | Limit | Name |\n|---|---|---|\n${rows.join('')}`;
 }
 
-// → the document with the table of now
+// → the document with the current table
 export function replaceLimits(document) {
     const table = /\| What \| Limit \| Name \|\n(?:\|.*\n)*/;
     return table.test(document) ? document.replace(table, () => limitsTable())

@@ -1,4 +1,4 @@
-// Listens to an event's stream of server-sent events (HTML, section 9.2), as a phone does.
+// Listens to an event's live stream of server-sent events (HTML, section 9.2), like a phone.
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { until } from './wait.js';
@@ -9,7 +9,7 @@ class Live {
         this.headers = response.headers;
         this.events = [];
         this.isOver = false;
-        this.lastId = null; // as an EventSource would send it when it comes again
+        this.lastId = null; // for Last-Event-ID
         this.incoming = incoming;
         let text = '';
         response.setEncoding('utf8');
@@ -31,7 +31,7 @@ class Live {
             this.events.push({ name: fields.event, id: fields.id, data: JSON.parse(fields.data) });
     }
 
-    // → the first event of this name that matches, now or soon; it is taken out
+    // Waits for and removes the first event of this name that matches. → the event
     next(name, matches = () => true) {
         return until(() => {
             const at = this.events.findIndex((event) => event.name === name && matches(event.data));
@@ -50,7 +50,7 @@ class Live {
     }
 }
 
-// url: of the service. → a Live once the head of the answer is there
+// url: of the service. → a Live, when the head of the answer has arrived
 export function listen(url, event, token, { lastEventId } = {}) {
     return new Promise((resolve, reject) => {
         const incoming = request(`${url}/api/v1/events/${event}/live`, {

@@ -1,5 +1,5 @@
-// What every page must keep, in every state: checks that look at a page in a browser and give a
-// list of findings, each a sentence that says what is wrong, where, and how to mend it.
+// Checks of a page in the browser, for every page in every state. Each gives a list of findings:
+// sentences with the mistake, its place and its remedy.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
@@ -7,12 +7,12 @@ const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe
 
 const axeOptions = {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    rules: { 'target-size': { enabled: true } }, // off unless asked for
+    rules: { 'target-size': { enabled: true } }, // off by default
     resultTypes: ['violations'],
     preload: false, // would fetch the stylesheet again, which the page's policy forbids
 };
 
-// WCAG 2.2 A and AA, and what axe-core calls best practice.
+// WCAG 2.2 A and AA, and axe-core's best practices.
 export async function axe(page) {
     if (!await page.evaluate('typeof window.axe === "object"')) await page.evaluate(source);
     const violations = await page.evaluate(
@@ -22,7 +22,7 @@ export async function axe(page) {
         `  ${node.failureSummary.replaceAll('\n', '\n  ')}\n  ${helpUrl}`));
 }
 
-// 320 is what WCAG 1.4.10 asks for; the page's own width is looked at as it is.
+// Checks the width of 320 that WCAG 1.4.10 demands, and the page's own width.
 export async function layout(page) {
     return await page.evaluate(() => {
         const { scrollWidth, clientWidth } = document.documentElement;
@@ -56,13 +56,13 @@ export async function language(page, wanted) {
     return findings;
 }
 
-// Runs in the page. Everything a mouse could use must be a stop of the Tab key; of radio buttons
-// with one name the browser makes one stop. Notes of each stop whether its focus is seen.
+// Runs in the page. Every control must be reachable by Tab; radio buttons with one name are one stop.
+// Records for each stop whether its focus is visible.
 function beginTabbing() {
     const name = (element) => element.outerHTML.replace(/\s+/g, ' ').slice(0, 120);
     const group = (element) =>
         element.type === 'radio' ? `radio ${element.name}` : element;
-    const root = document.querySelector('dialog:modal') ?? document; // nothing beside it is in reach
+    const root = document.querySelector('dialog:modal') ?? document; // a modal dialog blocks everything else
     const wanted = new Map([...root.querySelectorAll('a[href], button, input, select, textarea, ' +
         'summary, iframe, [tabindex], [contenteditable], [role=button], [role=link], [onclick]')]
         .filter((element) => element.checkVisibility({ visibilityProperty: true }))
@@ -87,7 +87,7 @@ function beginTabbing() {
     };
     const grounds = (element) =>
         element ? [...grounds(element.parentElement), getComputedStyle(element).backgroundColor] : [];
-    // A field that is drawn by its label may leave the ring to it.
+    // The label may draw the focus ring for its field.
     const ring = (element) => {
         const wearer = [element, ...element.labels ?? []].find((one) => {
             const { outlineStyle, outlineWidth } = getComputedStyle(one);
@@ -99,7 +99,7 @@ function beginTabbing() {
         const ratio = contrast(paint([...behind]), paint([...behind, colour]));
         return ratio < 3 && `its focus ring has a contrast of ${ratio.toFixed(2)}, not 3`;
     };
-    // WCAG 2.4.11: some of it is in the window and not behind something else.
+    // WCAG 2.4.11: part of it must be in the window and not covered.
     const covered = (element) => {
         const [box] = element.getClientRects();
         if (!box || box.width < 2 || box.height < 2) return 'it is focused and cannot be seen';
@@ -116,7 +116,7 @@ function beginTabbing() {
         stops.set(group(target), findings.map((finding) => `${name(target)}: ${finding}`));
     };
     addEventListener('focusin', onFocus);
-    document.body.tabIndex = -1; // Tab starts at the top, wherever the focus was
+    document.body.tabIndex = -1; // makes Tab start at the top
     document.body.focus();
     document.body.removeAttribute('tabindex');
     scrollTo(0, 0);
@@ -134,11 +134,11 @@ function beginTabbing() {
     return wanted.size;
 }
 
-// Everything that can be used can be reached with Tab, and one sees where one is.
+// Tab reaches every control, and the focus is visible.
 export async function keyboard(page) {
     const wanted = await page.evaluate(beginTabbing);
     let pressed = 0;
-    do { // a field for a date has several stops inside
+    do { // a date field has several stops
         for (let i = 0; i < wanted; i++) await page.keyboard.press('Tab');
         pressed += Math.max(wanted, 1);
     } while (pressed < 3 * wanted && await page.evaluate('tabbing.left()') > 0);

@@ -1,4 +1,4 @@
-// Where things are; a test reads nothing outside the repository but its own temporary files.
+// Paths. A test reads only the repository and its own temporary files.
 import { mkdtempSync, chmodSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ export const repository = fileURLToPath(new URL('../..', import.meta.url)).repla
 export const program =
     process.env.EINLASS_BINARY ?? join(repository, 'build-tests/service/einlass');
 
-// A directory that goes when the process does; other users may enter it (PostgreSQL is one).
+// → a directory that is removed when the process ends. Other users (PostgreSQL) may enter it.
 export function temporaryDirectory() {
     const directory = mkdtempSync(join(tmpdir(), 'einlass-test-'));
     chmodSync(directory, 0o711);

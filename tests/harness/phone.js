@@ -1,5 +1,5 @@
-// Phones at the door: what the door's program knows and decides, in Chromium, on the service's own
-// origin and against the service itself, but without the page that people see.
+// Phones at the door: the door's engine in Chromium, on the service's origin and with the real service,
+// but without the user interface.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -16,7 +16,7 @@ const modules = ['door', 'ticket', 'keys', 'sealed', 'decide', 'store', 'live', 
 
 let bundled;
 
-// → the modules above as one that exports them all, by the bundler that the build uses
+// → one module that exports the modules above, made by the build's bundler
 async function bundle() {
     const esbuild = createRequire(join(packages, 'package.json'))('esbuild');
     const options = { bundle: true, format: 'esm', write: false,
@@ -28,10 +28,10 @@ async function bundle() {
     return { engine: all.outputFiles[0].text, ed25519: library.outputFiles[0].text };
 }
 
-// Runs in the page, before a test has anything to do with it.
+// Runs in the page before the test.
 function prepare({ skewMs }) {
     globalThis.events = [];
-    globalThis.noted = []; // the tickets of scans that the engine has taken note of
+    globalThis.noted = []; // the tickets of scans that the engine has recorded
     new BroadcastChannel('einlass-door: session').onmessage = ({ data: { kind, key } }) => {
         if (kind === 'presence') noted.push(key);
     };
@@ -112,13 +112,13 @@ class Phone {
         return this.page.evaluate(() => door.recent);
     }
 
-    // of this type, so far
+    // → the events of this type so far
     async events(type) {
         const all = await this.page.evaluate(() => events);
         return all.filter((event) => event.type === type).map(({ detail }) => detail);
     }
 
-    // Waits until the phone has taken note of so many scans since it was opened.
+    // Waits until the phone has recorded so many scans since it was opened.
     async noted(count) {
         await this.page.waitForFunction((wanted) => noted.length >= wanted, count);
     }
@@ -144,7 +144,7 @@ class Phone {
         return state;
     }
 
-    // The phone is not told what time it is.
+    // Hides the service's time from the phone.
     async withoutTime() {
         for (const path of ['**/doors', '**/device'])
             await this.page.route(path, async (route) => {
@@ -158,7 +158,7 @@ class Phone {
         return this.until((state) => state.queued === 0 && state.network === 'online');
     }
 
-    // As when the battery dies: no process of the browser gets to say goodbye.
+    // Kills all processes of the browser, like an empty battery.
     async crash() {
         const session = await this.context.newCDPSession(this.page);
         const closed = new Promise((resolve) => this.context.once('close', resolve));
@@ -178,9 +178,9 @@ class Phones {
         this.contexts = [];
     }
 
-    // options: skewMs of its clock, clock true: one that page.clock moves, door: of openDoor, init: a
-    // script that comes first, tabOf: another phone, of which this is a second tab, profile: a
-    // directory that outlives the browser
+    // options: skewMs: of its clock; clock true: page.clock moves the time; door: options of openDoor;
+    // init: a script to run first; tabOf: a phone to open a second tab of; profile: a directory that
+    // outlives the browser
     async open(options = {}) {
         const settings = { ...visitor({ width: 390 }), baseURL: this.house.service.url };
         const context = options.tabOf?.context ?? await (options.profile
@@ -194,7 +194,7 @@ class Phones {
         return phone.open();
     }
 
-    // work(phone) with a phone that is paired with this event and has its guest list, and goes
+    // Runs work(phone) with a phone that is paired with this event and has its guest list; closes it
     // afterwards. options: as above, and atDoor
     async paired(event, options, work) {
         const phone = await this.open(options);
@@ -218,16 +218,16 @@ class Phones {
     }
 }
 
-// A house with an event, and its phones, which close when the file is done. → {house, event (slug),
-// phones, signUp, withPhone}
+// A house with an event and phones; they close when the file is done. → {house, event (slug), phones,
+// signUp, withPhone}
 //   signUp(at, body) → {registration, id, name, ticket} of the first attendee
-//   withPhone({at, …}, work): phones.paired at that event, or at the one of the house
+//   withPhone({at, …}, work): phones.paired at that event, by default the house's
 export async function openPhones() {
     const house = await openHouse();
     const chromium = await launchChromium();
     const phones = new Phones(chromium, house);
     after(async () => {
-        for (const context of phones.contexts) await context.close().catch(() => {}); // profiles, too
+        for (const context of phones.contexts) await context.close().catch(() => {}); // also those with a profile
         await chromium.close();
     });
     const event = await house.apply(exampleEvent({ registration: { capacity: 10_000 } }));

@@ -1,7 +1,7 @@
-// What a camera sees of a ticket, as grey pictures: held askew, far away, in the dark, printed badly,
-// behind a cracked screen. Every picture is the same each time it is drawn.
+// Draws tickets as a camera sees them, in grey: askew, far away, in the dark, badly printed, behind a
+// cracked screen. The same call always draws the same picture.
 
-// A small generator of numbers from 0 to 1 (mulberry32), so that a failure can be drawn again.
+// A generator of numbers from 0 to 1 (mulberry32), seeded, so a failure can be repeated.
 function random(seed) {
     let state = seed >>> 0;
     return () => {
@@ -12,8 +12,8 @@ function random(seed) {
     };
 }
 
-// svg: the QR code as the service draws it, in strokes one module wide;
-// → {side, dark}: modules with the white around them, 1 for a dark one
+// svg: the service's QR code, in strokes one module wide. → {side, dark}: the modules with the white
+// border, 1 for dark
 export function modulesOf(svg) {
     const side = Number(/viewBox="0 0 (\d+) /.exec(svg)[1]);
     const dark = new Uint8Array(side * side);
@@ -28,8 +28,8 @@ export function modulesOf(svg) {
     return { side, dark };
 }
 
-// The eight numbers that take a point of the picture to the unit square (Heckbert 1989, section
-// 2.2.3, inverted), given where the square's corners lie in it.
+// → the eight numbers that map a point of the picture to the unit square (Heckbert 1989, section 2.2.3,
+// inverted), from the square's corners in the picture
 function perspective([[x0, y0], [x1, y1], [x2, y2], [x3, y3]]) {
     const dx1 = x1 - x2, dx2 = x3 - x2, sx = x0 - x1 + x2 - x3;
     const dy1 = y1 - y2, dy2 = y3 - y2, sy = y0 - y1 + y2 - y3;
@@ -40,7 +40,7 @@ function perspective([[x0, y0], [x1, y1], [x2, y2], [x3, y3]]) {
         d * h - e * g, b * g - a * h, a * e - b * d];
 }
 
-// Where the corners of a code with its white border lie: turned, then leaning away.
+// → the corners of a code with its white border: turned, then tilted
 function corners({ size, turn = 0, lean = 0, swing = 0 }, side, middle) {
     const half = size * side / (side - 8) / 2, angle = turn * Math.PI / 180, far = size * 3;
     const sin = (degrees) => Math.sin(degrees * Math.PI / 180);
@@ -53,7 +53,7 @@ function corners({ size, turn = 0, lean = 0, swing = 0 }, side, middle) {
     });
 }
 
-// Marks on the paper or the glass, each a function of a place in the code (0 to 1) → its grey or null.
+// → marks on paper or glass, each a function: place in the code (0 to 1) → grey or null
 function marks({ crack = 0, dirt = 0 }, next) {
     const found = [];
     if (crack > 0) {
@@ -76,7 +76,7 @@ function marks({ crack = 0, dirt = 0 }, next) {
     };
 }
 
-// Nine samples of each pixel, as a sensor gathers light from all of its area.
+// Takes nine samples per pixel, because a sensor gathers light from its whole area.
 function drawCode(picture, width, height, code, view, next) {
     const places = corners(view, code.side, view.middle ?? [width / 2, height / 2]);
     const [a, b, c, d, e, f, g, h, i] = perspective(places);
@@ -119,7 +119,7 @@ function smear(picture, width, height, step, reach, at) {
     return out;
 }
 
-// A disc of confusion, near enough: two box blurs each way. shake: only sideways, as of a hand.
+// Approximates an unfocused lens by two box blurs in each direction. shake: only sideways.
 function soften(picture, width, height, { blur = 0, shake = 0 }) {
     const at = (x, y) => y * width + x;
     for (const step of blur > 0 ? [1, width, 1, width] : [])
@@ -127,8 +127,8 @@ function soften(picture, width, height, { blur = 0, shake = 0 }) {
     return shake > 0 ? smear(picture, width, height, 1, shake, at) : picture;
 }
 
-// contrast 1 is all of it; light is what is added; noise is the widest step up or down; shine is
-// how bright the reflection of a lamp is.
+// contrast: 1 is full; light: added brightness; noise: largest change up or down; shine: brightness of
+// a lamp's reflection.
 function expose(picture, width, { contrast = 1, light = 0, noise = 0, shine = 0 }, next) {
     const height = picture.length / width;
     const [sx, sy] = [width * (0.42 + next() * 0.16), height * (0.4 + next() * 0.2)];
@@ -139,8 +139,8 @@ function expose(picture, width, { contrast = 1, light = 0, noise = 0, shine = 0 
     });
 }
 
-// One picture of a code (null: none). view: size (pixels a side, without the white around), turn,
-// lean and swing (degrees), crack (how wide, 0 to 1 of the code), dirt (spots), inverted, blur,
+// One picture of a code (null: none). view: size (pixels per side, without the white border), turn,
+// lean and swing (degrees), crack (width, 0 to 1 of the code), dirt (spots), inverted, blur,
 // shake (pixels), contrast, light, noise, shine, middle [x, y], seed, beside: [[code, {size, turn, middle…}], …]
 export function takePicture(code, view = {}, { width = 640, height = 480 } = {}) {
     const next = random(view.seed ?? 1);

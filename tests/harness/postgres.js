@@ -1,6 +1,6 @@
-// PostgreSQL for tests: one private cluster shared by all files of a run (EINLASS_TEST_CLUSTER,
-// set by tests/run) or made on demand when a file runs alone, and in it a migrated database of
-// its own for whoever asks. A test that kills PostgreSQL makes a cluster of its own.
+// PostgreSQL for tests: one private cluster for all files of a run (EINLASS_TEST_CLUSTER, set by
+// tests/run), or made on demand for a single file. Each caller gets its own migrated database. A test
+// that kills PostgreSQL makes its own cluster.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
@@ -16,7 +16,7 @@ class Cluster {
         this.directory = directory;
     }
 
-    // Also brings back one that was killed.
+    // Also starts a killed cluster again.
     async start() {
         const { status, stdout, stderr } = await run(script, ['start', this.directory]);
         assert.equal(status, 0, stderr);
@@ -28,7 +28,7 @@ class Cluster {
         await run(script, ['stop', this.directory]);
     }
 
-    // As a power cut would: no process of it gets to say goodbye.
+    // Kills all its processes at once, like a power cut.
     kill() {
         const [pid] = readFileSync(join(this.directory, 'data/postmaster.pid'), 'utf8').split('\n');
         process.kill(Number(pid), 'SIGKILL');
@@ -71,7 +71,7 @@ class Database {
         this.pool = new pg.Pool({
             host: cluster.socket, user: 'einlass', database: name, max: 4, allowExitOnIdle: true,
         });
-        this.pool.on('error', () => {}); // an idle connection may die with its server
+        this.pool.on('error', () => {}); // a killed server also ends idle connections
     }
 
     // → rows as objects
@@ -79,7 +79,7 @@ class Database {
         return (await this.pool.query(text, values)).rows;
     }
 
-    // → the one value of the one row
+    // → the value of a result with one row and one column
     async value(text, values) {
         const rows = await this.query(text, values);
         assert.equal(rows.length, 1, `${rows.length} rows: ${text}`);
@@ -87,7 +87,7 @@ class Database {
     }
 }
 
-// Migrated once per cluster; every database is then a copy of it.
+// The template is migrated once per cluster; every database is a copy of it.
 async function makeTemplate(cluster, client) {
     const template = 'einlass_template';
     const found = await client.query('select from pg_database where datname = $1', [template]);
@@ -98,12 +98,12 @@ async function makeTemplate(cluster, client) {
     return template;
 }
 
-// A database nobody else uses; migrated: false leaves it empty.
+// → a new database; migrated: false leaves it empty
 export async function createDatabase({ cluster, migrated = true } = {}) {
     cluster ??= await sharedCluster();
     const name = `test_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
     await cluster.asSuperuser(async (client) => {
-        await client.query('select pg_advisory_lock(1)'); // copying a database wants it to be quiet
+        await client.query('select pg_advisory_lock(1)'); // a database can only be copied while nobody uses it
         const template = migrated ? await makeTemplate(cluster, client) : 'template0';
         await client.query(`create database ${name} owner einlass template ${template}`);
     });

@@ -1,12 +1,12 @@
-// How tests/run shows the tests of node: one line a file with its count, everything about what
-// failed, and "passed P failed F" in the file that TEST_COUNTS names.
+// The reporter of tests/run: one line per file with its count, all details of failures, and "passed P
+// failed F" in the file that TEST_COUNTS names.
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { inspect } from 'node:util';
 
 const indent = (text) => text.replace(/^(?=.)/gm, '      ');
 
-// What a file wrote is of interest only when one of its tests failed.
+// Prints the output of a file only if one of its tests failed.
 function tellFailure(name, error, written) {
     const cause = error?.cause ?? error;
     const reason = typeof cause === 'string' ? cause : cause?.stack ?? inspect(cause);

@@ -1,4 +1,4 @@
-// The service under test, started as an owner would: the real program with its settings.
+// The service under test: the real program with its settings.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,7 +26,7 @@ class Service {
         this.stderr = '';
     }
 
-    // Every line of its log that is one, as an object.
+    // The log lines as objects; skips lines that are not JSON.
     get log() {
         const lines = this.stderr.split('\n').filter((line) => line.startsWith('{'));
         return lines.map((line) => JSON.parse(line));
@@ -36,7 +36,7 @@ class Service {
         return this.child?.exitCode === null && this.child.signalCode === null;
     }
 
-    // Again after kill() too, at the same address. ready: false does not wait for /readyz.
+    // Can be called again after kill(); keeps the address. ready: false does not wait for /readyz.
     async start({ ready = true } = {}) {
         this.child = spawn(program, ['serve'], {
             env: { ...process.env, ...settingsEnvironment(this.settings) },
@@ -55,7 +55,7 @@ class Service {
         }, () => `the service is ready:\n${this.stderr}`);
     }
 
-    // → the first line of its log with this message, now or soon
+    // Waits for the first log line with this message. → the line
     logs(message) {
         return until(() => this.log.find((line) => line.message === message),
             () => `${message} in the log:\n${this.stderr}`);
@@ -65,7 +65,7 @@ class Service {
         this.child.kill(name);
     }
 
-    // TERM: it must drain, leave no memory behind and exit 0.
+    // Sends TERM: the service must drain, leak no memory and exit with 0.
     async stop() {
         if (this.runs) {
             this.signal('SIGTERM');
@@ -82,7 +82,7 @@ class Service {
         }
     }
 
-    // kill -9: no chance to say goodbye.
+    // kill -9.
     async kill() {
         this.killed = true;
         this.signal('SIGKILL');
@@ -90,8 +90,8 @@ class Service {
     }
 }
 
-// settings: at least {database, keys}. It is stopped, and looked at, when the test or file that
-// started it is over. ready: false does not wait for it.
+// settings: at least {database, keys}. The service is stopped and checked at the end of the test or file
+// that started it. ready: false does not wait for it.
 export async function startService(settings, { ready } = {}) {
     const listen = settings.listen ?? `127.0.0.1:${await freePort()}`;
     const public_url = listen.startsWith('unix:') ? 'http://localhost' : `http://${listen}`;

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export const LEAST_MS = 2000; // who sends the form sooner is asked to send it again
+export const LEAST_MS = 2000; // a form sent sooner must be sent again
 
-// What a page's form has in it, by the names of its fields: text, or what is chosen.
+// → the values of a page's form by name: texts and chosen options
 export function fieldsOf(html) {
     const fields = {};
     const decode = (text) => text.replace(/&(amp|lt|gt|quot|#39);/g,
@@ -29,24 +29,24 @@ class SignUpForm {
         this.stamp = fieldsOf(page.body).idempotency_key;
     }
 
-    // The fields of the page with changes: undefined takes one out.
+    // → the fields of the page with changes; undefined removes a field
     fields(changes = {}, html = this.page.body) {
         return Object.entries({ ...fieldsOf(html), ...changes }).flatMap(([name, value]) =>
             (value === undefined ? [] : [value].flat().map((one) => [name, one])));
     }
 
-    // Until nobody could have filled it in faster.
+    // Waits for LEAST_MS.
     async ripen() {
         await sleep(Math.max(0, this.opened + LEAST_MS + 20 - Date.now()));
         return this;
     }
 
-    // Sends these fields at once, whatever is wrong with that.
+    // Sends these fields at once.
     post(form, options) {
         return this.http.post(this.path, { form, ...options });
     }
 
-    // Sends what the page has with these changes, as somebody does who took the time to read it.
+    // Sends the page's fields with these changes, after LEAST_MS.
     async send(changes, options) {
         await this.ripen();
         return await this.post(this.fields(changes), options);

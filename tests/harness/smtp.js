@@ -1,5 +1,5 @@
-// A real mail server for the tests (npm's smtp-server), and its letters, read by a parser that is
-// not ours (npm's mailparser).
+// A real mail server for tests (npm's smtp-server); an independent parser (npm's mailparser) reads its
+// letters.
 //
 //     const mail = await startMail({ tls: 'starttls', user: 'ada', password: 'secret' });
 //     mail.answer('recipient', { address: 'bob@example.org', code: 550, words: '5.1.1 no such user' });
@@ -20,7 +20,7 @@ import { until } from './wait.js';
 const directory = temporaryDirectory();
 let made = 0;
 
-// → {key, cert, path}: a certificate that nobody has signed but itself; days < 0: it has expired.
+// → {key, cert, path}: a self-signed certificate; days < 0: an expired one
 export function makeCertificate({ name = 'localhost', days = 2 } = {}) {
     const file = (end) => join(directory, `${made}-${end}`);
     made += 1;
@@ -47,9 +47,9 @@ class Mail {
     constructor(options) {
         this.options = options;
         this.letters = []; // accepted
-        this.unanswered = []; // received whole, but not accepted
-        this.sessions = 0; // connections that were opened
-        this.open = 0; // and those that still are
+        this.unanswered = []; // received completely, but not accepted
+        this.sessions = 0; // all connections
+        this.open = 0; // open connections
         this.logins = [];
         this.rules = [];
     }
@@ -63,10 +63,10 @@ class Mail {
         return `${scheme}://${who}localhost:${this.port}${ca}`;
     }
 
-    // At a stage the server does something of its own: connect, sender, recipient, data (before the
-    // text is read), end (behind it), answered (after the 250).
-    //   address: only for this one; times: so often, then no more
-    //   code, words: its answer; drop: it hangs up; delayMs: it thinks first
+    // Sets a special reaction for a stage: connect, sender, recipient, data (before the text), end (after
+    // the text), answered (after the 250).
+    //   address: only for this one; times: only so often
+    //   code, words: the answer; drop: close the connection; delayMs: wait first
     answer(stage, rule) {
         this.rules.push({ times: Infinity, ...rule, stage });
     }
@@ -107,7 +107,7 @@ class Mail {
         else callback(refusal({ code: 535, words: '5.7.8 user or password is wrong' }));
     }
 
-    // → the first letter of which it is true, now or soon
+    // Waits for the first letter for which isIt is true. → the letter
     arrives(isIt = () => true) {
         return until(() => this.letters.find(isIt), () => `the letter; these did:\n` +
             this.letters.map(({ to, parsed }) => `${to}: ${parsed.subject}`).join('\n'));
@@ -137,7 +137,7 @@ class Mail {
                     callback(error);
                 }),
         });
-        this.server.on('error', () => {}); // clients that leave
+        this.server.on('error', () => {}); // clients may disconnect
         this.server.listen(this.options.port ?? 0, '127.0.0.1');
         await once(this.server.server, 'listening');
         this.port = this.server.server.address().port;
@@ -149,9 +149,9 @@ class Mail {
     }
 }
 
-// tls: 'starttls' or 'implicit' (none without); user, password: it wants to be told; certificate: of
-// makeCertificate(); hide: what it does not offer ('SMTPUTF8', 'STARTTLS'); port: a certain one. It is
-// closed when the test or file that started it is over.
+// tls: 'starttls' or 'implicit' (default: none); user, password: required log-in; certificate: from
+// makeCertificate(); hide: extensions it does not offer ('SMTPUTF8', 'STARTTLS'); port: a fixed one. It
+// closes at the end of the test or file that started it.
 export async function startMail(options = {}) {
     const certificate = options.tls ? options.certificate ?? makeCertificate() : undefined;
     const mail = await new Mail({ ...options, certificate }).listen();

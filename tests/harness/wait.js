@@ -1,11 +1,11 @@
-// Waits for what is meant, never for time.
+// Waits for a condition, never for time.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export const PATIENCE_MS = 60_000; // far more than a busy machine needs: only what never comes takes so long
+export const PATIENCE_MS = 60_000; // far more than a busy machine needs; only a failure takes so long
 
-// → the first result of check() that is not falsy; check may be async and is called every few
-// milliseconds. what(): what the failure says.
+// Calls check(), which may be async, every few milliseconds. → its first truthy result. what(): the
+// text of the failure.
 export async function until(check, what = () => String(check)) {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {

@@ -1,5 +1,4 @@
-// The wordings of the service as its pages show them, so that a test finds things by their label
-// and goes on finding them when somebody says it better.
+// The service's wordings. Tests find elements by their label, so a changed label does not break them.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from './paths.js';
@@ -25,7 +24,7 @@ export function words(language) {
         .reduce(merge, {});
 }
 
-// A wording with placeholders as a pattern that fits whatever stands in their place.
+// → a pattern for a wording; placeholders match any text
 export function pattern(wording) {
     const fixed = wording.split(/\{\{[#^]([^}]+)\}\}[^]*?\{\{\/\1\}\}|\{\{[^}]*\}\}/)
         .filter((part, i) => i % 2 === 0) // the odd ones are names of sections
@@ -33,7 +32,7 @@ export function pattern(wording) {
     return new RegExp(`^\\s*${fixed.join('[^]*')}\\s*$`);
 }
 
-// A wording with its placeholders filled in, as the door's page does: filled(t.scan.conflicts, {n: 2}).
+// → a wording with values for its placeholders: filled(t.scan.conflicts, {n: 2})
 export function filled(wording, values, language = 'en') {
     const value = (path) => {
         const [name, aspect] = path.split('.');

@@ -1,6 +1,6 @@
-// Who may call what. Generated from the table of routes: every route is called by every kind of
-// caller, for an event that everybody sees, one that is hidden and one that does not exist, and
-// each answer is compared with what the route's row says. A new route is covered without a line here.
+// Access rules, generated from the table of routes. Every kind of caller calls every route, for a public
+// event, a hidden one and one that does not exist. Each answer must match the route's row. A new route
+// needs no line here.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -12,15 +12,15 @@ const roles = ['owner', 'manager', 'viewer', 'door'];
 const house = await openHouse();
 const routes = await house.routes();
 
-// --- Where ---------------------------------------------------------------------------------------
+// --- Places --------------------------------------------------------------------------------------
 
-// What a path may name, in one event.
+// The objects of one event that a path may name.
 class Place {
     constructor(slug) {
         this.slug = slug;
         this.isThere = true;
         this.isPublished = true;
-        this.spare = []; // registrations that no route has had yet
+        this.spare = []; // registrations that no route has used yet
     }
 
     async fill(count) {
@@ -33,7 +33,7 @@ class Place {
         }
     }
 
-    // Routes that cancel and erase get a registration of their own.
+    // Routes that cancel or erase get a fresh registration.
     take() {
         return this.spare.length > 1 ? this.spare.pop() : this.spare[0];
     }
@@ -54,7 +54,7 @@ nowhere.isThere = false;
 nowhere.spare = [{ registration: randomUUID(), key: 'a'.repeat(32), attendee: randomUUID(),
     ticket: hidden.spare[0].ticket.slice(0, -8) }];
 
-// --- Who -----------------------------------------------------------------------------------------
+// --- Callers -------------------------------------------------------------------------------------
 
 // isAt(place): whether the membership holds there. token: of an API token or device.
 async function apiToken(name, role, options, isAt) {
@@ -102,9 +102,9 @@ await house.apply({ ...file, published: false });
 hidden.isPublished = false;
 await until(async () => (await house.http.get(`/api/v1/events/${hidden.slug}`)).status === 404);
 
-// --- What the row says ---------------------------------------------------------------------------
+// --- Expected answers ----------------------------------------------------------------------------
 
-// → 'in' (the handler answers), or the status with which the service refuses the caller.
+// → 'in' if the handler answers, or the status of the refusal.
 function expected({ path, who }, caller, place) {
     const isScoped = /\{(event|registration|ticket)\}/.test(path);
     const isLink = caller.link && who.includes('manage_link') && path.includes('{registration}');
@@ -120,11 +120,11 @@ function expected({ path, who }, caller, place) {
     return isMember ? 'in' : 403;
 }
 
-// --- What it does --------------------------------------------------------------------------------
+// --- Actual answers ------------------------------------------------------------------------------
 
-const unknown = randomUUID(); // a device, a scan or a message that is not there
+const unknown = randomUUID(); // a device, a scan or a message that does not exist
 
-// → status, and the answer without the names of its event
+// → status, and the answer without the event's names
 async function call({ method, path, mount }, caller, place, item) {
     const values = { event: place.slug, ...item };
     const at = path.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? unknown);
@@ -133,7 +133,7 @@ async function call({ method, path, mount }, caller, place, item) {
     const response = await house.http.open(method, key ? `${at}?key=${key}` : at,
         { ...sent, token: caller.token });
     const { statusCode: status, headers } = response;
-    if (headers['content-type'] === 'text/event-stream') { // it has no end
+    if (headers['content-type'] === 'text/event-stream') { // the stream has no end
         response.destroy();
         return { status };
     }
@@ -146,15 +146,15 @@ async function call({ method, path, mount }, caller, place, item) {
     return { status, seen: JSON.stringify([status, rest, body]) };
 }
 
-// Whether the answer is the handler's. Of rows for everybody it is the one that nobody gets at the
-// open event; of others it may be 404 for want of the device, scan or message that the path names.
+// Whether the handler answered. For public routes the answer equals the one of an anonymous caller at the
+// public event. For others 404 is possible, because the named device, scan or message does not exist.
 function isHandlers({ path, who }, status, nobody) {
     if (who.includes('anybody')) return status === nobody || status === 429;
     const hasUnknown = path.replace(/\{(event|registration|ticket|attendee)\}/g, '').includes('{');
     return ![401, 403, ...(hasUnknown ? [] : [404])].includes(status);
 }
 
-// → what differs from what the row says: "method path, caller, event: expected, found"
+// → the differences from the row: "method path, caller, event: expected, found"
 async function walk(route) {
     const isScoped = /\{(event|registration|ticket)\}/.test(route.path);
     const found = [];
@@ -201,7 +201,7 @@ test('a row that says something else than the service does is found', async () =
     ]) assert.notDeepEqual(await walk(wrong), [], `${wrong.path} ${wrong.who}`);
 });
 
-// What a phone at a door may call, which is easily lost.
+// The routes of a phone at a door, listed so that a change is noticed.
 test('the routes of devices are these', () => {
     const scanners = [
         'POST /api/v1/events/{event}/checkins', 'DELETE /api/v1/events/{event}/checkins/{nonce}',

@@ -1,5 +1,5 @@
-// Who gets a place, over thousands of steps by chance: after each of them the database has what the
-// rules of docs/architecture.md say, told once more below and shorter, and its counts are true.
+// Random walks over sign-ups, cancellations and changes. After each of thousands of steps the database
+// must equal a short model of the rules in docs/architecture.md, and its counts must be right.
 import assert from 'node:assert/strict';
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { repository } from '../harness/paths.js';
 
 const typeSlugs = ['early', 'regular', 'student'];
 const WALKS = 12, STEPS = 150;
-const SEED = Number(process.env.EINLASS_SEED ?? randomInt(2 ** 31)); // EINLASS_SEED=… walks the same way again
+const SEED = Number(process.env.EINLASS_SEED ?? randomInt(2 ** 31)); // EINLASS_SEED=… repeats a walk
 const statement = readFileSync(join(repository, 'service/features/registration/sign_up.sql'), 'utf8');
 
 // mulberry32
@@ -50,7 +50,8 @@ class Model {
         return this.registrations.filter(({ status }) => status === 'waitlisted');
     }
 
-    // The first thing that is short ('' for the event), null if it fits. blocked: what others wait for.
+    // The first place limit that is reached ('' for the event), null if the attendees fit. blocked:
+    // limits that others wait for.
     shortOf(attendees, blocked) {
         const needs = {};
         for (const { type } of attendees) {
@@ -82,7 +83,7 @@ class Model {
         return registration.status;
     }
 
-    // Somebody at the door: past those who wait, and beyond the capacity where it is said.
+    // A walk-in: ignores the waiting list, and the capacity if asked.
     walkIn(type, overCapacity) {
         if (!overCapacity && (this.free() <= 0 || this.free(type) <= 0)) return 'sold_out';
         const registration = { verified: true, attendees: [{ type }] };
@@ -108,7 +109,7 @@ class Model {
         this.moveUp();
     }
 
-    // What is left waits anew for what is short for it.
+    // The remaining attendees wait again for the limit they need.
     cancelOne(registration, attendee) {
         if (there(registration).length === 1) return this.cancel(registration);
         attendee.status = 'cancelled';
@@ -162,7 +163,7 @@ class Walk {
         ]);
     }
 
-    // Some at once, as a batch; each of a few people.
+    // A batch of some sign-ups, each for a few people.
     async signUp() {
         const { dice, event } = this;
         const batch = Array.from({ length: 1 + dice.below(3) }, () => ({
@@ -243,7 +244,7 @@ class Walk {
         this.model.expire();
     }
 
-    // Larger, or smaller by places that nobody has.
+    // Raises the capacity, or lowers it by free places.
     async resize() {
         const { dice, model } = this;
         const resized = (capacity, free) => capacity === null ? null
@@ -251,7 +252,7 @@ class Walk {
         const types = Object.fromEntries(typeSlugs.map((type) =>
             [type, resized(model.types[type], model.free(type))]));
         const capacity = resized(model.capacity, model.free());
-        // As event apply does: service/features/event/apply.sql.
+        // Like event apply (service/features/event/apply.sql).
         const set = (to) => `capacity = ${to}, over_capacity = least(over_capacity, greatest(0, taken - ${to}))`;
         await this.ask(`update tally set ${set('$2::integer')} where event_id = $1`, capacity);
         for (const type of typeSlugs)
@@ -269,7 +270,7 @@ class Walk {
         await this.judge();
     }
 
-    // What is there is what the rules say, and the counts are those of what is there.
+    // The database equals the model, and the counts equal the rows.
     async judge() {
         const rows = await this.ask(
             `select registration_id as id, registration.status::text as status,

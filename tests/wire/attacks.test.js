@@ -1,4 +1,4 @@
-// What strangers and bad luck try: each of these once got further than it should.
+// Attacks and accidents, each of which once succeeded.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ function manage({ manage_url }, rest = '') {
     return `/api/v1${pathname}${rest}${search}`;
 }
 
-// → {pointer: code} of a body that was refused
+// → {pointer: code} of a refused body
 function findings(answer) {
     assert.equal(answer.status, 422, answer.body);
     return Object.fromEntries(answer.json().errors.map(({ pointer, code }) => [pointer, code]));
@@ -33,10 +33,10 @@ function question(slug, more = {}) {
     return { slug, label: slug, kind: 'text', required: false, ...more };
 }
 
-// → how many sign-ups the batches of the service have taken to the database so far
+// → the number of sign-ups that the batches have sent to the database so far
 async function elementsSent() {
     const seen = [];
-    return until(async () => { // the workers publish their numbers a few times a second: it stands still
+    return until(async () => { // workers publish their numbers a few times a second, so wait until it is stable
         const { body } = await house.http.get('/metrics');
         seen.unshift(Number(/^einlass_batch_size_sum\{batch="sign_up"\} (\d+)/m.exec(body)[1]));
         await sleep(100);
@@ -184,7 +184,7 @@ test('a crowd that waits for one ticket type keeps nobody from a place of anothe
         plainGuest({ attendees: types.map((ticket_type) => ({ name: 'Ada', ticket_type })) });
     const holdsB = await registered(event, wants('b'));
     const id = await eventId(event);
-    // two want both places of A, of which there is one; and then a crowd waits behind them
+    // Two guests want two places of A, but only one is left. Then a crowd waits behind them.
     assert.equal((await registered(event, wants('a', 'a'))).status, 'waitlisted');
     await house.database.query(`
         with crowd as (

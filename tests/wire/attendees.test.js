@@ -1,5 +1,5 @@
-// The attendee list: found by what people remember, paged without a slip, and taken along as a
-// file that opens right in every spreadsheet.
+// The attendee list: search, paging without gaps or repeats, and an export that every spreadsheet opens
+// correctly.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ function file(event, kind, query = '', options) {
     return house.http.get(path, { token: manager, ...options });
 }
 
-// RFC 4180 section 2, strictly: every line ends in CRLF, quotes only around a whole cell.
+// A strict parser of RFC 4180 section 2: every line ends in CRLF, quotes only around a whole cell.
 function parseCsv(text) {
     assert.ok(text.startsWith('\ufeff'), 'a byte order mark comes first');
     const rows = [];
@@ -62,7 +62,7 @@ function asObjects([heading, ...rows]) {
     });
 }
 
-// Attendees of a size no test would sign up one by one.
+// Inserts many attendees by SQL.
 async function fill(event, count) {
     const { event_id } = (await house.database.query(
         'select event_id from event where slug = $1', [event]))[0];
@@ -436,7 +436,7 @@ test('a client that reads slowly gets all of it, and others do not wait', async 
     response.setEncoding('utf8');
     response.pause();
     await sleep(1500);
-    assert.equal((await house.http.get('/readyz')).status, 200); // while nobody reads the other
+    assert.equal((await house.http.get('/readyz')).status, 200); // while nobody reads the export
     assert.equal((await list(event)).status, 200);
     for await (const chunk of response) {
         if (text.length % 7 === 0) await sleep(2);

@@ -1,4 +1,4 @@
-// Calendar files as others read them (package ical.js), written by tests/unit/calendar-runner.c.
+// An independent parser (package ical.js) reads calendar files that tests/unit/calendar-runner.c writes.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
@@ -33,7 +33,7 @@ test('every instant is right in every zone, whenever the clocks are set', () => 
         'Africa/Casablanca', 'Europe/Dublin', 'Pacific/Auckland', 'America/St_Johns', 'UTC'];
     const hour = 3600_000;
     const events = [];
-    // Around the changes of 2026, by the hour; and through the years.
+    // Every hour around the clock changes of 2026, and days over many years.
     for (const timezone of zones) {
         for (const around of ['2026-03-08T07:00Z', '2026-03-29T01:00Z', '2026-04-04T15:00Z',
             '2026-10-03T15:30Z', '2026-10-25T01:00Z', '2026-11-01T06:00Z'])

@@ -1,5 +1,4 @@
-// Who may do what: tokens of scripts with roles and scopes, devices that can do two things, manage
-// links that open one registration.
+// Permissions: API tokens with roles and scopes, devices, manage links for one registration.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -80,7 +79,7 @@ test('a revoked token is worth nothing, at once and on every worker', async () =
     assert.ok(!list.includes(token));
     for (let i = 0; i < 10; i++) assert.equal(await ask(), 200);
     await house.mustCommand(['token', 'revoke', '--organiser', 'biosaxony', id]);
-    const deadline = Date.now() + 2000; // a notification is on its way; memory alone lasts three seconds
+    const deadline = Date.now() + 2000; // sooner than the cache expires (three seconds), so the notification works
     for (let refused = 0; refused < 10; refused = (await ask()) === 401 ? refused + 1 : 0)
         assert.ok(refused > 0 || Date.now() < deadline, 'still works');
     assert.match(await house.mustCommand(['token', 'list', '--organiser', 'biosaxony']),

@@ -1,5 +1,5 @@
-// What stands at the door is promised: every verdict, each scan recorded once, one admission a stay
-// whatever the order scans arrive in, and counts that agree with the list.
+// The door's promises: every verdict; each scan is recorded once; one admission per stay, in whatever
+// order scans arrive; counts that agree with the list.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -282,7 +282,7 @@ class Stay {
         }
         if (verdict !== 'already_admitted') {
             this.history.push({ at, verdict });
-            this.history.sort((a, b) => a.at - b.at); // stable: as recorded where times are equal
+            this.history.sort((a, b) => a.at - b.at); // stable: equal times keep the order of recording
         }
         return { verdict, forced: verdict === 'admitted' && inside, first: this.first };
     }
@@ -368,7 +368,7 @@ test('one ticket at two doors at the same instant admits exactly once', async ()
     const before = await scans();
     const both = [main, await house.device(event)];
     const admitted = await Promise.all(guests.map(async ({ ticket }, i) => {
-        const skew = (i % 7) - 3; // clocks askew by some milliseconds either way
+        const skew = (i % 7) - 3; // clocks differ by some milliseconds
         const [a, b] = await Promise.all(both.map((token, door) => verdict(
             { ticket, scanned_at: new Date(Date.now() - 10 - skew * door).toISOString() },
             { token })));

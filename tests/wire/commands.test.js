@@ -1,5 +1,5 @@
-// The commands as those who run the service meet them: 0 done, 1 refused or failed with one line
-// that says why, 2 wrong usage. The commands of a feature are tested with their feature.
+// The commands' exit status: 0 done, 1 refused or failed with one line that says why, 2 wrong usage. The
+// commands of a feature are tested with their feature.
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const empty = await createDatabase({ migrated: false });
 const commands = (await house.mustCommand(['help'])).split('\n\n').find((part) => part.startsWith('commands:'))
     .split('\n').map((line) => /^ {2}([a-z]+( [a-z]+)?)(?= |$)/.exec(line)?.[1]).filter(Boolean);
 
-// What it said when it failed; exactly one line.
+// → the error of a failed command, which must be one line
 async function failure(words, settings) {
     const { status, stdout, stderr } = await house.command(words, { settings });
     assert.deepEqual({ status, stdout }, { status: 1, stdout: '' }, stderr);
@@ -34,7 +34,7 @@ test('wrong usage of any command is status 2, and says which command', async () 
         assert.deepEqual({ status, stdout }, { status: 2, stdout: '' }, words);
         assert.match(stderr, new RegExp(`^einlass: ${words} has no flag --bogus\nusage: einlass ${words}[^\n]*\n$`));
         const many = await house.command([...words.split(' '), ...Array(5).fill('x')]);
-        if (words === 'event apply') continue; // takes any number of files
+        if (words === 'event apply') continue; // accepts any number of files
         assert.deepEqual({ status: many.status, stdout: many.stdout }, { status: 2, stdout: '' }, words);
         assert.match(many.stderr, new RegExp(`^usage: einlass ${words}( \\S[^\\n]*)?\\n$`));
     }

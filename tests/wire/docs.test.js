@@ -1,4 +1,4 @@
-// What the documents say is there, and what is there is in the documents.
+// The documents and the program agree.
 import assert from 'node:assert/strict';
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,7 +14,7 @@ const read = (path) => readFileSync(join(repository, path), 'utf8');
 const pages = ['README.md', ...readdirSync(join(repository, 'docs'))
     .filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
 
-// → the lines of --help under a heading, those of the second column left out
+// → the lines of --help under a heading, without continuation lines
 function helpUnder(heading) {
     const [, section] = help.split(new RegExp(`^${heading}.*:\n`, 'm'));
     return section.split('\n\n')[0].split('\n').filter((line) => /^ {2}\S/.test(line));
@@ -88,7 +88,7 @@ test('a link in a document leads to a file that is there', () => {
     assert.notDeepEqual(links('README.md', '[x](docs/nothing.md)'), []);
 });
 
-// Files named in `backticks`, from where a reader would look for them.
+// Folders in which files named in `backticks` may be.
 const roots = ['', 'service', 'service/features', 'service/features/event', 'service/event', 'service/form', 'service/features/registration',
     'service/http', 'service/db', 'service/features/door', 'service/features/message', 'docs', 'tests/wire', 'tests'];
 

@@ -1,4 +1,4 @@
-// What a phone at the door is not trusted with, and what the service makes of phones that were apart.
+// Limits of the service's trust in phones, and conflicts after phones were without network.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';

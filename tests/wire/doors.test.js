@@ -1,5 +1,5 @@
-// Devices: a code makes a phone a door, once and for minutes; what it may do then is little, and
-// it can be taken away at once.
+// Devices: a pairing code works once and for minutes; a device has few rights, and they can be revoked at
+// once.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -99,7 +99,7 @@ test('a device sees the doors of its event and the counts', async () => {
 
 test('editors see the devices and take their tokens away at once, on every worker', async () => {
     const token = await house.device(event);
-    const close = { connection: 'close' }; // so that both workers are asked
+    const close = { connection: 'close' }; // so both workers are asked
     const ask = async () => (await scan(token, { ticket: 'nothing' }, close)).status;
     const list = async () =>
         (await house.http.get(devices(), { token: manager })).json().devices;
@@ -109,7 +109,7 @@ test('editors see the devices and take their tokens away at once, on every worke
     for (let i = 0; i < 10; i++) assert.equal(await ask(), 200);
     const revoke = () => house.http.delete(`${devices()}/${id}`, { token: manager });
     assert.equal((await revoke()).status, 204);
-    const deadline = Date.now() + 2000; // a notification is on its way; memory alone lasts three seconds
+    const deadline = Date.now() + 2000; // sooner than the cache expires (three seconds), so the notification works
     for (let refused = 0; refused < 10; refused = (await ask()) === 401 ? refused + 1 : 0)
         assert.ok(refused > 0 || Date.now() < deadline, 'still works');
     assert.equal((await revoke()).status, 204, 'again changes nothing');
@@ -159,7 +159,7 @@ test('the token itself is kept nowhere', async () => {
     assert.equal(found, 0);
 });
 
-// The last one: it uses up the tries of the workers.
+// Must be the last test: it uses up the workers' rate limit.
 test('who tries codes is held up, and a right code works again soon after', async () => {
     const made = await code();
     const tryCodes = (wave) => Promise.all(Array.from({ length: 100 }, (_, i) =>

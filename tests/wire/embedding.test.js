@@ -1,5 +1,5 @@
-// An event in a page of the organiser's own site: who may frame what, and that a visitor who is in a
-// frame stays in it.
+// An event in a frame of the organiser's site: who may frame which page, and that the visitor stays in
+// the frame.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// `einlass event apply`: an event is what its file says, or nothing has changed and it says why.
+// `einlass event apply` makes the event equal to its file, or changes nothing and says why.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ function apply(event) {
     return house.command(['event', 'apply', '-'], { input: JSON.stringify(event) });
 }
 
-// One to be changed.
+// → an example event for a test that changes it
 function ownExample(changes) {
     return structuredClone(exampleEvent(changes));
 }
@@ -27,7 +27,7 @@ async function version(slug) {
     return rows[0].version;
 }
 
-// Refused with this path and reason, and nothing has changed.
+// The file is refused with this path and reason, and nothing changes.
 async function expectRefused(event, path, reason) {
     const before = await house.command(['event', 'show', event.slug]);
     const refused = await apply(event);
@@ -315,7 +315,7 @@ test('the list has all events with their state and their places', async () => {
     assert.deepEqual(starts, [...starts].sort());
 });
 
-// As a newer program would have written it: with members that this one does not know.
+// Adds members that this program does not know, like a newer program.
 async function addUnknown(slug) {
     await house.database.query(`
         update event_version set definition = jsonb_set(jsonb_set(definition || '{"hashtag": {"text": "#bio"}}',

@@ -1,4 +1,4 @@
-// An event in people's calendars, from its first day to its cancellation.
+// An event's calendar file, from its publication to its cancellation.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCalendar } from '../harness/calendar.js';
@@ -11,7 +11,7 @@ const definition = exampleEvent();
 const event = await house.apply(definition);
 const path = `/events/${event}/calendar.ics`;
 
-// What the file says once it has this number, as a change takes a moment to get around.
+// Waits for the file with this SEQUENCE, because a change takes a moment to reach all workers.
 function numbered(sequence) {
     return until(async () => {
         const found = readCalendar((await house.http.get(path)).body);

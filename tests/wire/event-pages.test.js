@@ -1,5 +1,5 @@
-// The pages that visitors see of events: what they say in each state, what they weigh, and how soon
-// a change is on every worker.
+// The event's public pages: their content in each state, their size, and how soon a change reaches every
+// worker.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { exampleEvent, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
@@ -20,7 +20,7 @@ const schema = (body) => JSON.parse(/<script type="application\/ld\+json">(.*?)<
 const applied = (changes) => house.apply(plainEvent(changes));
 const open = { opens_at: '2020-01-01T00:00', closes_at: undefined };
 
-// The text of a page as somebody reads it.
+// → the visible text of a page
 const text = (body) => body.replace(/<(script|style).*?<\/\1>/gs, '').replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
 
 test('a cancelled event says so everywhere and takes nobody in', async () => {
@@ -134,14 +134,14 @@ test('page, stylesheet and script together are a few kilobytes, in two requests 
     assert.deepEqual(more, [], 'one stylesheet');
     assert.match(body.split('</head>')[0], /<script type="module" src=/, 'scripts are modules, which wait for the page');
     const script = /<script type="module" src="([^"]+)"/.exec(body)[1];
-    // 10 segments of 1,460 bytes are what a server may send at once (RFC 6928).
+    // A server may send 10 segments of 1,460 bytes at once (RFC 6928).
     for (const path of [`/events/${slug}`, style]) assert.ok(await packed(path) < 14_600, path);
     const all = await packed(`/events/${slug}`) + await packed(style) + await packed(script);
     assert.ok(all < 30 * 1024, `${all} bytes`);
 });
 
-// A connection for each request, until both workers have answered often enough. → whether check
-// held each time
+// Uses a new connection per request, until both workers have answered often enough. → whether check was
+// always true
 async function onEveryWorker(path, check, times = 12) {
     const seen = new Map();
     let holds = true;
@@ -159,7 +159,7 @@ test('a changed file shows on both workers soon', async () => {
     const event = plainEvent({ title: 'Before', registration: open });
     await house.apply(event);
     for (const title of ['After', 'Later still']) {
-        await onEveryWorker(`/events/${event.slug}`, () => true); // both keep the page ready
+        await onEveryWorker(`/events/${event.slug}`, () => true); // both workers cache the page
         await house.apply({ ...event, title });
         for (const [path, words] of [[`/events/${event.slug}`, `<h1>${title}<`], ['/', `>${title}<`]])
             await until(() => onEveryWorker(path, (body) => body.includes(words)));
@@ -182,7 +182,7 @@ test('the list says how each event stands, and what takes place now', async () =
     await make('Unlimited', { ...at(28), ...places(undefined) });
     await make('Running', { starts_at: localTime(-1), ends_at: localTime(1), ...places(9) });
     for (const slug of [full, queue]) assert.equal((await other.signUp(slug, plainGuest())).status, 201);
-    const { events } = await until(async () => { // the list is kept for two seconds
+    const { events } = await until(async () => { // the list is cached for two seconds
         const list = (await other.http.get('/api/v1/events')).json();
         const left = (wanted) => list.events.find(({ title }) => title.en === wanted)?.places_left;
         return list.events.length === 10 && left('Full') === 0 && left('Queue') === 0 && list;

@@ -1,4 +1,4 @@
-// What visitors see of events: the API's view, the pages, and how soon they follow what happens.
+// Public events: the API, the pages, and how soon they show changes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { exampleEvent, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
@@ -20,7 +20,7 @@ async function page(slug, language = 'en', query = '') {
     return answer.body;
 }
 
-// Until none of its assertions fails: for what travels by notification.
+// Repeats check until no assertion fails; for changes that travel by notification.
 async function eventually(check) {
     let reason;
     await until(() => check().then(() => true, (error) => {
@@ -259,7 +259,7 @@ test('a start page without events says what to do next', async () => {
     assert.match(answer.body, /There are no events yet/);
     assert.match(answer.body, /einlass event apply/);
     const slug = await empty.apply(plainEvent({ title: 'First of all' }));
-    await eventually(async () => { // the notice travels; what was empty is kept until it comes
+    await eventually(async () => { // the empty answer is cached until the notification
         const start = await empty.http.get('/', { headers: { 'accept-language': 'de' } });
         assert.match(start.body, new RegExp(`href="/events/${slug}"`));
         assert.match(start.body, /First of all/);

@@ -1,5 +1,5 @@
-// To add a feature, add its folder and its name in a list: here is a program with one more
-// (tests/greeting), which brings all that a feature may bring.
+// A new feature needs only its folder and its name in a list. tests/greeting is a program with one more
+// feature, which has everything that a feature may have.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';

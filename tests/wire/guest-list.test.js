@@ -1,4 +1,4 @@
-// What phones keep for the time without network: sealed so that only a ticket opens its own record.
+// The guest list for phones without network, encrypted so that only a ticket decrypts its own record.
 import assert from 'node:assert/strict';
 import { hkdfSync } from 'node:crypto';
 import { test } from 'node:test';
@@ -28,7 +28,7 @@ const kidOf = (ticket) => fromBase32(ticket).subarray(8, 12).toString('hex');
 
 const bytesOfId = (id) => Buffer.from(id.replaceAll('-', ''), 'hex');
 
-// As the phone does it: → the record, or throws
+// Decrypts like the phone. → the record, or throws
 function open(record, ticket) {
     const key = hkdfSync('sha256', fromBase32(ticket), Buffer.alloc(0), 'einlass guest list', 32);
     const sealed = Buffer.from(record.sealed[kidOf(ticket)], 'base64url');

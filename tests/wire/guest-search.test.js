@@ -1,4 +1,4 @@
-// Somebody at the door has no ticket and says a name: what a device finds, and what it never sees.
+// Search by name for guests without a ticket: what a device finds, and what it must not see.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expect } from '../harness/attendee.js';
@@ -25,7 +25,7 @@ async function signUp(name, company, { email, ...answers } = {}) {
     return (await expect(201, house.signUp(event, body))).json();
 }
 
-// → the token of a device that may scan and no more
+// → the token of a device that may only scan
 async function scannerAt(slug) {
     const [code] = (await house.mustCommand(['door', 'pair', slug, 'main'])).split('\n');
     const { token: scanner, device: { id } } = (await house.http.post('/api/v1/devices',

@@ -1,4 +1,4 @@
-// A place is held for an address that nobody has verified yet, for a stated time.
+// A place is held for an unverified address, for a fixed time.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plainEvent, plainGuest } from '../harness/events.js';

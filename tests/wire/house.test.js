@@ -1,4 +1,4 @@
-// The rules of the house, held against the tree. Every rule is also shown a tree that breaks it.
+// Checks the source tree against the project's rules. Each rule is also tested with a tree that breaks it.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { repository, temporaryDirectory } from '../harness/paths.js';
 const made = /^(\.git|build.*|var|node_modules)$/;
 const text = /\.(c|h|js|mjs|css|html|sql|json|md|txt|build|yaml|sh|conf|service|1|5)$|\/[a-z-]+$/;
 
-// {path: content} of every text file that people wrote.
+// → {path: content} of all text files that people wrote
 function readTree(directory = '', files = {}) {
     for (const entry of readdirSync(join(repository, directory), { withFileTypes: true })) {
         const path = directory === '' ? entry.name : `${directory}/${entry.name}`;
@@ -22,7 +22,7 @@ function readTree(directory = '', files = {}) {
 
 const tree = readTree();
 
-// The rule finds nothing in our tree and something in the one that breaks it.
+// The rule finds nothing in our tree, and something in the broken one.
 function holds(promise, rule, broken) {
     test(promise, () => {
         assert.deepEqual(rule(tree), []);
@@ -55,7 +55,7 @@ function room(path) {
 
 const floor = (path) => floors[room(path)] ?? 8;
 
-// What is not in the tree is generated, out of its includer's own room.
+// A file that is not in the tree is generated, from the includer's own folder.
 const includes = (files) => [...matches(files, /^service\/.*\.[ch]$/, /^#include "([^"]+)"/gm)]
     .map(({ path, match }) => ({ from: path.replace('service/', ''), to: match[1] }))
     .filter(({ to }) => files[`service/${to}`] !== undefined);
@@ -123,7 +123,7 @@ holds('the words of statements are compared as enums and not as texts',
         .map(({ path, match }) => `${path}: ${match[0]}`),
     { 'service/features/desk/x.c': 'return strcmp(found(rows)->status, "cancelled") == 0;' });
 
-// Version 14 is the one of Debian 12; another version lays out differently.
+// Uses version 14, the one of Debian 12, because other versions give other layouts.
 function badlyLaidOut(files) {
     const directory = temporaryDirectory();
     const paths = Object.keys(files).filter((path) => /\.[ch]$/.test(path));
@@ -141,7 +141,7 @@ function badlyLaidOut(files) {
 holds('clang-format 14 has nothing to change in a C file', badlyLaidOut,
     { 'service/base/x.c': 'int  x;\n', 'service/base/y.c': 'int y;\n' });
 
-// At the head of a module FRAME_MS is a number; the name of anything else is written likeThis.
+// Top-level number constants are written FRAME_MS, all other names likeThis.
 function misnamedConstants(files) {
     const heads = matches(files, /^(service|deploy|tests)\/.*\.js$/, /^(?:export )?const (\w+) = (.*)$/gm);
     return [...heads]
@@ -155,7 +155,7 @@ const misnamed = ['const patienceMs = 3000;', 'const REASONS = {', 'const first_
 for (const line of misnamed)
     holds(`the constants of a module are written in one way, unlike "${line}"`, misnamedConstants, { 'tests/x.js': line });
 
-// This file has to name them.
+// This file must name the forbidden words.
 const others = /^(?!.*(house\.test\.js|package-lock\.json)$)/;
 
 holds('nothing is left for later in a comment',
@@ -169,7 +169,7 @@ holds('every SQL file says at its head what it is for',
         .map(([path]) => path),
     { 'service/x.sql': 'select 1' });
 
-// What service/db/migrate.h wants of the files it applies again when they change.
+// The rules of service/db/migrate.h for function files.
 holds('a function, trigger or view is created once, in migrations/functions, and not replaced',
     (files) => {
         const all = [...matches(files, /^migrations\/.*\.sql$/,
@@ -186,7 +186,7 @@ holds('a function, trigger or view is created once, in migrations/functions, and
         'migrations/0009_z.sql': 'create function z() …',
     });
 
-// Absolute paths of somebody's machine, and relative ones that leave the repository.
+// Absolute paths of a machine, and relative paths that leave the repository.
 const elsewhere = /["'`\s=(](\/(?:work|home|root|Users|mnt|srv|media)\/[^\s"'`]*)/g;
 const relative = /(?:from|import|require)\s*\(?\s*'(\.[^']*)'/g;
 

@@ -1,4 +1,4 @@
-// Without a mail server messages are kept, and whoever has the event's link reads them.
+// Without a mail server messages are stored, and the event's link shows them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { simpleParser } from 'mailparser';

@@ -1,4 +1,4 @@
-// What happens at the doors, as it happens, and what was a mistake.
+// The live stream of scans and conflicts.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';

@@ -1,5 +1,5 @@
-// Signing up writes to whatever address is typed: what that may not become for its owner, and for
-// those who wait for a letter of their own.
+// A sign-up sends mail to any typed address. That must not flood the address, and must not delay other
+// mails.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';

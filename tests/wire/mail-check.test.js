@@ -1,4 +1,4 @@
-// `einlass check` tries the mail server, shows the conversation, and says how to mend what is wrong.
+// `einlass check` tests the mail server, shows the conversation, and gives the remedy of a mistake.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -17,7 +17,7 @@ async function succeeds(settings) {
     return stdout;
 }
 
-// → what is said, and the conversation
+// → the error and the conversation
 async function fails(settings) {
     const { status, stdout, stderr } = await check(settings);
     assert.equal(status, 1, stdout);

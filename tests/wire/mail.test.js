@@ -1,5 +1,5 @@
-// Letters over a real mail server: what arrives, and what the server's answers become. Sent by
-// tests/unit/mail-runner.c.
+// Letters through a real mail server: what arrives, and the outcomes of the server's answers.
+// tests/unit/mail-runner.c sends them.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -72,7 +72,7 @@ test('a plain letter arrives, and the server\'s words come back', async () => {
 });
 
 test('every letter of every language arrives as it was written', async () => {
-    const mail = await startMail({ hide: ['SMTPUTF8'] }); // A-labels need no help
+    const mail = await startMail({ hide: ['SMTPUTF8'] }); // A-labels are ASCII
     const name = 'Zoë “Ђорђе” 山田 太郎, 🎟'.repeat(6), subject = 'Grüße aus Zürich – Ihre Plätze für „KI“: 人工知能 🎟 '
         .repeat(5).trim();
     const text = `Grüße!\n\n.\n..dot\nFrom here\n${'lange Zeile ohne Ende '.repeat(60)}\ntrailing  \n\ttab\n=3D 山田太郎\n`;
@@ -150,13 +150,13 @@ test('an address beyond ASCII is written to where the server can', async () => {
     const outcome = await sendOne(old, more);
     assert.deepEqual([outcome.fate, outcome.code, outcome.concerns_all], ['never', 0, false]);
     assert.match(outcome.words, /does not take addresses in letters beyond ASCII/);
-    // Nor after a letter for which the connection is open already.
+    // Nor on a connection that is already open.
     const { outcomes } = await send(old, [letter(), letter(more), letter()], { parallel: 1 });
     assert.deepEqual(outcomes.map(({ fate }) => fate), ['accepted', 'never', 'accepted']);
     assert.deepEqual(old.letters.map(({ to }) => to), ['ada@example.org', 'ada@example.org']);
 });
 
-// --- How it gets there ----------------------------------------------------------------------------
+// --- Connections ----------------------------------------------------------------------------------
 
 for (const tls of ['starttls', 'implicit']) {
     test(`${tls}: letters go through TLS, with user and password`, async () => {
@@ -167,7 +167,7 @@ for (const tls of ['starttls', 'implicit']) {
 
     test(`${tls}: a certificate that is not trusted, not the server's or has expired ends it`, async () => {
         for (const [certificate, trusted] of [
-            [makeCertificate(), makeCertificate()], // another is trusted
+            [makeCertificate(), makeCertificate()], // another certificate is trusted
             [makeCertificate({ name: 'mail.example.org' })],
             [makeCertificate({ days: -1 })],
         ]) {
@@ -214,7 +214,7 @@ test('the loop goes on while a server thinks', async () => {
     assert.ok(longest_ms < 1500, `it stood for ${longest_ms} ms`);
 });
 
-// --- What answers become --------------------------------------------------------------------------
+// --- Outcomes -------------------------------------------------------------------------------------
 
 for (const [stage, code, fate, all] of [
     ['connect', 421, 'later', true], ['connect', 554, 'later', true],
@@ -266,7 +266,7 @@ test('nobody there: later', async () => {
     assert.match((await sendOne('smtp://no-such-host.invalid')).words, /name of the mail server is not known/);
 });
 
-// --- What was accepted is never sent twice --------------------------------------------------------
+// --- An accepted letter is never sent twice -------------------------------------------------------
 
 test('a connection lost before the end of a letter: later, and nothing is in doubt', async () => {
     for (const stage of ['connect', 'sender', 'recipient']) {

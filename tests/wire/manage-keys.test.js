@@ -1,4 +1,4 @@
-// The data held, shown and erased; and what opens what.
+// Personal data is shown and erased; keys open only their own registration.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -57,7 +57,7 @@ test('a question that is asked no more and another wording do not change the dat
     assert.deepEqual(await held(), before);
 });
 
-// → how often a text stands in any row of the tables that hold what people said
+// → the number of rows with this text in all tables with personal data
 async function occurrences(text) {
     const tables = ['registration', 'attendee', 'message', 'scan', 'audit_entry', 'ticket'];
     const counts = await Promise.all(tables.map((table) => house.database.value(
@@ -101,7 +101,7 @@ test('erased data is gone, the place is given on, and the ticket lets nobody in'
     await expect(410, house.http.patch(api(registration), { json: {} }), 'erased');
     const listed = await house.http.get(`/api/v1/events/${event}/attendees`, { token: manager });
     assert.deepEqual(listed.json().attendees.map(({ name, status }) => [name, status])[0], ['–', 'cancelled']);
-    await registered(event, plainGuest({ email: `${word}@example.org` })); // as if never met
+    await registered(event, plainGuest({ email: `${word}@example.org` })); // like a new guest
 });
 
 test('erased after they came or after the event, it stays counted that somebody was there', async () => {
@@ -123,7 +123,7 @@ test('erased after they came or after the event, it stays counted that somebody 
         [registration.attendees[0].id]), '–');
 });
 
-// --- What opens what ----------------------------------------------------------------------------
+// --- Keys ---------------------------------------------------------------------------------------
 
 test('a ticket and its page give no key to the registration', async () => {
     const event = await house.apply(plainEvent());

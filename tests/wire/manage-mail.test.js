@@ -1,4 +1,4 @@
-// What is asked of somebody's mail: to verify an address, to send a ticket again.
+// Verifying an address by mail, and sending a ticket again.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -136,7 +136,7 @@ test('who asks for the ticket of an address is not told whether there is one', a
 test('the answer takes the same time whether the address is known or not', async () => {
     const event = await house.apply(plainEvent());
     const registration = await registered(event);
-    // The quickest of several: what other work on the machine adds is left out.
+    // Takes the quickest of several, to ignore other load on the machine.
     const quickest = { [registration.email]: Infinity, 'nobody@example.org': Infinity };
     const ask = async (email) => {
         await house.database.query('delete from message where registration_id = $1', [registration.id]);

@@ -1,5 +1,4 @@
-// What an attendee does with the manage link, as API and as pages without JavaScript: see, change,
-// hand on, cancel.
+// The manage link as API and as pages without JavaScript: see, change, hand on, cancel.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attendeeOf, api, attendeePath, becomes, expect, formFields, page, several, withField } from '../harness/attendee.js';
@@ -84,7 +83,7 @@ test('the form has what is there, and saves what was changed in it', async () =>
     assert.deepEqual(await messages(registration), ['confirmed', 'confirmed']);
 
     let changed = withField(form, 'attendees.0.name', 'Ada King');
-    changed = withField(changed, 'attendees.0.answers.lunch', 'false'); // so diet is not asked
+    changed = withField(changed, 'attendees.0.answers.lunch', 'false'); // so the question diet is hidden
     changed = withField(changed, 'attendees.1.email', '');
     await expect(303, house.http.post(page(registration, '/change'), { form: changed }));
     const [ada, charles] = (await shown(registration)).attendees;

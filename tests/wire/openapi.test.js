@@ -1,5 +1,5 @@
-// The description of the API: it is valid, it is what is served, it knows every route and no other,
-// and the service answers what it says.
+// The OpenAPI description is valid and is served. It has exactly the service's routes, and the answers
+// match it.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -47,14 +47,14 @@ function createAjv() {
     return ajv;
 }
 
-// → what is wrong with a value, by a schema of the document
+// → the errors of a value by a schema of the document
 const described = createAjv().addSchema(api, 'api');
 function faults(value, pointer) {
     const validate = described.getSchema(`api${pointer}`) ?? described.compile({ $ref: `api${pointer}` });
     return validate(value) ? [] : validate.errors.map((e) => `${e.instancePath} ${e.message}`);
 }
 
-// Ajv does not follow the way in which the schema of OpenAPI refers to JSON Schema's own.
+// Ajv does not resolve the dynamic references of the OpenAPI schema.
 const metaschema = JSON.parse(JSON.stringify(schemas.openapi.v31).replaceAll(
     '{"$dynamicRef":"#meta"}', '{"$ref":"https://json-schema.org/draft/2020-12/schema"}'));
 
@@ -105,7 +105,7 @@ test('the names in a path are its parameters', () => {
     }
 });
 
-// The pointer of a node as a fragment: names of paths have slashes in them.
+// → the pointer of a node as a fragment; names of paths contain slashes
 function fragment(wanted, value = api, pointer = '#') {
     if (value === wanted) return pointer;
     if (value === null || typeof value !== 'object') return undefined;
@@ -117,7 +117,7 @@ function fragment(wanted, value = api, pointer = '#') {
     return undefined;
 }
 
-// An example stands beside its schema; those under "examples" have names and may be references.
+// "example" is beside its schema; those in "examples" have names and may be references.
 test('every example is what its schema says', () => {
     const beside = [...nodes(api)].map(({ value }) => value)
         .filter((value) => value?.schema && (value.example !== undefined || value.examples));
@@ -137,7 +137,7 @@ test('what is served is the description, as JSON', async () => {
     assert.deepEqual(answer.json(), api);
 });
 
-// Security requirements as the route table says it.
+// Security requirements in the words of the route table.
 function callers({ security }) {
     if (security.length === 0) return ['anybody'];
     const manage = security.some((one) => one.manageKey) ? ['manage_link'] : [];
@@ -161,9 +161,9 @@ test('docs/pages.md lists every page', async () => {
     assert.deepEqual(missing, []);
 });
 
-// --- What the service answers --------------------------------------------------------------------
+// --- Answers -------------------------------------------------------------------------------------
 
-// The answer has the status and is what the description says of it.
+// The answer has the status and matches the description.
 function isDescribed(answer, path, method, status) {
     const operation = api.paths[path][method];
     assert.equal(answer.status, status, answer.body);

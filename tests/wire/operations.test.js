@@ -1,4 +1,4 @@
-// What those who run the service see: readiness, the log, the metrics.
+// The operator's view: readiness, log and metrics.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { guest } from '../harness/events.js';
@@ -11,7 +11,7 @@ const house = await openHouse();
 const event = await house.apply();
 const device = await house.device(event);
 
-// The value of a series in Prometheus' text format: of all whose labels are among these, the sum.
+// → the sum of a series over all samples with these labels
 async function metric(name, labels = {}) {
     const { body } = await house.http.get('/metrics');
     const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
@@ -21,7 +21,7 @@ async function metric(name, labels = {}) {
     return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 
-// The figures of a worker are published a few times a second.
+// Workers publish their figures a few times a second.
 async function becomes(value, name, labels) {
     let seen;
     await until(async () => (seen = await metric(name, labels)) === value, () => `${name} is ${seen}, not ${value}`);

@@ -1,5 +1,5 @@
-// A service that stops while its outbox waits for the database: what it began is not lost, and
-// nothing it has let go of is touched again (the sanitizers watch).
+// The service stops while its outbox waits for the database. No message is lost, and no freed memory is
+// used (the sanitizers watch).
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,13 +17,13 @@ async function openPost() {
 
 const states = (house) => house.database.query('select state::text as state, tries, words from message');
 
-// Queries of the service that wait, for a lock or asleep.
+// → the number of the service's queries that wait for a lock or sleep
 const waiting = (house, text) => house.database.value(
     `select count(*)::integer from pg_stat_activity
       where datname = current_database() and pid <> pg_backend_pid()
         and wait_event_type in ('Lock', 'Timeout') and query ~ $1`, [text]);
 
-// Holds the table, so that the outbox waits for it.
+// Locks the table, so the outbox waits.
 async function openKeeper(house) {
     const { cluster, name } = house.database;
     const keeper = new pg.Client({ host: cluster.socket, user: 'einlass', database: name });
@@ -58,7 +58,7 @@ test('messages that come out of the outbox when the service stops are not begun,
 test('a note that the database does not take when the service stops', async () => {
     const { mail, house, event } = await openPost();
     const { database } = house;
-    // First it is refused, which is tried again after a pause; then it takes longer than the service waits.
+    // The query first fails and is retried; then it takes longer than the service waits.
     await database.query(
         `create function no() returns trigger language plpgsql as $$ begin raise 'not now'; end $$;
          create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(22); return new; end $$;

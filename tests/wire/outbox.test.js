@@ -1,4 +1,4 @@
-// What happens is told by mail: with a real mail server, read by a parser that is not ours.
+// Mails about all changes, through a real mail server, read by an independent parser.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,7 +27,7 @@ function messages(id) {
         'select *, state::text as state from message where registration_id = $1 order by created_at, kind', [id]);
 }
 
-// → the message's row once it is in one of these states
+// Waits until the message is in one of these states. → its row
 async function reaches(id, kind, ...states) {
     let row;
     await until(async () => {
@@ -228,7 +228,7 @@ test('whoever is confirmed is reminded once, but not right after signing up', as
     const late = await signUp(slug, plainGuest());
     await house.database.query("update registration set created_at = now() - interval '2 days' where registration_id = $1", [early.id]);
     const remind = () => house.database.query(`select tell_all(event_id, 'reminder') from event where slug = $1`, [slug]);
-    await remind(); // what the service does within a minute, see below
+    await remind(); // the service does this every minute, see below
     const { parsed } = await mail.arrives(to(early.email, /^Soon/));
     assert.match(parsed.headers.get('list').unsubscribe.url, /\/registrations\//);
     assert.deepEqual((await messages(late.id)).map(({ kind }) => kind), ['confirmed']);
@@ -302,7 +302,7 @@ test('a message that a dead service held is due again', async () => {
     await house.service.kill();
     await house.service.start();
     assert.equal((await messages(registered.id))[0].state, 'sending', 'nobody else takes it yet');
-    await due(); // what ten minutes do
+    await due(); // as if ten minutes had passed
     await mail.arrives(to(body.email));
     await reaches(registered.id, 'confirmed', 'sent');
 });
@@ -348,7 +348,7 @@ test('a mail server that is away loses nothing', async () => {
     assert.ok(row.words.length > 10, row.words);
     mail.options.port = port;
     await mail.listen();
-    await house.service.stop(); // the pause is the process's own
+    await house.service.stop(); // the pause is in the process's memory
     await due();
     await house.service.start();
     await mail.arrives(to(registered.email));

@@ -1,5 +1,5 @@
-// Many at once for the same thing. Each judgement is also passed on code that decides the naive
-// way, looking first and writing then, on the same tables: there it must find the fault.
+// Races: many requests at once for the same place or ticket. Each check also runs on naive code, which
+// first reads and then writes; there it must find the error.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -16,11 +16,11 @@ const eventWith = (capacity) => plainEvent({ doors, registration: { capacity } }
 const count = (list, value) => list.filter((one) => one === value).length;
 const range = (length) => Array.from({ length }, (_, index) => 1 + index);
 
-// All at once. → the answers
+// Sends all at once. → the answers
 const signUpAll = (house, event, guests) =>
     Promise.all(range(guests).map(() => house.signUp(event, plainGuest())));
 
-// {house, event} where the constraints of the schema cannot come to the rescue.
+// → {house, event} without the constraints of the schema that would prevent the error
 async function unprotectedHouse(capacity) {
     const house = await openHouse({ serve: false });
     const event = await house.apply(eventWith(capacity));
@@ -88,7 +88,7 @@ const insertGuest =
      select event_id, $2, $2, 1, (select slug from ticket_type where event_id = the_event.event_id),
             'confirmed', 'Guest', 'guest' from the_event`;
 
-// Everybody looks whether there is a place, and whoever saw one takes it.
+// All check for a free place, then those who saw one take it.
 async function signUpNaively(house, event) {
     const taken = `select count(*)::integer as taken from attendee join event using (event_id)
                     where slug = $1 and status = 'confirmed'`;
@@ -123,7 +123,7 @@ test('even deciding naively gives no place away twice: the schema refuses', asyn
 
 /* --- Doors ----------------------------------------------------------------------------------- */
 
-// verdicts: what both doors said of each ticket
+// verdicts: of both doors for each ticket
 function judgeVerdicts(verdicts) {
     for (const both of verdicts)
         assert.deepEqual([...both].sort(), ['admitted', 'already_admitted']);
@@ -150,7 +150,7 @@ test('one ticket at two doors at the same instant, 1,000 times: exactly 1,000 ar
             [{ admitted: TICKETS, inside: TICKETS, scans: TICKETS }]);
     });
 
-// A door looks whether somebody is in, and lets in whom it saw outside.
+// A door checks whether a guest is inside, then admits the guest if not.
 async function admitNaively(client, attendee) {
     const { rows: [{ is_in: isIn }] } = await client.query(
         'select first_admitted_at is not null as is_in from attendee where attendee_id = $1',

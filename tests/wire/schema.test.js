@@ -1,17 +1,17 @@
-// What the schema promises about its keys: the database can be divided by event.
+// The schema's keys allow the database to be partitioned by event.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDatabase } from '../harness/postgres.js';
 
 const database = await createDatabase();
 
-// What belongs to an organiser rather than to an event.
+// Tables that belong to an organiser, not to an event.
 const ofOrganisers = ['api_token', 'audit_entry'];
 
-// By these a stranger is recognised, before anybody knows the event.
+// Keys that identify a caller before the event is known.
 const credentials = ['device_pairing_hash_key', 'device_token_hash_key'];
 
-// → names of keys, primary, unique and foreign, of event data that event_id does not lead
+// → the primary, unique and foreign keys of event data that do not start with event_id
 async function strayKeys() {
     const rows = await database.query(
         `select conname as name
@@ -56,7 +56,7 @@ test('every table of event data goes when its event goes', async () => {
     assert.deepEqual(kept, []);
 });
 
-// What service/db/migrate.h wants, so that a function can be dropped and made again.
+// Required by service/db/migrate.h, so a function can be dropped and created again.
 test('nothing but its trigger depends on a function, and no function has two signatures', async () => {
     const dependents = () => database.query(
         `select pg_describe_object(classid, objid, objsubid) as dependent, refobjid::regproc::text as routine

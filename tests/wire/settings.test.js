@@ -1,5 +1,5 @@
-// Settings: a flag is stronger than the environment, the environment than the file; what is wrong
-// is said with its place.
+// Settings: a flag overrides the environment, the environment overrides the file; errors name their
+// place.
 import assert from 'node:assert/strict';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { until } from '../harness/wait.js';
 const house = await openHouse({ serve: false });
 const { database, keys } = house.settings;
 
-// What is wrong with the settings, as `check` says it.
+// → the error of `check` for these settings
 async function complaint(words, settings) {
     const { status, stdout, stderr } = await einlass([...words, 'check'], { settings });
     assert.deepEqual({ status, stdout }, { status: 2, stdout: '' }, stderr);
@@ -97,7 +97,7 @@ test('HUP reads the file again: the log level changes, a bad file changes nothin
     const config = house.file('hup.conf', 'log_level = error\n');
     const service = await startService({ ...house.settings, config, workers: 1 });
     const logged = (path) => service.log.some(({ route }) => route === path);
-    const ask = async (path) => { // one worker: the second answer comes behind the log line of the first
+    const ask = async (path) => { // one worker: the first request is logged before the second answer
         await service.http.get(path);
         await service.http.get('/metrics');
     };

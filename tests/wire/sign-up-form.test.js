@@ -1,5 +1,5 @@
-// Somebody fills in the form, without JavaScript: every field says what it is, nothing typed is
-// lost, one form registers once, and programs that fill it in do not get in.
+// The sign-up form without JavaScript: every field has a label, no input is lost, one form registers once,
+// and programs cannot use it.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { exampleEvent, localTime, plainEvent } from '../harness/events.js';
@@ -14,13 +14,13 @@ const address = () => `form-${process.pid}-${++people}@example.org`;
 const registrations = (event) => house.database.value(
     'select count(*)::int from registration join event using (event_id) where slug = $1', [event]);
 
-// The form's own registration, as the API shows it.
+// → the form's registration from the API
 async function registered(answer) {
     assert.equal(answer.status, 303, answer.body);
     return (await house.http.get(`/api/v1${answer.headers.location}`)).json();
 }
 
-// The tag of the control of this name.
+// → the tag of the control with this name
 const control = (html, name) =>
     new RegExp(`<(?:input|select|textarea)\\b[^>]* name="${name.replace(/[.[\]]/g, '\\$&')}"[^>]*>`).exec(html)?.[0];
 
@@ -32,7 +32,7 @@ const has = (tag, ...attributes) => {
 const title = (html) => /<title>(.*?)<\/title>/.exec(html)[1];
 const choices = (count) => Array.from({ length: count }, (_, i) => ({ slug: `c${i}`, label: `Choice ${i}` }));
 
-// What the example event wants to know of Ada.
+// → Ada's input for the example event
 const ada = () => ({
     email: address(), 'attendees.0.name': 'Ada', 'attendees.0.answers.company': 'Engines',
     'attendees.0.answers.lunch': 'false', 'consents[]': 'privacy',
@@ -331,7 +331,7 @@ describe('one form registers once', { concurrency: 8 }, () => {
 });
 
 describe('programs', { concurrency: 8 }, () => {
-    // The form again with everything kept and a calm sentence; sent once more it registers.
+    // The service shows the form again with all input and a hint; sent again, it registers.
     async function asksAgain(event, form, fields) {
         const answer = await form.post(fields);
         assert.equal(answer.status, 422, answer.body);

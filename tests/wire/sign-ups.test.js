@@ -1,4 +1,4 @@
-// Somebody registers: what the event file says is what happens, and bad input says how to mend it.
+// Sign-ups follow the rules of the event file; bad input gets a helpful error.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -7,7 +7,7 @@ import { openHouse } from '../harness/house.js';
 
 const house = await openHouse();
 
-// → {code at pointer} of a problem document with findings
+// → {pointer: code} of a problem document with findings
 function findings(answer, status = 422) {
     assert.equal(answer.status, status, answer.body);
     assert.match(answer.headers['content-type'], /^application\/problem\+json/);
@@ -89,7 +89,7 @@ test('companions get a ticket each, all of them or none', async () => {
     const second = await registered(event, party());
     assert.equal(second.status, 'waitlisted');
     assert.ok(second.attendees.every(({ status, ticket }) => status === 'waitlisted' && !ticket));
-    // Strictly first come, first served: one place is left, but somebody waits for it.
+    // First come, first served: one place is left, but somebody already waits for it.
     assert.equal((await registered(event, plainGuest())).status, 'waitlisted');
     assert.deepEqual(findings(await house.signUp(event, plainGuest({
         attendees: [{ name: 'A' }, { name: 'B' }, { name: 'C' }, { name: 'D' }] }))),

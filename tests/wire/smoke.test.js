@@ -1,4 +1,4 @@
-// The main job in one breath: an event, a guest, a ticket, a door, a list.
+// The main flow: an event, a guest, a ticket, a door, a list.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { exampleEvent, guest } from '../harness/events.js';

@@ -1,4 +1,4 @@
-// The ticket as its holder sees it, and the keys with which others check it.
+// The ticket's page, and the public keys.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createPublicKey } from 'node:crypto';
@@ -104,7 +104,7 @@ test('the code alone comes as SVG and as PNG', async () => {
     assert.deepEqual([...png.bytes.subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47]);
 });
 
-// Runs a tool on a file of these bytes; → what it prints.
+// Runs a tool on a file with these bytes. → its output
 function tool(bytes, command, ...words) {
     const file = house.file('document.pdf', bytes);
     const run = spawnSync(command, words.map((word) => word === '%' ? file : word), { maxBuffer: 1 << 26 });
@@ -112,7 +112,7 @@ function tool(bytes, command, ...words) {
     return run.stdout;
 }
 
-// What a scanner reads on a page of a PDF.
+// → the text of the QR codes in a PDF
 function scan(pdf) {
     const picture = house.file('page.png', tool(pdf, 'pdftoppm', '-r', '110', '-png', '%'));
     const run = spawnSync('zbarimg', ['--quiet', '--raw', '-Sdisable', '-Sqrcode.enable', picture]);

@@ -1,5 +1,4 @@
-// The published ticket, read with libraries that know nothing of Einlass: what docs/tickets.md
-// promises to everybody who builds a reader of his own.
+// Independent libraries read the ticket of docs/tickets.md, so others can build their own scanner.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createPublicKey } from 'node:crypto';

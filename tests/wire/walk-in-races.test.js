@@ -1,5 +1,5 @@
-// Doors and sign-ups at once for the same places, and what the schema itself keeps. The judgement
-// is also passed on code that decides the naive way, where it must find the fault.
+// Doors and sign-ups race for the same places. Also tests the schema's constraints. The check also runs
+// on naive code, where it must find the error.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -7,7 +7,7 @@ import pg from 'pg';
 import { plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 
-const PLACES = 70; // no multiple of the doors that decide naively
+const PLACES = 70; // not a multiple of the number of naive doors
 const CROWD = 150; // of each kind
 const range = (length) => Array.from({ length }, (_, index) => index);
 const count = (list, value) => list.filter((one) => one === value).length;
@@ -34,7 +34,7 @@ async function placesOf(house, event) {
     return places;
 }
 
-// beyond: how many were let in with a reason once it was full
+// beyond: the number admitted with a reason when the event was full
 async function judge(house, event, beyond) {
     const taken = PLACES + beyond;
     assert.deepEqual(await placesOf(house, event),
@@ -93,7 +93,7 @@ const insertGuest =
                            name, search)
      select event_id, $2, $2, 1, 'guest', 'confirmed', 'Guest', 'guest' from the_event`;
 
-// Every door looks whether there is a place, and gives one beyond the capacity where it saw one.
+// Every door checks for a free place, then admits if it saw one.
 async function walkInNaively(house, event, { raise }) {
     const { cluster: { socket }, name } = house.database;
     const doors = range(20).map(() => new pg.Client({ host: socket, user: 'einlass', database: name }));

@@ -1,5 +1,5 @@
-// Somebody stands at the door and has no ticket: registered there and then, with a place that
-// nobody else has, or over the capacity when somebody says why.
+// Walk-ins: a guest without a ticket is registered at the door, in a free place or, with a reason, over
+// the capacity.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -33,7 +33,7 @@ async function mustWalkIn(event, token, json, key) {
     return (await expect(201, walkIn(event, token, json, key))).json();
 }
 
-// → {capacity, taken, over_capacity} of the event and of its ticket types by slug
+// → {capacity, taken, over_capacity} of the event and, by slug, of its ticket types
 async function places(event) {
     const [tally] = await house.database.query(
         `select tally.capacity, taken, over_capacity
