@@ -1,5 +1,5 @@
 /*
- * For the code that embed_sql generates, and for tests of this room: values by the number of the
+ * For the code that embed_sql.js generates, and for tests of this room: values by the number of the
  * parameter, counted from 1 as in SQL. A NULL text, id or bytes is SQL's null.
  */
 #ifndef EINLASS_DB_PARAMS_INSIDE_H

@@ -1,5 +1,5 @@
 /*
- * SQL statements, one a file under features/, embedded at build time by embed_sql.c. The comment
+ * SQL statements, one a file under features/, embedded at build time by embed_sql.js. The comment
  * at the head of the file declares what the statement takes and gives:
  *
  *     -- Says what the statement does.

@@ -1,5 +1,5 @@
-/* Reads words of closed sets, for the code that embed_sql generates. `names` are the words of a set
- * in the order of its enum; the first is "none". */
+/* Reads words of closed sets, for the code that embed_sql.js generates. `names` are the words of a
+ * set in the order of its enum; the first is "none". */
 #ifndef EINLASS_DB_WORDS_H
 #define EINLASS_DB_WORDS_H
 

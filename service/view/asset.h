@@ -13,7 +13,7 @@ struct asset {
     size_t length;
 };
 
-/* All assets, sorted by name. embed.c generates the array. */
+/* All assets, sorted by name. embed.js generates the array. */
 extern const struct asset asset_all[];
 extern const size_t asset_count;
 

@@ -1,5 +1,5 @@
 /* The files of SQL: their heads are read as db/statement.h says, and what is wrong in one is found
- * while building. Drives the program embed_sql, named in EINLASS_EMBED_SQL. */
+ * while building. Drives service/db/embed_sql.js. */
 #include "db/statement.h"
 
 #include <dirent.h>
@@ -73,11 +73,9 @@ static void read_into(struct workshop *workshop, const char *name, struct buffer
 /* `files` as the shell lists them. */
 static void embed(struct workshop *workshop, const char *outputs, const char *files)
 {
-    const char *program = getenv("EINLASS_EMBED_SQL");
     char command[4096];
-    assert_non_null(program);
-    snprintf(command, sizeof command, "cd %s && %s %s %s 2>said", workshop->folder, program,
-             outputs, files);
+    snprintf(command, sizeof command, "cd %s && node %s/service/db/embed_sql.js %s %s 2>said",
+             workshop->folder, project, outputs, files);
     int status = system(command);
     assert_true(WIFEXITED(status));
     workshop->status = WEXITSTATUS(status);
