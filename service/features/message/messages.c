@@ -7,6 +7,7 @@
 #include "db/db.h"
 #include "features/feature.h"
 #include "features/message/letter_text.h"
+#include "form/form.h"
 #include "http/reply.h"
 #include "statements.h"
 
@@ -136,7 +137,7 @@ void messages_retry(struct request *request)
 
 struct list {
     struct request *request;
-    long limit;
+    int64_t limit;
 };
 
 static json_t *cell_id(const struct rows *rows, int row, const char *column)
@@ -184,43 +185,68 @@ static void on_listed(void *context, const struct db_result *result)
     reply_view(list->request, 200, view);
 }
 
-/* "microseconds.message"; the form is nobody's business but ours. */
-static bool read_cursor(struct request *request, int64_t *ret_before_us, struct id *ret_message)
+/* Which messages are asked for. */
+struct asked {
+    int64_t limit;
+    enum message_state state;  /* none: any */
+    struct id registration_id; /* zero: any */
+    int64_t before_us;         /* 0: from the newest … */
+    struct id before_message;  /* … else those before this message */
+};
+
+/* "microseconds.message", which only we make and read. */
+static void read_cursor(const struct form_place *place, const struct form_field *field,
+                        void *values)
 {
-    const char *text = request_query(request, "cursor");
-    long at_us;
-    char *moment = arena_copy(request_arena(request), text), *point = strchr(moment, '.');
-    if (!point)
-        return false;
-    *point = '\0';
-    if (!text_parse_number(moment, 1, LONG_MAX, &at_us) || !id_parse(point + 1, ret_message))
-        return false;
-    *ret_before_us = at_us;
-    return true;
+    struct asked *asked = values;
+    (void)field;
+    if (!place->value)
+        return;
+    char *moment = arena_copy(place->reading->arena, json_string_value(place->value));
+    char *point = strchr(moment, '.');
+    if (point)
+        *point = '\0';
+    if (!point || !text_parse_number(moment, 1, LONG_MAX, &asked->before_us) ||
+        !id_parse(point + 1, &asked->before_message))
+        form_refuse_here(place, "wrong", NULL);
 }
+
+static void read_state(const struct form_place *place, const struct form_field *field, void *values)
+{
+    struct asked *asked = values;
+    (void)field;
+    asked->state = message_state_parse(json_string_value(place->value));
+    if (place->value && asked->state == MESSAGE_STATE_NONE)
+        form_refuse_here(place, "wrong", NULL);
+}
+
+static const struct form_field asked_fields[] = {
+    {"limit", KIND_INTEGER, FORM_AT(struct asked, limit), .least = 1, .most = MESSAGES_LIST_MOST,
+     .keeps_blank = true},
+    {"state", .read = read_state},
+    {"registration", KIND_ID, FORM_AT(struct asked, registration_id), .keeps_blank = true},
+    {"cursor", .read = read_cursor},
+};
+static const struct form asked_form = FORM(struct asked, asked_fields);
 
 void messages_list(struct request *request)
 {
-    const char *limit = request_query(request, "limit"), *state = request_query(request, "state");
-    const char *registration = request_query(request, "registration");
-    const char *cursor = request_query(request, "cursor");
-    struct list *list = arena_alloc(request_arena(request), sizeof *list);
-    struct id registration_id, before_message;
-    int64_t before_us;
-    struct message_list given = {.event_id = &request_event(request)->id,
-                                 .state = message_state_parse(state),
-                                 .registration_id = registration ? &registration_id : NULL,
-                                 .before_us = cursor ? &before_us : NULL,
-                                 .before_message = cursor ? &before_message : NULL};
-    *list = (struct list){.request = request, .limit = MESSAGES_LIST_DEFAULT};
-    if ((limit && !text_parse_number(limit, 1, MESSAGES_LIST_MOST, &list->limit)) ||
-        (state && given.state == MESSAGE_STATE_NONE) ||
-        (registration && !id_parse(registration, &registration_id)) ||
-        (cursor && !read_cursor(request, &before_us, &before_message))) {
+    struct asked asked = {.limit = MESSAGES_LIST_DEFAULT};
+    if (form_read_query(request, &asked_form, NULL, &asked)) {
         reply_refuse(request, 400, "bad_message_filter");
         return;
     }
-    given.most = list->limit + 1;
+    bool goes_on = asked.before_us != 0;
+    struct message_list given = {
+        .event_id = &request_event(request)->id,
+        .state = asked.state,
+        .registration_id = id_is_zero(&asked.registration_id) ? NULL : &asked.registration_id,
+        .before_us = goes_on ? &asked.before_us : NULL,
+        .before_message = goes_on ? &asked.before_message : NULL,
+        .most = asked.limit + 1,
+    };
+    struct list *list = arena_alloc(request_arena(request), sizeof *list);
+    *list = (struct list){.request = request, .limit = asked.limit};
     db_run(request_worker(request)->db, &(struct db_query){.lane = DB_SLOW,
                                                            .run = message_list_params(&given),
                                                            .again = true,
