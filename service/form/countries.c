@@ -2,11 +2,10 @@
 
 #include <string.h>
 
-/* As many in a line as fit. */
 /* clang-format off */
 
-/* ISO 3166-1:2020 with its newsletters: the 249 codes officially assigned. The names are those of
- * CLDR, and each table stands in the order in which its language sorts them. */
+/* ISO 3166-1:2020 with its newsletters has these 249 codes. The names come from CLDR. Each table is
+ * sorted as its language sorts. */
 static const struct country english[] = {
     {"AF", "Afghanistan"}, {"AX", "Åland Islands"}, {"AL", "Albania"}, {"DZ", "Algeria"},
     {"AS", "American Samoa"}, {"AD", "Andorra"}, {"AO", "Angola"}, {"AI", "Anguilla"},

@@ -1,4 +1,4 @@
-/* Countries by their ISO 3166-1 alpha-2 codes, with the names people look for. */
+/* Countries by their ISO 3166-1 alpha-2 codes, with their CLDR names. */
 #ifndef EINLASS_FORM_COUNTRIES_H
 #define EINLASS_FORM_COUNTRIES_H
 
@@ -9,13 +9,13 @@ struct country {
     const char *code, *name;
 };
 
-/* All of them with their names in a language of ours (English for any other), in its order. */
+/* All countries in one of our languages (English for any other), sorted as that language does. */
 const struct country *countries_in(const char *language, size_t *ret_count);
 
-/* Two upper-case letters of a country there is. */
+/* True for the two upper-case letters of an existing country. */
 bool countries_has(const char *code);
 
-/* Its name in a language of ours (English for any other); NULL: there is no such country. */
+/* The name in one of our languages (English for any other); NULL: there is no such country. */
 const char *countries_name(const char *code, const char *language);
 
 #endif

@@ -3,7 +3,7 @@
 #include "form/countries.h"
 #include "view/locale.h"
 
-/* --- What was typed, what was wrong ----------------------------------------------------------- */
+/* --- Values and errors ----------------------------------------------------------------------- */
 
 const char *field_view_name(struct arena *arena, const char *pointer)
 {
@@ -88,7 +88,7 @@ bool field_view_chosen(const json_t *typed, const char *slug)
     return json_is_string(typed) && strcmp(json_string_value(typed), slug) == 0;
 }
 
-/* The number of the person whom an error is about, from 1; 0: of nobody in particular. */
+/* The number of the person that an error is about, from 1; 0: it is about no person. */
 static int person_of(const char *pointer)
 {
     int index, end = 0;
@@ -126,8 +126,7 @@ static const char *word(const struct field_showing *showing, const char *words, 
     return copy;
 }
 
-/* The first of a group has the group's name for its id, so that a link to the field leads into it.
- */
+/* The id of the first option is the field's name: links to the field lead to it. */
 static json_t *choices(const struct field_showing *showing, const struct form_field *field,
                        const char *name, const json_t *typed)
 {

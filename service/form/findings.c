@@ -46,7 +46,7 @@ bool findings_any(const struct findings *findings)
 json_t *findings_take(struct findings *findings)
 {
     json_t *list = findings->list;
-    findings->list = NULL; /* an empty list to jansson; whoever takes need not finish */
+    findings->list = NULL;
     return list;
 }
 

@@ -100,7 +100,7 @@ static int64_t most_of(const struct form_field *field)
     return field->most != 0 ? field->most : kind_of(field)->most;
 }
 
-/* The names that a sentence may use. */
+/* Values for the sentence of a finding. */
 static json_t *sentence_data(const struct form_place *place, const struct form_field *field)
 {
     const struct form_reading *reading = place->reading;
@@ -128,7 +128,6 @@ static bool is_needed(const struct form_place *place, const struct form_field *f
     return field->need == FORM_NEEDED || (field->need == FORM_NOT_BLANK && place->value);
 }
 
-/* Adds the finding that nothing is here, if it is one. */
 static void refuse_missing(const struct form_place *place, const struct form_field *field)
 {
     if (is_needed(place, field))
@@ -183,7 +182,7 @@ bool form_read_value(const struct form_place *place, const struct form_field *fi
     return fault == KIND_READ;
 }
 
-/* Integers may be int in the struct. */
+/* The struct may have an int for an integer. */
 static void read_member(const struct form_place *place, const struct form_field *field,
                         void *member)
 {
@@ -191,7 +190,7 @@ static void read_member(const struct form_place *place, const struct form_field 
     if (field->bytes == kind_of(field)->bytes || field->shape != FORM_ONE)
         form_read_value(place, field, member);
     else if (field->kind != KIND_INTEGER || field->bytes != sizeof(int))
-        abort(); /* the table names another type than the kind's */
+        abort(); /* the member has not the kind's type */
     else if (form_read_value(place, field, &integer))
         *(int *)member = (int)integer;
 }
@@ -231,7 +230,7 @@ void form_read_list(const struct form_place *place, const struct form_field *fie
     char *items = (char *)values + field->at;
     if (field->shape == FORM_LIST && (count > 0 || form_is_given(place)))
         items = *(char **)items = arena_alloc(place->reading->arena, count * bytes + 1);
-    /* The count grows with the items, so that the check of one can look at those before it. */
+    /* The count grows with the items: the check of an item may read the items before it. */
     size_t *ret_count = (size_t *)((char *)values + field->count_at);
     for (*ret_count = 0; *ret_count < count; ++*ret_count) {
         struct form_place item = form_element(place, *ret_count);
@@ -374,7 +373,7 @@ static json_t *write_field(const struct form_field *field, const char *values, c
     return field->bytes > 0 && !field->read ? write_value(field, values + field->at) : NULL;
 }
 
-/* Whether the form would read as the same without the field. */
+/* Whether the field has its initial value: reading gives the same without it. */
 static bool is_initial(const struct form *form, const struct form_field *field, const json_t *json,
                        const void *context)
 {

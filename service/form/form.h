@@ -1,7 +1,7 @@
 /*
- * Forms: what people send, read by a const table of fields. The same table reads the JSON body of
- * the API, a page's form, and a query; shows the form again with its errors (field_view.h); and
- * writes the struct back as JSON.
+ * A form is a const table of fields. The same table reads the JSON body of the API, a page's form
+ * and a query into a struct, shows the form with its errors (field_view.h), and writes the struct
+ * as JSON.
  *
  *     struct person { const char *name; struct email email; bool is_speaker; };
  *
@@ -18,13 +18,13 @@
  *     if (errors)
  *         form_refuse(request, errors);
  *
- * Reading goes on after a finding, so that all of them are told at once, each with its place as an
- * RFC 6901 pointer. Order of findings: unknown fields, then the fields of the table, then `check`.
- * What is missing or was refused leaves its member as it was: a default is what the caller (or
- * `initial`) has put there before.
+ * Reading continues after a finding, so that people get all findings at once, each with its RFC
+ * 6901 pointer. Findings come in this order: unknown fields, the fields of the table, `check`. A
+ * field that is missing or refused leaves its member unchanged, so the caller (or `initial`) sets
+ * defaults before.
  *
- * Missing is what is not there or null. Empty texts, texts of white space and empty lists count as
- * missing too, unless the reading is strict.
+ * A value is missing if it is absent or null. An empty text, a text of white space and an empty
+ * list count as missing, too, unless the reading is strict.
  */
 #ifndef EINLASS_FORM_FORM_H
 #define EINLASS_FORM_FORM_H
@@ -43,61 +43,60 @@ struct request;
 
 enum form_need {
     FORM_OPTIONAL,
-    FORM_NEEDED,    /* must be there: else the finding `needed` */
-    FORM_NOT_BLANK, /* may be left out; where it is there, it may not be null or empty */
+    FORM_NEEDED,    /* the finding `needed` if it is missing */
+    FORM_NOT_BLANK, /* may be absent, but not null or empty */
 };
 
 enum form_shape {
     FORM_ONE,
-    FORM_LIST,   /* the member points to the items, which live in the arena; see count_at */
-    FORM_INLINE, /* the member is an array of the items, with room for `items_most` */
+    FORM_LIST,   /* the member points to the items in the arena; see count_at */
+    FORM_INLINE, /* the member is an array of `items_most` items */
 };
 
 enum form_written {
-    FORM_ALWAYS,  /* if there is anything: texts that are NULL are left out */
-    FORM_CHANGED, /* only if it differs from the form's `initial` (NULL: from zeros) */
-    FORM_OR_NULL, /* null where there is nothing */
+    FORM_ALWAYS,  /* if there is a value: a text that is NULL is left out */
+    FORM_CHANGED, /* if it differs from the form's `initial` (NULL: from zeros) */
+    FORM_OR_NULL, /* null if there is no value */
 };
 
 struct form_field {
-    const char *name; /* of the object's member, and so the last part of the pointer */
-    /* What it is. Ignored where `of` or `read` is set. */
-    enum kind_id kind;
-    size_t at, bytes; /* where the value is in the caller's struct: FORM_AT */
+    const char *name;  /* of the JSON member, and the last part of the pointer */
+    enum kind_id kind; /* ignored if `of` or `read` is set */
+    size_t at, bytes;  /* of the value in the caller's struct: FORM_AT */
 
     enum form_need need;
-    const char *needed;   /* finding.CODE when it is missing; NULL: "missing" */
-    const char *wrong;    /* finding.CODE for every value that does not fit; NULL: the kind's */
-    bool keeps_blank;     /* "" is a value, not nothing */
-    const char *too_many; /* finding.CODE of a list that is too long; NULL: "too_many" */
-    int64_t least, most;  /* characters, or an integer's bounds; most 0: the kind's. An integer
-                             below `least` says nothing: it is not written. */
+    const char *needed;          /* code of the finding if it is missing; NULL: "missing" */
+    const char *wrong;           /* code for any wrong value; NULL: the kind's */
+    bool keeps_blank;            /* "" is a value, not missing */
+    const char *too_many;        /* code for a list that is too long; NULL: "too_many" */
+    int64_t least, most;         /* of characters, or of an integer; most 0: the kind's. An integer
+                                    below `least` is no value: it is not written. */
     struct kind_choices choices; /* KIND_CHOICES(array) */
 
-    /* Whether the caller has this field at all, NULL: always. A field that is not shown is refused
-     * with `hidden` (NULL: as one that is not known). */
+    /* Whether the form has this field now; NULL: always. If not, the code for a value is `hidden`;
+     * NULL: the code for unknown fields. */
     bool (*shown)(const void *context);
     const char *hidden;
 
-    /* Objects. An object's members are in the struct at `at` (0: the struct itself). */
+    /* For an object: its form. Its struct is at `at` (0: the same struct). */
     const struct form *of;
 
-    /* Lists, of objects or of values: FORM_COUNT_AT says which size_t takes their count. */
+    /* For a list of objects or values. Its count is stored at the size_t of FORM_COUNT_AT. */
     enum form_shape shape;
     size_t count_at;
-    int64_t items_least, items_most; /* too few is `needed` (NULL: "empty"); 0: any */
-    int64_t (*items_most_now)(const void *context); /* in the place of items_most; NULL */
+    int64_t items_least, items_most; /* 0: any; code for too few: `needed` (NULL: "empty") */
+    int64_t (*items_most_now)(const void *context); /* replaces items_most; or NULL */
 
-    /* For what no kind says: reads the place, which may be missing, into the struct; writes it.
-     * Both NULL and no kind's member (bytes 0): a known field that the caller looks at itself. */
+    /* For values of no kind: read() reads the place, which may be missing, into the struct. write()
+     * gives a new reference. With both NULL and bytes 0, the caller reads the field itself. */
     void (*read)(const struct form_place *place, const struct form_field *field, void *values);
     json_t *(*write)(const struct form_field *field, const void *values, const void *context);
     enum form_written written;
 
-    /* For showing. Words are WORDS.label, WORDS.hint and WORDS.SLUG of a choice; label and hint
-     * (text) and choice_label stand in for them. */
+    /* For showing. The wordings are WORDS.label, WORDS.hint and WORDS.SLUG for each choice.
+     * `label`, `hint` (texts) and choice_label replace them. */
     const char *words, *label, *hint;
-    kind_label *choice_label; /* called with the reading's or showing's context */
+    kind_label *choice_label; /* called with the context of the reading or showing */
     const char *autocomplete; /* NULL: the kind's */
 };
 
@@ -107,15 +106,15 @@ struct form_field {
 struct form {
     const struct form_field *fields;
     size_t count;
-    size_t bytes;        /* of the struct: the items of a list are made of it */
+    size_t bytes;        /* of the struct */
     const void *initial; /* such a struct with the defaults; NULL: zeros */
 
-    /* Rules over several fields, after they were read; form_refuse_at() adds findings. NULL: none
-     */
+    /* Checks rules over several fields after reading them; adds findings by form_refuse_at(). May
+     * be NULL. */
     void (*check)(const struct form_place *object, void *values);
 };
 
-/* What follows the table are other members of struct form: .initial = &defaults, .check = check. */
+/* Other members may follow the table: .initial = &defaults, .check = check. */
 #define FORM(type, table, ...)                                                                     \
     {                                                                                              \
         .fields = (table), .count = sizeof(table) / sizeof *(table), .bytes = sizeof(type),        \
@@ -124,90 +123,87 @@ struct form {
 
 /* --- Reading --------------------------------------------------------------------------------- */
 
-/* What reading one document needs everywhere. */
+/* How one document is read. */
 struct form_reading {
-    struct arena *arena; /* what texts and lists live in */
+    struct arena *arena; /* for texts and lists */
     struct findings *findings;
     bool is_typed;       /* a page's form or a query: every value is text */
-    bool is_strict;      /* an empty text is refused as "empty" instead of counting as missing */
-    bool keeps_unknown;  /* unknown members are no findings */
-    const char *prefix;  /* of all codes, "event."; NULL: none */
+    bool is_strict;      /* refuses an empty text as "empty"; it does not count as missing */
+    bool keeps_unknown;  /* unknown members give no findings */
+    const char *prefix;  /* before all codes: "event."; NULL: none */
     const char *unknown; /* code of an unknown member; NULL: "unknown_field" */
     const void *context; /* the caller's, for shown(), check() and labels */
-    const struct locale *locale; /* for labels in sentences; NULL: the findings' */
+    const struct locale *locale; /* of labels in sentences; NULL: the findings' locale */
 };
 
-/* A value and the way to it. Lives on the stack, as long as the places below it. */
+/* A value and its position in the document. Lives on the stack, longer than the places below it. */
 struct form_place {
     const struct form_reading *reading;
     const struct form_place *above; /* NULL: the whole document */
     const char *key;                /* in the object above; NULL: element `index` of the list */
     size_t index;
-    const json_t *value; /* NULL: not there */
+    const json_t *value; /* NULL: absent */
 };
 
-/* Reads an object into the struct. False: something was found wanting, now or before. */
+/* Reads an object into the struct. False: there are findings, from now or from before. */
 bool form_read(const struct form_reading *reading, const struct form *form, const json_t *object,
                void *values);
 
 struct form_place form_whole(const struct form_reading *reading, const json_t *document);
 struct form_place form_member(const struct form_place *object, const char *key);
-/* A page's form sends a list of one alone: there the value is its own element. */
+/* A page's form sends a list of one element without the list: then the place is its own element. */
 struct form_place form_element(const struct form_place *list, size_t index);
 
-/* Whether something is there: null is nothing, and so is a blank text unless reading is strict. */
+/* Whether the value is not missing (see above). */
 bool form_is_given(const struct form_place *place);
 
-/* Reads the fields of the object at a place; refuses a value that is no object. */
+/* Reads the fields of the object at a place. False: it is no object, which became a finding. */
 bool form_read_object(const struct form_place *place, const struct form *form, void *values);
 
-/* Reads one value by a field, into `value` itself (`at` is not looked at). False: it is missing or
- * was refused, which has become a finding where the field needs it. */
+/* Reads one value of a field into `value`; `at` is ignored. False: it is missing or refused. A
+ * refused value becomes a finding, and so does a missing one that the field needs. */
 bool form_read_value(const struct form_place *place, const struct form_field *field, void *value);
 
-/* Reads a list by a field that is one, for a field's own read(). */
+/* Reads a list, for a field's own read(). */
 void form_read_list(const struct form_place *place, const struct form_field *field, void *values);
 
-/* How many elements the list at a place has; 0 for one that is missing or was refused. */
+/* The number of elements of the list at a place; 0: it is missing or refused. */
 size_t form_list(const struct form_place *place, const struct form_field *field);
 
-/* Adds a finding here, or at a member of the object here. Takes data, which may be NULL. */
+/* Adds a finding at a place, or at a member of its object. Takes data, which may be NULL. */
 void form_refuse_here(const struct form_place *place, const char *code, json_t *data);
 void form_refuse_at(const struct form_place *object, const char *key, const char *code,
                     json_t *data);
 
-/* A place's pointer (RFC 6901), "/attendees/0/name"; in the arena. */
+/* The RFC 6901 pointer of a place, "/attendees/0/name"; in the arena. */
 const char *form_pointer(const struct form_place *place);
 
 /* --- Writing --------------------------------------------------------------------------------- */
 
-/* The struct as the object that reads into it. The context is for the fields' write(). A new
- * reference. */
+/* The struct as JSON that form_read() takes. The context is for write(). A new reference. */
 json_t *form_write(const struct form *form, const void *values, const void *context);
 
 /* --- Requests -------------------------------------------------------------------------------- */
 
-/* Reads the request's body, JSON or a page's form, with findings in its language. NULL: all is
- * well; else a new reference to the errors (findings_take). */
+/* Reads the request's body, JSON or a page's form. Returns the findings in the request's language
+ * (findings_take), a new reference; NULL: there are none. */
 json_t *form_read_body(struct request *request, const struct form *form, const void *context,
                        void *values);
 
 /* Answers 422 `invalid` with the errors, which it takes. */
 void form_refuse(struct request *request, json_t *errors);
 
-/* Reads the parameters of the request's query that the form knows; others are left alone. Gives the
- * name of the first that is wrong; NULL: none is. */
+/* Reads the query parameters that the form has, and ignores others. Returns the name of the first
+ * wrong one; NULL: all are right. */
 MUST_CHECK const char *form_read_query(struct request *request, const struct form *form,
                                        const void *context, void *values);
 
-/* The same for parameters that are an object of texts, from a command line. What is read and the
- * name live in the arena. */
+/* The same for an object of texts, from a command line. Values and the name live in the arena. */
 MUST_CHECK const char *form_read_parameters(struct arena *arena, const struct form *form,
                                             const json_t *parameters, const void *context,
                                             void *values);
 
-/* Answers 400 `wrong_parameter`, naming it: the wording FEATURE.parameter.NAME says what it may be.
- */
+/* Answers 400 `wrong_parameter`. The wording FEATURE.parameter.NAME says which values are right. */
 void form_refuse_parameter(struct request *request, const char *feature, const char *name);
 
 #endif

@@ -42,7 +42,6 @@ static const char *text_given(const struct kind_input *input)
     return json_string_value(input->given);
 }
 
-/* NULL: no text. */
 static const char *clean_text(const struct kind_input *input)
 {
     const char *text = text_given(input);
@@ -98,7 +97,7 @@ static json_t *write_text(const void *value)
     return text ? json_string(text) : NULL;
 }
 
-/* A text that was checked. The JSON may be gone before the arena is, so it is copied. */
+/* Returns a checked text. The arena outlives the JSON, so the text is copied. */
 static enum kind_fault take_text(const struct kind_input *input, const char *text, bool is_right,
                                  void *ret_text)
 {
@@ -158,7 +157,7 @@ static json_t *write_email(const void *value)
     return email->address ? json_string(email->address) : NULL;
 }
 
-/* Kept as it was written: names of hosts in any script stay readable. */
+/* Keeps the URL as it was typed: host names in any script stay readable. */
 static enum kind_fault read_url(const struct kind_input *input, void *ret_text)
 {
     const char *url;
@@ -190,7 +189,7 @@ static bool list_has(const struct kind_list *list, const char *slug)
     return false;
 }
 
-/* A form sends one alone as text. */
+/* A page's form sends a single choice as text. */
 static enum kind_fault read_several(const struct kind_input *input, void *ret_list)
 {
     bool is_alone = input->is_typed && json_is_string(input->given);
@@ -245,7 +244,7 @@ static json_t *write_boolean(const void *value)
 
 /* --- Numbers --------------------------------------------------------------------------------- */
 
-/* A decimal number as people type it, its fraction behind a point or a comma. NAN: it is none. */
+/* Reads a decimal number with a point or a comma. NAN: it is none. */
 static double typed_number(const struct kind_input *input)
 {
     char *text = input->is_typed && text_given(input) ? text_clean(input->arena, text_given(input))
@@ -306,7 +305,7 @@ static json_t *write_integer(const void *value)
 
 /* --- Days, times, ids ------------------------------------------------------------------------ */
 
-/* A day as browsers send it; those without a control for it send what was typed: "13.5.2026". */
+/* Browsers without a date control send the typed text, "13.5.2026". */
 static enum kind_fault read_date(const struct kind_input *input, void *ret_text)
 {
     int day, month, year, end = 0;
@@ -376,7 +375,7 @@ static json_t *write_id(const void *value)
 
 #define TEXT sizeof(const char *)
 
-/* Name, whether it is asked, code, bytes, most, read, write, say; then how it is drawn. */
+/* name, is_asked, code, bytes, most, read, write, say; then the control. */
 const struct kind kinds[] = {
     [KIND_TEXT] = {"text", true, "text_expected", TEXT, KIND_TEXT_MOST, read_text, write_text,
         .input = "text"},

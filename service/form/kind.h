@@ -1,10 +1,10 @@
 /*
- * The kinds of values that people send: a text, a number, a day, an address … Each kind is one row
- * of the table `kinds`: how a value is read and checked, shown in a page, said to people, exported.
- * The organiser's questions and the fields of our own forms use the same rows.
+ * The kinds of values that people send: text, number, date, e-mail … Each kind is one row of the
+ * table `kinds`, which says how its values are read, checked, shown, exported and written for
+ * people. Organisers' questions and our own forms use the same rows.
  *
- * To add a kind: its id below, its row and its reader in kind.c, the wording finding.CODE of its
- * code, a line in tests/unit/form.c, a word in docs/event-file.md and docs/openapi.yaml.
+ * To add a kind, add its id below, its row and reader in kind.c, the wording finding.CODE of its
+ * code, a line in tests/unit/form.c, and its name in docs/event-file.md and docs/openapi.yaml.
  */
 #ifndef EINLASS_FORM_KIND_H
 #define EINLASS_FORM_KIND_H
@@ -21,13 +21,13 @@
 
 struct locale;
 
-/* The comment is the C type that a value is read into; without one it is const char *. */
+/* The comments name the C type of a value. It is const char * where none is named. */
 enum kind_id {
-    /* Organisers may ask for these. */
+    /* Organisers may use these in questions. */
     KIND_TEXT,
     KIND_LONG_TEXT,
     KIND_CHOICE,  /* the slug of one of the choices */
-    KIND_SEVERAL, /* struct kind_list of such slugs, each once */
+    KIND_SEVERAL, /* struct kind_list of slugs, each once */
     KIND_YES_NO,  /* bool */
     KIND_NUMBER,  /* struct kind_number */
     KIND_DATE,    /* "2026-05-13" */
@@ -37,7 +37,7 @@ enum kind_id {
     KIND_URL,     /* http or https */
 
     /* Only our own forms use these. */
-    KIND_NAME,       /* a text of which something is visible */
+    KIND_NAME,       /* a text with a visible character */
     KIND_RAW,        /* the text as it was sent: tickets, keys */
     KIND_SLUG,       /* text_is_slug() */
     KIND_LOCAL_TIME, /* "2022-05-13T10:00", with seconds only where they are not 0 */
@@ -64,11 +64,11 @@ struct kind_list {
 
 struct kind_number {
     bool is_whole;
-    int64_t whole; /* if it is */
-    double real;   /* if it is not */
+    int64_t whole; /* if is_whole */
+    double real;   /* if not is_whole */
 };
 
-/* An array of anything whose first member is the `const char *` slug of a choice. */
+/* An array of structs. The first member of each is the `const char *` slug of a choice. */
 struct kind_choices {
     const void *first;
     size_t count, stride; /* bytes from one to the next */
@@ -82,35 +82,35 @@ struct kind_choices {
 
 const void *kind_choice_at(const struct kind_choices *choices, size_t index);
 
-/* The choice's slug; NULL: there is no such choice. */
+/* The slug as the choice has it; NULL: there is no such choice. */
 const char *kind_choice(const struct kind_choices *choices, const char *slug);
 
-/* A value on its way in. */
+/* A value that is read. */
 struct kind_input {
     struct arena *arena;
     const json_t *given; /* neither missing nor null */
-    bool is_typed;       /* in a page's form or a query, where every value is text */
+    bool is_typed;       /* from a page's form or a query: every value is text */
     int64_t least, most; /* of a text's characters or of an integer */
     const struct kind_choices *choices;
 };
 
-/* Why a value was not read. The finding's code is … */
+/* Why a value was not read, with the code of the finding. */
 enum kind_fault {
-    KIND_READ,          /* … none: it was */
-    KIND_NOTHING,       /* … the field's for nothing: an empty text */
-    KIND_WRONG,         /* … the kind's, or the field's own */
-    KIND_NO_TEXT,       /* … text_expected */
-    KIND_NO_LIST,       /* … list_expected */
-    KIND_INVISIBLE,     /* … control_characters */
-    KIND_TOO_LONG,      /* … too_long */
-    KIND_OUT_OF_BOUNDS, /* … out_of_bounds */
+    KIND_READ,          /* it was read: no finding */
+    KIND_NOTHING,       /* it is empty: the field's `needed`, or "missing" */
+    KIND_WRONG,         /* the field's `wrong`, or the kind's code */
+    KIND_NO_TEXT,       /* text_expected */
+    KIND_NO_LIST,       /* list_expected */
+    KIND_INVISIBLE,     /* control_characters */
+    KIND_TOO_LONG,      /* too_long */
+    KIND_OUT_OF_BOUNDS, /* out_of_bounds */
 };
 
-/* How a field is drawn: the name in its view (field_view.h). */
+/* The control of a field in a page: see field_view.h. */
 enum kind_control {
     KIND_AS_INPUT,
     KIND_AS_LINES,
-    KIND_AS_ONE_OF, /* radio buttons; a drop-down list when there are many */
+    KIND_AS_ONE_OF, /* radio buttons, or a drop-down list */
     KIND_AS_SOME_OF,
     KIND_AS_COUNTRIES,
     KIND_AS_YES_NO,
@@ -118,48 +118,49 @@ enum kind_control {
 };
 
 struct kind {
-    const char *name; /* as event files write it; the question's "kind" */
-    bool is_asked;    /* organisers may ask for it */
-    const char *code; /* finding.CODE says what is expected */
+    const char *name; /* the "kind" of a question in an event file */
+    bool is_asked;    /* organisers may use it in questions */
+    const char *code; /* the wording finding.CODE says what is expected */
     size_t bytes;     /* of the C type */
-    int64_t most;     /* where the field names no limit */
+    int64_t most;     /* limit, if the field has none */
 
-    /* Reads a value; *ret_value is set only for KIND_READ. Texts live in the arena. */
+    /* Reads a value. Sets *ret_value only if it returns KIND_READ. Texts live in the arena. */
     enum kind_fault (*read)(const struct kind_input *input, void *ret_value);
 
-    /* The value as JSON, as it is kept and as `read` takes it. A new reference; NULL: nothing. */
+    /* The value as the JSON that is stored and that `read` takes. A new reference; NULL: no value.
+     */
     json_t *(*write)(const void *value);
 
-    /* Appends a text of this kind as people read it. NULL: the text itself. */
+    /* Appends a text of this kind for people. NULL: appends the text itself. */
     void (*say)(const char *text, const struct locale *locale, struct buffer *out);
 
     enum kind_control control;
     const char *input, *inputmode, *autocomplete; /* HTML section 4.10; NULL: none */
-    bool has_choices; /* its texts are slugs of choices; exports and people see their labels */
+    bool has_choices; /* its texts are slugs; people and exports get their labels */
 };
 
 /* By enum kind_id, KIND_COUNT rows. */
 extern const struct kind kinds[];
 
-/* A kind that organisers may ask for, by its name (NULL: none). */
+/* Finds a kind for questions by its name, which may be NULL. */
 MUST_CHECK bool kind_asked(const char *name, enum kind_id *ret_kind);
 
-/* "text, long_text, choice …": what organisers may ask for. */
+/* The names of the kinds for questions: "text, long_text, choice …". */
 const char *kind_names(struct arena *arena);
 
-/* The label of a choice, which is what `choices` has. */
+/* The label of an element of `choices`. */
 typedef const char *kind_label(const void *context, const void *choice);
 
 struct kind_saying {
     const struct kind *kind;
     const struct kind_choices *choices;
-    kind_label *label; /* of a choice; called with the context */
+    kind_label *label; /* called with the context */
     const void *context;
     const struct locale *locale;
 };
 
-/* Appends a kept answer as people read it: choices by their labels (a slug that is no choice any
- * more stays), several with commas, countries by their names, days written out, yes and no. */
+/* Appends a stored answer for people: labels of choices, names of countries, formatted days, "yes"
+ * and "no", and commas between several. The slug of a former choice is appended as it is. */
 void kind_say(const struct kind_saying *saying, const json_t *answer, struct buffer *out);
 
 #endif
