@@ -1,4 +1,4 @@
--- Organisers, the people who work for them, and the log of what was done.
+-- Organisers, the accounts that work for them, and the audit log.
 
 create table organiser (
   organiser_id uuid primary key,
@@ -10,7 +10,7 @@ create table organiser (
 create table account (
   account_id uuid primary key,
   email text not null,
-  email_key text not null unique, -- two addresses are the same when this is: lower case, domain as A-labels
+  email_key text not null unique, -- the address in lower case, its domain as A-labels
   password_hash text not null,    -- argon2id, as libsodium writes it
   created_at timestamptz not null default now()
 );
@@ -25,7 +25,7 @@ create table membership (
   primary key (organiser_id, account_id)
 );
 
--- functions/audit.sql refuses to change an entry.
+-- A trigger refuses to change an entry (functions/audit.sql).
 create table audit_entry (
   organiser_id uuid not null references organiser,
   entry_id bigint not null generated always as identity,

@@ -1,19 +1,19 @@
--- Events: the definition, the places, and what belongs to an event before anybody signs up. Every
--- table of an event has event_id first in its key, so that the database can be partitioned or
--- sharded by event. What must never break is a constraint.
+-- Events: their definitions, counts, ticket types, doors and API tokens. The key of every table of
+-- an event starts with event_id, so that the database can be partitioned or sharded by event.
+-- Constraints hold the rules that must never break.
 
 create table event (
   event_id uuid primary key,
   organiser_id uuid not null references organiser,
-  -- The ids of registrations contain it, so that a link tells its event (service/base/id.h).
+  -- Ids of registrations contain it, so that a link identifies its event (service/base/id.h).
   number integer not null generated always as identity unique,
   slug text not null unique check (slug ~ '^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$'),
   version integer not null default 1, -- of the definition; grows with every change of it
-  -- What SQL decides by. service/features/event/apply.sql derives it from the definition.
+  -- SQL decides by these columns. service/features/event/apply.sql derives them.
   published boolean not null,
   cancelled boolean not null,
   timezone text not null,
-  starts_at timestamp not null, -- times as the organiser wrote them, local to the time zone
+  starts_at timestamp not null, -- these four times are local to the time zone
   ends_at timestamp not null,
   registration_opens_at timestamp,
   registration_closes_at timestamp,
@@ -22,45 +22,44 @@ create table event (
   approval boolean not null,
   verify_hours integer not null check (verify_hours between 1 and 720),
   reminder_hours integer not null check (reminder_hours between 0 and 720),
-  reminded_for timestamptz, -- the start that people have been reminded of
+  reminded_for timestamptz, -- the start that the last reminder named
   created_at timestamptz not null default now(),
   changed_at timestamptz not null default now(),
   check (starts_at < ends_at),
   check (registration_opens_at < registration_closes_at)
 );
 
--- The definition of an event is one document, as service/event/event_file.h describes it. Every
--- version stays. The newest one counts. A definition may have members that this program does not
--- know, because a newer program wrote them.
+-- The definition of an event is one document (service/event/event_file.h). Every version stays, and
+-- the newest one counts. A newer program may have written members that this program does not know.
 create table event_version (
   event_id uuid not null references event on delete cascade,
   version integer not null check (version >= 1),
   definition jsonb not null,
-  actor text not null, -- who made it: as in audit_entry
+  actor text not null, -- its author, as in audit_entry
   at timestamptz not null default now(),
   primary key (event_id, version)
 );
 alter table event add foreign key (event_id, version) references event_version;
 
--- The one row of an event that decides. A transaction that changes attendees or scans of an event
--- locks this row first; one that needs several locks them in the order of event_id. Triggers keep
--- the counts (functions/counts.sql). The checks make it impossible to give away a place twice.
+-- The capacity and counts of an event, one row an event. A transaction that changes attendees or
+-- scans of an event locks this row first. A transaction with several events locks them in the order
+-- of event_id. Triggers keep the counts (functions/counts.sql). The constraint refuses to give a
+-- place twice.
 --
--- over_capacity counts the places that staff gave beyond the capacity to people at the door
--- (service/features/registration/sign_up.sql). No other statement raises it. It shrinks as places
--- are given back or added, and is never more than what is taken beyond the capacity. So every other
--- way of giving places finds none left, and the constraint refuses.
+-- over_capacity counts the places that staff at the door gave beyond the capacity. Only
+-- service/features/registration/sign_up.sql raises it. It shrinks when places are given back or
+-- added, and never exceeds taken - capacity. So other statements find no free place.
 create table tally (
   event_id uuid primary key references event on delete cascade,
-  capacity integer check (capacity >= 0),                  -- null: without limit
+  capacity integer check (capacity >= 0),                  -- null: unlimited
   over_capacity integer not null default 0 check (over_capacity >= 0),
   taken integer not null default 0 check (taken >= 0),     -- attendees who hold a place
   confirmed integer not null default 0 check (confirmed between 0 and taken),
   waiting integer not null default 0 check (waiting >= 0), -- attendees who wait for this capacity
   waitlisted integer not null default 0 check (waitlisted >= 0), -- registrations that wait for any
-  cancelled integer not null default 0 check (cancelled >= 0), -- attendees; phones at the door watch it
+  cancelled integer not null default 0 check (cancelled >= 0), -- attendees; phones watch it
   registrations integer not null default 0, -- the number of the newest one
-  admitted integer not null default 0 check (admitted >= 0), -- attendees who came
+  admitted integer not null default 0 check (admitted >= 0), -- attendees who were checked in
   inside integer not null default 0 check (inside between 0 and admitted),
   constraint places_of_the_event check (taken <= capacity + over_capacity)
 ) with (fillfactor = 50);
@@ -70,7 +69,7 @@ create table ticket_type (
   slug text not null check (slug ~ '^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$'),
   capacity integer check (capacity >= 0),
   over_capacity integer not null default 0 check (over_capacity >= 0), -- as in tally
-  has_code boolean not null default false, -- only those who know its access code may take it
+  has_code boolean not null default false, -- it needs its access code
   approval boolean not null default false,
   taken integer not null default 0 check (taken >= 0),
   waiting integer not null default 0 check (waiting >= 0),
@@ -82,7 +81,7 @@ create table door (
   event_id uuid not null references event on delete cascade,
   slug text not null check (slug ~ '^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$'),
   ticket_types text[], -- null: all of them
-  open boolean not null default true, -- a door taken out of the definition stays for its scans
+  open boolean not null default true, -- false: the definition has it no more; its scans stay
   primary key (event_id, slug)
 );
 

@@ -1,6 +1,6 @@
--- The devices at the doors and what they scanned.
+-- The devices at the doors and their scans.
 
--- staff: scans, searches, registers walk-ins, admits in spite of a refusal; scanner: only scans.
+-- staff scan, search, register walk-ins and admit despite a refusal; a scanner only scans.
 create type device_role as enum ('staff', 'scanner');
 
 create table device (
@@ -8,10 +8,10 @@ create table device (
   device_id uuid not null,
   door text not null,
   role device_role not null default 'staff',
-  version integer not null default 1, -- grows with each change: a phone drops an older answer
-  pairing_hash bytea unique check (length(pairing_hash) = 32), -- gone once it was used
+  version integer not null default 1, -- grows with each change; a phone drops older answers
+  pairing_hash bytea unique check (length(pairing_hash) = 32), -- null after use
   pairing_until timestamptz,
-  token_hash bytea unique check (length(token_hash) = 32),     -- there once it was paired
+  token_hash bytea unique check (length(token_hash) = 32),     -- set when it is paired
   name text not null default '' check (length(name) <= 100),
   created_at timestamptz not null default now(),
   paired_at timestamptz,
@@ -28,16 +28,16 @@ create type verdict as enum ('admitted', 'left', 'already_admitted', 'cancelled'
 
 create table scan (
   event_id uuid not null references event on delete cascade,
-  nonce uuid not null, -- names the scan: the same one again is the same scan
+  nonce uuid not null, -- the same nonce again is the same scan
   door text not null,
   direction direction not null,
   verdict verdict not null,
-  decided verdict, -- what a device without a connection told the guest; null: it asked
-  -- It admitted somebody whom the service would have refused.
+  decided verdict, -- verdict of a device without a connection; null: it was online
+  -- The device admitted a guest that the service refuses.
   conflict boolean not null generated always as
     (decided is not null and decided = 'admitted' and verdict <> 'admitted') stored,
-  -- It changes whether the attendee is inside. A guest whom a device without a connection admitted
-  -- is inside, even if another scan had admitted the guest before.
+  -- The scan changes whether the attendee is inside. A guest that a device admitted without a
+  -- connection is inside, even if another scan admitted the guest before.
   moves boolean not null generated always as
     (verdict in ('admitted', 'left')
      or verdict = 'already_admitted' and decided is not null and decided = 'admitted') stored,
@@ -48,9 +48,9 @@ create table scan (
   scanned_by uuid, -- device or API token
   forced boolean not null default false,
   reason text check (length(reason) <= 500),
-  -- The answer that was given: the same scan gets it again.
+  -- The answer: the same scan gets it again.
   first_admitted_at timestamptz,
-  admitted_at timestamptz, -- since when and where the guest has been inside
+  admitted_at timestamptz, -- when and where the guest came in
   admitted_door text,
   expected integer not null,
   admitted integer not null,
@@ -63,9 +63,9 @@ create table scan (
 );
 create index scan_of_attendee on scan (event_id, attendee_id, scanned_at)
   where moves and undone_at is null;
--- What is new, in order: scans of an event are written under the lock of its tally, so that none
--- appears later with an earlier time. Partial, though it holds all scans: else a plan made while
--- the table was empty would take it for a lookup by (event_id, nonce), and read all of the event's.
+-- Finds new scans in order. Scans are written under the lock of the tally, so no scan appears later
+-- with an earlier time. The condition is always true: it keeps a plan for an empty table from using
+-- this index for lookups by (event_id, nonce), which would read all scans of the event.
 create index scan_news on scan (event_id, (coalesce(undone_at, received_at)))
   where received_at is not null;
 create index scan_in_conflict on scan (event_id, received_at) where conflict;

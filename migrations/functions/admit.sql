@@ -1,16 +1,13 @@
--- The rule of admission: who gets a place and who waits. The caller holds the lock on the event's
--- tally.
-
--- Decides a sequence of registrations of one event, in their order. Each attendee is given by the
--- ordinal of its registration (ascending) and its ticket type. A registration is all or nothing:
--- it fits when there is a place in the event and in each of its ticket types for all of its
--- attendees, and nobody waits for one of those places already (first come, first served). With
--- past_queue those who wait do not count: they are the sequence itself while moving up, and they are
--- not there when somebody stands at the door. What does not fit waits for the first thing that is
--- short: a ticket type, or '' for the event. Without a waiting list it blocks nobody.
+-- Decides which registrations of an event get places, in their order. The caller holds the lock on
+-- the event's tally. Each attendee is given by the ordinal of its registration (ascending) and its
+-- ticket type. A registration fits if the event and each of its ticket types have a place for all
+-- of its attendees, and nobody waits for such a place already (first come, first served). With
+-- past_queue, the waiting list does not count: move_up decides about the list itself, and a walk-in
+-- passes it. A registration that does not fit is short of a ticket type, or of the event (''). With
+-- a waiting list, later registrations find no place there either.
 create function admit(the_event uuid, ordinals integer[], ticket_types text[], past_queue boolean,
                       has_waiting_list boolean)
--- short_of null: it fits. The lefts are what it found: in the event, and of its last ticket type.
+-- short_of null: it fits. event_left and type_left (of its last ticket type) are the places before.
 returns table (ordinal integer, short_of text, event_left integer, type_left integer)
 language plpgsql as $$
 declare

@@ -1,4 +1,4 @@
--- The organiser accepts a registration that waits for approval, or whose address is not verified.
+-- Confirms a registration that waits for approval or verification.
 create function approve_registration(the_event uuid, the_registration uuid) returns text
 language plpgsql as $$
 declare
@@ -15,7 +15,7 @@ begin
   return coalesce(case when was = 'confirmed' then 'confirmed' else 'not_pending' end, 'not_found');
 end $$;
 
--- The organiser declines a registration that waits for approval.
+-- Declines a registration that waits for approval. The waiting list moves up.
 create function decline_registration(the_event uuid, the_registration uuid) returns text
 language plpgsql as $$
 declare

@@ -1,4 +1,4 @@
--- Refuses to change or delete an audit entry: a log that can be edited quietly is no log.
+-- Refuses to change or delete an audit entry.
 create function audit_entry_is_final() returns trigger language plpgsql as $$
 begin
   raise exception 'audit entries are never changed';

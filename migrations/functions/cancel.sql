@@ -1,7 +1,5 @@
--- Cancelling gives places back, and the waiting list moves up. Attendees who have been checked in
--- cannot be cancelled. The caller holds the lock on the event's tally.
-
--- Cancels a registration with all of its attendees.
+-- Cancels a registration with all of its attendees, unless one was checked in. The waiting list
+-- moves up. The caller holds the lock on the event's tally.
 create function cancel_registration(the_event uuid, the_registration uuid) returns text
 language plpgsql as $$
 declare
@@ -23,7 +21,7 @@ begin
   return 'cancelled';
 end $$;
 
--- Cancels one attendee. If it is the last one, the whole registration is cancelled.
+-- Cancels one attendee in the same way. Without attendees, the registration is cancelled.
 create function cancel_attendee(the_event uuid, the_registration uuid, the_attendee uuid)
 returns text language plpgsql as $$
 declare
@@ -51,7 +49,7 @@ begin
      and lower(attendee.email) <> lower(registration.email);
   update attendee set status = 'cancelled', waits_for = null
    where event_id = the_event and attendee_id = the_attendee;
-  -- The places may be short no longer without that attendee: the others are decided anew.
+  -- The others may fit without that attendee: move_up decides about them again.
   update attendee set waits_for = ''
    where event_id = the_event and registration_id = the_registration and status = 'waitlisted';
   update registration set changed_at = now(), version = version + 1

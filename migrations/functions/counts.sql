@@ -1,12 +1,12 @@
--- The counts in tally and ticket_type follow the attendees and registrations by triggers, with one
--- update per statement and event, however many rows a statement changes.
+-- Triggers keep the counts in tally and ticket_type. Each statement updates each event once, for
+-- all the rows that it changes.
 
 create function holds_place(status registration_status) returns boolean
 language sql immutable parallel safe as $$
   select status in ('unverified', 'pending', 'confirmed')
 $$;
 
--- over_capacity shrinks with what is taken.
+-- over_capacity shrinks when taken shrinks.
 create function count_attendees(changes attendee_change[]) returns void
 language plpgsql as $$
 begin

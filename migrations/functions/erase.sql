@@ -1,5 +1,6 @@
--- Deletes a registration's personal data, once. If the event is not over its places go to others.
--- If it is over, the counts stay. Either way its tickets admit nobody any more.
+-- Deletes the personal data of a registration. Its tickets admit nobody afterwards. Before the end
+-- of the event it also cancels the registration, and the waiting list moves up. After the end the
+-- counts stay.
 create function erase_registration(the_event uuid, the_registration uuid) returns text
 language plpgsql as $$
 declare

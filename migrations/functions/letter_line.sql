@@ -1,5 +1,5 @@
--- The data of a message's letter, one row for each attendee it speaks of: the one it is about, or
--- all of the registration.
+-- The data of a letter, one row an attendee: the attendee of the message, or all attendees of the
+-- registration.
 create view letter_line as
 select message.event_id, message.registration_id, message.message_id, message.kind, message.state,
        message.attendee_id, message.about, message.tries, message.code, message.words,

@@ -1,8 +1,7 @@
--- Promotes the registrations of the waiting list that fit now, in order. Returns their number.
--- Nobody moves up in an event that is cancelled. A queue whose ticket type is full (or over capacity) is
--- passed over without being read. Of a long queue only the first are read: more than can fit, and
--- some for those that are short of something else. This holds for each queue by itself, so that a
--- queue that stands still holds up no other.
+-- Promotes the registrations of the waiting list that fit now, in order, and returns their number.
+-- In a cancelled event it promotes none. The event and each ticket type have a queue. It does not
+-- read a queue without free places. It reads at most 1000 registrations more than free places from
+-- a queue, because some of them may be short of another place. No queue blocks another queue.
 create function move_up(the_event uuid) returns integer language plpgsql as $$
 declare
   waiting record;
@@ -12,7 +11,7 @@ begin
     return 0;
   end if;
   for waiting in
-    with queue as ( -- '': the event's; who waits is counted in attendees
+    with queue as ( -- '': the event's queue; waiting counts attendees
       select queue.slug, least(queue.waiting, places + 1000, 100000) as most
         from tally
        cross join lateral (

@@ -1,6 +1,5 @@
--- The rule of free places: how many somebody who comes now would find. null: without limit. There
--- are none while others wait (first come, first served). A caller for whom the queue does not count
--- gives 0 for `waiting`. An event or ticket type may be over its capacity.
+-- The number of free places; null: unlimited. There are none while others wait (first come, first
+-- served). Callers that pass the queue give 0 for `waiting`. `taken` may exceed the capacity.
 create function places_left(capacity integer, taken integer, waiting integer) returns integer
 language sql immutable parallel safe as $$
   select case when waiting > 0 then 0

@@ -1,4 +1,4 @@
--- The status of a registration that has its places.
+-- The status that a registration with places has.
 create function status_with_places(the_event uuid, the_registration uuid)
 returns registration_status language sql stable as $$
   select case when not registration.verified then 'unverified'
@@ -13,14 +13,14 @@ returns registration_status language sql stable as $$
    where event_id = the_event and registration_id = the_registration
 $$;
 
--- Gives a registration and its attendees (but the cancelled ones) a status. It issues tickets with
--- 'confirmed', and puts a message of the kind `told` into the outbox.
+-- Gives a registration and its attendees a status, except cancelled attendees. 'confirmed' issues
+-- tickets. It puts messages of the kind `told` into the outbox.
 create function set_registration_status(the_event uuid, the_registration uuid,
                                         new_status registration_status, told text)
 returns void language plpgsql as $$
 begin
-  -- Before anything changes: this tells those who are cancelled now, and not those who were
-  -- cancelled before or had no place.
+  -- tell() reads the former status: it writes to the attendees who lose a place, and not to those
+  -- who had none.
   if new_status = 'cancelled' then
     perform tell(the_event, the_registration, told);
   end if;

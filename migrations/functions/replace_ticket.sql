@@ -1,5 +1,4 @@
--- A new ticket for an attendee, for the same person or (with a name) another; the old one stops
--- working.
+-- Replaces the ticket of an attendee. With a name, another person becomes the attendee.
 create function replace_ticket(the_event uuid, the_registration uuid, the_attendee uuid,
                                new_ticket uuid, new_name text, new_email text, new_search text)
 returns text language plpgsql as $$
@@ -22,7 +21,7 @@ begin
       select count(*) from message
        where event_id = the_event and registration_id = the_registration and kind = 'handed_on'
          and created_at > now() - interval '1 day') >= 20 then
-    return 'too_often'; -- each writes to an address of the caller's choice
+    return 'too_often'; -- each time a letter goes to any address that the caller gives
   end if;
   update ticket set replaced_at = now()
    where event_id = the_event and attendee_id = the_attendee and replaced_at is null;

@@ -1,6 +1,5 @@
--- Puts a message about a registration into the outbox: to its own address, and to the addresses of
--- those of its attendees who have another one. The attendees get mail only once they have a place,
--- so that nobody gets mail because a stranger's registration names them.
+-- Puts messages about a registration into the outbox: to its address, and to attendees with another
+-- address. Attendees get mail only if they have a place: a stranger may have typed their address.
 create function tell(the_event uuid, the_registration uuid, what text) returns void
 language sql as $$
   insert into message (event_id, message_id, registration_id, kind)
@@ -16,8 +15,8 @@ language sql as $$
      and registration.status not in ('unverified', 'pending', 'waitlisted');
 $$;
 
--- Sends a registration's mail again, once in ten minutes: the link that verifies the address if
--- nobody has verified it, else the tickets or the status.
+-- Sends the mail of a registration again, at most once in ten minutes: the verification link if it
+-- is unverified, else the tickets or the status.
 create function tell_again(the_event uuid, the_registration uuid) returns text
 language plpgsql as $$
 begin
@@ -35,8 +34,8 @@ begin
   return 'told';
 end $$;
 
--- Sends everything again that belongs to an address: its registrations, and the tickets of
--- attendees whose own address it is. The caller holds a lock on the address.
+-- Sends the mail of all registrations with this address again, and the tickets of attendees with
+-- it. The caller holds the lock on the address.
 create function tell_address(the_event uuid, the_key text, the_address text) returns text
 language plpgsql as $$
 begin
@@ -64,8 +63,8 @@ begin
   return 'asked';
 end $$;
 
--- Puts a message to everybody who is registered into the outbox: a reminder, or that the event was
--- changed or cancelled. Returns the number of registrations.
+-- Puts a reminder, 'event_changed' or 'event_cancelled' to all people of an event into the outbox.
+-- Returns the number of registrations. People who registered in the last six hours get no reminder.
 create function tell_all(the_event uuid, what text) returns integer language plpgsql as $$
 declare
   told integer;

@@ -1,4 +1,4 @@
--- The text in a language; else in any language it was written in. A plain text is for all languages.
+-- The text in a language, or else in any language. A plain text is for all languages.
 create function text_in(texts jsonb, language text) returns text
 language sql immutable as $$
   select case jsonb_typeof(texts)
@@ -7,7 +7,7 @@ language sql immutable as $$
            else texts #>> '{}' end
 $$;
 
--- A time in the form of RFC 3339, in UTC.
+-- A time in UTC, as RFC 3339 writes it.
 create function utc_text(at timestamptz) returns text language sql immutable as $$
   select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 $$;

@@ -1,8 +1,7 @@
--- Undoes a scan: the attendee gets the state that the other scans give. The scan stays and is marked.
--- by_device: only a scan of this device or, if at_door is given, one at that door; null: any scan.
--- minutes: how old the scan may be. said_at: when a device without a connection undid a scan of its
--- own; that counts for a day if it was done within these minutes after the scan. The caller holds the
--- lock on the event's tally.
+-- Marks a scan as undone. The attendee gets the state of the other scans. The caller holds the lock
+-- on the event's tally. by_device: finds only scans of this device, and scans at at_door if given;
+-- null: all scans. minutes: the greatest age of the scan. said_at: when the device undid its scan
+-- without a connection. For a day it may report an undo that it did within `minutes` of the scan.
 create function undo_scan(the_event uuid, the_nonce uuid, by_device uuid, at_door text, who text,
                           minutes integer, said_at timestamptz)
 returns table (outcome text, attendee_id uuid, name text, ticket_type text, status text,

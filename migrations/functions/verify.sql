@@ -1,4 +1,4 @@
--- Somebody reads mail at the address: the registration goes on to the status it was to get.
+-- Notes that the address is verified. An unverified registration gets its next status.
 create function verify_registration(the_event uuid, the_registration uuid) returns text
 language plpgsql as $$
 declare
@@ -21,8 +21,8 @@ begin
   return 'verified';
 end $$;
 
--- Cancels the registrations whose address was not verified in time; the waiting list moves up.
--- Returns how many it cancelled, 1000 at most.
+-- Cancels registrations that were not verified in time, at most 1000. Returns their number. The
+-- waiting list moves up.
 create function expire_unverified(the_event uuid) returns integer language plpgsql as $$
 declare
   late record;
