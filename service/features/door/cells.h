@@ -1,4 +1,4 @@
-/* Single cells of rows as JSON, the way the API writes them. New references. */
+/* Cells of rows as the API writes them. Each JSON value is a new reference. */
 #ifndef EINLASS_FEATURES_DOOR_CELLS_H
 #define EINLASS_FEATURES_DOOR_CELLS_H
 
@@ -8,7 +8,7 @@
 
 json_t *cell_id(const struct rows *rows, int row, const char *column);
 
-/* NULL for null. */
+/* Returns NULL for null. The text lives as long as the rows. */
 const char *cell_text(const struct rows *rows, int row, const char *column);
 
 /* RFC 3339 in UTC; null for null. */

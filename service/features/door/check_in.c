@@ -11,23 +11,22 @@
 #include "statements.h"
 #include "view/locale.h"
 
-/* One scan on its way to its verdict. */
+/* One element of the batch. */
 struct check_in {
     struct check_ins *all;
     const struct scan *scan;
-    json_t *result; /* NULL: there is none yet, or the database could not say */
+    json_t *result; /* NULL: there is no verdict yet, or the database failed */
 };
 
 /* The scans of one request; lives in its arena. */
 struct check_ins {
     struct request *request;
-    const struct event *event; /* a reference of its own: verdicts come after the definition may
-                                  have changed */
-    struct check_in *list;     /* in the order given */
+    const struct event *event; /* held, because the cache may replace it before the verdicts come */
+    struct check_in *list;     /* in the order of the request */
     size_t count, unanswered;
     bool is_list;
-    bool moved;     /* somebody came or went, the counts are others now */
-    bool is_broken; /* the database refused one, or gave a word that we do not know */
+    bool moved;     /* the counts have changed */
+    bool is_broken; /* the database refused a scan, or gave an unknown outcome */
 };
 
 /* --- The answer ------------------------------------------------------------------------------ */
@@ -39,8 +38,8 @@ static json_t *nonce_json(const struct id *id)
     return json_string(text);
 }
 
-/* A device sees whose ticket it holds. One that only scans sees nothing for an id alone, which
- * whoever finds it could take from its list. */
+/* A scanner sees the attendee only for the ticket itself. A thief of the phone could read ids from
+ * its guest list. */
 static bool may_see(const struct check_in *check_in, const struct rows *rows, int row)
 {
     unsigned role = request_role(check_in->all->request);
@@ -131,7 +130,7 @@ static void add(void *element, int ordinal, struct params *lock, struct params *
     const struct scan *scan = check_in->scan;
     const struct event *event = check_in->all->event;
     const struct caller *caller = request_caller(check_in->all->request);
-    (void)ordinal; /* the order of the elements says it */
+    (void)ordinal;
     door_check_in_lock_add_event(lock, &event->id);
     door_check_in_add_scan(
         run, &(struct door_check_in_scan){.event_id = &event->id,
@@ -197,7 +196,7 @@ static void on_done(void *element, const struct db_result *result, int row)
     answered(all);
 }
 
-/* One batch at a time: a list longer than a batch is applied in its order. */
+/* One batch is in flight at a time, so that a list longer than a batch is applied in its order. */
 static const struct batch_kind kind = {
     .name = "check_in",
     .lock = door_check_in_lock_params,
@@ -240,7 +239,7 @@ static int by_time(const void *a, const void *b)
     int64_t left_at = (*left)->scan->scanned_at_us, right_at = (*right)->scan->scanned_at_us;
     if (left_at != right_at)
         return left_at < right_at ? -1 : 1;
-    return *left < *right ? -1 : *left > *right; /* as they were given */
+    return *left < *right ? -1 : *left > *right; /* in the order of the request */
 }
 
 static void submit_in_order(struct check_ins *all)
@@ -249,7 +248,7 @@ static void submit_in_order(struct check_ins *all)
     for (size_t i = 0; i < all->count; i++)
         line[i] = &all->list[i];
     qsort(line, all->count, sizeof *line, by_time);
-    all->unanswered = all->count + 1; /* one more, so that no answer ends the request meanwhile */
+    all->unanswered = all->count + 1; /* one more, so that no answer ends the request in the loop */
     for (size_t i = 0; i < all->count; i++)
         submit(line[i]);
     answered(all);

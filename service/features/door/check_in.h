@@ -1,7 +1,6 @@
 /*
- * Checking in, from socket to disk: the handler reads one scan or a list of them against the event
- * in memory, the worker's batcher takes them to the database with the others that came meanwhile,
- * one verdict comes back for each. Every scan is recorded, refused ones too.
+ * Check-ins. The handler checks scans against the cached event. The worker's batcher sends them to
+ * the database, and each scan gets a verdict. The database records every scan, refused ones too.
  */
 #ifndef EINLASS_FEATURES_DOOR_CHECK_IN_H
 #define EINLASS_FEATURES_DOOR_CHECK_IN_H
@@ -17,10 +16,10 @@ enum {
 };
 
 /*
- * POST /api/v1/events/{event}/checkins: one scan (see scans.h), answered by its verdict; or
- * {"scans": [...]}, answered by {"results": [...]} in the order given. A list is applied in the
- * order of scanned_at. Past the queue's bound, or without a database, 503: what was recorded until
- * then stays, and the same nonces sent again give its answers.
+ * POST /api/v1/events/{event}/checkins: answers one scan (scans.h) with its verdict, and {"scans":
+ * [...]} with {"results": [...]} in the same order. Applies a list in the order of scanned_at.
+ * Answers 503 when the queue is full or the database is away. Scans recorded before that stay, and
+ * the same nonces get the same answers again.
  */
 void check_in_handle(struct request *request);
 

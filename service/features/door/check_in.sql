@@ -1,16 +1,16 @@
--- Decides and records a batch of scans: one scan an element, one outcome an element, never an
--- error. Runs in the transaction of check_in_lock, in a statement of its own so that it sees what
--- the lock waited for. Safe to send again: a scan that is there already gives its answer again.
+-- Decides and records a batch of scans. Every element gets an outcome. Runs after check_in_lock in
+-- the same transaction, as a second statement, so that its snapshot includes the transactions that
+-- the lock waited for. Safe to send again: a recorded scan gives its answer again.
 --
--- What was refused before the database was asked (forged, unknown, wrong_event) is
--- recorded as it is. Force lets in whoever is refused for what they are or when and where they
--- come, or has been let in already; it does not make a ticket out of what is none.
+-- Records refusals that came before the database (forged, unknown, wrong_event) unchanged. Force
+-- overrides a refusal because of status, door, time or an earlier admission. Force does not admit a
+-- forged, unknown or replaced ticket.
 --
--- The scans of one attendee apply in the order of scanned_at, whatever their order of arrival.
--- Whoever is scanned in is inside afterwards, admitted just now or before; so what a scan finds is
--- what the scan before it, in this batch or recorded, left behind. Somebody who was admitted with
--- the next scan recorded is in with that ticket, and a scan of earlier admits nobody else. The
--- attendee knows the newest recorded scan; only a scan older than that looks into the history.
+-- Scans of one attendee apply in the order of scanned_at, not of arrival. An attendee is inside
+-- after each scan with direction in. Each scan starts from the state after the scan before it, in
+-- this batch or recorded. A late scan also looks at the next recorded scan: if that scan found or
+-- let the attendee in, the late scan gives already_admitted. The attendee row holds the newest
+-- scan. Only an older scan reads the history.
 --
 -- $1 event_id: uuid[]
 -- $2 nonce: uuid[]
@@ -64,8 +64,8 @@ with asked as (
               when asked.scanned_at >= closes_at then 'too_late'
          end as refusal
     from asked
-    -- limit 1 keeps the lookup by key: a plan made while there was no scan would else read them all,
-    -- until the next analyze.
+    -- limit 1 keeps the lookup by key. A plan made for an empty table would read every scan until
+    -- the next analyze.
     left join lateral (
       select scan as recorded
         from scan
@@ -200,7 +200,7 @@ with asked as (
     from answer
    where not is_repeated and not is_recorded
    order by ordinal
-), told_later as ( -- the answer to the first request was lost, and the device decided by itself
+), told_later as ( -- the first answer was lost, and the device decided by itself
   update scan
      set received_at = clock_timestamp(),
          decided = (select answer.decided
@@ -209,7 +209,7 @@ with asked as (
                        and answer.decided is not null
                      order by ordinal
                      limit 1)
-   -- By arrays, empty as a rule: a join would read all scans of the event.
+   -- Arrays, which are mostly empty. A join would read all scans of the event.
    where event_id = any (array(select event_id from answer where is_recorded))
      and nonce = any (array(select nonce from answer where is_recorded and decided is not null))
      and decided is null
@@ -237,7 +237,7 @@ select ordinal::integer,
                                   or coalesce((recorded).decided, decided) = 'admitted'
                                      and (recorded).verdict <> 'admitted'
             else conflict end as conflict,
-       -- A nonce that comes again with another ticket gets its answer, but not whose it was.
+       -- A nonce sent again with another ticket gets the old answer without the attendee.
        not is_recorded or ticket_id = (recorded).ticket_id or asked_attendee_id = attendee_id
          as is_theirs,
        case when is_recorded then (recorded).expected else expected end as expected,

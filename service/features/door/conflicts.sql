@@ -1,4 +1,4 @@
--- Scans by which somebody was let in while a phone was apart who would not have been, newest first.
+-- Lists conflicts: scans that a phone admitted offline and the service refuses. Newest first.
 -- $1 event_id: uuid
 -- $2 most: bigint
 -- rows: nonce uuid, verdict verdict, door text, scanned_at timestamp with time zone,

@@ -9,12 +9,12 @@
 #include "http/reply.h"
 #include "statements.h"
 
-/* What a PATCH asks for; lives in its request's arena. NULL: stays as it is. */
+/* The values of a PATCH, in its request's arena. NULL: unchanged. */
 struct change {
     struct request *request;
     struct id device_id;
     const char *name, *door;
-    enum device_role role; /* none: stays as it is */
+    enum device_role role; /* none: unchanged */
 };
 
 /* --- The answer ------------------------------------------------------------------------------ */
@@ -88,7 +88,7 @@ static void on_changed(void *context, const struct db_result *result)
     case DEVICE_CHANGE_OUTCOME_CHANGED:
         answer(request, result->rows);
         return;
-    case DEVICE_CHANGE_OUTCOME_UNKNOWN_DOOR: /* it was closed this moment */
+    case DEVICE_CHANGE_OUTCOME_UNKNOWN_DOOR: /* closed after the form was read */
     case DEVICE_CHANGE_OUTCOME_NOT_FOUND:
         reply_refuse(request, 404, "not_found");
         return;

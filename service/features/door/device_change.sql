@@ -1,5 +1,4 @@
--- Changes what a device is called, where it stands and what it may do; what is null stays. All workers
--- hear of it.
+-- Changes the name, door and role of a device, and notifies all workers. Null: unchanged.
 -- $1 event_id: uuid
 -- $2 device_id: uuid
 -- $3 name: text or null

@@ -1,4 +1,4 @@
--- The devices of an event that are paired or may still be, the newest first.
+-- Lists the paired devices of an event and the unused pairing codes, newest first.
 -- $1 event_id: uuid
 -- rows: device_id uuid, door text, name text, role device_role, created_at timestamp with time zone,
 --   paired_at timestamp with time zone, pairing_until timestamp with time zone

@@ -1,4 +1,4 @@
--- Makes a device of a pairing code, once. Safe to send again with the same token.
+-- Uses up a pairing code and gives its device a token. Safe to send again with the same token.
 -- $1 pairing_hash: bytea
 -- $2 token_hash: bytea
 -- $3 name: text or null
@@ -15,7 +15,7 @@ with found as (
          name = coalesce($3, name)
     from found
    where device.event_id = found.event_id and device.device_id = found.device_id
-     and device.pairing_hash = $1 -- once more: whoever came first has taken it
+     and device.pairing_hash = $1 -- again: another transaction may have used the code
      and not found.is_late
   returning device.event_id, device.device_id, device.door, device.name, device.role, device.version
 ), noted as (

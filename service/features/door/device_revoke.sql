@@ -1,4 +1,4 @@
--- Takes a device its token away, at once on all workers. Doing it again changes nothing.
+-- Revokes the token of a device and notifies all workers. Safe to send again.
 -- $1 event_id: uuid
 -- $2 device_id: uuid
 -- $3 actor: text

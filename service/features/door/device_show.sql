@@ -1,4 +1,4 @@
--- A device that is paired.
+-- Reads a paired device.
 -- $1 event_id: uuid
 -- $2 device_id: uuid
 -- rows: device_id uuid, name text, door text, role device_role, version integer

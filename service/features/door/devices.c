@@ -17,8 +17,8 @@
 
 /* --- Pairing --------------------------------------------------------------------------------- */
 
-/* A code has 40 random bits and lives for minutes: at this rate nobody finds one by trying, and
- * whoever types a right one is held up only while somebody tries. */
+/* A code has 40 random bits and lives for minutes, so nobody guesses one at this rate. During an
+ * attack right codes are refused, too. */
 static const struct pace_limit wrong_codes = {.most = DEVICE_WRONG_CODES_MOST,
                                               .a_second = DEVICE_WRONG_CODES_A_SECOND};
 
@@ -30,10 +30,10 @@ static void *create_pace(struct worker *worker)
 
 static const struct worker_slot pace_slot = {.name = "pairing codes", .create = create_pace};
 
-/* A code under way; lives in its request's arena. */
+/* Lives in its request's arena. */
 struct pairing {
     struct request *request;
-    const char *code, *name; /* name NULL: the one it was made with */
+    const char *code, *name; /* name NULL: the name of the pairing code */
     char token[SECRET_TEXT_BYTES];
 };
 
@@ -134,7 +134,7 @@ void devices_pair(struct request *request)
         ask_for_pairing(pairing);
 }
 
-/* --- Looking at them ------------------------------------------------------------------------- */
+/* --- The list -------------------------------------------------------------------------------- */
 
 static void on_listed(void *context, const struct db_result *result)
 {
@@ -164,7 +164,7 @@ void devices_list(struct request *request)
     db_ask(request_worker(request)->db, params, on_listed, request);
 }
 
-/* --- Taking the token away ------------------------------------------------------------------- */
+/* --- Revoking -------------------------------------------------------------------------------- */
 
 static void on_revoked(void *context, const struct db_result *result)
 {

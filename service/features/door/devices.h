@@ -1,4 +1,4 @@
-/* Devices: phones that were made a door with a pairing code, each with a token of its own. */
+/* Devices: phones that are paired with a door. Each has its own token. */
 #ifndef EINLASS_FEATURES_DOOR_DEVICES_H
 #define EINLASS_FEATURES_DOOR_DEVICES_H
 
@@ -17,35 +17,34 @@ enum {
 
 #define DEVICE_TOKEN_PREFIX "einlass_door_"
 
-/*
- * POST /api/v1/devices: {"code", "name"} becomes {"token", "device", "event", "door"}. A code that
- * is wrong or was used: 404, one that came too late: 410, after too many wrong ones: 429.
- */
+/* POST /api/v1/devices: answers {"code", "name"} with {"token", "device", "event", "door"}. Answers
+ * 404 for a wrong or used code, 410 for an expired one, and 429 after too many such codes. */
 void devices_pair(struct request *request);
 
-/* Whether a device may be called this: up to DEVICE_NAME_MOST characters that show. */
+/* Returns whether the text is UTF-8 of at most DEVICE_NAME_MOST characters without control
+ * characters. */
 bool devices_is_name(const char *text);
 
-/* {"id", "name", "door", "role", "version"} of the first row; the version grows with each change. A
- * new reference. */
+/* Returns {"id", "name", "door", "role", "version"} of the first row, a new reference. Each change
+ * raises the version. */
 json_t *devices_json(const struct rows *rows);
 
-/* GET /api/v1/events/{event}/devices: those that are paired or may still be. */
+/* GET /api/v1/events/{event}/devices: lists paired devices and unused pairing codes. */
 void devices_list(struct request *request);
 
-/* DELETE /api/v1/events/{event}/devices/{device}: its token is worth nothing at once. */
+/* DELETE /api/v1/events/{event}/devices/{device}: revokes the token at once. */
 void devices_revoke(struct request *request);
 
-/* DELETE /api/v1/events/{event}/device: the same, by the device itself. */
+/* DELETE /api/v1/events/{event}/device: the device revokes its own token. */
 void devices_revoke_own(struct request *request);
 
-/* GET /api/v1/events/{event}/device: {"device", "now"}; 401 once it was revoked. */
+/* GET /api/v1/events/{event}/device: answers {"device", "now"}, or 401 for a revoked device. */
 void devices_show_own(struct request *request);
 
 /*
- * PATCH of a device by those who run the event, or by itself: {"name", "door", "role"}, what is
- * left out stays. By itself it has no role to give, and moves only where its role is staff.
- * Answered as devices_show_own.
+ * PATCH of a device, by an editor or by the device itself: {"name", "door", "role"}. A missing
+ * member is unchanged. A device cannot change its own role, and a scanner cannot change its door.
+ * Answers as devices_show_own does.
  */
 void devices_change(struct request *request);
 void devices_change_own(struct request *request);

@@ -1,4 +1,4 @@
-/* Doors: checking in, the devices that do it, and the commands that make them. */
+/* The feature door: check-ins, the devices that scan, and their commands. */
 #ifndef EINLASS_FEATURES_DOOR_DOOR_H
 #define EINLASS_FEATURES_DOOR_DOOR_H
 

@@ -1,4 +1,4 @@
-/* einlass door pair, door list, door unpair */
+/* einlass door pair, door list, door unpair, door change */
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -27,7 +27,7 @@ struct pair {
     char code[SECRET_PAIRING_TEXT_BYTES];
 };
 
-/* The code stands behind the #, so that no server and no log sees it on the way. */
+/* The code follows the #, so that browsers send it to no server and no log. */
 static void show_qr(const struct pair *pair, const char *door_title)
 {
     struct buffer url, picture;
@@ -95,7 +95,7 @@ static int pair_with_keys(struct pair *pair)
     return status;
 }
 
-/* None where none was given; false: there is no such role. */
+/* Reads no text as no role. Returns false for an unknown role. */
 static bool read_role(const char *text, enum device_role *ret_role)
 {
     *ret_role = device_role_parse(text);
@@ -125,7 +125,7 @@ const struct command command_door_pair = {
 
 /* --- door list ------------------------------------------------------------------------------- */
 
-/* DONE: ret_id is the event's. */
+/* Sets ret_id if it returns COMMAND_DONE. */
 static int find_event(struct db_session *session, const char *event, struct id *ret_id)
 {
     const struct rows *rows = db_session_run(

@@ -11,8 +11,8 @@
 enum { GUIDE_HEADINGS = 1, GUIDE_NAME_BYTES = 64 };
 
 struct practice_ticket {
-    const char *text;  /* what its code says */
-    const char *title; /* the key of its wording */
+    const char *text;  /* in the QR code */
+    const char *title; /* key of its words */
 };
 
 static const struct practice_ticket practice_tickets[] = {
@@ -48,7 +48,7 @@ json_t *door_guide_practice(const struct locale *locale)
     return list;
 }
 
-/* docs/door-guide.LANGUAGE.md, which the build puts among the assets. */
+/* The build makes docs/door-guide.LANGUAGE.md an asset. */
 static json_t *guide_html(const struct locale *locale)
 {
     char name[GUIDE_NAME_BYTES];

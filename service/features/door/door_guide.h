@@ -1,4 +1,4 @@
-/* The page of guidance for the people at the door, and the tickets they practise with. */
+/* The guide for the people at the door, and their practice tickets. */
 #ifndef EINLASS_FEATURES_DOOR_DOOR_GUIDE_H
 #define EINLASS_FEATURES_DOOR_DOOR_GUIDE_H
 
@@ -10,8 +10,8 @@
 /* GET /door/guide */
 void door_guide(struct request *request);
 
-/* [{"title": what it leads to, "qr": its code as SVG}]: tickets that are none. The app knows their
- * texts (app/views/practice.js); the service refuses them as it refuses every other text. */
+/* Returns [{"title": expected result, "qr": code as SVG}], a new reference. The app knows the texts
+ * of practice tickets (app/views/practice.js). The service refuses them as unknown. */
 json_t *door_guide_practice(const struct locale *locale);
 
 #endif

@@ -8,15 +8,15 @@
 #include "http/reply.h"
 #include "view/locale.h"
 
-/* As on every page, but that the decoder is WebAssembly, which runs in a worker, and that the page
- * shows what the camera sees. */
+/* Differs from other pages because the decoder is WebAssembly in a web worker, and the page shows
+ * the camera's picture. */
 #define DOOR_POLICY                                                                                \
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "                \
     "style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; "   \
     "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 #define DOOR_PERMISSIONS "camera=(self), microphone=(), geolocation=()"
 
-/* JSON to stand in a <script>: no "<" can end it (HTML, section 4.12.1.3). */
+/* Escapes "<", which could end the <script> (HTML, section 4.12.1.3). Takes the value. */
 static json_t *json_for_script(json_t *value)
 {
     char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);

@@ -11,7 +11,7 @@
 #include "view/asset.h"
 #include "view/locale.h"
 
-/* As in look.css: --paper, and the blue of icon.svg. */
+/* --paper of look.css, and the blue of icon.svg. */
 #define BACKGROUND "#fbfaf7"
 #define THEME "#1f4fd8"
 
@@ -33,9 +33,8 @@ static json_t *list_pages(void)
     return all;
 }
 
-/* All but the service worker, which the browser keeps by itself. The decoder runs in a worker, too:
- * it is answered from what is kept only where its address lies below /door (Service Workers,
- * section 4.1). */
+/* Leaves out the service worker, which the browser keeps by itself. The decoder is a web worker, so
+ * the service worker serves it only below /door (Service Workers, section 4.1). */
 static json_t *list_files(json_t *links)
 {
     json_t *files = json_array(), *link;
@@ -58,7 +57,8 @@ static bool makes_pages(const struct asset *asset)
     return ending && (strcmp(ending, ".html") == 0 || strcmp(ending, ".json") == 0);
 }
 
-/* The addresses of files have their hashes in them; templates and wordings have no addresses. */
+/* The addresses of files contain hashes. Templates and words have no addresses, so their bytes are
+ * hashed here. */
 static json_t *make_version(const json_t *files)
 {
     char *addresses = json_dumps(files, JSON_COMPACT);
@@ -82,8 +82,8 @@ static char *describe_shell(json_t *links)
     return text;
 }
 
-/* It lies below /door/, and reaches no further than that unless told so (Service Workers, section
- * 6.4). */
+/* The script lies in /door/. Without Service-Worker-Allowed it would not control the page /door
+ * (Service Workers, section 6.4). */
 void door_shell_worker(struct request *request)
 {
     const struct asset *script = asset_find("web/door-worker.js");

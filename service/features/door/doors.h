@@ -1,4 +1,4 @@
-/* The doors of an event, as those see them who stand there. */
+/* The doors of an event, for the people who stand there. */
 #ifndef EINLASS_FEATURES_DOOR_DOORS_H
 #define EINLASS_FEATURES_DOOR_DOORS_H
 

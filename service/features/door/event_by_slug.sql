@@ -1,4 +1,4 @@
--- The event a command names.
+-- Looks up an event by its slug.
 -- $1 slug: text
 -- rows: event_id uuid
 select event_id from event where slug = $1

@@ -16,7 +16,7 @@
 #include "statements.h"
 #include "view/locale.h"
 
-/* One record before it is sealed. */
+/* A record before sealing. */
 struct guest {
     struct ticket_claims claims;
     char *plain;
@@ -24,10 +24,10 @@ struct guest {
     bool is_inside;
 };
 
-/* A page under way. Threads work on it while the deadline may end its request, so it has memory of
- * its own. */
+/* A page for a helper thread. It has its own memory, because a deadline may end the request while
+ * the thread works. */
 struct page_work {
-    struct keyring *keyring; /* a copy: a reload may replace the worker's meanwhile */
+    struct keyring *keyring; /* a copy, because a reload may replace the worker's keyring */
     struct guest guests[GUEST_LIST_PAGE];
     size_t count;
     bool has_more;
@@ -155,21 +155,21 @@ static void ask(struct request *request, struct params *params, db_done *on_done
             .lane = DB_SLOW, .run = params, .again = true, .on_done = on_done, .context = request});
 }
 
-struct page {
+struct page_query {
     struct id after;
-    int64_t since_us; /* 0: ever */
+    int64_t since_us; /* 0: not given */
 };
 
 static const struct form_field page_fields[] = {
-    {"cursor", KIND_ID, FORM_AT(struct page, after), .keeps_blank = true},
-    {"since", KIND_TIME, FORM_AT(struct page, since_us), .keeps_blank = true},
+    {"cursor", KIND_ID, FORM_AT(struct page_query, after), .keeps_blank = true},
+    {"since", KIND_TIME, FORM_AT(struct page_query, since_us), .keeps_blank = true},
 };
-static const struct form page_form = FORM(struct page, page_fields);
+static const struct form page_form = FORM(struct page_query, page_fields);
 
 void guest_list_show(struct request *request)
 {
-    struct page page = {.since_us = 0};
-    const char *wrong = form_read_query(request, &page_form, NULL, &page);
+    struct page_query query = {.since_us = 0};
+    const char *wrong = form_read_query(request, &page_form, NULL, &query);
     if (wrong) {
         form_refuse_parameter(request, "door", wrong);
         return;
@@ -177,13 +177,13 @@ void guest_list_show(struct request *request)
     ask(request,
         door_guest_list_params(
             &(struct door_guest_list){.event_id = &request_event(request)->id,
-                                      .after = &page.after,
-                                      .since_us = page.since_us != 0 ? &page.since_us : NULL,
+                                      .after = &query.after,
+                                      .since_us = query.since_us != 0 ? &query.since_us : NULL,
                                       .most = GUEST_LIST_PAGE + 1}),
         on_read);
 }
 
-/* --- Tickets that were taken back ------------------------------------------------------------ */
+/* --- Revoked tickets ------------------------------------------------------------------------- */
 
 static void on_revoked_read(void *context, const struct db_result *result)
 {

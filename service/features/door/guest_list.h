@@ -1,7 +1,5 @@
-/*
- * What a phone keeps for the time without network: whose tickets there are, each record sealed so
- * that only its own ticket opens it, and which tickets were taken back.
- */
+/* Lists that a phone keeps for the time without network: the guests, and the revoked tickets. Only
+ * the ticket itself opens the sealed record of its guest. */
 #ifndef EINLASS_FEATURES_DOOR_GUEST_LIST_H
 #define EINLASS_FEATURES_DOOR_GUEST_LIST_H
 
@@ -14,15 +12,15 @@ enum {
 
 /*
  * GET /api/v1/events/{event}/guest-list: {"guests": [{"ticket": id, "admitted_at", "inside",
- * "sealed": {KID: text}}], "next": cursor or null, "as_of": time}. `since` (an as_of): only tickets
- * issued later. The sealed text (see security/ticket_seal.h) is JSON: {"id", "name", "ticket_type",
- * "ticket_type_title", "answers": [{"label", "text"}]}, in the language of the request. It is
- * sealed once for each key of the house, as a ticket is another one under each.
+ * "sealed": {KID: text}}], "next": cursor or null, "as_of": time}. ?since= (an as_of) leaves out
+ * tickets issued earlier. The sealed text (security/ticket_seal.h) is JSON: {"id", "name",
+ * "ticket_type", "ticket_type_title", "answers": [{"label", "text"}]}, in the language of the
+ * request. It is sealed once for each key of the keyring, because each key signs another token.
  */
 void guest_list_show(struct request *request);
 
-/* GET /api/v1/events/{event}/revoked-tickets: {"tickets": [{"id", "state"}]}, with an ETag; state
- * is cancelled or replaced. */
+/* GET /api/v1/events/{event}/revoked-tickets: {"tickets": [{"id", "state"}]}, with an ETag. The
+ * state is cancelled or replaced. */
 void guest_list_revoked(struct request *request);
 
 #endif

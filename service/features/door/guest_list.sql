@@ -1,7 +1,7 @@
--- A page of the tickets that let in, in the order of their ids: for phones that may lose the network.
+-- Reads a page of the valid tickets for a phone's guest list, in the order of their ids.
 -- $1 event_id: uuid
 -- $2 after: uuid
--- Only tickets issued since then, and a little before: what was under way counts as new. Null: all.
+-- Leaves out older tickets, but reaches back 5 minutes for transactions that committed late. Null: all.
 -- $3 since: timestamp with time zone or null
 -- $4 most: bigint
 -- rows: ticket_id uuid, expires_at timestamp with time zone, attendee_id uuid, name text,

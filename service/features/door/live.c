@@ -12,15 +12,15 @@
 #include "http/reply.h"
 #include "statements.h"
 
-/* A device that wants to listen; lives in its request's arena. */
+/* A device before its stream starts, in its request's arena. */
 struct coming {
     struct request *request;
-    uint64_t caller_changes; /* when it was looked up */
+    uint64_t caller_changes; /* before the device was read */
 };
 
 static struct live *live_of(struct worker *worker);
 
-/* --- Beginning to listen --------------------------------------------------------------------- */
+/* --- New listeners --------------------------------------------------------------------------- */
 
 static struct feed *feed_of(struct live *live, const struct event *event)
 {
@@ -51,7 +51,8 @@ static struct live_listener *make_listener(struct request *request)
     return listener;
 }
 
-/* The newest of a caller's streams stay: a phone that was cut off comes again before we know. */
+/* Ends the caller's oldest stream. A phone that lost its connection reconnects before the service
+ * sees that the old stream is dead. */
 static void let_oldest_go(struct live *live, const struct id *caller_id)
 {
     struct live_listener *oldest = NULL;
@@ -88,17 +89,17 @@ static void on_gone(void *context)
 
 static void on_room(void *context)
 {
-    (void)context; /* nothing waits: who reads too slowly is let go */
+    (void)context; /* no data waits: the feed ends listeners that read too slowly */
 }
 
-/* Takes what is told first, NULL: nothing. */
+/* Takes the device, which is the first event of the stream. NULL: the caller is no device. */
 static void begin(struct request *request, json_t *device)
 {
     struct live *live = live_of(request_worker(request));
     const struct event *event = request_event(request);
     struct live_listener *listener = make_listener(request);
     add_listener(live, listener, event);
-    reply_header(request, "X-Accel-Buffering", "no"); /* for nginx before us */
+    reply_header(request, "X-Accel-Buffering", "no"); /* nginx must not buffer the stream */
     listener->stream = reply_stream_start(
         request, &(struct reply_stream_options){.content_type = "text/event-stream",
                                                 .on_room = on_room,
@@ -120,8 +121,8 @@ static void begin(struct request *request, json_t *device)
 
 static void look_up(struct coming *coming);
 
-/* What was read before somebody's token went may be of that very device: nobody would end its
- * stream later. */
+/* Reads the device again if a caller changed since the query. Otherwise the stream of a device that
+ * was just revoked would never end. */
 static void on_device(void *context, const struct db_result *result)
 {
     struct coming *coming = context;
@@ -160,7 +161,7 @@ void live_show(struct request *request)
     look_up(coming);
 }
 
-/* --- The worker ------------------------------------------------------------------------------ */
+/* --- Changes --------------------------------------------------------------------------------- */
 
 static struct live_listener *find_caller(const struct live *live, const struct id *id)
 {
@@ -190,7 +191,7 @@ static void on_event_changed(const struct live *live, const struct id *id)
     }
 }
 
-/* "caller ID" or "event ID" */
+/* The payload is "caller ID" or "event ID". */
 void live_on_notice(struct worker *worker, const char *payload)
 {
     struct id id;

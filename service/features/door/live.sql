@@ -1,6 +1,6 @@
--- What has happened at the doors of an event since a scan, oldest first, and how it stands now. Scans are
--- written under the lock of the tally, so none appears later with an earlier time. Without $2 no scans:
--- just where the newest one is.
+-- Reads the counts of an event and its scans after a cursor, oldest first. Scans are written under
+-- the lock of the tally, so no scan appears later with an earlier time. Without $2 it reads no
+-- scans, only the position of the newest one.
 -- $1 event_id: uuid
 -- $2 after_at: timestamp with time zone or null
 -- $3 after_nonce: uuid or null
@@ -28,7 +28,7 @@ select tally.confirmed as expected, tally.admitted, tally.inside, clock_timestam
   left join lateral (
     select coalesce(undone_at, received_at) as changed_at, nonce
       from scan
-     where event_id = $1 and received_at is not null -- which is what scan_news says
+     where event_id = $1 and received_at is not null -- the condition of the index scan_news
      order by coalesce(undone_at, received_at) desc, nonce desc
      limit 1) as newest on true
   left join lateral (

@@ -1,4 +1,4 @@
-/* Where somebody stands in what happened at the doors: the last scan they have seen. */
+/* The position of a listener in the live stream: the last scan that it got. */
 #ifndef EINLASS_FEATURES_DOOR_LIVE_CURSOR_H
 #define EINLASS_FEATURES_DOOR_LIVE_CURSOR_H
 
@@ -9,15 +9,15 @@
 #include "base/id.h"
 
 struct live_cursor {
-    int64_t at_us; /* when it was written, or undone */
+    int64_t at_us; /* when the scan was written or undone */
     struct id nonce;
 };
 
-/* In the order of live.sql. */
+/* Compares in the order of live.sql. */
 bool live_cursor_is_behind(const struct live_cursor *cursor, const struct live_cursor *other);
 
-/* As the id of a server-sent event, "MICROSECONDS-NONCE". Reading: false for anything else, NULL
- * too. Writing appends the whole line. */
+/* The id of a server-sent event is "MICROSECONDS-NONCE". live_cursor_read returns false for any
+ * other text and for NULL. live_cursor_write appends the whole line. */
 MUST_CHECK bool live_cursor_read(const char *text, struct live_cursor *ret_cursor);
 void live_cursor_write(const struct live_cursor *cursor, struct buffer *out);
 

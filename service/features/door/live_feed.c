@@ -10,11 +10,11 @@
 #include "statements.h"
 #include "worker.h"
 
-/* A question under way, for all who listen, or for one that was away: it may come back when they do
- * not listen any more. */
+/* A running query, for all listeners or for one that catches up. It outlives its feed and listener.
+ */
 struct asking {
-    struct feed *feed;              /* NULL: nobody does */
-    struct live_listener *listener; /* NULL: for all, or it has gone */
+    struct feed *feed;              /* NULL: has ended */
+    struct live_listener *listener; /* NULL: the query is for all, or the listener has ended */
 };
 
 /* --- Listeners ------------------------------------------------------------------------------- */
@@ -69,10 +69,9 @@ void live_feed_tell(struct live_listener *listener, const char *name,
     json_decref(data);
 }
 
-/* --- Asking ---------------------------------------------------------------------------------- */
+/* --- Queries --------------------------------------------------------------------------------- */
 
-/* Where the one who is furthest behind stands, but for those who catch up by themselves; NULL:
- * nobody has seen a scan yet. */
+/* Returns the oldest cursor of the listeners that do not catch up. NULL: none has a cursor. */
 static const struct live_cursor *furthest_behind(const struct feed *feed)
 {
     const struct live_cursor *behind = NULL;
@@ -101,7 +100,7 @@ static void tell_counts(struct feed *feed, const struct rows *rows)
     }
 }
 
-/* The list of them is fetched: phones have to refuse these by themselves. */
+/* The event has no data. Phones then fetch the list of revoked tickets. */
 static void tell_revoked(struct feed *feed, const struct rows *rows)
 {
     bool is_none = rows_is_null(rows, 0, "replaced_at");
@@ -127,7 +126,7 @@ static void tell_scan(struct live_listener *listener, const struct rows *rows, i
                        news_conflict(rows, row, listener->sees_conflicts));
 }
 
-/* Who is cut off before the first scan goes on from here, too: a block with nothing but an id. */
+/* Sends an id without an event, so that a listener without a scan can resume here, too. */
 static void go_to_newest(struct live_listener *listener, const struct rows *rows)
 {
     struct buffer text;
@@ -170,7 +169,7 @@ static void let_slow_ones_go(struct feed *feed)
             continue;
         live_feed_end(at);
         if (is_last)
-            return; /* the feed went with it */
+            return; /* the feed has ended, too */
     }
 }
 
@@ -184,7 +183,7 @@ static void on_told(void *context, const struct db_result *result)
         return;
     feed->asking = NULL;
     if (result->outcome != DB_DONE || rows_count(result->rows) == 0)
-        return; /* it is asked again */
+        return; /* a later tick queries again */
     feed->has_more = rows_count(result->rows) == LIVE_SCANS_MOST;
     tell_counts(feed, result->rows);
     tell_revoked(feed, result->rows);
@@ -213,7 +212,7 @@ void live_feed_ask(struct feed *feed)
     feed->asking = ask_since(feed, furthest_behind(feed), on_told);
 }
 
-/* Who was away long is not told all of it: it has to look for itself. */
+/* A listener that missed too many scans gets `missed` instead, and reads the state by itself. */
 static void on_caught_up(void *context, const struct db_result *result)
 {
     struct asking *asking = context;
@@ -224,7 +223,8 @@ static void on_caught_up(void *context, const struct db_result *result)
         return;
     listener->catching_up = NULL;
     if (result->outcome != DB_DONE || rows_count(result->rows) == 0)
-        return; /* it is asked for again, with what the others want */
+        return; /* the next query of the feed starts at the oldest cursor, so it includes this one
+                 */
     if (rows_count(result->rows) < LIVE_SCANS_MOST) {
         tell_scans(listener, result->rows);
     } else {

@@ -1,7 +1,5 @@
-/*
- * Who listens to what happens at an event, and what they are told: the stream of live.h. Of a
- * worker, all of an event share one feed and one question to the database.
- */
+/* Feeds of the live stream (live.h). The listeners of an event on one worker share one feed and one
+ * query. */
 #ifndef EINLASS_FEATURES_DOOR_LIVE_FEED_H
 #define EINLASS_FEATURES_DOOR_LIVE_FEED_H
 
@@ -12,7 +10,7 @@
 #include "features/door/live_cursor.h"
 
 enum {
-    LIVE_LOOK_MS = 2000,         /* scans of other processes are looked for */
+    LIVE_LOOK_MS = 2000,         /* between two queries for scans of other processes */
     LIVE_SILENCE_MS = 15 * 1000, /* limit: silence of a live stream before a comment */
     LIVE_SCANS_MOST = 500,       /* limit: scans that a live stream tells at once */
 };
@@ -26,37 +24,37 @@ struct live_listener {
     struct feed *feed;
     struct reply_stream *stream;
     struct id caller_id;
-    bool sees_names, sees_conflicts; /* whose scans, and whose conflicts */
-    bool is_new;                     /* has not been told the counts yet */
-    bool has_cursor;                 /* else it wants what comes from now on */
+    bool sees_names, sees_conflicts; /* attendees of scans; attendees of conflicts */
+    bool is_new;                     /* has no counts yet */
+    bool has_cursor;                 /* false: wants only scans from now on */
     struct live_cursor cursor;
-    struct asking *catching_up; /* what it missed is asked for; NULL: it is with the others */
+    struct asking *catching_up; /* its own query; NULL: it takes part in the feed's query */
     int64_t wrote_at_us;
-    uint64_t since; /* grows from one listener to the next */
+    uint64_t since; /* a later listener has a greater number */
 };
 
 struct counts {
     int64_t expected, admitted, inside;
 };
 
-/* What tells that tickets were given up which let somebody in before. */
+/* Changes when a ticket is revoked. */
 struct revoked {
-    int64_t cancelled, replaced_at_us; /* how many; the newest, 0: none */
+    int64_t cancelled, replaced_at_us; /* a count; the time of the newest, 0: none */
 };
 
-/* An event that somebody listens to. */
+/* An event with its listeners. */
 struct feed {
     struct feed *next;
     struct live *live;
-    struct asking *asking; /* NULL: no question is under way */
+    struct asking *asking; /* NULL: no query runs */
     const struct event *event;
     struct live_listener *listeners;
     struct counts counts;
     struct revoked revoked;
-    bool knows_revoked;  /* has asked before */
-    uint64_t generation; /* of the event's changes when it was asked last */
+    bool knows_revoked;  /* revoked is set */
+    uint64_t generation; /* changes_generation at the last query */
     int64_t asked_at_us;
-    bool has_more; /* than one question brought */
+    bool has_more; /* the last query reached LIVE_SCANS_MOST */
 };
 
 struct live {
@@ -65,25 +63,24 @@ struct live {
     struct feed *feeds;
     int listener_count;
     uint64_t began;
-    uint64_t caller_changes; /* heard of, or maybe missed */
+    uint64_t caller_changes; /* counts notices of changed callers, and gaps */
 };
 
-/* Takes it off its feed, which ends with its last one. */
+/* Ends the stream and frees the listener. Frees the feed with its last listener. */
 void live_feed_end(struct live_listener *listener);
 
-/* Writes one event of the stream. Takes the data. The cursor is written as its id, NULL: it has
- * none. */
+/* Writes one event of the stream. Takes the data. The cursor is the event's id; NULL: no id. */
 void live_feed_tell(struct live_listener *listener, const char *name,
                     const struct live_cursor *cursor, json_t *data);
 
-/* Asks what there is for all who listen; nothing may be under way. */
+/* Queries for all listeners. No query of the feed may run. */
 void live_feed_ask(struct feed *feed);
 
-/* Asks what happened since the listener's cursor, for it alone. */
+/* Queries for the scans after the listener's cursor, for this listener alone. */
 void live_feed_catch_up(struct live_listener *listener);
 
-/* Asks where something has changed or it is time to look; says something where it was quiet for
- * long. */
+/* Queries if a change or LIVE_LOOK_MS makes it necessary. Writes a comment to streams that were
+ * silent for LIVE_SILENCE_MS. */
 void live_feed_tick(struct feed *feed, int64_t now_us);
 
 #endif

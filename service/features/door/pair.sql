@@ -1,4 +1,4 @@
--- Keeps a pairing code for a door; codes of this event that nobody used for a day go.
+-- Stores a pairing code for a door. Deletes codes of this event that expired a day ago.
 -- $1 event: text
 -- $2 door: text
 -- $3 device_id: uuid

@@ -1,4 +1,4 @@
--- Tickets that were issued and let nobody in any more, the newest REVOKED_MOST of each kind.
+-- Lists replaced and cancelled tickets, at most $2 of each, the newest.
 -- $1 event_id: uuid
 -- $2 most: bigint
 -- state: revoked_state = replaced | cancelled

@@ -31,7 +31,7 @@ static bool has(const struct form_place *scan, const char *name)
     return value && !json_is_null(value);
 }
 
-/* --- Whose ticket ---------------------------------------------------------------------------- */
+/* --- The ticket ------------------------------------------------------------------------------ */
 
 static void read_ticket(const struct request *request, const char *text, struct scan *scan)
 {
@@ -63,10 +63,10 @@ static void check_whose(const struct form_place *place, struct scan *scan)
         read_ticket(request_of(place), scan->ticket, scan);
 }
 
-/* --- Which door ------------------------------------------------------------------------------ */
+/* --- The door -------------------------------------------------------------------------------- */
 
-/* Finds the door that is named. Where it was closed while the device was apart, its scans are those
- * of the door where the device stands now: they have happened, and none may be lost. */
+/* If the door was closed while the device was offline, its scans count for the device's present
+ * door. They have happened, so none may be lost. */
 static const struct door *find_door(const struct form_place *place, const char *slug)
 {
     struct request *request = request_of(place);
@@ -76,7 +76,7 @@ static const struct door *find_door(const struct form_place *place, const char *
     return door;
 }
 
-/* A scan that waited in a device's queue names the door that the device stood at. */
+/* A scan from a device's offline queue may name an earlier door of the device. */
 static void check_door(const struct form_place *place, struct scan *scan)
 {
     struct request *request = request_of(place);
@@ -108,7 +108,6 @@ static void read_direction(const struct form_place *place, const struct form_fie
         form_refuse_here(place, "direction_expected", NULL);
 }
 
-/* Kept as it was said, whatever is decided here. */
 static void read_decided(const struct form_place *place, const struct form_field *field,
                          void *values)
 {
@@ -119,7 +118,7 @@ static void read_decided(const struct form_place *place, const struct form_field
         form_refuse_here(place, "verdict_expected", NULL);
 }
 
-/* Without a nonce the same key from the same caller names the same scans of its list. */
+/* Without a nonce, the Idempotency-Key, the caller and the place in the list make the nonce. */
 static void choose_nonce(const struct form_place *place, struct scan *scan)
 {
     struct request *request = request_of(place);
@@ -137,8 +136,8 @@ static void choose_nonce(const struct form_place *place, struct scan *scan)
     secret_id_for_key(&request_event(request)->id, named, &scan->nonce);
 }
 
-/* Who was let in by force while the device still might is a conflict, not an error: it has
- * happened. */
+/* A scanner may have forced a scan offline before it lost the role. That scan has happened, so it
+ * is no error here and may become a conflict. */
 static void check_force(const struct form_place *place, struct scan *scan)
 {
     bool may_force = request_role(request_of(place)) != WHO_SCANNER;
@@ -158,15 +157,14 @@ static void check_scan(const struct form_place *place, void *values)
     check_door(place, scan);
     choose_nonce(place, scan);
     check_force(place, scan);
-    /* A device whose clock is ahead must not make the guest's later scans look old. */
+    /* A device whose clock is ahead must not make the guest's later scans look late. */
     if (!has(place, "scanned_at") || scan->scanned_at_us > now_us)
         scan->scanned_at_us = now_us;
 }
 
 static const struct form_field scan_fields[] = {
     {"ticket", KIND_RAW, FORM_AT(struct scan, ticket), .keeps_blank = true},
-    /* A device vouches for the signature, which it has verified: no ticket has to lie in its queue.
-     */
+    /* The device has verified the signature, so it need not keep tickets in its offline queue. */
     {"ticket_id", KIND_ID, FORM_AT(struct scan, ticket_id), .shown = is_from_device,
      .hidden = "ticket_id_for_devices"},
     {"attendee", KIND_ID, FORM_AT(struct scan, attendee_id), .shown = may_name_attendees,

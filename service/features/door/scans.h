@@ -1,15 +1,16 @@
 /*
- * Scans as devices send them, read from a body and checked against the event's definition. What
- * a signature can tell is told here; the database is not asked.
+ * Reads scans from a body. Checks them against the event's definition and verifies signatures,
+ * without the database.
  *
- *     {"ticket": "2KCE…",            or "attendee": id, for whoever comes without a ticket;
- *      "ticket_id": id,              or of a ticket whose signature a device has verified itself
- *      "door": "main",               a device stands at its own door and may leave it out
+ *     {"ticket": "2KCE…",            or one of the two ids
+ *      "ticket_id": id,              of a ticket whose signature the device has verified
+ *      "attendee": id,               of a guest without a ticket
+ *      "door": "main",               default: the device's door
  *      "direction": "in",            or "out"
- *      "nonce": uuid,                names the scan; else the Idempotency-Key does, else a new one
- *      "scanned_at": time,           of the device's clock, at most now; else now
- *      "force": false, "reason": …   lets in all the same, and says why: 1 to 500 characters
- *      "decided": "admitted"}        what a device told the guest by itself, without network
+ *      "nonce": uuid,                id of the scan; default: from the Idempotency-Key, or new
+ *      "scanned_at": time,           of the device's clock, at most now; default: now
+ *      "force": false, "reason": …   overrides a refusal; the reason has 1 to 500 characters
+ *      "decided": "admitted"}        the verdict of the device while it was offline
  */
 #ifndef EINLASS_FEATURES_DOOR_SCANS_H
 #define EINLASS_FEATURES_DOOR_SCANS_H
@@ -31,10 +32,10 @@ enum {
 
 struct scan {
     struct id nonce;
-    const char *ticket;               /* NULL: an id was there, not the ticket itself */
+    const char *ticket;               /* NULL: the scan has an id instead */
     struct id ticket_id, attendee_id; /* zero: not known */
-    enum verdict refused;             /* none: the signature did not tell a verdict */
-    enum verdict decided;             /* none: the guest waits for our verdict */
+    enum verdict refused;             /* by the signature; none: the database decides */
+    enum verdict decided;             /* by the device while offline; none: it was online */
     enum direction direction;
     const char *door, *reason; /* reason NULL: none */
     int64_t scanned_at_us;
@@ -42,15 +43,13 @@ struct scan {
 };
 
 struct scan_list {
-    struct scan *scans; /* in the request's arena, in the order given */
+    struct scan *scans; /* in the request's arena, in the order of the body */
     size_t count;
-    bool is_list; /* the body was a list, also of one */
+    bool is_list; /* the body had "scans" */
 };
 
-/*
- * Reads the request's body: one scan, or a list of 1 to SCANS_MOST under "scans". NULL: all is
- * well; else a new reference to the errors (findings_take).
- */
+/* Reads the request's body: one scan, or a list of 1 to SCANS_MOST under "scans". Returns NULL, or
+ * a new reference to the errors (findings_take). */
 MUST_CHECK json_t *scans_read(struct request *request, struct scan_list *ret_list);
 
 #endif

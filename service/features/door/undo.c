@@ -48,7 +48,6 @@ static void on_done(void *context, const struct db_result *result)
     }
 }
 
-/* 0: nobody said. */
 static struct params *run_params(struct request *request, const struct id *nonce,
                                  int64_t said_at_us)
 {
@@ -64,7 +63,7 @@ static struct params *run_params(struct request *request, const struct id *nonce
 }
 
 struct said {
-    int64_t at_us; /* 0: nobody said */
+    int64_t at_us; /* 0: not given */
 };
 
 static const struct form_field said_fields[] = {

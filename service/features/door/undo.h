@@ -1,4 +1,4 @@
-/* Taking back a scan that was a mistake. */
+/* Undoes a scan. */
 #ifndef EINLASS_FEATURES_DOOR_UNDO_H
 #define EINLASS_FEATURES_DOOR_UNDO_H
 
@@ -9,14 +9,14 @@ enum {
 };
 
 /*
- * DELETE /api/v1/events/{event}/checkins/{nonce}: the guest is what the other scans say, and the
- * scan stays, marked as undone: {"nonce", "attendee": {"id", "name", "ticket_type", "status",
- * "inside"}, "counts"}. A device takes back what was scanned at its door (a scanner: only what it
- * scanned itself), roles anything. 404 otherwise; 409 nothing_to_undo (it let nobody in or out),
- * undo_too_late (it came more than UNDO_MINUTES ago). Again gives the same.
+ * DELETE /api/v1/events/{event}/checkins/{nonce}: marks the scan as undone and computes the guest's
+ * state from the other scans. Answers {"nonce", "attendee": {"id", "name", "ticket_type", "status",
+ * "inside"}, "counts"}, a second time the same. A staff device may undo scans at its door, a
+ * scanner its own scans, a role any scan; for another scan it answers 404. Answers 409
+ * nothing_to_undo if the scan let nobody in or out, and 409 undo_too_late after UNDO_MINUTES.
  *
- * With ?undone_at= a device that was apart says when it took back a scan of its own: within
- * UNDO_MINUTES after the scan that holds for a day.
+ * With ?undone_at= a device tells when it undid its own scan offline. If that was within
+ * UNDO_MINUTES after the scan, the service accepts it for a day.
  */
 void undo_handle(struct request *request);
 

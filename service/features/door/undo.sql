@@ -1,12 +1,12 @@
--- Takes a scan back, after check_in_lock.
+-- Undoes a scan. Runs after check_in_lock in the same transaction.
 -- $1 event_id: uuid
 -- $2 nonce: uuid
--- Only a scan of this device, or one at this door; by_device null: any.
+-- Undoes only scans of this device, or at this door. by_device null: any scan.
 -- $3 by_device: uuid or null
 -- $4 at_door: text or null
 -- $5 actor: text
 -- $6 minutes: integer
--- When a device that was apart did so; null: now.
+-- The time at which an offline device undid the scan. Null: now.
 -- $7 said_at: timestamp with time zone or null
 -- outcome: undo_outcome = undone (also when it was) | not_found | nothing_to_undo | undo_too_late
 -- status: registration_status = unverified | pending | waitlisted | confirmed | cancelled
