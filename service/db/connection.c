@@ -1,49 +1,173 @@
 #include "db/connection.h"
 
+#include <sys/random.h>
+
+#include <event2/event.h>
+
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/memory.h"
-#include "db/link.h"
+#include "db/pg.h"
 #include "db/prepare.h"
 
+/* After a connection that lasted so long, the backoff starts again at its shortest pause. */
+#define LASTED_US (5 * CLOCK_SECOND_US)
+#define CONNECT_LIMIT_US (30 * CLOCK_SECOND_US)
+#define PAUSE_LEAST_US (CLOCK_SECOND_US / 10)
+#define PAUSE_MOST_US (5 * CLOCK_SECOND_US)
+
 enum connection_state {
-    CONNECTION_DOWN,
-    CONNECTION_PREPARING,
+    CONNECTION_RESTING, /* until the next attempt */
+    CONNECTION_CONNECTING,
+    CONNECTION_PREPARING, /* connected in this and the next states */
     CONNECTION_READY,
     CONNECTION_RETIRING, /* finishes its exchanges, then reconnects */
 };
 
 struct db_connection {
     struct connection_options options;
-    struct link *link;
-    struct preparation *preparation; /* NULL while down */
+    char *conninfo;
     enum connection_state state;
+    PGconn *pg; /* NULL while resting */
+    struct event *reading, *writing, *timer, *dropping;
+    int attempts; /* since the last good connection */
+    int64_t up_us, heard_us;
+    bool outage_logged;
+    char *why;                        /* connection_drop() was called */
+    struct preparation *preparation;  /* NULL while not connected */
     TAILQ_HEAD(, exchange) exchanges; /* the oldest first */
     int64_t asked_us;                 /* when the oldest became the oldest */
     int schema_version;
     bool command_ended; /* the last result was the NULL that ends a command */
 };
 
-/* Only this function changes the state. */
+static void on_connecting(evutil_socket_t socket, short what, void *context);
+static void on_readable(evutil_socket_t socket, short what, void *context);
+static void on_writable(evutil_socket_t socket, short what, void *context);
+
+static bool is_up(const struct db_connection *connection)
+{
+    return connection->state >= CONNECTION_PREPARING;
+}
+
+static void free_event(struct event **event)
+{
+    if (*event)
+        event_free(*event);
+    *event = NULL;
+}
+
+static void arm_timer(struct db_connection *connection, int64_t in_us)
+{
+    struct timeval time = {.tv_sec = in_us / CLOCK_SECOND_US, .tv_usec = in_us % CLOCK_SECOND_US};
+    evtimer_add(connection->timer, &time);
+}
+
+/* Doubles with each attempt. The jitter keeps workers from connecting all at once. */
+static int64_t next_pause_us(struct db_connection *connection)
+{
+    int64_t pause_us = 0;
+    if (connection->attempts > 0) {
+        int doublings = connection->attempts < 7 ? connection->attempts - 1 : 6;
+        uint16_t jitter = 0;
+        (void)!getrandom(&jitter, sizeof jitter, GRND_NONBLOCK);
+        pause_us = PAUSE_LEAST_US << doublings;
+        pause_us = pause_us < PAUSE_MOST_US ? pause_us : PAUSE_MOST_US;
+        pause_us = pause_us / 2 + pause_us / 2 * jitter / UINT16_MAX;
+    }
+    connection->attempts++;
+    return pause_us;
+}
+
+static void forget_all(struct db_connection *connection)
+{
+    free_event(&connection->reading);
+    free_event(&connection->writing);
+    prepare_destroy(connection->preparation);
+    connection->preparation = NULL;
+    PQfinish(connection->pg);
+    connection->pg = NULL;
+    free(connection->why);
+    connection->why = NULL;
+    TAILQ_INIT(&connection->exchanges);
+}
+
+static void watch_socket(struct db_connection *connection)
+{
+    struct event_base *loop = connection->options.loop;
+    evutil_socket_t socket = PQsocket(connection->pg);
+    free_event(&connection->reading);
+    connection->reading = event_new(loop, socket, EV_READ | EV_PERSIST, on_readable, connection);
+    connection->writing = event_new(loop, socket, EV_WRITE, on_writable, connection);
+    event_add(connection->reading, NULL);
+}
+
+static void log_end_of_outage(struct db_connection *connection)
+{
+    if (connection->outage_logged)
+        log_event(LOG_INFO, "database_back");
+    connection->outage_logged = false;
+}
+
+/* Only this function changes the state, with its events and its timer. */
 static void move_to(struct db_connection *connection, enum connection_state state)
 {
-    enum connection_state old = connection->state;
     connection->state = state;
     switch (state) {
-    case CONNECTION_DOWN:
-        prepare_destroy(connection->preparation);
-        connection->preparation = NULL;
-        TAILQ_INIT(&connection->exchanges);
-        if (old == CONNECTION_READY || old == CONNECTION_RETIRING)
-            connection->options.on_lost(connection->options.context, connection);
+    case CONNECTION_RESTING:
+        forget_all(connection);
+        event_del(connection->dropping);
+        arm_timer(connection, next_pause_us(connection));
         break;
-    case CONNECTION_READY:
-        link_settled(connection->link);
-        connection->options.on_ready(connection->options.context, connection);
+    case CONNECTION_CONNECTING:
+        arm_timer(connection, CONNECT_LIMIT_US);
         break;
     case CONNECTION_PREPARING:
+        evtimer_del(connection->timer);
+        PQsetnonblocking(connection->pg, 1);
+        PQsetErrorVerbosity(connection->pg, PQERRORS_DEFAULT);
+        PQenterPipelineMode(connection->pg);
+        connection->command_ended = false;
+        connection->up_us = connection->heard_us = clock_monotonic_us();
+        watch_socket(connection);
+        break;
+    case CONNECTION_READY:
+        log_end_of_outage(connection);
+        connection->options.on_ready(connection->options.context, connection);
+        break;
     case CONNECTION_RETIRING:
         break;
     }
+}
+
+/* Warns once per outage; failed retries are only debug lines. */
+static void log_outage(struct db_connection *connection, const char *sentence)
+{
+    if (connection->outage_logged)
+        log_event(LOG_DEBUG, "database_still_away", log_text("reason", sentence));
+    else
+        log_event(LOG_WARNING, "database_lost", log_text("reason", sentence));
+    connection->outage_logged = true;
+}
+
+static void give_up(struct db_connection *connection)
+{
+    bool was_up = is_up(connection), was_ready = connection->state >= CONNECTION_READY;
+    bool is_fatal = !was_up && conninfo_is_hopeless(connection->pg);
+    struct buffer sentence = {0};
+    if (connection->why)
+        buffer_add_text(&sentence, connection->why);
+    else
+        conninfo_error(connection->pg, &sentence);
+    log_outage(connection, buffer_text(&sentence));
+    if (was_up && clock_monotonic_us() - connection->up_us >= LASTED_US)
+        connection->attempts = 0;
+    move_to(connection, CONNECTION_RESTING);
+    if (was_ready)
+        connection->options.on_lost(connection->options.context, connection);
+    else if (is_fatal)
+        connection->options.on_fatal(connection->options.context, buffer_text(&sentence));
+    buffer_finish(&sentence);
 }
 
 static void on_prepared(struct db_connection *connection)
@@ -59,32 +183,69 @@ static void on_prepare_failed(struct db_connection *connection, const char *sent
         connection->options.on_fatal(connection->options.context, sentence);
 }
 
-static void on_up(void *context)
+static void come_up(struct db_connection *connection)
 {
-    struct db_connection *connection = context;
-    PQenterPipelineMode(link_pg(connection->link));
-    connection->command_ended = false;
+    const struct connection_options *options = &connection->options;
     move_to(connection, CONNECTION_PREPARING);
     connection->preparation = prepare_start(
-        connection,
-        &(struct prepare_options){.loop = connection->options.loop,
-                                  .statements = connection->options.statements,
-                                  .schema = connection->options.schema,
-                                  .statement_timeout_us = connection->options.statement_timeout_us,
-                                  .by_key = connection->options.by_key,
-                                  .on_prepared = on_prepared,
-                                  .on_failed = on_prepare_failed});
+        connection, &(struct prepare_options){.loop = options->loop,
+                                              .statements = options->statements,
+                                              .schema = options->schema,
+                                              .statement_timeout_us = options->statement_timeout_us,
+                                              .by_key = options->by_key,
+                                              .on_prepared = on_prepared,
+                                              .on_failed = on_prepare_failed});
 }
 
-static void on_down(void *context)
+/* Each step may use another socket (next address, next host). */
+static void wait_for(struct db_connection *connection, short what)
 {
-    move_to(context, CONNECTION_DOWN);
+    free_event(&connection->reading);
+    connection->reading = event_new(connection->options.loop, PQsocket(connection->pg), what,
+                                    on_connecting, connection);
+    event_add(connection->reading, NULL);
 }
 
-static void on_hopeless(void *context, const char *sentence)
+static void on_connecting(evutil_socket_t socket, short what, void *context)
 {
     struct db_connection *connection = context;
-    connection->options.on_fatal(connection->options.context, sentence);
+    (void)socket, (void)what;
+    switch (PQconnectPoll(connection->pg)) {
+    case PGRES_POLLING_OK:
+        come_up(connection);
+        break;
+    case PGRES_POLLING_READING:
+        wait_for(connection, EV_READ);
+        break;
+    case PGRES_POLLING_WRITING:
+        wait_for(connection, EV_WRITE);
+        break;
+    case PGRES_POLLING_FAILED:
+    case PGRES_POLLING_ACTIVE: /* unused by libpq */
+        give_up(connection);
+    }
+}
+
+static void start(struct db_connection *connection)
+{
+    connection->pg = conninfo_start(connection->conninfo);
+    move_to(connection, CONNECTION_CONNECTING);
+    if (PQstatus(connection->pg) == CONNECTION_BAD)
+        give_up(connection);
+    else
+        wait_for(connection, EV_WRITE);
+}
+
+static void on_timer(evutil_socket_t socket, short what, void *context)
+{
+    struct db_connection *connection = context;
+    (void)socket, (void)what;
+    if (connection->state == CONNECTION_RESTING) {
+        start(connection);
+    } else {
+        connection->why = memory_copy("no answer while connecting");
+        give_up(connection);
+    }
 }
 
 static void end_oldest(struct db_connection *connection)
@@ -111,7 +272,7 @@ static void take(struct db_connection *connection, PGresult *result)
 static void take_notices(struct db_connection *connection)
 {
     PGnotify *notice;
-    while ((notice = PQnotifies(link_pg(connection->link)))) {
+    while ((notice = PQnotifies(connection->pg))) {
         if (connection->options.on_notice)
             connection->options.on_notice(connection->options.context, notice->extra);
         PQfreemem(notice);
@@ -123,10 +284,9 @@ static void take_notices(struct db_connection *connection)
  * NULL. On a broken connection libpq makes an error for every pending command. These errors are not
  * the server's and must be ignored.
  */
-static void on_input(void *context)
+static void take_input(struct db_connection *connection)
 {
-    struct db_connection *connection = context;
-    PGconn *pg = link_pg(connection->link);
+    PGconn *pg = connection->pg;
     while (!TAILQ_EMPTY(&connection->exchanges) && !PQisBusy(pg)) {
         PGresult *result = PQgetResult(pg);
         if (PQstatus(pg) != CONNECTION_OK || (!result && connection->command_ended)) {
@@ -144,18 +304,50 @@ static void on_input(void *context)
     take_notices(connection);
 }
 
+/* Writes libpq's buffer, now and when the socket is writable. */
+static void flush(struct db_connection *connection)
+{
+    int left = PQflush(connection->pg);
+    if (left > 0)
+        event_add(connection->writing, NULL);
+    else if (left < 0)
+        connection_drop(connection, PQerrorMessage(connection->pg));
+}
+
+static void on_readable(evutil_socket_t socket, short what, void *context)
+{
+    struct db_connection *connection = context;
+    (void)socket, (void)what;
+    connection->heard_us = clock_monotonic_us();
+    if (!PQconsumeInput(connection->pg)) {
+        give_up(connection);
+        return;
+    }
+    take_input(connection);
+    /* Reading may have made room for the rest of the output. */
+    flush(connection);
+}
+
+static void on_writable(evutil_socket_t socket, short what, void *context)
+{
+    (void)socket, (void)what;
+    flush(context);
+}
+
+static void on_dropping(evutil_socket_t socket, short what, void *context)
+{
+    (void)socket, (void)what;
+    give_up(context);
+}
+
 struct db_connection *connection_create(const struct connection_options *options)
 {
     struct db_connection *connection = memory_alloc(sizeof *connection);
     connection->options = *options;
-    TAILQ_INIT(&connection->exchanges);
-    connection->link = link_create(&(struct link_options){.loop = options->loop,
-                                                          .conninfo = options->conninfo,
-                                                          .on_up = on_up,
-                                                          .on_input = on_input,
-                                                          .on_down = on_down,
-                                                          .on_hopeless = on_hopeless,
-                                                          .context = connection});
+    connection->conninfo = memory_copy(options->conninfo);
+    connection->timer = evtimer_new(options->loop, on_timer, connection);
+    connection->dropping = event_new(options->loop, -1, 0, on_dropping, connection);
+    move_to(connection, CONNECTION_RESTING);
     return connection;
 }
 
@@ -163,8 +355,10 @@ void connection_destroy(struct db_connection *connection)
 {
     if (!connection)
         return;
-    prepare_destroy(connection->preparation);
-    link_destroy(connection->link);
+    forget_all(connection);
+    event_free(connection->timer);
+    event_free(connection->dropping);
+    free(connection->conninfo);
     free(connection);
 }
 
@@ -175,7 +369,7 @@ bool connection_is_ready(const struct db_connection *connection)
 
 PGconn *connection_pg(struct db_connection *connection)
 {
-    return link_pg(connection->link);
+    return is_up(connection) ? connection->pg : NULL;
 }
 
 void connection_submit(struct db_connection *connection, struct exchange *exchange, bool sent)
@@ -184,17 +378,17 @@ void connection_submit(struct db_connection *connection, struct exchange *exchan
     if (TAILQ_EMPTY(&connection->exchanges))
         connection->asked_us = clock_monotonic_us();
     TAILQ_INSERT_TAIL(&connection->exchanges, exchange, entry);
-    if (sent && PQpipelineSync(connection_pg(connection)))
-        link_flush(connection->link);
+    if (sent && PQpipelineSync(connection->pg))
+        flush(connection);
     else
-        connection_drop(connection, PQerrorMessage(connection_pg(connection)));
+        connection_drop(connection, PQerrorMessage(connection->pg));
 }
 
 bool connection_send(struct db_connection *connection, const struct statement *statement,
                      int parameter_count, const char *const *values)
 {
-    return PQsendQueryPrepared(connection_pg(connection), statement->name, parameter_count, values,
-                               NULL, NULL, 0);
+    return PQsendQueryPrepared(connection->pg, statement->name, parameter_count, values, NULL, NULL,
+                               0);
 }
 
 void connection_retire(struct db_connection *connection, const char *why)
@@ -208,12 +402,15 @@ void connection_retire(struct db_connection *connection, const char *why)
 
 void connection_drop(struct db_connection *connection, const char *why)
 {
-    link_drop(connection->link, why);
+    if (!is_up(connection) || connection->why)
+        return;
+    connection->why = memory_copy(why);
+    event_active(connection->dropping, EV_TIMEOUT, 0);
 }
 
 int64_t connection_silence_us(const struct db_connection *connection, int64_t now_us)
 {
-    int64_t heard_us = link_heard_us(connection->link);
+    int64_t heard_us = connection->heard_us;
     if (TAILQ_EMPTY(&connection->exchanges))
         return 0;
     return now_us - (heard_us > connection->asked_us ? heard_us : connection->asked_us);

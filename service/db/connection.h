@@ -1,8 +1,9 @@
 /*
- * A session with PostgreSQL on an event loop: a link in pipeline mode (libpq manual, section 34.5,
- * "Pipeline Mode"). It sets the session up and prepares all statements before it is ready, and
- * again after each loss. An exchange is some commands with a Sync behind them. It is one
- * transaction, so its failure does not affect other exchanges.
+ * A session with PostgreSQL on an event loop: a libpq connection in pipeline mode (libpq manual,
+ * section 34.5, "Pipeline Mode"). It sets the session up and prepares all statements before it is
+ * ready. It reconnects after a loss: first at once, then with backoff. An exchange is some commands
+ * with a Sync behind them. It is one transaction, so its failure does not affect other exchanges.
+ * All callbacks run from the loop, never inside a call to the connection.
  */
 #ifndef EINLASS_DB_CONNECTION_H
 #define EINLASS_DB_CONNECTION_H

@@ -6,78 +6,462 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "db/inside.h"
-#include "db/lane.h"
-#include "db/query.h"
+#include "db/job.h"
+#include "db/pg.h"
 
 enum {
     LANES = 2,
-    /* Queries in one hot connection's pipeline: enough to keep the server busy, and few enough that
+    /* Queries in one hot connection's pipeline: enough to keep the server busy, few enough that
      * a lost connection does not affect all. */
     PIPELINE_MOST = 64,
     TIMEOUT_PARTS = 10, /* statement_timeout is the deadline less one part */
+    RETRIES_MOST = 3,   /* of one query, after deadlocks and stale plans */
+    TICK_US = 50000,    /* deadlines are seconds, so this interval is exact enough */
 };
 
 /* By the deadline the server has cancelled both statements of a query. If not, it is dead. */
 #define SILENCE_DEADLINES 2
 
-/* An outcome that is known at once, but is given from the loop. */
-struct refusal {
-    TAILQ_ENTRY(refusal) entry;
-    struct db_query asked;
+TAILQ_HEAD(jobs, job);
+
+/* A connection and its jobs. */
+struct berth {
+    struct lane *lane;
+    struct db_connection *connection;
+    struct jobs running;
+    int running_count;
+    bool was_ready; /* at least once */
+};
+
+struct lane {
+    struct db *db;
+    int connections, jobs_most_each; /* jobs on one connection at once */
+    struct jobs waiting;             /* by number */
+    struct jobs awaited;             /* jobs with a deadline, waiting or running, by deadline */
+    size_t waiting_count, running_count;
+    uint64_t next_number, reconnects;
+    struct event *ticking;
+    struct berth berths[];
 };
 
 struct db {
     struct db_options options;
     char *conninfo;
     struct lane *lanes[LANES];
-    struct query_counts counts;
-    TAILQ_HEAD(, refusal) refusals;
+    struct jobs refused; /* queries that the full queue refused; the loop answers them */
     struct event *refusing;
+    uint64_t queries, failures, resent;
     bool is_stopping;
 };
 
+/* The lanes. */
+
+static struct berth *freest_berth(struct lane *lane)
+{
+    struct berth *best = NULL;
+    for (int i = 0; i < lane->connections; i++) {
+        struct berth *berth = &lane->berths[i];
+        if (connection_is_ready(berth->connection) && berth->running_count < lane->jobs_most_each &&
+            (!best || berth->running_count < best->running_count))
+            best = berth;
+    }
+    return best;
+}
+
+static void start_waiting(struct lane *lane)
+{
+    struct job *job;
+    struct berth *berth;
+    while ((job = TAILQ_FIRST(&lane->waiting)) && (berth = freest_berth(lane))) {
+        TAILQ_REMOVE(&lane->waiting, job, place);
+        lane->waiting_count--;
+        TAILQ_INSERT_TAIL(&berth->running, job, place);
+        berth->running_count++;
+        lane->running_count++;
+        job->berth = berth;
+        job->kind->start(job, berth->connection);
+    }
+}
+
+static void tick_if_needed(struct lane *lane)
+{
+    if (lane->waiting_count + lane->running_count > 0 && !evtimer_pending(lane->ticking, NULL))
+        evtimer_add(lane->ticking, &(struct timeval){.tv_usec = TICK_US});
+}
+
+static void take_off_berth(struct job *job)
+{
+    TAILQ_REMOVE(&job->berth->running, job, place);
+    job->berth->running_count--;
+    job->lane->running_count--;
+    job->berth = NULL;
+}
+
+/* The place is nearly always at one of the ends. */
+static void put_in_queue(struct job *job)
+{
+    struct lane *lane = job->lane;
+    struct job *next = TAILQ_FIRST(&lane->waiting), *last = TAILQ_LAST(&lane->waiting, jobs);
+    lane->waiting_count++;
+    if (last && last->number < job->number)
+        next = NULL;
+    while (next && next->number < job->number)
+        next = TAILQ_NEXT(next, place);
+    if (next)
+        TAILQ_INSERT_BEFORE(next, job, place);
+    else
+        TAILQ_INSERT_TAIL(&lane->waiting, job, place);
+}
+
+static void await(struct job *job)
+{
+    job->deadline_us = clock_monotonic_us() + job->lane->db->options.deadline_us;
+    job->is_awaited = true;
+    TAILQ_INSERT_TAIL(&job->lane->awaited, job, awaited_place);
+}
+
+bool job_add(struct job *job, struct db *db, enum db_lane which)
+{
+    struct lane *lane = db->lanes[which];
+    if (lane->waiting_count + lane->running_count >= db->options.queue_most)
+        return false;
+    job->lane = lane;
+    job->number = lane->next_number++;
+    await(job);
+    put_in_queue(job);
+    start_waiting(lane);
+    tick_if_needed(lane);
+    return true;
+}
+
+void job_again(struct job *job)
+{
+    take_off_berth(job);
+    if (!job->is_awaited)
+        await(job);
+    put_in_queue(job);
+    start_waiting(job->lane);
+}
+
+void job_forget_deadline(struct job *job)
+{
+    if (job->is_awaited)
+        TAILQ_REMOVE(&job->lane->awaited, job, awaited_place);
+    job->is_awaited = false;
+}
+
+void job_leave(struct job *job)
+{
+    job_forget_deadline(job);
+    if (job->berth) {
+        take_off_berth(job);
+    } else {
+        TAILQ_REMOVE(&job->lane->waiting, job, place);
+        job->lane->waiting_count--;
+    }
+    start_waiting(job->lane);
+}
+
+struct db_connection *job_connection(const struct job *job)
+{
+    return job->berth->connection;
+}
+
+static void expire_late(struct lane *lane, int64_t now_us)
+{
+    struct job *job;
+    while ((job = TAILQ_FIRST(&lane->awaited)) && job->deadline_us <= now_us) {
+        if (job->berth)
+            job_forget_deadline(job);
+        else
+            job_leave(job);
+        job->kind->on_late(job);
+    }
+}
+
+/* statement_timeout makes a live server answer. A silent one is frozen or unreachable. A stream's
+ * first rows may take long, so the slow lane relies on TCP timeouts. */
+static void drop_silent(struct lane *lane, int64_t now_us)
+{
+    int64_t most_us = SILENCE_DEADLINES * lane->db->options.deadline_us;
+    for (int i = 0; lane->jobs_most_each > 1 && most_us > 0 && i < lane->connections; i++) {
+        struct db_connection *connection = lane->berths[i].connection;
+        if (connection_silence_us(connection, now_us) > most_us)
+            connection_drop(connection, "the server has fallen silent");
+    }
+}
+
+static void on_tick(evutil_socket_t socket, short what, void *context)
+{
+    struct lane *lane = context;
+    (void)socket, (void)what;
+    int64_t now_us = clock_monotonic_us();
+    expire_late(lane, now_us);
+    drop_silent(lane, now_us);
+    tick_if_needed(lane);
+}
+
+static void on_ready(void *context, struct db_connection *connection)
+{
+    struct berth *berth = context;
+    (void)connection;
+    if (berth->was_ready)
+        berth->lane->reconnects++;
+    berth->was_ready = true;
+    start_waiting(berth->lane);
+}
+
+/* Oldest first, so repeated jobs keep their order. */
+static void on_connection_lost(void *context, struct db_connection *connection)
+{
+    struct berth *berth = context;
+    struct job *job;
+    (void)connection;
+    while ((job = TAILQ_FIRST(&berth->running)))
+        job->kind->on_lost(job);
+}
+
 static void on_fatal(void *context, const char *sentence)
 {
-    struct db *db = context;
-    if (db->options.on_fatal)
-        db->options.on_fatal(db->options.context, sentence);
+    struct berth *berth = context;
+    const struct db_options *options = &berth->lane->db->options;
+    if (options->on_fatal)
+        options->on_fatal(options->context, sentence);
 }
 
 static struct lane *create_lane(struct db *db, int connections, int jobs_most_each)
 {
+    struct lane *lane = memory_alloc(sizeof *lane + (size_t)connections * sizeof(struct berth));
     int64_t deadline_us = db->options.deadline_us;
-    return lane_create(&(struct lane_options){
-        .loop = db->options.loop,
-        .connections = connections,
-        .jobs_most_each = jobs_most_each,
-        .queue_most = db->options.queue_most,
-        .deadline_us = deadline_us,
-        /* A stream's first rows may take long, so the slow lane relies on TCP timeouts. */
-        .silence_most_us = jobs_most_each > 1 ? SILENCE_DEADLINES * deadline_us : 0,
-        .connection = {.loop = db->options.loop,
-                       .conninfo = db->conninfo,
-                       .statements = db->options.statements,
-                       .schema = db->options.schema,
-                       .by_key = jobs_most_each > 1,
-                       .statement_timeout_us = deadline_us - deadline_us / TIMEOUT_PARTS},
-        .on_fatal = on_fatal,
-        .context = db});
+    lane->db = db;
+    lane->connections = connections;
+    lane->jobs_most_each = jobs_most_each;
+    TAILQ_INIT(&lane->waiting);
+    TAILQ_INIT(&lane->awaited);
+    lane->ticking = evtimer_new(db->options.loop, on_tick, lane);
+    for (int i = 0; i < connections; i++) {
+        struct berth *berth = &lane->berths[i];
+        berth->lane = lane;
+        TAILQ_INIT(&berth->running);
+        berth->connection = connection_create(&(struct connection_options){
+            .loop = db->options.loop,
+            .conninfo = db->conninfo,
+            .statements = db->options.statements,
+            .schema = db->options.schema,
+            .by_key = jobs_most_each > 1,
+            .statement_timeout_us = deadline_us - deadline_us / TIMEOUT_PARTS,
+            .on_ready = on_ready,
+            .on_lost = on_connection_lost,
+            .on_fatal = on_fatal,
+            .context = berth});
+    }
+    return lane;
 }
 
-static void refuse_all(struct db *db, enum db_outcome outcome)
+static void stop_all(struct jobs *jobs)
 {
-    struct refusal *refusal;
-    while ((refusal = TAILQ_FIRST(&db->refusals))) {
-        TAILQ_REMOVE(&db->refusals, refusal, entry);
-        refusal->asked.on_done(refusal->asked.context, &(struct db_result){.outcome = outcome});
-        free(refusal);
+    struct job *job;
+    while ((job = TAILQ_FIRST(jobs))) {
+        TAILQ_REMOVE(jobs, job, place);
+        job->kind->on_stopping(job);
     }
 }
 
+static void destroy_lane(struct lane *lane)
+{
+    struct jobs all = TAILQ_HEAD_INITIALIZER(all);
+    for (int i = 0; i < lane->connections; i++) {
+        connection_destroy(lane->berths[i].connection);
+        TAILQ_CONCAT(&all, &lane->berths[i].running, place);
+    }
+    TAILQ_CONCAT(&all, &lane->waiting, place);
+    stop_all(&all);
+    event_free(lane->ticking);
+    free(lane);
+}
+
+static int ready_connections(const struct lane *lane)
+{
+    int ready = 0;
+    for (int i = 0; i < lane->connections; i++)
+        ready += connection_is_ready(lane->berths[i].connection);
+    return ready;
+}
+
+/* A query: a job of its lane, an exchange on its connection. */
+
+struct query {
+    struct job job; /* first: a job is cast back to its query */
+    struct exchange exchange;
+    struct db *db;
+    struct db_query asked;
+    PGresult *rows, *error; /* of the last command; of the first that failed */
+    int starts, retries;
+    bool is_answered; /* its deadline passed while it was running */
+};
+
+static struct query *of_exchange(struct exchange *exchange)
+{
+    return (struct query *)((char *)exchange - offsetof(struct query, exchange));
+}
+
+static void forget_results(struct query *query)
+{
+    PQclear(query->rows);
+    PQclear(query->error);
+    query->rows = query->error = NULL;
+}
+
+static void answer(struct query *query, const struct db_result *result)
+{
+    if (query->is_answered)
+        return;
+    query->is_answered = true;
+    if (result->outcome != DB_DONE)
+        query->db->failures++;
+    query->asked.on_done(query->asked.context, result);
+}
+
+/* Calls on_done and frees the query, which has left the lane. */
+static void end(struct query *query, enum db_outcome outcome)
+{
+    struct rows rows = {.result = query->rows};
+    struct db_error error;
+    if (outcome == DB_REFUSED)
+        result_error(query->error, params_statement(query->asked.run)->name, &error);
+    answer(query, &(struct db_result){.outcome = outcome,
+                                      .rows = outcome == DB_DONE ? &rows : NULL,
+                                      .error = outcome == DB_REFUSED ? &error : NULL});
+    forget_results(query);
+    params_destroy(query->asked.lock);
+    params_destroy(query->asked.run);
+    free(query);
+}
+
+static bool send_one(struct db_connection *connection, struct params *params)
+{
+    return !params || connection_send(connection, params_statement(params), params_count(params),
+                                      params_values(params));
+}
+
+/* Without BEGIN and COMMIT: the commands before a Sync are one transaction, and each statement
+ * takes its own snapshot. */
+static void on_start(struct job *job, struct db_connection *connection)
+{
+    struct query *query = (struct query *)job;
+    if (query->starts++ > 0)
+        query->db->resent++;
+    bool sent = send_one(connection, query->asked.lock) && send_one(connection, query->asked.run);
+    connection_submit(connection, &query->exchange, sent);
+}
+
+static void on_result(struct exchange *exchange, int command, PGresult *result)
+{
+    struct query *query = of_exchange(exchange);
+    int last = query->asked.lock ? 1 : 0;
+    if (result_is_good(result) && command == last)
+        query->rows = result;
+    else if (!result_is_good(result) && !query->error)
+        query->error = result;
+    else
+        PQclear(result);
+}
+
+/* A failed query was rolled back, so any query may be sent again. */
+static bool may_retry(struct query *query, enum result_cause cause)
+{
+    return (cause == RESULT_CONFLICT || cause == RESULT_STALE) && !query->is_answered &&
+           query->retries++ < RETRIES_MOST;
+}
+
+static void on_error(struct query *query)
+{
+    enum result_cause cause = result_cause(query->error);
+    if (cause == RESULT_STALE)
+        connection_retire(job_connection(&query->job),
+                          PQresultErrorField(query->error, PG_DIAG_MESSAGE_PRIMARY));
+    if (may_retry(query, cause)) {
+        forget_results(query);
+        job_again(&query->job);
+        return;
+    }
+    job_leave(&query->job);
+    end(query, cause == RESULT_TIMEOUT ? DB_LATE : DB_REFUSED);
+}
+
+static void on_synced(struct exchange *exchange)
+{
+    struct query *query = of_exchange(exchange);
+    if (query->error) {
+        on_error(query);
+        return;
+    }
+    /* Sends the next query before this one's callback runs. */
+    job_leave(&query->job);
+    end(query, DB_DONE);
+}
+
+static void on_lost(struct job *job)
+{
+    struct query *query = (struct query *)job;
+    forget_results(query);
+    if (query->asked.again && !query->is_answered) {
+        job_again(job);
+        return;
+    }
+    job_leave(job);
+    end(query, DB_LOST);
+}
+
+static void on_late(struct job *job)
+{
+    struct query *query = (struct query *)job;
+    if (job->berth)
+        answer(query, &(struct db_result){.outcome = DB_LATE});
+    else
+        end(query, DB_LATE);
+}
+
+static void on_stopping(struct job *job)
+{
+    end((struct query *)job, DB_STOPPING);
+}
+
+static const struct job_kind query_kind = {
+    .start = on_start, .on_lost = on_lost, .on_late = on_late, .on_stopping = on_stopping};
+
 static void on_refusing(evutil_socket_t socket, short what, void *context)
 {
+    struct db *db = context;
+    struct job *job;
     (void)socket, (void)what;
-    refuse_all(context, DB_FULL);
+    while ((job = TAILQ_FIRST(&db->refused))) {
+        TAILQ_REMOVE(&db->refused, job, place);
+        end((struct query *)job, DB_FULL);
+    }
+}
+
+void db_run(struct db *db, const struct db_query *asked)
+{
+    struct query *query = memory_alloc(sizeof *query);
+    query->job.kind = &query_kind;
+    query->exchange.on_result = on_result;
+    query->exchange.on_synced = on_synced;
+    query->db = db;
+    query->asked = *asked;
+    db->queries++;
+    if (db->is_stopping || !job_add(&query->job, db, asked->lane)) {
+        TAILQ_INSERT_TAIL(&db->refused, &query->job, place);
+        event_active(db->refusing, EV_TIMEOUT, 0);
+    }
+}
+
+void db_ask(struct db *db, struct params *params, db_done *on_done, void *context)
+{
+    db_run(
+        db,
+        &(struct db_query){
+            .lane = DB_HOT, .run = params, .again = true, .on_done = on_done, .context = context});
 }
 
 struct db *db_create(const struct db_options *options)
@@ -85,7 +469,7 @@ struct db *db_create(const struct db_options *options)
     struct db *db = memory_alloc(sizeof *db);
     db->options = *options;
     db->conninfo = memory_copy(options->conninfo);
-    TAILQ_INIT(&db->refusals);
+    TAILQ_INIT(&db->refused);
     db->refusing = event_new(options->loop, -1, 0, on_refusing, db);
     db->lanes[DB_HOT] = create_lane(db, options->hot_connections, PIPELINE_MOST);
     db->lanes[DB_SLOW] = create_lane(db, options->slow_connections, 1);
@@ -98,37 +482,11 @@ void db_destroy(struct db *db)
         return;
     db->is_stopping = true;
     for (int i = 0; i < LANES; i++)
-        lane_destroy(db->lanes[i]);
-    refuse_all(db, DB_STOPPING);
+        destroy_lane(db->lanes[i]);
+    stop_all(&db->refused);
     event_free(db->refusing);
     free(db->conninfo);
     free(db);
-}
-
-static void refuse(struct db *db, const struct db_query *query)
-{
-    struct refusal *refusal = memory_alloc(sizeof *refusal);
-    refusal->asked = *query;
-    params_destroy(query->lock);
-    params_destroy(query->run);
-    db->counts.failures++;
-    TAILQ_INSERT_TAIL(&db->refusals, refusal, entry);
-    event_active(db->refusing, EV_TIMEOUT, 0);
-}
-
-void db_run(struct db *db, const struct db_query *query)
-{
-    db->counts.queries++;
-    if (db->is_stopping || !query_start(db->lanes[query->lane], query, &db->counts))
-        refuse(db, query);
-}
-
-void db_ask(struct db *db, struct params *params, db_done *on_done, void *context)
-{
-    db_run(
-        db,
-        &(struct db_query){
-            .lane = DB_HOT, .run = params, .again = true, .on_done = on_done, .context = context});
 }
 
 void db_log_refused(const struct db_result *result, const char *request)
@@ -142,34 +500,34 @@ void db_log_refused(const struct db_result *result, const char *request)
 
 bool db_is_ready(const struct db *db)
 {
-    return lane_ready_connections(db->lanes[DB_HOT]) > 0;
+    return ready_connections(db->lanes[DB_HOT]) > 0;
 }
 
 void db_state(const struct db *db, struct db_state *ret_state)
 {
     const struct lane *hot = db->lanes[DB_HOT], *slow = db->lanes[DB_SLOW];
     *ret_state = (struct db_state){
-        .connections_up = lane_ready_connections(hot) + lane_ready_connections(slow),
-        .connections_wanted = db->options.hot_connections + db->options.slow_connections,
-        .schema_version_found = lane_schema_version(hot),
-        .waits_for_schema = lane_waits_for_schema(hot),
-        .hot_waiting = lane_waiting(hot),
-        .hot_running = lane_running(hot),
-        .slow_waiting = lane_waiting(slow),
-        .slow_running = lane_running(slow),
-        .reconnects = lane_reconnects(hot) + lane_reconnects(slow),
-        .queries = db->counts.queries,
-        .failures = db->counts.failures,
-        .resent = db->counts.resent,
+        .connections_up = ready_connections(hot) + ready_connections(slow),
+        .connections_wanted = hot->connections + slow->connections,
+        .hot_waiting = hot->waiting_count,
+        .hot_running = hot->running_count,
+        .slow_waiting = slow->waiting_count,
+        .slow_running = slow->running_count,
+        .reconnects = hot->reconnects + slow->reconnects,
+        .queries = db->queries,
+        .failures = db->failures,
+        .resent = db->resent,
     };
+    for (int i = 0; i < hot->connections; i++) {
+        const struct db_connection *connection = hot->berths[i].connection;
+        int version = connection_schema_version(connection);
+        if (version > ret_state->schema_version_found)
+            ret_state->schema_version_found = version;
+        ret_state->waits_for_schema |= connection_waits_for_schema(connection);
+    }
 }
 
 struct event_base *db_loop(const struct db *db)
 {
     return db->options.loop;
-}
-
-struct lane *db_lane_of(const struct db *db, enum db_lane which)
-{
-    return db->lanes[which];
 }

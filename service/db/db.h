@@ -13,10 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "db/params.h"
-#include "db/rows.h"
 #include "db/schema.h"
 #include "db/statement.h"
+#include "db/values.h"
 
 struct event_base;
 struct db;

@@ -207,8 +207,7 @@ function embedStatements(cPath, hPath, paths) {
 
 #include <stddef.h>
 
-#include "db/params_inside.h"
-#include "db/words.h"
+#include "db/inside.h"
 
 ${code.c}const struct statement *const all_statements[] = {
 ${lines(statements, ({ symbol }) => `    &sql_${symbol},\n`)}    NULL,
@@ -218,9 +217,8 @@ ${lines(statements, ({ symbol }) => `    &sql_${symbol},\n`)}    NULL,
 #ifndef EINLASS_STATEMENTS_H
 #define EINLASS_STATEMENTS_H
 
-#include "db/params.h"
-#include "db/rows.h"
 #include "db/statement.h"
+#include "db/values.h"
 
 ${code.h}/* All of them, ending with NULL. */
 extern const struct statement *const all_statements[];

@@ -1,7 +1,6 @@
 #include "db/migrate.h"
 
-#include "db/conninfo.h"
-#include "db/result.h"
+#include "db/pg.h"
 
 /* An arbitrary number for the advisory lock: "einlass" in hexadecimal. */
 #define LOCK "select pg_advisory_lock(x'65696e6c617373'::bigint)"

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "db/connection.h"
-#include "db/result.h"
+#include "db/pg.h"
 
 /* The connection only waits, so it sends a query now and then to notice a dead server. */
 enum { ASK_SECONDS = 5 };

@@ -1,9 +1,8 @@
 #include "db/session.h"
 
 #include "base/memory.h"
-#include "db/conninfo.h"
-#include "db/params_inside.h"
-#include "db/result.h"
+#include "db/inside.h"
+#include "db/pg.h"
 
 struct db_session {
     PGconn *pg;

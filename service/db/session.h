@@ -8,10 +8,9 @@
 #include <stdbool.h>
 
 #include "base/buffer.h"
-#include "db/params.h"
-#include "db/rows.h"
 #include "db/schema.h"
 #include "db/statement.h"
+#include "db/values.h"
 
 struct db_session;
 

@@ -4,9 +4,8 @@
 
 #include "base/memory.h"
 #include "db/inside.h"
-#include "db/lane.h"
-#include "db/params_inside.h"
-#include "db/result.h"
+#include "db/job.h"
+#include "db/pg.h"
 
 /* The first portion of a million sorted rows may take longer than a query's deadline. */
 #define STEP_TIMEOUT "set local statement_timeout = '60s'"
@@ -22,7 +21,6 @@ enum stream_state {
 struct stream {
     struct job job; /* first: a job is cast back to its stream */
     struct exchange exchange;
-    struct lane *lane;
     struct params *params;
     int rows_portion;
     const struct stream_reader *reader; /* NULL: cancelled */
@@ -82,18 +80,18 @@ static bool send_fetch(struct stream *stream, PGconn *pg)
 static void submit(struct stream *stream, enum stream_state state, bool sent)
 {
     stream->state = state;
-    connection_submit(lane_connection(&stream->job), &stream->exchange, sent);
+    connection_submit(job_connection(&stream->job), &stream->exchange, sent);
 }
 
 static void ask_for_more(struct stream *stream)
 {
-    submit(stream, STREAM_ASKING, send_fetch(stream, connection_pg(lane_connection(&stream->job))));
+    submit(stream, STREAM_ASKING, send_fetch(stream, connection_pg(job_connection(&stream->job))));
 }
 
 static void end_transaction(struct stream *stream)
 {
     submit(stream, STREAM_ENDING,
-           send_command(connection_pg(lane_connection(&stream->job)), "rollback", NULL));
+           send_command(connection_pg(job_connection(&stream->job)), "rollback", NULL));
 }
 
 static void on_start(struct job *job, struct db_connection *connection)
@@ -101,7 +99,7 @@ static void on_start(struct job *job, struct db_connection *connection)
     struct stream *stream = (struct stream *)job;
     PGconn *pg = connection_pg(connection);
     struct buffer declare = {0};
-    lane_forget_deadline(stream->lane, job);
+    job_forget_deadline(job);
     buffer_printf(&declare, "declare einlass_rows no scroll cursor for %s",
                   params_statement(stream->params)->sql);
     bool sent = send_command(pg, "begin read only", NULL) && send_command(pg, STEP_TIMEOUT, NULL) &&
@@ -160,7 +158,7 @@ static void on_synced(struct exchange *exchange)
 {
     struct stream *stream = of_exchange(exchange);
     if (stream->state == STREAM_ENDING) {
-        lane_leave(stream->lane, &stream->job);
+        job_leave(&stream->job);
         end(stream, outcome_of(stream));
         return;
     }
@@ -180,10 +178,10 @@ static void on_lost(struct job *job)
     stream->state = STREAM_WAITING;
     if (stream->reader && !stream->has_given && !had_ended) {
         forget_results(stream);
-        lane_again(stream->lane, job);
+        job_again(job);
         return;
     }
-    lane_leave(stream->lane, job);
+    job_leave(job);
     end(stream, had_ended ? outcome_of(stream) : DB_LOST);
 }
 
@@ -218,14 +216,13 @@ struct stream *stream_start(struct db *db, struct params *params, int rows_porti
     stream->job.kind = &stream_kind;
     stream->exchange.on_result = on_result;
     stream->exchange.on_synced = on_synced;
-    stream->lane = db_lane_of(db, DB_SLOW);
     stream->params = params;
     stream->rows_portion = rows_portion;
     stream->reader = reader;
     stream->context = context;
     stream->state = STREAM_WAITING;
     stream->going_on = event_new(db_loop(db), -1, 0, on_going_on, stream);
-    if (!lane_add(stream->lane, &stream->job)) {
+    if (!job_add(&stream->job, db, DB_SLOW)) {
         stream->state = STREAM_REFUSED;
         event_active(stream->going_on, EV_TIMEOUT, 0);
     }
@@ -241,7 +238,7 @@ void stream_cancel(struct stream *stream)
 {
     stream->reader = NULL;
     if (stream->state == STREAM_WAITING) {
-        lane_leave(stream->lane, &stream->job);
+        job_leave(&stream->job);
         destroy(stream);
     } else if (stream->state == STREAM_REFUSED) {
         destroy(stream);

@@ -4,8 +4,8 @@
 
 #include <jansson.h>
 
-#include "db/rows.h"
 #include "db/session.h"
+#include "db/values.h"
 #include "event/event.h"
 
 /* The event in the first row of event/load, its only reference the caller's. NULL: there is

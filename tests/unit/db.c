@@ -3,7 +3,7 @@
  * happens to the connection, the statement or the server meanwhile.
  */
 #include "db/db.h"
-#include "db/params_inside.h"
+#include "db/inside.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

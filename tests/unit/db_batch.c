@@ -3,7 +3,7 @@
  * in the next, one bad element spoils nobody, and a batch whose connection died is done once.
  */
 #include "db/batch.h"
-#include "db/params_inside.h"
+#include "db/inside.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

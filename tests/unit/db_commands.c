@@ -2,8 +2,8 @@
  * What the commands stand on, against a real PostgreSQL: migrations that are applied in order, once
  * and whole, and a blocking session whose errors are one sentence.
  */
+#include "db/inside.h"
 #include "db/migrate.h"
-#include "db/params_inside.h"
 
 #include <pthread.h>
 #include <setjmp.h>

@@ -3,7 +3,7 @@
  * that does not fit. Every query ends once all the same, and nothing is done twice.
  */
 #include "db/db.h"
-#include "db/params_inside.h"
+#include "db/inside.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -12,8 +12,8 @@
 
 #include "base/clock.h"
 #include "database.h"
+#include "db/inside.h"
 #include "db/notify.h"
-#include "db/params_inside.h"
 
 STATEMENT(many,
           "select number, 'Name ' || number as name, 'mail' || number || '@example.org' as email, "

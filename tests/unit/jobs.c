@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "database.h"
-#include "db/params_inside.h"
+#include "db/inside.h"
 
 #define CLAIM(due, lock)                                                                           \
     "with due as (select id from job where state in ('queued', 'leased') and " due                 \

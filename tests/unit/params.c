@@ -1,5 +1,5 @@
 /* Parameters: what goes in is what PostgreSQL reads, whatever is in it. */
-#include "db/params_inside.h"
+#include "db/inside.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,7 +31,6 @@ static void what_was_never_set_is_null(void **state)
     assert_int_equal(params_count(params), 2);
     expect(params, 1, NULL);
     expect(params, 2, NULL);
-    assert_int_equal(params_size(params), 0);
     params_destroy(params);
     params_destroy(NULL);
 }
@@ -132,7 +131,6 @@ static void an_array_can_be_looked_at_and_then_grow(void **state)
     expect(params, 1, "{\"a\"}");
     params_add_text(params, 1, "b");
     expect(params, 1, "{\"a\",\"b\"}");
-    assert_int_equal(params_size(params), strlen("{\"a\",\"b\"}"));
     params_destroy(params);
 }
 

@@ -271,8 +271,8 @@ static void what_is_generated_writes_and_reads_the_words_it_declares(void **stat
     open_workshop(&workshop);
     embed_everything(&workshop);
     run("cd %s/service && cc -g -D_GNU_SOURCE -include base/banned.h -fsanitize=address,undefined "
-        "-I. -I%s -o %s/use ../tests/unit/statement_use.c %s/out.c db/params.c db/words.c base/*.c "
-        "-lunistring -lidn2",
+        "-I. -I%s $(pkg-config --cflags libpq) -o %s/use ../tests/unit/statement_use.c %s/out.c "
+        "db/values.c db/pg.c base/*.c $(pkg-config --libs libpq) -lunistring -lidn2",
         project, workshop.folder, workshop.folder, workshop.folder);
     run("cd %s && ./use 2>said", workshop.folder);
     read_into(&workshop, "said", &workshop.said);

@@ -4,23 +4,19 @@
 
 #include <assert.h>
 
-#include "db/params_inside.h"
+#include "db/inside.h"
+#include "db/pg.h"
 
-struct rows {
-    const char *column, *word;
-};
-
-const char *rows_text(const struct rows *rows, int row, const char *column)
+/* One row of one column. A word of NULL is null. Valid until the next call. */
+static const struct rows *give(const char *column, const char *word)
 {
-    (void)row;
-    assert(strcmp(column, rows->column) == 0);
-    return rows->word;
-}
-
-bool rows_is_null(const struct rows *rows, int row, const char *column)
-{
-    (void)row, (void)column;
-    return !*rows->word;
+    static struct rows rows;
+    PGresult *result = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
+    PQsetResultAttrs(result, 1, &(PGresAttDesc){.name = (char *)column});
+    PQsetvalue(result, 0, 0, (char *)word, word ? (int)strlen(word) : -1);
+    PQclear((PGresult *)rows.result);
+    rows.result = result;
+    return &rows;
 }
 
 int main(void)
@@ -48,14 +44,14 @@ int main(void)
     assert(strcmp(values[15], "{\"in\"}") == 0);
     assert(strcmp(values[16], "{\"a\"}") == 0);
     params_destroy(params);
-    assert(desk_find_outcome(&(struct rows){"outcome", "stale"}, 0) == FIND_OUTCOME_STALE);
-    assert(desk_lose_outcome(&(struct rows){"outcome", "lost"}, 0) == FIND_OUTCOME_LOST);
-    assert(desk_find_direction(&(struct rows){"direction", "out"}, 0) == DIRECTION_OUT);
-    assert(desk_find_outcome(&(struct rows){"outcome", "lost"}, 0) == FIND_OUTCOME_NONE);
-    assert(desk_find_outcome(&(struct rows){"outcome", "surprise"}, 0) == 0);
-    assert(desk_find_outcome(&(struct rows){"outcome", "none"}, 0) == 0);
-    assert(desk_find_outcome(&(struct rows){"outcome", ""}, 0) == 0);
-    assert(desk_find_came_from(&(struct rows){"came_from", "out"}, 0) == 0);
+    assert(desk_find_outcome(give("outcome", "stale"), 0) == FIND_OUTCOME_STALE);
+    assert(desk_lose_outcome(give("outcome", "lost"), 0) == FIND_OUTCOME_LOST);
+    assert(desk_find_direction(give("direction", "out"), 0) == DIRECTION_OUT);
+    assert(desk_find_outcome(give("outcome", "lost"), 0) == FIND_OUTCOME_NONE);
+    assert(desk_find_outcome(give("outcome", "surprise"), 0) == 0);
+    assert(desk_find_outcome(give("outcome", "none"), 0) == 0);
+    assert(desk_find_outcome(give("outcome", NULL), 0) == 0);
+    assert(desk_find_came_from(give("came_from", "out"), 0) == 0);
     assert(strcmp(direction_name(DIRECTION_OUT), "out") == 0);
     assert(direction_parse("in") == DIRECTION_IN && direction_parse(NULL) == 0);
     assert(direction_parse("none") == 0 && direction_parse("left") == 0);

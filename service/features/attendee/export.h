@@ -12,10 +12,9 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
-#include "db/params.h"
-#include "db/rows.h"
-#include "features/attendee/filter.h"
+#include "db/values.h"
 #include "event/event.h"
+#include "features/attendee/filter.h"
 #include "view/locale.h"
 
 enum { EXPORT_PORTION_ROWS = 500 };

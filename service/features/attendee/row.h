@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "base/buffer.h"
-#include "db/rows.h"
+#include "db/values.h"
 #include "event/event.h"
 
 struct locale;

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "db/rows.h"
+#include "db/values.h"
 
 json_t *cell_id(const struct rows *rows, int row, const char *column);
 

@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "db/rows.h"
+#include "db/values.h"
 
 struct request;
 

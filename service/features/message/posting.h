@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "db/rows.h"
+#include "db/values.h"
 #include "event/event.h"
 #include "statements.h"
 

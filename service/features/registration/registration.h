@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/id.h"
-#include "db/rows.h"
+#include "db/values.h"
 #include "event/event.h"
 #include "features/feature.h"
 #include "statements.h"

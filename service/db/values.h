@@ -1,7 +1,9 @@
-/* The rows of a statement, with named columns. They are valid until the callback returns or as long
- * as the giving function says. A column that the statement does not declare ends the process. */
-#ifndef EINLASS_DB_ROWS_H
-#define EINLASS_DB_ROWS_H
+/*
+ * What goes into a statement and what comes out. Everything travels as text, apart from the SQL, so
+ * that no value can become part of the SQL.
+ */
+#ifndef EINLASS_DB_VALUES_H
+#define EINLASS_DB_VALUES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,6 +11,25 @@
 
 #include "base/id.h"
 
+/*
+ * The parameters of one statement, copied. The header "statements.h" has, for each statement, a
+ * struct with a member for each parameter and a function that makes the params from it. For arrays
+ * it has a function that appends a row, one element to each (db/statement.h).
+ */
+struct params;
+
+/* For a parameter of type bytea. */
+struct params_bytes {
+    const unsigned char *bytes;
+    size_t length;
+};
+
+/* For params that were not handed over: a function that runs a statement takes its params and frees
+ * them. Takes NULL. */
+void params_destroy(struct params *params);
+
+/* The rows of a statement, with named columns. They are valid until the callback returns or as long
+ * as the giving function says. A column that the statement does not declare ends the process. */
 struct rows;
 
 int rows_count(const struct rows *rows);

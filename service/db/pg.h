@@ -1,0 +1,63 @@
+/*
+ * libpq as the service uses it, for the other files of this folder. Connections are opened with
+ * UTF-8, notice dead peers within seconds, and go to a server that can be written to where the
+ * conninfo names several hosts. The conninfo may override all of this except the encoding. Results
+ * are read as rows, or as errors with their cause.
+ */
+#ifndef EINLASS_DB_PG_H
+#define EINLASS_DB_PG_H
+
+#include <stdbool.h>
+
+#include <libpq-fe.h>
+
+#include "base/buffer.h"
+#include "db/db.h"
+
+/* Like PQconnectStartParams(): continue with PQconnectPoll(). The lookup of a host name blocks. If
+ * name service is slow, use addresses or /etc/hosts. */
+PGconn *conninfo_start(const char *conninfo);
+
+/* Blocks; for commands. Check PQstatus(). */
+PGconn *conninfo_open(const char *conninfo);
+
+/* The session settings that every statement may rely on (UTC, ISO dates, …), as SQL without
+ * parameters that gives one row. */
+extern const char conninfo_settings[];
+
+/* Appends what went wrong with the connection as one sentence without a line feed. */
+void conninfo_error(const PGconn *connection, struct buffer *sentence);
+
+/* Whether the connection failed for a reason that waiting does not mend: wrong password or name. */
+bool conninfo_is_hopeless(const PGconn *connection);
+
+/* The rows of a result, which the caller owns. */
+struct rows {
+    const PGresult *result;
+};
+
+/* Whether the command succeeded, with or without rows. */
+bool result_is_good(const PGresult *result);
+
+/* "" if there is none. */
+const char *result_sqlstate(const PGresult *result);
+
+/* The strings live as long as the result. */
+void result_error(const PGresult *result, const char *statement, struct db_error *ret_error);
+
+/* The row of SCHEMA_SQL. */
+struct schema result_schema(const PGresult *result);
+
+/* What an error means for the caller. */
+enum result_cause {
+    RESULT_REFUSED,  /* an error of the query itself */
+    RESULT_TIMEOUT,  /* statement_timeout fired */
+    RESULT_CONFLICT, /* serialization failure or deadlock: rolled back, may be retried */
+    RESULT_STALE,    /* the connection is outdated (schema changed, server demoted) */
+};
+enum result_cause result_cause(const PGresult *result);
+
+/* Appends the error as one sentence without a line feed: message, detail and SQLSTATE. */
+void result_sentence(const PGresult *result, struct buffer *sentence);
+
+#endif
