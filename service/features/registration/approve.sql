@@ -1,5 +1,5 @@
--- Confirms a registration that waits for approval or verification, after lock_tally.
--- Who did it is kept in the audit log, once.
+-- Confirms a registration that waits for approval or verification, after lock_tally. The audit log
+-- gets one entry.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 actor: text

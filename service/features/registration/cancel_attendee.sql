@@ -1,5 +1,5 @@
--- Gives back one attendee's place, after lock_tally; whoever waits moves up. What an organiser
--- cancels is kept in the audit log, once.
+-- Cancels an attendee, after lock_tally. The waiting list moves up. With an actor, the audit log
+-- gets one entry.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 attendee_id: uuid

@@ -1,7 +1,7 @@
--- Corrects a registration's language and address and its attendees' names, addresses and answers,
--- after lock_tally, if it is still the version that the caller looked at. Where something really
--- changed the version grows and somebody is told: at most once in ten minutes that there were
--- changes; a new address gets its mail at once, as often as strangers may be written to.
+-- Corrects the language and address of a registration, and its attendees' names, addresses and
+-- answers, after lock_tally, if the version is not stale. A real change raises the version and
+-- sends mail: at most once in ten minutes, but always to a new address, which may be new five times
+-- a day.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 version: integer
@@ -74,7 +74,7 @@ with given as (
        select from message
         where message.event_id = $1 and message.registration_id = $2
           and message.kind = telling.kind and attendee_id is null
-          -- What waits goes to the new address, and tells what is true by then.
+          -- A queued message goes to the new address and has the new data.
           and (state = 'queued'
                or not moves and message.created_at > now() - interval '10 minutes'))
 )

@@ -11,7 +11,7 @@
 
 /* --- Names and answers ----------------------------------------------------------------------- */
 
-/* An answer as a form would have sent it. New reference. */
+/* A stored answer as a form sends it. A new reference. */
 static json_t *as_typed(json_t *answer)
 {
     if (json_is_boolean(answer))
@@ -24,7 +24,7 @@ static json_t *as_typed(json_t *answer)
     return typed;
 }
 
-/* {"id", "name", "email", "answers"} of an attendee, as its form would send it unchanged. */
+/* {"id", "name", "email", "answers"} of an attendee, as its unchanged form sends them. */
 static json_t *typed_attendee(const struct registered_attendee *attendee)
 {
     char id[ID_TEXT_BYTES];
@@ -38,7 +38,7 @@ static json_t *typed_attendee(const struct registered_attendee *attendee)
                      attendee->email ? attendee->email : "", "answers", typed);
 }
 
-/* What the form shows: what was typed, else what is there. New reference. */
+/* The typed attendees, or else the stored ones. A new reference. */
 static json_t *typed_attendees(const struct errand *errand)
 {
     const struct registration *registration = errand->registration;
@@ -90,7 +90,6 @@ static void set_form(json_t *view, const struct errand *errand, const struct que
     json_decref(typed);
 }
 
-/* What both forms share. */
 static json_t *form_page(const struct errand *errand, const struct question_form *form,
                          const char *page, const char *code)
 {
@@ -184,7 +183,7 @@ void change_page_send_address(struct request *request)
     if (!errand)
         return;
     json_t *email = json_object_get(request_body(request), "email");
-    if (!email) /* else nothing would be changed, and that would be a success */
+    if (!email) /* without an address, nothing would change, which would be a success */
         json_object_set_new(request_body(request), "email", json_string(""));
     errand->on_refused = reply_address_form;
     errand->done = "moved";

@@ -1,5 +1,4 @@
-/* The forms by which attendees correct what they said, and the address they gave. Both send what
- * the API's PATCH takes. */
+/* The forms that correct a registration and its address. Both send the body of the API's PATCH. */
 #ifndef EINLASS_FEATURES_REGISTRATION_CHANGE_PAGE_H
 #define EINLASS_FEATURES_REGISTRATION_CHANGE_PAGE_H
 

@@ -3,7 +3,7 @@
 #include "features/registration/manage_page.h"
 #include "http/reply.h"
 
-/* Those who would lose their place. */
+/* The names of attendees who are not cancelled. */
 static json_t *people(const struct registration *registration)
 {
     json_t *names = json_array();
@@ -15,7 +15,7 @@ static json_t *people(const struct registration *registration)
     return names;
 }
 
-/* `what` is the section of confirm.html that asks. */
+/* `what` is a section of confirm.html. */
 static void ask(const struct errand *errand, const char *what, const char *action, json_t *names)
 {
     json_t *view = manage_page_view(errand);
@@ -41,7 +41,7 @@ static void ask_to_cancel_attendee(struct errand *errand, const struct registrat
             json_pack("[{s:s}]", "name", attendee->name));
 }
 
-/* What was cancelled can be erased; what was erased is. */
+/* A cancelled registration can be erased, so errand_look_to_change does not fit. */
 static void ask_to_erase(struct errand *errand, const struct registration *registration)
 {
     if (registration->erased_at_us)

@@ -1,4 +1,4 @@
-/* Pages that say in plain words what cannot be undone, before it is done. */
+/* Pages that ask before an action that cannot be undone. */
 #ifndef EINLASS_FEATURES_REGISTRATION_CONFIRM_PAGE_H
 #define EINLASS_FEATURES_REGISTRATION_CONFIRM_PAGE_H
 

@@ -9,11 +9,10 @@
 #include "statements.h"
 #include "view/locale.h"
 
-/* What reading them needs everywhere. */
 struct corrections {
     struct request *request;
     const struct registration *registration;
-    struct email email;   /* the registration's, as it will be; address NULL: stays */
+    struct email email;   /* the registration's new address; address NULL: stays */
     const char *language; /* NULL: stays */
     bool *is_corrected;   /* by attendee */
     struct registration_change_attendee *rows; /* by attendee, for the statement */
@@ -22,7 +21,7 @@ struct corrections {
     size_t attendee_count;
 };
 
-/* An attendee as it will be. */
+/* The new values of an attendee. */
 struct corrected {
     const struct registered_attendee *attendee;
     const char *name;
@@ -48,7 +47,7 @@ static const struct registered_attendee *find_attendee(const struct registration
     return NULL;
 }
 
-/* Moves the answers to questions that the event asks no more. New reference. */
+/* Moves out the answers to questions that the event no longer asks. A new reference. */
 static json_t *cut_former_answers(const struct event *event, json_t *answers)
 {
     json_t *former = json_object(), *answer;
@@ -64,8 +63,8 @@ static json_t *cut_former_answers(const struct event *event, json_t *answers)
     return former;
 }
 
-/* The answers there are with the given ones laid over them, checked. Where none are given those
- * that are there stay, whatever the event asks by now. New reference. */
+/* Merges the given answers into the stored ones and checks them. Without given answers, the stored
+ * ones stay unchecked. A new reference. */
 static json_t *merged_answers(const struct form_place *place,
                               const struct registered_attendee *attendee)
 {
@@ -90,7 +89,6 @@ static json_t *merged_answers(const struct form_place *place,
     return answers;
 }
 
-/* Each attendee may be corrected once. */
 static void read_attendee_id(const struct form_place *place, const struct form_field *field,
                              void *values)
 {
@@ -122,7 +120,7 @@ static void add_attendee(struct corrections *all, const struct id *id, const cha
         .search = draft_search_text(arena, name, own_email ? own_email : email, answers)};
 }
 
-/* An address of the attendee's own that is there and empty is taken away. */
+/* An empty address removes the attendee's own address. */
 static void add_correction(const struct form_place *object, void *values)
 {
     const struct corrected *corrected = values;
@@ -137,7 +135,7 @@ static void add_correction(const struct form_place *object, void *values)
     json_decref(answers);
 }
 
-/* Whoever is not corrected is searched for by the registration's new address, too. */
+/* The search texts of the other attendees need the registration's new address. */
 static void add_others(struct corrections *all)
 {
     const struct registration *registration = all->registration;
@@ -173,7 +171,7 @@ static const struct form_field attendee_fields[] = {
 static const struct form attendee_form =
     FORM(struct corrected, attendee_fields, .check = add_correction);
 
-/* The version and what else a change may say was looked at before. */
+/* find_refusal() has checked the version. */
 static const struct form_field fields[] = {
     {"version"},
     {"language", .read = read_language},
@@ -201,7 +199,7 @@ static struct params *make_params(struct errand *errand, struct corrections *all
     return params;
 }
 
-/* Forms say numbers as text. */
+/* Forms send numbers as text. */
 static bool is_version(const json_t *given, int64_t version)
 {
     const char *text = json_string_value(given);
@@ -209,7 +207,6 @@ static bool is_version(const json_t *given, int64_t version)
                 : json_is_integer(given) && json_integer_value(given) == version;
 }
 
-/* NULL: it may be corrected. */
 static const char *find_refusal(struct request *request, const struct registration *registration)
 {
     const json_t *body = request_body(request), *version = json_object_get(body, "version");

@@ -1,4 +1,4 @@
-/* Correcting a registration: its language, its address, its attendees' names, addresses and
+/* Corrects the language and address of a registration, and its attendees' names, addresses,
  * answers. */
 #ifndef EINLASS_FEATURES_REGISTRATION_CORRECTION_H
 #define EINLASS_FEATURES_REGISTRATION_CORRECTION_H
@@ -7,12 +7,12 @@ struct errand;
 
 /*
  * Reads {"version", "language", "email", "attendees": [{"id", "name", "email", "answers"}]} from
- * the errand's body, checks it against the registration as it is, and writes it if nothing changed
- * it in between; otherwise it looks again. Whoever says a version is answered 409 not_current when
- * it is another by now. Answers of a form are all there are; those of the API are merged.
+ * the request's body, checks it against the registration, and writes it. If the registration
+ * changes meanwhile, it reads and checks again. If the body has an old version, it answers 409
+ * not_current. A form sends all answers; the answers of the API are merged with the stored ones.
  *
- * Attendees may do so until the event's changes_until (409 too_late_to_change), and give another
- * address until theirs was verified (409 address_settled). Organisers always may.
+ * Organisers may always correct. Attendees may correct until the event's changes_until (409
+ * too_late_to_change), and may change the address until it is verified (409 address_settled).
  */
 void correction_begin(struct errand *errand);
 

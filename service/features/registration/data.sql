@@ -1,5 +1,5 @@
--- Everything held on one registration, as JSON text for the person it is about: in the language of
--- the registration, with the questions as they were asked last and the wording that was agreed to.
+-- All data of a registration, as JSON text in its language. Questions have their newest wording,
+-- and consents the wording that was agreed to.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- rows: data text

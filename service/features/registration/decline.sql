@@ -1,5 +1,5 @@
--- Says no to a registration that waits for approval, after lock_tally; whoever waits moves up. Who
--- did it is kept in the audit log, once.
+-- Declines a registration that waits for approval, after lock_tally. The waiting list moves up. The
+-- audit log gets one entry.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 actor: text

@@ -94,7 +94,7 @@ static void read_consents(const struct form_place *place, const struct form_fiel
 
 /* --- Ticket types ---------------------------------------------------------------------------- */
 
-/* The ticket type of those who name none: the first that needs no access code. */
+/* The default ticket type: the first that needs no access code. */
 static const struct ticket_type *open_ticket_type(const struct event *event)
 {
     for (size_t i = 0; i < event->ticket_type_count; i++) {
@@ -104,7 +104,7 @@ static const struct ticket_type *open_ticket_type(const struct event *event)
     return NULL;
 }
 
-/* The only one that the door lets in; NULL: there are several. */
+/* The only ticket type that the door admits; NULL: there are several. */
 static const struct ticket_type *only_ticket_type(const struct draft_input *input)
 {
     const struct ticket_type *only = NULL;
@@ -190,7 +190,7 @@ const char *draft_search_text(struct arena *arena, const char *name, const char 
     return folded;
 }
 
-/* The last field of an attendee: what is searched for needs the others. */
+/* The last field of an attendee, because the search text needs the other fields. */
 static void read_answers(const struct form_place *place, const struct form_field *field,
                          void *values)
 {

@@ -1,7 +1,6 @@
 /*
- * What somebody who signs up asks for, read from the body and checked against the event's
- * definition. No question to the database: what must be decided together (places, addresses
- * already registered) is decided there later.
+ * A draft is a sign-up or walk-in, read from the body and checked against the event's definition.
+ * sign_up.sql checks places and registered addresses later.
  */
 #ifndef EINLASS_FEATURES_REGISTRATION_DRAFT_H
 #define EINLASS_FEATURES_REGISTRATION_DRAFT_H
@@ -16,10 +15,10 @@
 
 struct draft_attendee {
     const char *name;
-    struct email email; /* address NULL: the registration's */
+    struct email email; /* address NULL: the registration's address */
     const struct ticket_type *ticket_type;
     const char *answers; /* JSON text */
-    const char *search;  /* folded, for the attendee list */
+    const char *search;  /* from draft_search_text */
 };
 
 struct draft {
@@ -27,11 +26,11 @@ struct draft {
     const char *language;
     const char *code;                /* the access code, NULL: none */
     const char *consents;            /* JSON text: [{"slug", "version"}] */
-    enum registration_status status; /* what it becomes if it gets its places */
+    enum registration_status status; /* if it gets its places */
     struct draft_attendee *attendees;
     size_t attendee_count;
 
-    /* At the door. */
+    /* Only for a walk-in. */
     struct draft_attendee first;
     bool over_capacity;
     const char *reason; /* NULL: none */
@@ -40,32 +39,30 @@ struct draft {
 struct draft_input {
     const struct event *event;
     json_t *body;
-    const char *language;        /* where the body says none, if the event speaks it */
-    const struct locale *locale; /* of the findings; NULL: they have no sentences */
+    const char *language;        /* if the body has none and the event has this one */
+    const struct locale *locale; /* of the findings; NULL: no sentences */
     bool from_form;
-    bool at_door;            /* somebody stands there: see below */
-    const struct door *door; /* which lets in some ticket types only; NULL: any */
+    bool at_door;            /* a walk-in: see below */
+    const struct door *door; /* admits some ticket types; NULL: all */
 };
 
 /*
  * Reads {"email", "language", "code", "consents", "attendees": [{"name", "email", "ticket_type",
- * "answers"}]}. The draft and its texts live in the arena; it may not be moved. NULL: all is well;
- * else a new reference to the errors (findings_take), and the draft is not complete.
+ * "answers"}]}. Texts live in the arena. The draft must not be moved, because it points into
+ * itself. Returns the findings (findings_take), a new reference; NULL: the draft is complete.
  *
- * At the door it is one attendee, in the body itself: {"name", "email", "language",
- * "ticket_type", "answers", "consents", "over_capacity", "reason"}. It needs no access code, and
- * becomes confirmed without approval or a verified address. The ticket type may be left out where
- * there is one only. Over the capacity a reason is needed.
+ * A walk-in is one attendee: {"name", "email", "language", "ticket_type", "answers", "consents",
+ * "over_capacity", "reason"}. It needs no access code, no approval and no verified address. The
+ * ticket type may be missing if there is only one. over_capacity needs a reason.
  */
 MUST_CHECK json_t *draft_read(struct arena *arena, const struct draft_input *input,
                               struct draft *ret_draft);
 
-/* What the attendee list searches in: name, address (each may be NULL) and answers in text, folded.
- */
+/* The text for searches: name and address (may be NULL) and text answers, by text_fold(). */
 const char *draft_search_text(struct arena *arena, const char *name, const char *email,
                               const json_t *answers);
 
-/* The access code in a field as it was typed, cleaned. NULL: it is none. */
+/* The access code in a field, cleaned; NULL: the field has none. */
 const char *draft_read_code(struct arena *arena, const json_t *given);
 
 /* JSON as text in the arena. */

@@ -1,5 +1,5 @@
--- Takes a registration's personal data away, after lock_tally. That and by whom it was done is kept
--- in the audit log, once, without what was erased.
+-- Erases the personal data of a registration, after lock_tally. The audit log gets one entry,
+-- without that data.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 actor: text

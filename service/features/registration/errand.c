@@ -39,7 +39,7 @@ void errand_reply_invalid(struct errand *errand, json_t *errors)
 
 /* --- Looking --------------------------------------------------------------------------------- */
 
-/* What was erased or cancelled stays as it is; the page of it says so. */
+/* Answers for a registration that was erased or cancelled. */
 static bool is_closed(struct errand *errand)
 {
     const struct registration *registration = errand->registration;
@@ -108,8 +108,7 @@ const struct registered_attendee *errand_attendee(struct errand *errand,
 
 /* --- The answer ------------------------------------------------------------------------------ */
 
-/* Who may only read is given nothing that does more: the manage link changes and cancels, a ticket
- * admits. */
+/* Callers who may only read get no manage link and no tickets. */
 static void leave_out_keys(json_t *view)
 {
     size_t i;

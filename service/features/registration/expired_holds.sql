@@ -1,4 +1,4 @@
--- Events with places that are held no longer.
+-- Events with unverified registrations whose time is over.
 -- $1 most: bigint
 -- rows: event_id uuid
 select distinct event_id

@@ -1,7 +1,7 @@
 /*
- * The stamp in a sign-up form: when it was first shown, signed. It keeps programs away that send
- * the form without looking at it, and it is the form's idempotency key: it stays the same while the
- * form comes back with mistakes or with one person more, and registers once.
+ * The stamp in a sign-up form is the signed time of its first display. It stops programs that send
+ * the form too early. It is also the idempotency key of the form: it stays the same while the form
+ * is shown again, so the form registers once.
  */
 #ifndef EINLASS_FEATURES_REGISTRATION_FORM_STAMP_H
 #define EINLASS_FEATURES_REGISTRATION_FORM_STAMP_H
@@ -19,12 +19,13 @@ enum {
 
 struct keyring;
 
-/* Whether a form with this stamp (NULL: it had none) is sent in good time. */
+/* Whether a form with this stamp (NULL: none) is neither too early nor too late. */
 bool form_stamp_is_good(const struct keyring *keyring, const struct id *event_id, const char *stamp,
                         int64_t now_us);
 
-/* The stamp of the form that is shown next: the earlier one as long as it can become good, else
- * (`is_used`: it has registered already) a new one. Who was late need not wait another time. */
+/* The stamp of the form that is shown next: the earlier stamp if it can still become good, else a
+ * new one. `is_used`: the earlier stamp has registered. After a late form, the new stamp is good at
+ * once. */
 void form_stamp_next(const struct keyring *keyring, const struct id *event_id, const char *earlier,
                      bool is_used, int64_t now_us, char ret_stamp[SECRET_STAMP_TEXT_BYTES]);
 

@@ -12,7 +12,7 @@ static json_t *attendees_of(json_t *typed)
         attendees = json_array();
         json_object_set_new(typed, "attendees", attendees);
     }
-    /* Whoever is on the form is there, typed or not. */
+    /* The form always shows one person. */
     if (json_array_size(attendees) == 0)
         json_array_append_new(attendees, json_object());
     return attendees;

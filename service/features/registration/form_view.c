@@ -19,8 +19,8 @@ static bool is_sold_out(const struct form_input *input, const struct ticket_type
     return !input->event_view->event->waiting_list && places_left(input, type) == 0;
 }
 
-/* What stands chosen before anybody chooses: what the code was given for, else what is open to all,
- * and of those the first that can be had. */
+/* The default choice: the first type with free places. Among those, types that the access code
+ * opens come first. */
 static size_t usual_type(const struct form_input *input)
 {
     const struct event *event = input->event_view->event;
@@ -58,7 +58,7 @@ static json_t *option(struct arena *arena, const struct form_input *input, const
         is_first ? name : arena_printf(arena, "%s.%s", name, type->slug), "slug", type->slug,
         "label", event_text(event, &type->title, locale_code(input->locale)), "chosen", chosen,
         "approval", event->approval || type->approval, "full", left == 0, "sold_out",
-        /* What was chosen is never taken back unasked: sent again it is refused in words. */
+        /* A chosen type stays enabled: sign-up then explains the refusal. */
         is_sold_out(input, type) && !chosen);
     if (left >= 0)
         json_object_set_new(view, "limited", json_pack("{s:I}", "places", (json_int_t)left));
@@ -77,17 +77,15 @@ static json_t *options(struct arena *arena, const struct form_input *input, cons
         if (access_code_opens(type, input->event_view->code))
             json_array_append_new(list, option(arena, input, name, type, i == chosen));
     }
-    /* Links to the field lead to the first of them. */
+    /* Links to the field lead to its first option. */
     if (json_array_size(list) > 0)
         json_object_set_new(json_array_get(list, 0), "id", json_string(name));
     return list;
 }
 
-/*
- * Adds what one attendee chooses: "ticket_type" with its options where there is a choice, "only"
- * where there is none. Each option has left (places, where they are limited), full, sold_out (full
- * and nobody waits), approval. Gives the index of the type that is chosen so far.
- */
+/* Adds "ticket_type" with its options, or "only" if there is one type. An option has left (free
+ * places, if limited), full, sold_out (full without a waiting list), approval. Returns the index of
+ * the chosen type. */
 static size_t add_ticket_types(struct arena *arena, const struct form_input *input,
                                const char *prefix, const json_t *typed, json_t *attendee)
 {
@@ -108,7 +106,7 @@ static size_t add_ticket_types(struct arena *arena, const struct form_input *inp
     return chosen;
 }
 
-/* Whether somebody would have to wait: the event or a type has fewer places than are asked for. */
+/* Whether the event or a type has fewer free places than the form asks for. */
 static bool has_to_wait(const struct form_input *input, const size_t *chosen, size_t count)
 {
     const struct event_view *view = input->event_view;
@@ -128,7 +126,7 @@ static bool has_to_wait(const struct form_input *input, const size_t *chosen, si
     return waits;
 }
 
-/* Adds "outcome": one of register, wait and ask is true, by how many have chosen each type. */
+/* Adds "outcome": one of register, wait and ask is true. `chosen` has the types of all people. */
 static void add_outcome(const struct form_input *input, const size_t *chosen, size_t count,
                         json_t *view)
 {
@@ -151,7 +149,7 @@ static json_t *described_field(struct arena *arena, const struct form_input *inp
     return field;
 }
 
-/* The address of the registration stands with whoever is named first. */
+/* The first person's e-mail field is the address of the registration. */
 static json_t *email_view(struct arena *arena, const struct form_input *input)
 {
     json_t *field =
@@ -190,7 +188,6 @@ static json_t *attendee_view(struct arena *arena, const struct form_input *input
     return view;
 }
 
-/* As many as were typed, but no more than the event takes at once. */
 static void add_attendees(struct arena *arena, const struct form_input *input, json_t *view)
 {
     json_t *typed = json_object_get(input->typed, "attendees"), *views = json_array();
@@ -230,7 +227,7 @@ static json_t *consents_view(struct arena *arena, const struct form_input *input
     return views;
 }
 
-/* The consents that are missing were found in their order: the next of them. */
+/* The field of the next missing consent. The errors come in the order of the consents. */
 static const char *next_missing(const json_t *consents, size_t *at)
 {
     for (; *at < json_array_size(consents); ++*at) {
@@ -243,7 +240,6 @@ static const char *next_missing(const json_t *consents, size_t *at)
     return "consents";
 }
 
-/* Each mistake with the id of its field. */
 static void add_problems(struct arena *arena, const struct form_input *input, json_t *view)
 {
     bool several = json_is_true(json_object_get(view, "several"));
@@ -259,7 +255,7 @@ static void add_problems(struct arena *arena, const struct form_input *input, js
     json_object_set_new(view, "problems", problems);
 }
 
-/* "is_open": the field stands open where a code was given, and folded where none was. */
+/* "is_open": the page unfolds the field, because a code was given. */
 static json_t *code_view(struct arena *arena, const struct form_input *input)
 {
     const char *right = input->event_view->code;

@@ -9,7 +9,7 @@
 #include "security/secret.h"
 #include "statements.h"
 
-/* The person who gets the ticket, if it is another one. */
+/* The new holder of the ticket. */
 struct person {
     const char *name;
     struct email email;
@@ -27,7 +27,6 @@ static const struct form_field person_fields[] = {
 };
 static const struct form person_form = FORM(struct person, person_fields);
 
-/* NULL: all is well; else the errors. */
 static json_t *read_person(struct request *request, const struct registration *registration,
                            const struct registered_attendee *attendee,
                            struct registration_replace_ticket *given)
@@ -47,7 +46,7 @@ static json_t *read_person(struct request *request, const struct registration *r
     return NULL;
 }
 
-/* The ticket's id: with an Idempotency-Key the same for the same request, which replaces once. */
+/* A repeated request with the same Idempotency-Key gets the same id, so it replaces once. */
 static void make_ticket_id(struct request *request, const struct id *attendee_id,
                            struct id *ret_ticket_id)
 {

@@ -1,14 +1,14 @@
-/* A new ticket for an attendee; the old one stops working. */
+/* Replaces the ticket of an attendee. The old ticket stops working. */
 #ifndef EINLASS_FEATURES_REGISTRATION_HAND_ON_H
 #define EINLASS_FEATURES_REGISTRATION_HAND_ON_H
 
 struct request;
 
-/* POST /registrations/{registration}/attendees/{attendee}/ticket: {} for the same person,
- * {"name", "email"} to hand it on to somebody else, until they came or the event is over. */
+/* POST /registrations/{registration}/attendees/{attendee}/ticket: {} replaces the ticket, {"name",
+ * "email"} gives it to another person, until the attendee came or the event is over. */
 void hand_on_handle(struct request *request);
 
-/* The form for it, GET and POST …/attendees/{attendee}/hand-on */
+/* The form: GET and POST …/attendees/{attendee}/hand-on */
 void hand_on_show(struct request *request);
 void hand_on_send(struct request *request);
 

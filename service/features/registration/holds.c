@@ -7,7 +7,6 @@
 #include "statements.h"
 #include "worker.h"
 
-/* An event whose holds are being ended. */
 struct ending {
     struct worker *worker;
     struct id event_id;

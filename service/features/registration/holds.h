@@ -1,4 +1,4 @@
-/* Places held for addresses that nobody has verified. */
+/* Places that are held for unverified addresses. */
 #ifndef EINLASS_FEATURES_REGISTRATION_HOLDS_H
 #define EINLASS_FEATURES_REGISTRATION_HOLDS_H
 
@@ -6,8 +6,8 @@ struct worker;
 
 enum { HOLDS_END_EVERY_MS = 5000, HOLDS_EVENTS_MOST = 50 };
 
-/* Gives on the places whose time is over, of HOLDS_EVENTS_MOST events at most. The statement
- * decides, so it does no harm when several processes call this at the same time. */
+/* Cancels unverified registrations whose time is over, in at most HOLDS_EVENTS_MOST events. Several
+ * processes may do so at the same time, because the statement decides. */
 void holds_end(struct worker *worker);
 
 #endif

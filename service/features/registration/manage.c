@@ -22,7 +22,7 @@ static bool by_editor(const struct errand *errand)
     return request_role(errand->request) & WHO_EDITORS;
 }
 
-/* The log keeps what organisers do, not what people do with what is theirs. */
+/* The audit log records actions of organisers only; NULL: do not record. */
 static const char *actor(const struct errand *errand)
 {
     return by_editor(errand) ? request_caller(errand->request)->label : NULL;
@@ -39,7 +39,7 @@ static void cancel(struct errand *errand)
                   registration_cancel_outcome);
 }
 
-/* Afterwards there is no place to give back, and who was not there need not say so. */
+/* After the end of the event, attendees cannot cancel. */
 static bool is_too_late(struct errand *errand)
 {
     if (by_editor(errand) || !manage_page_is_over(errand))
@@ -114,7 +114,6 @@ static void decline(struct errand *errand)
                   registration_decline_outcome);
 }
 
-/* The status that is asked for is the outcome that it wants. */
 static void decide(struct errand *errand, enum change_outcome wanted)
 {
     if (wanted == CHANGE_OUTCOME_CANCELLED)
@@ -144,7 +143,7 @@ struct change {
 
 static const char *const statuses[] = {"confirmed", "declined", "cancelled"};
 
-/* What correction.c reads is looked at there. */
+/* correction.c reads the fields without a kind. */
 static const struct form_field change_fields[] = {
     {"version"},
     {"language"},

@@ -7,8 +7,7 @@
 #include "http/request.h"
 #include "view/locale.h"
 
-/* "/registrations/ID" and "?key=KEY" of the manage link, with what goes between and behind; in a
- * frame it stays there. */
+/* The manage link as a path, with `page` before its query and `more` behind. It keeps the frame. */
 static const char *link_between(const struct errand *errand, const char *page, const char *more)
 {
     struct request *request = errand->request;

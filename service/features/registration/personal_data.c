@@ -7,7 +7,7 @@
 
 enum { INDENT = 2 };
 
-/* For people to read: in lines, in the order of the statement. */
+/* Indented, in the order of the statement, for people to read. */
 static void reply_file(struct request *request, json_t *data)
 {
     const char *name = arena_printf(request_arena(request), "attachment; filename=\"%s.json\"",

@@ -5,8 +5,8 @@
 #include "form/field_view.h"
 #include "view/locale.h"
 
-/* What browsers may fill in (WHATWG HTML section 4.10.18.7.1), by the slugs that organisers give to
- * questions of this meaning. NULL: what the kind says. */
+/* The autocomplete token (WHATWG HTML section 4.10.18.7.1) for usual slugs of questions. NULL: the
+ * kind's token. */
 static const char *autocomplete(const struct question *question)
 {
     static const struct {
@@ -36,7 +36,7 @@ static const char *choice_label(const struct question_form *form, const struct q
     return "";
 }
 
-/* "Will you stay for lunch? – Yes": which answer to which field shows this question. */
+/* Adds "only_if": the answer that shows this question ("Will you stay for lunch? – Yes"). */
 static void add_condition(struct arena *arena, json_t *view, const struct question_form *form,
                           const struct question *question, const char *prefix)
 {

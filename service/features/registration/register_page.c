@@ -13,14 +13,14 @@
 #include "http/reply.h"
 #include "view/locale.h"
 
-/* A form that is about to be shown; lives in its request's arena. */
+/* A form to show; lives in its request's arena. */
 struct showing {
     struct request *request;
     int status;
     json_t *errors, *refusal;      /* references; NULL: none */
-    bool is_used;                  /* the form's key has registered already */
-    bool is_code_refused;          /* no access code is looked at now */
-    const char *given_code, *code; /* as it was given, and where it opens something */
+    bool is_used;                  /* the form's key has registered */
+    bool is_code_refused;          /* too many tries: no code is checked */
+    const char *given_code, *code; /* the given code; the same if it is right */
 };
 
 /* --- The page -------------------------------------------------------------------------------- */
@@ -38,7 +38,7 @@ static json_t *wording(struct request *request, const char *code, const char *pa
     return json;
 }
 
-/* Takes data. New reference. */
+/* Takes data. A new reference. */
 static json_t *notice(struct request *request, const char *code, json_t *data)
 {
     json_t *notice = json_pack("{s:o, s:o}", "title", wording(request, code, "title", data),
@@ -59,7 +59,7 @@ static const char *typed_code(struct request *request)
     return code;
 }
 
-/* There is nothing to fill in: nobody can register now. Takes the reason. */
+/* Answers that nobody can register now. Takes the reason. */
 static void reply_without_form(struct showing *showing, const struct event_view *view,
                                json_t *reason)
 {
@@ -95,7 +95,7 @@ static void reply_form(struct showing *showing, const struct event_view *view)
     if (showing->refusal)
         json_object_set_new(page, "refusal", showing->refusal);
     json_decref(showing->errors);
-    /* Back from the next page it is to be the same form with the same key. */
+    /* The browser's Back button must show the same form with the same key. */
     if (!request_body(request))
         reply_header(request, "Cache-Control", "private, no-cache");
     if (showing->status == 429)
@@ -105,7 +105,7 @@ static void reply_form(struct showing *showing, const struct event_view *view)
     reply_page(request, showing->status, "features/registration/register.html", page);
 }
 
-/* Every ticket wants a code, and none was given that opens one. */
+/* Every ticket type needs a code, and the given code opens none. */
 static bool wants_invitation(const struct event_view *view)
 {
     for (size_t i = 0; i < view->event->ticket_type_count; i++) {
@@ -142,13 +142,12 @@ static void on_counted(void *context, const struct event_counts *counts)
     reply(context, counts);
 }
 
-/* How many places are left is mostly known; where it is not, it is asked for. */
 static void show(struct showing *showing)
 {
     struct worker *worker = request_worker(showing->request);
     const struct event *event = request_event(showing->request);
     const struct event_counts *counts = events_counts_now(worker, event);
-    request_locale(showing->request); /* headers can be read before a wait only */
+    request_locale(showing->request); /* reads headers, which is possible only now */
     if (counts)
         reply(showing, counts);
     else
@@ -180,7 +179,6 @@ static void show_refused(struct request *request, int status, const char *code, 
     show(showing);
 }
 
-/* Right or wrong, the code is not looked at. */
 static void show_too_many_codes(struct request *request)
 {
     struct showing *showing = make_showing(request, 429);
@@ -190,7 +188,6 @@ static void show_too_many_codes(struct request *request)
     show(showing);
 }
 
-/* With the sentence of a wrong code at its field. */
 static void show_tried(struct request *request, enum access_code tried)
 {
     struct showing *showing = make_showing(request, 200);
@@ -213,9 +210,9 @@ void register_page_show(struct request *request)
         show_tried(request, tried);
 }
 
-/* --- What was sent --------------------------------------------------------------------------- */
+/* --- Sending --------------------------------------------------------------------------------- */
 
-/* The person follows the link that is theirs from now on; reloading that page sends nothing. */
+/* Redirects to the registration, so that a reload does not send the form again. */
 static void on_registered(struct request *request, json_t *view)
 {
     const char *url = json_string_value(json_object_get(view, "manage_url"));
@@ -238,8 +235,7 @@ static void on_refused(struct request *request, int status, const char *code, js
     show_refused(request, is_used ? 409 : status, is_used ? "sent_already" : code, data);
 }
 
-/* Programs fill in the form at once, or send it without having seen it; and nobody sends it with
- * one address over and over. */
+/* Refuses programs, which send the form too early, and too many forms with one address. */
 static const char *objects(struct request *request, const struct draft *draft, int *ret_status)
 {
     static const struct pace_limit limit = {.most = REGISTER_PAGE_ATTEMPTS_AN_HOUR,

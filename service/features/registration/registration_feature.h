@@ -1,4 +1,4 @@
-/* The rows of signing up and of what an attendee can do afterwards. */
+/* The routes of sign-ups, walk-ins and registrations. */
 #ifndef EINLASS_FEATURES_REGISTRATION_REGISTRATION_FEATURE_H
 #define EINLASS_FEATURES_REGISTRATION_REGISTRATION_FEATURE_H
 

@@ -8,7 +8,6 @@
 #include "view/locale.h"
 #include "view/qr.h"
 
-/* What making the page needs everywhere. */
 struct page_input {
     struct errand *errand;
     const struct event *event;
@@ -77,7 +76,7 @@ static bool has_come(const struct registration *registration)
     return false;
 }
 
-/* What can be done now; what cannot has no link. */
+/* Links to the actions that are possible now. */
 static json_t *links_view(const struct page_input *input)
 {
     const struct registration *registration = input->registration;
@@ -102,7 +101,7 @@ static json_t *links_view(const struct page_input *input)
     return links;
 }
 
-/* {"confirmed": true}: one of the states, so that the page needs no more logic than sections. */
+/* {"confirmed": true}: the template has a section for each state. */
 static json_t *state_view(const struct page_input *input)
 {
     const struct registration *registration = input->registration;
@@ -115,11 +114,11 @@ static json_t *state_view(const struct page_input *input)
     else if (input->is_over && status == REGISTRATION_STATUS_CONFIRMED)
         state = "over";
     else if (input->is_over && status != REGISTRATION_STATUS_CANCELLED)
-        state = "past"; /* waits for nothing any more */
+        state = "past"; /* the registration no longer waits */
     return json_pack("{s:b}", state, true);
 }
 
-/* ?done= of the way back from what was done; only what there are words for. */
+/* Adds ?done= of the link, if there is a wording for it. */
 static void add_done(json_t *view, struct request *request)
 {
     static const char *const known[] = {"changed", "handed_on", "cancelled", "cancelled_one",

@@ -1,13 +1,13 @@
-/* The page of one registration: its outcome, its tickets, what can be done with it. */
+/* The page of a registration: its status, its tickets and links to its actions. */
 #ifndef EINLASS_FEATURES_REGISTRATION_REGISTRATION_PAGE_H
 #define EINLASS_FEATURES_REGISTRATION_REGISTRATION_PAGE_H
 
 #include "features/registration/errand.h"
 
-/* How long after the sign-up the page greets rather than reminds. */
+/* For this time after the sign-up the page shows its greeting. */
 enum { REGISTRATION_PAGE_FRESH_S = 15 * 60 };
 
-/* Answers with it. Who may only read sees no keys and no ways to change. */
+/* Answers with the page. Callers who may only read get no keys and no links to changes. */
 void registration_page_reply(struct errand *errand, const struct registration *registration);
 
 #endif

@@ -1,5 +1,5 @@
--- A new ticket for an attendee, after lock_tally; with a name it is handed on to somebody else.
--- Safe to send again: a ticket that is there already answers 'replaced'.
+-- Replaces the ticket of an attendee, after lock_tally. With a name, another person gets it.
+-- Sending it again is safe: an existing ticket_id answers 'replaced'.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 attendee_id: uuid

@@ -1,19 +1,17 @@
-/*
- * The ticket again, for whoever knows the address it was sent to. The answer tells nobody whether
- * an address is known: it is the same, and comes after the same time.
- */
+/* Sends the mail of an address again. The answer does not reveal whether the address is registered:
+ * it is always the same, after the same time. */
 #ifndef EINLASS_FEATURES_REGISTRATION_RESEND_H
 #define EINLASS_FEATURES_REGISTRATION_RESEND_H
 
 struct request;
 
-/* From the request to the answer: longer than looking and writing take. */
+/* From the request to the answer; longer than the statement takes. */
 enum { RESEND_ANSWER_MS = 300 };
 
 /* POST /events/{event}/resend {"email"} */
 void resend_handle(struct request *request);
 
-/* The form for it, GET of the same path */
+/* The form: GET of the same path */
 void resend_show(struct request *request);
 
 #endif

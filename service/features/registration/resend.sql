@@ -1,5 +1,5 @@
--- Sends again all that belongs to an address, after lock_address, once in ten minutes.
--- The outcome is the same whether there is anything.
+-- Sends all mail of an address again, after lock_address, at most once in ten minutes. The outcome
+-- is the same for an unknown address.
 -- $1 event_id: uuid
 -- $2 email_key: text
 -- $3 address: text

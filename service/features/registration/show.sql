@@ -1,4 +1,4 @@
--- A registration with its attendees, one row an attendee, in their order.
+-- A registration, with one row for each attendee in their order.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- rows: registration_id uuid, number integer, registration_status registration_status, email text, language text,
@@ -16,7 +16,7 @@ select registration.registration_id, registration.number,
            where ahead.event_id = $1 and ahead.status = 'waitlisted'
              and ahead.number <= registration.number) end as waiting_position,
        registration.version, registration.verified, registration.held_until,
-       case when held_until is not null then -- as clocks at the event show it
+       case when held_until is not null then -- local to the event
          (select to_char(held_until at time zone timezone, 'YYYY-MM-DD"T"HH24:MI')
             from event where event_id = $1) end as held_until_local,
        registration.erased_at,

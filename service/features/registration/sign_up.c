@@ -13,11 +13,11 @@
 #include "statements.h"
 #include "view/locale.h"
 
-/* One sign-up under way; lives in its request's arena. */
+/* A running sign-up; lives in its request's arena. */
 struct sign_up {
     struct request *request;
     const struct sign_up_answer *answer;
-    const struct event *event; /* a reference of its own: the definition may change under it */
+    const struct event *event; /* a reference: the cache may get a new definition */
     struct draft draft;
     struct id registration_id;
     struct id *attendee_ids, *ticket_ids;
@@ -47,7 +47,6 @@ static void refuse(struct sign_up *sign_up, int status, const char *code)
     refuse_with(sign_up, status, code, NULL);
 }
 
-/* The database could not decide. */
 static void fail(struct sign_up *sign_up, const struct db_result *result)
 {
     db_log_refused(result, request_id(sign_up->request));
@@ -93,7 +92,7 @@ static void answer_registered(struct sign_up *sign_up, enum registration_status 
     sign_up->answer->registered(sign_up->request, view);
 }
 
-/* The registration was there already: the same answer again, from what the database has. */
+/* A repeated request gets the answer for the existing registration. */
 static void on_shown_again(void *context, const struct db_result *result)
 {
     struct sign_up *sign_up = context;
@@ -116,7 +115,7 @@ static void on_shown_again(void *context, const struct db_result *result)
 
 static void show_again(struct sign_up *sign_up)
 {
-    /* Where a connection was lost after the commit, nobody has been told of the change yet. */
+    /* After a lost connection, nobody has noted the change of the first request yet. */
     changes_note(request_worker(sign_up->request), &sign_up->event->id);
     struct params *params = registration_show_params(&(struct registration_show){
         .event_id = &sign_up->event->id, .registration_id = &sign_up->registration_id});
@@ -134,7 +133,7 @@ static void submit(struct sign_up *sign_up)
         refuse(sign_up, 503, "busy");
 }
 
-/* A crowd of one address of whom nobody gets a place is decided one a batch: that has an end. */
+/* A batch decides one sign-up of an address. This limits how many batches the others wait. */
 static void submit_later(struct sign_up *sign_up)
 {
     if (++sign_up->put_off > SIGN_UP_LATER_MOST)
@@ -159,7 +158,7 @@ static void add_attendees(const struct sign_up *sign_up, int ordinal, struct par
     }
 }
 
-/* The door that the caller stands at with a device; NULL: none. */
+/* The door of the caller's device; NULL: none. */
 static const char *door_of(const struct sign_up *sign_up)
 {
     struct request *request = sign_up->request;
@@ -167,7 +166,7 @@ static const char *door_of(const struct sign_up *sign_up)
     return is_device ? request_caller(request)->door : NULL;
 }
 
-/* As sign_up.sql wants it; NULL: a sign-up. */
+/* The parameter of sign_up.sql; NULL: a sign-up. */
 static const char *at_door(const struct sign_up *sign_up)
 {
     struct request *request = sign_up->request;
@@ -203,7 +202,7 @@ static void add(void *element, int ordinal, struct params *lock, struct params *
     add_attendees(sign_up, ordinal, run);
 }
 
-/* For staff, who decide what to do now; with sold_out the places left (null: without limit). */
+/* Data for staff at a door; with sold_out also the free places (null: unlimited). */
 static json_t *refusal_data(const struct sign_up *sign_up, const struct rows *rows, int row,
                             bool sold_out)
 {
@@ -275,7 +274,7 @@ static void on_done(void *element, const struct db_result *result, int row)
     }
 }
 
-/* One batch at a time: on one event the order of arrival is the order of places. */
+/* One batch at a time, so that places go in the order of arrival. */
 static const struct batch_kind sign_up_kind = {
     .name = "sign_up",
     .lock = registration_lock_tally_params,
@@ -287,7 +286,7 @@ static const struct batch_kind sign_up_kind = {
     .on_done = on_done,
 };
 
-/* Alone in its batch, as sign_up.sql wants it. Staff do not wait behind a crowd of sign-ups. */
+/* One walk-in a batch (sign_up.sql). Its own batcher keeps it from waiting for sign-ups. */
 static const struct batch_kind walk_in_kind = {
     .name = "walk_in",
     .lock = registration_lock_tally_params,
@@ -333,7 +332,7 @@ static void make_ids(struct sign_up *sign_up)
     const struct event *event = sign_up->event;
     size_t count = sign_up->draft.attendee_count;
     const char *key = request_idempotency_key(sign_up->request);
-    /* The same key is the same walk-in, and never somebody's sign-up. */
+    /* A walk-in and a sign-up with the same key must differ. */
     if (key && sign_up->answer->at_door)
         key = arena_printf(arena, "walk-in %s", key);
     if (key) {
@@ -367,7 +366,7 @@ json_t *sign_up_closed_data(const struct event *event)
                      event->opens_at);
 }
 
-/* The door takes walk-ins at any time until the tickets expire. */
+/* Walk-ins are possible until the tickets expire. */
 static bool is_open(const struct sign_up *sign_up)
 {
     const struct event *event = sign_up->event;
@@ -376,8 +375,7 @@ static bool is_open(const struct sign_up *sign_up)
                : sign_up_is_open(event);
 }
 
-/* A device registers only the ticket types of its door. False: the door is no longer in the event.
- */
+/* A device registers only ticket types of its door. False: the event no longer has the door. */
 static bool find_door(const struct sign_up *sign_up, const struct door **ret_door)
 {
     const char *slug = door_of(sign_up);
@@ -396,7 +394,6 @@ static bool is_objected_to(struct sign_up *sign_up)
     return code != NULL;
 }
 
-/* Checks the body against the event in hand and lets the database decide. */
 static void attempt(struct sign_up *sign_up)
 {
     struct request *request = sign_up->request;
@@ -434,7 +431,7 @@ static void on_newest_event(void *context, const struct event *event, int db_out
     struct sign_up *sign_up = context;
     if (!event && db_outcome == DB_DONE)
         sign_up->answer->refused(sign_up->request, 404, "not_found", NULL);
-    else if (!event && db_outcome == DB_REFUSED) /* which was logged */
+    else if (!event && db_outcome == DB_REFUSED) /* it was logged */
         sign_up->answer->refused(sign_up->request, 500, "internal", NULL);
     else if (!event)
         sign_up->answer->refused(sign_up->request, 503, "busy", NULL);

@@ -1,8 +1,5 @@
-/*
- * Signing up, from socket to disk: the handler reads the draft against the event in memory, the
- * worker's batcher takes it to the database with the others that came meanwhile, one outcome comes
- * back for each.
- */
+/* Signs up people. The handler checks the draft against the cached event. The worker's batcher
+ * sends it to the database with other drafts, and the database returns an outcome for each. */
 #ifndef EINLASS_FEATURES_REGISTRATION_SIGN_UP_H
 #define EINLASS_FEATURES_REGISTRATION_SIGN_UP_H
 
@@ -21,33 +18,33 @@ enum {
     SIGN_UP_WAITING_MOST = 20000,    /* limit: sign-ups that wait, of a worker */
     WALK_INS_WAITING_MOST = 1000,
     WALK_INS_IN_FLIGHT_MOST = 4,
-    SIGN_UP_TRIES_MOST = 5, /* with an event that changes under it */
-    SIGN_UP_LATER_MOST = 8, /* times it is put off for another of the same id or address */
+    SIGN_UP_TRIES_MOST = 5, /* while the event's definition changes */
+    SIGN_UP_LATER_MOST = 8, /* batches with an earlier sign-up of the same id or address */
 };
 
-/* How the two ways in (API and page) show what became of it. */
+/* How the API, the page and the door answer. */
 struct sign_up_answer {
-    bool at_door; /* it is a walk-in: somebody stands at the door */
-    /* What a draft in which nothing is wrong is refused for all the same, before the database is
-     * asked: a problem's code and *ret_status; NULL: nothing. The function may be NULL. */
+    bool at_door; /* it is a walk-in */
+    /* Refuses a valid draft before the database gets it: returns the problem's code and sets
+     * *ret_status; NULL: accepts it. The function may be NULL. */
     const char *(*objects)(struct request *request, const struct draft *draft, int *ret_status);
     /* Takes the view of the registration. */
     void (*registered)(struct request *request, json_t *view);
-    /* What is wrong with the body, as findings_take gives it; takes it. */
+    /* Takes the errors (findings_take). */
     void (*invalid)(struct request *request, json_t *errors);
-    /* No place, closed, already registered: a problem with this status and code, and data for its
-     * wording (taken, may be NULL). */
+    /* A problem: no place, closed, already registered. Takes the data for its wording, which may be
+     * NULL. */
     void (*refused)(struct request *request, int status, const char *code, json_t *data);
 };
 
-/* For .refused: the problem itself. */
+/* For .refused: answers with the problem. */
 void sign_up_reply_refused(struct request *request, int status, const char *code, json_t *data);
 
-/* Signs up what the request's body asks for. The answer's tables outlive all requests. */
+/* Reads the request's body and signs it up. `answer` is static. */
 void sign_up_begin(struct request *request, const struct sign_up_answer *answer);
 
-/* Whether the event takes sign-ups now; and, while it does not, what the wording of the problem
- * "closed" needs (a new reference). */
+/* Whether the event takes sign-ups now; if not, the data for the wording of the problem "closed" (a
+ * new reference). */
 bool sign_up_is_open(const struct event *event);
 json_t *sign_up_closed_data(const struct event *event);
 

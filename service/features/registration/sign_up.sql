@@ -1,11 +1,10 @@
--- Registers a batch: one registration an element, one outcome an element, never an error. Runs in
--- the transaction of lock_tally, in a statement of its own so that it sees what the lock waited
--- for. Safe to send again: a registration that is there already answers 'again'.
+-- Registers a batch, with one outcome for each element and never an error. It runs in the
+-- transaction of lock_tally but after it, so that it sees the changes that the lock waited for.
+-- Sending it again is safe: an existing registration answers 'again'.
 --
--- A walk-in stands at the door, and is alone in its batch: at_door is {"over_capacity", "door",
--- "reason", "actor"} as JSON, null for a sign-up. A walk-in gets a place while one is left, even if
--- others wait: they are not there, and the place would stay empty. With over_capacity it gets a
--- place beyond the capacity of the event or its ticket type. No other statement gives such places.
+-- A walk-in is alone in its batch. Its at_door is {"over_capacity", "door", "reason", "actor"} as
+-- JSON; a sign-up has null. A walk-in gets a free place even if others wait, because they are not
+-- at the door. With over_capacity it may exceed the capacity of the event and of its ticket type.
 --
 -- $1 registration_id: uuid[]
 -- $2 event_id: uuid[]
@@ -58,7 +57,7 @@ with asked as (
               when same.fingerprint = asked.fingerprint then 'again'
               when same.fingerprint is not null then 'key_reused'
               when event.version <> asked.version then 'stale'
-              -- Before 'later', else a crowd of the same address would be told one a batch.
+              -- Comes before 'later', or each batch would decide only one of an address.
               when event.once_per_email and earlier.registration_id is not null
                 then 'already_registered'
               when row_number() over (partition by asked.registration_id order by ordinal) > 1
@@ -68,8 +67,8 @@ with asked as (
                                       order by ordinal) > 1 then 'later'
          end as refused
     from asked
-    -- Each limit 1 keeps these lookups by key: a plan made while a table was empty would else read
-    -- all of it, until the next analyze.
+    -- Each limit 1 makes the planner use the key. Without it, a plan for an empty table would read
+    -- the whole table until the next analyze.
     left join lateral (
       select event.*, tally.waitlisted, tally.registrations
         from event join tally using (event_id)
@@ -177,7 +176,7 @@ with asked as (
           and message.created_at > now() - interval '10 minutes')
 )
 select decided.ordinal::integer, decided.outcome, taken.waiting_position::integer,
-       now() as created_at, -- of what was created
+       now() as created_at,
        decided.event_left as places_left, decided.type_left as ticket_type_places_left
   from decided left join taken on taken.ordinal = decided.ordinal
  order by decided.ordinal

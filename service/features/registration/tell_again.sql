@@ -1,4 +1,4 @@
--- Sends a registration's mail again, after lock_tally, once in ten minutes.
+-- Sends the mail of a registration again, after lock_tally, at most once in ten minutes.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- outcome: change_outcome = told | not_found (or it was cancelled)

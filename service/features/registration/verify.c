@@ -12,7 +12,7 @@ static const char *given_key(struct request *request)
     return json_string_value(json_object_get(request_body(request), "key"));
 }
 
-/* The key is that of the address as it is now. */
+/* A key is valid for one address. */
 static bool has_key(const struct errand *errand, const struct registration *registration)
 {
     struct request *request = errand->request;
@@ -55,7 +55,7 @@ static void reply_state(struct errand *errand, int status, const char *state)
     const struct registration *registration = errand->registration;
     json_t *view = manage_page_view(errand);
     const char *key = request_query(errand->request, "key");
-    json_object_del(view, "self"); /* has the key of the manage link in it */
+    json_object_del(view, "self"); /* contains the manage key */
     json_object_set_new(view, "state", json_pack("{s:b}", state, true));
     json_object_set_new(view, "is_over", json_boolean(manage_page_is_over(errand)));
     if (status == 200) {
@@ -68,7 +68,7 @@ static void reply_state(struct errand *errand, int status, const char *state)
     reply_page(errand->request, status, "features/registration/verify.html", view);
 }
 
-/* A problem in words of this page. 409: the place is not held any more. */
+/* 409: the registration is no longer held. */
 static void on_refused(struct errand *errand, int status, const char *code, json_t *errors)
 {
     (void)code;

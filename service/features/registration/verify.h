@@ -1,5 +1,4 @@
-/* Proving that somebody reads mail at the registration's address, by the link that was mailed
- * there (link_verify). */
+/* Verifies the address of a registration by the link that was mailed to it (link_verify). */
 #ifndef EINLASS_FEATURES_REGISTRATION_VERIFY_H
 #define EINLASS_FEATURES_REGISTRATION_VERIFY_H
 
@@ -8,8 +7,8 @@ struct request;
 /* POST /registrations/{registration}/verification {"key"} */
 void verify_handle(struct request *request);
 
-/* GET /registrations/{registration}/verify?key=: one button, as scanners of mail follow links.
- * POST verifies and goes on to the registration. */
+/* GET /registrations/{registration}/verify?key= shows a button, because mail scanners follow links.
+ * POST verifies and redirects to the registration. */
 void verify_show(struct request *request);
 void verify_send(struct request *request);
 

@@ -1,8 +1,8 @@
--- Notes that this address is read, after lock_tally.
+-- Marks the address of a registration as verified, after lock_tally.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 email: text
--- outcome: change_outcome = verified | not_held (the place was given on) |
+-- outcome: change_outcome = verified | not_held (it was cancelled) |
 --   not_found (or the registration has another address by now)
 -- rows: outcome text
 select case when exists (select from registration

@@ -9,13 +9,13 @@
 
 static void on_registered(struct request *request, json_t *view)
 {
-    /* With it the guest's registration could be read and cancelled long after. */
+    /* The manage link can read and cancel the registration at any later time. */
     if (!(request_role(request) & WHO_EDITORS))
         json_object_del(view, "manage_url");
     reply_view(request, 201, view);
 }
 
-/* A device that was stolen registers no crowd, nor mails one. */
+/* Limits how many people a stolen device can register and mail. */
 static bool is_too_fast(struct request *request)
 {
     static const struct pace_limit limit = {.most = WALK_INS_MOST, .an_hour = WALK_INS_AN_HOUR};

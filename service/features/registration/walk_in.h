@@ -1,9 +1,7 @@
 /*
- * Somebody stands at the door and has no ticket: registered in one go, with what the event asks of
- * everybody. Whom a sign-up would hold up (before registration opens, without an access code,
- * before an approval) it lets through, as somebody looks at them; places and required answers it
- * keeps to. Over the capacity it goes only with a reason, which stays in the audit log.
- * All the rest is as for a sign-up (sign_up.h).
+ * A walk-in is a guest without a ticket whom staff register at the door. It differs from a sign-up
+ * (sign_up.h): it needs no open registration, no access code and no approval, because staff see the
+ * guest. With a reason, which the audit log keeps, it may exceed the capacity.
  */
 #ifndef EINLASS_FEATURES_REGISTRATION_WALK_IN_H
 #define EINLASS_FEATURES_REGISTRATION_WALK_IN_H
@@ -15,11 +13,9 @@ enum {
 
 struct request;
 
-/*
- * POST /api/v1/events/{event}/walk-ins {"name", "email", "ticket_type", "language", "answers",
- * "consents", "over_capacity", "reason"}: 201 with the registration, which holds the ticket; its
- * manage link is for managers and owners.
- */
+/* POST /api/v1/events/{event}/walk-ins {"name", "email", "ticket_type", "language", "answers",
+ * "consents", "over_capacity", "reason"}: 201 with the registration and its ticket. Only managers
+ * and owners get its manage link. */
 void walk_in_handle(struct request *request);
 
 #endif
