@@ -1,7 +1,7 @@
--- Makes an event what its definition says, as its next version: creates it under the given id, or
--- changes the one that has the slug. Its organiser is created under the given id or gets the name
--- of the definition, which all its events show. Ticket types that are gone are deleted; doors that
--- are gone are closed and stay for their scans. Tickets expire with the event.
+-- Writes the next version of the event with the definition's slug, or creates the event with id $1.
+-- Creates the organiser with id $2, or changes its name, which all its events show. Deletes ticket
+-- types that the definition lacks. Closes doors that it lacks, but keeps them for their scans.
+-- Updates the expiry of tickets.
 --
 -- $1 event_id: uuid
 -- $2 organiser_id: uuid

@@ -1,5 +1,5 @@
--- What only the database knows to be wrong with an event file, as findings: none is good. The
--- event's tally is locked, so that nothing it says here becomes wrong before the file is applied.
+-- Gives findings about an event file that only the database knows. The tally is locked (apply_lock),
+-- so the result stays true until the file is applied.
 --
 -- $1 event_id: uuid or null
 -- $2 file: jsonb
@@ -28,7 +28,7 @@ with ticket_type_given as (
    where event_id = $1
 ), finding (pointer, code, data) as (
   select '/timezone', 'event.unknown_zone', jsonb_build_object('timezone', $2 ->> 'timezone')
-   -- Listing all zones takes a while: what another event has is one.
+   -- Listing all zones is slow. A zone that an event has is valid.
    where case when exists (select from event where timezone = $2 ->> 'timezone') then false
               else not exists (select from pg_timezone_names where name = $2 ->> 'timezone') end
   union all

@@ -1,4 +1,4 @@
--- Tells the services that an event has changed, once this commits, and notes who changed what.
+-- Writes the audit entry of a changed event, and notifies all workers when the transaction commits.
 -- $1 event_id: uuid
 -- $2 actor: text
 -- $3 detail: jsonb

@@ -1,4 +1,4 @@
--- Moves up those on the waiting list who fit now; gives how many registrations did.
+-- Moves up registrations from the waiting list. Gives their number.
 -- $1 event_id: uuid
 -- rows: moved integer
 select move_up($1) as moved

@@ -1,5 +1,4 @@
--- Tells all who are registered that the event has changed (or does not take place), unless it is
--- over. Kinds: event_changed, event_cancelled.
+-- Queues mail of kind event_changed or event_cancelled to everybody at the event, unless it is over.
 -- $1 event_id: uuid
 -- $2 kind: text
 -- rows: told integer

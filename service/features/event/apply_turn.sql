@@ -1,4 +1,4 @@
--- Waits until nobody else applies an event file, so that two who create the same event meet it one
--- after the other. Held until the transaction ends; sign-ups do not notice.
+-- Locks out other event files until the transaction ends, so that the same event is not created
+-- twice. Does not block sign-ups.
 -- rows: turn boolean
 select true as turn from pg_advisory_xact_lock(hashtextextended('event apply', 0))

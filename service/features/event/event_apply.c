@@ -7,13 +7,12 @@
 #include "features/event/event_diff.h"
 #include "statements.h"
 
-/* One file on its way into the database. */
 struct application {
     struct db_session *session;
     const char *actor;
     json_t *file;
-    struct event *current, *wanted; /* current NULL: it is new */
-    json_t *before, *definition;    /* before NULL: it is new */
+    struct event *current, *wanted; /* current NULL: the event is new */
+    json_t *before, *definition;    /* before NULL: the event is new */
     char *definition_text;
     struct id event_id;
     struct findings *findings;
@@ -29,7 +28,7 @@ static bool lock_and_load(struct application *application, const char *slug)
            event_load_definition(session, slug, &application->current, &application->before);
 }
 
-/* Reads the file. What a newer program has added to the event is kept, and may stand in the file.
+/* Members that a newer version of the service stored in the event may be in the file and are kept.
  */
 static bool read_file(struct application *application)
 {
@@ -50,7 +49,7 @@ static bool read_file(struct application *application)
     return application->wanted != NULL;
 }
 
-/* Whether the database has nothing against the definition. */
+/* Returns false if the database has findings or failed. */
 static bool check(const struct application *application)
 {
     const struct event_apply_check asked = {
@@ -87,7 +86,7 @@ static bool same(const char *a, const char *b)
     return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
-/* What those who are registered have to know; none: nothing. */
+/* Returns the message that registered people must get, or none. */
 static enum message_kind news(const struct event *before, const struct event *now)
 {
     if (!before || (before->cancelled && now->cancelled))
@@ -141,7 +140,7 @@ static bool note(const struct application *application)
     return db_session_run(application->session, params) != NULL;
 }
 
-/* Whether there is something to do; says what. */
+/* Writes the differences to the report. Returns whether there are any. */
 static bool differs(const struct application *application)
 {
     const char *slug = application->wanted->slug;

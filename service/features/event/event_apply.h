@@ -1,4 +1,4 @@
-/* Bringing an event in line with its file: one transaction, all of it or nothing. */
+/* Applies event files. */
 #ifndef EINLASS_FEATURES_EVENT_EVENT_APPLY_H
 #define EINLASS_FEATURES_EVENT_EVENT_APPLY_H
 
@@ -9,12 +9,11 @@
 #include "form/findings.h"
 
 /*
- * Applies an event file as JSON; the file is changed. `actor` is who does it, as the versions and
- * the log of the organiser name them ("command").
+ * Creates or updates an event from its file, in one transaction. Changes `file`. Versions and the
+ * audit log show `actor` ("command").
  *
- * True: done, and ret_report has a line for each thing that changed ("SLUG: unchanged" if none
- * did). False: nothing was changed; why is in the findings, or, where they are empty,
- * db_session_error() says it.
+ * Returns true with a line for each change in ret_report, or "SLUG: unchanged". Returns false if it
+ * changed nothing because of the findings or, without findings, because of db_session_error().
  */
 MUST_CHECK bool event_apply(struct db_session *session, json_t *file, const char *actor,
                             struct findings *findings, struct buffer *ret_report);

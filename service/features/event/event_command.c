@@ -11,7 +11,7 @@
 #include "statements.h"
 #include "view/locale.h"
 
-/* Reads a file, "-" standard input. False: it has said why. */
+/* Reads a file, or standard input for "-". Returns false after it has printed the error. */
 static bool read_bytes(const char *path, struct buffer *bytes)
 {
     FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
@@ -31,7 +31,7 @@ static bool read_bytes(const char *path, struct buffer *bytes)
     return good && bytes->length <= EVENT_FILE_MOST_BYTES;
 }
 
-/* NULL: it has said why. */
+/* Returns NULL after it has printed the error. */
 static json_t *read_json(const char *path)
 {
     struct buffer bytes;

@@ -5,12 +5,12 @@
 enum { VALUE_SHOWN_MOST = 60, PATH_BYTES = 400 };
 
 struct comparison {
-    const char *lead, *tail; /* of each difference */
+    const char *lead, *tail; /* before and after each difference */
     struct buffer *out;
     size_t differences;
 };
 
-/* Lists of things with slugs, and what one of them is called. */
+/* Lists whose items have slugs, and the word for one item. */
 static const struct {
     const char *key, *thing;
 } named_lists[] = {
@@ -76,7 +76,7 @@ static void extend(char ret_path[PATH_BYTES], const char *path, const char *name
              slug ? slug : "");
 }
 
-/* Whether those that are in both lists stand in the same order in both. */
+/* Compares the order of the items that both lists have. */
 static bool same_order(const json_t *before, const json_t *after)
 {
     size_t i, at = 0;
@@ -121,8 +121,7 @@ static void compare_lists(struct comparison *comparison, const char *path, const
         add_difference(comparison, here, "in another order");
 }
 
-/* Unlike the ticket types of a door, which are slugs alone, and what a newer program may have
- * added. */
+/* The ticket types of a door are strings, and lists of a newer version may have other items. */
 static bool has_slugs(const json_t *list)
 {
     size_t i;

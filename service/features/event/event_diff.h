@@ -1,4 +1,4 @@
-/* What differs between two event files, in words for people. */
+/* Differences between two event files, as text for people. */
 #ifndef EINLASS_FEATURES_EVENT_EVENT_DIFF_H
 #define EINLASS_FEATURES_EVENT_EVENT_DIFF_H
 
@@ -7,11 +7,8 @@
 
 #include "base/buffer.h"
 
-/*
- * Compares two files as event_file_write() writes them and appends each difference to `out`,
- * between `lead` and `tail`: "registration capacity 78 → 80", "question diet removed". Gives how
- * many; 0: they say the same.
- */
+/* Compares two files from event_file_write(). Appends each difference to `out`, between `lead` and
+ * `tail`, like "registration capacity 78 → 80" or "question diet removed". Returns their number. */
 size_t event_diff(const json_t *before, const json_t *after, const char *lead, const char *tail,
                   struct buffer *out);
 

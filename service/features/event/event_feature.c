@@ -22,7 +22,7 @@ static struct event_view view_of(struct request *request, const struct event_cou
     };
 }
 
-/* What nobody in particular sees is rendered once for all. */
+/* Callers without a role or an access code share cached pages. */
 static void reply_shared_page(struct request *request, const struct event_view *view)
 {
     struct worker *worker = request_worker(request);

@@ -1,4 +1,4 @@
-/* Events: their definitions, pages, files and commands. */
+/* The feature event: pages, lists and commands of events. */
 #ifndef EINLASS_FEATURES_EVENT_EVENT_FEATURE_H
 #define EINLASS_FEATURES_EVENT_EVENT_FEATURE_H
 

@@ -14,15 +14,15 @@
 #include "view/locale.h"
 #include "worker.h"
 
-/* Where a list goes on: behind this event, in the order of listed.sql. */
+/* The last event of the page before, in the order of listed.sql. */
 struct cursor {
     int64_t limit;
     bool ended;
     long distance;
-    struct id event_id; /* zero: from the start */
+    struct id event_id; /* zero: the first page */
 };
 
-/* One request for a page of the list. Lives in its arena. */
+/* A request for a page of the list, in its arena. */
 struct listing {
     struct listing *next;
     struct request *request;
@@ -30,20 +30,20 @@ struct listing {
 };
 
 struct event_list {
-    json_t *first; /* NULL: not known */
+    json_t *first; /* the first page; NULL: not cached */
     int64_t listed_at_us;
-    struct first_page *asked; /* the query that is under way; NULL: none */
+    struct first_page *asked; /* NULL: no query runs */
 };
 
-/* A query for the first page and those who wait for it. */
+/* A query for the first page, and the requests that wait for it. */
 struct first_page {
-    struct event_list *list; /* NULL: forgotten or stopped meanwhile, what comes is not kept */
+    struct event_list *list; /* NULL: the result is stale and is not cached */
     struct listing *waiting;
 };
 
 static const int64_t age_most_us = 2 * CLOCK_SECOND_US;
 
-/* "upcoming.1652428800.ID" or "ended.-1652428800.ID". */
+/* A cursor is like "upcoming.1652428800.ID" or "ended.-1652428800.ID". */
 static void read_cursor(const struct form_place *place, const struct form_field *field,
                         void *values)
 {
@@ -112,7 +112,7 @@ static json_t *number_cell(const struct rows *rows, int row, const char *column)
                                            : json_integer(rows_number(rows, row, column));
 }
 
-/* NULL: its state is a word that we do not know, which was logged. */
+/* Returns NULL for an unknown state, which was logged. */
 static json_t *event_json(const struct rows *rows, int row)
 {
     enum event_state state = event_listed_state(rows, row);
@@ -130,8 +130,8 @@ static json_t *event_json(const struct rows *rows, int row)
         "ended", rows_bool(rows, row, "ended"));
 }
 
-/* {"events": [...], "next": the cursor of the page after this one, or null}. NULL: an event could
- * not be told. */
+/* Returns {"events": [...], "next": cursor of the next page or null}, or NULL if an event has an
+ * unknown state. */
 static json_t *list_json(const struct rows *rows, int64_t limit)
 {
     json_t *events = json_array();
@@ -179,7 +179,8 @@ static void on_first_page(void *context, const struct db_result *result)
     }
     while (page->waiting) {
         struct listing *listing = page->waiting;
-        page->waiting = listing->next; /* the listing goes with its request */
+        page->waiting =
+            listing->next; /* the answer ends the request, whose arena holds the listing */
         if (result->outcome == DB_DONE)
             answer(listing->request, first);
         else

@@ -12,13 +12,11 @@ enum {
     EVENT_LIST_MOST = 200, /* limit: events on a page of the list */
 };
 
-/* ?limit= (at most EVENT_LIST_MOST) and ?cursor= as the page before said in "next". */
+/* Reads ?limit= (at most EVENT_LIST_MOST) and ?cursor= ("next" of the page before). Each worker
+ * caches the first page for two seconds, and its requests share one query. */
 void event_list_show(struct request *request);
 
-/*
- * The first page of one worker, which everybody asks for: kept for a second or two, and asked for
- * once at a time, so that it costs the database the same however many look at it.
- */
+/* Drops the worker's first page. */
 void event_list_forget(struct worker *worker);
 
 #endif

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "event/event_view.h"
 
-/* A text in the page's language, else in the first of the event's that has it. */
+/* Prefers the page's language, then the event's languages in their order. */
 static json_t *choose_text(const json_t *event, const char *key, const char *language)
 {
     json_t *texts = json_object_get(event, key), *text = json_object_get(texts, language);
@@ -21,7 +21,7 @@ static bool is_in(const json_t *event, enum event_state state)
     return event_state_parse(json_string_value(json_object_get(event, "state"))) == state;
 }
 
-/* The one thing to say about its sign-up: {"open": true} and so on, for sections. */
+/* Returns the state of registration as a section for the template: {"open": true} and so on. */
 static json_t *sign(const json_t *event)
 {
     const json_t *left = json_object_get(event, "places_left");
@@ -58,7 +58,7 @@ static bool has_started(const json_t *event, int64_t now_us)
 {
     char now[CLOCK_TEXT_BYTES];
     clock_format(now_us, now);
-    /* Both in UTC and of one form: they compare as text. */
+    /* Both are UTC in the same format, so they compare as text. */
     return strcmp(json_string_value(json_object_get(event, "starts_at")), now) <= 0;
 }
 

@@ -7,7 +7,7 @@
 #include "view/locale.h"
 #include "view/markdown.h"
 
-enum { DESCRIPTION_HEADINGS = 3 }; /* the page has h1 and h2 of its own */
+enum { DESCRIPTION_HEADINGS = 3 }; /* the page has h1 and h2 itself */
 
 static json_t *take_text(struct buffer *buffer)
 {
@@ -65,7 +65,7 @@ static json_t *ticket_types(const struct event_view *view, const char *language)
     return list;
 }
 
-/* One of the first eight is true, so that the page needs no more logic than sections. */
+/* Exactly one of the first eight is true, so that the template needs only sections. */
 static json_t *state(const struct event_view *view, bool by_invitation)
 {
     enum event_state now = event_view_state(view);
@@ -94,7 +94,7 @@ static void set_places(json_t *page, const struct event_view *view)
         json_object_set_new(page, "waiting", json_integer(view->counts->waitlisted));
 }
 
-/* The access code that was given: as typed, for links, and whether it opens anything. */
+/* Sets the given access code as text and for links, and whether a ticket type has it. */
 static void set_code(json_t *page, const struct event_view *view)
 {
     if (!view->code || *view->code == '\0')
@@ -111,7 +111,7 @@ static void set_code(json_t *page, const struct event_view *view)
     }
 }
 
-/* The language the event's texts are in where the page's is none of its languages. */
+/* Tells the language of the event's texts if it is not the language of the page. */
 static void set_other_language(json_t *page, const struct event *event, const char *language)
 {
     if (!event_has_language(event, language))
@@ -126,7 +126,6 @@ static json_t *schema(const struct event_view *view, const char *language)
     return take_text(&text);
 }
 
-/* Which kind of sign-up it is, to be said in words. */
 static void set_terms(json_t *page, const struct event *event)
 {
     json_object_set_new(page, "needs_approval", json_boolean(event->approval));

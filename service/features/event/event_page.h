@@ -1,4 +1,4 @@
-/* The data of the event's page: texts in one language, times local to the event. */
+/* The data of event.html. */
 #ifndef EINLASS_FEATURES_EVENT_EVENT_PAGE_H
 #define EINLASS_FEATURES_EVENT_EVENT_PAGE_H
 
@@ -6,7 +6,7 @@
 
 struct locale;
 
-/* For event.html. New reference. */
+/* Returns texts in one language and times local to the event, a new reference. */
 json_t *event_page(const struct event_view *view, const struct locale *locale);
 
 #endif

@@ -3,18 +3,18 @@
 #include "base/memory.h"
 #include "worker.h"
 
-struct slot {
-    const struct event *event; /* held, so that no other definition can have its address */
+struct entry {
+    const struct event *event; /* held, so that no other definition gets its address */
     struct event_page_look look;
     struct event_counts counts;
     int64_t until_us;
-    uint64_t used; /* when, by the count of uses */
+    uint64_t used; /* event_pages.uses at the last use; 0: never */
     struct page *page;
 };
 
 struct event_pages {
     uint64_t uses;
-    struct slot slots[EVENT_PAGES_MOST];
+    struct entry entries[EVENT_PAGES_MOST];
 };
 
 static void *create(struct worker *worker)
@@ -23,27 +23,27 @@ static void *create(struct worker *worker)
     return memory_alloc(sizeof(struct event_pages));
 }
 
-static void clear(struct slot *slot)
+static void clear(struct entry *entry)
 {
-    if (slot->page) {
-        page_release(slot->page);
-        events_release(slot->event);
+    if (entry->page) {
+        page_release(entry->page);
+        events_release(entry->event);
     }
-    *slot = (struct slot){0};
+    *entry = (struct entry){0};
 }
 
 static void destroy(void *state)
 {
     struct event_pages *pages = state;
     for (int i = 0; i < EVENT_PAGES_MOST; i++)
-        clear(&pages->slots[i]);
+        clear(&pages->entries[i]);
     free(pages);
 }
 
 static const struct worker_slot state_slot = {
     .name = "event pages", .create = create, .destroy = destroy};
 
-/* What of the counts can be seen on the page. */
+/* Clears the counts that the page does not show. */
 static struct event_counts shown(const struct event_counts *counts)
 {
     struct event_counts shown = *counts;
@@ -56,13 +56,13 @@ static bool is_same(const struct event_page_look *a, const struct event_page_loo
     return a->locale == b->locale && a->embed == b->embed;
 }
 
-static struct slot *find_slot(struct event_pages *pages, const struct event *event,
-                              const struct event_page_look *look)
+static struct entry *find_entry(struct event_pages *pages, const struct event *event,
+                                const struct event_page_look *look)
 {
     for (int i = 0; i < EVENT_PAGES_MOST; i++) {
-        struct slot *slot = &pages->slots[i];
-        if (slot->event == event && is_same(&slot->look, look))
-            return slot;
+        struct entry *entry = &pages->entries[i];
+        if (entry->event == event && is_same(&entry->look, look))
+            return entry;
     }
     return NULL;
 }
@@ -71,37 +71,37 @@ struct page *event_pages_find(struct worker *worker, const struct event_view *vi
                               const struct event_page_look *look)
 {
     struct event_pages *pages = worker_state(worker, &state_slot);
-    struct slot *slot = find_slot(pages, view->event, look);
+    struct entry *entry = find_entry(pages, view->event, look);
     struct event_counts counts = shown(view->counts);
-    if (!slot || view->now_us >= slot->until_us ||
-        memcmp(&slot->counts, &counts, sizeof counts) != 0)
+    if (!entry || view->now_us >= entry->until_us ||
+        memcmp(&entry->counts, &counts, sizeof counts) != 0)
         return NULL;
-    slot->used = ++pages->uses;
-    return slot->page;
+    entry->used = ++pages->uses;
+    return entry->page;
 }
 
-/* Its old one, else an empty one (never used), else the one that was used longest ago. */
-static struct slot *choose_slot(struct event_pages *pages, const struct event *event,
-                                const struct event_page_look *look)
+/* Prefers the same event and look, then an empty entry, then the least recently used one. */
+static struct entry *choose_entry(struct event_pages *pages, const struct event *event,
+                                  const struct event_page_look *look)
 {
-    struct slot *slot = find_slot(pages, event, look), *oldest = &pages->slots[0];
+    struct entry *entry = find_entry(pages, event, look), *oldest = &pages->entries[0];
     for (int i = 1; i < EVENT_PAGES_MOST; i++) {
-        if (pages->slots[i].used < oldest->used)
-            oldest = &pages->slots[i];
+        if (pages->entries[i].used < oldest->used)
+            oldest = &pages->entries[i];
     }
-    return slot ? slot : oldest;
+    return entry ? entry : oldest;
 }
 
 void event_pages_keep(struct worker *worker, const struct event_view *view,
                       const struct event_page_look *look, struct page *page)
 {
     struct event_pages *pages = worker_state(worker, &state_slot);
-    struct slot *slot = choose_slot(pages, view->event, look);
-    clear(slot);
-    slot->event = events_hold(view->event);
-    slot->look = *look;
-    slot->counts = shown(view->counts);
-    slot->until_us = event_view_until_us(view);
-    slot->used = ++pages->uses;
-    slot->page = page;
+    struct entry *entry = choose_entry(pages, view->event, look);
+    clear(entry);
+    entry->event = events_hold(view->event);
+    entry->look = *look;
+    entry->counts = shown(view->counts);
+    entry->until_us = event_view_until_us(view);
+    entry->used = ++pages->uses;
+    entry->page = page;
 }

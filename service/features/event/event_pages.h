@@ -1,7 +1,5 @@
-/*
- * Event pages kept ready by one worker: a page is good for one definition, one look and one
- * set of counts, until registration opens or closes or the event ends.
- */
+/* A worker's cache of event pages. A page is valid for one definition, one look and one set of
+ * counts, until registration opens or closes or the event ends. */
 #ifndef EINLASS_FEATURES_EVENT_EVENT_PAGES_H
 #define EINLASS_FEATURES_EVENT_EVENT_PAGES_H
 
@@ -15,17 +13,17 @@ enum {
 struct locale;
 struct worker;
 
-/* What one page for everybody differs in from another for everybody. */
+/* Differences between cached pages of the same event. */
 struct event_page_look {
     const struct locale *locale;
-    const char *embed; /* as request_embed() says it: compared as a pointer */
+    const char *embed; /* from request_embed(); compared as a pointer */
 };
 
-/* NULL: there is none for what the view shows now. Borrowed until the next call. */
+/* Returns NULL if no page is valid. The page is borrowed until the next call. */
 struct page *event_pages_find(struct worker *worker, const struct event_view *view,
                               const struct event_page_look *look);
 
-/* Takes the reference to the page; the one that was used longest ago makes room. */
+/* Takes the reference to the page. Replaces the least recently used page if the cache is full. */
 void event_pages_keep(struct worker *worker, const struct event_view *view,
                       const struct event_page_look *look, struct page *page);
 

@@ -23,7 +23,7 @@ static json_t *location(const struct event *event)
     return place;
 }
 
-/* schema.org/ItemAvailability; NULL: nothing is offered any more. */
+/* Returns a schema.org/ItemAvailability, or NULL without an offer. */
 static const char *availability(const struct event_view *view)
 {
     switch (event_view_state(view)) {
@@ -43,7 +43,7 @@ static const char *availability(const struct event_view *view)
     return NULL;
 }
 
-/* A place, which costs nothing: Einlass takes no money. */
+/* Einlass takes no money, so the price is 0. */
 static json_t *offer(const struct event_view *view, json_t *url)
 {
     const struct event *event = view->event;

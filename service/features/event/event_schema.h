@@ -1,11 +1,11 @@
-/* An event as search engines read it: schema.org/Event in JSON-LD. */
+/* Events for search engines: schema.org/Event in JSON-LD. */
 #ifndef EINLASS_FEATURES_EVENT_EVENT_SCHEMA_H
 #define EINLASS_FEATURES_EVENT_EVENT_SCHEMA_H
 
 #include "base/buffer.h"
 #include "event/event_view.h"
 
-/* Appends the JSON, made harmless for a script element, with the texts of one language. */
+/* Appends the JSON with texts in one language, escaped for a script element. */
 void event_schema(const struct event_view *view, const char *language, struct buffer *out);
 
 #endif

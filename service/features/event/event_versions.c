@@ -12,7 +12,7 @@ enum { ROWS_PORTION = 20, VERSION_DIGITS_MOST = 9 };
 /* --- event history --------------------------------------------------------------------------- */
 
 struct history {
-    json_t *before; /* the version that was told last, NULL: none */
+    json_t *before; /* the version that was printed last; NULL: none */
 };
 
 static void say_changes(const json_t *before, const json_t *after)
@@ -78,14 +78,14 @@ const struct command command_event_history = {
 
 /* --- event diff ------------------------------------------------------------------------------ */
 
-/* 0: it is no number of a version. */
+/* Returns 0 if the text is no version number. */
 static int64_t read_version(const char *text)
 {
     size_t length = strspn(text, "0123456789");
     return text[length] == '\0' && length <= VERSION_DIGITS_MOST ? strtol(text, NULL, 10) : 0;
 }
 
-/* NULL: the event has no such version. */
+/* Returns NULL if the event has no such version. */
 static json_t *definition_of(const struct rows *rows, int64_t version)
 {
     for (int row = 0; row < rows_count(rows); row++) {

@@ -1,7 +1,7 @@
--- Published events, those that are still to end first (the next one first), then those that have
--- ended (the latest first), from behind a cursor: where the last one seen stands in that order.
--- The state is what somebody without an access code would meet with; places_left is null where
--- there is no limit, and none while others wait; by_invitation: every ticket type wants a code.
+-- Lists published events after a cursor ($1 to $3, the last event of the page before): first events
+-- that have not ended, the next one first, then ended ones, the latest first. The state is for
+-- callers without an access code. places_left is null without a limit, and 0 while registrations
+-- wait. by_invitation tells that every ticket type needs a code.
 --
 -- $1 ended: boolean
 -- $2 distance: bigint
@@ -51,13 +51,13 @@ select listed.ended, listed.distance, event_id, organiser.name as organiser, eve
   join tally using (event_id)
  cross join lateral (
    select count(*) > 0 as open,
-          -- a type without a limit of its own leaves no limit but the event's
+          -- a type without a capacity makes the event's capacity the only limit
           case when bool_and(capacity is not null)
             then sum(places_left(capacity, taken, waiting)) end as left_over
      from ticket_type
     where ticket_type.event_id = listed.event_id and not has_code) as types
  cross join lateral (
-   -- least passes over a null: an event without a limit has what its types have
+   -- least() ignores null: without a capacity of the event the types decide
    select least(places_left(tally.capacity, tally.taken, tally.waiting),
                 types.left_over)::bigint as left_over) as places
  order by listed.ended, listed.distance, event_id

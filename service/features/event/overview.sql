@@ -1,4 +1,4 @@
--- All events for a list, in the order of their start.
+-- Lists all events in the order of their start.
 -- state: event_publication = published | draft | cancelled
 -- rows: slug text, title text, starts_at text, state text, taken integer, capacity integer
 select slug, text_in(definition -> 'title', definition #>> '{languages,0}') as title,

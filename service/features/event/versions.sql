@@ -1,5 +1,4 @@
--- The versions of an event's definition, oldest first: all of them, or two. No row: there is no such
--- event, or it has none of these versions.
+-- Lists all versions of an event, or two of them, oldest first. Gives no row if there is none.
 -- $1 event: text
 -- $2 old: integer or null
 -- $3 new: integer or null

@@ -1,7 +1,6 @@
--- Takes messages that are due for sending, oldest first (what goes to all of an event behind what
--- one person waits for), and gives what their letters are made of:
--- one row for each attendee of a message, the rows of a message together. Until due_at they are
--- leased to this process; if it dies meanwhile they are due again then.
+-- Leases due messages until due_at, oldest first. Messages to everybody at an event come last. Gives
+-- the data of their letters: one row for each attendee, the rows of a message together. When a lease
+-- ends, the message is due again.
 -- $1 most: bigint
 -- $2 lease_s: integer
 -- kind: message_kind = confirmed | waitlisted | promoted | pending | approved | declined |

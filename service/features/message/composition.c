@@ -16,14 +16,14 @@ struct composition {
     const struct posting *posting;
     struct arena *arena;
     struct letter_text text;
-    struct ticket_document *document; /* NULL: it has no tickets */
+    struct ticket_document *document; /* NULL: the letter has no tickets */
     struct buffer pdf;
     bool is_printed;
     composition_ready *on_ready;
     void *context;
 };
 
-/* --- On the loop: what needs the event ------------------------------------------------------- */
+/* --- Parts that need the event, on the loop -------------------------------------------------- */
 
 static struct ticket_document *make_document(const struct composition *composition)
 {
@@ -56,7 +56,7 @@ static struct letter_part picture(const struct composition *composition,
     return part;
 }
 
-/* What the recipient's calendar is to do: nothing for those who have no place. */
+/* Recipients without a place get no calendar entry. */
 static bool has_calendar(const struct composition *composition)
 {
     enum posting_calendar calendar = composition->posting->traits->calendar;
@@ -107,7 +107,7 @@ static struct mailbox sender(const struct composition *composition)
     return from;
 }
 
-/* The same for every attempt, so that who gets it twice can tell. */
+/* Every attempt has the same Message-ID, so that mail programs can drop duplicates. */
 static const char *message_id(const struct composition *composition, const struct mailbox *from)
 {
     char id[ID_TEXT_BYTES];
@@ -161,7 +161,7 @@ static struct letter *make_letter(const struct composition *composition)
     return letter;
 }
 
-/* Whoever is given the letter may end all that it was made of, this composition too. */
+/* on_ready may free the arena with this composition in it. */
 static void end(struct composition *composition, const struct letter *letter)
 {
     struct ticket_document *document = composition->document;

@@ -1,6 +1,6 @@
 /*
- * A message's letter, whole: words, codes, PDF tickets and calendar entry. The PDF is made by the
- * pool of threads, so that the loop goes on.
+ * Composes the complete letter of a message: words, QR codes, PDF tickets and calendar entry. The
+ * thread pool makes the PDF, so that the loop does not wait.
  */
 #ifndef EINLASS_FEATURES_MESSAGE_COMPOSITION_H
 #define EINLASS_FEATURES_MESSAGE_COMPOSITION_H
@@ -10,12 +10,11 @@
 #include "features/message/posting.h"
 #include "mail/letter.h"
 
-/* letter NULL: it could not be written, which was logged. Lives in the arena it was made in. */
+/* The letter lives in the arena of composition_start. NULL: it could not be made. */
 typedef void composition_ready(void *context, const struct letter *letter);
 
-/* The posting, the event and the arena live until on_ready was called: once, never before this
- * returned. False: the pool is full or the words could not be made, and on_ready is never called.
- */
+/* Calls on_ready once, after it has returned. The posting, the event and the arena must live until
+ * then. False: the pool is full or the words could not be made, and on_ready is never called. */
 MUST_CHECK bool composition_start(struct worker *worker, const struct event *event,
                                   const struct posting *posting, struct arena *arena,
                                   composition_ready *on_ready, void *context);

@@ -12,11 +12,11 @@
 #include "statements.h"
 #include "view/locale.h"
 
-/* A letter styles itself; it holds no script, and nothing but our pictures. */
+/* A letter has inline styles, no scripts, and only pictures of this service. */
 #define LETTER_POLICY                                                                              \
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'none'"
 
-/* Whether the link opens the messages; if not it has been refused. */
+/* Returns false after it has refused the request. */
 static bool may_read(struct request *request)
 {
     const struct worker *worker = request_worker(request);
@@ -31,7 +31,7 @@ static bool may_read(struct request *request)
     return false;
 }
 
-/* Below /events/{event}/messages, with the key. */
+/* Returns the address of a page below /events/{event}/messages, with the key. */
 static const char *address(struct request *request, const char *rest)
 {
     return arena_printf(request_arena(request), "/events/%s/messages%s?key=%s",
@@ -112,7 +112,7 @@ void kept_list(struct request *request)
 
 /* --- One letter ------------------------------------------------------------------------------ */
 
-/* False: it was refused. */
+/* Returns false after it has refused the request. */
 static bool write_letter(struct request *request, const struct posting *posting,
                          struct letter_text *ret_letter)
 {
@@ -123,7 +123,7 @@ static bool write_letter(struct request *request, const struct posting *posting,
     return false;
 }
 
-/* A letter that was overtaken would not be sent. */
+/* A queued message that is no longer true would not be sent. */
 static enum message_state state(struct request *request, const struct posting *posting)
 {
     bool is_queued = posting->state == MESSAGE_STATE_QUEUED;

@@ -6,7 +6,6 @@
 #include "event/event_view.h"
 #include "view/locale.h"
 
-/* A letter that is being written. */
 struct draft {
     const struct worker *worker;
     const struct event *event;
@@ -15,7 +14,7 @@ struct draft {
     enum letter_reader reader;
     struct arena *arena;
     struct letter_text *letter;
-    json_t *data; /* for the templates and wordings */
+    json_t *data; /* for templates and words */
 };
 
 static bool is_for_registration(const struct posting *posting)
@@ -23,7 +22,7 @@ static bool is_for_registration(const struct posting *posting)
     return id_is_zero(&posting->attendee_id);
 }
 
-/* A wording with the letter's data. */
+/* Returns the words message.KEY with the letter's data, a new reference. */
 static json_t *say(const struct draft *draft, const char *key)
 {
     struct buffer text;
@@ -40,7 +39,7 @@ static json_t *say_of_kind(const struct draft *draft, const char *part)
                arena_printf(draft->arena, "%s.%s", message_kind_name(draft->posting->kind), part));
 }
 
-/* --- What is said ---------------------------------------------------------------------------- */
+/* --- Words ----------------------------------------------------------------------------------- */
 
 static json_t *venue(const struct draft *draft)
 {
@@ -83,12 +82,12 @@ static void add_facts(struct draft *draft)
                                arena_printf(draft->arena, "%s/events/%s",
                                             draft->worker->config->public_url, event->slug),
                                "reply_to", event->reply_to.address));
-    if (posting->waiting_position) /* not of those who moved up meanwhile */
+    if (posting->waiting_position) /* 0: has moved up since */
         json_object_set_new(draft->data, "position", json_integer(posting->waiting_position));
     json_object_set_new(draft->data, "venue", venue(draft));
 }
 
-/* Whoever waits may verify the address meanwhile; who does not has to when a place becomes free. */
+/* Waiting registrations may verify the address before they move up. */
 static bool asks_to_verify(const struct posting *posting)
 {
     enum registration_status status = posting->registration_status;
@@ -110,7 +109,7 @@ static void add_more(struct draft *draft)
         json_object_set_new(draft->data, "more", say(draft, key));
 }
 
-/* The one thing to do next, as a button. */
+/* The letter has at most one button. */
 static void add_action(struct draft *draft)
 {
     const struct posting *posting = draft->posting;
@@ -187,7 +186,7 @@ static const char *render(const struct draft *draft, const struct template *temp
     return text;
 }
 
-/* Whose registration it is: the first attendee who still comes. */
+/* Greets the first attendee who is not cancelled, or the former holder of a ticket. */
 static const char *greeted(const struct posting *posting)
 {
     if (posting->kind == MESSAGE_KIND_HANDED_OVER)
@@ -199,7 +198,7 @@ static const char *greeted(const struct posting *posting)
     return posting->lines[0].name;
 }
 
-/* An attendee of somebody else's registration gets their ticket, not the key to all of it. */
+/* An attendee of another person's registration gets a ticket, but not the manage link. */
 static const char *manage_url(const struct draft *draft)
 {
     const struct posting *posting = draft->posting;
@@ -220,7 +219,7 @@ static void write(struct draft *draft)
     json_object_set_new(draft->data, "headline", say_of_kind(draft, "headline"));
     json_object_set_new(draft->data, "lead", say_of_kind(draft, "lead"));
     json_object_set_new(draft->data, "subject", say_of_kind(draft, "subject"));
-    if (letter->manage_url && !draft->event->cancelled) /* else there is nothing to manage */
+    if (letter->manage_url && !draft->event->cancelled) /* nothing to manage after that */
         json_object_set_new(draft->data, "manage_url", json_string(letter->manage_url));
     add_more(draft);
     add_action(draft);

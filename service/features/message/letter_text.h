@@ -1,7 +1,6 @@
 /*
- * The words of a letter: subject, plain text and HTML, in the language of the registration. The
- * HTML carries its style in itself, as mail programs want it, and refers to the QR codes by cid, or
- * for a browser by their addresses.
+ * The subject, plain text and HTML of a letter, in the language of the registration. The HTML has
+ * inline styles, because mail programs need them. It links QR codes by cid, for browsers by URL.
  */
 #ifndef EINLASS_FEATURES_MESSAGE_LETTER_TEXT_H
 #define EINLASS_FEATURES_MESSAGE_LETTER_TEXT_H
@@ -13,7 +12,7 @@
 
 enum { LETTER_CID_BYTES = 64 };
 
-/* A ticket of the letter: its place in the HTML is an image with this Content-ID. */
+/* A ticket of the letter. Its image in the HTML has the Content-ID cid. */
 struct letter_ticket {
     const struct posting_line *line;
     struct ticket_link link;
@@ -21,7 +20,7 @@ struct letter_ticket {
 };
 
 struct letter_text {
-    const char *subject, *greeted; /* greeted: the name it is written to */
+    const char *subject, *greeted; /* greeted: the recipient's name */
     const char *text, *html;
     const char *manage_url; /* NULL: not for this recipient */
     const struct locale *locale;
@@ -31,7 +30,7 @@ struct letter_text {
 
 enum letter_reader { LETTER_FOR_MAIL, LETTER_FOR_BROWSER };
 
-/* All of it lives in the arena. False: it could not be rendered, which was logged. */
+/* Everything in ret lives in the arena. Returns false if it could not render and has logged why. */
 MUST_CHECK bool letter_text_make(const struct worker *worker, const struct event *event,
                                  const struct posting *posting, enum letter_reader reader,
                                  struct arena *arena, struct letter_text *ret);

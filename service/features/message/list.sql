@@ -1,5 +1,5 @@
--- The messages of an event, newest first, a page at a time: those before the moment and message
--- that the page before ended with. A state, and a registration, if only those are wanted.
+-- Lists a page of the messages of an event, newest first. $4 and $5 are the last message of the page
+-- before. $2 and $3 are filters.
 -- $1 event_id: uuid
 -- $2 state: message_state or null
 -- $3 registration_id: uuid or null

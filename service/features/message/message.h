@@ -1,4 +1,4 @@
-/* The outbox: what people are told by mail, and how that went. */
+/* The feature message: mail to guests and its states. */
 #ifndef EINLASS_FEATURES_MESSAGE_MESSAGE_H
 #define EINLASS_FEATURES_MESSAGE_MESSAGE_H
 

@@ -17,7 +17,7 @@ static void print_message(const struct rows *rows, int row)
            rows_text(rows, row, "recipient"), *words ? "  " : "", WORDS_SHOWN_MOST, words);
 }
 
-/* Where they can be read while nothing sends them. */
+/* Prints the link of kept.h while no mail server is set. */
 static int print_link(const struct config *config, const struct event *event)
 {
     char error[KEYRING_ERROR_BYTES];

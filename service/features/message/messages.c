@@ -11,7 +11,7 @@
 #include "http/reply.h"
 #include "statements.h"
 
-/* --- Looking at one -------------------------------------------------------------------------- */
+/* --- One message ----------------------------------------------------------------------------- */
 
 struct look {
     struct request *request;
@@ -38,7 +38,7 @@ static void on_looked(void *context, const struct db_result *result)
         go_on(look, posting_read_shown(request_arena(look->request), result->rows, &row));
 }
 
-/* The ids of the path. False: refused. */
+/* Reads the ids of the path. Returns false after it has refused the request. */
 static bool read_path(struct request *request, struct id *ret_registration, struct id *ret_message)
 {
     if (id_parse(request_path(request, "registration"), ret_registration) &&
@@ -107,7 +107,7 @@ void messages_show(struct request *request)
     messages_look(request, reply_message);
 }
 
-/* --- Again ----------------------------------------------------------------------------------- */
+/* --- Retry ----------------------------------------------------------------------------------- */
 
 static void on_queued_again(void *context, const struct db_result *result)
 {
@@ -185,16 +185,15 @@ static void on_listed(void *context, const struct db_result *result)
     reply_view(list->request, 200, view);
 }
 
-/* Which messages are asked for. */
 struct asked {
     int64_t limit;
     enum message_state state;  /* none: any */
     struct id registration_id; /* zero: any */
-    int64_t before_us;         /* 0: from the newest … */
-    struct id before_message;  /* … else those before this message */
+    int64_t before_us;         /* 0: the first page */
+    struct id before_message;  /* the last message of the page before */
 };
 
-/* "microseconds.message", which only we make and read. */
+/* A cursor is "MICROSECONDS.MESSAGE". */
 static void read_cursor(const struct form_place *place, const struct form_field *field,
                         void *values)
 {

@@ -1,4 +1,4 @@
-/* The messages of an event, for those who organise it: what was sent to whom and how that went. */
+/* The messages of an event, for its organisers. */
 #ifndef EINLASS_FEATURES_MESSAGE_MESSAGES_H
 #define EINLASS_FEATURES_MESSAGE_MESSAGES_H
 
@@ -11,17 +11,14 @@ enum { MESSAGES_LIST_DEFAULT = 100, MESSAGES_LIST_MOST = 500 };
 /* GET /api/v1/events/{event}/messages?state=&registration=&cursor=&limit= */
 void messages_list(struct request *request);
 
-/* GET /api/v1/registrations/{registration}/messages/{message}: the letter itself, too. */
+/* GET /api/v1/registrations/{registration}/messages/{message}: answers with the letter, too. */
 void messages_show(struct request *request);
 
-/* POST /api/v1/registrations/{registration}/messages/{message}/retry: one that failed goes again.
- */
+/* POST /api/v1/registrations/{registration}/messages/{message}/retry: queues a failed message. */
 void messages_retry(struct request *request);
 
-/*
- * Looks at the message that the path names. `then` is called with it, or the request has been
- * refused. The posting lives in the request's arena.
- */
+/* Reads the message in the path and calls `then` with it, or refuses the request. The posting lives
+ * in the request's arena. */
 void messages_look(struct request *request,
                    void (*then)(struct request *request, const struct posting *posting));
 

@@ -1,6 +1,5 @@
--- Notes how an attempt to send a message ended, or renews its lease: state 'sending', words null.
--- Only the attempt that holds the lease may do it: when it ran out and somebody else took the
--- message, its tries have grown and nothing changes.
+-- Notes the end of an attempt to send a message, or renews its lease (state 'sending', words null).
+-- Changes nothing if the lease ended and another attempt took the message: then tries differs.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 message_id: uuid

@@ -15,19 +15,18 @@
 #include "security/attempts.h"
 #include "statements.h"
 
-/* A letter on its way; lives in the arena of its job. */
-struct dispatch {
-    LIST_ENTRY(dispatch) others; /* while it is with the carrier */
+/* A message that is being sent, in the arena of its job. */
+struct mail_job {
+    LIST_ENTRY(mail_job) others; /* in with_carrier */
     struct job *job;
     const struct posting *posting;
-    const struct event *event; /* NULL: not found yet */
+    const struct event *event; /* NULL: not looked up */
 };
 
-/* The worker's part in sending. */
 struct mailer {
-    struct carrier *carrier; /* NULL, as the queue: this worker sends nothing */
+    struct carrier *carrier; /* NULL, and queue NULL: this worker sends no mail */
     struct job_queue *queue;
-    LIST_HEAD(, dispatch) with_carrier;
+    LIST_HEAD(, mail_job) with_carrier;
 };
 
 static void *create_mailer(struct worker *worker)
@@ -38,46 +37,46 @@ static void *create_mailer(struct worker *worker)
 
 static const struct worker_slot slot = {.name = "mailer", .create = create_mailer};
 
-static struct mailer *mailer_of(const struct dispatch *dispatch)
+static struct mailer *mailer_of(const struct mail_job *mail_job)
 {
-    return worker_state(job_worker(dispatch->job), &slot);
+    return worker_state(job_worker(mail_job->job), &slot);
 }
 
-/* --- The end of a dispatch ------------------------------------------------------------------- */
+/* --- Ending ---------------------------------------------------------------------------------- */
 
-static void release_event(struct dispatch *dispatch)
+static void release_event(struct mail_job *mail_job)
 {
-    if (dispatch->event)
-        events_release(dispatch->event);
-    dispatch->event = NULL;
+    if (mail_job->event)
+        events_release(mail_job->event);
+    mail_job->event = NULL;
 }
 
-static void end(struct dispatch *dispatch, const struct job_end *how)
+static void end(struct mail_job *mail_job, const struct job_end *how)
 {
-    release_event(dispatch);
-    job_end(dispatch->job, how);
+    release_event(mail_job);
+    job_end(mail_job->job, how);
 }
 
-static void try_later(struct dispatch *dispatch, const char *words)
+static void try_later(struct mail_job *mail_job, const char *words)
 {
-    end(dispatch, &(struct job_end){.state = JOB_QUEUED, .words = words});
+    end(mail_job, &(struct job_end){.state = JOB_QUEUED, .words = words});
 }
 
-static void put_back(struct dispatch *dispatch)
+static void put_back(struct mail_job *mail_job)
 {
-    release_event(dispatch);
-    job_put_back(dispatch->job);
+    release_event(mail_job);
+    job_put_back(mail_job->job);
 }
 
-/* --- A dispatch on its way ------------------------------------------------------------------- */
+/* --- Sending --------------------------------------------------------------------------------- */
 
 static void on_sent(void *context, const struct carrier_outcome *outcome)
 {
     static const enum job_state states[] = {
         [CARRIER_ACCEPTED] = JOB_DONE, [CARRIER_LATER] = JOB_QUEUED, [CARRIER_NEVER] = JOB_FAILED};
-    struct dispatch *dispatch = context;
-    LIST_REMOVE(dispatch, others);
-    end(dispatch, &(struct job_end){.state = states[outcome->fate],
+    struct mail_job *mail_job = context;
+    LIST_REMOVE(mail_job, others);
+    end(mail_job, &(struct job_end){.state = states[outcome->fate],
                                     .code = outcome->code,
                                     .words = outcome->words,
                                     .is_unreachable = outcome->concerns_all});
@@ -87,63 +86,63 @@ static const char not_written[] = "the letter could not be written";
 
 static void on_composed(void *context, const struct letter *letter)
 {
-    struct dispatch *dispatch = context;
-    struct mailer *mailer = mailer_of(dispatch);
+    struct mail_job *mail_job = context;
+    struct mailer *mailer = mailer_of(mail_job);
     if (!letter)
-        try_later(dispatch, not_written);
-    else if (!carrier_send(mailer->carrier, letter, on_sent, dispatch))
-        put_back(dispatch); /* the service stops: far fewer are under way than may wait there */
+        try_later(mail_job, not_written);
+    else if (!carrier_send(mailer->carrier, letter, on_sent, mail_job))
+        put_back(mail_job); /* the service stops; the carrier has room for all slots */
     else
-        LIST_INSERT_HEAD(&mailer->with_carrier, dispatch, others);
+        LIST_INSERT_HEAD(&mailer->with_carrier, mail_job, others);
 }
 
-static bool may_get_one(struct dispatch *dispatch)
+static bool may_get_one(struct mail_job *mail_job)
 {
     static const struct pace_limit limit = {.most = OUTBOX_TO_ONE_AN_HOUR,
                                             .an_hour = OUTBOX_TO_ONE_AN_HOUR};
     static const struct id any_event = {0};
-    const char *recipient = dispatch->posting->recipient;
+    const char *recipient = mail_job->posting->recipient;
     struct email email;
-    if (email_parse(job_arena(dispatch->job), recipient, &email))
+    if (email_parse(job_arena(mail_job->job), recipient, &email))
         recipient = email.key;
-    return attempts_allow(job_worker(dispatch->job), &limit, &any_event, recipient,
+    return attempts_allow(job_worker(mail_job->job), &limit, &any_event, recipient,
                           clock_monotonic_us());
 }
 
 static void on_event(void *context, const struct event *event, int db_outcome)
 {
-    struct dispatch *dispatch = context;
-    struct job *job = dispatch->job;
+    struct mail_job *mail_job = context;
+    struct job *job = mail_job->job;
     (void)db_outcome;
-    dispatch->event = event;
-    if (job_is_stopping(job)) /* the threads that print are gone already */
-        put_back(dispatch);
+    mail_job->event = event;
+    if (job_is_stopping(job)) /* the thread pool has ended */
+        put_back(mail_job);
     else if (!event)
-        try_later(dispatch, "the database could not say what the event is");
-    else if (!posting_holds(dispatch->posting, event, clock_now_us()))
-        end(dispatch,
+        try_later(mail_job, "the database could not say what the event is");
+    else if (!posting_holds(mail_job->posting, event, clock_now_us()))
+        end(mail_job,
             &(struct job_end){.state = JOB_OBSOLETE, .words = "overtaken by what happened since"});
-    else if (!may_get_one(dispatch))
-        end(dispatch, &(struct job_end){.state = JOB_QUEUED,
+    else if (!may_get_one(mail_job))
+        end(mail_job, &(struct job_end){.state = JOB_QUEUED,
                                         .words = "too many letters to this address within an hour",
                                         .pause_s = OUTBOX_TO_ONE_PAUSE_S});
-    else if (!composition_start(job_worker(job), event, dispatch->posting, job_arena(job),
-                                on_composed, dispatch))
-        try_later(dispatch, not_written);
+    else if (!composition_start(job_worker(job), event, mail_job->posting, job_arena(job),
+                                on_composed, mail_job))
+        try_later(mail_job, not_written);
 }
 
 static void run(struct job *job)
 {
-    struct dispatch *dispatch = arena_alloc(job_arena(job), sizeof *dispatch);
-    *dispatch = (struct dispatch){.job = job, .posting = job_data(job)};
-    if (!posting_is_known(dispatch->posting)) {
-        try_later(dispatch, "this version of the service does not know what the message is");
+    struct mail_job *mail_job = arena_alloc(job_arena(job), sizeof *mail_job);
+    *mail_job = (struct mail_job){.job = job, .posting = job_data(job)};
+    if (!posting_is_known(mail_job->posting)) {
+        try_later(mail_job, "this version of the service does not know what the message is");
         return;
     }
-    events_find(job_worker(job), dispatch->posting->event, on_event, dispatch);
+    events_find(job_worker(job), mail_job->posting->event, on_event, mail_job);
 }
 
-/* --- The kind -------------------------------------------------------------------------------- */
+/* --- The kind of job ------------------------------------------------------------------------- */
 
 static struct params *claim(int slots_free, int lease_s)
 {
@@ -191,7 +190,7 @@ static const struct job_kind mail = {
     .run = run,
 };
 
-/* --- The worker's part ----------------------------------------------------------------------- */
+/* --- The mailer of a worker ------------------------------------------------------------------ */
 
 void outbox_start(struct worker *worker)
 {
@@ -212,15 +211,15 @@ void outbox_start(struct worker *worker)
 void outbox_stop(struct worker *worker)
 {
     struct mailer *mailer = worker_state(worker, &slot);
-    struct dispatch *dispatch;
+    struct mail_job *mail_job;
     if (!mailer->queue)
         return;
     carrier_stop(mailer->carrier);
     job_queue_drain(mailer->queue);
     carrier_destroy(mailer->carrier);
-    while ((dispatch = LIST_FIRST(&mailer->with_carrier))) {
-        LIST_REMOVE(dispatch, others);
-        put_back(dispatch); /* the carrier does not call on_sent() any more */
+    while ((mail_job = LIST_FIRST(&mailer->with_carrier))) {
+        LIST_REMOVE(mail_job, others);
+        put_back(mail_job); /* the carrier no longer calls on_sent() */
     }
     job_queue_destroy(mailer->queue);
     mailer->queue = NULL;

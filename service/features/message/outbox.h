@@ -1,17 +1,16 @@
 /*
- * Mail, as a kind of job (jobs/job.h): writes the letters of messages that are due from what is
- * true at that moment, and gives them to the mail server. The first worker of each process does it.
+ * Mail, as a kind of job (jobs/job.h). The first worker of each process leases due messages, writes
+ * their letters from the data at that moment, and sends them to the mail server.
  *
- * A message that the server accepted is noted as sent. If the process dies between the server's
- * answer and the note, the letter goes once more, with the same Message-ID. A message that the
- * server or the network refused for now is tried again after growing pauses, for three days. A
- * message that the server refused for good has failed.
+ * If the process dies after the server has accepted a letter but before the database notes it, the
+ * letter is sent again with the same Message-ID. After a temporary error of the server or the
+ * network the message is retried with backoff for three days. After a permanent error it has
+ * failed.
  *
- * People sign up with any address, their own or not. No address gets more letters than
- * OUTBOX_TO_ONE_AN_HOUR, however many registrations name it. Further letters wait, and have failed
- * after three days.
+ * Anybody can sign up with another person's address. So each address has a rate limit of
+ * OUTBOX_TO_ONE_AN_HOUR letters. Further letters wait, and fail after three days.
  *
- * Without a mail server set, messages stay where they are (kept.h).
+ * Without a mail server messages stay queued (kept.h).
  */
 #ifndef EINLASS_FEATURES_MESSAGE_OUTBOX_H
 #define EINLASS_FEATURES_MESSAGE_OUTBOX_H
@@ -19,25 +18,25 @@
 #include "features/feature.h"
 
 enum {
-    OUTBOX_UNDER_WAY_MOST = 20, /* letters of a process, being written or sent */
+    OUTBOX_UNDER_WAY_MOST = 20, /* slots of a process */
     OUTBOX_POLL_MS = 1000,
     OUTBOX_LEASE_S = 600,
     OUTBOX_GIVE_UP_HOURS = 72,
-    OUTBOX_UNREACHABLE_PAUSE_S = 15, /* nothing is tried while the server cannot be reached */
+    OUTBOX_UNREACHABLE_PAUSE_S = 15, /* between attempts to reach the server */
     OUTBOX_STOP_GRACE_S = 15,        /* for letters under way when the service stops */
     OUTBOX_TO_ONE_AN_HOUR = 30,      /* limit: letters to one address, of a process */
-    OUTBOX_TO_ONE_PAUSE_S = 600,     /* at least, of a letter that is one too many */
+    OUTBOX_TO_ONE_PAUSE_S = 600,     /* before a letter above the rate limit is retried */
     OUTBOX_REMIND_EVERY_MS = 60000,
 };
 
-/* Stop waits for the letters that are under way, OUTBOX_STOP_GRACE_S at most. */
+/* outbox_stop waits for leased letters, at most OUTBOX_STOP_GRACE_S. */
 void outbox_start(struct worker *worker);
 void outbox_stop(struct worker *worker);
 
-/* Reminds people of events that are near. */
+/* Queues reminders of events that start soon. */
 void outbox_remind(struct worker *worker);
 
-/* Adds what became of the messages that the worker took. */
+/* Counts the worker's attempts by outcome. */
 void outbox_measure(struct worker *worker, struct gauges *gauges);
 
 #endif

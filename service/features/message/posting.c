@@ -6,7 +6,7 @@
 
 #define NEWS_END_US (24 * 3600 * CLOCK_SECOND_US)
 
-/* Bits of posting_kind.statuses. */
+/* Bits of posting_traits.statuses. */
 enum {
     WHILE_UNVERIFIED = 1 << REGISTRATION_STATUS_UNVERIFIED,
     WHILE_PENDING = 1 << REGISTRATION_STATUS_PENDING,
@@ -48,7 +48,7 @@ static const struct posting_traits all_traits[] = {
     [MESSAGE_KIND_RESENT] = {.statuses = WHILE_REGISTERED, .calendar = POSTING_CALENDAR_PUBLISH},
 };
 
-/* The columns with words, which two statements give. */
+/* Each of the two statements has its own functions for columns with words. */
 struct readers {
     enum message_kind (*kind)(const struct rows *rows, int row);
     enum message_state (*state)(const struct rows *rows, int row);

@@ -1,8 +1,5 @@
-/*
- * A message on its way: what the database says of it, one posting a message, and its kind. The kind
- * says what happened; the words of its letter are the wordings message.KIND.subject and
- * message.KIND.lead.
- */
+/* A message as the database holds it. The kind tells what happened. The words of its letter are
+ * message.KIND.subject and message.KIND.lead. */
 #ifndef EINLASS_FEATURES_MESSAGE_POSTING_H
 #define EINLASS_FEATURES_MESSAGE_POSTING_H
 
@@ -15,57 +12,57 @@
 #include "event/event.h"
 #include "statements.h"
 
-/* What a letter does to the recipient's calendar (RFC 5546): nothing, adds or updates, removes. */
+/* The calendar entry of a letter (RFC 5546). PUBLISH adds or updates it, CANCEL removes it. */
 enum posting_calendar { POSTING_CALENDAR_NONE, POSTING_CALENDAR_PUBLISH, POSTING_CALENDAR_CANCEL };
 
-/* What there is to know of a kind. */
+/* Properties of a kind. */
 struct posting_traits {
-    unsigned statuses; /* the states of the attendees it speaks of in which it is still true */
+    unsigned statuses; /* bits: the message is true while an attendee has one of these */
     enum posting_calendar calendar;
-    bool has_no_links;          /* the recipient has no part in the registration any more */
-    bool is_to_many;            /* List-Unsubscribe applies */
-    bool survives_cancellation; /* of the event: still said then */
+    bool has_no_links;          /* the recipient has left the registration */
+    bool is_to_many;            /* has List-Unsubscribe */
+    bool survives_cancellation; /* is sent even after the event was cancelled */
 };
 
-/* An attendee that a letter speaks of. */
+/* An attendee in a letter. */
 struct posting_line {
     enum registration_status status;
     const char *name, *ticket_type;
-    struct id ticket_id; /* zero: has none */
+    struct id ticket_id; /* zero: no ticket */
     int64_t ticket_expires_at_us;
 };
 
 struct posting {
     struct id event_id, registration_id, message_id;
-    struct id attendee_id; /* whom it is about and told to; zero: the registration */
+    struct id attendee_id; /* subject and recipient; zero: the whole registration */
     enum message_kind kind;
-    const struct posting_traits *traits; /* of the kind */
+    const struct posting_traits *traits;
     enum message_state state;
     enum registration_status registration_status;
     const char *event;
-    const char *recipient; /* "" when it was erased */
+    const char *recipient; /* "": erased */
     const char *language;
     bool is_verified;        /* the registration's address */
-    const char *former_name; /* of the person who handed the ticket on; NULL */
-    const char *words;       /* the mail server's last; "" */
+    const char *former_name; /* who handed the ticket on; NULL: nobody */
+    const char *words;       /* last answer of the mail server; "": none */
     int tries, code;
-    int64_t created_at_us, due_at_us, sent_at_us; /* sent 0: not yet */
-    const char *held_until; /* of an unverified registration's places, local to the event; "" */
+    int64_t created_at_us, due_at_us, sent_at_us; /* sent 0: not sent */
+    const char *held_until; /* how long unverified places are held, local time; "": not held */
     int64_t waiting_position;
     struct posting_line *lines;
     size_t line_count;
 };
 
-/* Whether this version knows all words in it. One that it does not know was logged, and nothing
- * can be said about the posting. */
+/* Returns whether this version of the service knows all words in the posting. Unknown words were
+ * logged. A posting with unknown words cannot be handled. */
 bool posting_is_known(const struct posting *posting);
 
-/* Reads the message that begins at *row, and moves *row behind its last line. The posting lives in
- * the arena. The rows are of message/claim and of message/show. */
+/* Read the message that begins at *row of message/claim or message/show, and move *row behind its
+ * last line. The posting lives in the arena. */
 struct posting *posting_read_claimed(struct arena *arena, const struct rows *rows, int *row);
 struct posting *posting_read_shown(struct arena *arena, const struct rows *rows, int *row);
 
-/* Whether what it says is still true. An event that has been over for a day has no news. */
+/* Returns whether the message is still true. No message is true a day after the event. */
 bool posting_holds(const struct posting *posting, const struct event *event, int64_t now_us);
 
 #endif

@@ -1,5 +1,5 @@
--- Reminds those who are confirmed of events that are near, once for each start. Whoever registered
--- within the last hours has just had mail.
+-- Queues reminders of events that start soon, once for each start time. Recent registrations get
+-- none (tell_all).
 -- rows: event text, told integer
 with near as (
   select event_id, slug, moment.starts_at
@@ -8,7 +8,7 @@ with near as (
    where not cancelled and reminder_hours > 0
      and moment.starts_at between now() and now() + reminder_hours * interval '1 hour'
      and reminded_for is distinct from moment.starts_at
-     for no key update of event skip locked -- who signs up meanwhile refers to the event
+     for no key update of event skip locked -- sign-ups must not wait: they only refer to the row
 ), noted as (
   update event set reminded_for = near.starts_at
     from near

@@ -1,5 +1,5 @@
--- Sends a message that failed once more, from its first attempt on. Gives no row where there is no
--- such message or it has not failed. Who asked for it is kept in the audit log.
+-- Queues a failed message as if it were new, and writes an audit entry. Gives no row if there is no
+-- such failed message.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 message_id: uuid

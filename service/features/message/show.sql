@@ -1,4 +1,4 @@
--- A message and what its letter is made of, one row for each attendee it speaks of.
+-- Reads a message and the data of its letter, one row for each attendee.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 message_id: uuid

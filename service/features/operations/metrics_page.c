@@ -11,10 +11,9 @@
 
 enum { WORKERS_MOST = 64 };
 
-/* What the workers of the process have published. */
 struct published {
     pthread_mutex_t lock;
-    struct listener *listeners[WORKERS_MOST]; /* NULL: the worker does not serve */
+    struct listener *listeners[WORKERS_MOST]; /* NULL: the worker does not run */
     struct gauges *gauges[WORKERS_MOST];
 };
 

@@ -1,4 +1,4 @@
-/* GET /metrics: what all workers of the process measured lately. */
+/* The metrics of all workers of the process. */
 #ifndef EINLASS_FEATURES_OPERATIONS_METRICS_PAGE_H
 #define EINLASS_FEATURES_OPERATIONS_METRICS_PAGE_H
 
@@ -8,14 +8,14 @@ struct request;
 
 enum { METRICS_PUBLISH_EVERY_MS = 250 };
 
-/* Between these two the counters of the worker's listener are shown. */
+/* Metrics include the worker's listener from start to stop. */
 void metrics_page_start(struct worker *worker);
 void metrics_page_stop(struct worker *worker);
 
-/* Publishes the worker's gauges. */
+/* Copies the worker's gauges to where other workers read them. */
 void metrics_page_publish(struct worker *worker);
 
-/* Prometheus text format 0.0.4. */
+/* GET /metrics: answers in the Prometheus text format 0.0.4. */
 void metrics_page_show(struct request *request);
 
 #endif

@@ -8,7 +8,7 @@
 void openapi_show(struct request *request)
 {
     const struct asset *description = asset_find("features/operations/openapi.json");
-    reply_header(request, "Access-Control-Allow-Origin", "*"); /* for viewers on other sites */
+    reply_header(request, "Access-Control-Allow-Origin", "*"); /* viewers run on other sites */
     reply_json_text(request, 200, (const char *)description->bytes, description->length);
 }
 

@@ -1,4 +1,4 @@
-/* What the service says about its own interface: its description and its table of routes. */
+/* The description of the API, and the table of routes. */
 #ifndef EINLASS_FEATURES_OPERATIONS_OPENAPI_H
 #define EINLASS_FEATURES_OPERATIONS_OPENAPI_H
 
@@ -6,11 +6,11 @@
 
 struct request;
 
-/* GET /api/v1/openapi.json: docs/openapi.yaml as JSON, made when the program was built. */
+/* GET /api/v1/openapi.json: docs/openapi.yaml, which the build converts to JSON. */
 void openapi_show(struct request *request);
 
-/* einlass routes: a line a mounted row, "METHOD PATH MOUNT WHO" with a tab between: mount is api,
- * page or plain; who is anybody, or the callers that may, separated by commas. */
+/* einlass routes: prints a line for each route and mount, with tabs: METHOD, PATH, MOUNT (api, page
+ * or plain) and WHO (anybody, or roles with commas between). */
 int openapi_list_routes(const struct config *config, int argc, char **argv);
 
 #endif

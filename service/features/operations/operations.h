@@ -1,4 +1,4 @@
-/* What those who run the service ask it: is it alive, is it ready, what does it do. */
+/* The feature operations: health, readiness, metrics and the description of the API. */
 #ifndef EINLASS_FEATURES_OPERATIONS_OPERATIONS_H
 #define EINLASS_FEATURES_OPERATIONS_OPERATIONS_H
 
