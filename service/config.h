@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/buffer.h"
 #include "base/log.h"
+#include "base/memory.h"
 
 struct config {
     const char *database;   /* libpq conninfo or URI */

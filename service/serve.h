@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "config.h"
 
 /* Reads the settings again after HUP; only the log level takes effect. False: ret_error says why,

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/arena.h"
+#include "base/memory.h"
 
 enum { EMAIL_MOST_BYTES = 254 }; /* RFC 5321 section 4.5.3.1.3, less the angle brackets */
 

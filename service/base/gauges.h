@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 
 /* A family of samples in the Prometheus text format 0.0.4. Declare it `static const`. */
 struct gauge {

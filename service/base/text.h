@@ -9,8 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/arena.h"
-#include "base/buffer.h"
+#include "base/memory.h"
 
 /* Whether the bytes are UTF-8: no overlong forms, surrogates or code points past U+10FFFF. */
 bool text_is_utf8(const char *bytes, size_t length);

@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 
-#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/memory.h"
 

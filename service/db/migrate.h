@@ -24,7 +24,7 @@
 #ifndef EINLASS_DB_MIGRATE_H
 #define EINLASS_DB_MIGRATE_H
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "db/schema.h"
 
 struct migration {

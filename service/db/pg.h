@@ -11,7 +11,7 @@
 
 #include <libpq-fe.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "db/db.h"
 
 /* Like PQconnectStartParams(): continue with PQconnectPoll(). The lookup of a host name blocks. If

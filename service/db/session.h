@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "db/schema.h"
 #include "db/statement.h"
 #include "db/values.h"

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <time.h>
 
-#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"

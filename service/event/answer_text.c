@@ -1,6 +1,6 @@
 #include "event/answer_text.h"
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "view/locale.h"
 
 json_t *event_door_answers(const struct event *event, const char *answers_json,

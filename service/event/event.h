@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/arena.h"
 #include "base/id.h"
+#include "base/memory.h"
 #include "form/form.h"
 
 enum {

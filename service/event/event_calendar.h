@@ -2,7 +2,7 @@
 #ifndef EINLASS_EVENT_EVENT_CALENDAR_H
 #define EINLASS_EVENT_EVENT_CALENDAR_H
 
-#include "base/arena.h"
+#include "base/memory.h"
 #include "view/calendar.h"
 
 struct event;

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "event/event.h"
 #include "event/events.h"
 #include "statements.h"

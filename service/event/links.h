@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-#include "base/arena.h"
 #include "base/id.h"
+#include "base/memory.h"
 
 struct event;
 struct worker;

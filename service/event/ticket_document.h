@@ -5,7 +5,7 @@
 #ifndef EINLASS_EVENT_TICKET_DOCUMENT_H
 #define EINLASS_EVENT_TICKET_DOCUMENT_H
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "event/links.h"
 
 struct event;

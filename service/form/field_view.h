@@ -15,7 +15,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "base/arena.h"
+#include "base/memory.h"
 #include "form/form.h"
 
 enum { FIELD_RADIOS_MOST = 7 }; /* more choices become a drop-down list */

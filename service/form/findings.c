@@ -1,6 +1,6 @@
 #include "form/findings.h"
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "view/locale.h"
 
 void findings_init(struct findings *findings, const struct locale *locale)

@@ -14,10 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/arena.h"
-#include "base/buffer.h"
 #include "base/email.h"
 #include "base/id.h"
+#include "base/memory.h"
 
 struct locale;
 

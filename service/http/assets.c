@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 
-#include "base/arena.h"
 #include "base/memory.h"
 #include "http/exchange.h"
 #include "http/page.h"

@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 
 struct access_log;
 struct counters;

@@ -10,8 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/arena.h"
-#include "base/buffer.h"
+#include "base/memory.h"
 
 struct request;
 struct router;

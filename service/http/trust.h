@@ -8,8 +8,7 @@
 
 #include <stdbool.h>
 
-#include "base/arena.h"
-#include "base/buffer.h"
+#include "base/memory.h"
 
 enum { TRUST_NETWORKS_MOST = 64 };
 

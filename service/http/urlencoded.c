@@ -1,6 +1,6 @@
 #include "http/urlencoded.h"
 
-#include "base/arena.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 enum { INDEX_DIGITS = 2 };

@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#include "base/arena.h"
+#include "base/memory.h"
 #include "db/db.h"
 #include "worker.h"
 

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "mail/smtp_url.h"
 
 enum {

@@ -5,7 +5,7 @@
 #ifndef EINLASS_MAIL_HEADER_H
 #define EINLASS_MAIL_HEADER_H
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "mail/mailbox.h"
 
 enum {

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 
 /*
  * Appends the bytes as UTF-8, trimmed. Line ends and control characters become spaces, a run of

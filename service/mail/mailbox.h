@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/arena.h"
+#include "base/memory.h"
 
 struct mailbox {
     const char *name;    /* NULL or "": none */

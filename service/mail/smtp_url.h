@@ -15,8 +15,7 @@
 
 #include <stdbool.h>
 
-#include "base/arena.h"
-#include "base/buffer.h"
+#include "base/memory.h"
 
 enum smtp_tls { SMTP_TLS_NONE, SMTP_TLS_OFFERED, SMTP_TLS_STARTTLS, SMTP_TLS_IMPLICIT };
 

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 
 /* Text as quoted-printable; its lines may end in LF or CR LF. No character is split. */
 void transfer_quoted_printable(struct buffer *out, const char *text);

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 
 struct trial_options {
     const char *smtp;      /* the setting (mail/smtp_url.h) */

@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-#include "base/buffer.h"
 #include "base/id.h"
+#include "base/memory.h"
 #include "security/keyring.h"
 
 enum {

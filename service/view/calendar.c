@@ -2,8 +2,8 @@
 
 #include <libical/ical.h>
 
-#include "base/arena.h"
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "base/timezone.h"
 

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 
 enum calendar_method {
     CALENDAR_PUBLISH, /* adds or changes the event */

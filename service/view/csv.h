@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 
 /* Lives in the caller's memory and owns nothing. The caller may empty the buffer between calls. */
 struct csv {

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 
 #define DOCUMENT_PAGE_WIDTH 595.28
 #define DOCUMENT_PAGE_HEIGHT 841.89

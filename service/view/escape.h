@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <jansson.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 
 /* For HTML text and for attribute values in quotes: & < > " and ' become character references. */
 void escape_html(struct buffer *out, const char *text, size_t length);

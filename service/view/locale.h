@@ -29,7 +29,7 @@
 #include <stdint.h>
 #include <jansson.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "view/asset.h"
 #include "view/template.h"
 

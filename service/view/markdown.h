@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 
 enum {
     MARKDOWN_MOST_BYTES = 64 * 1024,

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 
 struct pdf_update {
     const char *language; /* BCP 47, "de" */

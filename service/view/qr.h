@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 
 enum {
     QR_MOST_BYTES = 1024,

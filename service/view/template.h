@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <jansson.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 
 enum {
     TEMPLATE_ERROR_BYTES = 256,

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "base/arena.h"
+#include "base/memory.h"
 #include "view/template.h"
 
 enum template_node_kind {

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "base/arena.h"
+#include "base/memory.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t length)
 {

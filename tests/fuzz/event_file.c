@@ -1,9 +1,9 @@
 /* Whatever JSON stands in an event file: what was read is written as a file that reads the same. */
 #include "event/event_file.h"
 
-#include "base/buffer.h"
-#include "features/event/event_diff.h"
+#include "base/memory.h"
 #include "event/events.h"
+#include "features/event/event_diff.h"
 
 static void read_again(const struct event *event)
 {

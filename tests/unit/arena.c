@@ -1,13 +1,11 @@
 /* Arenas and buffers: memory that is whole, zeroed, aligned and never shared. */
-#include "base/arena.h"
+#include "base/memory.h"
 
 #include <setjmp.h>
 #include <stdalign.h>
 #include <stdint.h>
 
 #include <cmocka.h>
-
-#include "base/buffer.h"
 
 static void memory_is_zeroed_aligned_and_its_own(void **state)
 {

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "features/attendee/json_walk.h"
 #include "features/attendee/row.h"
 #include "statements.h"

@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/memory.h"
 

@@ -3,11 +3,11 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "base/buffer.h"
-#include "features/event/event_diff.h"
+#include "base/memory.h"
 #include "event/event_file.h"
 #include "event/event_unknown.h"
 #include "event/events.h"
+#include "features/event/event_diff.h"
 #include "view/asset.h"
 #include "view/locale.h"
 

@@ -15,7 +15,7 @@
 #include <event2/event.h>
 #include <stdbool.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "http/reply.h"
 
 enum { SERVER_STREAM_BYTES = 3 * 1024 * 1024 };

@@ -4,7 +4,6 @@
 #include <cmocka.h>
 #include <glob.h>
 
-#include "base/arena.h"
 #include "base/memory.h"
 #include "view/locale.h"
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "db/migrate.h"
 
 static const char *project;

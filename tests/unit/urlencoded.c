@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "http/urlencoded.h"
 
 static void assert_form(const char *form, const char *expected)

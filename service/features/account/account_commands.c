@@ -2,8 +2,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "base/arena.h"
 #include "base/email.h"
+#include "base/memory.h"
 #include "db/session.h"
 #include "features/account/account.h"
 #include "security/password.h"

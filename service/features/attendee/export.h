@@ -10,8 +10,7 @@
 
 #include <stdbool.h>
 
-#include "base/arena.h"
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "db/values.h"
 #include "event/event.h"
 #include "features/attendee/filter.h"

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 
 enum json_kind {
     JSON_KIND_TEXT, /* what stands between the quotes, escapes and all: see json_piece_decode */

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "db/values.h"
 #include "event/event.h"
 

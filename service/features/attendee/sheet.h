@@ -8,9 +8,9 @@
 
 #include <stddef.h>
 
-#include "base/arena.h"
-#include "features/attendee/row.h"
+#include "base/memory.h"
 #include "event/event.h"
+#include "features/attendee/row.h"
 #include "view/csv.h"
 #include "view/locale.h"
 

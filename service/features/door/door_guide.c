@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "http/reply.h"
 #include "view/asset.h"
 #include "view/markdown.h"

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/buffer.h"
 #include "base/id.h"
+#include "base/memory.h"
 
 struct live_cursor {
     int64_t at_us; /* when the scan was written or undone */

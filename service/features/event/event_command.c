@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "db/session.h"
 #include "event/event_file.h"
 #include "event/event_load.h"

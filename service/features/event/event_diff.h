@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
-#include "base/buffer.h"
+#include "base/memory.h"
 
 /* Compares two files from event_file_write(). Appends each difference to `out`, between `lead` and
  * `tail`, like "registration capacity 78 → 80" or "question diet removed". Returns their number. */

@@ -1,7 +1,7 @@
 #include "features/event/event_page.h"
 
-#include "base/buffer.h"
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "features/event/event_schema.h"
 #include "view/locale.h"

@@ -2,7 +2,7 @@
 #ifndef EINLASS_FEATURES_EVENT_EVENT_SCHEMA_H
 #define EINLASS_FEATURES_EVENT_EVENT_SCHEMA_H
 
-#include "base/buffer.h"
+#include "base/memory.h"
 #include "event/event_view.h"
 
 /* Appends the JSON with texts in one language, escaped for a script element. */

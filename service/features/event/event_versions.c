@@ -1,6 +1,6 @@
 /* einlass event history, event diff */
-#include "base/buffer.h"
 #include "base/clock.h"
+#include "base/memory.h"
 #include "db/session.h"
 #include "event/event_load.h"
 #include "features/event/event_diff.h"

@@ -5,9 +5,9 @@
 #ifndef EINLASS_FEATURES_MESSAGE_LETTER_TEXT_H
 #define EINLASS_FEATURES_MESSAGE_LETTER_TEXT_H
 
-#include "base/buffer.h"
-#include "features/feature.h"
+#include "base/memory.h"
 #include "event/links.h"
+#include "features/feature.h"
 #include "features/message/posting.h"
 
 enum { LETTER_CID_BYTES = 64 };

@@ -8,8 +8,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "base/arena.h"
 #include "base/email.h"
+#include "base/memory.h"
 #include "event/event.h"
 #include "statements.h"
 

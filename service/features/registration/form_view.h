@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "base/arena.h"
+#include "base/memory.h"
 #include "event/event_view.h"
 
 enum { FORM_CARDS_MOST = 6 }; /* more ticket types become a drop-down list */

@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "base/arena.h"
+#include "base/memory.h"
 #include "event/event.h"
 
 struct question_form {

@@ -5,8 +5,8 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "base/arena.h"
 #include "base/id.h"
+#include "base/memory.h"
 #include "db/values.h"
 #include "event/event.h"
 #include "features/feature.h"
