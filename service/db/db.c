@@ -6,8 +6,8 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "db/inside.h"
-#include "db/job.h"
 #include "db/pg.h"
+#include "db/turn.h"
 
 enum {
     LANES = 2,
@@ -22,22 +22,22 @@ enum {
 /* By the deadline the server has cancelled both statements of a query. If not, it is dead. */
 #define SILENCE_DEADLINES 2
 
-TAILQ_HEAD(jobs, job);
+TAILQ_HEAD(turns, turn);
 
-/* A connection and its jobs. */
+/* A connection and its turns. */
 struct berth {
     struct lane *lane;
     struct db_connection *connection;
-    struct jobs running;
+    struct turns running;
     int running_count;
     bool was_ready; /* at least once */
 };
 
 struct lane {
     struct db *db;
-    int connections, jobs_most_each; /* jobs on one connection at once */
-    struct jobs waiting;             /* by number */
-    struct jobs awaited;             /* jobs with a deadline, waiting or running, by deadline */
+    int connections, turns_most_each; /* turns on one connection at once */
+    struct turns waiting;             /* by number */
+    struct turns awaited;             /* turns with a deadline, waiting or running, by deadline */
     size_t waiting_count, running_count;
     uint64_t next_number, reconnects;
     struct event *ticking;
@@ -48,7 +48,7 @@ struct db {
     struct db_options options;
     char *conninfo;
     struct lane *lanes[LANES];
-    struct jobs refused; /* queries that the full queue refused; the loop answers them */
+    struct turns refused; /* queries that the full queue refused; the loop answers them */
     struct event *refusing;
     uint64_t queries, failures, resent;
     bool is_stopping;
@@ -61,7 +61,8 @@ static struct berth *freest_berth(struct lane *lane)
     struct berth *best = NULL;
     for (int i = 0; i < lane->connections; i++) {
         struct berth *berth = &lane->berths[i];
-        if (connection_is_ready(berth->connection) && berth->running_count < lane->jobs_most_each &&
+        if (connection_is_ready(berth->connection) &&
+            berth->running_count < lane->turns_most_each &&
             (!best || berth->running_count < best->running_count))
             best = berth;
     }
@@ -70,16 +71,16 @@ static struct berth *freest_berth(struct lane *lane)
 
 static void start_waiting(struct lane *lane)
 {
-    struct job *job;
+    struct turn *turn;
     struct berth *berth;
-    while ((job = TAILQ_FIRST(&lane->waiting)) && (berth = freest_berth(lane))) {
-        TAILQ_REMOVE(&lane->waiting, job, place);
+    while ((turn = TAILQ_FIRST(&lane->waiting)) && (berth = freest_berth(lane))) {
+        TAILQ_REMOVE(&lane->waiting, turn, place);
         lane->waiting_count--;
-        TAILQ_INSERT_TAIL(&berth->running, job, place);
+        TAILQ_INSERT_TAIL(&berth->running, turn, place);
         berth->running_count++;
         lane->running_count++;
-        job->berth = berth;
-        job->kind->start(job, berth->connection);
+        turn->berth = berth;
+        turn->kind->start(turn, berth->connection);
     }
 }
 
@@ -89,93 +90,93 @@ static void tick_if_needed(struct lane *lane)
         evtimer_add(lane->ticking, &(struct timeval){.tv_usec = TICK_US});
 }
 
-static void take_off_berth(struct job *job)
+static void take_off_berth(struct turn *turn)
 {
-    TAILQ_REMOVE(&job->berth->running, job, place);
-    job->berth->running_count--;
-    job->lane->running_count--;
-    job->berth = NULL;
+    TAILQ_REMOVE(&turn->berth->running, turn, place);
+    turn->berth->running_count--;
+    turn->lane->running_count--;
+    turn->berth = NULL;
 }
 
 /* The place is nearly always at one of the ends. */
-static void put_in_queue(struct job *job)
+static void put_in_queue(struct turn *turn)
 {
-    struct lane *lane = job->lane;
-    struct job *next = TAILQ_FIRST(&lane->waiting), *last = TAILQ_LAST(&lane->waiting, jobs);
+    struct lane *lane = turn->lane;
+    struct turn *next = TAILQ_FIRST(&lane->waiting), *last = TAILQ_LAST(&lane->waiting, turns);
     lane->waiting_count++;
-    if (last && last->number < job->number)
+    if (last && last->number < turn->number)
         next = NULL;
-    while (next && next->number < job->number)
+    while (next && next->number < turn->number)
         next = TAILQ_NEXT(next, place);
     if (next)
-        TAILQ_INSERT_BEFORE(next, job, place);
+        TAILQ_INSERT_BEFORE(next, turn, place);
     else
-        TAILQ_INSERT_TAIL(&lane->waiting, job, place);
+        TAILQ_INSERT_TAIL(&lane->waiting, turn, place);
 }
 
-static void await(struct job *job)
+static void await(struct turn *turn)
 {
-    job->deadline_us = clock_monotonic_us() + job->lane->db->options.deadline_us;
-    job->is_awaited = true;
-    TAILQ_INSERT_TAIL(&job->lane->awaited, job, awaited_place);
+    turn->deadline_us = clock_monotonic_us() + turn->lane->db->options.deadline_us;
+    turn->is_awaited = true;
+    TAILQ_INSERT_TAIL(&turn->lane->awaited, turn, awaited_place);
 }
 
-bool job_add(struct job *job, struct db *db, enum db_lane which)
+bool turn_add(struct turn *turn, struct db *db, enum db_lane which)
 {
     struct lane *lane = db->lanes[which];
     if (lane->waiting_count + lane->running_count >= db->options.queue_most)
         return false;
-    job->lane = lane;
-    job->number = lane->next_number++;
-    await(job);
-    put_in_queue(job);
+    turn->lane = lane;
+    turn->number = lane->next_number++;
+    await(turn);
+    put_in_queue(turn);
     start_waiting(lane);
     tick_if_needed(lane);
     return true;
 }
 
-void job_again(struct job *job)
+void turn_again(struct turn *turn)
 {
-    take_off_berth(job);
-    if (!job->is_awaited)
-        await(job);
-    put_in_queue(job);
-    start_waiting(job->lane);
+    take_off_berth(turn);
+    if (!turn->is_awaited)
+        await(turn);
+    put_in_queue(turn);
+    start_waiting(turn->lane);
 }
 
-void job_forget_deadline(struct job *job)
+void turn_forget_deadline(struct turn *turn)
 {
-    if (job->is_awaited)
-        TAILQ_REMOVE(&job->lane->awaited, job, awaited_place);
-    job->is_awaited = false;
+    if (turn->is_awaited)
+        TAILQ_REMOVE(&turn->lane->awaited, turn, awaited_place);
+    turn->is_awaited = false;
 }
 
-void job_leave(struct job *job)
+void turn_leave(struct turn *turn)
 {
-    job_forget_deadline(job);
-    if (job->berth) {
-        take_off_berth(job);
+    turn_forget_deadline(turn);
+    if (turn->berth) {
+        take_off_berth(turn);
     } else {
-        TAILQ_REMOVE(&job->lane->waiting, job, place);
-        job->lane->waiting_count--;
+        TAILQ_REMOVE(&turn->lane->waiting, turn, place);
+        turn->lane->waiting_count--;
     }
-    start_waiting(job->lane);
+    start_waiting(turn->lane);
 }
 
-struct db_connection *job_connection(const struct job *job)
+struct db_connection *turn_connection(const struct turn *turn)
 {
-    return job->berth->connection;
+    return turn->berth->connection;
 }
 
 static void expire_late(struct lane *lane, int64_t now_us)
 {
-    struct job *job;
-    while ((job = TAILQ_FIRST(&lane->awaited)) && job->deadline_us <= now_us) {
-        if (job->berth)
-            job_forget_deadline(job);
+    struct turn *turn;
+    while ((turn = TAILQ_FIRST(&lane->awaited)) && turn->deadline_us <= now_us) {
+        if (turn->berth)
+            turn_forget_deadline(turn);
         else
-            job_leave(job);
-        job->kind->on_late(job);
+            turn_leave(turn);
+        turn->kind->on_late(turn);
     }
 }
 
@@ -184,7 +185,7 @@ static void expire_late(struct lane *lane, int64_t now_us)
 static void drop_silent(struct lane *lane, int64_t now_us)
 {
     int64_t most_us = SILENCE_DEADLINES * lane->db->options.deadline_us;
-    for (int i = 0; lane->jobs_most_each > 1 && most_us > 0 && i < lane->connections; i++) {
+    for (int i = 0; lane->turns_most_each > 1 && most_us > 0 && i < lane->connections; i++) {
         struct db_connection *connection = lane->berths[i].connection;
         if (connection_silence_us(connection, now_us) > most_us)
             connection_drop(connection, "the server has fallen silent");
@@ -211,14 +212,14 @@ static void on_ready(void *context, struct db_connection *connection)
     start_waiting(berth->lane);
 }
 
-/* Oldest first, so repeated jobs keep their order. */
+/* Oldest first, so repeated turns keep their order. */
 static void on_connection_lost(void *context, struct db_connection *connection)
 {
     struct berth *berth = context;
-    struct job *job;
+    struct turn *turn;
     (void)connection;
-    while ((job = TAILQ_FIRST(&berth->running)))
-        job->kind->on_lost(job);
+    while ((turn = TAILQ_FIRST(&berth->running)))
+        turn->kind->on_lost(turn);
 }
 
 static void on_fatal(void *context, const char *sentence)
@@ -229,13 +230,13 @@ static void on_fatal(void *context, const char *sentence)
         options->on_fatal(options->context, sentence);
 }
 
-static struct lane *create_lane(struct db *db, int connections, int jobs_most_each)
+static struct lane *create_lane(struct db *db, int connections, int turns_most_each)
 {
     struct lane *lane = memory_alloc(sizeof *lane + (size_t)connections * sizeof(struct berth));
     int64_t deadline_us = db->options.deadline_us;
     lane->db = db;
     lane->connections = connections;
-    lane->jobs_most_each = jobs_most_each;
+    lane->turns_most_each = turns_most_each;
     TAILQ_INIT(&lane->waiting);
     TAILQ_INIT(&lane->awaited);
     lane->ticking = evtimer_new(db->options.loop, on_tick, lane);
@@ -248,7 +249,7 @@ static struct lane *create_lane(struct db *db, int connections, int jobs_most_ea
             .conninfo = db->conninfo,
             .statements = db->options.statements,
             .schema = db->options.schema,
-            .by_key = jobs_most_each > 1,
+            .by_key = turns_most_each > 1,
             .statement_timeout_us = deadline_us - deadline_us / TIMEOUT_PARTS,
             .on_ready = on_ready,
             .on_lost = on_connection_lost,
@@ -258,18 +259,18 @@ static struct lane *create_lane(struct db *db, int connections, int jobs_most_ea
     return lane;
 }
 
-static void stop_all(struct jobs *jobs)
+static void stop_all(struct turns *turns)
 {
-    struct job *job;
-    while ((job = TAILQ_FIRST(jobs))) {
-        TAILQ_REMOVE(jobs, job, place);
-        job->kind->on_stopping(job);
+    struct turn *turn;
+    while ((turn = TAILQ_FIRST(turns))) {
+        TAILQ_REMOVE(turns, turn, place);
+        turn->kind->on_stopping(turn);
     }
 }
 
 static void destroy_lane(struct lane *lane)
 {
-    struct jobs all = TAILQ_HEAD_INITIALIZER(all);
+    struct turns all = TAILQ_HEAD_INITIALIZER(all);
     for (int i = 0; i < lane->connections; i++) {
         connection_destroy(lane->berths[i].connection);
         TAILQ_CONCAT(&all, &lane->berths[i].running, place);
@@ -288,10 +289,10 @@ static int ready_connections(const struct lane *lane)
     return ready;
 }
 
-/* A query: a job of its lane, an exchange on its connection. */
+/* A query: a turn of its lane, an exchange on its connection. */
 
 struct query {
-    struct job job; /* first: a job is cast back to its query */
+    struct turn turn; /* first: a turn is cast back to its query */
     struct exchange exchange;
     struct db *db;
     struct db_query asked;
@@ -346,9 +347,9 @@ static bool send_one(struct db_connection *connection, struct params *params)
 
 /* Without BEGIN and COMMIT: the commands before a Sync are one transaction, and each statement
  * takes its own snapshot. */
-static void on_start(struct job *job, struct db_connection *connection)
+static void on_start(struct turn *turn, struct db_connection *connection)
 {
-    struct query *query = (struct query *)job;
+    struct query *query = (struct query *)turn;
     if (query->starts++ > 0)
         query->db->resent++;
     bool sent = send_one(connection, query->asked.lock) && send_one(connection, query->asked.run);
@@ -378,14 +379,14 @@ static void on_error(struct query *query)
 {
     enum result_cause cause = result_cause(query->error);
     if (cause == RESULT_STALE)
-        connection_retire(job_connection(&query->job),
+        connection_retire(turn_connection(&query->turn),
                           PQresultErrorField(query->error, PG_DIAG_MESSAGE_PRIMARY));
     if (may_retry(query, cause)) {
         forget_results(query);
-        job_again(&query->job);
+        turn_again(&query->turn);
         return;
     }
-    job_leave(&query->job);
+    turn_leave(&query->turn);
     end(query, cause == RESULT_TIMEOUT ? DB_LATE : DB_REFUSED);
 }
 
@@ -397,61 +398,61 @@ static void on_synced(struct exchange *exchange)
         return;
     }
     /* Sends the next query before this one's callback runs. */
-    job_leave(&query->job);
+    turn_leave(&query->turn);
     end(query, DB_DONE);
 }
 
-static void on_lost(struct job *job)
+static void on_lost(struct turn *turn)
 {
-    struct query *query = (struct query *)job;
+    struct query *query = (struct query *)turn;
     forget_results(query);
     if (query->asked.again && !query->is_answered) {
-        job_again(job);
+        turn_again(turn);
         return;
     }
-    job_leave(job);
+    turn_leave(turn);
     end(query, DB_LOST);
 }
 
-static void on_late(struct job *job)
+static void on_late(struct turn *turn)
 {
-    struct query *query = (struct query *)job;
-    if (job->berth)
+    struct query *query = (struct query *)turn;
+    if (turn->berth)
         answer(query, &(struct db_result){.outcome = DB_LATE});
     else
         end(query, DB_LATE);
 }
 
-static void on_stopping(struct job *job)
+static void on_stopping(struct turn *turn)
 {
-    end((struct query *)job, DB_STOPPING);
+    end((struct query *)turn, DB_STOPPING);
 }
 
-static const struct job_kind query_kind = {
+static const struct turn_kind query_kind = {
     .start = on_start, .on_lost = on_lost, .on_late = on_late, .on_stopping = on_stopping};
 
 static void on_refusing(evutil_socket_t socket, short what, void *context)
 {
     struct db *db = context;
-    struct job *job;
+    struct turn *turn;
     (void)socket, (void)what;
-    while ((job = TAILQ_FIRST(&db->refused))) {
-        TAILQ_REMOVE(&db->refused, job, place);
-        end((struct query *)job, DB_FULL);
+    while ((turn = TAILQ_FIRST(&db->refused))) {
+        TAILQ_REMOVE(&db->refused, turn, place);
+        end((struct query *)turn, DB_FULL);
     }
 }
 
 void db_run(struct db *db, const struct db_query *asked)
 {
     struct query *query = memory_alloc(sizeof *query);
-    query->job.kind = &query_kind;
+    query->turn.kind = &query_kind;
     query->exchange.on_result = on_result;
     query->exchange.on_synced = on_synced;
     query->db = db;
     query->asked = *asked;
     db->queries++;
-    if (db->is_stopping || !job_add(&query->job, db, asked->lane)) {
-        TAILQ_INSERT_TAIL(&db->refused, &query->job, place);
+    if (db->is_stopping || !turn_add(&query->turn, db, asked->lane)) {
+        TAILQ_INSERT_TAIL(&db->refused, &query->turn, place);
         event_active(db->refusing, EV_TIMEOUT, 0);
     }
 }

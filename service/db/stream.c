@@ -4,8 +4,8 @@
 
 #include "base/memory.h"
 #include "db/inside.h"
-#include "db/job.h"
 #include "db/pg.h"
+#include "db/turn.h"
 
 /* The first portion of a million sorted rows may take longer than a query's deadline. */
 #define STEP_TIMEOUT "set local statement_timeout = '60s'"
@@ -19,7 +19,7 @@ enum stream_state {
 };
 
 struct stream {
-    struct job job; /* first: a job is cast back to its stream */
+    struct turn turn; /* first: a turn is cast back to its stream */
     struct exchange exchange;
     struct params *params;
     int rows_portion;
@@ -80,26 +80,27 @@ static bool send_fetch(struct stream *stream, PGconn *pg)
 static void submit(struct stream *stream, enum stream_state state, bool sent)
 {
     stream->state = state;
-    connection_submit(job_connection(&stream->job), &stream->exchange, sent);
+    connection_submit(turn_connection(&stream->turn), &stream->exchange, sent);
 }
 
 static void ask_for_more(struct stream *stream)
 {
-    submit(stream, STREAM_ASKING, send_fetch(stream, connection_pg(job_connection(&stream->job))));
+    submit(stream, STREAM_ASKING,
+           send_fetch(stream, connection_pg(turn_connection(&stream->turn))));
 }
 
 static void end_transaction(struct stream *stream)
 {
     submit(stream, STREAM_ENDING,
-           send_command(connection_pg(job_connection(&stream->job)), "rollback", NULL));
+           send_command(connection_pg(turn_connection(&stream->turn)), "rollback", NULL));
 }
 
-static void on_start(struct job *job, struct db_connection *connection)
+static void on_start(struct turn *turn, struct db_connection *connection)
 {
-    struct stream *stream = (struct stream *)job;
+    struct stream *stream = (struct stream *)turn;
     PGconn *pg = connection_pg(connection);
     struct buffer declare = {0};
-    job_forget_deadline(job);
+    turn_forget_deadline(turn);
     buffer_printf(&declare, "declare einlass_rows no scroll cursor for %s",
                   params_statement(stream->params)->sql);
     bool sent = send_command(pg, "begin read only", NULL) && send_command(pg, STEP_TIMEOUT, NULL) &&
@@ -158,7 +159,7 @@ static void on_synced(struct exchange *exchange)
 {
     struct stream *stream = of_exchange(exchange);
     if (stream->state == STREAM_ENDING) {
-        job_leave(&stream->job);
+        turn_leave(&stream->turn);
         end(stream, outcome_of(stream));
         return;
     }
@@ -171,31 +172,31 @@ static void on_synced(struct exchange *exchange)
 
 /* Starts again if no rows were given yet. A half-given result cannot continue, because the rows may
  * have changed. */
-static void on_lost(struct job *job)
+static void on_lost(struct turn *turn)
 {
-    struct stream *stream = (struct stream *)job;
+    struct stream *stream = (struct stream *)turn;
     bool had_ended = stream->state == STREAM_ENDING;
     stream->state = STREAM_WAITING;
     if (stream->reader && !stream->has_given && !had_ended) {
         forget_results(stream);
-        job_again(job);
+        turn_again(turn);
         return;
     }
-    job_leave(job);
+    turn_leave(turn);
     end(stream, had_ended ? outcome_of(stream) : DB_LOST);
 }
 
-static void on_late(struct job *job)
+static void on_late(struct turn *turn)
 {
-    end((struct stream *)job, DB_LATE);
+    end((struct stream *)turn, DB_LATE);
 }
 
-static void on_stopping(struct job *job)
+static void on_stopping(struct turn *turn)
 {
-    end((struct stream *)job, DB_STOPPING);
+    end((struct stream *)turn, DB_STOPPING);
 }
 
-static const struct job_kind stream_kind = {
+static const struct turn_kind stream_kind = {
     .start = on_start, .on_lost = on_lost, .on_late = on_late, .on_stopping = on_stopping};
 
 static void on_going_on(evutil_socket_t socket, short what, void *context)
@@ -213,7 +214,7 @@ struct stream *stream_start(struct db *db, struct params *params, int rows_porti
                             const struct stream_reader *reader, void *context)
 {
     struct stream *stream = memory_alloc(sizeof *stream);
-    stream->job.kind = &stream_kind;
+    stream->turn.kind = &stream_kind;
     stream->exchange.on_result = on_result;
     stream->exchange.on_synced = on_synced;
     stream->params = params;
@@ -222,7 +223,7 @@ struct stream *stream_start(struct db *db, struct params *params, int rows_porti
     stream->context = context;
     stream->state = STREAM_WAITING;
     stream->going_on = event_new(db_loop(db), -1, 0, on_going_on, stream);
-    if (!job_add(&stream->job, db, DB_SLOW)) {
+    if (!turn_add(&stream->turn, db, DB_SLOW)) {
         stream->state = STREAM_REFUSED;
         event_active(stream->going_on, EV_TIMEOUT, 0);
     }
@@ -238,7 +239,7 @@ void stream_cancel(struct stream *stream)
 {
     stream->reader = NULL;
     if (stream->state == STREAM_WAITING) {
-        job_leave(&stream->job);
+        turn_leave(&stream->turn);
         destroy(stream);
     } else if (stream->state == STREAM_REFUSED) {
         destroy(stream);
