@@ -1,4 +1,4 @@
-/* Who may do what: accounts, API tokens, and the step that finds out who calls. */
+/* Accounts, API tokens, and the step that identifies callers. */
 #ifndef EINLASS_FEATURES_ACCOUNT_ACCOUNT_H
 #define EINLASS_FEATURES_ACCOUNT_ACCOUNT_H
 
@@ -11,7 +11,5 @@ extern const struct feature feature_account;
 
 extern const struct command command_account_add, command_token_add, command_token_list,
     command_token_revoke;
-
-/* Whether it is owner, manager, door or viewer. */
 
 #endif

@@ -1,5 +1,4 @@
--- Lets somebody work for an organiser: makes the account or gives it this password, and makes the
--- membership or gives it this role.
+-- Adds an account and its membership of an organiser, or changes its password and role.
 -- $1 organiser: text
 -- $2 account_id: uuid
 -- $3 email: text

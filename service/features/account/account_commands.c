@@ -9,7 +9,7 @@
 #include "security/password.h"
 #include "statements.h"
 
-/* Who types at a terminal is asked, and what they type is not shown. */
+/* At a terminal, prompts for the password and turns the echo off. */
 static void hush(bool is_hushed)
 {
     struct termios terminal;
@@ -23,7 +23,7 @@ static void hush(bool is_hushed)
     fputs(is_hushed ? "Password: " : "\n", stderr);
 }
 
-/* One line of standard input without its end; one past the limit is cut and refused later. */
+/* Reads a line without its end. A line that is too long is cut, and refused later. */
 static void read_password(char ret_password[PASSWORD_MOST_BYTES + 2])
 {
     hush(true);

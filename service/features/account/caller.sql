@@ -1,4 +1,4 @@
--- Whose token this is, unless it was revoked: an API token or a device. No row: nobody's.
+-- The API token or device with this hash, unless it was revoked. No row: there is none.
 -- $1 hash: bytea
 -- role: caller_role = owner | manager | door | viewer | device | scanner
 -- rows: role text, id uuid, organiser_id uuid, event_id uuid, door text, label text

@@ -11,7 +11,7 @@ enum { SLOTS = 16384 };
 struct entry {
     unsigned char hash[SECRET_HASH_BYTES];
     struct caller caller;
-    int64_t fresh_until_us; /* 0: forgotten; the pace is remembered all the same */
+    int64_t fresh_until_us; /* 0: forgotten; only its rate is still counted */
     struct pace pace;
     SLIST_ENTRY(entry) in_slot;
     TAILQ_ENTRY(entry) by_use;
@@ -22,7 +22,7 @@ TAILQ_HEAD(entries, entry);
 
 struct callers {
     struct slot slots[SLOTS];
-    struct entries entries; /* who called just now comes first */
+    struct entries entries; /* the most recent caller comes first */
     size_t count;
     uint64_t generation;
 };
@@ -56,7 +56,7 @@ struct callers *callers_of(struct worker *worker)
     return worker_state(worker, &state_slot);
 }
 
-/* The hash is even and only of tokens that exist: its first bytes spread the entries well. */
+/* The first bytes of a hash are evenly distributed. */
 static struct slot *slot_of(struct callers *callers, const unsigned char *hash)
 {
     return &callers->slots[(hash[0] | hash[1] << 8) % SLOTS];

@@ -1,8 +1,8 @@
 /*
- * Callers whose token was looked up lately, by the token's hash, so that a device that scans does
- * not cost a question to the database each time. What is kept is trusted for CALLERS_FRESH_US at
- * most, and forgotten when the database says that a token was revoked. How fast each may go is
- * kept here too. Belongs to one worker; past CALLERS_MOST whoever was away longest is dropped.
+ * A cache of callers by the hash of their token, so that a scan needs no lookup in the database. An
+ * entry is valid for CALLERS_FRESH_US, and is forgotten when the database notifies that the token
+ * was revoked. The cache also counts requests for the rate limits. It belongs to one worker. Beyond
+ * CALLERS_MOST it drops the least recently used entry.
  */
 #ifndef EINLASS_FEATURES_ACCOUNT_CALLERS_H
 #define EINLASS_FEATURES_ACCOUNT_CALLERS_H
@@ -26,22 +26,20 @@ struct callers;
 struct callers *callers_create(void);
 void callers_destroy(struct callers *callers); /* takes NULL */
 
-/* Those of the worker. */
 struct callers *callers_of(struct worker *worker);
 
-/* NULL: not known, or not lately enough. Valid until the next call. Times are monotonic. */
+/* NULL: unknown, or no longer valid. The result is valid until the next call. Times are monotonic.
+ */
 const struct caller *callers_find(struct callers *callers,
                                   const unsigned char hash[SECRET_HASH_BYTES], int64_t now_us);
 
-/*
- * Keeps what the database said. The generation is the one from before it was asked: what may have
- * been revoked in the meantime is not kept.
- */
+/* Caches a caller. The generation must be read before the lookup: if a token was revoked meanwhile,
+ * the caller is not cached. */
 uint64_t callers_generation(const struct callers *callers);
 void callers_keep(struct callers *callers, const unsigned char hash[SECRET_HASH_BYTES],
                   const struct caller *caller, uint64_t generation, int64_t now_us);
 
-/* Counts a request of a caller that is kept. False: too many, it is to be refused. */
+/* Counts a request of a cached caller. False: the rate limit is exceeded. */
 MUST_CHECK bool callers_count(struct callers *callers, const unsigned char hash[SECRET_HASH_BYTES],
                               int64_t now_us);
 

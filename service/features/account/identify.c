@@ -10,7 +10,7 @@
 #include "http/request.h"
 #include "statements.h"
 
-/* A token that is being looked up; lives in its request's arena. */
+/* A running lookup; lives in its request's arena. */
 struct lookup {
     struct request *request;
     unsigned char hash[SECRET_HASH_BYTES];
@@ -40,7 +40,7 @@ static unsigned who_has(enum caller_role role)
     return 0;
 }
 
-/* Those past the limit do not count. False: this version does not know the role. */
+/* Ignores memberships beyond the limit. False: the role is unknown. */
 static bool add_membership(struct caller *caller, const struct rows *rows, int row)
 {
     unsigned role = who_has(account_caller_role(rows, row));
@@ -53,7 +53,7 @@ static bool add_membership(struct caller *caller, const struct rows *rows, int r
     return role != 0;
 }
 
-/* A row for each membership; a token and a device have exactly one. */
+/* Each row is a membership. A token or device has one. */
 static bool read_caller(const struct rows *rows, struct caller *ret_caller)
 {
     bool is_device = !rows_is_null(rows, 0, "door"), is_known = true;
@@ -170,7 +170,7 @@ static bool by_manage_link(struct request *request)
 
 /* --- All ways -------------------------------------------------------------------------------- */
 
-/* In this order; the first one that applies decides. It sets the caller and goes on, or replies. */
+/* The first way that applies returns true: it sets the caller and continues, or replies. */
 static bool (*const ways[])(struct request *request) = {by_token, by_manage_link};
 
 void account_identify(struct request *request)

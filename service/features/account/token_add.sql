@@ -1,4 +1,4 @@
--- Keeps a new API token.
+-- Adds an API token.
 -- $1 organiser: text
 -- $2 event: text or null
 -- $3 token_id: uuid

@@ -15,7 +15,7 @@ static int refuse_organiser(const char *organiser)
 /* --- token add ------------------------------------------------------------------------------- */
 
 struct token {
-    const char *organiser, *event; /* event NULL: all of the organiser's */
+    const char *organiser, *event; /* event NULL: all events of the organiser */
     enum role role;
     char text[SECRET_TEXT_BYTES];
 };

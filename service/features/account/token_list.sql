@@ -1,5 +1,5 @@
--- The API tokens of an organiser, the oldest first. No row: there is no organiser of that name; a
--- row without token: it has none.
+-- The API tokens of an organiser, the oldest first. No row: there is no such organiser. A row
+-- without a token: it has none.
 -- $1 organiser: text
 -- rows: token_id uuid, role role, event text, created_at timestamp with time zone,
 --   revoked_at timestamp with time zone

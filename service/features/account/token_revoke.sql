@@ -1,5 +1,5 @@
--- Makes an API token worth nothing, at once on all workers. Doing it again changes nothing. No
--- row: the organiser has no such token.
+-- Revokes an API token and notifies all workers. Repeating it changes nothing. No row: there is no
+-- such token.
 -- $1 organiser: text
 -- $2 token_id: uuid
 -- rows: token_id uuid, told text

@@ -1,4 +1,4 @@
-/* The attendee list: searched, filtered, paged, and taken along as a file. */
+/* The attendee list: search, filters, pages and exports. */
 #ifndef EINLASS_FEATURES_ATTENDEE_ATTENDEE_H
 #define EINLASS_FEATURES_ATTENDEE_ATTENDEE_H
 

@@ -11,17 +11,17 @@
 enum { PIECE_BYTES = 16 * 1024 };
 
 /*
- * Its life: note who takes the list, look for former questions, then rows flow from `source` to
- * `answer` until the source ends or the client leaves; whichever comes first ends the other. The
- * answer begins with the first rows, so that a database that cannot answers 503 and not half a
- * file.
+ * A download writes the audit entry, reads former questions, then sends rows from `source` to
+ * `answer`. The end of the source ends the answer. A client that disconnects cancels the source.
+ * The answer starts with the first rows, so that an error of the database answers 503 and no
+ * partial file.
  */
 struct download {
-    struct request *request; /* gone once there is an answer */
+    struct request *request; /* NULL once the answer has started */
     struct worker *worker;
     const struct event *event;
     struct export *an_export;
-    struct filter filter; /* its texts are the request's */
+    struct filter filter; /* its texts live in the request's arena */
     struct stream *source;
     struct reply_stream *answer;
     struct buffer bytes;
@@ -49,8 +49,8 @@ static void on_gone(void *context)
     destroy(download);
 }
 
-/* In pieces small enough for memory that is used again: for a large one the kernel would be asked
- * for new pages each time, which took a quarter of the time of an export. */
+/* Writes small pieces, whose memory is used again. For large pieces the kernel maps new pages each
+ * time, which took a quarter of the time of an export. */
 static void flush(struct download *download)
 {
     const struct buffer *bytes = &download->bytes;
@@ -62,7 +62,7 @@ static void flush(struct download *download)
     buffer_clear(&download->bytes);
 }
 
-/* False: the client had left, or was told that it took too long. */
+/* False: the client has disconnected, or its request timed out. */
 static bool begin_answer(struct download *download)
 {
     const struct reply_stream_options options = {
@@ -155,7 +155,7 @@ static void on_noted(void *context, const struct db_result *result)
                               .context = download});
 }
 
-/* What was looked for stays out of the log: it may be somebody's name. */
+/* The log entry has no search words, because they may be names. */
 static void note(struct download *download)
 {
     char detail[64];

@@ -1,7 +1,5 @@
-/*
- * GET /api/v1/events/{event}/attendees.csv and .jsonl: the whole list, or what the filter leaves of
- * it, as a file that is written while it is read. Who took it stays in the audit log.
- */
+/* GET /api/v1/events/{event}/attendees.csv and .jsonl: the attendees that match the filter,
+ * streamed as a file. The audit log gets an entry. */
 #ifndef EINLASS_FEATURES_ATTENDEE_DOWNLOAD_H
 #define EINLASS_FEATURES_ATTENDEE_DOWNLOAD_H
 

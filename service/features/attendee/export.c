@@ -13,7 +13,7 @@ struct export
     const char *file_name;
     const char **former_questions;
     size_t former_question_count;
-    struct sheet *sheet; /* there from export_begin on, for CSV */
+    struct sheet *sheet; /* for CSV, from export_begin on */
     struct csv csv;
 };
 

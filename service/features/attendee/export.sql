@@ -1,9 +1,8 @@
--- All attendees of an event in the order in which they registered, to be read as a stream.
--- What is null filters nothing. Every pattern must match; they are folded and escaped.
+-- All attendees of an event in the order of registration, for a stream. A null filter matches all.
+-- Every pattern must match. Patterns are folded and escaped.
 --
--- Each registration's attendees are looked up on their own (offset 0 keeps the planner from making
--- it an ordinary join): so the rows come in the index's order from the start, where it would sort
--- a million of them on disk before it gives the first, and take longer in all.
+-- offset 0 keeps the planner from making the lateral lookup an ordinary join. So rows come in the
+-- order of the index at once. A join would first sort a million rows on disk, and take longer.
 --
 -- $1 event_id: uuid
 -- $2 pattern: text[]

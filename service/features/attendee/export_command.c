@@ -21,7 +21,6 @@ struct option {
     const char *name, *value;
 };
 
-/* One run of the command. */
 struct run {
     struct option options[OPTIONS_MOST];
     struct db_session *session;
@@ -35,7 +34,7 @@ struct run {
     FILE *file;
     struct buffer bytes;
     int64_t rows, told_at_us;
-    bool tells, is_broken; /* is_broken: the file could not be written, and that was said */
+    bool tells, is_broken; /* is_broken: writing failed, and the error was printed */
 };
 
 static const char *option_of(const struct run *run, const char *name)
@@ -47,7 +46,7 @@ static const char *option_of(const struct run *run, const char *name)
     return NULL;
 }
 
-/* Takes all options; false: there are others, or no event. */
+/* False: an option is unknown, or the event is missing. */
 static bool read_options(struct run *run, int *argc, char **argv)
 {
     static const char *const names[] = {"format",  "output",   "lang",        "q", "status",
@@ -142,8 +141,8 @@ static bool fail_file(const struct run *run, const char *what)
     return false;
 }
 
-/* Under another name, so that nobody finds half a file; it holds personal data, so it is for the
- * owner alone. */
+/* Writes under another name first, so that no partial file appears. Only the owner may read the
+ * personal data. */
 static bool open_file(struct run *run)
 {
     struct stat there;

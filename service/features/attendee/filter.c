@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 
-/* A LIKE pattern that finds the word anywhere and means each of its characters literally. */
+/* A LIKE pattern that finds the word anywhere, with escaped wildcards. */
 static const char *make_pattern(struct arena *arena, const char *word, size_t length)
 {
     char *pattern = arena_alloc(arena, 2 * length + 3), *at = pattern;
@@ -72,7 +72,7 @@ static void read_ticket_type(const struct form_place *place, const struct form_f
         form_refuse_here(place, "wrong", NULL);
 }
 
-/* An empty value is what a form sends for a field that was left alone. */
+/* Forms send "" for an empty field. */
 static const struct form_field fields[] = {
     {"status", .read = read_status},
     {"present", KIND_YES_NO, FORM_AT(struct filter, present), .read = read_truth},

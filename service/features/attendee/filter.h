@@ -1,4 +1,4 @@
-/* Which attendees are wanted: the parameters of the list and of the exports, read and checked. */
+/* The filter parameters of the attendee list and its exports. */
 #ifndef EINLASS_FEATURES_ATTENDEE_FILTER_H
 #define EINLASS_FEATURES_ATTENDEE_FILTER_H
 
@@ -17,21 +17,21 @@ enum {
 
 struct filter {
     const char *words[FILTER_WORDS_MOST];    /* folded */
-    const char *patterns[FILTER_WORDS_MOST]; /* the same for LIKE, escaped */
+    const char *patterns[FILTER_WORDS_MOST]; /* the words as escaped LIKE patterns */
     size_t pattern_count;
-    enum registration_status status; /* none: any */
+    enum registration_status status; /* NONE: any */
     const char *ticket_type;         /* NULL: any */
     const bool *present, *admitted;  /* NULL: both */
 };
 
-/* The parameters q, status, present (is inside), admitted (has been inside) and ticket_type, read
- * into an empty struct filter with the event for context. The wording attendee.parameter.NAME says
- * what each may be. */
+/* Reads q, status, present (is inside), admitted (was admitted) and ticket_type into a zeroed
+ * struct filter. The context is the event. The wording attendee.parameter.NAME says which values
+ * are right. */
 extern const struct form filter_form;
 
 bool filter_is_empty(const struct filter *filter);
 
-/* Gives the patterns to a statement, one after the other. */
+/* Adds the patterns to the parameters of a statement. */
 void filter_add_patterns(const struct filter *filter, struct params *params,
                          void (*add)(struct params *params, const char *pattern));
 

@@ -1,4 +1,4 @@
--- Questions that were answered and that the event asks no more: those of its earlier versions.
+-- Questions of earlier versions that have answers and that the event no longer asks.
 -- $1 event_id: uuid
 -- $2 question: text[]
 -- row question: $2

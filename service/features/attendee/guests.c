@@ -9,14 +9,13 @@
 #include "http/reply.h"
 #include "statements.h"
 
-/* One search; lives in its request's arena. */
+/* Lives in its request's arena. */
 struct search {
     struct request *request;
     struct filter filter;
 };
 
-/* What the door may know somebody by, folded: the name and the answers it is shown, as they are
- * shown. */
+/* The name and the answers that the door may see, folded. */
 static const char *known_by(struct arena *arena, const struct row *row, const json_t *answers)
 {
     struct buffer text;
@@ -40,7 +39,8 @@ static bool has_all(const char *text, const struct filter *filter)
     return true;
 }
 
-/* Whether the door may find the guest; shown where there is room (and as one more where not). */
+/* Whether the guest matches what the door may see. Appends the guest unless GUESTS_MOST are shown.
+ */
 static bool show_guest(const struct search *search, const struct rows *rows, int at, int shown,
                        struct buffer *body)
 {

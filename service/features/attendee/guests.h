@@ -1,13 +1,12 @@
 /*
- * Somebody is at the door without a ticket: GET /api/v1/events/{event}/attendees?q= for devices.
+ * Search for guests without a ticket: GET /api/v1/events/{event}/attendees?q= from devices.
  *
  *     {"attendees": [{"id", "name", "ticket_type", "ticket_type_title", "status", "present",
  * "first_admitted_at", "answers": [{"label", "text"}]}], "more": false}
  *
- * The best 20, those whose name holds what was typed first; "more": there are others. A phone at a
- * door is easily lost, so it finds people only by at least three letters of what it may see: their
- * name and the answers that the event marks for the door. Neither addresses nor other answers are
- * shown, nor does searching for them find anybody.
+ * It shows at most GUESTS_MOST attendees. Those with a matching name come first. "more": there are
+ * others. A phone is easily lost, so a search needs at least three letters, and it searches and
+ * shows only names and the answers that the event marks for the door.
  */
 #ifndef EINLASS_FEATURES_ATTENDEE_GUESTS_H
 #define EINLASS_FEATURES_ATTENDEE_GUESTS_H

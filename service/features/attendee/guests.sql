@@ -1,6 +1,6 @@
--- Attendees of an event that have all patterns in their name or answers, not in their address; those
--- with the name come first. Patterns are folded and escaped. What is searched in is the name, the
--- address and the answers, a line each: see draft_search_text().
+-- Attendees of an event whose name or answers match all patterns. Those whose name matches come
+-- first. Patterns are folded and escaped. `search` has lines for the name, the address, which is
+-- left out, and the answers: see draft_search_text().
 --
 -- $1 event_id: uuid
 -- $2 pattern: text[]

@@ -23,7 +23,7 @@ static bool ends_bare_value(char c)
     return c == ',' || c == ' ' || c == ']' || c == '}';
 }
 
-/* Behind the opening quote. */
+/* Starts behind the opening quote. */
 static void take_text(struct json_walk *walk, struct json_piece *piece)
 {
     const char *at = walk->at;
@@ -40,7 +40,7 @@ static void take_text(struct json_walk *walk, struct json_piece *piece)
     walk->at = at < walk->end ? at + 1 : at;
 }
 
-/* Behind the opening bracket of a list or object: up to the one that closes it. */
+/* Starts behind the opening bracket of a list or object. */
 static void take_nested(struct json_walk *walk, struct json_piece *piece)
 {
     int depth = 1;
@@ -90,8 +90,7 @@ bool json_walk_member(struct json_walk *walk, struct json_piece *ret_key,
     return take(walk, ret_value);
 }
 
-/* The only \u escapes PostgreSQL writes are those of control characters; the rest of the basic
- * plane is understood as well. */
+/* PostgreSQL writes \u only for control characters. This reads all of the basic plane. */
 static void add_code_point(struct buffer *out, const char *digits, size_t length)
 {
     char text[5] = "";

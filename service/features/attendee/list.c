@@ -14,7 +14,7 @@
 #include "statements.h"
 #include "worker.h"
 
-/* Which page is asked for: behind the last attendee of the one before, which its cursor says. */
+/* A page starts behind the attendee that its cursor names. */
 struct page {
     int64_t limit;
     long number, position;
@@ -27,7 +27,7 @@ struct list {
     struct buffer body;
 };
 
-/* "number.position", which only we make and read. */
+/* A cursor is "number.position". */
 static void read_cursor(const struct form_place *place, const struct form_field *field,
                         void *values)
 {
@@ -51,7 +51,7 @@ static const struct form_field page_fields[] = {
 };
 static const struct form page_form = FORM(struct page, page_fields);
 
-/* This page's address with another cursor. */
+/* Links to this URL with another cursor. */
 static void add_link(struct list *list, const char *cursor)
 {
     const char *target = request_target(list->request), *at = strchr(target, '?');

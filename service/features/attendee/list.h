@@ -6,10 +6,9 @@
  * "created_at"}, "ticket", "ticket_url"}], "counts": {"expected", "admitted", "inside",
  * "waitlisted"}, "next": "…"}
  *
- * In the order in which they registered. "next" is the cursor of the page behind this one, null
- * at the end; the header Link (RFC 8288) has it as a whole. "counts" are the whole event's, there
- * when nothing is filtered. Tickets are for managers and owners. The role door gets attendees as
- * the door sees them, and devices search in guests.h.
+ * Attendees come in the order of registration. "next" is the cursor of the next page, or null; the
+ * header Link (RFC 8288) has its URL. "counts" are those of the event, without a filter only. Only
+ * managers and owners get tickets. The role door gets row_json_at_door(). For devices see guests.h.
  */
 #ifndef EINLASS_FEATURES_ATTENDEE_LIST_H
 #define EINLASS_FEATURES_ATTENDEE_LIST_H

@@ -1,10 +1,9 @@
--- A page of an event's attendees in the order in which they registered. Numbers are given under
--- the lock of the event's tally, so whoever registers meanwhile comes behind all that was shown.
--- What is null filters nothing. Every pattern must match; they are folded and escaped.
+-- A page of an event's attendees in the order of registration. New registrations come behind all
+-- pages, because they get their number under the lock on the tally. A null filter matches all.
+-- Every pattern must match. Patterns are folded and escaped.
 --
--- Each registration's attendees are looked up on their own (offset 0 keeps the planner from making
--- it an ordinary join): it walks along the index and ends with the page. As a join it met a large
--- event that the table's statistics did not know yet by comparing all with all.
+-- offset 0 keeps the planner from making the lateral lookup an ordinary join. So it reads the index
+-- until the page is full. Without statistics of a large event, a join compares all rows with all.
 --
 -- $1 event_id: uuid
 -- $2 pattern: text[]
@@ -13,7 +12,7 @@
 -- $5 admitted: boolean or null
 -- $6 ticket_type: text or null
 -- $7 timezone: text
--- The place behind which the page begins, and how many it holds:
+-- The page starts behind this attendee, and has at most so many rows:
 -- $8 number: integer
 -- $9 position: integer
 -- $10 most: bigint

@@ -1,4 +1,4 @@
--- Leaves a note of who took the list along, before they get it.
+-- Records an export in the audit log, before the export starts.
 -- $1 event_id: uuid
 -- $2 actor: text
 -- $3 detail: jsonb

@@ -58,7 +58,7 @@ static void add_escaped(struct buffer *out, const char *text, size_t length)
     buffer_add(out, text + plain, length - plain);
 }
 
-/* `head` is what stands before the value: {"name": or ,"name": */
+/* `head` is {"name": or ,"name": */
 static void add_text(struct buffer *out, const char *head, const struct cell *cell)
 {
     buffer_add_text(out, head);
@@ -77,7 +77,7 @@ static void add_json(struct buffer *out, const char *head, const struct cell *ce
     buffer_add(out, cell->text, cell->length);
 }
 
-/* RFC 3339 of what PostgreSQL writes. */
+/* Appends a time of PostgreSQL as RFC 3339. */
 static void add_time(struct buffer *out, const char *head, const struct cell *cell)
 {
     enum { DATE = 10 };

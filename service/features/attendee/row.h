@@ -1,7 +1,5 @@
-/*
- * One attendee as list.sql, export.sql and (in part) guests.sql give it: the columns below, in this
- * order, as text that lives as long as the rows do.
- */
+/* An attendee from list.sql, export.sql or guests.sql: the columns below, in this order, as text
+ * that lives as long as the rows. */
 #ifndef EINLASS_FEATURES_ATTENDEE_ROW_H
 #define EINLASS_FEATURES_ATTENDEE_ROW_H
 
@@ -22,8 +20,8 @@ enum row_column {
     ROW_TICKET_TYPE,
     ROW_STATUS,
     ROW_ANSWERS,           /* JSON object */
-    ROW_FIRST_ADMITTED_AT, /* "2026-05-13 10:00:05.25" in the time zone that was asked for */
-    ROW_INSIDE,            /* "t" or "f"; guests.sql ends here */
+    ROW_FIRST_ADMITTED_AT, /* "2026-05-13 10:00:05.25" in the statement's time zone */
+    ROW_INSIDE,            /* "t" or "f"; the last column of guests.sql */
     ROW_REGISTRATION_ID,
     ROW_NUMBER,
     ROW_EMAIL,
@@ -34,7 +32,7 @@ enum row_column {
     ROW_COLUMNS,
 };
 
-/* Their names, for the test that the statements have them in this order. */
+/* The names of the columns. A test compares them with the statements. */
 extern const char *const row_column_names[ROW_COLUMNS];
 
 struct cell {
@@ -48,22 +46,18 @@ struct row {
 
 void row_read(const struct rows *rows, int at, struct row *ret_row);
 
-/* The same from guests.sql: up to ROW_INSIDE, the others are null. */
+/* Reads a row of guests.sql. Columns behind ROW_INSIDE are null. */
 void row_read_guest(const struct rows *rows, int at, struct row *ret_row);
 
 struct row_json_options {
-    const char *ticket,
-        *ticket_url; /* NULL: the attendee has none, or the caller may not have it */
+    const char *ticket, *ticket_url; /* NULL: there is none, or the caller may not have it */
 };
 
-/*
- * Appends the attendee as a JSON object. The times must have been asked for in UTC. Personal texts
- * are escaped; answers and consents are the database's own JSON.
- */
+/* Appends the attendee as a JSON object. The times of the row must be in UTC. */
 void row_json(const struct row *row, const struct row_json_options *options, struct buffer *out);
 
-/* The attendee as those see them who let people in: without addresses, and of the answers what the
- * event marks for the door, in words of the locale. The answers are `answers` (borrowed). */
+/* Appends the attendee for the door: without addresses, with the answers that the event marks for
+ * the door, in words of the locale. `answers` is borrowed. */
 void row_json_at_door(const struct row *row, const struct event *event, const struct locale *locale,
                       const json_t *answers, struct buffer *out);
 

@@ -2,7 +2,7 @@
 
 #include "features/attendee/json_walk.h"
 
-/* Something the rows name by its slug, and what a reader sees instead. */
+/* The label of a slug, for people. */
 struct label {
     const char *slug, *text;
     size_t slug_length, text_length;
@@ -13,12 +13,12 @@ struct labels {
     size_t count;
 };
 
-/* Of one question. */
+/* The column of a question. */
 struct column {
     const char *slug, *heading;
     size_t slug_length;
     struct labels choices;
-    struct json_piece answer; /* of the row that is being written; length 0: none */
+    struct json_piece answer; /* of the current row; length 0: none */
 };
 
 enum { STATUSES = 5 };
@@ -28,11 +28,11 @@ struct sheet {
     struct labels statuses, ticket_types;
     struct label yes, no;
     struct column *columns; /* in the order of the questions */
-    struct column **by_key; /* the same in the order of jsonb's keys */
+    struct column **by_key; /* in the order of jsonb's keys */
     size_t column_count;
-    struct buffer consents;       /* those of the row before, as JSON … */
-    struct buffer *consent_cells; /* … and the cells made of them, by the event's consents */
-    struct buffer text;           /* a cell that has to be put together */
+    struct buffer consents;       /* JSON of the last row */
+    struct buffer *consent_cells; /* their cells, one for each consent of the event */
+    struct buffer text;           /* for composing a cell */
 };
 
 static struct label make_label(const char *slug, const char *text)
@@ -56,7 +56,7 @@ static const char *own_text(const struct sheet *sheet, const struct event_text *
     return event_text(sheet->options.event, text, sheet->options.language);
 }
 
-/* jsonb orders keys by their length and then by their bytes. */
+/* The order of jsonb's keys. */
 static int compare_keys(const char *a, size_t a_length, const char *b, size_t b_length)
 {
     if (a_length != b_length)
@@ -203,14 +203,14 @@ static void add_named(struct csv *csv, const struct labels *labels, const struct
         csv_cell(csv, cell->text, cell->length);
 }
 
-/* "2026-05-13 10:00:05", which spreadsheets take for a point in time. */
+/* "2026-05-13 10:00:05", which spreadsheets read as a time. */
 static void add_time(struct csv *csv, const struct cell *cell)
 {
     enum { SECONDS = 19 };
     csv_cell(csv, cell->text, cell->length < SECONDS ? cell->length : SECONDS);
 }
 
-/* Digits that PostgreSQL wrote: no text of a stranger, so a minus before them starts no formula. */
+/* Adds a number of PostgreSQL without the protection against formulas: a minus sign is safe. */
 static void add_digits(struct csv *csv, const char *digits, size_t length)
 {
     csv_cell(csv, NULL, 0);
@@ -229,7 +229,7 @@ static void add_bare(struct sheet *sheet, const struct json_piece *piece, struct
         add_digits(csv, piece->at, piece->length);
 }
 
-/* Puts a text into sheet->text, choices by their labels. */
+/* Writes a text, or the label of a choice, to sheet->text. */
 static void compose(struct sheet *sheet, const struct labels *choices,
                     const struct json_piece *piece)
 {
@@ -271,7 +271,7 @@ static void add_answer(struct sheet *sheet, const struct column *column, struct 
     csv_cell(csv, sheet->text.bytes, sheet->text.length);
 }
 
-/* Both sides are in the order of jsonb's keys, so one pass is enough. */
+/* Answers and columns are in the order of jsonb's keys, so one pass is enough. */
 static void read_answers(struct sheet *sheet, const struct cell *answers)
 {
     struct json_walk walk = json_walk_text(answers->text, answers->length);
@@ -290,7 +290,7 @@ static void read_answers(struct sheet *sheet, const struct cell *answers)
     }
 }
 
-/* "yes (2)": agreed to the second wording. */
+/* Appends "yes (2)" for agreement to the second wording. */
 static void compose_consent(struct sheet *sheet, const char *slug, struct buffer *out)
 {
     struct json_walk walk = json_walk_text(sheet->consents.bytes, sheet->consents.length);
@@ -313,7 +313,7 @@ static void compose_consent(struct sheet *sheet, const char *slug, struct buffer
     buffer_add_text(out, sheet->no.text);
 }
 
-/* Most people agree to the same: what was made for one row is kept for the next. */
+/* Most rows have the same consents, so the cells are cached for the next row. */
 static void read_consents(struct sheet *sheet, const struct cell *cell)
 {
     const struct event *event = sheet->options.event;

@@ -1,8 +1,5 @@
-/*
- * The attendee list as a spreadsheet has it: a heading, then a row an attendee with a column for
- * each question and each consent. All wording, labels of choices and names of ticket types are in
- * one language, looked up once and not for each row.
- */
+/* The attendee list as a spreadsheet: a heading, then a row for each attendee, with columns for all
+ * questions and consents. All labels are in one language, and looked up once. */
 #ifndef EINLASS_FEATURES_ATTENDEE_SHEET_H
 #define EINLASS_FEATURES_ATTENDEE_SHEET_H
 
@@ -17,14 +14,14 @@
 struct sheet;
 
 struct sheet_options {
-    const struct event *event;           /* held by the caller as long as the sheet lives */
-    const struct locale *locale;         /* for our words */
-    const char *language;                /* for the organiser's */
-    const char *const *former_questions; /* asked once and answered; shown last, by their slugs */
+    const struct event *event;           /* the caller holds it while the sheet lives */
+    const struct locale *locale;         /* of our words */
+    const char *language;                /* of the organiser's texts */
+    const char *const *former_questions; /* slugs; their columns come last */
     size_t former_question_count;
 };
 
-/* Lives in the arena; sheet_finish gives back what is outside of it. */
+/* Lives in the arena; sheet_finish frees its buffers. */
 struct sheet *sheet_create(struct arena *arena, const struct sheet_options *options);
 void sheet_finish(struct sheet *sheet);
 

@@ -1,5 +1,4 @@
--- A ticket with whom it is for and how things stand with it. No row: there is no such ticket, or
--- the data of its attendee was erased.
+-- A ticket with its attendee. No row: there is no such ticket, or its attendee was erased.
 -- $1 event_id: uuid
 -- $2 ticket_id: uuid
 -- rows: name text, ticket_type text, status registration_status, language text, replaced boolean,

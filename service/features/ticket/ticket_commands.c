@@ -6,7 +6,7 @@
 #include "security/keyring.h"
 #include "security/ticket.h"
 
-/* False: it holds more than any token. */
+/* False: the input is longer than any token. */
 static bool read_token(char ret_text[TICKET_TEXT_MOST + 1])
 {
     size_t length = fread(ret_text, 1, TICKET_TEXT_MOST + 1, stdin);

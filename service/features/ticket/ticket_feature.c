@@ -4,7 +4,7 @@
 #include "http/reply.h"
 #include "security/keyring.h"
 
-/* A door that has never been online since a rotation has to learn of a new key in minutes. */
+/* After a rotation, doors must get a new key within minutes. */
 #define JWKS_CACHING "public, max-age=300"
 
 static void show_jwks(struct request *request)

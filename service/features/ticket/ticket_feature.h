@@ -1,4 +1,4 @@
-/* The ticket as its holder sees it, and the keys by which others check it. */
+/* The pages of a ticket, and the public keys that verify tickets. */
 #ifndef EINLASS_FEATURES_TICKET_TICKET_FEATURE_H
 #define EINLASS_FEATURES_TICKET_TICKET_FEATURE_H
 
@@ -7,7 +7,7 @@
 
 extern const struct feature feature_ticket;
 
-/* ticket verify: a token on standard input, its claims on standard output. */
+/* ticket verify: reads a token on standard input, writes its claims to standard output. */
 extern const struct command command_ticket_verify;
 
 /* keys rotate */

@@ -35,15 +35,15 @@ static const char *const state_names[] = {
     [STATE_NOT_CONFIRMED] = "not_confirmed",
 };
 
-/* Everything an answer can need; texts live in the request's arena. */
+/* The data of all answers; texts live in the request's arena. */
 struct shown {
     struct request *request;
     void (*answer)(const struct shown *shown);
-    struct ticket_link link; /* of today: the event may have moved, the key may be a new one */
+    struct ticket_link link; /* new: the event or the key may have changed */
     struct id ticket_id;
     int64_t expires_at_us;
     enum state state;
-    enum registration_status status; /* of its holder */
+    enum registration_status status; /* of the attendee */
     const char *name, *ticket_type;
 };
 
@@ -135,7 +135,7 @@ static json_t *make_event(const struct event *event, const char *language)
     return view;
 }
 
-/* Whoever held a ticket that was replaced need not learn who has it now. */
+/* The holder of a replaced ticket must not see the new holder. */
 static json_t *make_attendee(const struct shown *shown, const char *language)
 {
     const struct event *event = request_event(shown->request);
@@ -157,7 +157,7 @@ static void add_qr(json_t *view, const struct shown *shown)
     buffer_finish(&svg);
 }
 
-/* What only the page's template looks at. */
+/* Adds values for the template. */
 static void add_for_page(json_t *view, const struct shown *shown)
 {
     enum { DATE = 10 };
@@ -244,7 +244,7 @@ void ticket_page_png(struct request *request)
 
 /* --- To print -------------------------------------------------------------------------------- */
 
-/* On its way through the pool. */
+/* Work for the pool. */
 struct printing {
     struct ticket_document *document;
     struct buffer file;
