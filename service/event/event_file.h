@@ -9,7 +9,7 @@
 #include <jansson.h>
 
 #include "event/event.h"
-#include "form/findings.h"
+#include "form/form.h"
 
 enum {
     EVENT_FILE_MOST_BYTES = 1024 * 1024, /* limit: an event file */

@@ -35,10 +35,10 @@
 #include <stdint.h>
 
 #include "base/memory.h"
-#include "form/findings.h"
 #include "form/kind.h"
 
 struct form_place;
+struct locale;
 struct request;
 
 enum form_need {
@@ -205,5 +205,39 @@ MUST_CHECK const char *form_read_parameters(struct arena *arena, const struct fo
 
 /* Answers 400 `wrong_parameter`. The wording FEATURE.parameter.NAME says which values are right. */
 void form_refuse_parameter(struct request *request, const char *feature, const char *name);
+
+/*
+ * A finding is one thing that is wrong with a document: its pointer, its code, and a sentence that
+ * helps people to correct it. The findings become the "errors" of a problem document (RFC 9457).
+ */
+
+enum {
+    FINDINGS_MOST = 100, /* limit: errors in one answer */
+};
+
+struct findings {
+    const struct locale *locale;
+    json_t *list;
+};
+
+/* Sentences are in the locale's language. With NULL, findings have no sentences. */
+void findings_init(struct findings *findings, const struct locale *locale);
+void findings_finish(struct findings *findings);
+
+/*
+ * Adds a finding at an RFC 6901 pointer ("/attendees/0/name"; "" is the whole document). Its
+ * sentence is the wording finding.CODE, filled with `data`, which is taken and may be NULL.
+ * Findings beyond FINDINGS_MOST are dropped.
+ */
+void findings_add(struct findings *findings, const char *pointer, const char *code, json_t *data);
+
+bool findings_any(const struct findings *findings);
+
+/* The pointer of the first finding; NULL: there is none. */
+const char *findings_first(const struct findings *findings);
+
+/* [{"pointer", "code", "detail"}], a new reference. No finding may be added afterwards, and
+ * findings_finish is not needed. */
+json_t *findings_take(struct findings *findings);
 
 #endif

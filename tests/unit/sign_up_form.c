@@ -2,7 +2,6 @@
 #include "security/attempts.h"
 #include "worker.h"
 #include "features/registration/register_page.h"
-#include "features/registration/form_stamp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "db/session.h"
-#include "form/findings.h"
+#include "form/form.h"
 
 /*
  * Creates or updates an event from its file, in one transaction. Changes `file`. Versions and the

@@ -5,7 +5,7 @@
 #include "features/registration/correction.h"
 #include "form/field_view.h"
 #include "features/registration/manage_page.h"
-#include "features/registration/question_view.h"
+#include "features/registration/form_view.h"
 #include "http/reply.h"
 #include "view/locale.h"
 

@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "form/form.h"
-#include "features/registration/answers.h"
 #include "features/registration/draft.h"
 #include "features/registration/errand.h"
 #include "http/request.h"
