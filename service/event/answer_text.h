@@ -1,4 +1,4 @@
-/* Answers to the organiser's questions as people read them. */
+/* Answers to the organiser's questions as text for people. */
 #ifndef EINLASS_EVENT_ANSWER_TEXT_H
 #define EINLASS_EVENT_ANSWER_TEXT_H
 
@@ -9,12 +9,10 @@
 struct locale;
 
 /*
- * What the door sees of a guest: [{"label", "text"}] for the questions marked at_door, in their
- * order, those without an answer left out. Choices by their labels, several of them with commas,
- * countries by their names, days as people write them, yes and no in words.
- *
- * `answers_json` is the attendee's answers as the database has them. What the organiser wrote is
- * in the locale's language, or in the event's first. A new reference.
+ * Returns [{"label", "text"}] for the answered questions marked at_door, in their order, a new
+ * reference. Texts are labels of choices with commas between, names of countries, dates as people
+ * write them, and words for yes and no. They are in the locale's language, or in the event's first.
+ * `answers_json` is the column of the database.
  */
 json_t *event_door_answers(const struct event *event, const char *answers_json,
                            const struct locale *locale);

@@ -1,5 +1,5 @@
--- The counts of an event, a row for each of its ticket types. A ticket type has no more places left
--- than the event (least passes over a null, which is without limit).
+-- Reads the counts of an event, a row for each ticket type. A ticket type has at most as many places
+-- left as the event. Null means no limit, and least() ignores null.
 -- $1 event_id: uuid
 -- rows: capacity integer, places_left integer, confirmed integer, waitlisted integer,
 --   admitted integer, inside integer, ticket_type text, type_places_left integer

@@ -1,7 +1,5 @@
-/*
- * An event's definition in memory: what the event file says, checked, with its times as points in
- * time. Never changed once it is made; counted references. Belongs to one worker.
- */
+/* A checked definition of an event in memory. It is immutable, has a reference count, and belongs
+ * to one worker. */
 #ifndef EINLASS_EVENT_EVENT_H
 #define EINLASS_EVENT_EVENT_H
 
@@ -27,8 +25,8 @@ enum {
 struct locale;
 struct worker;
 
-/* One text in the event's languages; by_language[i] is in event->languages[i], NULL where it was
- * not given. A plain string in the file stands for all of them. */
+/* A text in the languages of the event: by_language[i] is in event->languages[i], or NULL. A plain
+ * string in the file counts for all languages. */
 struct event_text {
     const char *by_language[EVENT_LANGUAGES_MOST];
 };
@@ -43,11 +41,11 @@ struct question {
     struct event_text label, hint;
     enum kind_id kind;
     bool required, on_badge;
-    bool at_door; /* the answer is shown to those who let people in */
+    bool at_door; /* the door shows the answer */
     const struct choice *choices;
     size_t choice_count;
-    /* Shown only while an earlier question (its index; -1: always) has this answer: a slug of its
-     * choices (any one of several), or "true", "false". */
+    /* The index of an earlier question, or -1. This question is shown only while that one has the
+     * answer shown_if_answer: one of its choices by slug, or "true" or "false". */
     int shown_if;
     const char *shown_if_answer;
 };
@@ -55,8 +53,8 @@ struct question {
 struct ticket_type {
     const char *slug;
     struct event_text title;
-    int64_t capacity; /* -1: only the event's */
-    const char *code; /* access code, NULL: open to all */
+    int64_t capacity; /* -1: no limit but the event's */
+    const char *code; /* access code; NULL: none is needed */
     bool approval;
 };
 
@@ -75,7 +73,7 @@ struct door {
 };
 
 struct event {
-    struct id id, organiser_id; /* zero while the event is only a file */
+    struct id id, organiser_id; /* zero: read from a file, not from the database */
     uint32_t number;
     int version;
 
@@ -84,30 +82,27 @@ struct event {
     const char *languages[EVENT_LANGUAGES_MOST];
     size_t language_count;
     struct event_text title, summary, description;
-    const char *venue_name, *venue_address; /* NULL: not said */
+    const char *venue_name, *venue_address; /* NULL: not given */
     bool published, cancelled;
-    int retention_days;    /* -1: not said */
-    int reminder_hours;    /* before it starts whoever is confirmed is reminded; 0: nobody */
-    struct email reply_to; /* where answers to its mails go; address NULL: not said */
-    const char *embed_on[EVENT_EMBED_ON_MOST]; /* origins whose pages may show its sign-up */
+    int retention_days;                        /* -1: not given */
+    int reminder_hours;                        /* before the start; 0: no reminder */
+    struct email reply_to;                     /* address NULL: not given */
+    const char *embed_on[EVENT_EMBED_ON_MOST]; /* origins of pages that may embed the sign-up */
     size_t embed_on_count;
-    const char *frame_origins; /* the same with spaces between, NULL: none */
+    const char *frame_origins; /* embed_on with spaces between; NULL: none */
 
-    /* As the organiser wrote them, local to the zone; NULL: not said. */
+    /* Local times as the organiser wrote them. NULL: not given. */
     const char *timezone, *starts_at, *ends_at, *opens_at, *closes_at, *check_in_opens_at,
         *check_in_closes_at, *changes_until;
 
-    /* The same as points in time, filled in by the database, with defaults where nothing was said:
-     * registration is open until the event ends; check-in from midnight (at least three hours)
-     * before it starts until midnight (at least three hours) after it ends, local time; attendees
-     * may correct what they said until it starts. */
+    /* The same as points in time, with defaults, from event/load.sql. */
     int64_t starts_at_us, ends_at_us, opens_at_us, closes_at_us, check_in_opens_at_us,
         check_in_closes_at_us, changes_until_us, tickets_expire_at_us;
 
     int64_t capacity; /* -1: without limit */
     bool waiting_list, once_per_email, approval, verify_email;
     int most_attendees;
-    int verify_hours; /* how long a place is held for an address that nobody has verified */
+    int verify_hours; /* how long places are held until the address is verified */
 
     const struct ticket_type *ticket_types;
     const struct question *questions;
@@ -115,26 +110,24 @@ struct event {
     const struct door *doors;
     size_t ticket_type_count, question_count, consent_count, door_count;
 
-    struct arena arena; /* all of the above lives here */
+    struct arena arena; /* holds everything above */
     int references;
 };
 
-/* The text in a language, or in the event's first language that has it; "" when none. */
+/* Returns the text in the language, or in the event's first language with that text, or "". */
 const char *event_text(const struct event *event, const struct event_text *text,
                        const char *language);
 
-/* In which language an event speaks to somebody. */
 struct event_reader {
     const struct event *event;
     const char *language;
 };
 
-/* A question as a field that is read, shown and said as any other. Its choice_label is to be called
- * with a struct event_reader. */
+/* Returns the question as a field of a form. Call its choice_label with a struct event_reader. */
 struct form_field event_question_field(const struct question *question,
                                        const struct event_reader *reader);
 
-/* When it takes place, "Friday, 13 May 2022, 10:00–14:00", in the arena. */
+/* Returns a text like "Friday, 13 May 2022, 10:00–14:00", in the arena. */
 const char *event_when(const struct event *event, const struct locale *locale, struct arena *arena);
 
 const struct ticket_type *event_ticket_type(const struct event *event, const char *slug);
@@ -143,30 +136,28 @@ const struct consent *event_consent(const struct event *event, const char *slug)
 const struct door *event_door(const struct event *event, const char *slug);
 bool event_has_language(const struct event *event, const char *language);
 
-/* Whether the door lets tickets of the type in. */
 bool door_admits(const struct door *door, const char *ticket_type);
 
-/*
- * Access codes open ticket types that nobody else sees. People choose them, so they could be
- * guessed: each worker tries only so many wrong codes a second, wherever they come from.
- */
+/* Access codes open hidden ticket types. People choose them, so they can be guessed. Therefore each
+ * worker has a rate limit for wrong codes of all callers together. */
 enum {
     ACCESS_CODE_WRONG_MOST = 100,    /* limit: wrong access codes at once, of a worker */
     ACCESS_CODE_WRONG_A_SECOND = 10, /* limit: wrong access codes, of a worker */
 };
 
 enum access_code {
-    ACCESS_CODE_NONE,     /* none was given, or nothing but white space */
-    ACCESS_CODE_OPENS,    /* at least one ticket type */
-    ACCESS_CODE_WRONG,    /* opens nothing; counted */
-    ACCESS_CODE_TOO_MANY, /* not looked at: answer 429 too_many_access_codes */
+    ACCESS_CODE_NONE,     /* empty or not given */
+    ACCESS_CODE_OPENS,    /* opens at least one ticket type */
+    ACCESS_CODE_WRONG,    /* opens none; counts for the rate limit */
+    ACCESS_CODE_TOO_MANY, /* not compared: answer 429 too_many_access_codes */
 };
 
-/* Tries a code, cleaned; NULL: none. */
+/* Tries a code without white space around it. NULL: not given. */
 enum access_code access_code_try(struct worker *worker, const struct event *event,
                                  const char *code);
 
-/* Whether a code (NULL: none) opens this ticket type; takes the same time wherever texts differ. */
+/* Returns whether the code (NULL: not given) opens the ticket type. The time does not tell where
+ * the texts differ. */
 bool access_code_opens(const struct ticket_type *type, const char *code);
 
 #endif

@@ -5,7 +5,7 @@
 #include "view/locale.h"
 #include "worker.h"
 
-/* What is unique in the world about this service: the host of its address, without a port. */
+/* The host of the public URL without the port makes UIDs unique in the world. */
 static const char *host(const struct worker *worker, struct arena *arena)
 {
     const char *url = worker->config->public_url, *slashes = strstr(url, "://");

@@ -1,5 +1,4 @@
-/* What an event file says once: the rows of the event itself. Its lists are in event_file_lists.c.
- */
+/* The fields of an event file, without its lists (event_file_lists.c). */
 #include "event/event_file_parts.h"
 
 #include "base/memory.h"
@@ -9,7 +8,7 @@ enum { ZONE_MOST = 64 };
 
 /* --- Languages ------------------------------------------------------------------------------- */
 
-/* "de", "pt-BR", "zh-Hant": language, script and region of RFC 5646. */
+/* Language, script and region of RFC 5646, like "de", "pt-BR" and "zh-Hant". */
 static bool is_language(const char *text)
 {
     size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz");
@@ -24,7 +23,7 @@ static bool is_language(const char *text)
     return *text == '\0';
 }
 
-/* Before all else: texts are checked against the languages. */
+/* The languages are read first, because texts are checked against them. */
 static void read_languages(const struct form_place *document, struct event *event)
 {
     static const struct form_field field = {
@@ -68,7 +67,7 @@ static const struct event defaults = {
 
 #define EVENT_FORM(table, ...) FORM(struct event, table, .initial = &defaults, __VA_ARGS__)
 
-/* Whether both are there and the later one is not later. Local times are ordered like texts. */
+/* Local times compare as text. Returns false if one is not given. */
 static bool is_not_after(const char *later, const char *earlier)
 {
     return later && earlier && strcmp(later, earlier) <= 0;
@@ -148,8 +147,8 @@ static bool is_port(const char *text)
     return digits >= 1 && digits <= 5 && text[digits] == '\0';
 }
 
-/* "https://www.example.org" or with a port, as Content-Security-Policy takes it (RFC 6454 section
- * 6.2): lower case, names as A-labels, no path. Without TLS only this machine, for trying out. */
+/* An origin for Content-Security-Policy (RFC 6454, section 6.2), like "https://www.example.org" or
+ * with a port: lower case, A-labels, no path. http is allowed only for this machine. */
 static bool is_origin(const char *text)
 {
     static const char *const schemes[] = {"https://", "http://localhost", "http://127.0.0.1"};
@@ -181,7 +180,7 @@ static void read_origins(const struct form_place *place, const struct form_field
     }
 }
 
-/* In the order in which an event is written. */
+/* In the order of a written file. */
 static const struct form_field event_fields[] = {
     {"organiser", .of = &organiser_form, .need = FORM_NEEDED},
     {"slug", KIND_SLUG, FORM_AT(struct event, slug), .need = FORM_NEEDED},

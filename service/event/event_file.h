@@ -1,7 +1,6 @@
 /*
- * The event file: an event's definition as JSON, written by organisers and kept by the database
- * in the same shape. docs/event-file.md explains every key; deploy/events/bionection.json is an
- * example.
+ * The event file: an event's definition as JSON. Organisers write it, and the database stores the
+ * same shape. docs/event-file.md explains every key. deploy/events/bionection.json is an example.
  */
 #ifndef EINLASS_EVENT_EVENT_FILE_H
 #define EINLASS_EVENT_EVENT_FILE_H
@@ -30,21 +29,19 @@ enum {
 };
 
 /*
- * Reads one strictly. What is missing and may be has its default: no limit of places, no waiting
- * list, addresses as often as they like, no approval, one attendee a registration, one ticket
- * type "guest", a reminder and a held place for a day each. Ids and points in time stay zero.
- *
- * NULL: something was found wanting, and all of it is in the findings. Otherwise the caller holds
- * the event's only reference and gives it back with events_release().
+ * Reads a file and refuses unknown members. Optional members have defaults: no capacity, no waiting
+ * list, any number of registrations for an address, no approval, one attendee for a registration,
+ * one ticket type "guest", a reminder and a held place for a day each. Ids and points in time stay
+ * zero. Returns NULL with all findings, or the only reference to the event (events_release).
  */
 struct event *event_file_read(const json_t *file, struct findings *findings);
 
-/* Reads a definition that the database keeps: the same, but members that this program does not know
- * are passed over, because a newer program wrote them (event_unknown.h). */
+/* Reads a stored definition in the same way, but ignores unknown members, which a newer version of
+ * the service wrote (event_unknown.h). */
 struct event *event_file_read_stored(const json_t *definition, struct findings *findings);
 
-/* The same event as a file, in the order of the example, texts as objects by language. What has
- * its default is left out where the example leaves it out. A new reference. */
+/* Returns the event as a file, in the order of the example and with texts as objects by language, a
+ * new reference. Leaves out the same defaults as the example. */
 json_t *event_file_write(const struct event *event);
 
 #endif

@@ -1,4 +1,4 @@
-/* What an event file has in lists, and the texts by language in it. */
+/* The lists of an event file, and texts by language. */
 #include "event/event_file_parts.h"
 
 json_t *event_file_name(const char *name)
@@ -42,7 +42,6 @@ static void read_by_language(const struct form_place *place, const struct form_f
     }
 }
 
-/* A string for all languages of the event, or an object by language. */
 void event_file_read_text(const struct form_place *place, const struct form_field *field,
                           void *values)
 {
@@ -73,9 +72,9 @@ json_t *event_file_write_text(const struct form_field *field, const void *values
     return NULL;
 }
 
-/* --- Lists of things with slugs -------------------------------------------------------------- */
+/* --- Slugs ----------------------------------------------------------------------------------- */
 
-/* For all structs below that begin with a slug: "" where it was refused. */
+/* Each struct below begins with its slug. A refused slug becomes "". */
 static void check_slug(const struct form_place *element, void *values)
 {
     const char *slug = *(const char *const *)values;
@@ -169,7 +168,7 @@ static void read_choices(const struct form_place *place, const struct form_field
         form_refuse_here(place, "no_choices_here", NULL);
 }
 
-/* The answer that shows a question as struct question has it; NULL: no answer it could have. */
+/* Returns question.shown_if_answer, or NULL if the earlier question cannot have that answer. */
 static const char *possible_answer(const struct question *earlier, const json_t *answer)
 {
     if (earlier->kind == KIND_YES_NO && json_is_boolean(answer))
@@ -182,7 +181,7 @@ static const char *possible_answer(const struct question *earlier, const json_t 
     return NULL;
 }
 
-/* The event's questions are those before this one as long as they are read. */
+/* While the list is read, event.questions holds only the questions before this one. */
 static void read_shown_if(const struct form_place *place, const struct form_field *field,
                           void *values)
 {
@@ -238,7 +237,8 @@ static const struct form_field question_fields[] = {
     {"shown_if", .read = read_shown_if, .write = write_shown_if},
 };
 
-/* Names a column of exports and a field of forms, so it begins with a letter and may have "_". */
+/* The slug names a column of exports and a field of forms, so it begins with a letter and may
+ * contain "_". */
 static bool is_question_slug(const char *slug)
 {
     size_t length = strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-_");

@@ -1,4 +1,4 @@
-/* What the tables of event_file.c and event_file_lists.c share. Known to these two only. */
+/* Shared by event_file.c and event_file_lists.c, and private to them. */
 #ifndef EINLASS_EVENT_EVENT_FILE_PARTS_H
 #define EINLASS_EVENT_EVENT_FILE_PARTS_H
 
@@ -7,8 +7,8 @@
 
 enum { EVENT_FILE_LANGUAGE_MOST = 11 }; /* characters of "zh-Hant-TW" and the like */
 
-/* A text by language, in a row of a table: a string for all languages of the event, or an object by
- * language. The context of reading and writing is the event. */
+/* A field with a text: a string for all languages of the event, or an object by language. The
+ * context of reading and writing is the event. */
 #define TEXT_AT(type, member, characters)                                                          \
     FORM_AT(type, member), .most = (characters), .read = event_file_read_text,                     \
                            .write = event_file_write_text
@@ -22,16 +22,16 @@ json_t *event_file_write_text(const struct form_field *field, const void *values
     FORM_AT(type, member), FORM_COUNT_AT(type, counter), .shape = FORM_LIST, .of = &(items),       \
                                                          .items_most = (largest)
 
-/* The elements of the event's lists. The questions refer to earlier ones, the doors to ticket
- * types, so they are read in this order. */
+/* Elements of the event's lists. Questions refer to earlier questions, and doors to ticket types,
+ * so the lists are read in this order. */
 extern const struct form event_file_ticket_type, event_file_question, event_file_consent,
     event_file_door;
 
-/* Reads the list of ticket types; where there is none, makes one for guests. */
+/* Reads the list of ticket types. Makes one ticket type "guest" if there is no list. */
 void event_file_read_ticket_types(const struct form_place *place, const struct form_field *field,
                                   void *values);
 
-/* The data of findings that speak of a name. */
+/* Returns {"name": name} as the data of a finding, a new reference. */
 json_t *event_file_name(const char *name);
 
 #endif

@@ -61,7 +61,6 @@ bool event_load(struct db_session *session, const char *slug, struct event **ret
     return rows != NULL;
 }
 
-/* The stored definition as this program writes it. */
 static json_t *write_again(const struct event *event, const json_t *stored)
 {
     json_t *written = event_file_write(event);

@@ -1,4 +1,4 @@
-/* Event definitions as the database keeps them. */
+/* Loads stored definitions of events. */
 #ifndef EINLASS_EVENT_EVENT_LOAD_H
 #define EINLASS_EVENT_EVENT_LOAD_H
 
@@ -8,21 +8,21 @@
 #include "db/values.h"
 #include "event/event.h"
 
-/* The event in the first row of event/load, its only reference the caller's. NULL: there is
- * no row, or what it says is no event file (logged: somebody edited the tables). */
+/* Returns the event in the first row of event/load, with its only reference. Returns NULL without a
+ * row, or for a definition that is no event file, which it logs. */
 struct event *event_load_row(const struct rows *rows);
 
-/* For commands. False: the database could not say (db_session_error); *ret_event is NULL where
- * there is none of that slug, else given back with events_release(). */
+/* For commands. Sets *ret_event to NULL if there is no event with the slug. The caller releases it
+ * with events_release(). False: the database failed (db_session_error). */
 MUST_CHECK bool event_load(struct db_session *session, const char *slug, struct event **ret_event);
 
-/* As event_load(), with the definition in the form of event_file_write(), its unknown members
- * (event_unknown.h) behind the others: a new reference, NULL where there is no event. */
+/* Loads the definition, too: as event_file_write() gives it, and with its unknown members
+ * (event_unknown.h) at the end. It is a new reference, or NULL without an event. */
 MUST_CHECK bool event_load_definition(struct db_session *session, const char *slug,
                                       struct event **ret_event, json_t **ret_definition);
 
-/* A stored definition in that same form; where it is no event file, as it is stored. A new
- * reference. NULL: it is no JSON. */
+/* Returns a stored definition in the same form, or unchanged if it is no event file. It is a new
+ * reference, or NULL for text that is no JSON. */
 json_t *event_load_text(const char *definition);
 
 #endif

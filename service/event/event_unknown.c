@@ -20,7 +20,7 @@ static json_t *find_element(const json_t *list, const char *slug)
     return NULL;
 }
 
-/* An element keeps its slug, by which it is found again; without anything else it is NULL. */
+/* Returns the unknown members with the slug, by which they are found again, or NULL without any. */
 static json_t *unknown_of_element(const json_t *stored, const json_t *known)
 {
     json_t *unknown = event_unknown(stored, known);
@@ -45,7 +45,7 @@ static json_t *unknown_of_list(const json_t *stored, const json_t *known)
     return list;
 }
 
-/* NULL: everything in it is known. */
+/* Returns NULL if everything is known. */
 static json_t *unknown_of_member(json_t *stored, const json_t *known)
 {
     json_t *unknown;
@@ -75,7 +75,7 @@ json_t *event_unknown(const json_t *stored, const json_t *known)
     return unknown;
 }
 
-/* Does what the function does to a member and its unknown part to all elements of two lists. */
+/* Calls the function for each element with unknown members. */
 static void each_element(json_t *list, const json_t *unknown,
                          void (*act)(json_t *element, const json_t *unknown))
 {

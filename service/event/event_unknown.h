@@ -1,23 +1,21 @@
-/*
- * The members of a stored definition that this program does not know, because a newer program wrote
- * them. Reading passes over them; whoever writes the definition again keeps them.
- */
+/* Unknown members of a stored definition, which a newer version of the service wrote. Reading
+ * ignores them, and writing keeps them. */
 #ifndef EINLASS_EVENT_EVENT_UNKNOWN_H
 #define EINLASS_EVENT_EVENT_UNKNOWN_H
 
 #include <jansson.h>
 
-/* The members of `stored` that are not in `known`, which is the same definition as
- * event_file_write() gives it. Elements of lists are the same where their slugs are. A new
- * reference, an empty object if there are none. */
+/* Returns the members of `stored` that are not in `known`, a new reference to an object that may be
+ * empty. `known` is the same definition from event_file_write(). Elements of lists match by slug.
+ */
 json_t *event_unknown(const json_t *stored, const json_t *known);
 
-/* Adds the unknown members to a definition, behind its own. A ticket type, question, consent or
- * door that the definition has no longer takes its unknown members with it. */
+/* Appends the unknown members to a definition. Drops those of elements that the definition no
+ * longer has. */
 void event_unknown_keep(json_t *definition, const json_t *unknown);
 
-/* Takes those members out of an event file that are unknown and say exactly the same. The others
- * stay, so that reading the file refuses them. */
+/* Removes unknown members from an event file if they are unchanged. The others stay, so that
+ * reading the file refuses them. */
 void event_unknown_drop(json_t *file, const json_t *unknown);
 
 #endif

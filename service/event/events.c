@@ -12,19 +12,19 @@
 
 enum { BUCKETS = 1024 };
 
-struct search;   /* a query for a definition that is on its way */
-struct counting; /* a query for counts that is on its way */
+struct search;
+struct counting;
 
 struct event_entry {
-    const struct event *event; /* a reference is held */
+    const struct event *event; /* held */
     int64_t loaded_at_us;      /* monotonic */
 
-    struct event_counts *counts; /* on the heap; NULL: never asked for */
+    struct event_counts *counts; /* on the heap; NULL: never read */
     uint64_t counts_generation;  /* see changes_generation() */
     int64_t counted_at_us;       /* monotonic */
 
     size_t bytes;
-    struct event_entry *newer, *older; /* by use */
+    struct event_entry *newer, *older; /* by last use */
     struct event_entry *next_by_slug, *next_by_number;
 };
 
@@ -35,17 +35,17 @@ struct events {
     size_t entry_count, entry_bytes;
     struct search *searches;
     size_t search_count;
-    uint64_t forgettings; /* grows with every notice: what was asked before it may be old */
+    uint64_t forgettings; /* counts notices; the result of an earlier query may be stale */
     struct counting *countings;
 };
 
 /* --- Changes of counts ---------------------------------------------------------------------------
  */
 
-enum { CHANGE_SLOTS = 4096 };
+enum { CHANGE_COUNTERS = 4096 };
 
 struct changes {
-    atomic_uint_least64_t slots[CHANGE_SLOTS];
+    atomic_uint_least64_t counters[CHANGE_COUNTERS];
 };
 
 static void *create_changes(struct worker *worker)
@@ -57,8 +57,8 @@ static void *create_changes(struct worker *worker)
 static const struct worker_slot changes_slot = {
     .name = "changes", .shared = true, .create = create_changes};
 
-/* Mixed, because ids made one after the other differ in few bits. */
-static size_t change_slot(const struct id *event_id)
+/* Multiplies the halves, because ids made one after another differ in few bits. */
+static size_t counter_index(const struct id *event_id)
 {
     uint64_t halves[2];
     memcpy(halves, event_id->bytes, sizeof halves);
@@ -66,17 +66,17 @@ static size_t change_slot(const struct id *event_id)
     return (size_t)(mixed >> 52);
 }
 
-/* Release and acquire: who sees the new number also sees what was committed before it. */
+/* Release and acquire: a worker that sees the new number also sees all earlier commits. */
 void changes_note(struct worker *worker, const struct id *event_id)
 {
     struct changes *changes = worker_state(worker, &changes_slot);
-    atomic_fetch_add_explicit(&changes->slots[change_slot(event_id)], 1, memory_order_release);
+    atomic_fetch_add_explicit(&changes->counters[counter_index(event_id)], 1, memory_order_release);
 }
 
 uint64_t changes_generation(struct worker *worker, const struct id *event_id)
 {
     const struct changes *changes = worker_state(worker, &changes_slot);
-    return atomic_load_explicit(&changes->slots[change_slot(event_id)], memory_order_acquire);
+    return atomic_load_explicit(&changes->counters[counter_index(event_id)], memory_order_acquire);
 }
 
 /* --- Definitions ---------------------------------------------------------------------------------
@@ -84,30 +84,31 @@ uint64_t changes_generation(struct worker *worker, const struct id *event_id)
 
 enum {
     SEARCHES_MOST = 512,
-    KEPT_MOST = 2000, /* definitions; the least recently used is given up first */
+    KEPT_MOST = 2000, /* definitions; the least recently used one is dropped first */
     KEPT_BYTES_MOST = 16 * 1024 * 1024,
 };
 
-/* Notifications keep definitions fresh; this is for the one that was lost all the same. */
+/* Notifications keep definitions fresh. This limit is for lost notifications. */
 static const int64_t age_most_us = 60 * CLOCK_SECOND_US;
 
-/* What a definition takes in memory beside its texts, which are about as long as its JSON. */
+/* Memory of a definition without its texts, which are about as long as its JSON. */
 static const size_t overhead_bytes = 8192;
 
 struct waiter {
     struct waiter *next;
     events_found *on_found;
     void *context;
-    const struct event *event; /* once it waits for nothing but its turn on the loop */
+    const struct event *event; /* the answer, while the call waits on the loop */
     int outcome;
 };
 
+/* A running query for a definition, and its callers. */
 struct search {
     struct search *next;
     struct events *events;          /* NULL: the worker has stopped */
     char slug[EVENT_SLUG_MOST + 1]; /* "": by number */
     uint32_t number;
-    uint64_t forgettings; /* of the events when it began */
+    uint64_t forgettings; /* events.forgettings when the query was sent */
     struct waiter *waiters;
 };
 
@@ -126,7 +127,7 @@ void events_release(const struct event *event)
     free(mine);
 }
 
-/* --- In memory ------------------------------------------------------------------------------- */
+/* --- Entries of the cache -------------------------------------------------------------------- */
 
 static struct event_entry **slug_bucket(struct events *events, const char *slug)
 {
@@ -259,7 +260,7 @@ static void answer_all(struct search *search, const struct event *event, int out
     }
 }
 
-/* The queries in flight clean up after themselves. */
+/* Running queries free themselves later. */
 static void stop_counting(struct events *events);
 
 static void destroy(void *state)
@@ -283,7 +284,7 @@ static struct events *events_of(struct worker *worker)
 
 /* --- Finding --------------------------------------------------------------------------------- */
 
-/* In memory and fresh; NULL: the database has to be asked. */
+/* Returns NULL if the cache has no fresh definition. */
 static const struct event *look_up(struct events *events, const char *slug, uint32_t number)
 {
     struct event_entry *entry = slug ? entry_by_slug(events, slug) : events_entry(events, number);
@@ -322,7 +323,7 @@ static void on_loaded(void *context, const struct db_result *result)
     free(search);
 }
 
-/* One that is under way for the same event and cannot bring an answer that is already old. */
+/* Returns a running query for the same event whose result is not stale already, or NULL. */
 static struct search *find_search(struct events *events, const char *slug, uint32_t number)
 {
     struct search *search = events->searches;
@@ -450,9 +451,8 @@ void events_forget_all(struct worker *worker)
 /* --- Counts --------------------------------------------------------------------------------------
  */
 
-/* Changes made by other programs (commands, a second service) do not raise a number above. So
- * counts that are older than the first are asked for again behind the answer_counting, and ones
- * older than the second are not answered with at all. */
+/* Changes of other processes do not raise the generation. So counts older than the first limit are
+ * read again after the answer, and counts older than the second are not used. */
 static const int64_t counts_refresh_after_us = CLOCK_SECOND_US;
 static const int64_t counts_age_most_us = 10 * CLOCK_SECOND_US;
 
@@ -460,9 +460,10 @@ struct count_waiter {
     struct count_waiter *next;
     events_counted *on_counted;
     void *context;
-    uint64_t generation; /* when it asked: counts older than that are no answer_counting */
+    uint64_t generation; /* at the call; older counts are no answer */
 };
 
+/* A running query for counts, and its callers. */
 struct counting {
     struct counting *next;
     struct events *events; /* NULL: the worker has stopped */
@@ -473,7 +474,8 @@ struct counting {
 
 static void ask_counts(struct counting *counting);
 
-/* The entry of exactly this definition, whose ticket types the counts are in the order of. */
+/* Returns the entry of exactly this definition, because counts are in the order of its ticket
+ * types. */
 static struct event_entry *entry_of(struct events *events, const struct event *event)
 {
     struct event_entry *entry = events_entry(events, event->number);
@@ -539,7 +541,7 @@ static void keep_counts(const struct counting *counting, const struct event_coun
     entry->counted_at_us = clock_monotonic_us();
 }
 
-/* Answers those that the counts are new enough for; without counts, all of them. */
+/* Answers the callers whose generation the counts have reached. Without counts it answers all. */
 static void answer_counting(struct counting *counting, const struct event_counts *counts)
 {
     struct count_waiter *waiter = counting->waiters, *later = NULL;

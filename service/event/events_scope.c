@@ -1,4 +1,4 @@
-/* The dispatcher's step: on which event a request acts. */
+/* A step of the dispatcher: the event of a request. */
 #include "db/db.h"
 #include "event/events.h"
 #include "http/reply.h"
@@ -6,19 +6,20 @@
 #include "security/ticket.h"
 #include "worker.h"
 
-/* Where a path tells the event. */
+/* An event as a path names it. */
 struct name {
-    char slug[TICKET_EVENT_MOST + 1]; /* "": the number counts */
+    char slug[TICKET_EVENT_MOST + 1]; /* "": use the number */
     uint32_t number;
 };
 
-/* A path with an id or a ticket is known to those concerned only, who may know of the event too. */
+/* Only people of the registration know a path with its id or ticket. They may know the event, too.
+ */
 static bool is_personal(const struct request *request)
 {
     return !request_has_path(request, "event");
 }
 
-/* Takes the reference. event NULL: there is none. */
+/* Takes the reference. NULL: no event. */
 static void go_on(struct request *request, const struct event *event)
 {
     if (event)
@@ -38,7 +39,7 @@ static void on_found(void *context, const struct event *event, int outcome)
     struct request *request = context;
     if (event || outcome == DB_DONE)
         go_on(request, event);
-    else if (outcome == DB_REFUSED) /* which was logged */
+    else if (outcome == DB_REFUSED) /* the database has logged it */
         reply_refuse(request, 500, "internal");
     else
         reply_busy(request, "busy");

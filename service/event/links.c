@@ -22,7 +22,6 @@ struct ticket_link link_ticket(const struct worker *worker, const struct event *
     return link;
 }
 
-/* The address of something of a registration's, with its key for that purpose. */
 static const char *link_with_key(const struct worker *worker, const struct id *registration_id,
                                  const char *purpose, const char *what, struct arena *arena)
 {

@@ -1,7 +1,5 @@
-/*
- * The links people are given. They are functions of a row and a key of the house and never stored.
- * Stands below all features, so that each may hand out the links of the others.
- */
+/* Links for guests, all in the arena. They are computed from a row and the keyring, and never
+ * stored. */
 #ifndef EINLASS_EVENT_LINKS_H
 #define EINLASS_EVENT_LINKS_H
 
@@ -14,28 +12,28 @@ struct event;
 struct worker;
 
 struct ticket_link {
-    const char *token; /* "2KCE…", what the QR code says */
-    const char *url;   /* of the ticket's page */
+    const char *token; /* "2KCE…", the text of the QR code */
+    const char *url;   /* the ticket's page */
 };
 
-/* `expires_at_us` is the column ticket.expires_at. The texts live in the arena. */
+/* `expires_at_us` is the column ticket.expires_at. */
 struct ticket_link link_ticket(const struct worker *worker, const struct event *event,
                                const struct id *ticket_id, int64_t expires_at_us,
                                struct arena *arena);
 
-/* Where attendees look at and change their registration: the key in it is all they need. */
+/* Returns the manage link. Its key allows to see and change the registration. */
 const char *link_manage(const struct worker *worker, const struct id *registration_id,
                         struct arena *arena);
 
-/* The link that proves that mail to this address of the registration is read: another address of
- * the same registration has another key. */
+/* Returns the link that verifies this address of the registration. Its key depends on the address.
+ */
 const char *link_verify(const struct worker *worker, const struct id *registration_id,
                         const char *email, struct arena *arena);
 MUST_CHECK bool link_verify_key_matches(const struct worker *worker,
                                         const struct id *registration_id, const char *email,
                                         const char *key, struct arena *arena);
 
-/* Where the event's kept messages are read while no mail server is set. */
+/* Returns the link to the event's messages while no mail server is set. */
 const char *link_messages(const struct worker *worker, const struct event *event,
                           struct arena *arena);
 

@@ -1,8 +1,7 @@
--- An event's definition, found by its slug or its number, and the points in time that follow from
--- it. The organiser's name is the current one. Times that nobody gave have their defaults:
--- registration is open until the event ends, check-in from midnight (at least three hours) before
--- it starts until midnight (at least three hours) after it ends, local time; attendees may correct
--- what they said until it starts.
+-- Loads the definition of an event by slug or number, its organiser's present name, and its times
+-- as points in time. Times have defaults: registration closes when the event ends. Check-in opens at
+-- midnight (local time) and at least three hours before the start. It closes at midnight and at
+-- least three hours after the end. Attendees may change their answers until the start.
 --
 -- $1 slug: text or null
 -- $2 number: integer or null

@@ -8,10 +8,10 @@
 
 struct ticket_document {
     const struct locale *locale;
-    struct arena arena; /* all texts */
+    struct arena arena; /* holds all texts */
     struct document_about about;
     struct ticket_sheet_words words;
-    struct ticket_sheet common; /* what all tickets say */
+    struct ticket_sheet common; /* the same for all tickets */
     struct ticket_sheet *sheets;
     size_t count, added;
     const char *name; /* of the file */
@@ -55,7 +55,7 @@ static const char *map_url(struct ticket_document *document, const struct event 
     return copy;
 }
 
-/* The hours on a line of their own, or the end where it is another day. */
+/* Puts the hours, or the end on another day, on the second line. */
 static const char *when_in_lines(const struct event *event, const struct locale *locale,
                                  struct arena *arena)
 {

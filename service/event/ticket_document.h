@@ -1,7 +1,5 @@
-/*
- * Tickets as a PDF (view/ticket_sheet.h): made from an event and its attendees on the loop, written
- * on a thread of the pool. Stands below all features, so that each may hand tickets out.
- */
+/* Tickets as a PDF (view/ticket_sheet.h). Create the document on the loop, and write it on a thread
+ * of the pool. */
 #ifndef EINLASS_EVENT_TICKET_DOCUMENT_H
 #define EINLASS_EVENT_TICKET_DOCUMENT_H
 
@@ -17,20 +15,20 @@ struct ticket_holder {
     struct ticket_link link;
 };
 
-/* A document of so many tickets, at most TICKET_SHEETS_MOST, in the locale's language. Keeps
- * nothing of its arguments but the locale's wordings. */
+/* Makes a document for `count` tickets, at most TICKET_SHEETS_MOST, in the locale's language. Free
+ * it with ticket_document_destroy. It keeps only the locale's words. */
 struct ticket_document *ticket_document_create(const struct event *event,
                                                const struct locale *locale, size_t count);
 void ticket_document_destroy(struct ticket_document *document);
 
-/* The next one; copies all. */
+/* Adds the next ticket. Copies its arguments. */
 void ticket_document_add(struct ticket_document *document, const struct event *event,
                          const struct ticket_holder *holder);
 
-/* "Event title – Ada Lovelace.pdf", or of several tickets "Event title.pdf". */
+/* Returns "Event title – Ada Lovelace.pdf", or "Event title.pdf" for several tickets. */
 const char *ticket_document_name(const struct ticket_document *document);
 
-/* Appends the file; blocks, on any thread. False: it could not be made. */
+/* Appends the file. Blocks, and may run on any thread. False: the PDF failed. */
 MUST_CHECK bool ticket_document_write(const struct ticket_document *document, struct buffer *out);
 
 #endif

@@ -16,8 +16,8 @@ struct job {
     void *data;
     int tries;
     int64_t created_at_us;
-    struct job_note note;        /* its state is the job's; LEASED while it runs */
-    struct event *on_note_again; /* NULL: the first note is still on its way */
+    struct job_note note;        /* has the job's state; LEASED while the job runs */
+    struct event *on_note_again; /* timer of the retry; NULL: no note has failed */
 };
 
 struct job_queue {
@@ -27,7 +27,7 @@ struct job_queue {
     LIST_HEAD(, job) jobs;
     int under_way;
     bool is_claiming, is_stopping, is_destroyed;
-    int64_t not_before_us; /* of the monotonic clock: the other side cannot be reached */
+    int64_t not_before_us; /* monotonic; no claims before, the other side is unreachable */
     uint64_t counts[JOB_STATES];
 };
 
@@ -41,7 +41,7 @@ static bool is_idle(const struct job_queue *queue)
     return queue->under_way == 0 && !queue->is_claiming;
 }
 
-/* Goes on in job_queue_drain(), or ends what job_queue_destroy() has left. */
+/* Ends the loop in job_queue_drain(), or frees the queue after job_queue_destroy(). */
 static void leave_if_idle(struct job_queue *queue)
 {
     if (!queue->is_stopping || !is_idle(queue))
@@ -148,7 +148,7 @@ static void write_note(struct job *job)
 static void on_renewed(void *context, const struct db_result *result)
 {
     (void)context;
-    db_log_refused(result, NULL); /* the next renewal makes up for one that failed */
+    db_log_refused(result, NULL); /* renewals are frequent enough that one may fail */
 }
 
 static void on_renew(evutil_socket_t fd, short what, void *context)
@@ -163,7 +163,7 @@ static void on_renew(evutil_socket_t fd, short what, void *context)
     }
 }
 
-/* --- The end of a run ------------------------------------------------------------------------ */
+/* --- Ending a run ---------------------------------------------------------------------------- */
 
 /* The only way out of JOB_LEASED. */
 static void enter(struct job *job, const struct job_note *what)

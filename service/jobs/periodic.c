@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 
-/* A row that runs on a worker. */
+/* A row with its timer on a worker. */
 struct beat {
     SLIST_ENTRY(beat) next;
     const struct periodic *row;
