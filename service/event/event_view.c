@@ -1,8 +1,8 @@
 #include "event/event_view.h"
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "event/event_file.h"
+#include "http/view.h"
 
 enum { FEW_PLACES = 3, FEW_OF = 10 };
 
@@ -61,15 +61,6 @@ bool event_view_has_few(const struct event_view *view)
     return event_view_is_few(view->counts->places_left, view->counts->capacity);
 }
 
-static json_t *time_json(int64_t at_us)
-{
-    char text[CLOCK_TEXT_BYTES];
-    if (at_us == 0)
-        return json_null();
-    clock_format(at_us, text);
-    return json_string(text);
-}
-
 static json_t *limit_json(int64_t number)
 {
     return number < 0 ? json_null() : json_integer(number);
@@ -89,8 +80,8 @@ static json_t *registration_json(const struct event_view *view)
     const struct event *event = view->event;
     return json_pack(
         "{s:s, s:o, s:o, s:o, s:o, s:I, s:b, s:b, s:b, s:b, s:i, s:b}", "state",
-        event_state_name(event_view_state(view)), "opens_at", time_json(event->opens_at_us),
-        "closes_at", time_json(event->closes_at_us), "capacity", limit_json(view->counts->capacity),
+        event_state_name(event_view_state(view)), "opens_at", view_time(event->opens_at_us),
+        "closes_at", view_time(event->closes_at_us), "capacity", limit_json(view->counts->capacity),
         "places_left", limit_json(view->counts->places_left), "waiting",
         (json_int_t)view->counts->waitlisted, "waiting_list", event->waiting_list, "once_per_email",
         event->once_per_email, "approval", event->approval, "verify_email", event->verify_email,
@@ -139,8 +130,8 @@ json_t *event_view_json(const struct event_view *view)
     static const char *const after[] = {"languages", "questions", "consents", NULL};
     for (int i = 0; before[i]; i++)
         copy(json, file, before[i]);
-    json_object_set_new(json, "starts_at", time_json(event->starts_at_us));
-    json_object_set_new(json, "ends_at", time_json(event->ends_at_us));
+    json_object_set_new(json, "starts_at", view_time(event->starts_at_us));
+    json_object_set_new(json, "ends_at", view_time(event->ends_at_us));
     json_object_set_new(json, "local", local_json(event));
     json_object_set_new(json, "published", json_boolean(event->published));
     json_object_set_new(json, "registration", registration_json(view));
@@ -159,8 +150,8 @@ json_t *event_view_when(const struct event *event)
         "{s:s, s:s, s:b, s:b, s:s, s:o, s:o, s:s?, s:s}", "starts_at", event->starts_at, "ends_at",
         event->ends_at, "one_day", strncmp(event->starts_at, event->ends_at, day) == 0,
         "closes_early", event->closes_at_us < event->ends_at_us, "timezone", event->timezone,
-        "starts_at_utc", time_json(event->starts_at_us), "ends_at_utc",
-        time_json(event->ends_at_us), "opens_at", event->opens_at, "closes_at", closes_at);
+        "starts_at_utc", view_time(event->starts_at_us), "ends_at_utc",
+        view_time(event->ends_at_us), "opens_at", event->opens_at, "closes_at", closes_at);
 }
 
 void event_map_url(const char *name, const char *address, struct buffer *out)

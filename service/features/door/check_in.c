@@ -2,12 +2,12 @@
 
 #include "db/batch.h"
 #include "db/measure.h"
-#include "features/door/cells.h"
 #include "features/door/scans.h"
 #include "event/answer_text.h"
 #include "event/events.h"
 #include "form/form.h"
 #include "http/reply.h"
+#include "http/view.h"
 #include "statements.h"
 #include "view/locale.h"
 
@@ -31,13 +31,6 @@ struct check_ins {
 
 /* --- The answer ------------------------------------------------------------------------------ */
 
-static json_t *nonce_json(const struct id *id)
-{
-    char text[ID_TEXT_BYTES];
-    id_format(id, text);
-    return json_string(text);
-}
-
 /* A scanner sees the attendee only for the ticket itself. A thief of the phone could read ids from
  * its guest list. */
 static bool may_see(const struct check_in *check_in, const struct rows *rows, int row)
@@ -56,7 +49,7 @@ static json_t *attendee_json(const struct check_in *check_in, const struct rows 
     const char *slug = rows_text(rows, row, "ticket_type");
     const struct ticket_type *type = event_ticket_type(all->event, slug);
     const char *language = locale_code(request_locale(all->request));
-    return json_pack("{s:o, s:s, s:s, s:s, s:s, s:o}", "id", cell_id(rows, row, "attendee_id"),
+    return json_pack("{s:o, s:s, s:s, s:s, s:s, s:o}", "id", view_id_of(rows, row, "attendee_id"),
                      "name", rows_text(rows, row, "name"), "ticket_type", slug, "ticket_type_title",
                      type ? event_text(all->event, &type->title, language) : slug, "status",
                      rows_text(rows, row, "status"), "answers",
@@ -67,15 +60,15 @@ static json_t *attendee_json(const struct check_in *check_in, const struct rows 
 static json_t *result_json(const struct check_in *check_in, const struct rows *rows, int row)
 {
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s?, s:o, s:b, s:b, s:{s:I, s:I, s:I}}", "verdict",
-                     rows_text(rows, row, "outcome"), "nonce", nonce_json(&check_in->scan->nonce),
+                     rows_text(rows, row, "outcome"), "nonce", view_id(&check_in->scan->nonce),
                      "attendee", attendee_json(check_in, rows, row), "first_admitted_at",
-                     cell_time(rows, row, "first_admitted_at"), "admitted_at",
-                     cell_time(rows, row, "admitted_at"), "admitted_door",
-                     cell_text(rows, row, "admitted_door"), "scanned_at",
-                     cell_time(rows, row, "scanned_at"), "forced", rows_bool(rows, row, "forced"),
-                     "conflict", rows_bool(rows, row, "conflict"), "counts", "expected",
-                     (json_int_t)rows_number(rows, row, "expected"), "admitted",
-                     (json_int_t)rows_number(rows, row, "admitted"), "inside",
+                     view_time_of(rows, row, "first_admitted_at"), "admitted_at",
+                     view_time_of(rows, row, "admitted_at"), "admitted_door",
+                     view_text_of(rows, row, "admitted_door"), "scanned_at",
+                     view_time_of(rows, row, "scanned_at"), "forced",
+                     rows_bool(rows, row, "forced"), "conflict", rows_bool(rows, row, "conflict"),
+                     "counts", "expected", (json_int_t)rows_number(rows, row, "expected"),
+                     "admitted", (json_int_t)rows_number(rows, row, "admitted"), "inside",
                      (json_int_t)rows_number(rows, row, "inside"));
 }
 

@@ -6,12 +6,12 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "db/db.h"
-#include "features/door/cells.h"
 #include "event/event.h"
 #include "features/feature.h"
 #include "form/form.h"
 #include "base/pace.h"
 #include "http/reply.h"
+#include "http/view.h"
 #include "security/secret.h"
 #include "statements.h"
 
@@ -52,7 +52,7 @@ static const struct form pairing_form = FORM(struct pairing, pairing_fields);
 
 json_t *devices_json(const struct rows *rows)
 {
-    return json_pack("{s:o, s:s, s:s, s:s, s:I}", "id", cell_id(rows, 0, "device_id"), "name",
+    return json_pack("{s:o, s:s, s:s, s:s, s:I}", "id", view_id_of(rows, 0, "device_id"), "name",
                      rows_text(rows, 0, "name"), "door", rows_text(rows, 0, "door"), "role",
                      rows_text(rows, 0, "role"), "version",
                      (json_int_t)rows_number(rows, 0, "version"));
@@ -146,14 +146,14 @@ static void on_listed(void *context, const struct db_result *result)
     const struct rows *rows = result->rows;
     json_t *devices = json_array();
     for (int row = 0; row < rows_count(rows); row++)
-        json_array_append_new(devices, json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o}", "id",
-                                                 cell_id(rows, row, "device_id"), "name",
-                                                 rows_text(rows, row, "name"), "door",
-                                                 rows_text(rows, row, "door"), "role",
-                                                 rows_text(rows, row, "role"), "created_at",
-                                                 cell_time(rows, row, "created_at"), "paired_at",
-                                                 cell_time(rows, row, "paired_at"), "pairing_until",
-                                                 cell_time(rows, row, "pairing_until")));
+        json_array_append_new(
+            devices,
+            json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o}", "id",
+                      view_id_of(rows, row, "device_id"), "name", rows_text(rows, row, "name"),
+                      "door", rows_text(rows, row, "door"), "role", rows_text(rows, row, "role"),
+                      "created_at", view_time_of(rows, row, "created_at"), "paired_at",
+                      view_time_of(rows, row, "paired_at"), "pairing_until",
+                      view_time_of(rows, row, "pairing_until")));
     reply_view(request, 200, json_pack("{s:o}", "devices", devices));
 }
 

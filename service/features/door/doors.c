@@ -6,14 +6,8 @@
 #include "event/events.h"
 #include "features/feature.h"
 #include "http/reply.h"
+#include "http/view.h"
 #include "view/locale.h"
-
-static json_t *time_json(int64_t at_us)
-{
-    char text[CLOCK_TEXT_BYTES];
-    clock_format(at_us, text);
-    return json_string(text);
-}
 
 static json_t *titled(const struct event *event, const char *slug, const struct event_text *title,
                       const char *language)
@@ -25,10 +19,10 @@ static json_t *event_json(const struct event *event, const char *language)
 {
     json_t *view = titled(event, event->slug, &event->title, language);
     json_object_set_new(view, "timezone", json_string(event->timezone));
-    json_object_set_new(view, "starts_at", time_json(event->starts_at_us));
-    json_object_set_new(view, "ends_at", time_json(event->ends_at_us));
-    json_object_set_new(view, "check_in_opens_at", time_json(event->check_in_opens_at_us));
-    json_object_set_new(view, "check_in_closes_at", time_json(event->check_in_closes_at_us));
+    json_object_set_new(view, "starts_at", view_time(event->starts_at_us));
+    json_object_set_new(view, "ends_at", view_time(event->ends_at_us));
+    json_object_set_new(view, "check_in_opens_at", view_time(event->check_in_opens_at_us));
+    json_object_set_new(view, "check_in_closes_at", view_time(event->check_in_closes_at_us));
     return view;
 }
 
@@ -53,7 +47,7 @@ static void answer(struct request *request, const struct event_counts *counts)
     for (size_t i = 0; i < event->door_count; i++)
         json_array_append_new(doors, door_json(event, &event->doors[i], language));
     reply_view(request, 200,
-               json_pack("{s:o, s:o, s:o, s:{s:I, s:I, s:I}}", "now", time_json(clock_now_us()),
+               json_pack("{s:o, s:o, s:o, s:{s:I, s:I, s:I}}", "now", view_time(clock_now_us()),
                          "event", event_json(event, language), "doors", doors, "counts", "expected",
                          (json_int_t)counts->confirmed, "admitted", (json_int_t)counts->admitted,
                          "inside", (json_int_t)counts->inside));

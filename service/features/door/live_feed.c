@@ -3,10 +3,10 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "db/db.h"
-#include "features/door/cells.h"
 #include "features/door/news.h"
 #include "event/events.h"
 #include "http/reply.h"
+#include "http/view.h"
 #include "statements.h"
 #include "worker.h"
 
@@ -95,7 +95,7 @@ static void tell_counts(struct feed *feed, const struct rows *rows)
             live_feed_tell(at, "counts", NULL,
                            json_pack("{s:I, s:I, s:I, s:o}", "expected", (json_int_t)now.expected,
                                      "admitted", (json_int_t)now.admitted, "inside",
-                                     (json_int_t)now.inside, "now", cell_time(rows, 0, "now")));
+                                     (json_int_t)now.inside, "now", view_time_of(rows, 0, "now")));
         at->is_new = false;
     }
 }

@@ -1,32 +1,31 @@
 #include "features/door/news.h"
 
 #include "db/db.h"
-#include "features/door/cells.h"
 #include "event/event.h"
 #include "features/feature.h"
 #include "http/reply.h"
+#include "http/view.h"
 #include "statements.h"
 
 static json_t *attendee_json(const struct rows *rows, int row)
 {
     if (rows_is_null(rows, row, "attendee_id"))
         return json_null();
-    return json_pack("{s:o, s:s, s:s}", "id", cell_id(rows, row, "attendee_id"), "name",
+    return json_pack("{s:o, s:s, s:s}", "id", view_id_of(rows, row, "attendee_id"), "name",
                      rows_text(rows, row, "name"), "ticket_type",
                      rows_text(rows, row, "ticket_type"));
 }
 
 json_t *news_scan(const struct rows *rows, int row, bool with_names)
 {
-    json_t *ticket =
-        rows_is_null(rows, row, "ticket_id") ? json_null() : cell_id(rows, row, "ticket_id");
     json_t *scan = json_pack(
-        "{s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:b, s:b, s:b}", "nonce", cell_id(rows, row, "nonce"),
-        "ticket", ticket, "verdict", rows_text(rows, row, "verdict"), "direction",
-        rows_text(rows, row, "direction"), "door", rows_text(rows, row, "door"), "scanned_at",
-        cell_time(rows, row, "scanned_at"), "received_at", cell_time(rows, row, "received_at"),
-        "forced", rows_bool(rows, row, "forced"), "conflict", rows_bool(rows, row, "conflict"),
-        "undone", rows_bool(rows, row, "undone"));
+        "{s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:b, s:b, s:b}", "nonce",
+        view_id_of(rows, row, "nonce"), "ticket", view_id_of(rows, row, "ticket_id"), "verdict",
+        rows_text(rows, row, "verdict"), "direction", rows_text(rows, row, "direction"), "door",
+        rows_text(rows, row, "door"), "scanned_at", view_time_of(rows, row, "scanned_at"),
+        "received_at", view_time_of(rows, row, "received_at"), "forced",
+        rows_bool(rows, row, "forced"), "conflict", rows_bool(rows, row, "conflict"), "undone",
+        rows_bool(rows, row, "undone"));
     if (with_names)
         json_object_set_new(scan, "attendee", attendee_json(rows, row));
     return scan;
@@ -34,12 +33,13 @@ json_t *news_scan(const struct rows *rows, int row, bool with_names)
 
 json_t *news_conflict(const struct rows *rows, int row, bool with_names)
 {
-    return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:s?}", "nonce", cell_id(rows, row, "nonce"),
-                     "verdict", rows_text(rows, row, "verdict"), "door",
-                     rows_text(rows, row, "door"), "scanned_at", cell_time(rows, row, "scanned_at"),
-                     "attendee", with_names ? attendee_json(rows, row) : json_null(), "admitted_at",
-                     cell_time(rows, row, "admitted_at"), "admitted_door",
-                     cell_text(rows, row, "admitted_door"));
+    return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:s?}", "nonce",
+                     view_id_of(rows, row, "nonce"), "verdict", rows_text(rows, row, "verdict"),
+                     "door", rows_text(rows, row, "door"), "scanned_at",
+                     view_time_of(rows, row, "scanned_at"), "attendee",
+                     with_names ? attendee_json(rows, row) : json_null(), "admitted_at",
+                     view_time_of(rows, row, "admitted_at"), "admitted_door",
+                     view_text_of(rows, row, "admitted_door"));
 }
 
 static void on_read(void *context, const struct db_result *result)

@@ -1,20 +1,19 @@
 #include "features/door/undo.h"
 
-#include "base/clock.h"
 #include "db/db.h"
-#include "features/door/cells.h"
 #include "event/events.h"
 #include "event/event.h"
 #include "features/feature.h"
 #include "form/form.h"
 #include "http/reply.h"
+#include "http/view.h"
 #include "statements.h"
 
 static json_t *view(struct request *request, const struct rows *rows)
 {
     return json_pack("{s:s, s:{s:o, s:s, s:s, s:s, s:b}, s:{s:I, s:I, s:I}}", "nonce",
                      request_path(request, "nonce"), "attendee", "id",
-                     cell_id(rows, 0, "attendee_id"), "name", rows_text(rows, 0, "name"),
+                     view_id_of(rows, 0, "attendee_id"), "name", rows_text(rows, 0, "name"),
                      "ticket_type", rows_text(rows, 0, "ticket_type"), "status",
                      rows_text(rows, 0, "status"), "inside", rows_bool(rows, 0, "is_inside"),
                      "counts", "expected", (json_int_t)rows_number(rows, 0, "expected"), "admitted",

@@ -10,6 +10,7 @@
 #include "form/form.h"
 #include "http/reply.h"
 #include "http/request.h"
+#include "http/view.h"
 #include "statements.h"
 #include "view/locale.h"
 #include "worker.h"
@@ -91,25 +92,12 @@ static json_t *json_cell(const struct rows *rows, int row, const char *column)
     return value ? value : json_null();
 }
 
-static json_t *time_cell(const struct rows *rows, int row, const char *column)
-{
-    char text[CLOCK_TEXT_BYTES];
-    clock_format(rows_time(rows, row, column), text);
-    return json_string(text);
-}
-
 static json_t *local_json(const struct rows *rows, int row)
 {
     bool opens = !rows_is_null(rows, row, "local_opens_at");
     return json_pack("{s:s, s:s, s:s?}", "starts_at", rows_text(rows, row, "local_starts_at"),
                      "ends_at", rows_text(rows, row, "local_ends_at"), "opens_at",
                      opens ? rows_text(rows, row, "local_opens_at") : NULL);
-}
-
-static json_t *number_cell(const struct rows *rows, int row, const char *column)
-{
-    return rows_is_null(rows, row, column) ? json_null()
-                                           : json_integer(rows_number(rows, row, column));
 }
 
 /* Returns NULL for an unknown state, which was logged. */
@@ -123,11 +111,11 @@ static json_t *event_json(const struct rows *rows, int row)
         rows_text(rows, row, "slug"), "organiser", rows_text(rows, row, "organiser"), "title",
         json_cell(rows, row, "title"), "summary", json_cell(rows, row, "summary"), "venue",
         json_cell(rows, row, "venue"), "timezone", rows_text(rows, row, "timezone"), "starts_at",
-        time_cell(rows, row, "starts_at"), "ends_at", time_cell(rows, row, "ends_at"), "local",
-        local_json(rows, row), "languages", json_cell(rows, row, "languages"), "state",
-        event_state_name(state), "places_left", number_cell(rows, row, "places_left"), "capacity",
-        number_cell(rows, row, "capacity"), "by_invitation", rows_bool(rows, row, "by_invitation"),
-        "ended", rows_bool(rows, row, "ended"));
+        view_time_of(rows, row, "starts_at"), "ends_at", view_time_of(rows, row, "ends_at"),
+        "local", local_json(rows, row), "languages", json_cell(rows, row, "languages"), "state",
+        event_state_name(state), "places_left", view_number_of(rows, row, "places_left"),
+        "capacity", view_number_of(rows, row, "capacity"), "by_invitation",
+        rows_bool(rows, row, "by_invitation"), "ended", rows_bool(rows, row, "ended"));
 }
 
 /* Returns {"events": [...], "next": cursor of the next page or null}, or NULL if an event has an

@@ -1,19 +1,12 @@
 #include "features/event/event_schema.h"
 
-#include "base/clock.h"
+#include "http/view.h"
 #include "view/escape.h"
 
 static void set_given(json_t *object, const char *key, const char *text)
 {
     if (text && *text != '\0')
         json_object_set_new(object, key, json_string(text));
-}
-
-static json_t *utc(int64_t at_us)
-{
-    char text[CLOCK_TEXT_BYTES];
-    clock_format(at_us, text);
-    return json_string(text);
 }
 
 static json_t *location(const struct event *event)
@@ -52,9 +45,9 @@ static json_t *offer(const struct event_view *view, json_t *url)
         return NULL;
     json_t *offer = json_pack("{s:s, s:i, s:s, s:s, s:o, s:O*}", "@type", "Offer", "price", 0,
                               "priceCurrency", "EUR", "availability", state, "validThrough",
-                              utc(event->closes_at_us), "url", url);
+                              view_time(event->closes_at_us), "url", url);
     if (event->opens_at_us > 0)
-        json_object_set_new(offer, "validFrom", utc(event->opens_at_us));
+        json_object_set_new(offer, "validFrom", view_time(event->opens_at_us));
     return offer;
 }
 
@@ -71,15 +64,16 @@ static json_t *schema(const struct event_view *view, const char *language, json_
 {
     const struct event *event = view->event;
     bool translated = event_has_language(event, language);
-    json_t *data = json_pack(
-        "{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:b, s:{s:s, s:s}, s:O*, s:o*}", "@context",
-        "https://schema.org", "@type", "Event", "name", event_text(event, &event->title, language),
-        "startDate", utc(event->starts_at_us), "endDate", utc(event->ends_at_us), "eventStatus",
-        event->cancelled ? "https://schema.org/EventCancelled"
-                         : "https://schema.org/EventScheduled",
-        "inLanguage", translated ? language : event->languages[0], "isAccessibleForFree", true,
-        "organizer", "@type", "Organization", "name", event->organiser_name, "url", url, "offers",
-        offer(view, url));
+    json_t *data = json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:b, s:{s:s, s:s}, s:O*, s:o*}",
+                             "@context", "https://schema.org", "@type", "Event", "name",
+                             event_text(event, &event->title, language), "startDate",
+                             view_time(event->starts_at_us), "endDate",
+                             view_time(event->ends_at_us), "eventStatus",
+                             event->cancelled ? "https://schema.org/EventCancelled"
+                                              : "https://schema.org/EventScheduled",
+                             "inLanguage", translated ? language : event->languages[0],
+                             "isAccessibleForFree", true, "organizer", "@type", "Organization",
+                             "name", event->organiser_name, "url", url, "offers", offer(view, url));
     set_given(data, "description", event_text(event, &event->summary, language));
     if (event->venue_name) {
         json_object_set_new(data, "location", location(event));

@@ -2,13 +2,13 @@
 
 #include <limits.h>
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "db/db.h"
 #include "features/feature.h"
 #include "features/message/letter_text.h"
 #include "form/form.h"
 #include "http/reply.h"
+#include "http/view.h"
 #include "statements.h"
 
 /* --- One message ----------------------------------------------------------------------------- */
@@ -63,24 +63,6 @@ void messages_look(struct request *request,
            on_looked, look);
 }
 
-static json_t *id_json(const struct id *id)
-{
-    char text[ID_TEXT_BYTES];
-    if (id_is_zero(id))
-        return json_null();
-    id_format(id, text);
-    return json_string(text);
-}
-
-static json_t *time_json(int64_t at_us)
-{
-    char text[CLOCK_TEXT_BYTES];
-    if (at_us == 0)
-        return json_null();
-    clock_format(at_us, text);
-    return json_string(text);
-}
-
 static void reply_message(struct request *request, const struct posting *posting)
 {
     struct letter_text letter;
@@ -92,13 +74,13 @@ static void reply_message(struct request *request, const struct posting *posting
     reply_view(request, 200,
                json_pack("{s:o, s:o, s:o, s:s, s:s, s:s, s:i, s:i, s:s, s:o, s:o, s:o, s:s, s:s, "
                          "s:s}",
-                         "id", id_json(&posting->message_id), "registration",
-                         id_json(&posting->registration_id), "attendee",
-                         id_json(&posting->attendee_id), "kind", message_kind_name(posting->kind),
+                         "id", view_id(&posting->message_id), "registration",
+                         view_id(&posting->registration_id), "attendee",
+                         view_id(&posting->attendee_id), "kind", message_kind_name(posting->kind),
                          "state", message_state_name(posting->state), "to", posting->recipient,
                          "tries", posting->tries, "code", posting->code, "words", posting->words,
-                         "created_at", time_json(posting->created_at_us), "due_at",
-                         time_json(posting->due_at_us), "sent_at", time_json(posting->sent_at_us),
+                         "created_at", view_time(posting->created_at_us), "due_at",
+                         view_time(posting->due_at_us), "sent_at", view_time(posting->sent_at_us),
                          "subject", letter.subject, "text", letter.text, "html", letter.html));
 }
 
@@ -140,24 +122,17 @@ struct list {
     int64_t limit;
 };
 
-static json_t *cell_id(const struct rows *rows, int row, const char *column)
-{
-    struct id id = rows_id(rows, row, column);
-    return id_json(&id);
-}
-
 static json_t *item(const struct rows *rows, int row)
 {
     return json_pack(
         "{s:o, s:o, s:o, s:s, s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:o}", "id",
-        cell_id(rows, row, "message_id"), "registration", cell_id(rows, row, "registration_id"),
-        "attendee", cell_id(rows, row, "attendee_id"), "kind", rows_text(rows, row, "kind"),
-        "state", rows_text(rows, row, "state"), "to", rows_text(rows, row, "recipient"), "tries",
-        (json_int_t)rows_number(rows, row, "tries"), "code",
-        (json_int_t)rows_number(rows, row, "code"), "words", rows_text(rows, row, "words"),
-        "created_at", time_json(rows_time(rows, row, "created_at")), "due_at",
-        time_json(rows_time(rows, row, "due_at")), "sent_at",
-        time_json(rows_time(rows, row, "sent_at")));
+        view_id_of(rows, row, "message_id"), "registration",
+        view_id_of(rows, row, "registration_id"), "attendee", view_id_of(rows, row, "attendee_id"),
+        "kind", rows_text(rows, row, "kind"), "state", rows_text(rows, row, "state"), "to",
+        rows_text(rows, row, "recipient"), "tries", (json_int_t)rows_number(rows, row, "tries"),
+        "code", (json_int_t)rows_number(rows, row, "code"), "words", rows_text(rows, row, "words"),
+        "created_at", view_time_of(rows, row, "created_at"), "due_at",
+        view_time_of(rows, row, "due_at"), "sent_at", view_time_of(rows, row, "sent_at"));
 }
 
 static void on_listed(void *context, const struct db_result *result)

@@ -5,6 +5,7 @@
 #include "event/event_view.h"
 #include "event/links.h"
 #include "http/request.h"
+#include "http/view.h"
 #include "view/locale.h"
 
 /* The manage link as a path, with `page` before its query and `more` behind. It keeps the frame. */
@@ -94,8 +95,6 @@ json_t *manage_page_refusal(const struct errand *errand, const char *code)
 json_t *manage_page_new_key(void)
 {
     struct id id;
-    char text[ID_TEXT_BYTES];
     id_make(&id);
-    id_format(&id, text);
-    return json_string(text);
+    return view_id(&id);
 }

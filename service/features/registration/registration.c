@@ -1,7 +1,7 @@
 #include "features/registration/registration.h"
 
-#include "base/clock.h"
 #include "event/links.h"
+#include "http/view.h"
 
 static struct registered_attendee attendee_from_row(struct arena *arena, const struct rows *rows,
                                                     int row)
@@ -50,25 +50,11 @@ bool registration_from_rows(struct arena *arena, const struct rows *rows, struct
     return is_known;
 }
 
-static json_t *id_json(const struct id *id)
-{
-    char text[ID_TEXT_BYTES];
-    id_format(id, text);
-    return json_stringn_nocheck(text, ID_TEXT_BYTES - 1);
-}
-
-static json_t *time_json(int64_t at_us)
-{
-    char text[CLOCK_TEXT_BYTES];
-    clock_format(at_us, text);
-    return json_string(text);
-}
-
 static json_t *attendee_view(const struct worker *worker, const struct event *event,
                              const struct registered_attendee *attendee, struct arena *arena)
 {
     json_t *view = json_object();
-    json_object_set_new(view, "id", id_json(&attendee->id));
+    json_object_set_new(view, "id", view_id(&attendee->id));
     json_object_set_new(view, "name", json_string(attendee->name));
     if (attendee->email)
         json_object_set_new(view, "email", json_string(attendee->email));
@@ -76,7 +62,7 @@ static json_t *attendee_view(const struct worker *worker, const struct event *ev
     json_object_set_new(view, "status", json_string(registration_status_name(attendee->status)));
     json_object_set_new(view, "answers", json_loads(attendee->answers, 0, NULL));
     if (attendee->first_admitted_at_us)
-        json_object_set_new(view, "first_admitted_at", time_json(attendee->first_admitted_at_us));
+        json_object_set_new(view, "first_admitted_at", view_time(attendee->first_admitted_at_us));
     if (!id_is_zero(&attendee->ticket_id)) {
         struct ticket_link link =
             link_ticket(worker, event, &attendee->ticket_id, attendee->ticket_expires_at_us, arena);
@@ -90,7 +76,7 @@ json_t *registration_view(const struct worker *worker, const struct event *event
                           const struct registration *registration, struct arena *arena)
 {
     json_t *view = json_object(), *attendees = json_array();
-    json_object_set_new(view, "id", id_json(&registration->id));
+    json_object_set_new(view, "id", view_id(&registration->id));
     json_object_set_new(view, "event", json_string(event->slug));
     json_object_set_new(view, "status",
                         json_string(registration_status_name(registration->status)));
@@ -99,13 +85,13 @@ json_t *registration_view(const struct worker *worker, const struct event *event
     if (!registration->erased_at_us)
         json_object_set_new(view, "email", json_string(registration->email));
     json_object_set_new(view, "language", json_string(registration->language));
-    json_object_set_new(view, "created_at", time_json(registration->created_at_us));
+    json_object_set_new(view, "created_at", view_time(registration->created_at_us));
     if (registration->version)
         json_object_set_new(view, "version", json_integer(registration->version));
     if (registration->held_until_us)
-        json_object_set_new(view, "held_until", time_json(registration->held_until_us));
+        json_object_set_new(view, "held_until", view_time(registration->held_until_us));
     if (registration->erased_at_us)
-        json_object_set_new(view, "erased_at", time_json(registration->erased_at_us));
+        json_object_set_new(view, "erased_at", view_time(registration->erased_at_us));
     json_object_set_new(view, "consents", json_loads(registration->consents, 0, NULL));
     json_object_set_new(view, "manage_url",
                         json_string(link_manage(worker, &registration->id, arena)));

@@ -11,6 +11,7 @@
 #include "event/ticket_document.h"
 #include "http/work.h"
 #include "http/reply.h"
+#include "http/view.h"
 #include "security/ticket.h"
 #include "statements.h"
 #include "view/locale.h"
@@ -122,12 +123,10 @@ static void find(struct request *request, void (*answer)(const struct shown *sho
 
 static json_t *make_event(const struct event *event, const char *language)
 {
-    char starts_at[CLOCK_TEXT_BYTES], ends_at[CLOCK_TEXT_BYTES];
-    clock_format(event->starts_at_us, starts_at);
-    clock_format(event->ends_at_us, ends_at);
-    json_t *view = json_pack("{s:s, s:s, s:s, s:s, s:s}", "slug", event->slug, "title",
+    json_t *view = json_pack("{s:s, s:s, s:s, s:o, s:o}", "slug", event->slug, "title",
                              event_text(event, &event->title, language), "timezone",
-                             event->timezone, "starts_at", starts_at, "ends_at", ends_at);
+                             event->timezone, "starts_at", view_time(event->starts_at_us),
+                             "ends_at", view_time(event->ends_at_us));
     if (event->venue_name)
         json_object_set_new(
             view, "venue",
@@ -183,15 +182,14 @@ static json_t *make_url(const struct shown *shown, const char *file)
 static void answer_view(const struct shown *shown)
 {
     const char *language = locale_code(request_locale(shown->request));
-    char expires_at[CLOCK_TEXT_BYTES];
-    clock_format(shown->expires_at_us, expires_at);
-    json_t *view = json_pack(
-        "{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o}", "token", shown->link.token, "url",
-        shown->link.url, "qr_svg_url", make_url(shown, "qr.svg"), "qr_png_url",
-        make_url(shown, "qr.png"), "pdf_url", make_url(shown, "ticket.pdf"), "calendar_url",
-        make_url(shown, "calendar.ics"), "state", state_names[shown->state], "expires_at",
-        expires_at, "event", make_event(request_event(shown->request), language), "attendee",
-        make_attendee(shown, language));
+    json_t *view =
+        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "token", shown->link.token,
+                  "url", shown->link.url, "qr_svg_url", make_url(shown, "qr.svg"), "qr_png_url",
+                  make_url(shown, "qr.png"), "pdf_url", make_url(shown, "ticket.pdf"),
+                  "calendar_url", make_url(shown, "calendar.ics"), "state",
+                  state_names[shown->state], "expires_at", view_time(shown->expires_at_us), "event",
+                  make_event(request_event(shown->request), language), "attendee",
+                  make_attendee(shown, language));
     if (request_is_page(shown->request))
         add_for_page(view, shown);
     reply_view(shown->request, 200, view);
