@@ -54,8 +54,7 @@ const char *field_view_error(const json_t *errors, const char *name);
  * an error below /attendees has the number of its person. A new reference. */
 json_t *field_view_problems(struct arena *arena, const json_t *errors, bool several);
 
-/* Whether an answer is this slug, or a list with it. The slugs of booleans are "true" and "false".
- */
+/* Whether an answer is this slug, or a list with it. Booleans have the slugs "true" and "false". */
 bool field_view_chosen(const json_t *typed, const char *slug);
 
 #endif

@@ -466,8 +466,7 @@ void form_refuse_parameter(struct request *request, const char *feature, const c
                   &(struct problem){.status = 400, .code = "wrong_parameter", .data = data});
 }
 
-/* --- Findings ------------------------------------------------------------------------------------
- */
+/* --- Findings --------------------------------------------------------------------------------- */
 
 void findings_init(struct findings *findings, const struct locale *locale)
 {

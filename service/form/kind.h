@@ -126,8 +126,7 @@ struct kind {
     /* Reads a value. Sets *ret_value only if it returns KIND_READ. Texts live in the arena. */
     enum kind_fault (*read)(const struct kind_input *input, void *ret_value);
 
-    /* The value as the JSON that is stored and that `read` takes. A new reference; NULL: no value.
-     */
+    /* The value as JSON that `read` takes. A new reference; NULL: no value. */
     json_t *(*write)(const void *value);
 
     /* Appends a text of this kind for people. NULL: appends the text itself. */

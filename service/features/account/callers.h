@@ -28,8 +28,7 @@ void callers_destroy(struct callers *callers); /* takes NULL */
 
 struct callers *callers_of(struct worker *worker);
 
-/* NULL: unknown, or no longer valid. The result is valid until the next call. Times are monotonic.
- */
+/* NULL: unknown or expired. The result is valid until the next call. Times are monotonic. */
 const struct caller *callers_find(struct callers *callers,
                                   const unsigned char hash[SECRET_HASH_BYTES], int64_t now_us);
 

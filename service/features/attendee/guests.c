@@ -39,8 +39,7 @@ static bool has_all(const char *text, const struct filter *filter)
     return true;
 }
 
-/* Whether the guest matches what the door may see. Appends the guest unless GUESTS_MOST are shown.
- */
+/* Whether the door may find the guest. Appends the guest unless GUESTS_MOST are shown. */
 static bool show_guest(const struct search *search, const struct rows *rows, int at, int shown,
                        struct buffer *body)
 {

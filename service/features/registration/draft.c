@@ -295,8 +295,7 @@ json_t *draft_read(struct arena *arena, const struct draft_input *input, struct 
     return NULL;
 }
 
-/* --- Answers -------------------------------------------------------------------------------------
- */
+/* --- Answers ---------------------------------------------------------------------------------- */
 
 static bool is_answer(const json_t *value, const char *wanted)
 {

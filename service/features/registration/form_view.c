@@ -308,8 +308,7 @@ json_t *form_view(struct arena *arena, const struct form_input *input)
     return view;
 }
 
-/* --- Questions -----------------------------------------------------------------------------------
- */
+/* --- Questions -------------------------------------------------------------------------------- */
 
 /* The autocomplete token (WHATWG HTML section 4.10.18.7.1) for usual slugs of questions. NULL: the
  * kind's token. */

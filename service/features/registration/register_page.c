@@ -279,8 +279,7 @@ void register_page_send(struct request *request)
         sign_up_begin(request, &answer);
 }
 
-/* --- The stamp -----------------------------------------------------------------------------------
- */
+/* --- The stamp -------------------------------------------------------------------------------- */
 
 static bool read_age(const struct keyring *keyring, const struct id *event_id, const char *stamp,
                      int64_t now_us, int64_t *ret_age_us)
@@ -312,8 +311,7 @@ void form_stamp_next(const struct keyring *keyring, const struct id *event_id, c
                           is_ours ? now_us - FORM_LEAST_S * CLOCK_SECOND_US : now_us, ret_stamp);
 }
 
-/* --- Steps before it counts ----------------------------------------------------------------------
- */
+/* --- Buttons ---------------------------------------------------------------------------------- */
 
 static json_t *attendees_of(json_t *typed)
 {
