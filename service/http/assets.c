@@ -43,7 +43,7 @@ static const struct kind kinds[] = {
     {".woff2", "font/woff2"},
 };
 
-/* NULL: no file for browsers, such as a template. */
+/* Returns NULL for a file that browsers do not load, such as a template. */
 static const char *find_content_type(const char *name)
 {
     const char *ending = strrchr(name, '.');
@@ -175,9 +175,8 @@ static void answer_at_fixed_address(struct request *request, const char *name)
     reply_refuse(request, 404, "not_found");
 }
 
-/* At an address that stays, as other sites have written it into their pages; so it cannot be kept
- * for long. Any page may load it, also one that checks what it loads (Fetch, section 3.3.6; HTML,
- * subresource integrity). */
+/* Other sites have this fixed address in their pages, so browsers may cache it only for a short
+ * time. Every page may load it, also with subresource integrity (Fetch, section 3.3.6; HTML). */
 static void answer_embed_script(struct request *request)
 {
     reply_header(request, "Cache-Control", "public, max-age=300");

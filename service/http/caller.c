@@ -18,7 +18,7 @@ static bool counts_in(const struct membership *membership, const struct scope *s
            (id_is_zero(&membership->event_id) || id_equal(&membership->event_id, &scope->event_id));
 }
 
-/* The first membership in the scope with one of these roles. */
+/* Returns the first membership in the scope with one of these roles. */
 static const struct membership *find(const struct caller *caller, const struct scope *scope,
                                      unsigned roles)
 {

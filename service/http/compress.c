@@ -50,7 +50,7 @@ bool compress_buffer(struct compressor *compressor, struct evbuffer *buffer)
     return shorter;
 }
 
-/* Whether the parameters of a coding say q=0. */
+/* Finds q=0 in the parameters of a coding. */
 static bool is_refused(const char *parameters, size_t length)
 {
     const char *at = memchr(parameters, '=', length);

@@ -1,4 +1,4 @@
-/* gzip (RFC 1952) for answers, where the client takes it (RFC 9110 section 12.5.3). */
+/* gzip (RFC 1952) for answers, if the client accepts it (RFC 9110, section 12.5.3). */
 #ifndef EINLASS_HTTP_COMPRESS_H
 #define EINLASS_HTTP_COMPRESS_H
 
@@ -13,13 +13,13 @@ struct compressor;
 struct compressor *compress_create(int level);
 void compress_destroy(struct compressor *compressor);
 
-/* Replaces what is in the buffer, unless that would make it longer; then false. */
+/* Compresses the buffer. Returns false and changes nothing if the result would not be shorter. */
 bool compress_buffer(struct compressor *compressor, struct evbuffer *buffer);
 
-/* Whether an Accept-Encoding header (NULL: none) allows gzip. */
+/* Returns whether an Accept-Encoding header (NULL: none) allows gzip. */
 bool compress_is_accepted(const char *accept_encoding);
 
-/* Whether text of this media type gets shorter. */
+/* Returns whether content of this type and length is worth to compress. */
 bool compress_is_worth(const char *content_type, size_t bytes);
 
 #endif

@@ -82,7 +82,8 @@ static void drop_fresh(struct connection *connection)
     free(connection);
 }
 
-/* evhttp is the context of its own callbacks; once it gave the bufferevent up there is none. */
+/* evhttp sets its connection as the context of the bufferevent's callbacks, until it gives the
+ * bufferevent up. */
 static struct evhttp_connection *owner(const struct connection *connection)
 {
     void *context = NULL;
@@ -173,10 +174,10 @@ void connection_allow_slow_reading(struct connection *connection, struct evhttp_
 }
 
 /*
- * evhttp waits for the next turn of the loop to write, with four changes of what epoll watches;
- * most answers fit into the socket right away. Writing them here, and letting evhttp know by the
- * callback it waits for, saves half of the system calls of a small answer. It comes deferred,
- * because evhttp is still at work on the request further up the stack.
+ * evhttp would write in the next turn of the loop, with four changes of epoll. Most answers fit
+ * into the socket at once. Writing them here, and then triggering evhttp's write callback, saves
+ * half of the system calls of a small answer. The callback is deferred, because evhttp is still
+ * working on the request further up the stack.
  */
 void connection_write(struct connection *connection)
 {
@@ -196,7 +197,7 @@ void connection_close(struct connection *connection)
     evhttp_connection_free(connection->http);
 }
 
-/* A client that sends a byte now and then never runs into evhttp's timeout. */
+/* evhttp's timeout never ends a client that sends a byte now and then. */
 void connection_on_sweep(evutil_socket_t fd, short what, void *context)
 {
     struct listener *listener = context;

@@ -1,7 +1,7 @@
 /*
- * The connections of a listener: counted and limited, closed when their client does not get on
- * with its request, and told apart while draining. evhttp keeps connections to itself; we learn of
- * each by making its bufferevent and of its end by evhttp's close callback.
+ * The connections of a listener. Limits their number, closes those of slow clients, and finds idle
+ * ones while the listener drains. evhttp hides its connections. So this room sees a connection when
+ * it makes the bufferevent, and its end in evhttp's close callback.
  */
 #ifndef EINLASS_HTTP_CONNECTION_H
 #define EINLASS_HTTP_CONNECTION_H
@@ -11,35 +11,35 @@
 /* For evhttp_set_bevcb. */
 struct bufferevent *connection_accept(struct event_base *loop, void *listener);
 
-/* For the listener's events: takes up what was accepted in this turn of the loop; looks after
- * those that wait too long; accepts again after a rest. */
+/* Callbacks of the listener's events: adopt connections that were accepted in this turn of the
+ * loop, close connections that waited too long, and accept again after a pause. */
 void connection_on_fresh(evutil_socket_t fd, short what, void *listener);
 void connection_on_sweep(evutil_socket_t fd, short what, void *listener);
 void connection_on_rest(evutil_socket_t fd, short what, void *listener);
 
-/* For evconnlistener_set_error_cb: no descriptors left. */
+/* For evconnlistener_set_error_cb: the process has no file descriptors left. */
 void connection_on_accept_error(struct evconnlistener *socket, void *listener);
 
-/* The connection a request came on; NULL: it is closed. */
+/* Returns the connection of a request. NULL: it is closed. */
 struct connection *connection_of(struct listener *listener, struct evhttp_request *http);
 
-/* Whether it waits for the first byte of a request. */
+/* Returns whether the connection waits for the first byte of a request. */
 bool connection_is_idle(const struct connection *connection);
 
-/* Its answer was given (or its stream ended). */
+/* The request was answered, or the stream has ended. */
 void connection_answered(struct connection *connection);
 
-/* evhttp's read timeout runs while an answer is sent, and would cut off who reads a large one
- * slowly: until this one is sent, only WRITE_TIMEOUT_S without progress does. */
+/* evhttp's read timeout runs while an answer is sent, and would end clients that read slowly. Until
+ * this answer is sent, only WRITE_TIMEOUT_S without progress ends them. */
 void connection_allow_slow_reading(struct connection *connection, struct evhttp_request *answer);
 
-/* Writes what evhttp was given, as far as the socket takes it; the rest goes its usual way. */
+/* Writes as much of evhttp's output as the socket takes. evhttp writes the rest. */
 void connection_write(struct connection *connection);
 
-/* Closes it at once, whatever is being sent. */
+/* Closes the connection at once, even while it sends. */
 void connection_close(struct connection *connection);
 
-/* Frees those that evhttp has not got hold of; the others end with evhttp_free. */
+/* Frees connections that evhttp has not adopted. evhttp_free ends the others. */
 void connection_finish(struct listener *listener);
 
 #endif

@@ -1,7 +1,5 @@
-/*
- * A request's way: each step either goes on to the next, or waits for request_continue(), or
- * answers. After a step that does not go on the request may be gone.
- */
+/* The steps of a request. Each step continues with the next one, waits for request_continue(), or
+ * answers. The request may be freed after a step that does not continue. */
 #include <event2/bufferevent.h>
 #include <event2/http.h>
 #include <event2/http_struct.h>
@@ -16,18 +14,18 @@
 
 enum { INCOMING_ID_MOST = 64 };
 
-/* --- What evhttp refuses --------------------------------------------------------------------- */
+/* --- Refusals of evhttp ---------------------------------------------------------------------- */
 
 /*
- * What evhttp refuses by itself, without calling us: a request line or header it cannot read, a
- * body or head past the limits, a method it does not know. libevent 2.1.12 answers these with
- * HTML of its own and has no hook for it (evhttp_set_errorcb came later). It calls its exported
- * evhttp_send_error for it through the procedure linkage table, so that a function of that name in
- * the program takes its place (ELF symbol interposition; libevent must be linked dynamically, and
- * not with -Bsymbolic, as in Debian). tests/unit/http.c proves that it does.
+ * evhttp itself refuses a bad request line or header, a body or head above the limits, and an
+ * unknown method. libevent 2.1.12 answers these with its own HTML and has no hook
+ * (evhttp_set_errorcb came later). It calls its exported evhttp_send_error through the procedure
+ * linkage table, so a function of that name in the program replaces it (ELF symbol interposition;
+ * libevent must be linked dynamically and without -Bsymbolic, as in Debian). tests/unit/http.c
+ * proves that it does.
  *
- * The refusal goes back through evhttp's own dispatcher, which knows the listener, to
- * dispatch_request; the empty URI, which no request line can have, marks it.
+ * The replacement calls evhttp's dispatcher, which knows the listener and calls dispatch_request.
+ * The empty URI, which no request line can have, marks the refusal.
  */
 enum { STATUS_UNKNOWN_METHOD = 501 };
 
@@ -54,7 +52,7 @@ static bool is_refused(const struct evhttp_request *http)
     return http->uri && !*http->uri;
 }
 
-/* evhttp tells only that it could not read the head. */
+/* evhttp does not tell a large head from one that it cannot parse. */
 static bool has_large_head(const struct request *request)
 {
     size_t unread = 0;
@@ -84,7 +82,7 @@ static void answer_refused(struct request *request)
     }
 }
 
-/* --- What a request is made of --------------------------------------------------------------- */
+/* --- Reading the request --------------------------------------------------------------------- */
 
 static const char *method_name(const struct evhttp_request *http)
 {
@@ -110,7 +108,7 @@ static const char *method_name(const struct evhttp_request *http)
     return "none";
 }
 
-/* The id a trusted proxy gave it, so that its log and ours can be laid side by side. */
+/* Takes the id of a trusted proxy, so that both logs have the same id. */
 static bool take_id(struct request *request)
 {
     const char *given = request_peek_header(request, "X-Request-Id");
@@ -133,7 +131,7 @@ static void set_id(struct request *request)
                  ++listener->request_number);
 }
 
-/* The path and query, also of the absolute form (RFC 9112 section 3.2). */
+/* Sets path and query, also from the absolute form (RFC 9112, section 3.2). */
 static bool set_target(struct request *request)
 {
     const char *uri = request->http->uri;
@@ -167,7 +165,7 @@ static void copy_body(struct request *request)
     request->body_length = length;
 }
 
-/* evhttp does not read a body it does not expect; it would be taken for the next request. */
+/* evhttp does not read a body of GET and the like, and would take it for the next request. */
 static bool has_unread_body(const struct request *request)
 {
     const char *length = request_peek_header(request, "Content-Length");
@@ -207,10 +205,8 @@ static bool route(struct request *request)
     return false;
 }
 
-/*
- * Whether another site made a browser send a form here. Browsers say so in Sec-Fetch-Site (W3C
- * Fetch Metadata), older ones in Origin (RFC 6454 section 7); programs send neither.
- */
+/* Returns whether another site made a browser send the form. Browsers tell it in Sec-Fetch-Site
+ * (W3C Fetch Metadata), older ones in Origin (RFC 6454, section 7). Programs send neither. */
 static bool is_foreign(const struct request *request)
 {
     const char *site = request_peek_header(request, "Sec-Fetch-Site");
@@ -254,7 +250,8 @@ static bool identify(struct request *request)
     return false;
 }
 
-/* Asks nothing for a caller whom the row refuses everywhere, also while the database is away. */
+/* Skips the scope for a caller that the row refuses in every scope, so that the refusal does not
+ * need the database. */
 static bool find_scope(struct request *request)
 {
     request->has_scope = request_has_path(request, "event") ||

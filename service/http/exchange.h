@@ -1,9 +1,9 @@
 /*
- * What a request, a connection and a listener are made of. For the files of this room only.
+ * The structs of requests, connections and listeners. Private to this room.
  *
- * The life of a request: on_request makes it, dispatch.c leads it through its steps, reply.c gives
- * its answer to evhttp and ends it. When its deadline comes first, the client gets a 503 and `http`
- * becomes NULL; what is left of the request waits for its handler, whose answer then ends it.
+ * dispatch_request makes a request, dispatch.c runs its steps, and reply.c gives its answer to
+ * evhttp and ends it. If the deadline comes first, the client gets a 503 and `http` becomes NULL.
+ * The request then waits for its handler, whose answer ends it.
  */
 #ifndef EINLASS_HTTP_EXCHANGE_H
 #define EINLASS_HTTP_EXCHANGE_H
@@ -27,7 +27,7 @@ enum {
     QUERY_PARAMETERS_MOST = 64, /* limit: query parameters */
     REQUEST_ID_BYTES = 65,
     WRITE_TIMEOUT_S = 30, /* limit: a client's silence while it reads */
-    PATIENCE = 4,         /* a request has to be whole after so many read timeouts */
+    PATIENCE = 4,         /* a request must be complete after so many read timeouts */
 };
 
 enum request_step {
@@ -38,7 +38,7 @@ enum request_step {
     STEP_AUTHORISE,
     STEP_BODY,
     STEP_HANDLE,
-    STEP_ANSWER, /* the handler has it */
+    STEP_ANSWER, /* the handler runs */
 };
 
 struct header {
@@ -64,46 +64,46 @@ struct request {
     struct evhttp_request *http;   /* NULL: answered by the deadline */
     enum request_step step;
     const char *method;
-    const char *target; /* "/path?query", as it was sent */
-    const char *query;  /* behind the "?", "" where there is none */
+    const char *target; /* "/path?query" as sent */
+    const char *query;  /* behind the "?"; "": none */
     struct router_match match;
     char id[REQUEST_ID_BYTES];
 
     const struct caller *caller;
-    struct scope scope; /* empty: the path names no event, or one that does not exist */
-    bool has_scope;     /* the path names an event */
-    unsigned role;      /* of the caller in the scope, once it is authorised */
+    struct scope scope; /* empty: the path has no event, or it does not exist */
+    bool has_scope;     /* the path has an event */
+    unsigned role;      /* of the caller in the scope; set by the step authorise */
     json_t *body;
     bool body_is_form;
     const char *body_bytes;
     size_t body_length;
-    const char *idempotency_key; /* of the header, copied */
+    const char *idempotency_key; /* copy of the header */
     const struct locale *locale;
-    const char *address;       /* NULL: not asked for yet */
-    const char *frame_origins; /* NULL: no page may show the answer in a frame */
+    const char *address;       /* NULL: not read yet */
+    const char *frame_origins; /* NULL: no page may frame the answer */
     struct parameter *parameters;
     int parameter_count; /* -1: not read yet */
 
     struct header headers[REPLY_HEADERS_MOST];
     int header_count;
     bool close_connection;
-    bool has_deadline; /* it is in listener->requests */
+    bool has_deadline; /* is in listener->requests */
     int64_t started_us, deadline_us;
 };
 
 TAILQ_HEAD(request_list, request);
 
-/* One connection of a client, from accept to close. */
+/* A client's connection from accept to close. */
 struct connection {
     TAILQ_ENTRY(connection) all;
     struct listener *listener;
-    struct bufferevent *stream; /* evhttp's; referenced too until adopted */
+    struct bufferevent *stream; /* owned by evhttp; also referenced until it is adopted */
     struct evhttp_connection *http;
-    struct request *request;     /* being served */
-    struct reply_stream *answer; /* being streamed */
-    bool has_input;              /* of a request that is not whole */
-    bool is_closing;             /* by us: evhttp frees the request too */
-    int64_t waiting_since_us;    /* when the last request was answered, or it was accepted */
+    struct request *request;     /* NULL: none is served */
+    struct reply_stream *answer; /* NULL: none is streamed */
+    bool has_input;              /* has a part of a request */
+    bool is_closing;             /* by the service: evhttp frees the request, too */
+    int64_t waiting_since_us;    /* since the last answer, or since accept */
 };
 
 TAILQ_HEAD(connection_list, connection);
@@ -113,8 +113,8 @@ struct listener {
     char *public_url, *public_origin; /* NULL: not configured */
     struct trust trust;
     struct evhttp *http;
-    struct evhttp_bound_socket *socket; /* NULL: accepts no more */
-    size_t body_most_bytes;             /* of any route */
+    struct evhttp_bound_socket *socket; /* NULL: has stopped accepting */
+    size_t body_most_bytes;             /* of all routes */
 
     struct connection_list connections, fresh;
     struct connection **by_descriptor;
@@ -124,7 +124,7 @@ struct listener {
 
     struct request_list requests;
     uint64_t begun;            /* requests so far */
-    int pending;               /* requests not ended: also those answered late */
+    int pending;               /* requests that have not ended, also after their deadline */
     struct event *on_deadline; /* pending while there are requests */
     struct event *on_sweep;
 
@@ -140,7 +140,7 @@ struct listener {
     bool is_draining, is_deaf;
     bool is_closed; /* draining has closed the connections */
     int64_t quiet_since_us;
-    uint64_t begun_before; /* the last step of draining */
+    uint64_t begun_before; /* `begun` at the last step of draining */
     struct event *on_drain_step;
     void (*on_drained)(void *context);
     void *drain_context;
@@ -153,48 +153,44 @@ void dispatch_request(struct evhttp_request *http, void *listener);
 struct request *request_create(struct listener *listener, struct evhttp_request *http);
 void request_destroy(struct request *request);
 
-/* The value of a header as evhttp has it: gone with the answer. */
+/* Returns a header's value, borrowed from evhttp until the answer. */
 const char *request_peek_header(const struct request *request, const char *name);
 
-/* Whether the body's media type is one the row takes; reads it, false: the request was refused. */
+/* Check the media type against the row; read the body, or refuse the request and return false. */
 bool request_has_right_type(const struct request *request);
 MUST_CHECK bool request_read_body(struct request *request);
 
-/* The answer is on its way: the deadline counts no more. For listener->on_deadline. */
+/* Removes the deadline of an answered request; the callback of listener->on_deadline. */
 void request_end_deadline(struct request *request);
 void request_on_deadline(evutil_socket_t fd, short what, void *listener);
 
-/*
- * reply.c: the one way an answer leaves, what is in evhttp's buffer under the headers every answer
- * has. Where its body is put; NULL: the deadline has answered already, the request has ended and
- * its memory is gone.
- */
+/* reply.c: starts an answer and returns evhttp's buffer for its body. NULL: the deadline has
+ * answered already, and the request has ended and was freed. */
 MUST_CHECK struct evbuffer *reply_begin(struct request *request);
 
-/* Sends it, counts and logs it, and ends the request. The content type is NULL where there is no
- * content. */
+/* Sends the answer with the headers of every answer, counts and logs it, and ends the request.
+ * content_type NULL: no content. */
 void reply_finish(struct request *request, int status, const char *content_type);
 
-/* As reply_finish() for an answer in place of the handler's: the request remains, without client.
- */
+/* Sends an answer in place of the handler's. The request stays, without a client. */
 void reply_instead(struct request *request, int status, const char *content_type);
 
-/* Sends the head of a stream; the request stays as it is. */
+/* Sends the head of a stream. The request stays. */
 void reply_stream_head(struct request *request, const char *content_type);
 
-/* For the answer's own headers that a handler may have set otherwise. */
+/* Sets a header that the handler has not set. */
 void reply_default_header(struct request *request, const char *name, const char *value);
 
 /* Takes the JSON. */
 void reply_typed_json(struct request *request, int status, const char *content_type, json_t *json);
 
-/* problem.c: answers in place of the handler, whose own answer then ends the request. */
+/* problem.c: answers at the deadline. The handler's answer ends the request. */
 void reply_late(struct request *request, int retry_after_s);
 
-/* As reply_refuse(), never as a page: for when pages cannot be made. */
+/* Refuses without a page, because pages cannot be made. */
 void reply_bare_problem(struct request *request, int status, const char *code);
 
-/* stream.c: the client of a stream left; whether it goes on for ever. */
+/* stream.c: the client of a stream has left; whether the stream is endless. */
 void stream_gone(struct reply_stream *stream);
 bool stream_is_endless(const struct reply_stream *stream);
 

@@ -14,8 +14,7 @@ enum {
     BYTES_MOST = 64 * 1024 * 1024,
 };
 
-/* The connection's bufferevent outlives evhttp's connection by our reference; it closes the socket
- * when that goes. */
+/* Holds a reference to the bufferevent, which closes the socket when the reference ends. */
 struct lingering {
     TAILQ_ENTRY(lingering) all;
     struct linger_list *list;
@@ -64,7 +63,7 @@ static void on_end(struct bufferevent *stream, short what, void *context)
     end(lingering);
 }
 
-/* By now evhttp has given up its bufferevent and shut the writing side down. */
+/* evhttp has given up the bufferevent and shut down the writing side. */
 static void on_fresh(evutil_socket_t fd, short what, void *context)
 {
     struct linger_list *list = context;

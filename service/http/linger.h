@@ -1,7 +1,7 @@
 /*
- * Closing a connection while its client still sends makes the kernel reset it, and the client may
- * never see the answer that says why. So the reading side stays open for a while, and what comes
- * is thrown away, until the client closes or a limit is passed (RFC 9112 section 9.6).
+ * When a connection is closed while its client sends, the kernel resets it, and the client may not
+ * get the answer. So the service reads and drops the client's data for a while, until the client
+ * closes or a limit is reached (RFC 9112, section 9.6).
  */
 #ifndef EINLASS_HTTP_LINGER_H
 #define EINLASS_HTTP_LINGER_H
@@ -14,7 +14,7 @@ struct linger_list;
 struct linger_list *linger_create(struct event_base *loop);
 void linger_destroy(struct linger_list *list);
 
-/* Once the answer to this request is sent and evhttp closes its connection. */
+/* Lingers after evhttp has sent the answer to this request and closes the connection. */
 void linger_after(struct linger_list *list, struct evhttp_request *http);
 
 #endif

@@ -19,7 +19,7 @@
 
 enum {
     DRAIN_STEP_US = 10 * 1000,
-    DRAIN_GRACE_US = 200 * 1000, /* for requests that are on their way */
+    DRAIN_GRACE_US = 200 * 1000, /* for requests that clients have sent already */
 };
 
 static const int allowed_methods = EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST |
@@ -36,7 +36,7 @@ static size_t find_largest_body(const struct router *router)
     return largest;
 }
 
-/* Without a slash at its end; the origin is the part before the path (RFC 6454 section 6.2). */
+/* Removes the slash at the end. The origin is the part before the path (RFC 6454, section 6.2). */
 static void set_public_url(struct listener *listener, const char *url)
 {
     const char *authority = url ? strstr(url, "://") : NULL;
@@ -51,7 +51,7 @@ static void set_public_url(struct listener *listener, const char *url)
     listener->is_secure = strncasecmp(url, "https:", 6) == 0;
 }
 
-/* Ids of requests: some of a random number, then a count. */
+/* The id of a request is a random prefix and a count. */
 static void set_id_prefix(struct listener *listener)
 {
     struct id id;
@@ -125,9 +125,9 @@ bool listener_create(const struct listener_options *options, struct listener **r
 }
 
 /*
- * Once what the kernel had queued is accepted; what comes later is refused. The socket is closed a
- * turn of the loop after it is no longer watched: other workers may hold it too (a unix socket),
- * and epoll, where its changes wait in a list, would go on watching it for us.
+ * Runs after the connections in the kernel's queue were accepted. Later ones are refused. The
+ * socket is closed one turn after the loop has stopped watching it: libevent changes epoll only
+ * then, and epoll would go on watching a unix socket that other workers keep open.
  */
 static void stop_accepting(struct listener *listener)
 {
@@ -158,7 +158,7 @@ static void end_endless_streams(struct listener *listener)
     }
 }
 
-/* On a busy machine a step comes late, and requests were begun and answered since the last one. */
+/* On a busy machine a step comes late. Then requests may have come and gone since the last one. */
 static bool is_quiet(struct listener *listener)
 {
     const struct connection *connection;
@@ -181,10 +181,8 @@ static void close_connections(struct listener *listener)
         connection_close(connection);
 }
 
-/*
- * The loop takes one more step after the connections were closed: libevent holds a reference to a
- * connection until its deferred callbacks have run.
- */
+/* Waits one more step after it has closed the connections, because libevent references a connection
+ * until its deferred callbacks have run. */
 static void on_drain_step(evutil_socket_t fd, short what, void *context)
 {
     struct listener *listener = context;

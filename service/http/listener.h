@@ -1,7 +1,5 @@
-/*
- * The door to the network of one worker: accepts on a socket of the shared address, reads requests
- * with evhttp and leads each through its steps.
- */
+/* A worker's listener: accepts connections on its socket of the shared address, reads requests with
+ * evhttp, and runs their steps. */
 #ifndef EINLASS_HTTP_LISTENER_H
 #define EINLASS_HTTP_LISTENER_H
 
@@ -22,27 +20,27 @@ struct listener_options {
     struct worker *worker;
     struct listening *listening; /* outlives the listener, as do router and locales */
     const struct router *router;
-    const struct locale_set *locales; /* wordings and pages */
+    const struct locale_set *locales; /* words and pages */
     const char *public_url;      /* for absolute links in pages (Open Graph); NULL: from Host */
-    const char *trusted_proxies; /* whose X-Forwarded-For counts, see trust.h; NULL: nobody's */
-    int64_t deadline_us;         /* per request, from its last byte to the reply */
-    int64_t read_timeout_us;     /* for a client to go on sending, and to send nothing at all */
+    const char *trusted_proxies; /* see trust.h; NULL: none */
+    int64_t deadline_us;         /* from the last byte of a request to its reply */
+    int64_t read_timeout_us;     /* of a client that has stopped sending, or is idle */
 
-    /* The steps that features provide, see request.h. */
+    /* Steps of features, see request.h. */
     void (*identify)(struct request *request);
     void (*find_scope)(struct request *request);
 };
 
-/* False: ret_error says why. */
+/* False: ret_error has the reason. */
 MUST_CHECK bool listener_create(const struct listener_options *options,
                                 struct listener **ret_listener, struct buffer *ret_error);
 
-/* Stops accepting, serves what has been sent, closes idle connections; on_drained comes when no
- * request is left, never before this returned. Connections the kernel had queued are still served;
- * streams are told to end (on_gone). */
+/* Stops accepting, but serves connections in the kernel's queue and requests that clients have
+ * sent. Closes idle connections, and ends endless streams (on_gone). Calls on_drained when no
+ * request is left, after listener_drain has returned. */
 void listener_drain(struct listener *listener, void (*on_drained)(void *context), void *context);
 
-/* Only after draining (or when no request is pending). Takes NULL. */
+/* Call it only when no request is pending, as after draining. Takes NULL. */
 void listener_destroy(struct listener *listener);
 
 #endif

@@ -25,10 +25,10 @@ union socket_address {
 };
 
 struct listening {
-    int first; /* the socket it was bound with; -1 once a worker has it */
+    int first; /* the first bound socket; -1: a worker has it */
     char *text;
     char *file; /* of a unix socket */
-    int lock;   /* held while the socket file is ours */
+    int lock;   /* descriptor of the lock file of a unix socket */
     union socket_address bound;
     socklen_t bound_length;
 };
@@ -45,7 +45,7 @@ static int open_socket(int family)
         return fd;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-    /* Accepted sockets inherit it: the end of an answer must not wait for an acknowledgement. */
+    /* Accepted sockets inherit it. The end of an answer must not wait for an acknowledgement. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     return fd;
 }
@@ -64,8 +64,8 @@ static int bind_socket(const union socket_address *address, socklen_t length)
     return fd;
 }
 
-/* Host and port of "host:port", "[host]:port" or ":port". getaddrinfo would take 99999 for 34463.
- */
+/* Splits "host:port", "[host]:port" or ":port". Checks the port, because getaddrinfo would read
+ * 99999 as 34463. */
 static bool split_address(const char *address, char host[NI_MAXHOST], char port[NI_MAXSERV])
 {
     const char *colon = strrchr(address, ':');
@@ -88,8 +88,8 @@ static bool split_address(const char *address, char host[NI_MAXHOST], char port[
     return true;
 }
 
-/* Whether a server that runs has the port already: SO_REUSEPORT would let us share it with a
- * second service of the same user, which then gets half of the requests. */
+/* Returns whether a running server has the port. With SO_REUSEPORT a second service of the same
+ * user could bind it, too, and would get half of the requests. */
 static bool is_taken(const union socket_address *address, socklen_t length)
 {
     int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
@@ -145,8 +145,8 @@ static bool bind_network(struct listening *listening, const char *address, struc
     return true;
 }
 
-/* A lock beside the socket file says whether it is in use: connecting to find out would race with
- * another start. */
+/* A lock beside the socket file tells whether the file is in use. A test by connecting would race
+ * with another start. */
 static bool lock_file(struct listening *listening, const char *path, struct buffer *ret_error)
 {
     struct buffer name;

@@ -1,6 +1,6 @@
 /*
- * The address the service listens on, bound once and shared by all workers: a TCP socket of its
- * own for each (SO_REUSEPORT, so that the kernel spreads connections), or one unix socket for all.
+ * The address of the service, bound once for all workers. For TCP each worker gets its own socket
+ * (SO_REUSEPORT, so that the kernel spreads connections). A unix socket is shared by all.
  */
 #ifndef EINLASS_HTTP_LISTENING_H
 #define EINLASS_HTTP_LISTENING_H
@@ -13,20 +13,20 @@ struct listening;
 
 /*
  * "127.0.0.1:8080", "[::1]:8080", ":8080" (all addresses), "localhost:0" (a free port),
- * "unix:/run/einlass/einlass.sock". A socket file that nobody listens on any more is replaced.
- * False: ret_error says why.
+ * "unix:/run/einlass/einlass.sock". Replaces an unused socket file. False: ret_error has the
+ * reason.
  */
 MUST_CHECK bool listening_create(const char *address, struct listening **ret_listening,
                                  struct buffer *ret_error);
 
-/* Whether an address can be read at all, without listening there. False: ret_error says why. */
+/* Checks the syntax of an address without binding it. False: ret_error has the reason. */
 MUST_CHECK bool listening_check(const char *address, struct buffer *ret_error);
 
-/* As it was bound: with the port that was free. */
+/* Returns the bound address, with the chosen port. */
 const char *listening_address(const struct listening *listening);
 
-/* A listening, non-blocking socket for one worker, who closes it. -1: ret_error says why. Not to
- * be called by two threads at once. */
+/* Returns a listening, non-blocking socket for one worker, which closes it. -1: ret_error has the
+ * reason. Two threads must not call it at once. */
 MUST_CHECK int listening_socket(struct listening *listening, struct buffer *ret_error);
 
 /* Removes the socket file. Takes NULL. */

@@ -15,7 +15,7 @@ enum {
     STATUS_LEAST = 200,
     STATUS_MOST = 599,
     STATUSES = STATUS_MOST - STATUS_LEAST + 1,
-    BUCKETS = 12, /* of latency; one more is without bound */
+    BUCKETS = 12, /* of latency; one more has no upper bound */
 };
 
 static const int64_t bounds_us[BUCKETS] = {
@@ -31,7 +31,7 @@ struct route_counters {
 struct counters {
     _Atomic(int) in_flight, connections;
     int routes;
-    struct route_counters of[]; /* the last is of requests without a route */
+    struct route_counters of[]; /* the last one counts requests without a route */
 };
 
 struct counters *metrics_create(int routes)
@@ -47,7 +47,7 @@ void metrics_destroy(struct counters *counters)
     free(counters);
 }
 
-/* One thread writes, so that a load and a store do where others need a locked addition. */
+/* Only one thread writes, so a load and a store suffice instead of an atomic addition. */
 static void add(_Atomic(uint64_t) *counter, uint64_t amount)
 {
     uint64_t now = atomic_load_explicit(counter, memory_order_relaxed);
@@ -158,7 +158,6 @@ static int read_gauge(const _Atomic(int) *gauge)
     return atomic_load_explicit(gauge, memory_order_relaxed);
 }
 
-/* What the listener has counted of the route. */
 static const struct route_counters *find(const struct sum *sum, int listener, int route)
 {
     const struct counters *counters = sum->listeners[listener]->counters;
@@ -189,7 +188,7 @@ static double sum_seconds(const struct sum *sum, int route)
     return (double)total / 1e6;
 }
 
-/* The labels of a row of the router; -1: requests that found none. */
+/* Writes the labels of a row of the router. -1: requests without a row. */
 static void write_labels(const struct router *router, int route, struct buffer *out)
 {
     const char *method = route < 0 ? "none" : router_route(router, route)->method;

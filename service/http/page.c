@@ -17,7 +17,7 @@
 
 #define COOKIE "lang"
 
-/* The value of a cookie (RFC 6265 section 4.2.1) as a language of ours. */
+/* Finds the language of the cookie (RFC 6265, section 4.2.1). */
 static const struct locale *find_cookie(const struct request *request)
 {
     const char *at = request_peek_header(request, "Cookie");
@@ -90,8 +90,8 @@ static char *make_href(struct request *request, const char *code, bool with_quer
     return buffer_take(&href);
 }
 
-/* [{"code", "name", "href", "current"}]: links to this page in each language, with its other query
- * parameters or, where it is shown to everybody alike, without. New reference. */
+/* Returns [{"code", "name", "href", "current"}], links to this page in each language, a new
+ * reference. Cached pages are for everybody, so their links lack the other query parameters. */
 static json_t *make_language_links(struct request *request, bool with_query)
 {
     const struct locale_set *locales = request->listener->options.locales;
@@ -108,7 +108,7 @@ static json_t *make_language_links(struct request *request, bool with_query)
     return links;
 }
 
-/* --- Pages inside pages of others ------------------------------------------------------------ */
+/* --- Pages in frames of other sites ---------------------------------------------------------- */
 
 const char *request_embed(struct request *request)
 {
@@ -121,7 +121,7 @@ const char *request_embed(struct request *request)
     return NULL;
 }
 
-/* "embed=1&lang=de", what links within a frame carry on; NULL: the request is for no frame. */
+/* Returns the parameters of links in a frame, "embed=1&lang=de". NULL: the page is in no frame. */
 static const char *embed_parameters(struct request *request)
 {
     const char *embed = request_embed(request);
@@ -131,7 +131,7 @@ static const char *embed_parameters(struct request *request)
                         locale_code(request_locale(request)));
 }
 
-/* Behind the query there is, in front of a fragment. */
+/* Adds the parameters behind the location's query and before its fragment. */
 const char *request_link(struct request *request, const char *location)
 {
     const char *parameters = embed_parameters(request);
@@ -155,7 +155,7 @@ void page_add_ancestors(const struct request *request, struct buffer *head)
                                                  : "'none'\r\nX-Frame-Options: DENY");
 }
 
-/* --- What every page can show ---------------------------------------------------------------- */
+/* --- The context of every page --------------------------------------------------------------- */
 
 static bool came_by_https(const struct request *request)
 {
@@ -164,14 +164,14 @@ static bool came_by_https(const struct request *request)
            trust_has(&request->listener->trust, request->http->remote_host);
 }
 
-/* Where links in previews lead: as configured, or as the client called us. */
+/* Returns the configured public URL, or the one from the client's Host header. */
 static const char *find_public_url(struct request *request, bool for_all)
 {
     struct listener *listener = request->listener;
     if (listener->public_url)
         return listener->public_url;
     if (for_all)
-        return ""; /* what one client calls us must not stand on the pages of others */
+        return ""; /* the Host header of one client must not be on pages for others */
     const char *host = request_peek_header(request, "Host");
     if (!host || !*host ||
         host[strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -192,7 +192,7 @@ static void add_frame(struct request *request, json_t *page)
         json_object_set_new(page, "frame_origins", json_string(request->frame_origins));
 }
 
-/* for_all: see page_write(). New reference. */
+/* Returns a new reference. for_all: see page_write(). */
 static json_t *create_context(struct request *request, bool for_all)
 {
     const char *public_url = find_public_url(request, for_all);
@@ -235,7 +235,7 @@ const char *page_language(struct request *request)
     return locale_code(request_locale(request));
 }
 
-/* --- Kept ready ------------------------------------------------------------------------------ */
+/* --- Ready pages ----------------------------------------------------------------------------- */
 
 enum { ETAG_BYTES = 32 };
 
@@ -249,8 +249,8 @@ struct coded {
 struct page {
     int references;
     char *content_type;
-    char *language;             /* NULL: the same in all */
-    struct coded plain, packed; /* nothing is packed that would not get shorter */
+    char *language;             /* NULL: does not depend on it */
+    struct coded plain, packed; /* packed is empty if it would not be shorter */
 };
 
 uint64_t page_hash(const void *bytes, size_t length)
@@ -324,7 +324,7 @@ static void on_sent(const void *bytes, size_t length, void *page)
     page_release(page);
 }
 
-/* Whether an If-None-Match header has the tag; weak comparison, RFC 9110 section 13.1.2. */
+/* Finds the tag in an If-None-Match header (weak comparison, RFC 9110, section 13.1.2). */
 static bool has_tag(const char *header, const char *etag)
 {
     const char *at = header ? strstr(header, etag) : NULL;

@@ -1,4 +1,4 @@
-/* Answers that say no: RFC 9457 for programs, a page in their language for people. */
+/* Refusals: problem documents (RFC 9457) for programs, and pages for people. */
 #include "base/log.h"
 #include "db/db.h"
 #include "http/exchange.h"
@@ -44,7 +44,7 @@ static int add_piece(const char *piece, size_t length, void *body)
     return evbuffer_add(body, piece, length);
 }
 
-/* Puts the answer into the buffer; what type of content it is. */
+/* Writes the answer to the buffer. Returns its content type. */
 static const char *write_body(struct request *request, const struct problem *problem, bool as_page,
                               struct evbuffer *body)
 {
@@ -75,7 +75,7 @@ static const char *prepare(struct request *request, const struct problem *proble
     return content_type;
 }
 
-/* Whoever asks for a path of no row gets a page when it looks like a browser. */
+/* For a path without a row, only browsers get a page. */
 static bool wants_page(const struct request *request)
 {
     if (request->match.pattern)

@@ -17,15 +17,14 @@
 
 enum { SLOW_BODY_BYTES = 64 * 1024 };
 
-/* Other sites never learn where somebody came from. Ours do: with "no-referrer" browsers say
- * "Origin: null" of our own forms (Fetch, section 3.2), and without TLS say nothing else of them.
- */
+/* Other sites get no Referer. The service itself does: with "no-referrer" browsers would send its
+ * own forms with "Origin: null" (Fetch, section 3.2), and without TLS they send no other sign. */
 static const char every_answer[] = "\r\nX-Content-Type-Options: nosniff"
                                    "\r\nReferrer-Policy: same-origin";
 
-/* Nothing but our own files, no plug-ins, no inline scripts, of inline styles only our own style
- * sheet, and in frames of those only whom the event names; the camera is for the page that scans
- * tickets. */
+/* Pages load only files of the service, and have no plug-ins, no inline scripts, and no other
+ * inline styles than the style sheet. Only the event's origins may frame them. Only the door page
+ * may use the camera. */
 static const char every_page[] =
     "\r\nPermissions-Policy: camera=(self), microphone=(), geolocation=()"
     "\r\nContent-Security-Policy: default-src 'none'; img-src 'self' data:; "
@@ -57,9 +56,9 @@ struct evbuffer *reply_begin(struct request *request)
 }
 
 /*
- * All headers as one entry of evhttp's list, whose value goes on with the lines of the others: a
- * third of the time for an answer went into making, copying and freeing a dozen entries. What
- * gets in here has no line ends, see reply_header.
+ * Adds all headers as one entry of evhttp's list, whose value contains the lines of the others. A
+ * dozen entries would take a third of the time of an answer. Values have no line ends, see
+ * reply_header.
  */
 static void add_head(struct request *request, const char *content_type)
 {
@@ -117,7 +116,7 @@ static void pack(struct request *request, const char *content_type, struct evbuf
         reply_header(request, "Content-Encoding", "gzip");
 }
 
-/* An answer to HEAD tells the length of what it leaves out (RFC 9110 section 9.3.2). */
+/* An answer to HEAD has the Content-Length of GET (RFC 9110, section 9.3.2). */
 static void leave_out_body(struct request *request, struct evbuffer *body)
 {
     size_t length = evbuffer_get_length(body);
@@ -206,7 +205,7 @@ static void on_sent(const void *bytes, size_t length, void *owner)
     free(owner);
 }
 
-/* The buffer's memory goes with the answer. */
+/* Moves the content to the body, which frees it. */
 static void give(struct evbuffer *body, struct buffer *content)
 {
     size_t length = content->length;
@@ -214,7 +213,7 @@ static void give(struct evbuffer *body, struct buffer *content)
     evbuffer_add_reference(body, bytes, length, on_sent, bytes);
 }
 
-/* The one place that answers with a view: what could not be built or written is no answer. */
+/* All views are answered here. A view that could not be built or written becomes an error. */
 static void finish_view(struct request *request, int status, const char *content_type,
                         struct evbuffer *body, struct buffer *content, bool is_written)
 {
@@ -282,7 +281,7 @@ void reply_bytes(struct request *request, int status, const char *content_type, 
     reply_finish(request, status, content_type);
 }
 
-/* RFC 6266 with RFC 8187: a plain name for who cannot read the real one. */
+/* RFC 6266 and RFC 8187: old clients get a name in ASCII. */
 void reply_file_name(struct request *request, enum reply_disposition disposition, const char *name)
 {
     struct buffer value;

@@ -1,7 +1,7 @@
 /*
- * Answers. Each request is answered exactly once, by one of these; the request is gone afterwards.
- * A second reply (the first was the deadline's) is dropped. JSON and HTML leave only through
- * writers that escape.
+ * Answers. A handler answers each request exactly once, with one of these functions, and must not
+ * use the request after that. The answer is dropped if the deadline has answered already. JSON and
+ * HTML are written only by functions that escape.
  */
 #ifndef EINLASS_HTTP_REPLY_H
 #define EINLASS_HTTP_REPLY_H
@@ -14,37 +14,37 @@
 
 struct db_result;
 
-/* Adds a header to the answer, before it is given. */
+/* Adds a header. Call it before the answer. */
 void reply_header(struct request *request, const char *name, const char *value);
 
-/* The view: the JSON itself under /api/v1, through the row's template as a page. Takes it. A view
- * that is NULL or cannot be written is an error in the log and answers 500 "internal". */
+/* Answers with the view: as JSON under /api/v1, or through the row's template as a page. Takes the
+ * view. If the view is NULL or cannot be written, logs an error and answers 500 "internal". */
 void reply_view(struct request *request, int status, json_t *view);
 
-/* A page through another template than the row's (the form again, with its errors). */
+/* Answers a page with another template than the row's, such as a form with its errors. */
 void reply_page(struct request *request, int status, const char *template, json_t *view);
 
-/* JSON text as it came from the database. */
+/* Answers JSON text from the database. */
 void reply_json_text(struct request *request, int status, const char *text, size_t length);
 
 void reply_bytes(struct request *request, int status, const char *content_type, const void *bytes,
                  size_t length);
 
-/* Before reply_bytes: a name to keep it under, of any Unicode (RFC 6266); shown by whoever can show
- * it, or only to be kept. */
+/* Sets the file's name (any Unicode, RFC 6266), and whether browsers show the file or only save it.
+ * Call it before reply_bytes. */
 enum reply_disposition { REPLY_INLINE, REPLY_ATTACHMENT };
 void reply_file_name(struct request *request, enum reply_disposition disposition, const char *name);
 
-/* 303 to a path of ours; in a frame it stays in there. */
+/* Answers 303 to a path of the service. In a frame the path keeps its parameters (request_link). */
 void reply_see_other(struct request *request, const char *location);
 
 void reply_no_content(struct request *request);
 
 /*
- * A problem document (RFC 9457), or the problem page. The code names it for programs ("sold_out":
- * member "code", and "type" is /problems/sold_out); title and detail are the wordings
- * problem.CODE.title and problem.CODE.detail in the language of the request, with `data` for their
- * placeholders. Takes data and errors.
+ * A problem document (RFC 9457), or the problem page. The code is for programs ("sold_out": member
+ * "code", and "type" is /problems/sold_out). Title and detail are the words problem.CODE.title and
+ * problem.CODE.detail in the language of the request, with placeholders from `data`. Takes data and
+ * errors.
  */
 struct problem {
     int status;
@@ -55,44 +55,46 @@ struct problem {
 };
 void reply_problem(struct request *request, const struct problem *problem);
 
-/* The common ones without anything to add. */
+/* Answers a problem without further data. */
 void reply_refuse(struct request *request, int status, const char *code);
 
-/* 503 with Retry-After; the database is gone or a queue is full. */
+/* Answers 503 with Retry-After, because the database is away or a queue is full. */
 void reply_busy(struct request *request, const char *code);
 
-/* For a result that is not DB_DONE: 500 "internal" and an error in the log where the database
- * refused the statement, else 503 "busy". */
+/* Answers for a result that is not DB_DONE: 500 "internal" with an error in the log if the database
+ * refused the statement, otherwise 503 "busy". */
 void reply_failed(struct request *request, const struct db_result *result);
 
 /*
- * A page kept ready: rendered once, answered many times, with an ETag (RFC 9110 section 8.8.3) and
- * a gzip of itself. Belongs to one worker; counted references, the reply holds one while it sends.
+ * A ready page: rendered once and answered many times, with an ETag (RFC 9110, section 8.8.3) and a
+ * compressed copy. It belongs to one worker and has a reference count. A reply holds a reference
+ * while it sends.
  */
 struct page;
 
-/* Takes the view. NULL: it could not be rendered, which was logged; refuse with "internal". */
+/* Renders a ready page. Takes the view. Returns NULL if it could not render and has logged why;
+ * then refuse with "internal". */
 struct page *page_render(struct request *request, const char *template, json_t *view);
 void page_release(struct page *page);
 void reply_ready_page(struct request *request, struct page *page);
 
 /*
- * An answer of any length. start, then write as often as has_room says so; when it says no, on_room
- * comes when the client has read on. on_gone: the client left; write and end are then ignored and
- * the caller stops its source. end (or abort: the connection is closed so that the client sees the
- * answer is incomplete) finishes it, once, also after on_gone.
+ * An answer of any length. After start, write while has_room returns true. After false, on_room
+ * runs when the client has read on. on_gone runs when the client leaves; write and end then do
+ * nothing, and the caller stops its source. Call end once, also after on_gone, or abort, which
+ * closes the connection so that the client sees that the answer is incomplete.
  */
 struct reply_stream;
 struct reply_stream_options {
     const char *content_type;
-    const char *file_name; /* NULL: inline; else an attachment (RFC 6266), any Unicode */
+    const char *file_name; /* any Unicode, makes an attachment (RFC 6266); NULL: inline */
     void (*on_room)(void *context);
     void (*on_gone)(void *context);
     void *context;
-    bool is_endless; /* events as they happen: cut off (on_gone) when the service stops */
+    bool is_endless; /* ends (on_gone) when the service stops */
 };
 
-/* NULL: the deadline has passed; the request has ended and there is nothing left to do. */
+/* NULL: the deadline has answered, and the request has ended. */
 struct reply_stream *reply_stream_start(struct request *request,
                                         const struct reply_stream_options *options);
 bool reply_stream_has_room(struct reply_stream *stream);

@@ -15,9 +15,9 @@
 /* --- Deadline -------------------------------------------------------------------------------- */
 
 /*
- * evhttp's timeouts rest while a request waits for its answer, so we keep time ourselves. All
- * requests of a listener have the same patience: the list in the order they came is in the order
- * of their deadlines, and one timer looks at its head.
+ * evhttp has no timeout while a request waits for its answer. All requests of a listener have the
+ * same time limit, so the list in the order of arrival is also in the order of deadlines, and one
+ * timer for its head suffices.
  */
 enum { RETRY_AFTER_S = 2 };
 
@@ -41,7 +41,7 @@ static void add_deadline(struct request *request)
         set_timer(listener);
 }
 
-/* The timer stays as it is: a busy service would move it with every request. */
+/* The timer is not moved, because a busy service would move it with every request. */
 void request_end_deadline(struct request *request)
 {
     if (!request->has_deadline)
@@ -63,7 +63,7 @@ void request_on_deadline(evutil_socket_t fd, short what, void *context)
         set_timer(listener);
 }
 
-/* --- From beginning to end ------------------------------------------------------------------- */
+/* --- Creation and end ------------------------------------------------------------------------ */
 
 static const struct caller anybody = {.identity = CALLER_ANYBODY, .label = "anybody"};
 
@@ -172,7 +172,7 @@ static void add_parameter(struct request *request, const char *from, size_t leng
             (struct parameter){.name = name, .value = value};
 }
 
-/* Those past the limit are not looked at. */
+/* Ignores parameters above the limit. */
 static void read_query(struct request *request)
 {
     const char *at = request->query;
@@ -276,7 +276,7 @@ int64_t request_deadline_us(const struct request *request)
 
 enum { DEPTH_MOST = 16, KEY_MOST_BYTES = 200 };
 
-/* Only the media type counts, not its parameters (RFC 9110 section 8.3.1). */
+/* Compares the media type without its parameters (RFC 9110, section 8.3.1). */
 static bool has_type(const char *content_type, const char *wanted)
 {
     size_t length = strcspn(content_type, "; \t");

@@ -1,7 +1,7 @@
 /*
- * One request while it is served. It owns an arena and dies when it was answered and its handler
- * has finished with it. The steps, in order: route, limits, identify (who calls), scope (on which
- * event), authorise (may it), body, handler, reply. All on the loop of one worker.
+ * A request while it is served, on the loop of one worker. It owns an arena, and ends when it was
+ * answered and its handler has finished. Its steps: route, limits, identify (the caller), scope
+ * (the event), authorise, body, handler, reply.
  */
 #ifndef EINLASS_HTTP_REQUEST_H
 #define EINLASS_HTTP_REQUEST_H
@@ -15,7 +15,7 @@
 #include "http/caller.h"
 #include "http/router.h"
 
-struct worker; /* what handlers need of the process: service/worker.h */
+struct worker; /* see worker.h */
 struct locale;
 
 struct arena *request_arena(struct request *request);
@@ -23,73 +23,74 @@ struct worker *request_worker(const struct request *request);
 const char *request_id(const struct request *request); /* in logs and X-Request-Id */
 const struct caller *request_caller(const struct request *request);
 
-/* The caller's role in the scope of this request, one bit of enum route_who; WHO_ANYBODY: none.
- * Whether the handler may run is decided already: this is for what it shows and takes. */
+/* Returns the caller's role in the scope of this request, one bit of enum route_who or WHO_ANYBODY.
+ * The dispatcher has authorised the request already. Handlers use the role to choose what they show
+ * and accept. */
 unsigned request_role(const struct request *request);
 
 const struct route *request_route(const struct request *request);
 bool request_is_page(const struct request *request);
 
-/* The {name} of the path. Never NULL for a name the row has. */
+/* Returns {name} of the path, never NULL for a name in the row's path. */
 const char *request_path(const struct request *request, const char *name);
 bool request_has_path(const struct request *request, const char *name);
 
-/* The first value of a query parameter, decoded and UTF-8; NULL: absent. */
+/* Returns the first value of a query parameter, decoded and UTF-8. NULL: absent. */
 const char *request_query(struct request *request, const char *name);
 
-/* A header's value, copied into the arena; NULL: absent, or the deadline has passed (read headers
- * before the first wait). The raw path with its query, for links back. */
+/* Return a header's value, copied into the arena, and the raw path with its query. NULL: the header
+ * is absent, or the deadline has passed, so read headers before the first wait. */
 const char *request_header(struct request *request, const char *name);
 const char *request_target(const struct request *request);
 
-/* Who sent it: an IP address as text ("" on a unix socket), behind the proxies that are trusted. */
+/* Returns the client's IP address, also behind trusted proxies. "": a unix socket. */
 const char *request_address(struct request *request);
 
-/* The body, an object, when the row takes one (form bodies become JSON); borrowed. */
+/* Returns the body of a row with a body, an object, borrowed. Form bodies become JSON. */
 json_t *request_body(const struct request *request);
 bool request_body_is_form(const struct request *request);
 
-/* The bytes it was read from, for fingerprints. */
+/* Returns the bytes of the body, for fingerprints. */
 const char *request_body_bytes(const struct request *request, size_t *ret_length);
 
-/* Language of the answer: ?lang=, else the cookie of an earlier ?lang=, else Accept-Language. */
+/* Returns the language of the answer: from ?lang=, or the cookie of an earlier ?lang=, or
+ * Accept-Language. */
 const struct locale *request_locale(struct request *request);
 
-/* Answers in this language (NULL: leaves it) unless ?lang= asks for one: for pages that belong to
- * somebody whose language we know. */
+/* Answers in this language if there is no ?lang=, because the person's language is known. NULL: no
+ * change. */
 void request_prefer_locale(struct request *request, const struct locale *locale);
 
 /*
- * Pages inside pages. A page that an event's organiser shows on a site of theirs is asked for with
- * ?embed=: "1" (in the visitor's own colours), "light" or "dark", as that site is (the same pointer
- * for the same). NULL: it stands by itself. Its links, forms and redirects keep that and the
- * language, as no cookie comes with a frame: {{page.query}} and {{page.and}} in every template,
- * request_link() for what is put together elsewhere, reply_see_other() by itself.
+ * Pages in frames of an organiser's site. Returns ?embed=: "1" (colours of the visitor), "light" or
+ * "dark", always the same pointer for the same value. NULL: no frame. Links, forms and redirects
+ * must keep ?embed= and ?lang=, because frames get no cookies. Templates use {{page.query}} and
+ * {{page.and}}, code uses request_link(), and reply_see_other() does it by itself.
  */
 const char *request_embed(struct request *request);
 
-/* A path of ours as a link of this page; in the arena or the path itself. */
+/* Returns a path of the service as a link of this page, in the arena, or the path itself. */
 const char *request_link(struct request *request, const char *path);
 
-/* Idempotency-Key header or form field "idempotency_key" (1 to 200 visible ASCII characters);
- * NULL: none. One that is malformed has been refused before the handler. */
+/* Returns the Idempotency-Key header or the form field "idempotency_key" (1 to 200 visible ASCII
+ * characters). NULL: none. Malformed keys are refused before the handler. */
 const char *request_idempotency_key(struct request *request);
 
-/* The event its path names, there for handlers of rows with {event}, {registration} or {ticket}. */
+/* Returns the event of a row with {event}, {registration} or {ticket}, never NULL in its handler.
+ */
 const struct event *request_event(const struct request *request);
 
 /*
- * For the steps that features provide, which may have to ask the database: each either calls
- * request_continue() once, at once or later, or replies. The caller is copied; the scope's event is
- * released when the request ends. An event that does not exist is a scope that is not set: whether
- * that may be told is not for the step to decide.
+ * For steps of features, which may query the database. Each step calls request_continue() once, now
+ * or later, or replies. The caller is copied. The scope's event is released when the request ends.
+ * A step does not set the scope for an event that does not exist, and does not refuse it either:
+ * authorise decides what the caller may know.
  */
 void request_set_caller(struct request *request, const struct caller *caller);
 void request_set_scope(struct request *request, const struct scope *scope);
 void request_continue(struct request *request);
 
-/* Points in time of the monotonic clock. Past the deadline the client was answered 503; what the
- * handler replies later is dropped. */
+/* Monotonic times. At the deadline the client gets 503, and a later reply is dropped. */
 int64_t request_started_us(const struct request *request);
 int64_t request_deadline_us(const struct request *request);
 

@@ -6,12 +6,12 @@
 enum { SEGMENTS_MOST = 8 };
 
 struct segment {
-    const char *text; /* of a literal, or a parameter's name */
+    const char *text; /* a literal, or a parameter's name */
     size_t length;
     bool is_parameter;
 };
 
-/* A row at one of the places it is mounted. */
+/* A row at one of its mounts. */
 struct mounted {
     const struct route *route;
     enum route_mount mount;
@@ -23,7 +23,7 @@ struct mounted {
 struct router {
     struct mounted *rows; /* sorted by the number of their segments */
     int count;
-    int first[SEGMENTS_MOST + 2]; /* the first row of so many segments; the last is `count` */
+    int first[SEGMENTS_MOST + 2]; /* index of the first row with so many segments */
 };
 
 struct path {
@@ -53,7 +53,7 @@ static bool split_pattern(struct mounted *row, int *ret_count)
     return parameters <= ROUTE_PARAMETERS_MOST && (*at == '\0' || strcmp(row->pattern, "/") == 0);
 }
 
-/* Whether some path means both patterns. */
+/* Returns whether a path can match both patterns. */
 static bool overlap(const struct mounted *a, const struct mounted *b, int segments)
 {
     for (int i = 0; i < segments; i++) {
@@ -96,7 +96,7 @@ static bool check_route(const struct route *route, struct buffer *ret_error)
     return !fault;
 }
 
-/* Adds the row at its place in the order; false: it clashes with one that is there. */
+/* Inserts the row in order. Returns false if it overlaps with another row. */
 static bool insert(struct router *router, struct mounted row, int segments,
                    struct buffer *ret_error)
 {

@@ -14,7 +14,7 @@ struct reply_stream {
     struct reply_stream_options options;
     struct request *request;
     struct evbuffer *gathered; /* the next chunk */
-    struct event *on_turn_end; /* sends it, however small */
+    struct event *on_turn_end; /* sends the chunk at the end of the turn */
     size_t bytes;
     bool is_gone, wants_room;
 };
@@ -28,8 +28,7 @@ static void on_turn_end(evutil_socket_t fd, short what, void *context)
     flush(context);
 }
 
-/* A client of HTTP/1.0 knows the end of an answer without length only by the end of the
- * connection, whatever it said about keeping it. */
+/* Without a length, HTTP/1.0 marks the end of an answer only by closing the connection. */
 static void close_old_connection(struct request *request)
 {
     if (request->http->minor >= 1)
@@ -112,7 +111,7 @@ void stream_gone(struct reply_stream *stream)
         stream->options.on_gone(stream->options.context);
 }
 
-/* What is left of the request once evhttp has the end of its answer. */
+/* Ends the request after evhttp has the end of the answer. */
 static void finish(struct reply_stream *stream)
 {
     struct request *request = stream->request;
@@ -146,7 +145,7 @@ void reply_stream_abort(struct reply_stream *stream)
         reply_stream_end(stream);
         return;
     }
-    /* Without chunks an ordinary end of the connection would look like the end of the answer. */
+    /* HTTP/1.0 has no chunks, so a normal close would look like the end of the answer. */
     if (request->http->minor == 0)
         setsockopt(bufferevent_getfd(connection->stream), SOL_SOCKET, SO_LINGER, &reset,
                    sizeof reset);

@@ -91,7 +91,7 @@ bool trust_has(const struct trust *trust, const char *address)
     return false;
 }
 
-/* The last address of the list, which loses it; brackets and ports are left out. NULL: none. */
+/* Cuts the last address off the list, without brackets and port. NULL: the list is empty. */
 static char *cut_last(char *list)
 {
     unsigned char bytes[16];

@@ -1,7 +1,7 @@
 /*
- * The proxies whose word about the client counts (X-Forwarded-For, X-Forwarded-Proto,
- * X-Request-Id): a list of addresses and networks, "127.0.0.1, ::1, 10.0.0.0/8". A peer on a unix
- * socket is trusted when the list says "unix".
+ * Trusted proxies, whose X-Forwarded-For, X-Forwarded-Proto and X-Request-Id the service believes.
+ * A list of addresses and networks: "127.0.0.1, ::1, 10.0.0.0/8". "unix" trusts peers on unix
+ * sockets.
  */
 #ifndef EINLASS_HTTP_TRUST_H
 #define EINLASS_HTTP_TRUST_H
@@ -23,14 +23,14 @@ struct trust {
     bool unix_sockets;
 };
 
-/* An empty list or NULL trusts nobody. False: ret_error says what cannot be read. */
+/* An empty list or NULL trusts no proxy. False: ret_error has the reason. */
 MUST_CHECK bool trust_parse(const char *list, struct trust *ret_trust, struct buffer *ret_error);
 
-/* Whether the peer is one of them; NULL or "" is a peer on a unix socket. */
+/* Returns whether the peer is trusted. NULL or "" is a peer on a unix socket. */
 bool trust_has(const struct trust *trust, const char *address);
 
-/* The client behind the proxies: X-Forwarded-For read from its end, past those we trust. Lives in
- * the arena, or is the peer. */
+/* Returns the client: the last address of X-Forwarded-For that is no trusted proxy, in the arena,
+ * or the peer. */
 const char *trust_client(const struct trust *trust, struct arena *arena, const char *peer,
                          const char *forwarded_for);
 

@@ -5,8 +5,8 @@
 
 enum { INDEX_DIGITS = 2 };
 
-/* While the form is read every node is an object, a list one of indexes; `settle` turns those
- * into arrays once all indexes are known. */
+/* While the form is read, a list is an object whose keys are indexes. `settle` makes it an array
+ * when all indexes are known. */
 
 static bool is_index(const char *key)
 {
@@ -15,14 +15,14 @@ static bool is_index(const char *key)
            (length == 1 || key[0] != '0');
 }
 
-/* What a name leads to: its parent node and the key there. */
+/* A dotted name in the tree: the parent node and the last key. */
 struct place {
     json_t *parent;
     const char *key;
     bool is_list;
 };
 
-/* The next part of a dotted name, cut off in place. NULL: it is empty. */
+/* Cuts off the next part of a dotted name, in place. NULL: it is empty. */
 static char *cut_part(char **rest)
 {
     char *part = *rest, *dot = strchr(part, '.');
@@ -75,7 +75,7 @@ static bool put(const struct place *place, const char *value)
     return json_object_set_new(place->parent, place->key, list) == 0;
 }
 
-/* Browsers send line ends as CR LF (WHATWG HTML section 4.10.21.8). */
+/* Browsers send line ends as CR LF (WHATWG HTML, section 4.10.21.8). */
 static void use_line_feeds(char *text)
 {
     char *end = text;
@@ -111,7 +111,7 @@ static bool has_only_indexes(json_t *object)
     return json_object_size(object) > 0;
 }
 
-/* The list that an object of indexes stands for, in their order; gaps close. */
+/* Makes a list from an object of indexes, in their order and without gaps. */
 static json_t *make_list(json_t *object)
 {
     json_t *list = json_array();
