@@ -16,7 +16,7 @@
 #include "db/migrate.h"
 #include "db/notify.h"
 #include "features/account/identify.h"
-#include "event/events.h"
+#include "event/links.h"
 #include "features/feature.h"
 #include "http/assets.h"
 #include "http/listener.h"

@@ -16,11 +16,6 @@ struct event_counts {
     int64_t type_places_left[EVENT_TICKET_TYPES_MOST];
 };
 
-/* A step of the dispatcher. Finds the event of {event} (slug), {registration} (an id with the
- * event's number) or {ticket} (claim aud), sets the scope if the event exists, and continues the
- * request. Answers 503 if the database is away. */
-void events_find_scope(struct request *request);
-
 /* Finds an event by slug. on_found runs once, after the call has returned, and gets a reference
  * that it releases with events_release. event NULL: it does not exist (db_outcome DB_DONE), or the
  * database failed. */

@@ -1,9 +1,13 @@
 #include "event/links.h"
 
+#include "db/db.h"
 #include "event/event.h"
-#include "worker.h"
+#include "event/events.h"
+#include "http/reply.h"
+#include "http/request.h"
 #include "security/secret.h"
 #include "security/ticket.h"
+#include "worker.h"
 
 struct ticket_link link_ticket(const struct worker *worker, const struct event *event,
                                const struct id *ticket_id, int64_t expires_at_us,
@@ -65,4 +69,98 @@ bool link_verify_key_matches(const struct worker *worker, const struct id *regis
 {
     return secret_link_key_matches(worker->keyring, verify_purpose(email, arena), registration_id,
                                    key);
+}
+
+/* --- The scope of a path -------------------------------------------------------------------------
+ */
+
+/* An event as a path names it. */
+struct name {
+    char slug[TICKET_EVENT_MOST + 1]; /* "": use the number */
+    uint32_t number;
+};
+
+/* Only people of the registration know a path with its id or ticket. They may know the event, too.
+ */
+static bool is_personal(const struct request *request)
+{
+    return !request_has_path(request, "event");
+}
+
+/* Takes the reference. NULL: no event. */
+static void go_on(struct request *request, const struct event *event)
+{
+    if (event)
+        request_set_scope(request, &(struct scope){
+                                       .event = event,
+                                       .organiser_id = event->organiser_id,
+                                       .event_id = event->id,
+                                       .is_public = event->published || is_personal(request),
+                                       .frame_origins = event->frame_origins,
+                                       .release = events_release,
+                                   });
+    request_continue(request);
+}
+
+static void on_found(void *context, const struct event *event, int outcome)
+{
+    struct request *request = context;
+    if (event || outcome == DB_DONE)
+        go_on(request, event);
+    else if (outcome == DB_REFUSED) /* the database has logged it */
+        reply_refuse(request, 500, "internal");
+    else
+        reply_busy(request, "busy");
+}
+
+static bool read_slug(const struct request *request, struct name *ret_name)
+{
+    const char *slug = request_path(request, "event");
+    size_t length = strlen(slug);
+    if (length >= sizeof ret_name->slug ||
+        strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-") != length)
+        return false;
+    memcpy(ret_name->slug, slug, length + 1);
+    return true;
+}
+
+static bool read_id(const struct request *request, struct name *ret_name)
+{
+    struct id id;
+    if (!id_parse(request_path(request, "registration"), &id))
+        return false;
+    ret_name->number = id_event_number(&id);
+    return true;
+}
+
+static bool read_ticket(const struct request *request, struct name *ret_name)
+{
+    struct ticket_claims claims;
+    const struct worker *worker = request_worker(request);
+    if (ticket_read(worker->keyring, request_path(request, "ticket"), &claims) != TICKET_GENUINE)
+        return false;
+    memcpy(ret_name->slug, claims.event, sizeof claims.event);
+    return true;
+}
+
+void events_find_scope(struct request *request)
+{
+    struct worker *worker = request_worker(request);
+    struct name name = {.number = 0};
+    bool readable = request_has_path(request, "event")          ? read_slug(request, &name)
+                    : request_has_path(request, "registration") ? read_id(request, &name)
+                                                                : read_ticket(request, &name);
+    if (!readable) {
+        go_on(request, NULL);
+        return;
+    }
+    bool by_slug = *name.slug != '\0';
+    const struct event *event =
+        by_slug ? events_now(worker, name.slug) : events_number_now(worker, name.number);
+    if (event)
+        go_on(request, events_hold(event));
+    else if (by_slug)
+        events_find(worker, name.slug, on_found, request);
+    else
+        events_find_number(worker, name.number, on_found, request);
 }

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 
 struct event;
+struct request;
 struct worker;
 
 struct ticket_link {
@@ -36,5 +37,10 @@ MUST_CHECK bool link_verify_key_matches(const struct worker *worker,
 /* Returns the link to the event's messages while no mail server is set. */
 const char *link_messages(const struct worker *worker, const struct event *event,
                           struct arena *arena);
+
+/* A step of the dispatcher. Finds the event of {event} (slug), {registration} (an id with the
+ * event's number) or {ticket} (claim aud), sets the scope if the event exists, and continues the
+ * request. Answers 503 if the database is away. */
+void events_find_scope(struct request *request);
 
 #endif

@@ -20,6 +20,9 @@
 #include "http/router.h"
 #include "http/trust.h"
 
+/* Keeps the language that ?lang= chose. */
+#define LANGUAGE_COOKIE "lang"
+
 enum {
     HEADERS_MOST_BYTES = 16 * 1024, /* limit: request line and headers */
     CONNECTIONS_MOST = 10000,       /* limit: open connections of a worker */
@@ -193,5 +196,20 @@ void reply_bare_problem(struct request *request, int status, const char *code);
 /* stream.c: the client of a stream has left; whether the stream is endless. */
 void stream_gone(struct reply_stream *stream);
 bool stream_is_endless(const struct reply_stream *stream);
+
+/* reply.c: gzip (RFC 1952) for answers, where the client takes it (RFC 9110 section 12.5.3). */
+enum { COMPRESS_LEAST_BYTES = 1024 };
+
+struct compressor *compress_create(int level);
+void compress_destroy(struct compressor *compressor);
+
+/* Compresses the buffer. Returns false and changes nothing if the result would not be shorter. */
+bool compress_buffer(struct compressor *compressor, struct evbuffer *buffer);
+
+/* Returns whether an Accept-Encoding header (NULL: none) allows gzip. */
+bool compress_is_accepted(const char *accept_encoding);
+
+/* Returns whether content of this type and length is worth to compress. */
+bool compress_is_worth(const char *content_type, size_t bytes);
 
 #endif

@@ -11,7 +11,7 @@
 #include "base/id.h"
 #include "base/memory.h"
 #include "http/assets.h"
-#include "http/compress.h"
+#include "http/exchange.h"
 #include "http/connection.h"
 #include "http/linger.h"
 #include "http/listening.h"

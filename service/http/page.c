@@ -9,54 +9,11 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "http/assets.h"
-#include "http/compress.h"
 #include "http/exchange.h"
 #include "view/locale.h"
 
-/* --- Language -------------------------------------------------------------------------------- */
-
-#define COOKIE "lang"
-
-/* Finds the language of the cookie (RFC 6265, section 4.2.1). */
-static const struct locale *find_cookie(const struct request *request)
-{
-    const char *at = request_peek_header(request, "Cookie");
-    size_t name = strlen(COOKIE "=");
-    while (at && *at) {
-        size_t length = strcspn(at, ";");
-        if (strncmp(at, COOKIE "=", name) == 0 && length > name && length < name + 16) {
-            char code[17] = "";
-            memcpy(code, at + name, length - name);
-            return locale_find(request->listener->options.locales, code);
-        }
-        at += length;
-        at += strspn(at, "; ");
-    }
-    return NULL;
-}
-
-const struct locale *request_locale(struct request *request)
-{
-    const struct locale_set *locales = request->listener->options.locales;
-    if (request->locale)
-        return request->locale;
-    const char *asked = request_query(request, "lang");
-    if (asked)
-        request->locale = locale_find(locales, asked);
-    if (!request->locale)
-        request->locale = find_cookie(request);
-    if (!request->locale)
-        request->locale =
-            locale_negotiate(locales, request_peek_header(request, "Accept-Language"), NULL);
-    return request->locale;
-}
-
-void request_prefer_locale(struct request *request, const struct locale *locale)
-{
-    const char *asked = request_query(request, "lang");
-    if (locale && !(asked && locale_find(request->listener->options.locales, asked)))
-        request->locale = locale;
-}
+/* --- Language ------------------------------------------------------------------------------------
+ */
 
 void page_remember_language(struct request *request)
 {
@@ -64,11 +21,11 @@ void page_remember_language(struct request *request)
     const struct locale *locale =
         asked ? locale_find(request->listener->options.locales, asked) : NULL;
     if (locale)
-        reply_header(request, "Set-Cookie",
-                     arena_printf(&request->arena,
-                                  COOKIE "=%s; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax%s",
-                                  locale_code(locale),
-                                  request->listener->is_secure ? "; Secure" : ""));
+        reply_header(
+            request, "Set-Cookie",
+            arena_printf(&request->arena,
+                         LANGUAGE_COOKIE "=%s; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax%s",
+                         locale_code(locale), request->listener->is_secure ? "; Secure" : ""));
 }
 
 static char *make_href(struct request *request, const char *code, bool with_query)

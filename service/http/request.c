@@ -11,6 +11,7 @@
 #include "http/exchange.h"
 #include "http/metrics.h"
 #include "http/urlencoded.h"
+#include "view/locale.h"
 
 /* --- Deadline -------------------------------------------------------------------------------- */
 
@@ -395,4 +396,49 @@ bool request_has_right_type(const struct request *request)
     return is_json_type(content_type) ||
            (request_is_page(request) &&
             has_type(content_type, "application/x-www-form-urlencoded"));
+}
+
+/* --- Language ------------------------------------------------------------------------------------
+ */
+
+/* Finds the language of the cookie (RFC 6265, section 4.2.1). */
+
+static const struct locale *find_cookie(const struct request *request)
+{
+    const char *at = request_peek_header(request, "Cookie");
+    size_t name = strlen(LANGUAGE_COOKIE "=");
+    while (at && *at) {
+        size_t length = strcspn(at, ";");
+        if (strncmp(at, LANGUAGE_COOKIE "=", name) == 0 && length > name && length < name + 16) {
+            char code[17] = "";
+            memcpy(code, at + name, length - name);
+            return locale_find(request->listener->options.locales, code);
+        }
+        at += length;
+        at += strspn(at, "; ");
+    }
+    return NULL;
+}
+
+const struct locale *request_locale(struct request *request)
+{
+    const struct locale_set *locales = request->listener->options.locales;
+    if (request->locale)
+        return request->locale;
+    const char *asked = request_query(request, "lang");
+    if (asked)
+        request->locale = locale_find(locales, asked);
+    if (!request->locale)
+        request->locale = find_cookie(request);
+    if (!request->locale)
+        request->locale =
+            locale_negotiate(locales, request_peek_header(request, "Accept-Language"), NULL);
+    return request->locale;
+}
+
+void request_prefer_locale(struct request *request, const struct locale *locale)
+{
+    const char *asked = request_query(request, "lang");
+    if (locale && !(asked && locale_find(request->listener->options.locales, asked)))
+        request->locale = locale;
 }

@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "base/memory.h"
-#include "http/caller.h"
 #include "http/router.h"
 
 struct worker; /* see worker.h */

@@ -1,6 +1,6 @@
 /* Whatever JSON somebody signs up with, as API body or as form: what passes holds every rule that
  * the database relies on. */
-#include "features/registration/draft.h"
+#include "features/registration/registration.h"
 
 #include "base/text.h"
 #include "event/event_file.h"

@@ -2,7 +2,7 @@
 
 #include "form/field_view.h"
 #include "form/form.h"
-#include "features/registration/draft.h"
+#include "features/registration/registration.h"
 #include "features/registration/errand.h"
 #include "features/registration/manage_page.h"
 #include "http/reply.h"

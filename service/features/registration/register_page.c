@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "event/event.h"
 #include "event/event_view.h"
-#include "features/registration/draft.h"
+#include "features/registration/registration.h"
 #include "features/registration/form_view.h"
 #include "features/registration/sign_up.h"
 #include "form/form.h"

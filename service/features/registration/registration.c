@@ -1,6 +1,9 @@
 #include "features/registration/registration.h"
 
+#include "base/text.h"
+#include "event/event.h"
 #include "event/links.h"
+#include "form/form.h"
 #include "http/view.h"
 
 static struct registered_attendee attendee_from_row(struct arena *arena, const struct rows *rows,
@@ -100,4 +103,365 @@ json_t *registration_view(const struct worker *worker, const struct event *event
                               attendee_view(worker, event, &registration->attendees[i], arena));
     json_object_set_new(view, "attendees", attendees);
     return view;
+}
+
+/* --- Drafts --------------------------------------------------------------------------------------
+ */
+
+/* The context of reading a draft. */
+struct drafting {
+    const struct draft_input *input;
+    const struct event *event;
+    struct draft *draft;
+};
+
+static const struct drafting *drafting_of(const struct form_place *place)
+{
+    return place->reading->context;
+}
+
+/* --- Language, code, consents ---------------------------------------------------------------- */
+
+static void read_language(const struct form_place *place, const struct form_field *field,
+                          void *values)
+{
+    const struct drafting *all = drafting_of(place);
+    const char *language = json_string_value(place->value), *preferred = all->input->language;
+    struct draft *draft = values;
+    (void)field;
+    if (!form_is_given(place))
+        language = event_has_language(all->event, preferred) ? preferred : all->event->languages[0];
+    else if (!language || !event_has_language(all->event, language))
+        form_refuse_here(place, "language_not_spoken", NULL);
+    draft->language = arena_copy(place->reading->arena, language);
+}
+
+const char *draft_read_code(struct arena *arena, const json_t *given)
+{
+    const char *typed = json_string_value(given);
+    return typed ? text_clean(arena, typed) : NULL;
+}
+
+static void read_code(const struct form_place *place, const struct form_field *field, void *values)
+{
+    const struct event *event = drafting_of(place)->event;
+    struct draft *draft = values;
+    (void)field;
+    draft->code = draft_read_code(place->reading->arena, place->value);
+    if (!form_is_given(place))
+        return;
+    for (size_t i = 0; i < event->ticket_type_count; i++) {
+        const struct ticket_type *type = &event->ticket_types[i];
+        if (type->code && access_code_opens(type, draft->code))
+            return;
+    }
+    form_refuse_here(place, "wrong_code", NULL);
+}
+
+static bool has_consent(const struct form_place *list, size_t count, const char *slug)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *given = json_string_value(form_element(list, i).value);
+        if (given && strcmp(given, slug) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void read_consents(const struct form_place *place, const struct form_field *field,
+                          void *values)
+{
+    const struct event *event = drafting_of(place)->event;
+    struct draft *draft = values;
+    size_t count = form_list(place, field);
+    json_t *agreed = json_array();
+    for (size_t i = 0; i < count; i++) {
+        struct form_place item = form_element(place, i);
+        const char *slug = json_string_value(item.value);
+        if (!slug || !event_consent(event, slug))
+            form_refuse_here(json_is_array(place->value) ? &item : place, "unknown_consent", NULL);
+    }
+    for (size_t i = 0; i < event->consent_count; i++) {
+        const struct consent *consent = &event->consents[i];
+        if (has_consent(place, count, consent->slug))
+            json_array_append_new(agreed, json_pack("{s:s, s:i}", "slug", consent->slug, "version",
+                                                    consent->version));
+        else if (consent->required)
+            form_refuse_here(place, "consent_needed",
+                             json_pack("{s:s, s:s}", "slug", consent->slug, "consent",
+                                       event_text(event, &consent->label, draft->language)));
+    }
+    draft->consents = draft_json_text(place->reading->arena, agreed);
+    json_decref(agreed);
+}
+
+/* --- Ticket types ---------------------------------------------------------------------------- */
+
+/* The default ticket type: the first that needs no access code. */
+static const struct ticket_type *open_ticket_type(const struct event *event)
+{
+    for (size_t i = 0; i < event->ticket_type_count; i++) {
+        if (!event->ticket_types[i].code)
+            return &event->ticket_types[i];
+    }
+    return NULL;
+}
+
+/* The only ticket type that the door admits; NULL: there are several. */
+static const struct ticket_type *only_ticket_type(const struct draft_input *input)
+{
+    const struct ticket_type *only = NULL;
+    for (size_t i = 0; i < input->event->ticket_type_count; i++) {
+        const struct ticket_type *type = &input->event->ticket_types[i];
+        if (input->door && !door_admits(input->door, type->slug))
+            continue;
+        if (only)
+            return NULL;
+        only = type;
+    }
+    return only;
+}
+
+static const struct ticket_type *named_ticket_type(const struct form_place *place,
+                                                   const struct event *event)
+{
+    const char *slug = json_string_value(place->value);
+    return slug ? event_ticket_type(event, slug) : NULL;
+}
+
+static void read_ticket_type(const struct form_place *place, const struct form_field *field,
+                             void *values)
+{
+    const struct drafting *all = drafting_of(place);
+    const struct draft *draft = all->draft;
+    struct draft_attendee *attendee = values;
+    const struct ticket_type *type =
+        form_is_given(place) ? named_ticket_type(place, all->event) : open_ticket_type(all->event);
+    (void)field;
+    attendee->ticket_type = type;
+    if (!type)
+        form_refuse_here(place, "unknown_ticket_type", NULL);
+    else if (!access_code_opens(type, draft->code))
+        form_refuse_here(place, "code_needed",
+                         json_pack("{s:s}", "ticket_type",
+                                   event_text(all->event, &type->title, draft->language)));
+}
+
+static void read_ticket_type_at_door(const struct form_place *place, const struct form_field *field,
+                                     void *values)
+{
+    const struct draft_input *input = drafting_of(place)->input;
+    struct draft *draft = values;
+    bool is_given = form_is_given(place);
+    const struct ticket_type *type =
+        is_given ? named_ticket_type(place, input->event) : only_ticket_type(input);
+    (void)field;
+    draft->first.ticket_type = type;
+    if (!type)
+        form_refuse_here(place, is_given ? "unknown_ticket_type" : "ticket_type_needed", NULL);
+    else if (input->door && !door_admits(input->door, type->slug))
+        form_refuse_here(place, "not_for_this_door",
+                         json_pack("{s:s, s:s}", "ticket_type",
+                                   event_text(input->event, &type->title, draft->language), "door",
+                                   event_text(input->event, &input->door->title, draft->language)));
+}
+
+/* --- Answers --------------------------------------------------------------------------------- */
+
+const char *draft_json_text(struct arena *arena, const json_t *json)
+{
+    char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+    const char *copy = arena_copy(arena, text);
+    free(text);
+    return copy;
+}
+
+const char *draft_search_text(struct arena *arena, const char *name, const char *email,
+                              const json_t *answers)
+{
+    struct buffer text;
+    const char *slug;
+    json_t *answer;
+    buffer_init(&text);
+    buffer_printf(&text, "%s\n%s", name ? name : "", email ? email : "");
+    json_object_foreach ((json_t *)answers, slug, answer) {
+        if (json_is_string(answer))
+            buffer_printf(&text, "\n%s", json_string_value(answer));
+    }
+    const char *folded = text_fold(arena, buffer_text(&text));
+    buffer_finish(&text);
+    return folded;
+}
+
+/* The last field of an attendee, because the search text needs the other fields. */
+static void read_answers(const struct form_place *place, const struct form_field *field,
+                         void *values)
+{
+    const struct drafting *all = drafting_of(place);
+    const struct event_reader reader = {all->event, all->draft->language};
+    struct arena *arena = place->reading->arena;
+    struct draft_attendee *attendee = values;
+    const char *email =
+        attendee->email.address ? attendee->email.address : all->draft->email.address;
+    json_t *answers = answers_read(place, &reader);
+    (void)field;
+    attendee->answers = draft_json_text(arena, answers);
+    attendee->search = draft_search_text(arena, attendee->name, email, answers);
+    json_decref(answers);
+}
+
+static void read_answers_at_door(const struct form_place *place, const struct form_field *field,
+                                 void *values)
+{
+    struct draft *draft = values;
+    read_answers(place, field, &draft->first);
+}
+
+/* --- The forms ------------------------------------------------------------------------------- */
+
+static int64_t most_attendees(const void *context)
+{
+    const struct drafting *all = context;
+    return all->event->most_attendees;
+}
+
+static void need_reason(const struct form_place *body, void *values)
+{
+    const struct draft *draft = values;
+    struct form_place reason = form_member(body, "reason");
+    if (draft->over_capacity && !form_is_given(&reason))
+        form_refuse_here(&reason, "reason_needed", NULL);
+}
+
+static const struct form_field attendee_fields[] = {
+    {"email", KIND_EMAIL, FORM_AT(struct draft_attendee, email)},
+    {"ticket_type", .read = read_ticket_type},
+    {"name", KIND_NAME, FORM_AT(struct draft_attendee, name), FORM_NEEDED, "name_needed"},
+    {"answers", .read = read_answers},
+};
+static const struct form attendee_form = FORM(struct draft_attendee, attendee_fields);
+
+static const struct form_field sign_up_fields[] = {
+    {"language", .read = read_language},
+    {"email", KIND_EMAIL, FORM_AT(struct draft, email), FORM_NEEDED, "email_needed"},
+    {"code", .read = read_code},
+    {"attendees", .of = &attendee_form, FORM_AT(struct draft, attendees), .shape = FORM_LIST,
+     FORM_COUNT_AT(struct draft, attendee_count), .items_most_now = most_attendees,
+     .need = FORM_NEEDED, .needed = "attendees_needed", .wrong = "attendees_needed",
+     .too_many = "too_many_attendees"},
+    {"consents", .read = read_consents},
+    {"idempotency_key"},
+};
+static const struct form sign_up_form = FORM(struct draft, sign_up_fields);
+
+static const struct form_field door_fields[] = {
+    {"language", .read = read_language},
+    {"email", KIND_EMAIL, FORM_AT(struct draft, email), FORM_NEEDED, "email_needed"},
+    {"ticket_type", .read = read_ticket_type_at_door},
+    {"name", KIND_NAME, FORM_AT(struct draft, first.name), FORM_NEEDED, "name_needed"},
+    {"answers", .read = read_answers_at_door},
+    {"consents", .read = read_consents},
+    {"over_capacity", KIND_BOOLEAN, FORM_AT(struct draft, over_capacity)},
+    {"reason", KIND_TEXT, FORM_AT(struct draft, reason)},
+};
+static const struct form door_form = FORM(struct draft, door_fields, .check = need_reason);
+
+static enum registration_status status_with_places(const struct draft_input *input,
+                                                   const struct draft *draft)
+{
+    const struct event *event = input->event;
+    bool approval = event->approval;
+    if (input->at_door)
+        return REGISTRATION_STATUS_CONFIRMED;
+    for (size_t i = 0; i < draft->attendee_count; i++)
+        approval |= draft->attendees[i].ticket_type && draft->attendees[i].ticket_type->approval;
+    if (event->verify_email)
+        return REGISTRATION_STATUS_UNVERIFIED;
+    return approval ? REGISTRATION_STATUS_PENDING : REGISTRATION_STATUS_CONFIRMED;
+}
+
+json_t *draft_read(struct arena *arena, const struct draft_input *input, struct draft *ret_draft)
+{
+    struct findings findings;
+    const struct drafting all = {input, input->event, ret_draft};
+    const struct form_reading reading = {
+        .arena = arena, .findings = &findings, .is_typed = input->from_form, .context = &all};
+    findings_init(&findings, input->locale);
+    *ret_draft = (struct draft){0};
+    if (input->at_door) {
+        ret_draft->attendees = &ret_draft->first;
+        ret_draft->attendee_count = 1;
+    }
+    if (!form_read(&reading, input->at_door ? &door_form : &sign_up_form, input->body, ret_draft))
+        return findings_take(&findings);
+    ret_draft->status = status_with_places(input, ret_draft);
+    findings_finish(&findings);
+    return NULL;
+}
+
+/* --- Answers ---------------------------------------------------------------------------------- */
+
+static bool is_answer(const json_t *value, const char *wanted)
+{
+    if (json_is_boolean(value))
+        return strcmp(wanted, json_is_true(value) ? "true" : "false") == 0;
+    const char *text = json_string_value(value);
+    return text && strcmp(text, wanted) == 0;
+}
+
+bool answers_show(const struct event *event, const struct question *question, const json_t *answers)
+{
+    if (question->shown_if < 0)
+        return true;
+    const struct question *earlier = &event->questions[question->shown_if];
+    const json_t *answer = json_object_get(answers, earlier->slug);
+    size_t i;
+    json_t *item;
+    json_array_foreach ((json_t *)answer, i, item) {
+        if (is_answer(item, question->shown_if_answer))
+            return true;
+    }
+    return is_answer(answer, question->shown_if_answer);
+}
+
+static void refuse_unknown_answers(const struct form_place *place, const struct event *event)
+{
+    const char *slug;
+    json_t *value;
+    json_object_foreach ((json_t *)place->value, slug, value) {
+        if (!event_question(event, slug))
+            form_refuse_at(place, slug, "unknown_question", NULL);
+    }
+}
+
+static void read_answer(const struct form_place *place, const struct question *question,
+                        const struct event_reader *reader, json_t *answers)
+{
+    union {
+        const char *text;
+        struct kind_list list;
+        struct kind_number number;
+        struct email email;
+        bool yes;
+    } value = {0};
+    const struct form_field field = event_question_field(question, reader);
+    struct form_place answer = form_member(place, question->slug);
+    if (form_read_value(&answer, &field, &value))
+        json_object_set_new(answers, question->slug, kinds[question->kind].write(&value));
+}
+
+json_t *answers_read(const struct form_place *place, const struct event_reader *reader)
+{
+    const struct event *event = reader->event;
+    json_t *answers = json_object();
+    if (place->value && !json_is_object(place->value)) {
+        form_refuse_here(place, "object_expected", NULL);
+        return answers;
+    }
+    refuse_unknown_answers(place, event);
+    for (size_t i = 0; i < event->question_count; i++) {
+        if (answers_show(event, &event->questions[i], answers))
+            read_answer(place, &event->questions[i], reader, answers);
+    }
+    return answers;
 }

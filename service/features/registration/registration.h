@@ -3,13 +3,16 @@
 #define EINLASS_FEATURES_REGISTRATION_REGISTRATION_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/email.h"
 #include "base/id.h"
 #include "base/memory.h"
 #include "db/values.h"
 #include "event/event.h"
 #include "features/feature.h"
+#include "form/form.h"
 #include "statements.h"
 
 struct registered_attendee {
@@ -49,5 +52,77 @@ MUST_CHECK bool registration_from_rows(struct arena *arena, const struct rows *r
  */
 json_t *registration_view(const struct worker *worker, const struct event *event,
                           const struct registration *registration, struct arena *arena);
+
+/*
+ * A draft is a sign-up or walk-in, read from the body and checked against the event's definition.
+ * sign_up.sql checks places and registered addresses later.
+ */
+
+struct draft_attendee {
+    const char *name;
+    struct email email; /* address NULL: the registration's address */
+    const struct ticket_type *ticket_type;
+    const char *answers; /* JSON text */
+    const char *search;  /* from draft_search_text */
+};
+
+struct draft {
+    struct email email;
+    const char *language;
+    const char *code;                /* the access code, NULL: none */
+    const char *consents;            /* JSON text: [{"slug", "version"}] */
+    enum registration_status status; /* if it gets its places */
+    struct draft_attendee *attendees;
+    size_t attendee_count;
+
+    /* Only for a walk-in. */
+    struct draft_attendee first;
+    bool over_capacity;
+    const char *reason; /* NULL: none */
+};
+
+struct draft_input {
+    const struct event *event;
+    json_t *body;
+    const char *language;        /* if the body has none and the event has this one */
+    const struct locale *locale; /* of the findings; NULL: no sentences */
+    bool from_form;
+    bool at_door;            /* a walk-in: see below */
+    const struct door *door; /* admits some ticket types; NULL: all */
+};
+
+/*
+ * Reads {"email", "language", "code", "consents", "attendees": [{"name", "email", "ticket_type",
+ * "answers"}]}. Texts live in the arena. The draft must not be moved, because it points into
+ * itself. Returns the findings (findings_take), a new reference; NULL: the draft is complete.
+ *
+ * A walk-in is one attendee: {"name", "email", "language", "ticket_type", "answers", "consents",
+ * "over_capacity", "reason"}. It needs no access code, no approval and no verified address. The
+ * ticket type may be missing if there is only one. over_capacity needs a reason.
+ */
+MUST_CHECK json_t *draft_read(struct arena *arena, const struct draft_input *input,
+                              struct draft *ret_draft);
+
+/* The text for searches: name and address (may be NULL) and text answers, by text_fold(). */
+const char *draft_search_text(struct arena *arena, const char *name, const char *email,
+                              const json_t *answers);
+
+/* The access code in a field, cleaned; NULL: the field has none. */
+const char *draft_read_code(struct arena *arena, const json_t *given);
+
+/* JSON as text in the arena. */
+const char *draft_json_text(struct arena *arena, const json_t *json);
+
+/* Reads answers to the organiser's questions, in sign-ups, walk-ins and corrections. The kind of
+ * each question checks its answer (form/kind.h). */
+
+/* Reads an object of answers by question slug; the place may be missing. Gives a new reference: the
+ * cleaned answers in the order of the questions, without those to questions that are not shown.
+ * Labels in findings are in the reader's language. */
+json_t *answers_read(const struct form_place *place, const struct event_reader *reader);
+
+/* Whether a question is shown after these answers to earlier questions. */
+bool answers_show(const struct event *event, const struct question *question,
+                  const json_t *answers);
 
 #endif

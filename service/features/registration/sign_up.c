@@ -6,7 +6,6 @@
 #include "security/attempts.h"
 #include "event/events.h"
 #include "form/form.h"
-#include "features/registration/draft.h"
 #include "features/registration/registration.h"
 #include "http/reply.h"
 #include "security/secret.h"
