@@ -1,4 +1,4 @@
-/* Arenas and buffers: memory that is whole, zeroed, aligned and never shared. */
+/* Arenas and buffers give memory that is zeroed, aligned and never shared. */
 #include "base/memory.h"
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* What an export reads from the database, row by row. */
+/* Exports read the database row by row. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -71,7 +71,7 @@ static void never_reads_past_the_end(void **state)
         "{\"a\": \"x\\\"y\\u00fc\", \"b\": [\"c\", {\"d\": -1}], \"e\": true}";
     (void)state;
     for (size_t length = 0; length < sizeof whole; length++) {
-        char *exact = malloc(length + 1); /* one byte more and the sanitizer speaks */
+        char *exact = malloc(length + 1); /* the sanitizer reports reading one byte more */
         struct buffer out;
         memcpy(exact, whole, length);
         exact = realloc(exact, length ? length : 1);

@@ -1,4 +1,4 @@
-/* Base32: what any other reader writes we read, and two texts never mean the same bytes. */
+/* Base32: reads the output of other programs, and two texts never decode to the same bytes. */
 #include "base/text.h"
 
 #include <setjmp.h>
@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-/* RFC 4648 section 10, less the padding. */
+/* RFC 4648, section 10, without the padding. */
 static const struct vector {
     const char *bytes, *text;
 } vectors[] = {

@@ -1,5 +1,5 @@
-/* Callers: what their memberships let them do; for how long a worker remembers them, how many, and
- * what makes it forget them. */
+/* Callers: the rights of their memberships, and the cache of a worker: its times, its limits, and
+ * what removes a caller from it. */
 #include "features/account/callers.h"
 
 #include <setjmp.h>
@@ -71,7 +71,7 @@ static void what_was_asked_before_a_revocation_is_not_kept_after_it(void **state
 {
     const struct caller caller = caller_of(1), other = caller_of(2);
     uint64_t generation = callers_generation(*state);
-    callers_forget(*state, &other.id); /* whoever it was about: the answer may be from before */
+    callers_forget(*state, &other.id); /* also for another caller: the result may be stale */
     callers_keep(*state, hash_of(1), &caller, generation, START_US);
     assert_null(callers_find(*state, hash_of(1), START_US));
 }

@@ -1,4 +1,4 @@
-/* Time: RFC 3339 and nothing else is read, and what is written is read back the same. */
+/* Time: reads only RFC 3339, and reads back what it writes. */
 #include "base/clock.h"
 
 #include <setjmp.h>
@@ -15,7 +15,7 @@ static void reads_as(const char *text, int64_t expected_us)
     assert_int_equal(at_us, expected_us);
 }
 
-/* RFC 3339 section 5.8; the seconds by GNU date. */
+/* RFC 3339, section 5.8. GNU date gave the seconds. */
 static void reads_the_examples_of_rfc_3339(void **state)
 {
     (void)state;
@@ -86,7 +86,7 @@ static void refuses_what_is_no_time(void **state)
     }
 }
 
-/* The date is inside the years, the point in time is not. */
+/* The date is in range, but the point in time is not. */
 static void refuses_offsets_that_lead_out_of_its_range(void **state)
 {
     (void)state;

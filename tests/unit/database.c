@@ -24,7 +24,7 @@ static void add_setting(struct buffer *conninfo, const char *keyword, const char
     buffer_add_text(conninfo, "' ");
 }
 
-/* Whatever form it has, as keywords, with the schema. */
+/* Adds the schema to a conninfo of any form. Returns keywords. */
 static char *lead_into_schema(const char *given, const char *schema)
 {
     struct buffer conninfo = {0};

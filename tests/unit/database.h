@@ -1,8 +1,5 @@
-/*
- * For the tests that need a real PostgreSQL: the conninfo in EINLASS_TEST_DATABASE, a schema of the
- * test's own, an event loop that runs until something has happened. Without the variable the
- * program says so and is skipped.
- */
+/* For tests with a real PostgreSQL: its own schema, and a loop that runs until something has
+ * happened. EINLASS_TEST_DATABASE has the conninfo. Without it the program is skipped. */
 #ifndef EINLASS_TESTS_DATABASE_H
 #define EINLASS_TESTS_DATABASE_H
 
@@ -15,8 +12,8 @@
 
 struct database {
     struct event_base *loop;
-    char *conninfo; /* leads into the schema */
-    PGconn *pg;     /* to look in from aside */
+    char *conninfo; /* with the schema */
+    PGconn *pg;     /* another connection, for checks */
 };
 
 /* For cmocka_run_group_tests(); the state is the struct database. */
@@ -29,31 +26,31 @@ long database_number(struct database *database, const char *sql);
 /* Ends the backends of the service under test, all of them or one. */
 void database_kill_others(struct database *database);
 
-/* Runs pg_ctl on the server: "-m immediate -w stop", "-w start". Skips the test where the variable
- * EINLASS_TEST_PG_CTL does not say how. */
+/* Runs pg_ctl on the server: "-m immediate -w stop", "-w start". Skips the test without the
+ * variable EINLASS_TEST_PG_CTL. */
 void database_control(const char *action);
 
-/* Runs the loop until the flag is set, at most half a minute; else the test fails. */
+/* Runs the loop until the flag is set. The test fails after half a minute. */
 void database_run_until(struct database *database, const bool *done);
 void database_run_ms(struct database *database, int ms);
 
 /* A db on the loop with these statements; ready when it returns. Further options may be set. */
 struct db *database_open(struct database *database, struct db_options options);
 
-/* What came of a query. */
+/* The result of a query. */
 struct answer {
     bool is_here;
-    int count; /* how often it came: more than once is a bug */
+    int count; /* of calls; more than one is a bug */
     enum db_outcome outcome;
     int rows;
     char value[64]; /* the first column of the first row */
     struct db_error error;
     char message[256], constraint[64];
-    int *order, place; /* counts the answers of several */
+    int *order, place; /* counts the answers of several queries */
 };
 void answer_take(void *answer, const struct db_result *result);
 
-/* Runs the loop until it is here. */
+/* Runs the loop until the answer comes. */
 void answer_wait(struct database *database, struct answer *answer);
 
 #define STATEMENT(symbol, text, ...)                                                               \

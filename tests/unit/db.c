@@ -1,7 +1,5 @@
-/*
- * The way to PostgreSQL, against a real one: a query ends exactly once and as db.h says, whatever
- * happens to the connection, the statement or the server meanwhile.
- */
+/* The database module with a real PostgreSQL: every query ends exactly once and as db.h says,
+ * whatever happens to the connection, the statement or the server. */
 #include "db/db.h"
 #include "db/inside.h"
 
@@ -121,7 +119,8 @@ static void two_statements_are_one_transaction(void **state)
     db_destroy(db);
 }
 
-/* What `query` reads of a count that another session changes to 42 while it waits for the lock. */
+/* Runs `query`, which reads a count. Another session changes it to 42 while the query waits for the
+ * lock. */
 static void read_while_locked(struct database *database, struct db_query query,
                               struct answer *answer)
 {
@@ -140,8 +139,8 @@ static void read_while_locked(struct database *database, struct db_query query,
     db_destroy(db);
 }
 
-/* The hazard the two statements are for, and the control: with lock and decision in one statement
- * the decision sees the table as it was before the wait. */
+/* Also shows the hazard: with lock and decision in one statement, the decision's snapshot is from
+ * before the wait. */
 static void the_second_statement_sees_what_the_first_waited_for(void **state)
 {
     struct database *database = *state;
@@ -154,7 +153,7 @@ static void the_second_statement_sees_what_the_first_waited_for(void **state)
     assert_string_equal(one_only.value, "41");
 }
 
-/* What was answered must be there when the server dies at once. */
+/* An answered change must survive when the server dies at once. */
 static void done_means_that_others_see_it(void **state)
 {
     struct database *database = *state;
@@ -197,7 +196,7 @@ static void a_full_queue_refuses_from_the_loop_and_then_recovers(void **state)
     db_destroy(db);
 }
 
-/* The pipeline has 64 places: all above them wait here, and all are answered in order. */
+/* The pipeline has 64 places. Further queries wait in the service. */
 static void more_than_a_pipeline_holds_is_answered_in_order(void **state)
 {
     struct database *database = *state;
@@ -218,7 +217,7 @@ static void more_than_a_pipeline_holds_is_answered_in_order(void **state)
     db_destroy(db);
 }
 
-/* Both directions of the socket full at once: a client that only wrote would stand still. */
+/* Both directions of the socket are full at once. A client that only wrote would hang. */
 static void large_queries_and_answers_do_not_block_each_other(void **state)
 {
     struct database *database = *state;
@@ -256,7 +255,7 @@ static void a_deadline_ends_what_waits_and_what_runs(void **state)
     assert_int_equal(behind[1].outcome, DB_LATE);
     assert_int_equal(behind[2].outcome, DB_LATE);
     assert_true(clock_monotonic_us() - start_us < 3 * CLOCK_SECOND_US / 2);
-    /* Their results still come, and nobody is told twice; then the connection is of use again. */
+    /* Their results still come, but are not reported twice. Then the connection is free again. */
     database_run_ms(database, 2000);
     assert_int_equal(behind[1].count + behind[2].count, 2);
     struct answer after = {0};

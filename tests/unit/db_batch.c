@@ -1,7 +1,5 @@
-/*
- * Natural batching, against a real PostgreSQL: what comes while a batch is in flight goes together
- * in the next, one bad element spoils nobody, and a batch whose connection died is done once.
- */
+/* Batches with a real PostgreSQL: elements that come during a batch make the next one, a bad
+ * element fails alone, and a batch whose connection died is done once. */
 #include "db/batch.h"
 #include "db/inside.h"
 
@@ -14,7 +12,7 @@
 
 STATEMENT(lock, "select from gate where id = any ($1) order by id for update",
           .parameters = VALUES({"gates", "integer[]"}), .parameter_count = 1);
-/* Word "bad" breaks a constraint, "mute" gives no row, "twin" gives a row for nobody. */
+/* "bad" breaks a constraint, "mute" gives no row, "twin" gives a row too many. */
 STATEMENT(run,
           "with asked as (select * from unnest($1::integer[], $2::text[]) "
           "with ordinality as element (number, word, ordinal)), "
@@ -115,7 +113,7 @@ static void submit(struct scene *scene, struct element *elements, int count)
     }
 }
 
-/* Waits for all of them, each of which must have been answered once. */
+/* Waits for all elements. Each must have been answered once. */
 static void wait(struct scene *scene, struct element *elements, int count)
 {
     for (int i = 0; i < count; i++) {
@@ -223,7 +221,7 @@ static void an_element_may_submit_the_next_when_it_is_done(void **state)
     close_scene(&scene);
 }
 
-/* The row they all need is held by another session, so that the batch surely is in flight. */
+/* Another session locks the row that all need, so that the batch is in flight. */
 static void a_batch_whose_connection_died_is_sent_again_and_done_once(void **state)
 {
     struct scene scene;

@@ -1,7 +1,5 @@
-/*
- * What the commands stand on, against a real PostgreSQL: migrations that are applied in order, once
- * and whole, and a blocking session whose errors are one sentence.
- */
+/* Migrations and blocking sessions with a real PostgreSQL: migrations are applied in order, once
+ * and completely, and errors of a session are one sentence. */
 #include "db/inside.h"
 #include "db/migrate.h"
 
@@ -158,7 +156,7 @@ static int64_t oid_of(struct database *database, const char *function)
 static void functions_are_applied_again_when_their_text_changes(void **state)
 {
     struct database *database = *state;
-    /* Another signature, another body, a function that moved, and a file that is gone. */
+    /* Another signature, another body, a moved function, and a missing file. */
     static const struct migration changed[] = {
         {"functions/half", FUNCTION("half", "integer", "select $1 / 2")},
         {"functions/double", FUNCTION("double", "integer", "select 2 * $1")},
@@ -215,7 +213,7 @@ static void a_failing_function_rolls_everything_back(void **state)
     buffer_finish(&error);
 }
 
-/* The changed file is not the only one that needs what it defines. */
+/* Another file needs a function of the changed file. */
 static void a_function_that_others_depend_on_is_not_dropped(void **state)
 {
     struct database *database = *state;
@@ -408,7 +406,7 @@ static void a_session_wants_the_schema_it_was_built_for(void **state)
     buffer_finish(&error);
 }
 
-/* The real ones, on an empty schema. */
+/* The migrations of the service apply to an empty schema. */
 static void our_own_migrations_apply(void **state)
 {
     struct database *database = *state;

@@ -1,7 +1,5 @@
-/*
- * What goes wrong between us and PostgreSQL: connections that die, a server that restarts, a schema
- * that does not fit. Every query ends once all the same, and nothing is done twice.
- */
+/* Dead connections, a restarted server and a wrong schema: every query still ends once, and nothing
+ * is done twice. */
 #include "db/db.h"
 #include "db/inside.h"
 
@@ -113,8 +111,8 @@ static void what_was_not_sent_yet_is_not_lost(void **state)
     db_destroy(db);
 }
 
-/* Killed again and again while it works: every query is answered once, what was answered is there,
- * and nothing is there twice. */
+/* Connections are killed again and again. Every query is answered once, every answered row exists,
+ * and no row exists twice. */
 static void under_repeated_kills_nothing_is_lost_or_doubled(void **state)
 {
     struct database *database = *state;
@@ -149,7 +147,7 @@ static void under_repeated_kills_nothing_is_lost_or_doubled(void **state)
     db_destroy(db);
 }
 
-/* A deadlock's victim was rolled back: it is sent again without anybody noticing. */
+/* The victim of a deadlock was rolled back, so it is sent again. */
 static void a_deadlock_is_tried_again(void **state)
 {
     struct database *database = *state;
@@ -181,7 +179,7 @@ static void a_deadlock_is_tried_again(void **state)
     database_execute(database, "delete from tally where id = 2");
 }
 
-/* A migration while the service runs: the prepared plan gives other columns now. */
+/* After a migration the prepared plan gives other columns. */
 static void a_connection_whose_plans_went_stale_is_made_anew(void **state)
 {
     struct database *database = *state;

@@ -1,7 +1,5 @@
-/*
- * Streams, against a real PostgreSQL: every row once and in order, memory that stays flat, a reader
- * that may pause and leave; and LISTEN, which says where it may have missed something.
- */
+/* Streams with a real PostgreSQL: every row comes once and in order, memory does not grow, and a
+ * reader may pause and leave. LISTEN tells when notifications may be missing. */
 #include "db/stream.h"
 
 #include <setjmp.h>
@@ -131,7 +129,7 @@ static void a_million_rows_take_no_more_memory_than_ten_thousand(void **state)
     int64_t start_us = clock_monotonic_us();
     reads_all(database, db, 1000000);
     print_message("%.0f rows a second\n", 1e12 / (double)(clock_monotonic_us() - start_us));
-#ifndef __SANITIZE_ADDRESS__ /* which keeps freed memory for a while */
+#ifndef __SANITIZE_ADDRESS__ /* the sanitizer keeps freed memory */
     assert_true(resident_kib() - before < 2048);
 #else
     (void)before;

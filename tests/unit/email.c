@@ -1,4 +1,4 @@
-/* E-mail addresses: the same mailbox is the same key, and what nobody can write to is refused. */
+/* E-mail addresses: a mailbox always has the same key, and impossible addresses are refused. */
 #include "base/email.h"
 
 #include <setjmp.h>
@@ -49,7 +49,7 @@ static void addresses_keep_their_letters_and_get_one_key(void **state)
              "a!#$%&'*+-/=?^_`{|}~.b@x-1.example");
 }
 
-/* RFC 5891 for the domain, RFC 6531 for what stands before it. */
+/* RFC 5891 for the domain, RFC 6531 for the local part. */
 static void international_addresses_have_the_same_key_in_either_form(void **state)
 {
     reads_as(*state, "ada@BÜCHER.example", "ada@bücher.example", "ada@xn--bcher-kva.example");
@@ -100,7 +100,7 @@ static void what_nobody_can_write_to_is_refused(void **state)
         is_refused(*state, texts[i]);
 }
 
-/* A mapping must never turn an address into somebody else's. */
+/* A mapping must never turn an address into another person's. */
 static void characters_a_domain_cannot_have_are_refused_not_dropped(void **state)
 {
     static const char *const texts[] = {"ada@_b.de",  "ada@b_c.de",     "ada@b!c.de", "ada@b/c.de",
@@ -146,7 +146,7 @@ static void lengths_have_limits(void **state)
     is_refused(*state, address);
 }
 
-/* 58 characters of A-label spell out to many more bytes. */
+/* An A-label of 58 characters becomes many more bytes. */
 static void an_address_that_grows_past_the_limit_is_refused(void **state)
 {
     char label[300] = "", address[400];

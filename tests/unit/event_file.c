@@ -35,7 +35,7 @@ static struct event *read_good(const json_t *file)
     return event;
 }
 
-/* "CODE POINTER" of everything that is wrong with the file, in order, separated by commas. */
+/* Expects the findings as "CODE POINTER", in order, with commas between. */
 static void expect_findings(const json_t *file, const char *expected)
 {
     struct findings findings;
@@ -57,7 +57,7 @@ static void expect_findings(const json_t *file, const char *expected)
     buffer_finish(&seen);
 }
 
-/* Puts a value (JSON text; NULL takes it out) at a pointer of the example. */
+/* Sets a value (JSON text; NULL removes it) at a pointer of the example. */
 static json_t *example_with(const char *pointer, const char *value)
 {
     json_t *file = example(), *at = file;
@@ -403,6 +403,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_difference_is_told_in_one_line),
     };
     if (argc > 1)
-        setenv("EINLASS_SOURCE", argv[1], 1); /* where the example is */
+        setenv("EINLASS_SOURCE", argv[1], 1); /* the folder of the example */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,4 @@
-/* What people send is read by tables, whichever way it comes, and every mistake is told at its
- * place. */
+/* Forms read JSON, page forms and queries by tables, and report every mistake at its place. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +17,7 @@ static struct locale_set *locales;
 
 static const char *const colours[] = {"red", "blue"};
 
-/* The value as it is kept, as JSON text; "-CODE" of what was found; "" for nothing. */
+/* Returns the stored value as JSON text, "-CODE" of a finding, or "" for no value. */
 static const char *read_kind(struct arena *arena, enum kind_id kind, const char *json,
                              bool is_typed)
 {
@@ -175,7 +174,7 @@ static void limits_count_characters(void **state)
     arena_finish(&arena);
 }
 
-/* Every row is whole, and its sentences are there in every language. */
+/* Every row is complete, and every language has its sentences. */
 static void every_kind_has_its_row_and_its_words(void **state)
 {
     (void)state;
@@ -194,7 +193,7 @@ static void every_kind_has_its_row_and_its_words(void **state)
     }
 }
 
-/* What organisers read of the kinds they may ask for. */
+/* The documents for organisers. */
 static void the_documents_name_every_kind_that_is_asked(void **state)
 {
     (void)state;
@@ -281,7 +280,7 @@ static const struct form_field visit_fields[] = {
 };
 static const struct form visit_form = FORM(struct visit, visit_fields, .initial = &usual_visit);
 
-/* "CODE POINTER" of everything that was found, in order. */
+/* Returns the findings as "CODE POINTER", in order. */
 static const char *read_visit(struct form_reading *reading, const char *json, struct visit *ret)
 {
     struct findings findings;
@@ -355,7 +354,7 @@ static void every_mistake_is_told_at_its_place(void **state)
     assert_string_equal(
         read_visit(&reading, "{\"people\":[{\"name\":\"a@b.org\",\"email\":\"a@b.org\"}]}", &visit),
         "name_needed /people/0/name");
-    /* What was refused leaves what was there. */
+    /* A refused value does not change the member. */
     assert_int_equal(visit.guests, 1);
     arena_finish(&arena);
 }
@@ -450,7 +449,7 @@ static void a_form_is_shown_again_with_what_was_typed_and_its_errors(void **stat
     assert_int_equal(json_array_size(problems), 1);
     assert_string_equal(json_string_value(json_object_get(json_array_get(problems, 0), "field")),
                         "guests");
-    /* is_open is not shown to everybody, and objects are forms of their own. */
+    /* is_open is hidden, and objects are separate forms. */
     assert_int_equal(json_array_size(fields), 5);
     json_decref(view);
     json_decref(errors);

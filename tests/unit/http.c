@@ -1,4 +1,4 @@
-/* What requests are answered, over real sockets. */
+/* Answers to requests over real sockets. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Connections, streams and the service itself, from their beginning to their end. */
+/* The life of connections, streams and listeners. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

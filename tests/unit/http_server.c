@@ -39,7 +39,7 @@ static void hello(struct request *request)
     reply_view(request, 200, json_pack("{s:s, s:s}", "name", name, "title", name));
 }
 
-/* Views that do not come about: none at all, or one that jansson does not write. */
+/* Views that fail: NULL, or JSON that jansson does not write. */
 static void broken(struct request *request)
 {
     const char *how = request_path(request, "how");

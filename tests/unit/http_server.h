@@ -1,6 +1,6 @@
 /*
- * A small service for the tests of the room http/: a few routes, and clients that share the
- * server's thread, so that every test runs the same way each time.
+ * A small service for the tests of http/. The clients run on the server's thread, so that every
+ * test always runs in the same order.
  *
  *     GET  /hello/{name}   page and API    POST /echo   page and API, at most 1,000 bytes
  *     GET  /held           answered by the test    GET /owners   API, for owners
@@ -37,22 +37,23 @@ struct server {
 void server_start_at(struct server *server, const char *address);
 void server_finish(struct server *server);
 
-/* For cmocka's set-up and tear-down: on a free port. */
+/* For cmocka's set-up and tear-down. The server gets a free port. */
 int server_start(void **state);
 int server_stop(void **state);
 
-/* Runs its loop for so long. */
+/* Runs the server's loop for `ms` milliseconds. */
 void server_turn(struct server *server, int ms);
 
-/* A connection to it. */
+/* Returns a connected socket, which the caller closes. */
 int server_dial(const struct server *server);
 
-/* Sends while the server reads, as far as it lets us; then reads until the server closes, or for
- * `ms`. A connection that is reset ends it too. */
+/* Sends as much as the server reads. Then reads until the server closes or resets the connection,
+ * or for `ms`. */
 void server_talk(struct server *server, int fd, const char *bytes, size_t length, int ms,
                  struct buffer *ret);
 
-/* One request that says "Connection: close", or is refused; the answer lives until the next. */
+/* Sends a request with "Connection: close", or one that is refused. The answer lives until the next
+ * call. */
 const char *server_ask(struct server *server, const char *request);
 
 #define CLOSE " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"

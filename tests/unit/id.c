@@ -1,4 +1,4 @@
-/* Ids: UUIDs that sort by the time they were made and that nobody can guess. */
+/* Ids are UUIDs that sort by their time of creation and cannot be guessed. */
 #include "base/id.h"
 
 #include <setjmp.h>

@@ -1,7 +1,6 @@
 /*
- * Leased work against a real PostgreSQL: each job is run once whatever happens, and what became of
- * it reaches the database. Two workers on one loop stand for two processes: each has its own
- * connections and its own queue, and they share nothing else.
+ * Leased work with a real PostgreSQL: each job runs once, and its result reaches the database. Two
+ * workers on one loop stand for two processes: each has its own connections and its own queue.
  */
 #include "jobs/job.h"
 
@@ -41,7 +40,7 @@ static const struct statement *const statements[] = {&claim_due, &claim_any, &no
 
 enum { JOBS_MOST = 200 };
 
-/* What the kind's run does with a job, and what it has seen. */
+/* What runs shall do, and the runs so far. */
 struct office {
     struct database *database;
     struct job_end ends;     /* how runs end; words NULL: they stay open */
@@ -152,7 +151,7 @@ static struct worker open_worker(int index)
     };
 }
 
-/* As the service stops: drains, gives up, closes the connections. */
+/* Drains and destroys the queue and closes the connections, as when the service stops. */
 static void close_worker(struct worker *worker, struct job_queue *queue)
 {
     job_queue_drain(queue);
@@ -176,7 +175,7 @@ static int set_up(void **state)
     return 0;
 }
 
-/* So many jobs are due; runs end so. */
+/* Makes `count` jobs due, whose runs end in this way. */
 static void due(int count, struct job_end ends)
 {
     char sql[96];
@@ -196,7 +195,7 @@ static long count_of(const char *condition)
     return database_number(office.database, sql);
 }
 
-/* Runs the loop until the query gives so much, at most half a minute. */
+/* Runs the loop until the query gives the number, at most half a minute. */
 static void until_number(const char *sql, long wanted)
 {
     for (int i = 0; i < 3000 && database_number(office.database, sql) != wanted; i++)
@@ -204,7 +203,7 @@ static void until_number(const char *sql, long wanted)
     assert_int_equal(database_number(office.database, sql), wanted);
 }
 
-/* Runs the loop until so many rows are like this. */
+/* Runs the loop until so many rows meet the condition. */
 static void until(const char *condition, long wanted)
 {
     char sql[160];
@@ -267,11 +266,11 @@ static void a_lease_that_runs_out_is_claimed_again(void **state)
     struct job_queue *other_queue = job_queue_create(&other, &kind);
     database_run_ms(office.database, 200);
     assert_int_equal(office.runs[1], 1); /* leased */
-    job_queue_destroy(queue);            /* it renews no more */
+    job_queue_destroy(queue);            /* ends the renewals */
     until("state = 'done'", 1);
     assert_int_equal(office.runs[1], 2);
     assert_int_equal(count_of("tries = 2"), 1);
-    /* What the first one says now comes too late. */
+    /* The first worker has lost the lease, so its note changes nothing. */
     job_end(lost, &(struct job_end){.state = JOB_FAILED, .words = "too late"});
     struct db_state now = {.hot_running = 1};
     for (int i = 0; i < 3000 && now.hot_running + now.hot_waiting > 0; i++) {
@@ -291,7 +290,7 @@ static void a_lease_is_renewed_as_long_as_the_run_takes(void **state)
     struct job_queue *queue = job_queue_create(&one, &kind);
     database_run_until(office.database, &office.is_reached);
     struct job_queue *other_queue = job_queue_create(&other, &kind);
-    until("renewals > 5", 1); /* four make a lease */
+    until("renewals > 5", 1); /* a lease has four */
     assert_int_equal(office.runs[1], 1);
     office.ends = done;
     end_run(office.open_job);
@@ -349,7 +348,7 @@ static void a_note_waits_for_a_database_that_is_away(void **state)
     database_control("-m immediate -w stop");
     office.ends = done;
     end_run(office.open_job);
-    /* The note is given up by the db after its deadline, and comes again. */
+    /* The database module drops the note at its deadline, and the queue retries. */
     struct db_state now = {0};
     for (int i = 0; i < 3000 && now.failures < 2; i++) {
         database_run_ms(office.database, 10);
@@ -364,7 +363,7 @@ static void a_note_waits_for_a_database_that_is_away(void **state)
 
 /* --- Retries --------------------------------------------------------------------------------- */
 
-/* The pause, in seconds, after a run of a job that had this many tries. */
+/* Returns the backoff in seconds after a run of a job with so many tries. */
 static long pause_after(int tries, struct job_end how)
 {
     char sql[96];

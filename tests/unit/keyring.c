@@ -1,4 +1,4 @@
-/* The keyring: the newest key signs, all verify, and a directory that is not sound says why. */
+/* The keyring: the newest key signs, all keys verify, and a bad directory gives a reason. */
 #include "security/keyring.h"
 
 #include <dirent.h>
@@ -47,7 +47,7 @@ static size_t from_hex(const char *text, unsigned char *bytes)
     return length;
 }
 
-/* A directory of keys that is not there yet, in one that goes when the test ends. */
+/* The path of a directory of keys that does not exist yet, in a temporary directory. */
 struct fixture {
     char parent[PATH_BYTES / 2], directory[PATH_BYTES];
     char error[KEYRING_ERROR_BYTES];
@@ -64,7 +64,7 @@ static int set_up(void **state)
     return 0;
 }
 
-/* The name of the key file that comes last (or of the first, where asked for). */
+/* Finds the first or last key file. */
 static char *find_key_file(const struct fixture *fixture, bool last, char ret_path[PATH_BYTES])
 {
     char found[64] = "";
@@ -230,7 +230,7 @@ static void rotated_keys_sign_new_tickets_and_old_ones_still_verify(void **state
     buffer_finish(&new);
 }
 
-/* Five within a second: each is later than the one before, whatever the clock says. */
+/* Makes five keys within a second. Each counts as later than the one before. */
 static void the_key_made_last_signs_even_within_one_second(void **state)
 {
     struct fixture *fixture = *state;
@@ -318,7 +318,7 @@ static void damaged_files_are_refused_by_name(void **state)
         is_refused_with(fixture, strrchr(path, '/') + 1);
     }
     assert_non_null(strstr(fixture->error, "its x does not belong to its d"));
-    /* Sound, but another key than the name says. */
+    /* A valid key that differs from its name. */
     write_text(path, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\","
                      "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\","
                      "\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\"}");

@@ -1,4 +1,4 @@
-/* Letters: what people write arrives, and nothing they write leaves its field. */
+/* Letters: people's text arrives unchanged and stays in its field. */
 #include "mail/letter.h"
 
 #include <setjmp.h>
@@ -41,7 +41,7 @@ static void refused(const struct letter *letter, const char *because)
     buffer_finish(&out);
 }
 
-/* Inlined, gcc 12 with its sanitizer thinks of messages that are NULL. */
+/* If it is inlined, gcc 12 with its sanitizer warns of messages that are NULL. */
 __attribute__((noinline)) static void contains(const char *message, const char *part)
 {
     if (!strstr(message, part))

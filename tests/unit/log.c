@@ -1,4 +1,4 @@
-/* Logs: every line is one JSON object, whatever is in it and whoever writes at the same time. */
+/* Logs: every line is one JSON object, for any content and with several threads. */
 #include "base/log.h"
 
 #include <pthread.h>
@@ -14,7 +14,7 @@
 
 enum { LINE_BYTES = 4096, THREADS = 4, LINES = 500 };
 
-/* Standard error goes to a file between the two. */
+/* Standard error goes to a file between these two functions. */
 static FILE *catch_lines(int *ret_saved)
 {
     FILE *file = tmpfile();

@@ -137,7 +137,8 @@ static void what_is_too_much_is_refused_whole(void **state)
     expect_refusal("\xff");
 }
 
-/* Each of the short rows is filled up to the width of the head: the square of what was typed. */
+/* Short rows are filled up to the width of the head, so the output could be the square of the
+ * input. */
 static void a_table_cannot_blow_up(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Parameters: what goes in is what PostgreSQL reads, whatever is in it. */
+/* Parameters: PostgreSQL reads every value unchanged. */
 #include "db/inside.h"
 
 #include <setjmp.h>

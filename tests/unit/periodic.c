@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <event2/event.h>
 
-static int first_only[2], on_all[2]; /* runs, on each worker */
+static int first_only[2], on_all[2]; /* runs on each worker */
 
 static void run_first_only(struct worker *worker)
 {

@@ -11,13 +11,13 @@
 
 enum { MANY = 5000, LOOPS = 3 };
 
-/* One job as a test sees it. */
+/* A job of a test. */
 struct task {
-    sem_t *gate;  /* NULL: runs through */
-    sem_t *begun; /* NULL: nobody wants to know */
+    sem_t *gate;  /* NULL: does not wait */
+    sem_t *begun; /* NULL: not posted */
     pthread_t ran_on;
     int runs, dones, drops;
-    struct task *log[8]; /* of the first task: what was ended, in order */
+    struct task *log[8]; /* of the first task: ended tasks in order */
     struct task *first;
     int log_count;
 };
@@ -52,7 +52,7 @@ static bool submit(struct pool_outlet *outlet, struct task *task)
     return pool_submit(outlet, &(struct pool_job){on_run, on_done, on_dropped, task});
 }
 
-/* As a loop would: until so many tasks of the log have ended, or nothing comes for a while. */
+/* Works like a loop until so many tasks have ended, or nothing comes for a while. */
 static void turn(struct pool_outlet *outlet, const int *count, int until)
 {
     while (*count < until) {
@@ -118,11 +118,11 @@ static void two_threads_work_at_the_same_time(void **state)
     sem_destroy(&gate);
 }
 
-/* Fills a pool of one thread: one job is running, `room` wait. */
+/* Fills a pool of one thread: one job runs, and `room` jobs wait. */
 static void fill(struct pool_outlet *outlet, struct task *tasks, int room)
 {
     assert_true(submit(outlet, &tasks[0]));
-    /* The first leaves the queue as soon as the thread has it; then there is room for one more. */
+    /* The thread takes the first job from the queue. Then there is room for one more. */
     for (int i = 1; i <= room; i++)
         while (!submit(outlet, &tasks[i]))
             usleep(1000);
@@ -165,7 +165,7 @@ static void destroying_an_outlet_waits_for_what_runs_and_drops_all(void **state)
     struct pool *pool = pool_create(1, 10);
     struct pool_outlet *outlet = pool_outlet_create(pool), *other = pool_outlet_create(pool);
     struct task ended = {0}, tasks[4] = {{.gate = &gate, .begun = &begun}}, neighbour = {0};
-    assert_true(submit(outlet, &ended)); /* has run, was never fetched */
+    assert_true(submit(outlet, &ended)); /* has run, but its end was not handled */
     struct pollfd fd = {.fd = pool_outlet_fd(outlet), .events = POLLIN};
     assert_int_equal(poll(&fd, 1, 10000), 1);
     fill(outlet, tasks, 3);

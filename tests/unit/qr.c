@@ -13,13 +13,13 @@
 
 enum { SCALE = 4, MOST_SIDE = 200 };
 
-/* Black and white, drawn from what was made for people. */
+/* A picture in black and white, drawn from the output for people. */
 struct picture {
     int side;
     bool dark[MOST_SIDE][MOST_SIDE];
 };
 
-/* What zbarimg reads in a picture file of the bytes. */
+/* Reads a picture file of the bytes with zbarimg. */
 static void scan(const void *bytes, size_t length, const char *ending, char ret_text[1024])
 {
     char path[64], command[160];
@@ -69,7 +69,7 @@ static void a_scanner_reads_the_png(void **state)
     }
 }
 
-/* Follows the one path as a browser would: M x y.5, m dx 0, h length. */
+/* Draws the only path as a browser would: M x y.5, m dx 0, h length. */
 static void draw_svg(const char *svg, struct picture *picture)
 {
     int x = 0, y = 0, length, used;

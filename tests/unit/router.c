@@ -1,4 +1,4 @@
-/* Which row a request means. */
+/* The router finds the row of a request. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Tokens, link keys, pairing codes, passwords: each opens one thing, and nothing else opens it. */
+/* Tokens, link keys, pairing codes and passwords: each opens only one thing. */
 #include "security/secret.h"
 
 #include <setjmp.h>
@@ -24,7 +24,6 @@ static void tokens_carry_their_prefix_and_never_repeat(void **state)
     assert_string_not_equal(a, b);
 }
 
-/* Whatever the prefix, the random part is whole. */
 static void a_long_prefix_does_not_shorten_the_secret(void **state)
 {
     (void)state;

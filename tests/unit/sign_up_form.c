@@ -1,4 +1,4 @@
-/* What keeps programs away from the sign-up form, over days and for crowds of addresses. */
+/* The protection of the sign-up form against programs, over days and with many addresses. */
 #include "security/attempts.h"
 #include "worker.h"
 #include "features/registration/register_page.h"
@@ -46,7 +46,7 @@ static void a_stamp_stays_while_it_can_become_good_and_is_new_after_that(void **
     form_stamp_next(keyring, &event, stamp, false, noon_us + 24 * hour_us, next);
     assert_string_equal(next, stamp);
 
-    /* Who was late, or has registered with it, is not made to wait. */
+    /* A visitor whose stamp is old or used does not wait. */
     form_stamp_next(keyring, &event, stamp, false, noon_us + 25 * hour_us, next);
     assert_string_not_equal(next, stamp);
     assert_true(form_stamp_is_good(keyring, &event, next, noon_us + 25 * hour_us));
@@ -54,7 +54,7 @@ static void a_stamp_stays_while_it_can_become_good_and_is_new_after_that(void **
     assert_string_not_equal(next, stamp);
     assert_true(form_stamp_is_good(keyring, &event, next, noon_us + hour_us));
 
-    /* Who never had one is. */
+    /* A visitor without a stamp waits. */
     form_stamp_next(keyring, &event, "made up", false, noon_us, next);
     assert_false(form_stamp_is_good(keyring, &event, next, noon_us));
     keyring_destroy(keyring);
@@ -88,7 +88,8 @@ static void an_address_has_thirty_attempts_that_come_back_within_an_hour(void **
     worker_end_states(&worker);
 }
 
-/* A million addresses cost no more memory than the first; who tried most is forgotten last. */
+/* A million addresses need no more memory than one. The address with most attempts is dropped last.
+ */
 static void a_crowd_of_addresses_does_not_free_the_one_that_tried_most(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* The setting smtp: what it means, and no password leaves the machine unprotected. */
+/* The setting smtp: its meaning, and no password leaves the machine without TLS. */
 #include "mail/smtp_url.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
-/* The files of SQL: their heads are read as db/statement.h says, and what is wrong in one is found
- * while building. Drives service/db/embed_sql.js. */
+/* SQL files: their heads are read as db/statement.h says, and the build finds mistakes. Runs
+ * service/db/embed_sql.js. */
 #include "db/statement.h"
 
 #include <dirent.h>
@@ -18,7 +18,7 @@ static const char *project;
 
 struct workshop {
     char folder[64];
-    struct buffer said, code, header; /* on standard error; what was generated */
+    struct buffer said, code, header; /* standard error; generated files */
     int status;
 };
 
@@ -263,7 +263,7 @@ static void parameters_rows_and_words_have_names_in_c(void **state)
     close_workshop(&workshop);
 }
 
-/* What is generated, filled in and read by a program of its own. */
+/* A separate program uses the generated code. */
 static void what_is_generated_writes_and_reads_the_words_it_declares(void **state)
 {
     (void)state;
@@ -286,7 +286,6 @@ static void what_is_generated_writes_and_reads_the_words_it_declares(void **stat
     close_workshop(&workshop);
 }
 
-/* The caller that forgets a word does not compile. */
 static void a_switch_that_forgets_a_word_does_not_compile(void **state)
 {
     (void)state;

@@ -7,7 +7,7 @@
 #include "db/inside.h"
 #include "db/pg.h"
 
-/* One row of one column. A word of NULL is null. Valid until the next call. */
+/* Returns one row with one column. A word of NULL is null. Valid until the next call. */
 static const struct rows *give(const char *column, const char *word)
 {
     static struct rows rows;

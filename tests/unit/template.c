@@ -11,7 +11,7 @@ struct source {
     const char *name, *text;
 };
 
-/* A linked set of the sources; the last one has no name. */
+/* Returns a linked set of the sources. The last source has no name. */
 static struct template_set *load(const struct source *sources)
 {
     char error[TEMPLATE_ERROR_BYTES];
@@ -213,7 +213,7 @@ static void a_name_is_taken_once(void **state)
     template_set_destroy(set);
 }
 
-/* A source of the text so many times over. */
+/* Returns the text so many times. */
 static char *repeat(const char *text, size_t times)
 {
     struct buffer buffer;
@@ -240,7 +240,7 @@ static void nesting_is_bounded_in_one_source(void **state)
     free(closed);
 }
 
-/* Renders what passes a limit: false, and the buffer as it was. */
+/* Expects that rendering fails at a limit and leaves the buffer unchanged. */
 static void expect_refusal(const struct source *sources, const json_t *data)
 {
     struct buffer out;

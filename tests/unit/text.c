@@ -1,4 +1,4 @@
-/* Text people type: what is kept is clean, and what looks the same is found the same. */
+/* Text from people: stored text is clean, and texts that look the same have the same search key. */
 #include "base/text.h"
 
 #include <setjmp.h>

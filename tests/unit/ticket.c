@@ -1,4 +1,4 @@
-/* Tickets: ours are read however they were typed, and nothing else is. */
+/* Tickets: genuine ones are read in any spelling, and others are refused. */
 #include "security/ticket.h"
 
 #include <setjmp.h>
@@ -16,7 +16,7 @@ static const char *project; /* its folder, from the command line */
 static const unsigned char seed_a[KEYRING_SEED_BYTES] = {1, 2, 3};
 static const unsigned char seed_b[KEYRING_SEED_BYTES] = {4, 5, 6};
 
-/* What every test starts with: a keyring and a ticket of it. */
+/* A keyring and a ticket that it signed. */
 struct fixture {
     struct keyring *keyring;
     struct ticket_claims claims;
@@ -203,12 +203,12 @@ static void is_unknown_in_any_other_encoding_of_the_same_claims(void **state)
     longer[at + 1] = 0;
     memcpy(longer + at + 2, fixture->bytes + at + 1, fixture->length - at - 1);
     assert_int_equal(status_of_bytes(fixture, longer, fixture->length + 1), TICKET_UNKNOWN);
-    /* Without the tag it would be COSE_Sign1 still, and another text for the same ticket. */
+    /* Without the tag it is still COSE_Sign1, but would be another text for the same ticket. */
     assert_int_equal(status_of_bytes(fixture, fixture->bytes + 1, fixture->length - 1),
                      TICKET_UNKNOWN);
 }
 
-/* RFC 8032 section 5.1.7: an S that is not below the group order must not verify. */
+/* RFC 8032, section 5.1.7: an S that is not below the group order must not verify. */
 static void is_forged_with_the_group_order_added_to_its_signature(void **state)
 {
     struct fixture *fixture = *state;
@@ -225,7 +225,7 @@ static void is_forged_with_the_group_order_added_to_its_signature(void **state)
     assert_int_equal(status_of_bytes(fixture, fixture->bytes, fixture->length), TICKET_FORGED);
 }
 
-/* COSE_Sign1 around any payload of 24 to 255 bytes, signed as it should be. */
+/* Makes a valid COSE_Sign1 with any payload of 24 to 255 bytes. */
 static enum ticket_status status_of_payload(const struct fixture *fixture, const char *payload,
                                             size_t length)
 {
@@ -273,7 +273,7 @@ static void is_unknown_around_other_claims_even_if_we_signed_them(void **state)
         {"\xa3\x03\x62"
          "ab"
          "\x04\x18\x20",
-         8, TICKET_UNKNOWN, "\x01"}, /* something behind */
+         8, TICKET_UNKNOWN, "\x01"}, /* bytes after the end */
         {"\xa3\x03\x62"
          "a."
          "\x04\x18\x20",
@@ -293,7 +293,7 @@ static void is_unknown_around_other_claims_even_if_we_signed_them(void **state)
         {"\xa3\x03\x7f\x62"
          "ab\xff"
          "\x04\x18\x20",
-         10, TICKET_UNKNOWN, ""}, /* indefinite */
+         10, TICKET_UNKNOWN, ""}, /* indefinite length */
         {"\xa3\x03\x62"
          "ab"
          "\x04\x39\x01\x20",
@@ -350,7 +350,7 @@ static void is_read_with_y_and_z_exchanged_in_either_case(void **state)
     assert_true(id_equal(&claims.id, &fixture->claims.id));
 }
 
-/* A last character with bits left over: exchanged, it is not even base32. */
+/* The last character has unused bits. With the exchanged letter the text is no base32. */
 static void is_read_with_y_and_z_exchanged_in_its_last_character(void **state)
 {
     struct fixture *fixture = *state;
@@ -379,7 +379,7 @@ static void is_forged_when_signed_by_a_key_we_do_not_have(void **state)
     buffer_clear(&fixture->token);
     ticket_sign(other, &fixture->claims, &fixture->token);
     assert_int_equal(status_of(fixture, fixture->token.bytes), TICKET_FORGED);
-    /* ... also where it claims to be of ours. */
+    /* The same with the id of a key that the keyring has. */
     size_t length;
     assert_true(base32_decode(fixture->token.bytes, fixture->bytes, BYTES_MOST, &length));
     memcpy(fixture->bytes + 8, keyring_signing_kid(fixture->keyring), KEYRING_KID_BYTES);

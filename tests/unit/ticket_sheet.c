@@ -1,4 +1,4 @@
-/* Reads the tickets back with tools of others: poppler-utils, qpdf, zbar-tools. */
+/* Reads the tickets with other programs: poppler-utils, qpdf, zbar-tools. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -74,7 +74,7 @@ static void make(const struct ticket_sheet *sheet, struct buffer *ret_pdf)
     make_all(sheet, 1, ret_pdf);
 }
 
-/* What a shell command says, and that it is content; %s in it is the file. */
+/* Runs a shell command, which must succeed, and gives its output. %s in it is the file. */
 static void ask(const struct buffer *pdf, const char *command_format, struct buffer *ret_answer)
 {
     char path[] = "/tmp/einlass-ticket-XXXXXX", chunk[4096];
@@ -99,7 +99,7 @@ static void ask(const struct buffer *pdf, const char *command_format, struct buf
     buffer_finish(&command);
 }
 
-/* In the order in which it was drawn: what wraps in a column is not torn apart. */
+/* Reads in the order of drawing, so that wrapped text of a column stays together. */
 static void expect_text(const struct buffer *pdf, const char *text)
 {
     struct buffer answer;
@@ -136,7 +136,7 @@ static void expect_code(const struct buffer *pdf, const char *render, const char
     buffer_finish(&command);
 }
 
-/* --- What it says ---------------------------------------------------------------------------- */
+/* --- Content --------------------------------------------------------------------------------- */
 
 static void all_that_was_said_is_text(void **state)
 {
@@ -260,7 +260,7 @@ static void names_from_right_to_left_stay_whole(void **state)
     }
 }
 
-/* --- Where it stands ------------------------------------------------------------------------- */
+/* --- Layout ---------------------------------------------------------------------------------- */
 
 struct word {
     double left, top, right, bottom;
@@ -277,7 +277,7 @@ static size_t find_words(const struct buffer *pdf, struct word *ret_words)
         assert_int_equal(sscanf(at, "<word xMin=\"%lf\" yMin=\"%lf\" xMax=\"%lf\" yMax=\"%lf\"",
                                 &word->left, &word->top, &word->right, &word->bottom),
                          4);
-        /* The boxes are those of the font, which are higher than its lines are apart. */
+        /* The font's boxes are higher than the distance of its lines. */
         double margin = 0.25 * (word->bottom - word->top);
         word->top += margin;
         word->bottom -= margin;
