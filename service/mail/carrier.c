@@ -63,7 +63,7 @@ static struct delivery *take(struct deliveries *deliveries)
     return delivery;
 }
 
-static struct delivery *errand_create(carrier_on_done *on_done, void *context)
+static struct delivery *delivery_create(carrier_on_done *on_done, void *context)
 {
     struct delivery *delivery = memory_alloc(sizeof *delivery);
     arena_init(&delivery->arena);
@@ -74,7 +74,7 @@ static struct delivery *errand_create(carrier_on_done *on_done, void *context)
     return delivery;
 }
 
-static void errand_destroy(struct delivery *delivery)
+static void delivery_destroy(struct delivery *delivery)
 {
     arena_finish(&delivery->arena);
     buffer_finish(&delivery->message);
@@ -86,7 +86,7 @@ static void finish_all(struct deliveries *deliveries)
 {
     struct delivery *delivery;
     while ((delivery = take(deliveries)) != NULL)
-        errand_destroy(delivery);
+        delivery_destroy(delivery);
 }
 
 /* --- Outcomes -------------------------------------------------------------------------------- */
@@ -176,13 +176,6 @@ static struct delivery *await(struct carrier *carrier, bool is_connected)
     return take(&carrier->waiting);
 }
 
-static void deliver(struct conversation *conversation, struct delivery *delivery)
-{
-    CURLcode result = conversation_send(conversation, delivery->from, delivery->to,
-                                        delivery->message.bytes, delivery->message.length);
-    judge(conversation, result, delivery);
-}
-
 static struct conversation *converse(struct carrier *carrier)
 {
     return conversation_create(&(struct conversation_options){
@@ -192,6 +185,32 @@ static struct conversation *converse(struct carrier *carrier)
         .end_ms = carrier->options.end_ms,
         .patience = &carrier->patience,
     });
+}
+
+static bool hung_up(CURLcode result)
+{
+    return result == CURLE_SEND_ERROR || result == CURLE_RECV_ERROR || result == CURLE_GOT_NOTHING;
+}
+
+/* Creates the conversation if there is none. A server may close a connection that was kept between
+ * letters, and we may notice only while we send the next one: that letter goes once more, at once,
+ * on a new connection. */
+static void deliver(struct carrier *carrier, struct conversation **conversation,
+                    struct delivery *delivery)
+{
+    bool is_kept = *conversation != NULL;
+    if (!is_kept)
+        *conversation = converse(carrier);
+    CURLcode result = conversation_send(*conversation, delivery->from, delivery->to,
+                                        delivery->message.bytes, delivery->message.length);
+    judge(*conversation, result, delivery);
+    if (is_kept && hung_up(result) && delivery->outcome.concerns_all &&
+        delivery->outcome.code == 0) {
+        conversation_destroy(*conversation);
+        *conversation = NULL;
+        buffer_clear(&delivery->words);
+        deliver(carrier, conversation, delivery);
+    }
 }
 
 static void *run_thread(void *context)
@@ -206,8 +225,7 @@ static void *run_thread(void *context)
             conversation_destroy(conversation);
             conversation = NULL;
         } else {
-            conversation = conversation ? conversation : converse(carrier);
-            deliver(conversation, delivery);
+            deliver(carrier, &conversation, delivery);
         }
         pthread_mutex_lock(&carrier->lock);
         if (delivery)
@@ -250,7 +268,7 @@ static void on_back(evutil_socket_t fd, short what, void *context)
         carrier->pending--;
         delivery->outcome.words = buffer_text(&delivery->words);
         delivery->on_done(delivery->context, &delivery->outcome);
-        errand_destroy(delivery);
+        delivery_destroy(delivery);
     }
 }
 
@@ -331,7 +349,7 @@ bool carrier_send(struct carrier *carrier, const struct letter *letter, carrier_
     pthread_mutex_unlock(&carrier->lock);
     if (full)
         return false;
-    struct delivery *delivery = errand_create(on_done, context);
+    struct delivery *delivery = delivery_create(on_done, context);
     bool good = letter_write(letter, &delivery->message, &flaw);
     if (good) {
         delivery->from = mailbox_wire(&delivery->arena, letter->from.address);
