@@ -117,6 +117,22 @@ test('HUP reads the file again: the log level changes, a bad file changes nothin
     await until(() => logged('/readyz'));
 });
 
+test('HUP may come a hundred times, and the newest keys count', async () => {
+    const service = await startService({ ...house.settings, workers: 2 });
+    const reloaded = () => service.log.filter(({ message }) => message === 'reloaded').length;
+    for (let count = 1; count <= 100; count++) {
+        service.signal('SIGHUP');
+        await until(() => reloaded() === count);
+    }
+    const keys = async () => (await service.http.get('/.well-known/jwks.json')).json().keys.length;
+    const before = await keys();
+    await house.mustCommand(['keys', 'rotate']);
+    service.signal('SIGHUP');
+    await until(async () => await keys() === before + 1);
+    assert.ok(!service.log.some(({ message }) => message === 'reload_failed'));
+    await service.stop();
+});
+
 test('the level "warning" may be called "warn", as many do', async () => {
     const service = await startService({ ...house.settings, workers: 1, log_level: 'warn' });
     await service.http.get('/healthz');
