@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "event/event_file.h"
-#include "http/view.h"
+#include "http/reply.h"
 
 enum { FEW_PLACES = 3, FEW_OF = 10 };
 

@@ -10,9 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "db/values.h"
 #include "http/request.h"
 
 struct db_result;
+struct page;
+struct reply_stream;
 
 /* Adds a header. Call it before the answer. */
 void reply_header(struct request *request, const char *name, const char *value);
@@ -70,7 +73,6 @@ void reply_failed(struct request *request, const struct db_result *result);
  * compressed copy. It belongs to one worker and has a reference count. A reply holds a reference
  * while it sends.
  */
-struct page;
 
 /* Renders a ready page. Takes the view. Returns NULL if it could not render and has logged why;
  * then refuse with "internal". */
@@ -84,7 +86,6 @@ void reply_ready_page(struct request *request, struct page *page);
  * nothing, and the caller stops its source. Call end once, also after on_gone, or abort, which
  * closes the connection so that the client sees that the answer is incomplete.
  */
-struct reply_stream;
 struct reply_stream_options {
     const char *content_type;
     const char *file_name; /* any Unicode, makes an attachment (RFC 6266); NULL: inline */
@@ -101,5 +102,21 @@ bool reply_stream_has_room(struct reply_stream *stream);
 void reply_stream_write(struct reply_stream *stream, const void *bytes, size_t length);
 void reply_stream_end(struct reply_stream *stream);
 void reply_stream_abort(struct reply_stream *stream);
+
+/* JSON of the values in views. Each json_t is a new reference. */
+
+/* Null for the zero id. */
+json_t *view_id(const struct id *id);
+
+/* RFC 3339 in UTC; null for 0. */
+json_t *view_time(int64_t at_us);
+
+/* The same for a column. */
+json_t *view_id_of(const struct rows *rows, int row, const char *column);
+json_t *view_time_of(const struct rows *rows, int row, const char *column);
+json_t *view_number_of(const struct rows *rows, int row, const char *column);
+
+/* Returns NULL for null. The text lives as long as the rows. */
+const char *view_text_of(const struct rows *rows, int row, const char *column);
 
 #endif

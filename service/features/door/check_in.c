@@ -7,7 +7,6 @@
 #include "event/events.h"
 #include "form/form.h"
 #include "http/reply.h"
-#include "http/view.h"
 #include "statements.h"
 #include "view/locale.h"
 

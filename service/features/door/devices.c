@@ -11,7 +11,6 @@
 #include "form/form.h"
 #include "base/pace.h"
 #include "http/reply.h"
-#include "http/view.h"
 #include "security/secret.h"
 #include "statements.h"
 

@@ -6,7 +6,6 @@
 #include "event/events.h"
 #include "features/feature.h"
 #include "http/reply.h"
-#include "http/view.h"
 #include "view/locale.h"
 
 static json_t *titled(const struct event *event, const char *slug, const struct event_text *title,

@@ -6,7 +6,6 @@
 #include "features/door/news.h"
 #include "event/events.h"
 #include "http/reply.h"
-#include "http/view.h"
 #include "statements.h"
 #include "worker.h"
 

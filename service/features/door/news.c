@@ -4,7 +4,6 @@
 #include "event/event.h"
 #include "features/feature.h"
 #include "http/reply.h"
-#include "http/view.h"
 #include "statements.h"
 
 static json_t *attendee_json(const struct rows *rows, int row)

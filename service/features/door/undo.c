@@ -6,7 +6,6 @@
 #include "features/feature.h"
 #include "form/form.h"
 #include "http/reply.h"
-#include "http/view.h"
 #include "statements.h"
 
 static json_t *view(struct request *request, const struct rows *rows)

@@ -10,7 +10,6 @@
 #include "form/form.h"
 #include "http/reply.h"
 #include "http/request.h"
-#include "http/view.h"
 #include "statements.h"
 #include "view/locale.h"
 #include "worker.h"

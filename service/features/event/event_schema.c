@@ -1,6 +1,6 @@
 #include "features/event/event_schema.h"
 
-#include "http/view.h"
+#include "http/reply.h"
 #include "view/escape.h"
 
 static void set_given(json_t *object, const char *key, const char *text)

@@ -8,7 +8,6 @@
 #include "features/message/letter_text.h"
 #include "form/form.h"
 #include "http/reply.h"
-#include "http/view.h"
 #include "statements.h"
 
 /* --- One message ----------------------------------------------------------------------------- */

@@ -5,7 +5,7 @@
 #include "event/event_view.h"
 #include "event/links.h"
 #include "http/request.h"
-#include "http/view.h"
+#include "http/reply.h"
 #include "view/locale.h"
 
 /* The manage link as a path, with `page` before its query and `more` behind. It keeps the frame. */

@@ -4,7 +4,7 @@
 #include "event/event.h"
 #include "event/links.h"
 #include "form/form.h"
-#include "http/view.h"
+#include "http/reply.h"
 
 static struct registered_attendee attendee_from_row(struct arena *arena, const struct rows *rows,
                                                     int row)

@@ -11,7 +11,6 @@
 #include "event/ticket_document.h"
 #include "http/work.h"
 #include "http/reply.h"
-#include "http/view.h"
 #include "security/ticket.h"
 #include "statements.h"
 #include "view/locale.h"
