@@ -20,7 +20,7 @@ const feature = (path) => readFileSync(join(repository, 'service/features', path
 // the type. Every array has one element.
 function bind(path, values) {
     const sql = feature(path);
-    const parameters = [...sql.matchAll(/^-- \$(\d+) (\w+): (.+)\[\]$/gm)];
+    const parameters = [...sql.matchAll(/^-- \$(\d+) (\w+): (.+)\[\](?: or null)?$/gm)];
     const bound = Object.fromEntries(parameters.map(([, number, name, type]) => {
         assert.ok(name in values, `${path}: a value for ${name}`);
         return [number, `array[(${values[name]})::${type}]`];
