@@ -28,11 +28,19 @@ void page_remember_language(struct request *request)
                          locale_code(locale), request->listener->is_secure ? "; Secure" : ""));
 }
 
+/* Returns the target as a link to this site. Browsers take "//" and "/\\" for the start of another
+ * host's address. */
+static const char *own_target(struct request *request)
+{
+    return arena_printf(&request->arena, "/%s", request->target + strspn(request->target, "/\\"));
+}
+
 static char *make_href(struct request *request, const char *code, bool with_query)
 {
     struct buffer href;
+    const char *target = own_target(request);
     buffer_init(&href);
-    buffer_add(&href, request->target, strcspn(request->target, "?"));
+    buffer_add(&href, target, strcspn(target, "?"));
     buffer_printf(&href, "?lang=%s", code);
     if (with_query)
         request_query(request, "lang");
@@ -153,10 +161,9 @@ static void add_frame(struct request *request, json_t *page)
 static json_t *create_context(struct request *request, bool for_all)
 {
     const char *public_url = find_public_url(request, for_all);
-    const char *path =
-        arena_copy_bytes(&request->arena, request->target, strcspn(request->target, "?"));
-    const char *url =
-        arena_printf(&request->arena, "%s%s", public_url, for_all ? path : request->target);
+    const char *target = own_target(request);
+    const char *path = arena_copy_bytes(&request->arena, target, strcspn(target, "?"));
+    const char *url = arena_printf(&request->arena, "%s%s", public_url, for_all ? path : target);
     json_t *page = json_pack(
         "{s:s, s:s, s:s, s:s, s:o, s:O, s:s}", "language", locale_code(request_locale(request)),
         "url", url, "path", path, "public_url", public_url, "languages",

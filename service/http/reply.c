@@ -19,10 +19,11 @@
 
 enum { SLOW_BODY_BYTES = 64 * 1024 };
 
-/* Other sites get no Referer. The service itself does: with "no-referrer" browsers would send its
- * own forms with "Origin: null" (Fetch, section 3.2), and without TLS they send no other sign. */
-static const char every_answer[] = "\r\nX-Content-Type-Options: nosniff"
-                                   "\r\nReferrer-Policy: same-origin";
+/* Other sites get no Referer, and nobody gets one with a key or ticket, because proxies log it.
+ * With "no-referrer" browsers would send our own forms with "Origin: null" (Fetch, section 3.2),
+ * and without TLS or in older browsers nothing else tells where a form comes from. */
+static const char every_answer[] = "\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: ";
+static const char usual_referrer[] = "same-origin", secret_referrer[] = "strict-origin";
 
 /* Pages load only files of the service, and have no plug-ins, no inline scripts, and no other
  * inline styles than the style sheet. Only the event's origins may frame them. Only the door page
@@ -57,6 +58,11 @@ struct evbuffer *reply_begin(struct request *request)
     return NULL;
 }
 
+static bool has_secret_address(const struct request *request)
+{
+    return request_has_path(request, "ticket") || strstr(request->query, "key=");
+}
+
 /*
  * Adds all headers as one entry of evhttp's list, whose value contains the lines of the others. A
  * dozen entries would take a third of the time of an answer. Values have no line ends, see
@@ -71,6 +77,7 @@ static void add_head(struct request *request, const char *content_type)
     buffer_reserve(&lines, 1000);
     buffer_add_text(&lines, request->id);
     buffer_add(&lines, every_answer, sizeof every_answer - 1);
+    buffer_add_text(&lines, has_secret_address(request) ? secret_referrer : usual_referrer);
     if (content_type && strncmp(content_type, "text/html", 9) == 0 &&
         !has_header(request, "Content-Security-Policy")) {
         buffer_add(&lines, every_page, sizeof every_page - 1);

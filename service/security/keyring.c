@@ -351,7 +351,7 @@ static int open_directory(const char *path, char *ret_error)
     if (directory < 0 || fstat(directory, &about) != 0)
         good = fail(ret_error, "cannot open the directory of keys '%s': %s%s", path,
                     strerror(errno), errno == ENOENT ? " (einlass keys rotate makes it)" : "");
-    else if (about.st_mode & S_IWOTH)
+    else if (about.st_mode & (S_IWGRP | S_IWOTH))
         good = fail(ret_error,
                     "others can write to the directory of keys '%s': run chmod 700 on it", path);
     if (!good && directory >= 0)

@@ -45,6 +45,8 @@ static void every_answer_has_an_id_and_safe_headers(void **state)
     assert_has(answer, "Referrer-Policy: same-origin\r\n");
     assert_has(answer, "Cache-Control: no-store\r\n");
     assert_has(answer, "Strict-Transport-Security: ");
+    assert_has(server_ask(*state, GET("/hello/a?key=secret", "")),
+               "Referrer-Policy: strict-origin\r\n");
     answer = server_ask(*state, GET("/api/v1/hello/a", "X-Request-Id: a<b>\r\n"));
     assert_lacks(answer, "a<b>");
     assert_has(answer, "X-Request-Id: ");
@@ -66,6 +68,21 @@ static void unknown_paths_and_methods_are_problems(void **state)
     answer = server_ask(*state, "OPTIONS /api/v1/hello/a" CLOSE "\r\n");
     assert_starts(answer, "HTTP/1.1 204 ");
     assert_has(answer, "Allow: GET, HEAD\r\n");
+}
+
+static void an_address_with_two_slashes_links_to_no_other_site(void **state)
+{
+    static const char *const targets[] = {"//evil.example/", "///evil.example/", "/\\evil.example/",
+                                          "/\\/evil.example/?a=b"};
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        char request[200];
+        snprintf(request, sizeof request, "GET %s" CLOSE "Accept: text/html\r\n\r\n", targets[i]);
+        const char *answer = server_ask(*state, request);
+        assert_starts(answer, "HTTP/1.1 404 ");
+        assert_has(answer, "href=\"/evil.example/?lang");
+        assert_lacks(answer, "href=\"//");
+        assert_lacks(answer, "href=\"/\\");
+    }
 }
 
 static void a_head_request_gets_the_head_only(void **state)
@@ -310,6 +327,7 @@ int main(void)
         with_server(a_view_is_json_under_api_and_a_page_elsewhere),
         with_server(every_answer_has_an_id_and_safe_headers),
         with_server(unknown_paths_and_methods_are_problems),
+        with_server(an_address_with_two_slashes_links_to_no_other_site),
         with_server(a_head_request_gets_the_head_only),
         with_server(roles_are_checked_before_the_handler),
         with_server(bodies_are_checked_before_the_handler),

@@ -284,8 +284,11 @@ static void files_that_others_may_read_are_refused(void **state)
     assert_int_equal(chmod(path_of(fixture, "secret", path), 0644), 0);
     is_refused_with(fixture, "'secret' is open to others");
     assert_int_equal(chmod(path, 0600), 0);
-    assert_int_equal(chmod(fixture->directory, 0777), 0);
-    is_refused_with(fixture, "chmod 700");
+    static const mode_t writable[] = {0720, 0770, 0702, 0777};
+    for (size_t i = 0; i < sizeof writable / sizeof *writable; i++) {
+        assert_int_equal(chmod(fixture->directory, writable[i]), 0);
+        is_refused_with(fixture, "chmod 700");
+    }
     assert_int_equal(chmod(fixture->directory, 0755), 0);
     keyring_destroy(load(fixture));
 }

@@ -1,8 +1,12 @@
 // The operator's view: readiness, log and metrics.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { guest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { program, repository } from '../harness/paths.js';
 import { createDatabase } from '../harness/postgres.js';
 import { startService } from '../harness/service.js';
 import { until } from '../harness/wait.js';
@@ -26,6 +30,16 @@ async function becomes(value, name, labels) {
     let seen;
     await until(async () => (seen = await metric(name, labels)) === value, () => `${name} is ${seen}, not ${value}`);
 }
+
+test('the program is hardened, and its unit restarts it for ever within a bound of memory', () => {
+    const elf = execFileSync('readelf', ['--wide', '--file-header', '--program-headers', '--dynamic', program]).toString();
+    for (const sign of [/Type:\s+DYN/, /GNU_RELRO/, /BIND_NOW/, /GNU_STACK .* RW /]) assert.match(elf, sign);
+    const unit = readFileSync(join(repository, 'deploy/einlass.service'), 'utf8');
+    const sections = Object.fromEntries(unit.split(/^\[(?=\w)/m).slice(1).map((part) => part.split(']\n')));
+    assert.match(sections.Unit, /^StartLimitIntervalSec=0$/m);
+    for (const line of [/^Restart=on-failure$/m, /^RestartSec=[1-9]/m, /^MemoryMax=\d+[MG]$/m])
+        assert.match(sections.Service, line);
+});
 
 test('requests and their latencies are counted by method, route and status', async () => {
     const route = '/api/v1/events/{event}';

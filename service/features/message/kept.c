@@ -3,12 +3,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "db/db.h"
+#include "event/links.h"
 #include "features/feature.h"
 #include "features/message/composition.h"
 #include "features/message/letter_text.h"
 #include "features/message/messages.h"
 #include "http/reply.h"
-#include "security/secret.h"
 #include "statements.h"
 #include "view/locale.h"
 
@@ -21,9 +21,9 @@ static bool may_read(struct request *request)
 {
     const struct worker *worker = request_worker(request);
     const char *key = request_query(request, "key");
-    bool matches = key && secret_link_key_matches(worker->keyring, "messages",
-                                                  &request_event(request)->id, key);
-    if (matches && *worker->config->smtp == '\0') {
+    bool is_good =
+        key && link_messages_key_is_good(worker, request_event(request), key, clock_now_us());
+    if (is_good && *worker->config->smtp == '\0') {
         reply_header(request, "X-Robots-Tag", "noindex, nofollow");
         return true;
     }

@@ -29,7 +29,8 @@ static int print_link(const struct config *config, const struct event *event)
         return command_fail("%s", error);
     arena_init(&arena);
     const struct worker worker = {.config = config, .keyring = keyring};
-    printf("no mail server is set; read them at %s\n", link_messages(&worker, event, &arena));
+    printf("no mail server is set; for %d hours read them at %s\n", LINK_MESSAGES_HOURS,
+           link_messages(&worker, event, &arena));
     arena_finish(&arena);
     keyring_destroy(keyring);
     return COMMAND_DONE;
