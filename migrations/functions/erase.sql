@@ -14,7 +14,7 @@ begin
     return 'erased';
   end if;
   if was.status <> 'cancelled' and (
-      select now() < ends_at at time zone timezone from event where event_id = the_event) then
+      select now() < ends_at from event where event_id = the_event) then
     perform set_registration_status(the_event, the_registration, 'cancelled', 'cancelled');
     perform move_up(the_event);
   end if;

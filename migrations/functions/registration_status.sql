@@ -35,7 +35,7 @@ begin
    where event_id = the_event and registration_id = the_registration and status <> 'cancelled';
   if new_status = 'confirmed' then
     insert into ticket (event_id, ticket_id, attendee_id, expires_at)
-    select event_id, gen_random_uuid(), attendee_id, ticket_expiry(event.ends_at, event.timezone)
+    select event_id, gen_random_uuid(), attendee_id, ticket_expiry(event.ends_at)
       from attendee join event using (event_id)
      where event_id = the_event and registration_id = the_registration
        and attendee.status = 'confirmed'

@@ -26,7 +26,7 @@ begin
   update ticket set replaced_at = now()
    where event_id = the_event and attendee_id = the_attendee and replaced_at is null;
   insert into ticket (event_id, ticket_id, attendee_id, expires_at)
-  select event_id, new_ticket, the_attendee, ticket_expiry(ends_at, timezone)
+  select event_id, new_ticket, the_attendee, ticket_expiry(ends_at)
     from event where event_id = the_event;
   if new_name is null then
     perform tell_again(the_event, the_registration);

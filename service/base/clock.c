@@ -129,14 +129,47 @@ bool clock_parse(const char *text, int64_t *ret_at_us)
     return true;
 }
 
-bool clock_is_local(const char *text)
+bool clock_parse_local(const char *text, struct clock_local *ret_local)
 {
     struct tm parts = {0};
-    size_t length = strlen(text);
-    if ((length != 16 && length != 19) || !read_date(text, FIRST_YEAR, &parts) || text[10] != 'T' ||
+    int64_t offset_us = 0;
+    if (!read_date(text, FIRST_YEAR, &parts) || text[10] != 'T' ||
         !read_hours_and_minutes(text + 11, &parts))
         return false;
-    return length == 16 || read_seconds(text + 16, &parts);
+    const char *rest = text + 16;
+    if (*rest == ':') {
+        if (!read_seconds(rest, &parts))
+            return false;
+        rest += strlen(":00");
+    }
+    bool has_offset = *rest == '+' || *rest == '-';
+    if (has_offset ? !read_offset(rest, &offset_us) : *rest != '\0')
+        return false;
+    *ret_local = (struct clock_local){.shown_us = timegm(&parts) * CLOCK_SECOND_US,
+                                      .has_offset = has_offset,
+                                      .offset_s = (int)(offset_us / CLOCK_SECOND_US)};
+    return true;
+}
+
+bool clock_is_local(const char *text)
+{
+    struct clock_local local;
+    return clock_parse_local(text, &local);
+}
+
+void clock_format_local(int64_t at_us, int offset_s, bool with_offset,
+                        char ret_text[CLOCK_TEXT_BYTES])
+{
+    enum { MINUTE = 60, HOUR = 60 * MINUTE };
+    time_t shown = (time_t)(at_us / CLOCK_SECOND_US) + offset_s;
+    int size = offset_s < 0 ? -offset_s : offset_s;
+    struct tm parts;
+    gmtime_r(&shown, &parts);
+    size_t length = strftime(ret_text, CLOCK_TEXT_BYTES,
+                             parts.tm_sec ? "%Y-%m-%dT%H:%M:%S" : "%Y-%m-%dT%H:%M", &parts);
+    if (with_offset)
+        snprintf(ret_text + length, CLOCK_TEXT_BYTES - length, "%c%02d:%02d",
+                 offset_s < 0 ? '-' : '+', size / HOUR % 24, size % HOUR / MINUTE);
 }
 
 bool clock_is_date(const char *text)

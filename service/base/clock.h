@@ -24,8 +24,21 @@ void clock_format(int64_t at_us, char ret_text[CLOCK_TEXT_BYTES]);
  */
 MUST_CHECK bool clock_parse(const char *text, int64_t *ret_at_us);
 
-/* Whether the text is a local time of an event file: "2022-05-13T10:00", seconds optional. */
+/* A local time of an event file. */
+struct clock_local {
+    int64_t shown_us; /* what the clocks show, as if they showed UTC */
+    bool has_offset;
+    int offset_s; /* local time minus UTC */
+};
+
+/* Reads "2022-05-13T10:00", with seconds and an offset such as "+02:00" optional. */
+MUST_CHECK bool clock_parse_local(const char *text, struct clock_local *ret_local);
 MUST_CHECK bool clock_is_local(const char *text);
+
+/* Writes a point in time as clocks with this offset show it: "2022-05-13T10:00", with seconds only
+ * if they are not 0, and with the offset if wanted. */
+void clock_format_local(int64_t at_us, int offset_s, bool with_offset,
+                        char ret_text[CLOCK_TEXT_BYTES]);
 
 /* Whether the text is an existing day: "2022-05-13". Accepts years before 1970 for birthdays. */
 MUST_CHECK bool clock_is_date(const char *text);

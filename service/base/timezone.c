@@ -48,6 +48,18 @@ static bool is_name(const char *name)
     return true;
 }
 
+/* The areas of the IANA database that hold places. */
+static bool is_place(const char *name)
+{
+    static const char *const areas[] = {"Africa/", "America/",  "Antarctica/", "Arctic/",
+                                        "Asia/",   "Atlantic/", "Australia/",  "Europe/",
+                                        "Indian/", "Pacific/"};
+    for (size_t i = 0; i < sizeof areas / sizeof *areas; i++)
+        if (strncmp(name, areas[i], strlen(areas[i])) == 0)
+            return true;
+    return strcmp(name, "UTC") == 0;
+}
+
 static bool read_file(const char *name, struct buffer *out)
 {
     char path[sizeof DIRECTORY + 1 + TIMEZONE_NAME_MOST];
@@ -122,7 +134,7 @@ static bool parse(struct timezone *zone)
 
 bool timezone_load(const char *name, struct timezone **ret_zone)
 {
-    if (!is_name(name))
+    if (!is_name(name) || !is_place(name))
         return false;
     struct timezone *zone = memory_alloc(sizeof *zone);
     buffer_init(&zone->file);
@@ -180,4 +192,51 @@ bool timezone_at(const struct timezone *zone, int64_t at_us, struct timezone_cha
     if (ret_next_us)
         *ret_next_us = passed < zone->time_count ? time_of(zone, passed) : INT64_MAX;
     return true;
+}
+
+/* The span with one offset that begins after so many changes. */
+struct span {
+    int64_t from_us, until_us;
+    int64_t offset_us;
+};
+
+static struct span span_after(const struct timezone *zone, size_t changes)
+{
+    return (struct span){
+        .from_us = changes == 0 ? INT64_MIN : time_of(zone, changes - 1),
+        .until_us = changes < zone->time_count ? time_of(zone, changes) : INT64_MAX,
+        .offset_us = offset_of(type_from(zone, changes)) * CLOCK_SECOND_US,
+    };
+}
+
+static void add_moment(struct timezone_moment *moment, int64_t at_us, const struct span *span)
+{
+    int from = moment->times == 0 ? 0 : 1;
+    for (int i = from; i < 2; i++) {
+        moment->at_us[i] = at_us;
+        moment->offset_s[i] = (int)(span->offset_us / CLOCK_SECOND_US);
+    }
+}
+
+void timezone_find(const struct timezone *zone, int64_t shown_us,
+                   struct timezone_moment *ret_moment)
+{
+    const int64_t minute_us = 60 * CLOCK_SECOND_US;
+    struct timezone_moment found = {0}, gap = {0};
+    struct span before = span_after(zone, 0);
+    for (size_t changes = 0; changes <= zone->time_count && found.times < 2; changes++) {
+        const struct span span = span_after(zone, changes);
+        int64_t at_us = shown_us - span.offset_us;
+        if (at_us >= span.from_us && at_us < span.until_us) {
+            add_moment(&found, at_us, &span);
+            found.times++;
+        } else if (at_us < span.from_us && shown_us - before.offset_us >= span.from_us) {
+            add_moment(&gap, span.from_us - minute_us, &before);
+            gap.times++;
+            add_moment(&gap, span.from_us, &span);
+        }
+        before = span;
+    }
+    gap.times = 0;
+    *ret_moment = found.times > 0 ? found : gap;
 }

@@ -22,7 +22,9 @@ struct timezone_change {
     const char *name; /* "CEST"; lives as long as the zone */
 };
 
-/* Loads a zone, "Europe/Berlin". UTC always exists. False: the machine has no such zone. */
+/* Loads the zone of a place, "Europe/Berlin", or UTC. Rules without a place, such as "EST5EDT" and
+ * "Etc/GMT+5", and old names of countries are refused: people mean a place. False: the machine has
+ * no such zone. */
 MUST_CHECK bool timezone_load(const char *name, struct timezone **ret_zone);
 void timezone_destroy(struct timezone *zone);
 
@@ -32,5 +34,19 @@ void timezone_destroy(struct timezone *zone);
  */
 MUST_CHECK bool timezone_at(const struct timezone *zone, int64_t at_us,
                             struct timezone_change *ret_change, int64_t *ret_next_us);
+
+/* What the clocks of a zone make of a local time. */
+struct timezone_moment {
+    int times; /* how often they show it: 1, or 2 when they are set back, or 0 when they skip it */
+    /* times 1: both the same. times 2: the earlier and the later one. times 0: the last whole
+     * minute before the gap and the first one after it. */
+    int64_t at_us[2];
+    int offset_s[2]; /* in force at each */
+};
+
+/* Finds when the clocks show a local time (clock_local.shown_us). Behind the end of the zone's
+ * table it counts with the table's last offset, and as if no clock changed. */
+void timezone_find(const struct timezone *zone, int64_t shown_us,
+                   struct timezone_moment *ret_moment);
 
 #endif

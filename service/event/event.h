@@ -23,6 +23,7 @@ enum {
 };
 
 struct locale;
+struct timezone;
 struct worker;
 
 /* A text in the languages of the event: by_language[i] is in event->languages[i], or NULL. A plain
@@ -91,7 +92,10 @@ struct event {
     size_t embed_on_count;
     const char *frame_origins; /* embed_on with spaces between; NULL: none */
 
-    /* Local times as the organiser wrote them. NULL: not given. */
+    struct timezone *zone; /* only while a new file is read: its times are checked */
+
+    /* Local times as the organiser wrote them, with an offset where the clocks show a time twice.
+     * NULL: not given. */
     const char *timezone, *starts_at, *ends_at, *opens_at, *closes_at, *check_in_opens_at,
         *check_in_closes_at, *changes_until;
 

@@ -1,7 +1,9 @@
 /* The fields of an event file, without its lists (event_file_lists.c). */
 #include "event/event_file_parts.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
+#include "base/timezone.h"
 #include "event/events.h"
 
 enum { ZONE_MOST = 64 };
@@ -67,16 +69,80 @@ static const struct event defaults = {
 
 #define EVENT_FORM(table, ...) FORM(struct event, table, .initial = &defaults, __VA_ARGS__)
 
-/* Local times compare as text. Returns false if one is not given. */
-static bool is_not_after(const char *later, const char *earlier)
+/* --- Times ----------------------------------------------------------------------------------- */
+
+/* Which of the two moments the offset of a time means; -1: none. */
+static int moment_meant(const struct timezone_moment *moment, const struct clock_local *local)
 {
-    return later && earlier && strcmp(later, earlier) <= 0;
+    if (!local->has_offset)
+        return moment->times == 2 ? -1 : 0;
+    for (int i = 0; i < moment->times; i++)
+        if (moment->offset_s[i] == local->offset_s)
+            return i;
+    return -1;
+}
+
+static int64_t point_in_time(const struct event *event, const char *text)
+{
+    struct clock_local local;
+    struct timezone_moment moment;
+    if (!clock_parse_local(text, &local))
+        return 0;
+    timezone_find(event->zone, local.shown_us, &moment);
+    int meant = moment_meant(&moment, &local);
+    return moment.at_us[meant < 0 ? 1 : meant];
+}
+
+/* Compares points in time. Returns false if one is not given, and for a stored definition. */
+static bool is_not_after(const struct event *event, const char *later, const char *earlier)
+{
+    return event->zone && later && earlier &&
+           point_in_time(event, later) <= point_in_time(event, earlier);
 }
 
 static json_t *time_data(const char *name, const char *time)
 {
     return json_pack("{s:s}", name, time);
 }
+
+static void refuse_time(const struct form_place *object, const char *key, const char *code,
+                        const struct event *event, const struct timezone_moment *moment)
+{
+    char texts[2][CLOCK_TEXT_BYTES];
+    bool is_skipped = moment->times == 0;
+    for (int i = 0; i < 2; i++)
+        clock_format_local(moment->at_us[i], moment->offset_s[i], !is_skipped, texts[i]);
+    form_refuse_at(object, key, code,
+                   json_pack("{s:s, s:s, s:s}", "timezone", event->timezone, "first", texts[0],
+                             "second", texts[1]));
+}
+
+/* Refuses times that the zone's clocks never show, and times that they show twice, unless an offset
+ * says which one is meant. An offset that says nothing new is dropped. */
+static void check_times(const struct form_place *object, const struct form_field *fields,
+                        size_t count, struct event *event)
+{
+    for (size_t i = 0; event->zone && i < count; i++) {
+        const char **text = (const char **)(void *)((char *)event + fields[i].at);
+        struct clock_local local;
+        struct timezone_moment moment;
+        if (fields[i].kind != KIND_LOCAL_TIME || !*text || !clock_parse_local(*text, &local))
+            continue;
+        timezone_find(event->zone, local.shown_us, &moment);
+        if (moment.times == 0)
+            refuse_time(object, fields[i].name, "skipped_time", event, &moment);
+        else if (moment_meant(&moment, &local) < 0)
+            refuse_time(object, fields[i].name,
+                        moment.times == 2 ? "repeated_time" : "other_offset", event, &moment);
+        else if (moment.times == 1 && local.has_offset)
+            *text = arena_copy_bytes(&event->arena, *text, strlen(*text) - strlen("+00:00"));
+    }
+}
+
+#define CHECK_TIMES(object, table, event)                                                          \
+    check_times(object, table, sizeof(table) / sizeof *(table), event)
+
+/* --- Parts of the event ---------------------------------------------------------------------- */
 
 static const struct form_field organiser_fields[] = {
     {"slug", KIND_SLUG, FORM_AT(struct event, organiser_slug), .need = FORM_NEEDED},
@@ -110,11 +176,12 @@ static const struct form_field registration_fields[] = {
 
 static void check_registration(const struct form_place *object, void *values)
 {
-    const struct event *event = values;
+    struct event *event = values;
     struct form_place closes = form_member(object, "closes_at");
-    if (is_not_after(event->closes_at, event->opens_at))
+    CHECK_TIMES(object, registration_fields, event);
+    if (is_not_after(event, event->closes_at, event->opens_at))
         form_refuse_here(&closes, "closes_before_opening", time_data("opens", event->opens_at));
-    else if (!form_is_given(&closes) && is_not_after(event->ends_at, event->opens_at))
+    else if (!form_is_given(&closes) && is_not_after(event, event->ends_at, event->opens_at))
         form_refuse_at(object, "opens_at", "opens_after_end", time_data("ends", event->ends_at));
 }
 
@@ -128,13 +195,14 @@ static const struct form_field check_in_fields[] = {
 
 static void check_check_in(const struct form_place *object, void *values)
 {
-    const struct event *event = values;
-    if (is_not_after(event->check_in_closes_at, event->check_in_opens_at))
+    struct event *event = values;
+    CHECK_TIMES(object, check_in_fields, event);
+    if (is_not_after(event, event->check_in_closes_at, event->check_in_opens_at))
         form_refuse_at(object, "closes_at", "closes_before_opening",
                        time_data("opens", event->check_in_opens_at));
-    if (is_not_after(event->ends_at, event->check_in_opens_at))
+    if (is_not_after(event, event->ends_at, event->check_in_opens_at))
         form_refuse_at(object, "opens_at", "opens_after_end", time_data("ends", event->ends_at));
-    if (is_not_after(event->check_in_closes_at, event->starts_at))
+    if (is_not_after(event, event->check_in_closes_at, event->starts_at))
         form_refuse_at(object, "closes_at", "closes_before_start",
                        time_data("starts", event->starts_at));
 }
@@ -220,8 +288,14 @@ static const struct form_field event_fields[] = {
 
 static void check_event(const struct form_place *document, void *values)
 {
-    const struct event *event = values;
-    if (is_not_after(event->ends_at, event->starts_at))
+    struct event *event = values;
+    struct timezone *zone = NULL;
+    if (event->zone && event->timezone && !timezone_load(event->timezone, &zone))
+        form_refuse_at(document, "timezone", "unknown_zone",
+                       time_data("timezone", event->timezone));
+    timezone_destroy(zone);
+    CHECK_TIMES(document, event_fields, event);
+    if (is_not_after(event, event->ends_at, event->starts_at))
         form_refuse_at(document, "ends_at", "ends_before_start",
                        time_data("starts", event->starts_at));
 }
@@ -229,6 +303,16 @@ static void check_event(const struct form_place *document, void *values)
 static const struct form event_form = EVENT_FORM(event_fields, .check = check_event);
 
 /* --- The file -------------------------------------------------------------------------------- */
+
+/* Without the zone, which becomes a finding, times are compared as in UTC. */
+static struct timezone *load_zone(const json_t *file)
+{
+    const char *name = json_string_value(json_object_get(file, "timezone"));
+    struct timezone *zone = NULL;
+    if ((name && timezone_load(name, &zone)) || timezone_load("UTC", &zone))
+        return zone;
+    return NULL;
+}
 
 static struct event *read_file(const json_t *file, bool is_stored, struct findings *findings)
 {
@@ -246,7 +330,11 @@ static struct event *read_file(const json_t *file, bool is_stored, struct findin
     struct form_place document = form_whole(&reading, file);
     if (json_is_object(file))
         read_languages(&document, event);
-    if (form_read(&reading, &event_form, file, event))
+    event->zone = is_stored ? NULL : load_zone(file);
+    bool is_good = form_read(&reading, &event_form, file, event);
+    timezone_destroy(event->zone);
+    event->zone = NULL;
+    if (is_good)
         return event;
     events_release(event);
     return NULL;

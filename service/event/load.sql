@@ -12,20 +12,19 @@
 --   changes_until timestamp with time zone, tickets_expire_at timestamp with time zone
 select event_id, organiser_id, number, version,
        jsonb_set(definition, '{organiser,name}', to_jsonb(organiser.name))::text as definition,
-       starts_at at time zone timezone as starts_at,
-       ends_at at time zone timezone as ends_at,
-       registration_opens_at at time zone timezone as opens_at,
-       coalesce(registration_closes_at, ends_at) at time zone timezone as closes_at,
-       coalesce((definition #>> '{check_in,opens_at}')::timestamp,
-                least(date_trunc('day', starts_at), starts_at - interval '3 hours'))
-         at time zone timezone as check_in_opens_at,
-       coalesce((definition #>> '{check_in,closes_at}')::timestamp,
-                greatest(date_trunc('day', ends_at) + interval '1 day',
+       starts_at, ends_at, registration_opens_at as opens_at,
+       coalesce(registration_closes_at, ends_at) as closes_at,
+       coalesce(point_in_time(definition #>> '{check_in,opens_at}', timezone),
+                least(date_trunc('day', starts_at, timezone), starts_at - interval '3 hours'))
+         as check_in_opens_at,
+       coalesce(point_in_time(definition #>> '{check_in,closes_at}', timezone),
+                greatest((date_trunc('day', ends_at at time zone timezone) + interval '1 day')
+                           at time zone timezone,
                          ends_at + interval '3 hours'))
-         at time zone timezone as check_in_closes_at,
-       coalesce((definition #>> '{registration,changes_until}')::timestamp, starts_at)
-         at time zone timezone as changes_until,
-       ticket_expiry(ends_at, timezone) as tickets_expire_at
+         as check_in_closes_at,
+       coalesce(point_in_time(definition #>> '{registration,changes_until}', timezone), starts_at)
+         as changes_until,
+       ticket_expiry(ends_at) as tickets_expire_at
   from event
   join event_version using (event_id, version)
   join organiser using (organiser_id)

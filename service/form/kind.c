@@ -327,9 +327,9 @@ static enum kind_fault read_local_time(const struct kind_input *input, void *ret
     const char *text = text_given(input);
     if (!text || !clock_is_local(text))
         return KIND_WRONG;
-    size_t length = strlen(text);
-    bool no_seconds = length == 19 && strcmp(text + 16, ":00") == 0;
-    *(const char **)ret_text = arena_copy_bytes(input->arena, text, no_seconds ? 16 : length);
+    bool no_seconds = strncmp(text + 16, ":00", 3) == 0;
+    *(const char **)ret_text =
+        arena_printf(input->arena, "%.16s%s", text, text + (no_seconds ? 19 : 16));
     return KIND_READ;
 }
 

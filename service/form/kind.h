@@ -39,7 +39,7 @@ enum kind_id {
     KIND_NAME,       /* a text with a visible character */
     KIND_RAW,        /* the text as it was sent: tickets, keys */
     KIND_SLUG,       /* text_is_slug() */
-    KIND_LOCAL_TIME, /* "2022-05-13T10:00", with seconds only where they are not 0 */
+    KIND_LOCAL_TIME, /* "2022-05-13T10:00", perhaps with an offset; seconds only if not 0 */
     KIND_TIME,       /* int64_t: RFC 3339 as microseconds since 1970 */
     KIND_ID,         /* struct id: a UUID */
     KIND_BOOLEAN,    /* bool */

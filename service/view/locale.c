@@ -97,11 +97,24 @@ static void add_field(const struct locale_rules *rules, char field, const struct
     }
 }
 
+/* Adds " (UTC+2)" to a time that the clocks show twice. */
+static void add_offset(const struct clock_local *local, struct buffer *out)
+{
+    int minutes = (local->offset_s < 0 ? -local->offset_s : local->offset_s) / 60;
+    if (!local->has_offset)
+        return;
+    buffer_printf(out, " (UTC%c%d", local->offset_s < 0 ? '-' : '+', minutes / 60);
+    if (minutes % 60)
+        buffer_printf(out, ":%02d", minutes % 60);
+    buffer_add_char(out, ')');
+}
+
 bool locale_format_local(const struct locale *locale, const char *local, enum locale_date form,
                          struct buffer *out)
 {
     struct local at = {0};
-    if (!clock_is_local(local) && (form >= LOCALE_TIME || !clock_is_date(local)))
+    struct clock_local read = {0};
+    if (!clock_parse_local(local, &read) && (form >= LOCALE_TIME || !clock_is_date(local)))
         return false;
     if (sscanf(local, "%d-%d-%dT%d:%d", &at.year, &at.month, &at.day, &at.hour, &at.minute) < 3)
         return false;
@@ -111,18 +124,22 @@ bool locale_format_local(const struct locale *locale, const char *local, enum lo
         else
             buffer_add_char(out, *p);
     }
+    if (form >= LOCALE_TIME)
+        add_offset(&read, out);
     return true;
 }
 
 bool locale_format_span(const struct locale *locale, const char *from, const char *until,
                         struct buffer *out)
 {
-    enum { DAY = 10, CLOCK = 11, CLOCK_LENGTH = 5 };
+    enum { DAY = 10 };
     if (!clock_is_local(from) || !clock_is_local(until))
         return false;
     bool is_one_day = strncmp(from, until, DAY) == 0;
     bool good = locale_format_local(locale, from, LOCALE_DATE_LONG, out);
-    buffer_printf(out, ", %.*s%s", CLOCK_LENGTH, from + CLOCK, is_one_day ? "–" : " – ");
+    buffer_add_text(out, ", ");
+    good = locale_format_local(locale, from, LOCALE_CLOCK, out) && good;
+    buffer_add_text(out, is_one_day ? "–" : " – ");
     if (!is_one_day) {
         good = locale_format_local(locale, until, LOCALE_DATE_LONG, out) && good;
         buffer_add_text(out, ", ");

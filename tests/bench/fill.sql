@@ -5,7 +5,7 @@ set session_replication_role = replica;
 set synchronous_commit = off;
 begin;
 create temporary table person on commit drop as
-select event_id, event.ends_at, event.timezone, definition #>> '{ticket_types,0,slug}' as ticket_type, n, lpad(n::text, 32, '0')::uuid as id,
+select event_id, event.ends_at, definition #>> '{ticket_types,0,slug}' as ticket_type, n, lpad(n::text, 32, '0')::uuid as id,
        'person-' || n || '@example.org' as email
   from event join event_version using (event_id, version)
  cross join generate_series(:first, :first + :count - 1) as n
@@ -25,7 +25,7 @@ select event_id, id, id, 1, ticket_type, 'confirmed', 'Person ' || n,
   from person order by n;
 
 insert into ticket (event_id, ticket_id, attendee_id, expires_at)
-select event_id, id, id, ticket_expiry(ends_at, timezone) from person order by n;
+select event_id, id, id, ticket_expiry(ends_at) from person order by n;
 
 insert into message (event_id, message_id, registration_id, kind, state)
 select event_id, id, id, 'confirmed', 'sent' from person order by n;

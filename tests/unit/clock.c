@@ -135,6 +135,16 @@ static void knows_local_times(void **state)
     (void)state;
     assert_true(clock_is_local("2022-05-13T10:00"));
     assert_true(clock_is_local("2022-05-13T10:00:59"));
+    struct clock_local local;
+    assert_true(clock_parse_local("2022-05-13T10:00-03:30", &local));
+    assert_true(local.has_offset);
+    assert_int_equal(local.offset_s, -12600);
+    assert_int_equal(local.shown_us, 1652436000000000);
+    char text[CLOCK_TEXT_BYTES];
+    clock_format_local(1652436000000000, -12600, true, text);
+    assert_string_equal(text, "2022-05-13T06:30-03:30");
+    clock_format_local(1652436005000000, 7200, false, text);
+    assert_string_equal(text, "2022-05-13T12:00:05");
     static const char *const texts[] = {"",
                                         "2022-05-13",
                                         "2022-05-13T10",
@@ -145,7 +155,10 @@ static void knows_local_times(void **state)
                                         "1969-12-31T10:00",
                                         "2022-02-29T10:00",
                                         "2022-05-13T10:00:0x",
-                                        "2022-05-13T10:00+01"};
+                                        "2022-05-13T10:00+01",
+                                        "2022-05-13T10:00+0100",
+                                        "2022-05-13T10:00+01:00Z",
+                                        "2022-05-13T10:00+24:00"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         assert_false(clock_is_local(texts[i]));
 }

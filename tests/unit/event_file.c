@@ -224,6 +224,46 @@ static void times_are_local_and_in_order(void **state)
                 "closes_before_start /check_in/closes_at");
 }
 
+/* Expects findings about the example with this start and end, and then both as they are kept. */
+static void expect_times(const char *starts_at, const char *ends_at, const char *expected)
+{
+    json_t *file = example_with("/starts_at", starts_at),
+           *end = json_loads(ends_at, JSON_DECODE_ANY, NULL);
+    json_object_set_new(file, "ends_at", end);
+    expect_findings(file, expected);
+    json_decref(file);
+}
+
+static void times_are_compared_as_points_in_time(void **state)
+{
+    (void)state;
+    /* The clocks of Berlin go back at 03:00 on 25 October and forward at 02:00 on 29 March. */
+    expect_times("\"2026-10-25T02:30\"", "\"2026-10-25T03:10\"", "repeated_time /starts_at");
+    expect_times("\"2026-03-29T02:30\"", "\"2026-03-29T04:00\"", "skipped_time /starts_at");
+    expect_times("\"2026-10-25T02:30+01:00\"", "\"2026-10-25T02:50+02:00\"",
+                 "ends_before_start /ends_at");
+    expect_times("\"2026-10-25T01:30+01:00\"", "\"2026-10-25T03:10\"", "other_offset /starts_at");
+    expect_times("\"2026-10-25T02:30-05:00\"", "\"2026-10-25T03:10\"", "repeated_time /starts_at");
+    expect_with("/registration/opens_at", "\"2022-03-27T02:30\"",
+                "skipped_time /registration/opens_at");
+    expect_with("/registration/changes_until", "\"2021-10-31T02:30\"",
+                "repeated_time /registration/changes_until");
+    expect_with("/check_in", "{\"opens_at\": \"2022-03-27T02:30\"}",
+                "skipped_time /check_in/opens_at");
+    json_t *file = example_with("/starts_at", "\"2026-10-25T02:50:00+02:00\"");
+    json_object_set_new(file, "ends_at", json_string("2026-10-25T02:10+01:00"));
+    json_object_set_new(json_object_get(file, "registration"), "closes_at",
+                        json_string("2026-10-25T00:00+02:00"));
+    struct event *event = read_good(file);
+    assert_string_equal(event->starts_at, "2026-10-25T02:50+02:00");
+    assert_string_equal(event->ends_at, "2026-10-25T02:10+01:00");
+    assert_string_equal(event->closes_at, "2026-10-25T00:00"); /* the offset says nothing new */
+    events_release(event);
+    json_decref(file);
+    expect_with("/timezone", "\"EST5EDT\"", "unknown_zone /timezone");
+    expect_with("/timezone", "\"../../etc/passwd\"", "unknown_zone /timezone");
+}
+
 static void numbers_stay_within_their_bounds(void **state)
 {
     (void)state;
@@ -391,6 +431,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(texts_are_in_the_languages_of_the_event),
         cmocka_unit_test(slugs_are_well_formed_and_come_once),
         cmocka_unit_test(times_are_local_and_in_order),
+        cmocka_unit_test(times_are_compared_as_points_in_time),
         cmocka_unit_test(numbers_stay_within_their_bounds),
         cmocka_unit_test(choices_stand_where_they_belong),
         cmocka_unit_test(a_question_is_shown_for_an_answer_somebody_can_give_before_it),

@@ -86,6 +86,61 @@ static void what_nobody_knows_yet_is_not_made_up(void **state)
     timezone_destroy(zone);
 }
 
+static int64_t shown(const char *text)
+{
+    struct clock_local local;
+    assert_true(clock_parse_local(text, &local));
+    return local.shown_us;
+}
+
+/* As "2026-10-25T02:30+02:00 2026-10-25T02:30+01:00". */
+static void shows(const char *name, const char *local, int times, const char *expected)
+{
+    struct timezone *zone;
+    struct timezone_moment moment;
+    char texts[2][CLOCK_TEXT_BYTES], both[2 * CLOCK_TEXT_BYTES];
+    assert_true(timezone_load(name, &zone));
+    timezone_find(zone, shown(local), &moment);
+    for (int i = 0; i < 2; i++)
+        clock_format_local(moment.at_us[i], moment.offset_s[i], true, texts[i]);
+    snprintf(both, sizeof both, "%s %s", texts[0], texts[1]);
+    assert_int_equal(moment.times, times);
+    assert_string_equal(both, expected);
+    timezone_destroy(zone);
+}
+
+static void a_local_time_comes_once_twice_or_never(void **state)
+{
+    (void)state;
+    shows("Europe/Berlin", "2026-10-25T01:59", 1, "2026-10-25T01:59+02:00 2026-10-25T01:59+02:00");
+    shows("Europe/Berlin", "2026-10-25T02:00", 2, "2026-10-25T02:00+02:00 2026-10-25T02:00+01:00");
+    shows("Europe/Berlin", "2026-10-25T02:59:59", 2,
+          "2026-10-25T02:59:59+02:00 2026-10-25T02:59:59+01:00");
+    shows("Europe/Berlin", "2026-10-25T03:00", 1, "2026-10-25T03:00+01:00 2026-10-25T03:00+01:00");
+    shows("Europe/Berlin", "2026-03-29T01:59", 1, "2026-03-29T01:59+01:00 2026-03-29T01:59+01:00");
+    shows("Europe/Berlin", "2026-03-29T02:00", 0, "2026-03-29T01:59+01:00 2026-03-29T03:00+02:00");
+    shows("Europe/Berlin", "2026-03-29T02:59:59", 0,
+          "2026-03-29T01:59+01:00 2026-03-29T03:00+02:00");
+    shows("Europe/Berlin", "2026-03-29T03:00", 1, "2026-03-29T03:00+02:00 2026-03-29T03:00+02:00");
+    /* Half an hour, a whole day that Samoa left out, and behind the table. */
+    shows("Australia/Lord_Howe", "2026-04-05T01:45", 2,
+          "2026-04-05T01:45+11:00 2026-04-05T01:45+10:30");
+    shows("Pacific/Apia", "2011-12-30T12:00", 0, "2011-12-29T23:59-10:00 2011-12-31T00:00+14:00");
+    shows("UTC", "2026-10-25T02:30", 1, "2026-10-25T02:30+00:00 2026-10-25T02:30+00:00");
+    shows("Europe/Berlin", "2300-07-01T12:00", 1, "2300-07-01T12:00+01:00 2300-07-01T12:00+01:00");
+}
+
+static void rules_without_a_place_are_no_zones(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"EST5EDT", "posixrules", "localtime", "CET",
+                                        "GMT",     "Etc/GMT+5",  "Factory",   "right/Europe/Berlin",
+                                        "Poland",  "US/Eastern", "posix/UTC", "europe/berlin"};
+    struct timezone *zone;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_false(timezone_load(names[i], &zone));
+}
+
 static void only_names_of_zones_are_looked_for(void **state)
 {
     (void)state;
@@ -115,6 +170,8 @@ int main(void)
         cmocka_unit_test(every_offset_is_that_of_the_c_library),
         cmocka_unit_test(a_change_knows_what_was_before_and_what_comes_next),
         cmocka_unit_test(what_nobody_knows_yet_is_not_made_up),
+        cmocka_unit_test(a_local_time_comes_once_twice_or_never),
+        cmocka_unit_test(rules_without_a_place_are_no_zones),
         cmocka_unit_test(only_names_of_zones_are_looked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -140,6 +140,33 @@ test('several files: each on its own, and one that fails shows in the exit statu
     assert.match(applied.stderr, /second\.json: \/timezone: there is no time zone “Mars\/Base”/);
 });
 
+test('times are points in time: none is skipped, none is meant twice, and the end comes after the start', async () => {
+    const night = (starts_at, ends_at, more) => plainEvent({ timezone: 'Europe/Berlin', starts_at, ends_at,
+        check_in: undefined, registration: { opens_at: undefined, closes_at: undefined, changes_until: undefined },
+        ...more });
+    await expectRefused(night('2026-10-25T02:30', '2026-10-25T03:10'), '/starts_at',
+        /show this time twice; write 2026-10-25T02:30\+02:00 or 2026-10-25T02:30\+01:00/);
+    await expectRefused(night('2027-03-28T02:30', '2027-03-28T03:10'), '/starts_at',
+        /skip this time; the nearest times are 2027-03-28T01:59 and 2027-03-28T03:00/);
+    await expectRefused(night('2026-10-25T02:30+01:00', '2026-10-25T02:50+02:00'), '/ends_at', /later than starts_at/);
+    await expectRefused(night('2026-10-25T01:30+01:00', '2026-10-25T03:10'), '/starts_at',
+        /another offset .* write 2026-10-25T01:30\+02:00/);
+    for (const timezone of ['EST5EDT', 'posixrules', 'Etc/GMT+5', '../../etc/localtime', 'right/Europe/Berlin'])
+        await expectRefused(plainEvent({ timezone }), '/timezone', /there is no time zone/);
+
+    // The hour that comes twice: it starts at 02:50 in the first one and ends at 02:10 in the second one.
+    const event = night('2026-10-25T02:50+02:00', '2026-10-25T02:10+01:00',
+        { check_in: { opens_at: '2026-10-25T02:40+02:00', closes_at: '2026-10-25T02:20+01:00' } });
+    await house.mustCommand(['event', 'apply', house.file('night.json', JSON.stringify(event))]);
+    assert.equal((await house.command(['event', 'apply', house.file('night.json', JSON.stringify(event))])).stdout,
+        `${event.slug}: unchanged\n`);
+    const json = await (await house.http.get(`/api/v1/events/${event.slug}`)).json();
+    assert.deepEqual([json.starts_at, json.ends_at], ['2026-10-25T00:50:00Z', '2026-10-25T01:10:00Z']);
+    const page = (await house.http.get(`/events/${event.slug}`)).body;
+    assert.match(page, /02:50 \(UTC\+2\)/);
+    assert.match(page, /02:10 \(UTC\+1\)/);
+});
+
 test('an event stays with its organiser', async () => {
     const event = plainEvent();
     await apply(event);

@@ -19,17 +19,19 @@ with organiser_written as (
           registration_opens_at, registration_closes_at, waiting_list, once_per_email, approval,
           verify_hours, reminder_hours)
   select $1, organiser_id, $3 ->> 'slug', coalesce(file.published, true),
-         coalesce(file.cancelled, false), file.timezone, file.starts_at, file.ends_at,
-         registration.opens_at, registration.closes_at,
+         coalesce(file.cancelled, false), file.timezone,
+         point_in_time(file.starts_at, file.timezone), point_in_time(file.ends_at, file.timezone),
+         point_in_time(registration.opens_at, file.timezone),
+         point_in_time(registration.closes_at, file.timezone),
          coalesce(registration.waiting_list, false), coalesce(registration.once_per_email, false),
          coalesce(registration.approval, false), coalesce(registration.verify_hours, 24),
          coalesce(file.reminder_hours, 24)
     from organiser_written,
          jsonb_to_record($3) as file (
-           published boolean, cancelled boolean, timezone text, starts_at timestamp,
-           ends_at timestamp, reminder_hours integer),
+           published boolean, cancelled boolean, timezone text, starts_at text,
+           ends_at text, reminder_hours integer),
          jsonb_to_record($3 -> 'registration') as registration (
-           opens_at timestamp, closes_at timestamp, waiting_list boolean, once_per_email boolean,
+           opens_at text, closes_at text, waiting_list boolean, once_per_email boolean,
            approval boolean, verify_hours integer)
   on conflict (slug) do update
      set version = old.version + 1, changed_at = now(), published = excluded.published,
@@ -40,7 +42,7 @@ with organiser_written as (
          waiting_list = excluded.waiting_list, once_per_email = excluded.once_per_email,
          approval = excluded.approval, verify_hours = excluded.verify_hours,
          reminder_hours = excluded.reminder_hours
-  returning event_id, version, ends_at, timezone
+  returning event_id, version, ends_at
 ), kept as (
   insert into event_version (event_id, version, definition, actor)
   select event_id, version, $3, $4 from written
@@ -78,10 +80,10 @@ with organiser_written as (
   select event_id, slug, ticket_types from door_given
   on conflict (event_id, slug) do update set ticket_types = excluded.ticket_types, open = true
 ), tickets_moved as (
-  update ticket set expires_at = ticket_expiry(ends_at, timezone)
+  update ticket set expires_at = ticket_expiry(ends_at)
     from written
    where ticket.event_id = written.event_id and replaced_at is null
-     and expires_at <> ticket_expiry(ends_at, timezone)
+     and expires_at <> ticket_expiry(ends_at)
 ), told as (
   select pg_notify('einlass', 'event ' || event_id)
     from event join organiser using (organiser_id)

@@ -4,4 +4,4 @@
 -- rows: told integer
 select tell_all(event_id, $2) as told
   from event
- where event_id = $1 and now() < ends_at at time zone timezone
+ where event_id = $1 and now() < ends_at

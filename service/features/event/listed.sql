@@ -15,8 +15,7 @@
 --   local_opens_at text, state text, places_left bigint, capacity integer,
 --   by_invitation boolean
 with moment as (
-  select event_id, extract(epoch from starts_at at time zone timezone)::bigint as starts_at,
-         ends_at at time zone timezone <= now() as ended
+  select event_id, extract(epoch from starts_at)::bigint as starts_at, ends_at <= now() as ended
     from event where published
 ), ordered as (
   select event_id, ended, case when ended then -starts_at else starts_at end as distance
@@ -30,16 +29,13 @@ with moment as (
 select listed.ended, listed.distance, event_id, organiser.name as organiser, event.slug,
        definition ->> 'title' as title, definition ->> 'summary' as summary,
        definition ->> 'venue' as venue, definition ->> 'languages' as languages, event.timezone,
-       event.starts_at at time zone event.timezone as starts_at,
-       event.ends_at at time zone event.timezone as ends_at,
-       to_char(event.starts_at, 'YYYY-MM-DD"T"HH24:MI') as local_starts_at,
-       to_char(event.ends_at, 'YYYY-MM-DD"T"HH24:MI') as local_ends_at,
-       to_char(event.registration_opens_at, 'YYYY-MM-DD"T"HH24:MI') as local_opens_at,
+       event.starts_at, event.ends_at, definition ->> 'starts_at' as local_starts_at,
+       definition ->> 'ends_at' as local_ends_at,
+       definition #>> '{registration,opens_at}' as local_opens_at,
        case when event.cancelled then 'cancelled'
-            when event.registration_opens_at at time zone event.timezone > now()
+            when event.registration_opens_at > now()
               then 'not_yet_open'
-            when coalesce(event.registration_closes_at, event.ends_at) at time zone event.timezone
-              <= now() then 'closed'
+            when coalesce(event.registration_closes_at, event.ends_at) <= now() then 'closed'
             when types.open and coalesce(places.left_over, 1) > 0 then 'open'
             when event.waiting_list then 'waiting_list'
             else 'sold_out' end as state,

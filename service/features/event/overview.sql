@@ -2,7 +2,7 @@
 -- state: event_publication = published | draft | cancelled
 -- rows: slug text, title text, starts_at text, state text, taken integer, capacity integer
 select slug, text_in(definition -> 'title', definition #>> '{languages,0}') as title,
-       to_char(starts_at, 'YYYY-MM-DD HH24:MI') as starts_at,
+       to_char(starts_at at time zone timezone, 'YYYY-MM-DD HH24:MI') as starts_at,
        case when event.cancelled then 'cancelled' when published then 'published' else 'draft' end
          as state,
        taken, capacity

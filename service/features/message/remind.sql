@@ -2,13 +2,12 @@
 -- none (tell_all).
 -- rows: event text, told integer
 with near as (
-  select event_id, slug, moment.starts_at
+  select event_id, slug, starts_at
     from event
-   cross join lateral (select event.starts_at at time zone timezone as starts_at) as moment
    where not cancelled and reminder_hours > 0
-     and moment.starts_at between now() and now() + reminder_hours * interval '1 hour'
-     and reminded_for is distinct from moment.starts_at
-     for no key update of event skip locked -- sign-ups must not wait: they only refer to the row
+     and starts_at between now() and now() + reminder_hours * interval '1 hour'
+     and reminded_for is distinct from starts_at
+     for no key update skip locked -- sign-ups must not wait: they only refer to the row
 ), noted as (
   update event set reminded_for = near.starts_at
     from near
