@@ -17,6 +17,9 @@ create table registration (
   language text not null,
   consents jsonb not null default '[]', -- [{slug, version}], agreed to at created_at
   fingerprint bytea not null, -- of the request: an idempotency key has one body
+  -- Who registered this person, who has taken the place over since. Null: the person did.
+  registered_by uuid,
+  link_version integer not null default 0, -- grows with the address: former manage links end
   created_at timestamptz not null default now(),
   changed_at timestamptz not null default now(),
   erased_at timestamptz, -- when its personal data was deleted
@@ -36,6 +39,9 @@ create index registration_held on registration (held_until) where status = 'unve
 create index registration_by_email on registration (event_id, email_key)
   where not once_per_email and status <> 'cancelled';
 
+create index registration_of_companion on registration (event_id, registered_by)
+  where registered_by is not null;
+
 create table attendee (
   event_id uuid not null,
   attendee_id uuid not null,
@@ -52,6 +58,8 @@ create table attendee (
   inside boolean not null default false,
   seen_at timestamptz, -- time of the newest scan in or out
   seen_door text,      -- door of that scan
+  handed_on_by uuid, -- the attendee who handed the ticket on to this one, and is cancelled since
+  link_version integer not null default 0, -- as in registration, for the link of a companion
   primary key (event_id, attendee_id),
   foreign key (event_id, registration_id) references registration on delete cascade,
   foreign key (event_id, ticket_type) references ticket_type,
@@ -61,6 +69,8 @@ create table attendee (
 -- It has no event_id: before the first analyze, the planner would use it for lookups by (event_id,
 -- attendee_id) and read all attendees of the event.
 create index attendee_of_registration on attendee (registration_id, position);
+create unique index attendee_handed_on on attendee (event_id, handed_on_by)
+  where handed_on_by is not null;
 create index attendee_by_own_email on attendee (event_id, lower(email)) where email is not null;
 -- For phones at the doors.
 create index attendee_cancelled on attendee (event_id) where status = 'cancelled';

@@ -1,6 +1,7 @@
 #include "event/links.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "db/db.h"
 #include "event/event.h"
 #include "event/events.h"
@@ -27,21 +28,71 @@ struct ticket_link link_ticket(const struct worker *worker, const struct event *
     return link;
 }
 
-static const char *link_with_key(const struct worker *worker, const struct id *registration_id,
-                                 const char *purpose, const char *what, struct arena *arena)
-{
-    char id[ID_TEXT_BYTES], key[SECRET_LINK_TEXT_BYTES];
+/* --- Keys with a version: "KEY-3"; the first one has no number ----------------------------------
+ */
 
-    id_format(registration_id, id);
-    secret_link_key(worker->keyring, purpose, registration_id, key);
-    return arena_printf(arena, "%s/registrations/%s%s?key=%s", worker->config->public_url, id, what,
-                        key);
+static const char *versioned_purpose(const char *purpose, int64_t version, struct arena *arena)
+{
+    return version == 0 ? purpose : arena_printf(arena, "%s %lld", purpose, (long long)version);
+}
+
+static const char *versioned_key(const struct worker *worker, const char *purpose,
+                                 const struct id *id, int64_t version, struct arena *arena)
+{
+    char key[SECRET_LINK_TEXT_BYTES];
+    secret_link_key(worker->keyring, versioned_purpose(purpose, version, arena), id, key);
+    return version == 0 ? arena_copy(arena, key)
+                        : arena_printf(arena, "%s-%lld", key, (long long)version);
+}
+
+static bool read_versioned_key(const struct worker *worker, const char *purpose,
+                               const struct id *id, const char *given, struct arena *arena,
+                               int64_t *ret_version)
+{
+    char *key = arena_copy(arena, given), *number = strchr(key, '-');
+    int64_t version = 0;
+    if (number) {
+        *number++ = '\0';
+        if (!text_parse_number(number, 1, INT32_MAX, &version))
+            return false;
+    }
+    if (!secret_link_key_matches(worker->keyring, versioned_purpose(purpose, version, arena), id,
+                                 key))
+        return false;
+    *ret_version = version;
+    return true;
 }
 
 const char *link_manage(const struct worker *worker, const struct id *registration_id,
-                        struct arena *arena)
+                        int64_t version, struct arena *arena)
 {
-    return link_with_key(worker, registration_id, "manage", "", arena);
+    char id[ID_TEXT_BYTES];
+    id_format(registration_id, id);
+    return arena_printf(arena, "%s/registrations/%s?key=%s", worker->config->public_url, id,
+                        versioned_key(worker, "manage", registration_id, version, arena));
+}
+
+const char *link_companion(const struct worker *worker, const struct id *registration_id,
+                           const struct id *attendee_id, int64_t version, struct arena *arena)
+{
+    char id[ID_TEXT_BYTES], attendee[ID_TEXT_BYTES];
+    id_format(registration_id, id);
+    id_format(attendee_id, attendee);
+    return arena_printf(arena, "%s/registrations/%s/attendees/%s?key=%s",
+                        worker->config->public_url, id, attendee,
+                        versioned_key(worker, "companion", attendee_id, version, arena));
+}
+
+bool link_manage_key_version(const struct worker *worker, const struct id *registration_id,
+                             const char *key, struct arena *arena, int64_t *ret_version)
+{
+    return read_versioned_key(worker, "manage", registration_id, key, arena, ret_version);
+}
+
+bool link_companion_key_version(const struct worker *worker, const struct id *attendee_id,
+                                const char *key, struct arena *arena, int64_t *ret_version)
+{
+    return read_versioned_key(worker, "companion", attendee_id, key, arena, ret_version);
 }
 
 const char *link_messages(const struct worker *worker, const struct event *event,
@@ -71,7 +122,11 @@ static const char *verify_purpose(const char *email, struct arena *arena)
 const char *link_verify(const struct worker *worker, const struct id *registration_id,
                         const char *email, struct arena *arena)
 {
-    return link_with_key(worker, registration_id, verify_purpose(email, arena), "/verify", arena);
+    char id[ID_TEXT_BYTES], key[SECRET_LINK_TEXT_BYTES];
+    id_format(registration_id, id);
+    secret_link_key(worker->keyring, verify_purpose(email, arena), registration_id, key);
+    return arena_printf(arena, "%s/registrations/%s/verify?key=%s", worker->config->public_url, id,
+                        key);
 }
 
 bool link_verify_key_matches(const struct worker *worker, const struct id *registration_id,

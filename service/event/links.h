@@ -22,9 +22,26 @@ struct ticket_link link_ticket(const struct worker *worker, const struct event *
                                const struct id *ticket_id, int64_t expires_at_us,
                                struct arena *arena);
 
+/* A key that was mailed to an address contains a version, so that a corrected address can end the
+ * links to the former one: registration.link_version, attendee.link_version. */
+
 /* Returns the manage link. Its key allows to see and change the registration. */
 const char *link_manage(const struct worker *worker, const struct id *registration_id,
-                        struct arena *arena);
+                        int64_t version, struct arena *arena);
+
+/* Returns the link of a companion, whose address somebody else typed. Its key allows to see the
+ * companion's ticket and to take the place over into a registration of their own. */
+const char *link_companion(const struct worker *worker, const struct id *registration_id,
+                           const struct id *attendee_id, int64_t version, struct arena *arena);
+
+/* Return whether the service made this key, for any version, and which version it has. Only the
+ * database knows whether that is the present one. */
+MUST_CHECK bool link_manage_key_version(const struct worker *worker,
+                                        const struct id *registration_id, const char *key,
+                                        struct arena *arena, int64_t *ret_version);
+MUST_CHECK bool link_companion_key_version(const struct worker *worker,
+                                           const struct id *attendee_id, const char *key,
+                                           struct arena *arena, int64_t *ret_version);
 
 /* Returns the link that verifies this address of the registration. Its key depends on the address.
  */

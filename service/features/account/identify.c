@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "db/db.h"
+#include "event/links.h"
 #include "features/account/callers.h"
 #include "features/feature.h"
 #include "http/reply.h"
@@ -141,6 +142,29 @@ static bool by_token(struct request *request)
 
 /* --- Manage links ---------------------------------------------------------------------------- */
 
+static void on_link_found(void *context, const struct db_result *result)
+{
+    struct request *request = context;
+    struct caller caller = {
+        .identity = CALLER_MANAGE_LINK,
+        .label = "manage link",
+        .membership_count = 1,
+        .memberships = {{.role = WHO_MANAGE_LINK}},
+    };
+    if (result->outcome != DB_DONE) {
+        reply_failed(request, result);
+        return;
+    }
+    if (rows_count(result->rows) == 0) {
+        reply_refuse(request, 404, "not_found");
+        return;
+    }
+    caller.id = rows_id(result->rows, 0, "registration_id");
+    request_set_caller(request, &caller);
+    request_continue(request);
+}
+
+/* The database is asked only about keys that the service has made. */
 static bool by_manage_link(struct request *request)
 {
     if (!(request_route(request)->who & WHO_MANAGE_LINK) ||
@@ -151,20 +175,20 @@ static bool by_manage_link(struct request *request)
         key = request_header(request, "X-Manage-Key");
     if (!key)
         return false;
-    struct caller caller = {
-        .identity = CALLER_MANAGE_LINK,
-        .label = "manage link",
-        .membership_count = 1,
-        .memberships = {{.role = WHO_MANAGE_LINK}},
-    };
-    const struct keyring *keyring = request_worker(request)->keyring;
-    if (!id_parse(request_path(request, "registration"), &caller.id) ||
-        !secret_link_key_matches(keyring, "manage", &caller.id, key)) {
+    struct worker *worker = request_worker(request);
+    struct id id;
+    int64_t version;
+    if (!id_parse(request_path(request, "registration"), &id) ||
+        !link_manage_key_version(worker, &id, key, request_arena(request), &version)) {
         reply_refuse(request, 404, "not_found");
         return true;
     }
-    request_set_caller(request, &caller);
-    request_continue(request);
+    db_ask(worker->db,
+           account_manage_link_params(
+               &(struct account_manage_link){.event_number = id_event_number(&id),
+                                             .registration_id = &id,
+                                             .version = version}),
+           on_link_found, request);
     return true;
 }
 

@@ -82,6 +82,10 @@ static void add_facts(struct draft *draft)
                                arena_printf(draft->arena, "%s/events/%s",
                                             draft->worker->config->public_url, event->slug),
                                "reply_to", event->reply_to.address));
+    if (posting->registrant && !posting->traits->is_to_many && draft->letter->manage_url) {
+        json_object_set_new(draft->data, "registrant", json_string(posting->registrant));
+        json_object_set_new(draft->data, "registered_by", say(draft, "registered_by"));
+    }
     if (posting->waiting_position) /* 0: has moved up since */
         json_object_set_new(draft->data, "position", json_integer(posting->waiting_position));
     json_object_set_new(draft->data, "venue", venue(draft));
@@ -198,14 +202,21 @@ static const char *greeted(const struct posting *posting)
     return posting->lines[0].name;
 }
 
-/* An attendee of another person's registration gets a ticket, but not the manage link. */
+/* A companion gets a link to their own part only. */
 static const char *manage_url(const struct draft *draft)
 {
     const struct posting *posting = draft->posting;
-    bool is_gone = posting->registration_status == REGISTRATION_STATUS_CANCELLED;
-    bool is_theirs = is_for_registration(posting) && !posting->traits->has_no_links && !is_gone &&
-                     posting->registration_status != REGISTRATION_STATUS_UNVERIFIED;
-    return is_theirs ? link_manage(draft->worker, &posting->registration_id, draft->arena) : NULL;
+    if (posting->traits->has_no_links ||
+        posting->registration_status == REGISTRATION_STATUS_CANCELLED ||
+        posting->registration_status == REGISTRATION_STATUS_UNVERIFIED)
+        return NULL;
+    if (is_for_registration(posting))
+        return link_manage(draft->worker, &posting->registration_id, posting->link_version,
+                           draft->arena);
+    return posting->lines[0].status == REGISTRATION_STATUS_CONFIRMED
+               ? link_companion(draft->worker, &posting->registration_id, &posting->attendee_id,
+                                posting->link_version, draft->arena)
+               : NULL;
 }
 
 static void write(struct draft *draft)

@@ -44,6 +44,8 @@ struct posting {
     const char *language;
     bool is_verified;        /* the registration's address */
     const char *former_name; /* who handed the ticket on; NULL: nobody */
+    const char *registrant;  /* who registered the attendee; NULL: not known */
+    int64_t link_version;    /* of the recipient's link */
     const char *words;       /* last answer of the mail server; "": none */
     int tries, code;
     int64_t created_at_us, due_at_us, sent_at_us; /* sent 0: not sent */

@@ -11,14 +11,15 @@
 -- rows: sent_at timestamp with time zone, event text, recipient text, registration_status registration_status,
 -- rows: is_verified boolean, language text, held_until text, waiting_position bigint, name text,
 -- rows: ticket_type text, attendee_status registration_status, ticket_id uuid,
--- rows: expires_at timestamp with time zone
+-- rows: expires_at timestamp with time zone, link_version integer, registrant text
 select event_id, registration_id, message_id, kind, state, attendee_id,
        about::text as about, tries, code, words, created_at, due_at, sent_at, event, recipient,
        registration_status,
        (select verified from registration
          where registration.event_id = letter_line.event_id
            and registration.registration_id = letter_line.registration_id) as is_verified, language, held_until, waiting_position,
-       name, ticket_type, attendee_status, ticket_id, expires_at
+       name, ticket_type, attendee_status, ticket_id, expires_at, link_version,
+       registrant
   from letter_line
  where event_id = $1 and registration_id = $2 and message_id = $3
  order by position

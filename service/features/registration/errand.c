@@ -128,7 +128,7 @@ static void reply_registration(struct errand *errand, const struct registration 
         return;
     }
     json_t *view = registration_view(request_worker(request), request_event(request), registration,
-                                     request_arena(request));
+                                     request_role(request) & WHO_READERS, request_arena(request));
     if (!(request_role(request) & (WHO_MANAGE_LINK | WHO_EDITORS)))
         leave_out_keys(view);
     reply_view(request, 200, view);
@@ -149,12 +149,20 @@ static void look_again(struct errand *errand)
         reply_busy(errand->request, "busy");
 }
 
+static void go_to_registration(struct errand *errand, const struct registration *registration)
+{
+    (void)registration;
+    reply_see_other(errand->request, manage_page_done(errand));
+}
+
+/* Loads the registration, because the change may have ended its link. */
 static void answer_changed(struct errand *errand)
 {
     struct request *request = errand->request;
     changes_note(request_worker(request), &request_event(request)->id);
+    errand->is_to_change = false;
     if (request_is_page(request))
-        reply_see_other(request, manage_page_done(errand));
+        errand_look(errand, go_to_registration);
     else
         errand_show(errand);
 }
@@ -174,6 +182,7 @@ static void on_changed(void *context, const struct db_result *result)
     case CHANGE_OUTCOME_CHANGED:
     case CHANGE_OUTCOME_ERASED:
     case CHANGE_OUTCOME_REPLACED:
+    case CHANGE_OUTCOME_TAKEN_OVER:
     case CHANGE_OUTCOME_TOLD:
     case CHANGE_OUTCOME_VERIFIED:
         answer_changed(errand);

@@ -13,7 +13,8 @@ static const char *link_between(const struct errand *errand, const char *page, c
 {
     struct request *request = errand->request;
     struct arena *arena = request_arena(request);
-    const char *url = link_manage(request_worker(request), &errand->registration_id, arena);
+    const char *url = link_manage(request_worker(request), &errand->registration_id,
+                                  errand->registration->link_version, arena);
     const char *path = strstr(url, "/registrations/");
     size_t length = strcspn(path, "?");
     return request_link(request,
@@ -61,15 +62,20 @@ static json_t *venue_view(const struct event *event)
     return view;
 }
 
-json_t *manage_page_view(const struct errand *errand)
+json_t *manage_page_frame(struct request *request)
 {
-    struct request *request = errand->request;
     const struct event *event = request_event(request);
     const char *language = locale_code(request_locale(request));
-    return json_pack("{s:{s:s, s:s, s:o}, s:o, s:{s:s}, s:s}", "event", "slug", event->slug,
-                     "title", event_text(event, &event->title, language), "venue",
-                     venue_view(event), "when", event_view_when(event), "organiser", "name",
-                     event->organiser_name, "self", manage_page_link(errand, ""));
+    return json_pack("{s:{s:s, s:s, s:o}, s:o, s:{s:s}}", "event", "slug", event->slug, "title",
+                     event_text(event, &event->title, language), "venue", venue_view(event),
+                     "when", event_view_when(event), "organiser", "name", event->organiser_name);
+}
+
+json_t *manage_page_view(const struct errand *errand)
+{
+    json_t *view = manage_page_frame(errand->request);
+    json_object_set_new(view, "self", json_string(manage_page_link(errand, "")));
+    return view;
 }
 
 static json_t *wording(const struct errand *errand, const char *code, const char *part)

@@ -6,8 +6,8 @@
 
 #include "features/registration/errand.h"
 
-/* The path of a page of the registration ("", "/cancel") with its key. Only for callers who have
- * the key, or who may have it. Lives in the arena. */
+/* The path of a page of the loaded registration ("", "/cancel") with its key. Only for callers who
+ * have the key, or who may have it. Lives in the arena. */
 const char *manage_page_link(const struct errand *errand, const char *page);
 
 /* The path of the registration's page with errand->done. */
@@ -17,8 +17,11 @@ const char *manage_page_done(const struct errand *errand);
 const char *manage_page_attendee_link(const struct errand *errand, const struct id *attendee_id,
                                       const char *page);
 
-/* {"event": {"slug", "title", "venue": {…}}, "when": {…}, "organiser": {"name"}, "self"}, for each
- * of these pages. A new reference. */
+/* {"event": {"slug", "title", "venue": {…}}, "when": {…}, "organiser": {"name"}}, for each of these
+ * pages. A new reference. */
+json_t *manage_page_frame(struct request *request);
+
+/* The same with the registration's page: "self". A new reference. */
 json_t *manage_page_view(const struct errand *errand);
 
 /* {"title", "detail"} of a refusal, from the wordings of problem.CODE. A new reference. NULL for

@@ -6,6 +6,15 @@
 #include "form/form.h"
 #include "http/reply.h"
 
+static struct holder holder_from_row(struct arena *arena, const struct rows *rows, int row,
+                                     const char *name, const char *id)
+{
+    if (rows_is_null(rows, row, name))
+        return (struct holder){0};
+    return (struct holder){.name = arena_copy(arena, rows_text(rows, row, name)),
+                           .registration_id = rows_id(rows, row, id)};
+}
+
 static struct registered_attendee attendee_from_row(struct arena *arena, const struct rows *rows,
                                                     int row)
 {
@@ -21,6 +30,8 @@ static struct registered_attendee attendee_from_row(struct arena *arena, const s
         .ticket_type = arena_copy(arena, rows_text(rows, row, "ticket_type")),
         .status = registration_show_status(rows, row),
         .answers = arena_copy(arena, rows_text(rows, row, "answers")),
+        .handed_on_to = holder_from_row(arena, rows, row, "handed_on_to", "handed_on_to_id"),
+        .handed_on_by = holder_from_row(arena, rows, row, "handed_on_by", "handed_on_by_id"),
     };
 }
 
@@ -36,6 +47,7 @@ bool registration_from_rows(struct arena *arena, const struct rows *rows, struct
         .language = arena_copy(arena, rows_text(rows, 0, "language")),
         .consents = arena_copy(arena, rows_text(rows, 0, "consents")),
         .version = rows_number(rows, 0, "version"),
+        .link_version = rows_number(rows, 0, "link_version"),
         .is_verified = rows_bool(rows, 0, "verified"),
         .held_until_us = rows_time(rows, 0, "held_until"),
         .held_until_local = rows_is_null(rows, 0, "held_until")
@@ -47,10 +59,58 @@ bool registration_from_rows(struct arena *arena, const struct rows *rows, struct
     };
     bool is_known = ret->status != REGISTRATION_STATUS_NONE;
     for (int row = 0; row < count; row++) {
+        struct id holder_id = rows_id(rows, row, "holder_id");
         ret->attendees[row] = attendee_from_row(arena, rows, row);
         is_known = is_known && ret->attendees[row].status != REGISTRATION_STATUS_NONE;
+        if (!id_equal(&holder_id, &ret->id)) {
+            ret->attendees[row].holder_id = holder_id;
+            ret->companion_count++;
+        }
     }
+    ret->attendee_count -= ret->companion_count;
+    ret->companions = ret->attendees + ret->attendee_count;
     return is_known;
+}
+
+const char *registration_initial(const char *name, struct arena *arena)
+{
+    size_t length = 1;
+    if (strcmp(name, "–") == 0) /* erased */
+        return name;
+    while ((name[length] & 0xc0) == 0x80) /* the rest of a character in UTF-8 */
+        length++;
+    return arena_printf(arena, "%.*s…", (int)length, name);
+}
+
+static void set_holder(json_t *view, const char *member, const struct holder *holder,
+                       bool is_for_organiser)
+{
+    if (!holder->name)
+        return;
+    json_t *json = json_pack("{s:s}", "name", holder->name);
+    if (is_for_organiser)
+        json_object_set_new(json, "registration", view_id(&holder->registration_id));
+    json_object_set_new(view, member, json);
+}
+
+static void set_holders(json_t *view, const struct registered_attendee *attendee,
+                        bool is_for_organiser, struct arena *arena)
+{
+    struct holder next = attendee->handed_on_to;
+    if (next.name && !is_for_organiser)
+        next.name = registration_initial(next.name, arena);
+    set_holder(view, "handed_on_to", &next, is_for_organiser);
+    set_holder(view, "handed_on_by", &attendee->handed_on_by, is_for_organiser);
+}
+
+static json_t *companion_view(const struct registered_attendee *companion, bool is_for_organiser)
+{
+    json_t *view = json_pack("{s:s, s:s, s:s}", "name", companion->name, "ticket_type",
+                             companion->ticket_type, "status",
+                             registration_status_name(companion->status));
+    if (is_for_organiser)
+        json_object_set_new(view, "registration", view_id(&companion->holder_id));
+    return view;
 }
 
 static json_t *attendee_view(const struct worker *worker, const struct event *event,
@@ -76,9 +136,10 @@ static json_t *attendee_view(const struct worker *worker, const struct event *ev
 }
 
 json_t *registration_view(const struct worker *worker, const struct event *event,
-                          const struct registration *registration, struct arena *arena)
+                          const struct registration *registration, bool is_for_organiser,
+                          struct arena *arena)
 {
-    json_t *view = json_object(), *attendees = json_array();
+    json_t *view = json_object(), *attendees = json_array(), *companions = json_array();
     json_object_set_new(view, "id", view_id(&registration->id));
     json_object_set_new(view, "event", json_string(event->slug));
     json_object_set_new(view, "status",
@@ -97,11 +158,21 @@ json_t *registration_view(const struct worker *worker, const struct event *event
         json_object_set_new(view, "erased_at", view_time(registration->erased_at_us));
     json_object_set_new(view, "consents", json_loads(registration->consents, 0, NULL));
     json_object_set_new(view, "manage_url",
-                        json_string(link_manage(worker, &registration->id, arena)));
-    for (size_t i = 0; i < registration->attendee_count; i++)
-        json_array_append_new(attendees,
-                              attendee_view(worker, event, &registration->attendees[i], arena));
+                        json_string(link_manage(worker, &registration->id,
+                                                registration->link_version, arena)));
+    for (size_t i = 0; i < registration->attendee_count; i++) {
+        const struct registered_attendee *attendee = &registration->attendees[i];
+        json_t *shown = attendee_view(worker, event, attendee, arena);
+        set_holders(shown, attendee, is_for_organiser, arena);
+        json_array_append_new(attendees, shown);
+    }
     json_object_set_new(view, "attendees", attendees);
+    for (size_t i = 0; i < registration->companion_count; i++)
+        json_array_append_new(companions,
+                              companion_view(&registration->companions[i], is_for_organiser));
+    if (registration->companion_count > 0)
+        json_object_set(view, "companions", companions);
+    json_decref(companions);
     return view;
 }
 

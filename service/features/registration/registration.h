@@ -17,10 +17,17 @@
 
 struct registered_attendee {
     struct id id, ticket_id;                            /* ticket_id zero: no ticket */
+    struct id holder_id; /* the registration of a companion who took the place over */
     int64_t ticket_expires_at_us, first_admitted_at_us; /* 0: not admitted */
     enum registration_status status;
     const char *name, *email, *ticket_type;
     const char *answers; /* JSON text */
+
+    /* Another attendee, who has the ticket now or had it before; name NULL: nobody. */
+    struct holder {
+        const char *name;
+        struct id registration_id;
+    } handed_on_to, handed_on_by;
 };
 
 struct registration {
@@ -31,11 +38,15 @@ struct registration {
     const char *email, *language;
     const char *consents;                /* JSON text */
     int64_t version;                     /* grows with every change; 0: not known */
+    int64_t link_version;                /* of the manage link */
     bool is_verified;                    /* somebody reads mail at the address */
     int64_t held_until_us, erased_at_us; /* 0: not held, not erased */
     const char *held_until_local;        /* local to the event; NULL: not held */
     struct registered_attendee *attendees;
     size_t attendee_count;
+    /* Companions who have taken their place over. Only their name and status are told here. */
+    struct registered_attendee *companions;
+    size_t companion_count;
 };
 
 /* Reads the rows of registration/show, at least one, and copies texts into the arena. False: a
@@ -46,12 +57,19 @@ MUST_CHECK bool registration_from_rows(struct arena *arena, const struct rows *r
 /*
  * {"id", "event", "status", "waiting_position", "email", "language", "created_at", "version",
  *  "held_until", "erased_at", "consents", "manage_url", "attendees": [{"id", "name", "email",
- *  "ticket_type", "status", "answers", "ticket", "ticket_url", "first_admitted_at"}]}
- * ticket and ticket_url are present if the attendee is confirmed, email if it was not erased. A new
- * reference.
+ *  "ticket_type", "status", "answers", "ticket", "ticket_url", "first_admitted_at",
+ *  "handed_on_to": {"name"}, "handed_on_by": {"name"}}],
+ *  "companions": [{"name", "ticket_type", "status"}]}
+ * ticket and ticket_url are present if the attendee is confirmed, email if it was not erased. For
+ * an organiser, handed_on_… and companions have their "registration", and handed_on_to has the
+ * whole name: the former holder gets its first letter. A new reference.
  */
 json_t *registration_view(const struct worker *worker, const struct event *event,
-                          const struct registration *registration, struct arena *arena);
+                          const struct registration *registration, bool is_for_organiser,
+                          struct arena *arena);
+
+/* "L…", all that the former holder of a ticket learns. Lives in the arena. */
+const char *registration_initial(const char *name, struct arena *arena);
 
 /*
  * A draft is a sign-up or walk-in, read from the body and checked against the event's definition.

@@ -1,6 +1,7 @@
 #include "features/registration/registration_feature.h"
 
 #include "features/registration/change_page.h"
+#include "features/registration/companion.h"
 #include "features/registration/confirm_page.h"
 #include "features/registration/hand_on.h"
 #include "features/registration/holds.h"
@@ -61,6 +62,13 @@ static const struct route routes[] = {
      .template = "features/registration/confirm.html", .handle = confirm_page_erase},
     {"POST", "/registrations/{registration}/erase", ROUTE_PAGE, WHO_MANAGE_LINK, .body = BODY_JSON,
      .template = "features/registration/confirm.html", .handle = personal_data_erase},
+    {"GET", "/registrations/{registration}/attendees/{attendee}", ROUTE_PAGE, WHO_ANYBODY,
+     .template = "features/registration/companion.html", .handle = companion_show},
+    {"POST", "/registrations/{registration}/attendees/{attendee}", ROUTE_PAGE, WHO_ANYBODY,
+     .body = BODY_JSON, .template = "features/registration/companion.html",
+     .handle = companion_take_over},
+    {"POST", "/registrations/{registration}/attendees/{attendee}", ROUTE_API, WHO_ANYBODY,
+     .body = BODY_JSON, .handle = companion_handle},
     {"DELETE", "/registrations/{registration}/attendees/{attendee}", ROUTE_API,
      WHO_MANAGE_LINK | WHO_EDITORS, .handle = manage_cancel_attendee},
     {"GET", "/registrations/{registration}/attendees/{attendee}/cancel", ROUTE_PAGE,

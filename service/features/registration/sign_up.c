@@ -86,7 +86,8 @@ static void answer_registered(struct sign_up *sign_up, enum registration_status 
             registration.attendees[i].ticket_id = sign_up->ticket_ids[i];
     }
     json_t *view =
-        registration_view(request_worker(sign_up->request), sign_up->event, &registration, arena);
+        registration_view(request_worker(sign_up->request), sign_up->event, &registration, false,
+                          arena);
     finish(sign_up);
     sign_up->answer->registered(sign_up->request, view);
 }
@@ -107,7 +108,8 @@ static void on_shown_again(void *context, const struct db_result *result)
         return;
     }
     json_t *view =
-        registration_view(request_worker(sign_up->request), sign_up->event, &registration, arena);
+        registration_view(request_worker(sign_up->request), sign_up->event, &registration, false,
+                          arena);
     finish(sign_up);
     sign_up->answer->registered(sign_up->request, view);
 }
