@@ -1,16 +1,3 @@
--- The name of who registered an attendee with a registration: its first attendee without an address
--- of their own. Null: nobody has such a name.
-create function registrant_of(the_event uuid, the_registration uuid, the_attendee uuid)
-returns text language sql stable as $$
-  select name
-    from attendee join registration using (event_id, registration_id)
-   where event_id = the_event and registration_id = the_registration
-     and lower(coalesce(attendee.email, registration.email)) = lower(registration.email)
-     and attendee_id <> the_attendee
-   order by position
-   limit 1
-$$;
-
 -- The data of a letter, one row an attendee: the attendee of the message, or all attendees of the
 -- registration.
 create view letter_line as
@@ -28,9 +15,14 @@ select message.event_id, message.registration_id, message.message_id, message.ki
              and ahead.number <= registration.number) end as waiting_position,
        attendee.name, attendee.ticket_type, attendee.status as attendee_status, ticket.ticket_id,
        ticket.expires_at, coalesce(told.link_version, registration.link_version) as link_version,
-       case when told.email is not null
-         then registrant_of(message.event_id, message.registration_id, message.attendee_id)
-       end as registrant
+       case when told.email is not null then
+         (select name from attendee as registrant
+           where registrant.event_id = message.event_id
+             and registrant.registration_id = message.registration_id
+             and registrant.attendee_id <> message.attendee_id
+             and lower(coalesce(registrant.email, registration.email)) = lower(registration.email)
+           order by registrant.position
+           limit 1) end as registrant -- the first attendee with the registration's address
   from message
   join event using (event_id)
   join registration using (event_id, registration_id)

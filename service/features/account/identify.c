@@ -184,10 +184,8 @@ static bool by_manage_link(struct request *request)
         return true;
     }
     db_ask(worker->db,
-           account_manage_link_params(
-               &(struct account_manage_link){.event_number = id_event_number(&id),
-                                             .registration_id = &id,
-                                             .version = version}),
+           account_manage_link_params(&(struct account_manage_link){
+               .event_number = id_event_number(&id), .registration_id = &id, .version = version}),
            on_link_found, request);
     return true;
 }

@@ -12,8 +12,8 @@ struct request;
  * "Authorization: Bearer TOKEN" (RFC 6750) has the token of a script or device, on public routes
  * too. An unknown or revoked token is answered 401, a caller above the rate limit 429. On routes
  * for manage links, ?key= or X-Manage-Key is the key of the registration in the path. A wrong or
- * former key is answered 404, even if the registration exists. Other schemes are ignored: a proxy may use
- * them.
+ * former key is answered 404, even if the registration exists. Other schemes are ignored: a proxy
+ * may use them.
  */
 void account_identify(struct request *request);
 

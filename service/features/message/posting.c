@@ -119,9 +119,8 @@ static struct posting *read(const struct readers *readers, struct arena *arena,
         .created_at_us = rows_time(rows, first, "created_at"),
         .due_at_us = rows_time(rows, first, "due_at"),
         .sent_at_us = rows_time(rows, first, "sent_at"),
-        .registrant = rows_is_null(rows, first, "registrant")
-                          ? NULL
-                          : text(arena, rows, first, "registrant"),
+        .registrant =
+            rows_is_null(rows, first, "registrant") ? NULL : text(arena, rows, first, "registrant"),
         .link_version = rows_number(rows, first, "link_version"),
         .held_until = text(arena, rows, first, "held_until"),
         .waiting_position = rows_number(rows, first, "waiting_position"),

@@ -45,9 +45,9 @@ static void reply_holder(const struct visit *visit, const struct rows *rows)
 {
     struct request *request = visit->request;
     struct id id = rows_id(rows, 0, "holder_id");
-    const char *url = link_manage(request_worker(request), &id,
-                                  rows_number(rows, 0, "holder_link_version"),
-                                  request_arena(request));
+    const char *url =
+        link_manage(request_worker(request), &id, rows_number(rows, 0, "holder_link_version"),
+                    request_arena(request));
     if (request_is_page(request))
         reply_see_other(request, request_link(request, strstr(url, "/registrations/")));
     else
@@ -86,10 +86,10 @@ static void reply_part(const struct visit *visit, const struct rows *rows)
     json_object_set_new(view, "state", json_pack("{s:b}", is_valid ? "ready" : "gone", true));
     json_object_set_new(view, "name", json_string(rows_text(rows, 0, "name")));
     json_object_set_new(view, "email", json_string(rows_text(rows, 0, "email")));
-    json_object_set_new(view, "ticket_type_title",
-                        json_string(type ? event_text(event, &type->title,
-                                                      locale_code(request_locale(request)))
-                                         : slug));
+    json_object_set_new(
+        view, "ticket_type_title",
+        json_string(type ? event_text(event, &type->title, locale_code(request_locale(request)))
+                         : slug));
     if (!rows_is_null(rows, 0, "registrant"))
         json_object_set_new(view, "registrant", json_string(rows_text(rows, 0, "registrant")));
     json_object_set_new(

@@ -1,8 +1,8 @@
 /*
  * The part of a companion in somebody else's registration, by the link that was mailed to the
- * companion's own address (link_companion). It shows the ticket. With one button the companion takes
- * the place over: it moves into a registration of their own with its own manage link. Until then
- * the place belongs to the person who registered them.
+ * companion's own address (link_companion). It shows the ticket. With one button the companion
+ * takes the place over: it moves into a registration of their own with its own manage link. Until
+ * then the place belongs to the person who registered them.
  */
 #ifndef EINLASS_FEATURES_REGISTRATION_COMPANION_H
 #define EINLASS_FEATURES_REGISTRATION_COMPANION_H

@@ -8,7 +8,13 @@
 -- rows: ticket_expires_at timestamp with time zone, registrant text, holder_id uuid,
 -- rows: holder_link_version integer
 select attendee.name, attendee.email, attendee.ticket_type, attendee.status, ticket.ticket_id,
-       ticket.expires_at as ticket_expires_at, registrant_of($1, $2, $3) as registrant,
+       ticket.expires_at as ticket_expires_at,
+       (select name from attendee as registrant
+         where registrant.event_id = $1 and registrant.registration_id = $2
+           and registrant.attendee_id <> $3
+           and lower(coalesce(registrant.email, registration.email)) = lower(registration.email)
+         order by registrant.position
+         limit 1) as registrant, -- the first attendee with the registration's address
        case when registration_id <> $2 then registration_id end as holder_id,
        registration.link_version as holder_link_version
   from attendee join registration using (event_id, registration_id)

@@ -67,8 +67,8 @@ json_t *manage_page_frame(struct request *request)
     const struct event *event = request_event(request);
     const char *language = locale_code(request_locale(request));
     return json_pack("{s:{s:s, s:s, s:o}, s:o, s:{s:s}}", "event", "slug", event->slug, "title",
-                     event_text(event, &event->title, language), "venue", venue_view(event),
-                     "when", event_view_when(event), "organiser", "name", event->organiser_name);
+                     event_text(event, &event->title, language), "venue", venue_view(event), "when",
+                     event_view_when(event), "organiser", "name", event->organiser_name);
 }
 
 json_t *manage_page_view(const struct errand *errand)

@@ -105,9 +105,9 @@ static void set_holders(json_t *view, const struct registered_attendee *attendee
 
 static json_t *companion_view(const struct registered_attendee *companion, bool is_for_organiser)
 {
-    json_t *view = json_pack("{s:s, s:s, s:s}", "name", companion->name, "ticket_type",
-                             companion->ticket_type, "status",
-                             registration_status_name(companion->status));
+    json_t *view =
+        json_pack("{s:s, s:s, s:s}", "name", companion->name, "ticket_type", companion->ticket_type,
+                  "status", registration_status_name(companion->status));
     if (is_for_organiser)
         json_object_set_new(view, "registration", view_id(&companion->holder_id));
     return view;
@@ -157,9 +157,9 @@ json_t *registration_view(const struct worker *worker, const struct event *event
     if (registration->erased_at_us)
         json_object_set_new(view, "erased_at", view_time(registration->erased_at_us));
     json_object_set_new(view, "consents", json_loads(registration->consents, 0, NULL));
-    json_object_set_new(view, "manage_url",
-                        json_string(link_manage(worker, &registration->id,
-                                                registration->link_version, arena)));
+    json_object_set_new(
+        view, "manage_url",
+        json_string(link_manage(worker, &registration->id, registration->link_version, arena)));
     for (size_t i = 0; i < registration->attendee_count; i++) {
         const struct registered_attendee *attendee = &registration->attendees[i];
         json_t *shown = attendee_view(worker, event, attendee, arena);

@@ -16,8 +16,8 @@
 #include "statements.h"
 
 struct registered_attendee {
-    struct id id, ticket_id;                            /* ticket_id zero: no ticket */
-    struct id holder_id; /* the registration of a companion who took the place over */
+    struct id id, ticket_id; /* ticket_id zero: no ticket */
+    struct id holder_id;     /* the registration of a companion who took the place over */
     int64_t ticket_expires_at_us, first_admitted_at_us; /* 0: not admitted */
     enum registration_status status;
     const char *name, *email, *ticket_type;

@@ -160,9 +160,9 @@ static json_t *page_view(const struct page_input *input)
                         json_string(input->event->changes_until ? input->event->changes_until
                                                                 : input->event->starts_at));
     if (input->has_keys)
-        json_object_set_new(view, "manage_url",
-                            json_string(link_manage(worker, &registration->id,
-                                                    registration->link_version, arena)));
+        json_object_set_new(
+            view, "manage_url",
+            json_string(link_manage(worker, &registration->id, registration->link_version, arena)));
     else
         json_object_del(view, "self");
     add_done(view, input->errand->request);

@@ -85,9 +85,8 @@ static void answer_registered(struct sign_up *sign_up, enum registration_status 
         if (status == REGISTRATION_STATUS_CONFIRMED)
             registration.attendees[i].ticket_id = sign_up->ticket_ids[i];
     }
-    json_t *view =
-        registration_view(request_worker(sign_up->request), sign_up->event, &registration, false,
-                          arena);
+    json_t *view = registration_view(request_worker(sign_up->request), sign_up->event,
+                                     &registration, false, arena);
     finish(sign_up);
     sign_up->answer->registered(sign_up->request, view);
 }
@@ -107,9 +106,8 @@ static void on_shown_again(void *context, const struct db_result *result)
         refuse(sign_up, 500, "internal");
         return;
     }
-    json_t *view =
-        registration_view(request_worker(sign_up->request), sign_up->event, &registration, false,
-                          arena);
+    json_t *view = registration_view(request_worker(sign_up->request), sign_up->event,
+                                     &registration, false, arena);
     finish(sign_up);
     sign_up->answer->registered(sign_up->request, view);
 }
