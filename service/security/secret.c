@@ -152,6 +152,40 @@ bool secret_read_stamp(const struct keyring *keyring, const char *purpose, const
     return true;
 }
 
+enum {
+    HIDDEN_NONCE_BYTES = crypto_secretbox_NONCEBYTES,
+    HIDDEN_BOX_BYTES = crypto_secretbox_MACBYTES + ID_BYTES,
+    HIDDEN_BYTES = HIDDEN_NONCE_BYTES + HIDDEN_BOX_BYTES,
+};
+
+void secret_hide_id(const struct keyring *keyring, const char *purpose, const struct id *id,
+                    char ret_text[SECRET_HIDDEN_ID_TEXT_BYTES])
+{
+    unsigned char key[crypto_secretbox_KEYBYTES], hidden[HIDDEN_BYTES];
+    keyring_derive(keyring, purpose, NULL, 0, key, sizeof key);
+    randombytes_buf(hidden, HIDDEN_NONCE_BYTES);
+    crypto_secretbox_easy(hidden + HIDDEN_NONCE_BYTES, id->bytes, ID_BYTES, hidden, key);
+    sodium_bin2base64(ret_text, SECRET_HIDDEN_ID_TEXT_BYTES, hidden, sizeof hidden,
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_memzero(key, sizeof key);
+}
+
+bool secret_show_id(const struct keyring *keyring, const char *purpose, const char *text,
+                    struct id *ret_id)
+{
+    unsigned char key[crypto_secretbox_KEYBYTES], hidden[HIDDEN_BYTES];
+    size_t length;
+    if (sodium_base642bin(hidden, sizeof hidden, text, strlen(text), NULL, &length, NULL,
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+        length != sizeof hidden)
+        return false;
+    keyring_derive(keyring, purpose, NULL, 0, key, sizeof key);
+    bool is_ours = crypto_secretbox_open_easy(ret_id->bytes, hidden + HIDDEN_NONCE_BYTES,
+                                              HIDDEN_BOX_BYTES, hidden, key) == 0;
+    sodium_memzero(key, sizeof key);
+    return is_ours;
+}
+
 bool secret_equal(const void *a, const void *b, size_t length)
 {
     return sodium_memcmp(a, b, length) == 0;

@@ -20,6 +20,7 @@ enum {
     SECRET_LINK_TEXT_BYTES = 32 + 1,
     SECRET_PAIRING_TEXT_BYTES = 9 + 1,
     SECRET_STAMP_TEXT_BYTES = 52 + 1,
+    SECRET_HIDDEN_ID_TEXT_BYTES = 75 + 1,
 };
 
 /*
@@ -62,6 +63,16 @@ void secret_make_stamp(const struct keyring *keyring, const char *purpose, const
                        int64_t at_us, char ret_text[SECRET_STAMP_TEXT_BYTES]);
 MUST_CHECK bool secret_read_stamp(const struct keyring *keyring, const char *purpose,
                                   const struct id *scope, const char *text, int64_t *ret_at_us);
+
+/*
+ * Hides an id from the client that sends it back, because an id tells when it was made:
+ * crypto_secretbox (XSalsa20-Poly1305) under a key for the purpose, 75 characters of base64url.
+ * Showing refuses a text of another purpose or service secret.
+ */
+void secret_hide_id(const struct keyring *keyring, const char *purpose, const struct id *id,
+                    char ret_text[SECRET_HIDDEN_ID_TEXT_BYTES]);
+MUST_CHECK bool secret_show_id(const struct keyring *keyring, const char *purpose, const char *text,
+                               struct id *ret_id);
 
 /* Compares bytes in a time that depends on the length only. */
 bool secret_equal(const void *a, const void *b, size_t length);

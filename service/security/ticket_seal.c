@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 
@@ -9,6 +10,8 @@ enum {
     NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
     TAG_BYTES = crypto_aead_xchacha20poly1305_ietf_ABYTES,
     KEY_BYTES = crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+    DIGEST_BYTES = 16,
+    PADDED_BYTES = 256,
 };
 
 static const char info[] = "einlass guest list";
@@ -38,12 +41,24 @@ static void derive(const struct keyring *keyring, size_t key, const struct ticke
     sodium_memzero(extracted, sizeof extracted);
 }
 
+static const int base64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+
+void ticket_digest(const struct id *id, char ret_text[TICKET_DIGEST_TEXT_BYTES])
+{
+    unsigned char digest[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256_state state;
+    crypto_hash_sha256_init(&state);
+    crypto_hash_sha256_update(&state, id->bytes, sizeof id->bytes);
+    crypto_hash_sha256_update(&state, (const unsigned char *)info, sizeof info - 1);
+    crypto_hash_sha256_final(&state, digest);
+    sodium_bin2base64(ret_text, TICKET_DIGEST_TEXT_BYTES, digest, DIGEST_BYTES, base64);
+}
+
 static void add_base64(const unsigned char *bytes, size_t length, struct buffer *out)
 {
-    const int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-    size_t text_bytes = sodium_base64_encoded_len(length, variant);
+    size_t text_bytes = sodium_base64_encoded_len(length, base64);
     char *text = memory_alloc(text_bytes);
-    sodium_bin2base64(text, text_bytes, bytes, length, variant);
+    sodium_bin2base64(text, text_bytes, bytes, length, base64);
     buffer_add_text(out, text);
     free(text);
 }
@@ -52,13 +67,16 @@ void ticket_seal(const struct keyring *keyring, size_t key, const struct ticket_
                  const char *text, size_t length, struct buffer *out)
 {
     unsigned char secret[KEY_BYTES];
-    unsigned char *sealed = memory_alloc(NONCE_BYTES + length + TAG_BYTES);
+    size_t padded = (length + PADDED_BYTES - 1) / PADDED_BYTES * PADDED_BYTES;
+    unsigned char *sealed = memory_alloc(NONCE_BYTES + padded + TAG_BYTES);
+    unsigned char *plain = sealed + NONCE_BYTES; /* libsodium encrypts in place */
+    memcpy(plain, text, length);
+    memset(plain + length, ' ', padded - length);
     derive(keyring, key, claims, secret);
     randombytes_buf(sealed, NONCE_BYTES);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + NONCE_BYTES, NULL,
-                                               (const unsigned char *)text, length,
-                                               claims->id.bytes, ID_BYTES, NULL, sealed, secret);
-    add_base64(sealed, NONCE_BYTES + length + TAG_BYTES, out);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(plain, NULL, plain, padded, claims->id.bytes,
+                                               ID_BYTES, NULL, sealed, secret);
+    add_base64(sealed, NONCE_BYTES + padded + TAG_BYTES, out);
     sodium_memzero(secret, sizeof secret);
     free(sealed);
 }

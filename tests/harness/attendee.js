@@ -1,5 +1,6 @@
 // The attendee's side of a house: sign-up, pages and API behind the manage link, messages.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { blake2b } from '@noble/hashes/blake2b';
@@ -89,4 +90,10 @@ export function attendeeOf(house) {
             return bits.match(/.{5}/g).map((five) => letters[parseInt(five, 2)]).join('');
         },
     };
+}
+
+// → the name of a ticket's record in the guest list
+export function digestOf(ticketId) {
+    return createHash('sha256').update(Buffer.from(ticketId.replaceAll('-', ''), 'hex'))
+        .update('einlass guest list').digest().subarray(0, 16).toString('base64url');
 }

@@ -94,16 +94,10 @@ static void refuse_short(struct request *request)
                                     .data = json_pack("{s:i}", "least", GUESTS_LETTERS_LEAST)});
 }
 
-void guests_handle(struct request *request)
+void guests_search(struct request *request, const struct filter *filter)
 {
     struct search *search = arena_alloc(request_arena(request), sizeof *search);
-    search->request = request;
-    const char *wrong =
-        form_read_query(request, &filter_form, request_event(request), &search->filter);
-    if (wrong) {
-        form_refuse_parameter(request, "attendee", wrong);
-        return;
-    }
+    *search = (struct search){.request = request, .filter = *filter};
     if (!has_enough_letters(&search->filter)) {
         refuse_short(request);
         return;

@@ -1,5 +1,6 @@
 /*
- * Search for guests without a ticket: GET /api/v1/events/{event}/attendees?q= from devices.
+ * Search for guests without a ticket: GET /api/v1/events/{event}/attendees?q= from devices and from
+ * the role door.
  *
  *     {"attendees": [{"id", "name", "ticket_type", "ticket_type_title", "status", "present",
  * "first_admitted_at", "answers": [{"label", "text"}]}], "more": false}
@@ -11,6 +12,7 @@
 #ifndef EINLASS_FEATURES_ATTENDEE_GUESTS_H
 #define EINLASS_FEATURES_ATTENDEE_GUESTS_H
 
+struct filter;
 struct request;
 
 enum {
@@ -19,6 +21,6 @@ enum {
     GUESTS_LOOKED_AT_MOST = 400, /* limit: attendees that a device's search looks at */
 };
 
-void guests_handle(struct request *request);
+void guests_search(struct request *request, const struct filter *filter);
 
 #endif

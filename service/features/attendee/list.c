@@ -164,11 +164,12 @@ void list_handle(struct request *request)
         .with_tickets = request_role(request) & WHO_EDITORS,
         .at_door = request_role(request) & WHO_DOOR,
     };
-    if (request_role(request) & WHO_DEVICE) {
-        guests_handle(request);
+    const char *wrong = form_read_query(request, &filter_form, event, &filter);
+    if (!wrong &&
+        (request_role(request) & WHO_DEVICE || (list->at_door && filter.pattern_count > 0))) {
+        guests_search(request, &filter);
         return;
     }
-    const char *wrong = form_read_query(request, &filter_form, event, &filter);
     if (!wrong)
         wrong = form_read_query(request, &page_form, NULL, &page);
     if (wrong) {

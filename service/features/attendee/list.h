@@ -8,7 +8,8 @@
  *
  * Attendees come in the order of registration. "next" is the cursor of the next page, or null; the
  * header Link (RFC 8288) has its URL. "counts" are those of the event, without a filter only. Only
- * managers and owners get tickets. The role door gets row_json_at_door(). For devices see guests.h.
+ * managers and owners get tickets. The role door gets row_json_at_door(). Devices, and the role
+ * door when it searches (q), get what guests.h says.
  */
 #ifndef EINLASS_FEATURES_ATTENDEE_LIST_H
 #define EINLASS_FEATURES_ATTENDEE_LIST_H

@@ -12,13 +12,17 @@
 #include "http/work.h"
 #include "http/page.h"
 #include "http/reply.h"
+#include "security/secret.h"
 #include "security/ticket_seal.h"
 #include "statements.h"
 #include "view/locale.h"
 
+static const char cursor_purpose[] = "guest list cursor";
+
 /* A record before sealing. */
 struct guest {
     struct ticket_claims claims;
+    char digest[TICKET_DIGEST_TEXT_BYTES];
     char *plain;
     int64_t admitted_at_us; /* 0: never */
     bool is_inside;
@@ -51,22 +55,32 @@ static void add_sealed(struct page_work *work, const struct guest *guest)
 
 static void add_guest(struct page_work *work, const struct guest *guest)
 {
-    char id[ID_TEXT_BYTES], admitted_at[CLOCK_TEXT_BYTES] = "";
+    char admitted_at[CLOCK_TEXT_BYTES] = "";
     const char *quote = guest->admitted_at_us ? "\"" : "";
-    id_format(&guest->claims.id, id);
     if (guest->admitted_at_us)
         clock_format(guest->admitted_at_us, admitted_at);
     buffer_printf(&work->body,
-                  "{\"ticket\":\"%s\",\"admitted_at\":%s%s%s,\"inside\":%s,\"sealed\":{", id, quote,
-                  guest->admitted_at_us ? admitted_at : "null", quote,
+                  "{\"digest\":\"%s\",\"admitted_at\":%s%s%s,\"inside\":%s,\"sealed\":{",
+                  guest->digest, quote, guest->admitted_at_us ? admitted_at : "null", quote,
                   guest->is_inside ? "true" : "false");
     add_sealed(work, guest);
     buffer_add_text(&work->body, "}}");
 }
 
+static int by_digest(const void *a, const void *b)
+{
+    return strcmp(((const struct guest *)a)->digest, ((const struct guest *)b)->digest);
+}
+
 static void seal(void *context)
 {
     struct page_work *work = context;
+    char next[SECRET_HIDDEN_ID_TEXT_BYTES];
+    if (work->has_more)
+        secret_hide_id(work->keyring, cursor_purpose, &work->guests[work->count - 1].claims.id,
+                       next);
+    /* The order of registration would tell who registered early. */
+    qsort(work->guests, work->count, sizeof work->guests[0], by_digest);
     buffer_add_text(&work->body, "{\"guests\":[");
     for (size_t i = 0; i < work->count; i++) {
         if (i > 0)
@@ -74,13 +88,10 @@ static void seal(void *context)
         add_guest(work, &work->guests[i]);
     }
     buffer_add_text(&work->body, "],\"next\":");
-    if (work->has_more) {
-        char last[ID_TEXT_BYTES];
-        id_format(&work->guests[work->count - 1].claims.id, last);
-        buffer_printf(&work->body, "\"%s\"", last);
-    } else {
+    if (work->has_more)
+        buffer_printf(&work->body, "\"%s\"", next);
+    else
         buffer_add_text(&work->body, "null");
-    }
     buffer_printf(&work->body, ",\"as_of\":\"%s\"}", work->as_of);
 }
 
@@ -121,6 +132,7 @@ static void read_guest(struct request *request, const struct rows *rows, int row
                        struct guest *guest)
 {
     guest->claims.id = rows_id(rows, row, "ticket_id");
+    ticket_digest(&guest->claims.id, guest->digest);
     guest->claims.expires_at_us = rows_time(rows, row, "expires_at");
     snprintf(guest->claims.event, sizeof guest->claims.event, "%s", request_event(request)->slug);
     guest->admitted_at_us = rows_time(rows, row, "admitted_at");
@@ -160,8 +172,19 @@ struct page_query {
     int64_t since_us; /* 0: not given */
 };
 
+static void read_cursor(const struct form_place *place, const struct form_field *field,
+                        void *values)
+{
+    const struct keyring *keyring = place->reading->context;
+    struct page_query *query = values;
+    (void)field;
+    if (form_is_given(place) &&
+        !secret_show_id(keyring, cursor_purpose, json_string_value(place->value), &query->after))
+        form_refuse_here(place, "wrong", NULL);
+}
+
 static const struct form_field page_fields[] = {
-    {"cursor", KIND_ID, FORM_AT(struct page_query, after), .keeps_blank = true},
+    {"cursor", .read = read_cursor},
     {"since", KIND_TIME, FORM_AT(struct page_query, since_us), .keeps_blank = true},
 };
 static const struct form page_form = FORM(struct page_query, page_fields);
@@ -169,7 +192,8 @@ static const struct form page_form = FORM(struct page_query, page_fields);
 void guest_list_show(struct request *request)
 {
     struct page_query query = {.since_us = 0};
-    const char *wrong = form_read_query(request, &page_form, NULL, &query);
+    const char *wrong =
+        form_read_query(request, &page_form, request_worker(request)->keyring, &query);
     if (wrong) {
         form_refuse_parameter(request, "door", wrong);
         return;

@@ -8,14 +8,22 @@
 #include "http/reply.h"
 #include "statements.h"
 
+/* A scanner may have scanned by an id, so the scan is no proof that it knows the guest. */
+static json_t *attendee_json(const struct request *request, const struct rows *rows)
+{
+    if (request_role(request) == WHO_SCANNER)
+        return json_null();
+    return json_pack("{s:o, s:s, s:s, s:s, s:b}", "id", view_id_of(rows, 0, "attendee_id"), "name",
+                     rows_text(rows, 0, "name"), "ticket_type", rows_text(rows, 0, "ticket_type"),
+                     "status", rows_text(rows, 0, "status"), "inside",
+                     rows_bool(rows, 0, "is_inside"));
+}
+
 static json_t *view(struct request *request, const struct rows *rows)
 {
-    return json_pack("{s:s, s:{s:o, s:s, s:s, s:s, s:b}, s:{s:I, s:I, s:I}}", "nonce",
-                     request_path(request, "nonce"), "attendee", "id",
-                     view_id_of(rows, 0, "attendee_id"), "name", rows_text(rows, 0, "name"),
-                     "ticket_type", rows_text(rows, 0, "ticket_type"), "status",
-                     rows_text(rows, 0, "status"), "inside", rows_bool(rows, 0, "is_inside"),
-                     "counts", "expected", (json_int_t)rows_number(rows, 0, "expected"), "admitted",
+    return json_pack("{s:s, s:o, s:{s:I, s:I, s:I}}", "nonce", request_path(request, "nonce"),
+                     "attendee", attendee_json(request, rows), "counts", "expected",
+                     (json_int_t)rows_number(rows, 0, "expected"), "admitted",
                      (json_int_t)rows_number(rows, 0, "admitted"), "inside",
                      (json_int_t)rows_number(rows, 0, "inside"));
 }

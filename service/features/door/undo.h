@@ -11,9 +11,10 @@ enum {
 /*
  * DELETE /api/v1/events/{event}/checkins/{nonce}: marks the scan as undone and computes the guest's
  * state from the other scans. Answers {"nonce", "attendee": {"id", "name", "ticket_type", "status",
- * "inside"}, "counts"}, a second time the same. A staff device may undo scans at its door, a
- * scanner its own scans, a role any scan; for another scan it answers 404. Answers 409
- * nothing_to_undo if the scan let nobody in or out, and 409 undo_too_late after UNDO_MINUTES.
+ * "inside"}, "counts"}, a second time the same; for a scanner the attendee is null. A staff device
+ * may undo scans at its door, a scanner its own scans, a role any scan; for another scan it answers
+ * 404. Answers 409 nothing_to_undo if the scan let nobody in or out, and 409 undo_too_late after
+ * UNDO_MINUTES.
  *
  * With ?undone_at= a device tells when it undid its own scan offline. If that was within
  * UNDO_MINUTES after the scan, the service accepts it for a day.

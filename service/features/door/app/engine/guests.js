@@ -1,7 +1,7 @@
-// The encrypted guest list: one record per ticket, {ticket, admitted_at, inside, sealed, as_of,
+// The encrypted guest list: one record per ticket, {digest, admitted_at, inside, sealed, as_of,
 // round}. Only a scanned ticket decrypts its record, and the decrypted data is never stored. Also
 // holds the revoked tickets.
-import { openSealed } from './sealed.js';
+import { digestOf, openSealed } from './sealed.js';
 
 const FULL_EVERY_MS = 3_600_000;
 const PAGES_MOST = 10_000;
@@ -34,8 +34,8 @@ export class Guests {
     }
 
     // → the encrypted record, or undefined
-    find(ticketId) {
-        return this.#store.get('guests', ticketId);
+    async find(ticketId) {
+        return this.#store.get('guests', await digestOf(ticketId));
     }
 
     // → {id, name, ticket_type, ticket_type_title, status, answers} or null

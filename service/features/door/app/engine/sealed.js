@@ -1,10 +1,11 @@
-// Decrypts records of the guest list. Only its own ticket decrypts a record. XChaCha20-Poly1305, a
+// Names and decrypts records of the guest list. Only its own ticket decrypts a record. XChaCha20-Poly1305, a
 // nonce of 24 bytes before the ciphertext, the key by HKDF-SHA-256 (RFC 5869) from the COSE bytes of
 // the ticket, the ticket's id as additional data.
 import { xchacha20poly1305 } from '@noble/ciphers/chacha';
-import { fromBase64url } from './ticket.js';
+import { fromBase64url, toBase64url } from './ticket.js';
 
 const NONCE_BYTES = 24;
+const DIGEST_BYTES = 16;
 const info = new TextEncoder().encode('einlass guest list');
 
 async function keyOf(cose) {
@@ -16,6 +17,12 @@ async function keyOf(cose) {
 
 const uuidBytes = (uuid) =>
     Uint8Array.from(uuid.replaceAll('-', '').match(/../g), (pair) => parseInt(pair, 16));
+
+// The name of a ticket's record: the first 16 bytes of SHA-256 over its id and `info`, in base64url.
+export async function digestOf(ticketId) {
+    const hash = await crypto.subtle.digest('SHA-256', Uint8Array.from([...uuidBytes(ticketId), ...info]));
+    return toBase64url(new Uint8Array(hash, 0, DIGEST_BYTES));
+}
 
 // ticket: a genuine one from readTicket; sealed: {kid: base64url}. → the record, or null if this ticket
 // does not decrypt it

@@ -4,7 +4,7 @@
 const LAYOUT_VERSION = 1;
 const layout = {
     kept: {},
-    guests: { keyPath: 'ticket' },
+    guests: { keyPath: 'digest' },
     presence: { keyPath: 'key' },
     queue: { keyPath: ['order', 'nonce', 'kind'] },
 };

@@ -35,6 +35,11 @@ export function fromBase64url(text) {
     return Uint8Array.from(plain, (character) => character.charCodeAt(0));
 }
 
+// bytes → base64url without padding
+export function toBase64url(bytes) {
+    return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
 // Base32 (RFC 4648 section 6) in any case, with any white space → bytes, or null.
 export function decodeBase32(text) {
     const bytes = [];
