@@ -22,6 +22,7 @@ create table event (
   approval boolean not null,
   verify_hours integer not null check (verify_hours between 1 and 720),
   reminder_hours integer not null check (reminder_hours between 0 and 720),
+  asked jsonb not null default '[]', -- functions/asked_ever.sql
   reminded_for timestamptz, -- the start that the last reminder named
   created_at timestamptz not null default now(),
   changed_at timestamptz not null default now(),

@@ -15,8 +15,9 @@ json_t *event_door_answers(const struct event *event, const char *answers_json,
         if (!question->at_door)
             continue;
         const struct form_field field = event_question_field(question, &reader);
+        const struct kind_choices ever = event_choices_ever(question);
         const struct kind_saying saying = {.kind = &kinds[question->kind],
-                                           .choices = &field.choices,
+                                           .choices = &ever,
                                            .label = field.choice_label,
                                            .context = &reader,
                                            .locale = locale};

@@ -40,6 +40,22 @@ const struct question *event_question(const struct event *event, const char *slu
     return NULL;
 }
 
+const struct question *event_question_ever(const struct event *event, const char *slug)
+{
+    for (size_t i = 0; i < event->former_question_count; i++) {
+        if (strcmp(event->former_questions[i].slug, slug) == 0)
+            return &event->former_questions[i];
+    }
+    return event_question(event, slug);
+}
+
+struct kind_choices event_choices_ever(const struct question *question)
+{
+    return (struct kind_choices){question->choices,
+                                 question->choice_count + question->former_choice_count,
+                                 sizeof *question->choices};
+}
+
 static const char *choice_label(const void *context, const void *choice)
 {
     const struct event_reader *reader = context;

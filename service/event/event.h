@@ -42,9 +42,9 @@ struct question {
     struct event_text label, hint;
     enum kind_id kind;
     bool required, on_badge;
-    bool at_door; /* the door shows the answer */
-    const struct choice *choices;
-    size_t choice_count;
+    bool at_door;                 /* the door shows the answer */
+    const struct choice *choices; /* after the choices that are offered: former ones, for answers */
+    size_t choice_count, former_choice_count;
     /* The index of an earlier question, or -1. This question is shown only while that one has the
      * answer shown_if_answer: one of its choices by slug, or "true" or "false". */
     int shown_if;
@@ -114,6 +114,11 @@ struct event {
     const struct door *doors;
     size_t ticket_type_count, question_count, consent_count, door_count;
 
+    /* Questions that are no longer asked, in their last words; all their choices are former ones.
+     */
+    const struct question *former_questions;
+    size_t former_question_count;
+
     struct arena arena; /* holds everything above */
     int references;
 };
@@ -126,6 +131,12 @@ struct event_reader {
     const struct event *event;
     const char *language;
 };
+
+/* All choices that a question offers or ever offered, for the labels of answers. */
+struct kind_choices event_choices_ever(const struct question *question);
+
+/* The question, or the former one; NULL: there was none. */
+const struct question *event_question_ever(const struct event *event, const char *slug);
 
 /* Returns the question as a field of a form. Call its choice_label with a struct event_reader. */
 struct form_field event_question_field(const struct question *question,

@@ -25,6 +25,81 @@ static struct event *read_definition(const char *definition, const char *id)
     return event;
 }
 
+/* --- Former questions and choices ------------------------------------------------------------- */
+
+/* Former words may be in languages that the event no longer has: then any will do. */
+static struct event_text read_text(struct event *event, const json_t *said)
+{
+    struct event_text text = {0};
+    bool is_any = false;
+    const char *language;
+    json_t *value;
+    for (size_t i = 0; i < event->language_count; i++) {
+        const char *here = json_string_value(json_object_get(said, event->languages[i]));
+        text.by_language[i] = here ? arena_copy(&event->arena, here) : NULL;
+        is_any |= here != NULL;
+    }
+    json_object_foreach ((json_t *)said, language, value) {
+        if (!is_any && json_is_string(value))
+            text.by_language[0] = arena_copy(&event->arena, json_string_value(value));
+        is_any |= json_is_string(value);
+    }
+    return text;
+}
+
+static const char *read_slug(struct event *event, const json_t *object)
+{
+    const char *slug = json_string_value(json_object_get(object, "slug"));
+    return arena_copy(&event->arena, slug ? slug : "");
+}
+
+/* Adds the choices that the question no longer offers behind those that it offers. */
+static void add_former_choices(struct event *event, struct question *question,
+                               const json_t *choices)
+{
+    size_t offered = question->choice_count, former = json_array_size(choices), i;
+    if (former > EVENT_CHOICES_MOST)
+        former = EVENT_CHOICES_MOST;
+    struct choice *all = arena_alloc(&event->arena, (offered + former + 1) * sizeof *all);
+    json_t *choice;
+    if (offered > 0)
+        memcpy(all, question->choices, offered * sizeof *all);
+    const struct kind_choices known = {all, offered, sizeof *all};
+    json_array_foreach ((json_t *)choices, i, choice) {
+        const char *slug = read_slug(event, choice);
+        if (question->former_choice_count < former && !kind_choice(&known, slug))
+            all[offered + question->former_choice_count++] =
+                (struct choice){slug, read_text(event, json_object_get(choice, "label"))};
+    }
+    question->choices = all;
+}
+
+/* `asked` has all questions and choices ever, in their last words (asked_ever.sql). */
+static void read_former(struct event *event, const char *asked)
+{
+    json_t *list = json_loads(asked, 0, NULL), *element;
+    struct question *former = arena_alloc(&event->arena, EVENT_QUESTIONS_MOST * sizeof *former);
+    size_t i;
+    event->former_questions = former;
+    json_array_foreach (list, i, element) {
+        const json_t *choices = json_object_get(element, "choices");
+        const char *slug = read_slug(event, element);
+        struct question *question = (struct question *)event_question(event, slug);
+        if (!question && event->former_question_count < EVENT_QUESTIONS_MOST) {
+            question = &former[event->former_question_count++];
+            *question = (struct question){.slug = slug, .kind = KIND_TEXT, .shown_if = -1};
+            question->label = read_text(event, json_object_get(element, "label"));
+            if (!kind_asked(json_string_value(json_object_get(element, "kind")), &question->kind))
+                question->kind = KIND_TEXT;
+        }
+        if (question && json_array_size(choices) > question->choice_count)
+            add_former_choices(event, question, choices);
+    }
+    json_decref(list);
+}
+
+/* --- Rows ------------------------------------------------------------------------------------ */
+
 struct event *event_load_row(const struct rows *rows)
 {
     if (rows_count(rows) == 0)
@@ -45,6 +120,7 @@ struct event *event_load_row(const struct rows *rows)
     event->check_in_closes_at_us = rows_time(rows, 0, "check_in_closes_at");
     event->changes_until_us = rows_time(rows, 0, "changes_until");
     event->tickets_expire_at_us = rows_time(rows, 0, "tickets_expire_at");
+    read_former(event, rows_text(rows, 0, "asked"));
     return event;
 }
 

@@ -9,7 +9,8 @@
 --   starts_at timestamp with time zone, ends_at timestamp with time zone,
 --   opens_at timestamp with time zone, closes_at timestamp with time zone,
 --   check_in_opens_at timestamp with time zone, check_in_closes_at timestamp with time zone,
---   changes_until timestamp with time zone, tickets_expire_at timestamp with time zone
+--   changes_until timestamp with time zone, tickets_expire_at timestamp with time zone,
+--   asked text
 select event_id, organiser_id, number, version,
        jsonb_set(definition, '{organiser,name}', to_jsonb(organiser.name))::text as definition,
        starts_at, ends_at, registration_opens_at as opens_at,
@@ -24,7 +25,7 @@ select event_id, organiser_id, number, version,
          as check_in_closes_at,
        coalesce(point_in_time(definition #>> '{registration,changes_until}', timezone), starts_at)
          as changes_until,
-       ticket_expiry(ends_at) as tickets_expire_at
+       ticket_expiry(ends_at) as tickets_expire_at, asked::text as asked
   from event
   join event_version using (event_id, version)
   join organiser using (organiser_id)

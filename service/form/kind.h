@@ -158,7 +158,7 @@ struct kind_saying {
 };
 
 /* Appends a stored answer for people: labels of choices, names of countries, formatted days, "yes"
- * and "no", and commas between several. The slug of a former choice is appended as it is. */
+ * and "no", and commas between several. The slug of an unknown choice is appended as it is. */
 void kind_say(const struct kind_saying *saying, const json_t *answer, struct buffer *out);
 
 #endif

@@ -5,12 +5,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { guest, plainEvent, plainGuest } from '../harness/events.js';
+import { attendeeOf, expect, formFields, page, withField } from '../harness/attendee.js';
+import { guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { repository } from '../harness/paths.js';
 import { until } from '../harness/wait.js';
 
 const house = await openHouse();
+const { shown } = attendeeOf(house);
 
 async function registered(event, body, options) {
     const answer = await house.signUp(event, body, options);
@@ -80,6 +82,74 @@ test('who corrects a name need not answer what the event asks since', async () =
     const named = await house.http.patch(manage(registration),
         { json: { attendees: [{ id, name: 'Ada King' }] } });
     assert.equal(named.status, 200, named.body);
+});
+
+// → an event whose questions all change after the first sign-up
+async function changedQuestions() {
+    const choice = (slug) => ({ slug, label: { en: `Label ${slug}`, de: `Text ${slug}` } });
+    const asked = (slug, kind, more) => question(slug, { kind, ...more });
+    const file = plainEvent({ languages: ['en', 'de'], questions: [
+        asked('diet', 'choice', { choices: ['vegan', 'meat'].map(choice) }),
+        asked('topics', 'several', { choices: ['ai', 'cells'].map(choice) }),
+        asked('years', 'number'), asked('lunch', 'yes_no'), asked('note', 'text'), asked('shirt', 'text')] });
+    const event = await house.apply(file);
+    const answers = { diet: 'vegan', topics: ['ai', 'cells'], years: 3, lunch: false, note: 'aisle', shirt: 'M' };
+    const registration = await registered(event, plainGuest({ attendees: [{ name: 'Ada', answers }] }));
+    const later = { ...file, questions: [
+        asked('diet', 'choice', { choices: ['meat', 'fish'].map(choice), required: true }),
+        asked('topics', 'several', { choices: ['ai'].map(choice) }),
+        asked('years', 'number', { required: true }), asked('lunch', 'yes_no'),
+        asked('note', 'text', { shown_if: { lunch: true } }),
+        asked('size', 'choice', { required: true, choices: ['s', 'm'].map(choice) }),
+        asked('why', 'text', { required: true })] };
+    await house.apply(later);
+    return { registration, answers, later };
+}
+
+test('a correction deletes no answer unseen and needs none, however the questions change', async () => {
+    const { registration, answers } = await changedQuestions();
+    const html = (await house.http.get(page(registration, '/change'), { headers: { 'accept-language': 'en' } })).body;
+    assert.match(html, /value="vegan" checked><label for="[^"]+">Label vegan \(no longer offered\)</);
+    const german = (await house.http.get(page(registration, '/change'), { headers: { 'accept-language': 'de' } })).body;
+    assert.match(german, /Text cells \(nicht mehr im Angebot\)/);
+    const form = withField(formFields(html), 'attendees.0.name', 'Ada King');
+    await expect(303, house.http.post(page(registration, '/change'), { form }));
+    const corrected = (await shown(registration)).attendees[0];
+    assert.equal(corrected.name, 'Ada King');
+    assert.deepEqual(corrected.answers, answers);
+
+    // The API may send back what it got.
+    const [{ id }] = registration.attendees;
+    const patch = (changes) => house.http.patch(manage(registration), { json: { attendees: [{ id, answers: changes }] } });
+    const same = await expect(200, patch(answers));
+    assert.deepEqual(same.json().attendees[0].answers, answers);
+
+    // What the person changes is checked as the event asks now, and only that.
+    const changed = await expect(200, patch({ topics: ['cells'], size: 'm', shirt: null }));
+    assert.deepEqual(changed.json().attendees[0].answers, { diet: 'vegan', topics: ['cells'], years: 3, lunch: false, note: 'aisle', size: 'm' });
+    assert.deepEqual(findings(await patch({ diet: null, topics: ['mars'], years: '' })), {
+        '/attendees/0/answers/diet': 'answer_needed', '/attendees/0/answers/topics': 'no_such_choice',
+        '/attendees/0/answers/years': 'answer_needed' });
+    await expect(200, patch({ diet: 'fish' }));
+    assert.deepEqual(findings(await patch({ diet: 'vegan' })), { '/attendees/0/answers/diet': 'no_such_choice' });
+
+    // A condition of today takes an answer away only when the person changes it.
+    await expect(200, patch({ lunch: true, note: 'window' }));
+    assert.equal((await expect(200, patch({ lunch: false }))).json().attendees[0].answers.note, undefined);
+
+    // Boxes that a form leaves out are unticked.
+    const boxes = formFields((await house.http.get(page(registration, '/change'))).body);
+    await expect(303, house.http.post(page(registration, '/change'),
+        { form: boxes.filter(([name]) => !name.includes('topics')) }));
+    assert.equal((await shown(registration)).attendees[0].answers.topics, undefined);
+});
+
+test('an event that is cancelled, moved and takes place after all keeps what people said', async () => {
+    const { registration, answers, later } = await changedQuestions();
+    for (const changes of [{ cancelled: true }, { starts_at: localTime(30), ends_at: localTime(40) }, { cancelled: false }])
+        await house.apply({ ...later, registration: { capacity: 78, most_attendees: 3 }, ...changes });
+    const now = await shown(registration);
+    assert.deepEqual([now.status, now.attendees[0].answers, now.consents], ['confirmed', answers, registration.consents]);
 });
 
 test('answers of a correction that are no object are found', async () => {

@@ -333,10 +333,34 @@ test('answers to a question that is asked no more are not lost', async () => {
         answers: { company: 'c', lunch: true, diet: 'vegan' } }] }));
     const questions = before.questions.filter(({ slug }) => slug !== 'diet');
     await house.apply({ ...before, questions });
-    const { body } = await file(before.slug, 'csv');
-    const [heading] = parseCsv(body);
-    assert.equal(heading.includes('Anything we should know about your diet?'), false);
-    assert.equal(asObjects(parseCsv(body))[0].diet, 'vegan');
+    const [row] = asObjects(parseCsv((await file(before.slug, 'csv')).body));
+    assert.equal(row['Anything we should know about your diet?'], 'vegan');
+});
+
+test('former questions and choices are named in their last words, in both languages', async () => {
+    const named = (en, de) => ({ en, de });
+    const choices = [{ slug: 'hall', label: named('The hall', 'Der Saal') }, { slug: 'yard', label: named('Yard', 'Hof') }];
+    const questions = [
+        { slug: 'room', label: named('Which room?', 'Welcher Raum?'), kind: 'choice', choices },
+        { slug: 'rooms', label: named('Rooms?', 'Räume?'), kind: 'several', choices },
+        { slug: 'gone', label: named('First words', 'Erste Worte'), kind: 'choice', choices },
+        { slug: 'never', label: named('Unanswered', 'Unbeantwortet'), kind: 'text' }];
+    const first = plainEvent({ questions });
+    await house.apply(first);
+    await mustSignUp(first.slug, plainGuest({ attendees: [{ name: 'Early',
+        answers: { room: 'yard', rooms: ['hall', 'yard'], gone: 'hall' } }] }));
+    const fewer = [choices[0]];
+    await house.apply({ ...first, questions: questions.map((question) => question.slug === 'gone'
+        ? { ...question, label: named('Last words', 'Letzte Worte') } : question) });
+    await house.apply({ ...first, questions: [{ ...questions[0], choices: fewer }, { ...questions[1], choices: fewer }] });
+    await house.apply({ ...first, title: 'Again', questions: [{ ...questions[0], choices: fewer }, { ...questions[1], choices: fewer }] });
+    const row = async (lang) => asObjects(parseCsv((await file(first.slug, 'csv', `?lang=${lang}`)).body))[0];
+    const [en, de] = [await row('en'), await row('de')];
+    assert.deepEqual([en['Which room?'], en['Rooms?'], en['Last words']], ['Yard', 'The hall; Yard', 'The hall']);
+    assert.deepEqual([de['Welcher Raum?'], de['Räume?'], de['Letzte Worte']], ['Hof', 'Der Saal; Hof', 'Der Saal']);
+    assert.equal('First words' in en || 'Unanswered' in en || 'gone' in en, false);
+    const exported = await house.mustCommand(['attendees', 'export', first.slug, '--format', 'csv', '--lang', 'de']);
+    assert.equal(asObjects(parseCsv(exported))[0]['Letzte Worte'], 'Der Saal');
 });
 
 test('JSON Lines are the objects of the list, one a line', async () => {

@@ -233,6 +233,10 @@ test('a question that was answered keeps its kind, and its answers when it goes'
     assert.equal((await apply(without)).status, 0);
     const rows = await house.database.query('select answers from attendee where attendee_id = $1', [id]);
     assert.equal(rows[0].answers.company, 'biosaxony');
+    // Asked again, it has the kind of its answers, though the newest version does not tell it.
+    const again = structuredClone(unanswered);
+    again.questions[0].kind = 'number';
+    await expectRefused(again, '/questions/0/kind', /answered as text/);
 });
 
 test('more places move up those who wait, in their order', async () => {

@@ -80,20 +80,19 @@ static void make_columns(struct sheet *sheet, struct arena *arena)
     for (size_t i = 0; i < sheet->column_count; i++) {
         struct column *column = &sheet->columns[i];
         sheet->by_key[i] = column;
-        if (i >= event->question_count) {
-            column->slug = column->heading =
-                sheet->options.former_questions[i - event->question_count];
-            column->slug_length = strlen(column->slug);
-            continue;
-        }
-        const struct question *question = &event->questions[i];
-        column->slug = question->slug;
+        bool is_former = i >= event->question_count;
+        column->slug = column->heading =
+            is_former ? sheet->options.former_questions[i - event->question_count]
+                      : event->questions[i].slug;
         column->slug_length = strlen(column->slug);
+        const struct question *question = event_question_ever(event, column->slug);
+        if (!question)
+            continue;
         column->heading = own_text(sheet, &question->label);
-        column->choices.count = question->choice_count;
+        column->choices.count = event_choices_ever(question).count;
         column->choices.list =
-            arena_alloc(arena, question->choice_count * sizeof *column->choices.list + 1);
-        for (size_t c = 0; c < question->choice_count; c++)
+            arena_alloc(arena, column->choices.count * sizeof *column->choices.list + 1);
+        for (size_t c = 0; c < column->choices.count; c++)
             column->choices.list[c] =
                 make_label(question->choices[c].slug, own_text(sheet, &question->choices[c].label));
     }

@@ -17,7 +17,7 @@ with organiser_written as (
   insert into event as old
          (event_id, organiser_id, slug, published, cancelled, timezone, starts_at, ends_at,
           registration_opens_at, registration_closes_at, waiting_list, once_per_email, approval,
-          verify_hours, reminder_hours)
+          verify_hours, reminder_hours, asked)
   select $1, organiser_id, $3 ->> 'slug', coalesce(file.published, true),
          coalesce(file.cancelled, false), file.timezone,
          point_in_time(file.starts_at, file.timezone), point_in_time(file.ends_at, file.timezone),
@@ -25,7 +25,7 @@ with organiser_written as (
          point_in_time(registration.closes_at, file.timezone),
          coalesce(registration.waiting_list, false), coalesce(registration.once_per_email, false),
          coalesce(registration.approval, false), coalesce(registration.verify_hours, 24),
-         coalesce(file.reminder_hours, 24)
+         coalesce(file.reminder_hours, 24), asked_ever('[]', $3 -> 'questions')
     from organiser_written,
          jsonb_to_record($3) as file (
            published boolean, cancelled boolean, timezone text, starts_at text,
@@ -41,7 +41,8 @@ with organiser_written as (
          registration_closes_at = excluded.registration_closes_at,
          waiting_list = excluded.waiting_list, once_per_email = excluded.once_per_email,
          approval = excluded.approval, verify_hours = excluded.verify_hours,
-         reminder_hours = excluded.reminder_hours
+         reminder_hours = excluded.reminder_hours,
+         asked = asked_ever(old.asked, $3 -> 'questions')
   returning event_id, version, ends_at
 ), kept as (
   insert into event_version (event_id, version, definition, actor)

@@ -22,9 +22,8 @@ with ticket_type_given as (
            slug text, version integer, label jsonb)
    where event_id = $1
 ), question_asked as (
-  select asked.*
-    from event join event_version using (event_id, version),
-         jsonb_to_recordset(definition -> 'questions') as asked (slug text, kind text)
+  select list.*
+    from event, jsonb_to_recordset(asked) as list (slug text, kind text)
    where event_id = $1
 ), finding (pointer, code, data) as (
   select '/timezone', 'event.unknown_zone', jsonb_build_object('timezone', $2 ->> 'timezone')

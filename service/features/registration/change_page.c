@@ -53,12 +53,26 @@ static json_t *typed_attendees(const struct errand *errand)
     return typed;
 }
 
+/* The stored answers of a typed attendee. A new reference. */
+static json_t *stored_answers(const struct registration *registration, const json_t *typed)
+{
+    struct id id;
+    const char *text = json_string_value(json_object_get(typed, "id"));
+    for (size_t i = 0; text && id_parse(text, &id) && i < registration->attendee_count; i++) {
+        if (id_equal(&registration->attendees[i].id, &id))
+            return json_loads(registration->attendees[i].answers, 0, NULL);
+    }
+    return json_object();
+}
+
+/* Takes the stored answers. */
 static json_t *person_view(struct arena *arena, const struct question_form *form, size_t index,
-                           json_t *typed)
+                           json_t *typed, json_t *stored)
 {
     const char *prefix = arena_printf(arena, "attendees.%zu", index);
     struct question_form own = *form;
     own.is_self = index == 0;
+    own.stored = stored;
     json_t *view = json_object();
     json_object_set_new(view, "number", json_integer((json_int_t)index + 1));
     json_object_set_new(view, "first", json_boolean(index == 0));
@@ -74,6 +88,7 @@ static json_t *person_view(struct arena *arena, const struct question_form *form
     json_object_set_new(view, "questions",
                         question_views(arena, &own, arena_printf(arena, "%s.answers", prefix),
                                        json_object_get(typed, "answers")));
+    json_decref(stored);
     return view;
 }
 
@@ -83,7 +98,8 @@ static void set_form(json_t *view, const struct errand *errand, const struct que
     json_t *typed = typed_attendees(errand), *people = json_array(), *person;
     size_t i;
     json_array_foreach (typed, i, person)
-        json_array_append_new(people, person_view(arena, form, i, person));
+        json_array_append_new(people, person_view(arena, form, i, person,
+                                                  stored_answers(errand->registration, person)));
     json_object_set_new(view, "several", json_boolean(json_array_size(people) > 1));
     json_object_set_new(view, "attendees", people);
     json_object_set_new(view, "version", json_integer(errand->registration->version));

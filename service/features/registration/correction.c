@@ -46,45 +46,18 @@ static const struct registered_attendee *find_attendee(const struct registration
     return NULL;
 }
 
-/* Moves out the answers to questions that the event no longer asks. A new reference. */
-static json_t *cut_former_answers(const struct event *event, json_t *answers)
-{
-    json_t *former = json_object(), *answer;
-    const char *slug;
-    void *next;
-    json_object_foreach_safe(answers, next, slug, answer)
-    {
-        if (event_question(event, slug))
-            continue;
-        json_object_set(former, slug, answer);
-        json_object_del(answers, slug);
-    }
-    return former;
-}
-
-/* Merges the given answers into the stored ones and checks them. Without given answers, the stored
- * ones stay unchecked. A new reference. */
-static json_t *merged_answers(const struct form_place *place,
-                              const struct registered_attendee *attendee)
+/* Without given answers, the stored ones stay. A new reference. */
+static json_t *corrected_answers(const struct form_place *place,
+                                 const struct registered_attendee *attendee)
 {
     struct request *request = corrections_of(place)->request;
     const struct event_reader reader = {request_event(request),
                                         locale_code(request_locale(request))};
-    json_t *merged = json_loads(attendee->answers, 0, NULL);
-    struct form_place answers_place = *place;
+    json_t *stored = json_loads(attendee->answers, 0, NULL);
     if (!place->value || json_is_null(place->value))
-        return merged;
-    json_t *former = cut_former_answers(reader.event, merged);
-    if (request_body_is_form(request))
-        json_object_clear(merged);
-    if (json_is_object(place->value)) {
-        json_object_update(merged, (json_t *)place->value);
-        answers_place.value = merged;
-    }
-    json_t *answers = answers_read(&answers_place, &reader);
-    json_object_update(answers, former);
-    json_decref(former);
-    json_decref(merged);
+        return stored;
+    json_t *answers = answers_correct(place, &reader, stored);
+    json_decref(stored);
     return answers;
 }
 
@@ -128,7 +101,7 @@ static void add_correction(const struct form_place *object, void *values)
         return;
     struct form_place place = form_member(object, "answers");
     bool keeps_email = !form_member(object, "email").value;
-    json_t *answers = merged_answers(&place, attendee);
+    json_t *answers = corrected_answers(&place, attendee);
     add_attendee(corrections_of(object), &attendee->id, corrected->name,
                  keeps_email ? attendee->email : corrected->email.address, answers);
     json_decref(answers);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "event/event.h"
+#include "features/registration/registration.h"
 #include "form/field_view.h"
 #include "view/locale.h"
 
@@ -358,12 +359,43 @@ static void add_condition(struct arena *arena, json_t *view, const struct questi
                   arena_printf(arena, "%s.%s", prefix, earlier->slug), "is", answer));
 }
 
+/* The label of a former choice says that it is one. */
+static struct event_text former_label(struct arena *arena, const struct question_form *form,
+                                      const struct choice *choice)
+{
+    struct event_text label = {0};
+    const char *language = locale_code(form->locale);
+    json_t *data = json_pack("{s:s}", "label", event_text(form->event, &choice->label, language));
+    struct buffer text;
+    buffer_init(&text);
+    locale_text(form->locale, "register.former_choice", data, &text);
+    for (size_t i = 0; i < form->event->language_count; i++)
+        label.by_language[i] = arena_copy(arena, buffer_text(&text));
+    buffer_finish(&text);
+    json_decref(data);
+    return label;
+}
+
+static void correct_field(struct arena *arena, const struct question_form *form,
+                          const struct question *question, struct form_field *field)
+{
+    const json_t *answer = json_object_get(form->stored, question->slug);
+    if (!answer)
+        field->need = FORM_OPTIONAL;
+    field->choices = answers_choices(arena, question, answer);
+    struct choice *choices = (struct choice *)field->choices.first;
+    for (size_t i = question->choice_count; i < field->choices.count; i++)
+        choices[i].label = former_label(arena, form, &choices[i]);
+}
+
 static json_t *question_view(const struct field_showing *showing, const struct question_form *form,
                              const struct question *question, const char *prefix,
                              const json_t *answer)
 {
     struct form_field field = event_question_field(question, showing->context);
     field.autocomplete = autocomplete(question);
+    if (form->stored)
+        correct_field(showing->arena, form, question, &field);
     json_t *view = field_view(showing, &field, prefix, answer);
     add_condition(showing->arena, view, form, question, prefix);
     field_view_describe(showing->arena, view);
