@@ -1,11 +1,9 @@
 #include "event/event.h"
 
-#include "base/clock.h"
 #include "base/memory.h"
-#include "base/pace.h"
+#include "http/source.h"
 #include "security/secret.h"
 #include "view/locale.h"
-#include "worker.h"
 
 const char *event_text(const struct event *event, const struct event_text *text,
                        const char *language)
@@ -131,9 +129,6 @@ const char *event_when(const struct event *event, const struct locale *locale, s
 /* --- Access codes -------------------------------------------------------------------------------
  */
 
-static const struct pace_limit wrong_codes = {.most = ACCESS_CODE_WRONG_MOST,
-                                              .a_second = ACCESS_CODE_WRONG_A_SECOND};
-
 bool access_code_opens(const struct ticket_type *type, const char *code)
 {
     if (!type->code)
@@ -150,24 +145,15 @@ static bool opens_any(const struct event *event, const char *code)
     return opens;
 }
 
-static void *create_pace(struct worker *worker)
+enum access_code access_code_try(struct request *request, const char *code)
 {
-    (void)worker;
-    return memory_alloc(sizeof(struct pace));
-}
-
-static const struct worker_slot slot = {.name = "access codes", .create = create_pace};
-
-enum access_code access_code_try(struct worker *worker, const struct event *event, const char *code)
-{
-    struct pace *pace = worker_state(worker, &slot);
-    int64_t now_us = clock_monotonic_us();
+    const struct event *event = request_event(request);
+    const struct pace_key key = {.limit = PACE_ACCESS_CODES, .scope = &event->id};
     if (!code || *code == '\0')
         return ACCESS_CODE_NONE;
-    if (!pace_allows(pace, &wrong_codes, now_us))
+    if (!source_may_guess(request, &key))
         return ACCESS_CODE_TOO_MANY;
     if (opens_any(event, code))
         return ACCESS_CODE_OPENS;
-    pace_count(pace, &wrong_codes, now_us);
-    return ACCESS_CODE_WRONG;
+    return source_guessed_wrong(request, &key) ? ACCESS_CODE_WRONG : ACCESS_CODE_TOO_MANY;
 }

@@ -23,8 +23,8 @@ enum {
 };
 
 struct locale;
+struct request;
 struct timezone;
-struct worker;
 
 /* A text in the languages of the event: by_language[i] is in event->languages[i], or NULL. A plain
  * string in the file counts for all languages. */
@@ -154,22 +154,17 @@ bool event_has_language(const struct event *event, const char *language);
 bool door_admits(const struct door *door, const char *ticket_type);
 
 /* Access codes open hidden ticket types. People choose them, so they can be guessed. Therefore each
- * worker has a rate limit for wrong codes of all callers together. */
-enum {
-    ACCESS_CODE_WRONG_MOST = 100,    /* limit: wrong access codes at once, of a worker */
-    ACCESS_CODE_WRONG_A_SECOND = 10, /* limit: wrong access codes, of a worker */
-};
-
+ * source has a rate limit for wrong codes of an event. */
 enum access_code {
     ACCESS_CODE_NONE,     /* empty or not given */
     ACCESS_CODE_OPENS,    /* opens at least one ticket type */
     ACCESS_CODE_WRONG,    /* opens none; counts for the rate limit */
-    ACCESS_CODE_TOO_MANY, /* not compared: answer 429 too_many_access_codes */
+    ACCESS_CODE_TOO_MANY, /* of the source; answer 429 too_many_access_codes */
 };
 
-/* Tries a code without white space around it. NULL: not given. */
-enum access_code access_code_try(struct worker *worker, const struct event *event,
-                                 const char *code);
+/* Tries a code without white space around it at the request's event. NULL: not given. After
+ * ACCESS_CODE_TOO_MANY the answer will have Retry-After. */
+enum access_code access_code_try(struct request *request, const char *code);
 
 /* Returns whether the code (NULL: not given) opens the ticket type. The time does not tell where
  * the texts differ. */

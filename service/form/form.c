@@ -139,8 +139,11 @@ static void refuse_fault(const struct form_place *place, const struct form_field
                          enum kind_fault fault)
 {
     static const char *const codes[] = {
-        [KIND_NO_TEXT] = "text_expected",        [KIND_NO_LIST] = "list_expected",
-        [KIND_INVISIBLE] = "control_characters", [KIND_TOO_LONG] = "too_long",
+        [KIND_NO_TEXT] = "text_expected",
+        [KIND_NO_LIST] = "list_expected",
+        [KIND_INVISIBLE] = "control_characters",
+        [KIND_TOO_LONG] = "too_long",
+        [KIND_LINK] = "link_in_name",
         [KIND_OUT_OF_BOUNDS] = "out_of_bounds",
     };
     if (fault == KIND_WRONG && !field->wrong)

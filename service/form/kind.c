@@ -74,12 +74,26 @@ static enum kind_fault read_lines(const struct kind_input *input, void *ret_text
     return read_clean(input, true, ret_text);
 }
 
+/* Mail programs make links of these. Strangers could send them to others in the organiser's name.
+ */
+static bool has_link(struct arena *arena, const char *text)
+{
+    const char *folded = text_fold(arena, text);
+    return strstr(folded, "://") || strstr(folded, "www.");
+}
+
 static enum kind_fault read_name(const struct kind_input *input, void *ret_text)
 {
-    const char *text = clean_text(input);
+    const char *text = clean_text(input), **ret = ret_text, *name;
     if (text && !text_is_visible(text) && !text_has_control(text, false))
         return KIND_NOTHING;
-    return read_clean(input, false, ret_text);
+    enum kind_fault fault = read_clean(input, false, &name);
+    if (fault != KIND_READ)
+        return fault;
+    if (has_link(input->arena, name))
+        return KIND_LINK;
+    *ret = name;
+    return KIND_READ;
 }
 
 static enum kind_fault read_raw(const struct kind_input *input, void *ret_text)

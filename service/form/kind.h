@@ -36,7 +36,7 @@ enum kind_id {
     KIND_URL,     /* http or https */
 
     /* Only our own forms use these. */
-    KIND_NAME,       /* a text with a visible character */
+    KIND_NAME,       /* a text with a visible character and no link, because mail shows it */
     KIND_RAW,        /* the text as it was sent: tickets, keys */
     KIND_SLUG,       /* text_is_slug() */
     KIND_LOCAL_TIME, /* "2022-05-13T10:00", perhaps with an offset; seconds only if not 0 */
@@ -102,6 +102,7 @@ enum kind_fault {
     KIND_NO_LIST,       /* list_expected */
     KIND_INVISIBLE,     /* control_characters */
     KIND_TOO_LONG,      /* too_long */
+    KIND_LINK,          /* link_in_name */
     KIND_OUT_OF_BOUNDS, /* out_of_bounds */
 };
 

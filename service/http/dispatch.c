@@ -317,6 +317,7 @@ void dispatch_request(struct evhttp_request *http, void *listener)
 {
     struct request *request = request_create(listener, http);
     request->method = method_name(http);
+    request_set_address(request);
     set_id(request);
     if (is_refused(http)) {
         request->close_connection = true;

@@ -82,7 +82,9 @@ struct request {
     size_t body_length;
     const char *idempotency_key; /* copy of the header */
     const struct locale *locale;
-    const char *address;       /* NULL: not read yet */
+    const char *address;       /* of the client; "": a unix socket */
+    const char *source;        /* NULL: not asked for yet */
+    bool is_direct;            /* without X-Forwarded-For */
     const char *frame_origins; /* NULL: no page may frame the answer */
     struct parameter *parameters;
     int parameter_count; /* -1: not read yet */
@@ -140,6 +142,7 @@ struct listener {
     struct counters *counters;
 
     bool is_secure; /* public_url is https */
+    bool has_warned_of_proxy;
     bool is_draining, is_deaf;
     bool is_closed; /* draining has closed the connections */
     int64_t quiet_since_us;
@@ -155,6 +158,9 @@ void dispatch_request(struct evhttp_request *http, void *listener);
 /* request.c */
 struct request *request_create(struct listener *listener, struct evhttp_request *http);
 void request_destroy(struct request *request);
+
+/* Sets address and is_direct from the peer and its headers. */
+void request_set_address(struct request *request);
 
 /* Returns a header's value, borrowed from evhttp until the answer. */
 const char *request_peek_header(const struct request *request, const char *name);

@@ -2,9 +2,11 @@
 
 #include <event2/http.h>
 #include <event2/http_struct.h>
+#include <event2/keyvalq_struct.h>
 #include <strings.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "http/connection.h"
@@ -212,14 +214,47 @@ const char *request_target(const struct request *request)
     return request->target;
 }
 
-const char *request_address(struct request *request)
+/* Joins all lines of X-Forwarded-For (RFC 9110, section 5.3). NULL: there is none. */
+static const char *forwarded_for(struct request *request)
 {
-    if (!request->address && request->http) {
-        const char *peer = arena_copy(&request->arena, request->http->remote_host);
-        request->address = trust_client(&request->listener->trust, &request->arena, peer,
-                                        request_peek_header(request, "X-Forwarded-For"));
+    struct evkeyval *header;
+    struct buffer joined;
+    const char *first = request_peek_header(request, "X-Forwarded-For");
+    if (!first)
+        return NULL;
+    buffer_init(&joined);
+    TAILQ_FOREACH(header, evhttp_request_get_input_headers(request->http), next)
+    {
+        if (strcasecmp(header->key, "X-Forwarded-For") == 0)
+            buffer_printf(&joined, "%s%s", joined.length > 0 ? "," : "", header->value);
     }
-    return request->address ? request->address : "";
+    const char *copy = arena_copy(&request->arena, buffer_text(&joined));
+    buffer_finish(&joined);
+    return copy;
+}
+
+/* Without trust all clients of the proxy are one source, and reach its limits together. */
+static void warn_of_proxy(struct listener *listener)
+{
+    if (!listener->has_warned_of_proxy)
+        log_event(LOG_WARNING, "proxy_not_trusted");
+    listener->has_warned_of_proxy = true;
+}
+
+void request_set_address(struct request *request)
+{
+    const struct trust *trust = &request->listener->trust;
+    const char *host = request->http->remote_host, *forwarded = forwarded_for(request);
+    const char *peer = arena_copy(&request->arena, host ? host : "");
+    if (forwarded && trust_is_loopback(peer) && !trust_has(trust, peer))
+        warn_of_proxy(request->listener);
+    request->is_direct = !forwarded;
+    request->address = trust_client(trust, &request->arena, peer, forwarded);
+}
+
+const char *request_address(const struct request *request)
+{
+    return request->address;
 }
 
 json_t *request_body(const struct request *request)

@@ -43,7 +43,7 @@ const char *request_header(struct request *request, const char *name);
 const char *request_target(const struct request *request);
 
 /* Returns the client's IP address, also behind trusted proxies. "": a unix socket. */
-const char *request_address(struct request *request);
+const char *request_address(const struct request *request);
 
 /* Returns the body of a row with a body, an object, borrowed. Form bodies become JSON. */
 json_t *request_body(const struct request *request);

@@ -91,23 +91,41 @@ bool trust_has(const struct trust *trust, const char *address)
     return false;
 }
 
-/* Cuts the last address off the list, without brackets and port. NULL: the list is empty. */
-static char *cut_last(char *list)
+/* Whether this is nothing or a port such as ":443". */
+static bool is_port(const char *text)
+{
+    long port;
+    return *text == '\0' || (*text == ':' && text_parse_number(text + 1, 0, 65535, &port));
+}
+
+/* The address of an entry "192.0.2.1", "192.0.2.1:443", "2001:db8::1" or "[2001:db8::1]:443". NULL:
+ * it is something else. */
+static char *read_entry(char *entry)
 {
     unsigned char bytes[16];
     bool is_ipv4;
+    entry += strspn(entry, " \t");
+    size_t length = strlen(entry);
+    while (length > 0 && strchr(" \t", entry[length - 1]))
+        entry[--length] = '\0';
+    if (parse_address(entry, bytes, &is_ipv4))
+        return entry;
+    bool has_brackets = *entry == '[';
+    char *end = strchr(entry, has_brackets ? ']' : ':');
+    if (!end || !is_port(has_brackets ? end + 1 : end))
+        return NULL;
+    *end = '\0';
+    entry += has_brackets;
+    return parse_address(entry, bytes, &is_ipv4) && is_ipv4 != has_brackets ? entry : NULL;
+}
+
+/* Cuts the last entry off the list, and returns its address or NULL. */
+static char *cut_last(char *list)
+{
     char *comma = strrchr(list, ','), *last = comma ? comma + 1 : list;
-    last += strspn(last, " \t");
-    last[strcspn(last, " \t")] = '\0';
-    if (*last == '[') {
-        last++;
-        last[strcspn(last, "]")] = '\0';
-    } else if (strchr(last, '.') && strchr(last, ':') && !parse_address(last, bytes, &is_ipv4)) {
-        last[strcspn(last, ":")] = '\0';
-    }
     if (comma)
         *comma = '\0';
-    return parse_address(last, bytes, &is_ipv4) ? last : NULL;
+    return read_entry(last);
 }
 
 const char *trust_client(const struct trust *trust, struct arena *arena, const char *peer,
@@ -126,4 +144,33 @@ const char *trust_client(const struct trust *trust, struct arena *arena, const c
         client = address;
     } while (!was_last && trust_has(trust, client));
     return client;
+}
+
+bool trust_is_loopback(const char *address)
+{
+    static const struct trust_network loopback[] = {
+        {{[10] = 0xff, [11] = 0xff, [12] = 127}, MAPPED_BITS + 8}, {{[15] = 1}, 128}};
+    unsigned char bytes[16];
+    bool is_ipv4;
+    if (!*address)
+        return true;
+    return parse_address(address, bytes, &is_ipv4) &&
+           (is_within(&loopback[0], bytes) || is_within(&loopback[1], bytes));
+}
+
+const char *trust_source(struct arena *arena, const char *address)
+{
+    enum { NETWORK_BYTES = 8 };
+    unsigned char bytes[16];
+    char text[INET6_ADDRSTRLEN];
+    bool is_ipv4;
+    if (!*address)
+        return "unix";
+    if (!parse_address(address, bytes, &is_ipv4))
+        return address;
+    const struct trust_network ipv4 = {{[10] = 0xff, [11] = 0xff}, MAPPED_BITS};
+    if (is_within(&ipv4, bytes))
+        return arena_copy(arena, inet_ntop(AF_INET, bytes + MAPPED_BITS / 8, text, sizeof text));
+    memset(bytes + NETWORK_BYTES, 0, sizeof bytes - NETWORK_BYTES);
+    return arena_printf(arena, "%s/64", inet_ntop(AF_INET6, bytes, text, sizeof text));
 }

@@ -29,9 +29,19 @@ MUST_CHECK bool trust_parse(const char *list, struct trust *ret_trust, struct bu
 /* Returns whether the peer is trusted. NULL or "" is a peer on a unix socket. */
 bool trust_has(const struct trust *trust, const char *address);
 
-/* Returns the client: the last address of X-Forwarded-For that is no trusted proxy, in the arena,
- * or the peer. */
+/*
+ * Returns the client, in the arena. `forwarded_for` is X-Forwarded-For, all lines of the header
+ * joined by commas; NULL: none. Reads it from right to left while the addresses are trusted: the
+ * first one that is not is the client. Something that is no address ends the reading. Then the
+ * client is the last address that was read, or the peer.
+ */
 const char *trust_client(const struct trust *trust, struct arena *arena, const char *peer,
                          const char *forwarded_for);
+
+/* "" is a unix socket and counts as loopback. */
+bool trust_is_loopback(const char *address);
+
+/* Returns the source of an address (source.h), in the arena: "192.0.2.1", "2001:db8::/64". */
+const char *trust_source(struct arena *arena, const char *address);
 
 #endif

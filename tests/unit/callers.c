@@ -1,5 +1,5 @@
-/* Callers: the rights of their memberships, and the cache of a worker: its times, its limits, and
- * what removes a caller from it. */
+/* Callers: the rights of their memberships, and the cache of a worker: its times, and what removes
+ * a caller from it. */
 #include "features/account/callers.h"
 
 #include <setjmp.h>
@@ -80,33 +80,11 @@ static void who_was_away_longest_makes_room(void **state)
 {
     for (int i = 0; i < CALLERS_MOST; i++)
         keep(*state, i, START_US);
-    assert_true(callers_count(*state, hash_of(0), START_US));
+    assert_non_null(callers_find(*state, hash_of(0), START_US));
     keep(*state, CALLERS_MOST, START_US);
     assert_non_null(callers_find(*state, hash_of(0), START_US));
     assert_null(callers_find(*state, hash_of(1), START_US));
     assert_non_null(callers_find(*state, hash_of(CALLERS_MOST), START_US));
-}
-
-static void a_caller_may_go_as_fast_as_the_limit_and_no_faster(void **state)
-{
-    keep(*state, 1, START_US);
-    for (int i = 0; i < CALLERS_REQUESTS_MOST; i++)
-        assert_true(callers_count(*state, hash_of(1), START_US));
-    assert_false(callers_count(*state, hash_of(1), START_US));
-    int64_t later_us = START_US + 1000000 / CALLERS_REQUESTS_A_SECOND;
-    assert_true(callers_count(*state, hash_of(1), later_us));
-    assert_false(callers_count(*state, hash_of(1), later_us));
-}
-
-static void asking_anew_gives_no_new_permits(void **state)
-{
-    const struct caller caller = caller_of(1);
-    keep(*state, 1, START_US);
-    for (int i = 0; i < CALLERS_REQUESTS_MOST; i++)
-        assert_true(callers_count(*state, hash_of(1), START_US));
-    callers_forget(*state, &caller.id);
-    keep(*state, 1, START_US);
-    assert_false(callers_count(*state, hash_of(1), START_US));
 }
 
 /* --- Memberships and scopes ------------------------------------------------------------------ */
@@ -216,9 +194,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_asked_before_a_revocation_is_not_kept_after_it,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(who_was_away_longest_makes_room, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_caller_may_go_as_fast_as_the_limit_and_no_faster, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(asking_anew_gives_no_new_permits, setup, teardown),
         cmocka_unit_test(the_membership_in_the_scope_counts),
         cmocka_unit_test(of_several_memberships_the_one_that_the_row_admits_counts),
         cmocka_unit_test(a_hidden_event_is_answered_like_none),

@@ -91,6 +91,8 @@ static void each_kind_reads_what_it_is_for_and_says_what_it_expects(void **state
         {KIND_COUNTRY, "\"XX\"", "-country_expected"},
         {KIND_NAME, "\"\\u200b\"", ""},
         {KIND_NAME, "\"Ada\"", "\"Ada\""},
+        {KIND_NAME, "\"see HTTPS://x\"", "-link_in_name"},
+        {KIND_NAME, "\"Www.evil.example\"", "-link_in_name"},
         {KIND_RAW, "\" A~B \"", "\" A~B \""},
         {KIND_RAW, "\"\"", ""},
         {KIND_SLUG, "\"a-1\"", "\"a-1\""},

@@ -236,8 +236,40 @@ static void only_trusted_proxies_are_believed(void **state)
     const char *const chain = "6.6.6.6, 1.2.3.4:99, 10.0.0.2";
     assert_string_equal(trust_client(&trust, &arena, "127.0.0.1", chain), "1.2.3.4");
     assert_string_equal(trust_client(&trust, &arena, "9.9.9.9", chain), "9.9.9.9");
-    assert_string_equal(trust_client(&trust, &arena, "127.0.0.1", "x"), "127.0.0.1");
     assert_string_equal(trust_client(&trust, &arena, "127.0.0.1", NULL), "127.0.0.1");
+    static const struct {
+        const char *forwarded_for, *client;
+    } others[] = {
+        {"6.6.6.6,1.2.3.4 , 10.0.0.2,10.0.0.3", "1.2.3.4"},
+        {"10.0.0.2", "10.0.0.2"},
+        {"[2001:db9::1]:443", "2001:db9::1"},
+        {"2001:db9::1, [2001:db8::1]", "2001:db9::1"},
+        {"::ffff:1.2.3.4", "::ffff:1.2.3.4"},
+        /* The reading ends at what is no address. */
+        {"x", "127.0.0.1"},
+        {"", "127.0.0.1"},
+        {"1.2.3.4, unknown, 10.0.0.2", "10.0.0.2"},
+        {"1.2.3.4, , 10.0.0.2", "10.0.0.2"},
+        {"1.2.3.4 5.6.7.8", "127.0.0.1"},
+        {"1.2.3.4:http", "127.0.0.1"},
+        {"1.2.3.4:99999", "127.0.0.1"},
+        {"[1.2.3.4]", "127.0.0.1"},
+        {"[2001:db9::1", "127.0.0.1"},
+        {"[2001:db9::1]x", "127.0.0.1"},
+        {"10.0.0.0/8", "127.0.0.1"},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_string_equal(trust_client(&trust, &arena, "127.0.0.1", others[i].forwarded_for),
+                            others[i].client);
+    assert_string_equal(trust_source(&arena, "192.0.2.7"), "192.0.2.7");
+    assert_string_equal(trust_source(&arena, "::ffff:192.0.2.7"), "192.0.2.7");
+    assert_string_equal(trust_source(&arena, "2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+    assert_string_equal(trust_source(&arena, "2001:db8:1:2::9"), "2001:db8:1:2::/64");
+    assert_string_equal(trust_source(&arena, "2001:db8:1:3::9"), "2001:db8:1:3::/64");
+    assert_true(trust_is_loopback("127.0.0.1") && trust_is_loopback("127.9.9.9") &&
+                trust_is_loopback("::1") && trust_is_loopback("::ffff:127.0.0.1") &&
+                trust_is_loopback(""));
+    assert_false(trust_is_loopback("128.0.0.1") || trust_is_loopback("::2"));
     assert_false(trust_parse("10.0.0.0/33", &trust, &error));
     assert_false(trust_parse("localhost", &trust, &error));
     assert_has(buffer_text(&error), "\"localhost\"");

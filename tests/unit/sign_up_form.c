@@ -1,6 +1,4 @@
-/* The protection of the sign-up form against programs, over days and with many addresses. */
-#include "security/attempts.h"
-#include "worker.h"
+/* The protection of the sign-up form against programs, over days. */
 #include "features/registration/register_page.h"
 
 #include <setjmp.h>
@@ -60,53 +58,6 @@ static void a_stamp_stays_while_it_can_become_good_and_is_new_after_that(void **
     keyring_destroy(keyring);
 }
 
-static int allowed(struct worker *worker, const struct id *event, const char *address, int tries,
-                   int64_t now_us)
-{
-    static const struct pace_limit limit = {.most = REGISTER_PAGE_ATTEMPTS_AN_HOUR,
-                                            .an_hour = REGISTER_PAGE_ATTEMPTS_AN_HOUR};
-    int count = 0;
-    for (int i = 0; i < tries; i++)
-        count += attempts_allow(worker, &limit, event, address, now_us);
-    return count;
-}
-
-static void an_address_has_thirty_attempts_that_come_back_within_an_hour(void **state)
-{
-    (void)state;
-    struct worker worker = {0};
-    struct id event, other;
-    id_make(&event);
-    id_make(&other);
-    assert_int_equal(allowed(&worker, &event, "a@example.org", 100, noon_us),
-                     REGISTER_PAGE_ATTEMPTS_AN_HOUR);
-    assert_int_equal(allowed(&worker, &event, "b@example.org", 1, noon_us), 1);
-    assert_int_equal(allowed(&worker, &other, "a@example.org", 1, noon_us), 1);
-    assert_int_equal(allowed(&worker, &event, "a@example.org", 100, noon_us + hour_us / 2), 15);
-    assert_int_equal(allowed(&worker, &event, "a@example.org", 100, noon_us + 3 * hour_us),
-                     REGISTER_PAGE_ATTEMPTS_AN_HOUR);
-    worker_end_states(&worker);
-}
-
-/* A million addresses need no more memory than one. The address with most attempts is dropped last.
- */
-static void a_crowd_of_addresses_does_not_free_the_one_that_tried_most(void **state)
-{
-    (void)state;
-    struct worker worker = {0};
-    struct id event;
-    char address[32];
-    id_make(&event);
-    assert_int_equal(allowed(&worker, &event, "a@example.org", 100, noon_us),
-                     REGISTER_PAGE_ATTEMPTS_AN_HOUR);
-    for (int i = 0; i < 1000000; i++) {
-        snprintf(address, sizeof address, "%d@example.org", i);
-        assert_int_equal(allowed(&worker, &event, address, 1, noon_us), 1);
-    }
-    assert_int_equal(allowed(&worker, &event, "a@example.org", 100, noon_us), 0);
-    worker_end_states(&worker);
-}
-
 static int set_up_group(void **state)
 {
     (void)state;
@@ -118,8 +69,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_form_counts_from_two_seconds_to_a_day_after_it_was_shown),
         cmocka_unit_test(a_stamp_stays_while_it_can_become_good_and_is_new_after_that),
-        cmocka_unit_test(an_address_has_thirty_attempts_that_come_back_within_an_hour),
-        cmocka_unit_test(a_crowd_of_addresses_does_not_free_the_one_that_tried_most),
     };
     return cmocka_run_group_tests(tests, set_up_group, NULL);
 }

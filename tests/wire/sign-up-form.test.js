@@ -397,12 +397,10 @@ test('access codes cannot be tried fast, on any way in', async () => {
         (code) => house.signUp(event, { email: address(), code, attendees: [{ name: 'A' }] }),
     ];
     for (const way of ways) {
-        const since = Date.now();
         const codes = Array.from({ length: 300 }, (_, i) => (i >= 200 && i % 10 === 0 ? 'SPEAKER-2022' : `GUESS-${i}`));
         const answers = await Promise.all(codes.map(way));
-        const permits = 100 + 10 * ((Date.now() - since) / 1000) + 1;
         const looked_at = answers.filter(({ status }, i) => codes[i] !== 'SPEAKER-2022' && status !== 429);
-        assert.ok(looked_at.length <= permits, `${looked_at.length} were looked at: ${way}`);
+        assert.ok(looked_at.length <= 51, `${looked_at.length} were looked at: ${way}`);
         const right = answers.filter((_, i) => codes[i] === 'SPEAKER-2022');
         const told = right.filter(({ status }) => status !== 429);
         assert.ok(told.length <= 2, `${told.length} of ${right.length} right ones were told among the guesses: ${way}`);

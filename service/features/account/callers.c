@@ -3,7 +3,6 @@
 #include <sys/queue.h>
 
 #include "base/memory.h"
-#include "base/pace.h"
 #include "worker.h"
 
 enum { SLOTS = 16384 };
@@ -11,8 +10,7 @@ enum { SLOTS = 16384 };
 struct entry {
     unsigned char hash[SECRET_HASH_BYTES];
     struct caller caller;
-    int64_t fresh_until_us; /* 0: forgotten; only its rate is still counted */
-    struct pace pace;
+    int64_t fresh_until_us; /* 0: forgotten */
     SLIST_ENTRY(entry) in_slot;
     TAILQ_ENTRY(entry) by_use;
 };
@@ -26,9 +24,6 @@ struct callers {
     size_t count;
     uint64_t generation;
 };
-
-static const struct pace_limit limit = {.most = CALLERS_REQUESTS_MOST,
-                                        .a_second = CALLERS_REQUESTS_A_SECOND};
 
 struct callers *callers_create(void)
 {
@@ -105,8 +100,12 @@ static struct entry *add(struct callers *callers, const unsigned char *hash)
 const struct caller *callers_find(struct callers *callers,
                                   const unsigned char hash[SECRET_HASH_BYTES], int64_t now_us)
 {
-    const struct entry *entry = look_up(callers, hash);
-    return entry && now_us < entry->fresh_until_us ? &entry->caller : NULL;
+    struct entry *entry = look_up(callers, hash);
+    if (!entry || now_us >= entry->fresh_until_us)
+        return NULL;
+    TAILQ_REMOVE(&callers->entries, entry, by_use);
+    TAILQ_INSERT_HEAD(&callers->entries, entry, by_use);
+    return &entry->caller;
 }
 
 uint64_t callers_generation(const struct callers *callers)
@@ -122,20 +121,6 @@ void callers_keep(struct callers *callers, const unsigned char hash[SECRET_HASH_
         entry = add(callers, hash);
     entry->caller = *caller;
     entry->fresh_until_us = generation == callers->generation ? now_us + CALLERS_FRESH_US : 0;
-}
-
-bool callers_count(struct callers *callers, const unsigned char hash[SECRET_HASH_BYTES],
-                   int64_t now_us)
-{
-    struct entry *entry = look_up(callers, hash);
-    if (!entry)
-        return true;
-    TAILQ_REMOVE(&callers->entries, entry, by_use);
-    TAILQ_INSERT_HEAD(&callers->entries, entry, by_use);
-    if (!pace_allows(&entry->pace, &limit, now_us))
-        return false;
-    pace_count(&entry->pace, &limit, now_us);
-    return true;
 }
 
 void callers_forget(struct callers *callers, const struct id *id)

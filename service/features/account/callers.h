@@ -1,8 +1,8 @@
 /*
  * A cache of callers by the hash of their token, so that a scan needs no lookup in the database. An
  * entry is valid for CALLERS_FRESH_US, and is forgotten when the database notifies that the token
- * was revoked. The cache also counts requests for the rate limits. It belongs to one worker. Beyond
- * CALLERS_MOST it drops the least recently used entry.
+ * was revoked. It belongs to one worker. Beyond CALLERS_MOST it drops the least recently used
+ * entry.
  */
 #ifndef EINLASS_FEATURES_ACCOUNT_CALLERS_H
 #define EINLASS_FEATURES_ACCOUNT_CALLERS_H
@@ -17,8 +17,6 @@
 enum {
     CALLERS_MOST = 10000, /* limit: callers that a worker remembers */
     CALLERS_FRESH_US = 3 * 1000 * 1000,
-    CALLERS_REQUESTS_A_SECOND = 1000, /* limit: requests of one token, of a worker */
-    CALLERS_REQUESTS_MOST = 5000,     /* limit: requests of one token at once, of a worker */
 };
 
 struct callers;
@@ -37,10 +35,6 @@ const struct caller *callers_find(struct callers *callers,
 uint64_t callers_generation(const struct callers *callers);
 void callers_keep(struct callers *callers, const unsigned char hash[SECRET_HASH_BYTES],
                   const struct caller *caller, uint64_t generation, int64_t now_us);
-
-/* Counts a request of a cached caller. False: the rate limit is exceeded. */
-MUST_CHECK bool callers_count(struct callers *callers, const unsigned char hash[SECRET_HASH_BYTES],
-                              int64_t now_us);
 
 void callers_forget(struct callers *callers, const struct id *id);
 void callers_forget_all(struct callers *callers);

@@ -9,6 +9,7 @@
 #include "features/feature.h"
 #include "http/reply.h"
 #include "http/request.h"
+#include "http/source.h"
 #include "statements.h"
 
 /* A running lookup; lives in its request's arena. */
@@ -73,13 +74,11 @@ static bool read_caller(const struct rows *rows, struct caller *ret_caller)
 static void go_on(const struct lookup *lookup, const struct caller *caller)
 {
     struct request *request = lookup->request;
-    struct callers *callers = callers_of(request_worker(request));
     request_set_caller(request, caller);
-    if (callers_count(callers, lookup->hash, clock_monotonic_us()))
+    if (request_takes(request, &(struct pace_key){.limit = PACE_REQUESTS, .scope = &caller->id}))
         request_continue(request);
     else
-        reply_problem(request,
-                      &(struct problem){.status = 429, .code = "rate_limited", .retry_after_s = 1});
+        reply_refuse(request, 429, "rate_limited");
 }
 
 static void on_looked_up(void *context, const struct db_result *result)

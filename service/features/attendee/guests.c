@@ -7,6 +7,7 @@
 #include "event/answer_text.h"
 #include "features/feature.h"
 #include "http/reply.h"
+#include "http/source.h"
 #include "statements.h"
 
 /* Lives in its request's arena. */
@@ -100,6 +101,10 @@ void guests_search(struct request *request, const struct filter *filter)
     *search = (struct search){.request = request, .filter = *filter};
     if (!has_enough_letters(&search->filter)) {
         refuse_short(request);
+        return;
+    }
+    if (!caller_takes(request, PACE_SEARCHES)) {
+        reply_refuse(request, 429, "too_many_searches");
         return;
     }
     struct params *params = attendee_guests_params(&(struct attendee_guests){

@@ -2,32 +2,21 @@
 
 #include <jansson.h>
 
-#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "db/db.h"
 #include "event/event.h"
 #include "features/feature.h"
 #include "form/form.h"
-#include "base/pace.h"
 #include "http/reply.h"
+#include "http/source.h"
 #include "security/secret.h"
 #include "statements.h"
 
 /* --- Pairing --------------------------------------------------------------------------------- */
 
-/* A code has 40 random bits and lives for minutes, so nobody guesses one at this rate. During an
- * attack right codes are refused, too. */
-static const struct pace_limit wrong_codes = {.most = DEVICE_WRONG_CODES_MOST,
-                                              .a_second = DEVICE_WRONG_CODES_A_SECOND};
-
-static void *create_pace(struct worker *worker)
-{
-    (void)worker;
-    return memory_alloc(sizeof(struct pace));
-}
-
-static const struct worker_slot pace_slot = {.name = "pairing codes", .create = create_pace};
+/* A code has 40 random bits and lives for minutes, so nobody guesses one at this rate. */
+static const struct pace_key wrong_codes = {.limit = PACE_PAIRING_CODES};
 
 /* Lives in its request's arena. */
 struct pairing {
@@ -67,9 +56,10 @@ static void answer_paired(struct pairing *pairing, const struct rows *rows)
 
 static void refuse_code(struct request *request, int status, const char *code)
 {
-    pace_count(worker_state(request_worker(request), &pace_slot), &wrong_codes,
-               clock_monotonic_us());
-    reply_refuse(request, status, code);
+    if (source_guessed_wrong(request, &wrong_codes))
+        reply_refuse(request, status, code);
+    else
+        reply_refuse(request, 429, "too_many_pairing_codes");
 }
 
 static void on_paired(void *context, const struct db_result *result)
@@ -117,18 +107,15 @@ static bool is_code_shaped(const char *code)
 
 void devices_pair(struct request *request)
 {
-    const struct pace *pace = worker_state(request_worker(request), &pace_slot);
     struct pairing *pairing = arena_alloc(request_arena(request), sizeof *pairing);
     pairing->request = request;
     json_t *errors = form_read_body(request, &pairing_form, NULL, pairing);
     if (errors)
         form_refuse(request, errors);
-    else if (!pace_allows(pace, &wrong_codes, clock_monotonic_us()))
-        reply_problem(
-            request,
-            &(struct problem){.status = 429, .code = "too_many_pairing_codes", .retry_after_s = 1});
+    else if (!request_is_by_machine(request) && !source_may_guess(request, &wrong_codes))
+        reply_refuse(request, 429, "too_many_pairing_codes");
     else if (!is_code_shaped(pairing->code))
-        reply_refuse(request, 404, "pairing_code_unknown");
+        refuse_code(request, 404, "pairing_code_unknown");
     else
         ask_for_pairing(pairing);
 }

@@ -10,9 +10,7 @@ struct rows;
 
 enum {
     DEVICE_NAME_MOST = 100,
-    DEVICE_CODE_MOST = 64,            /* characters of a pairing code that are read */
-    DEVICE_WRONG_CODES_MOST = 100,    /* limit: wrong pairing codes at once, of a worker */
-    DEVICE_WRONG_CODES_A_SECOND = 10, /* limit: wrong pairing codes, of a worker */
+    DEVICE_CODE_MOST = 64, /* characters of a pairing code that are read */
 };
 
 #define DEVICE_TOKEN_PREFIX "einlass_door_"

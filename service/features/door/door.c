@@ -11,7 +11,6 @@
 #include "features/door/live.h"
 #include "features/door/news.h"
 #include "features/door/undo.h"
-#include "base/pace.h"
 #include "http/assets.h"
 
 static const struct route routes[] = {

@@ -64,10 +64,8 @@ static void show(struct request *request)
 {
     struct worker *worker = request_worker(request);
     const struct event *event = request_event(request);
-    if (access_code_try(worker, event, request_query(request, "code")) == ACCESS_CODE_TOO_MANY) {
-        reply_problem(
-            request,
-            &(struct problem){.status = 429, .code = "too_many_access_codes", .retry_after_s = 1});
+    if (access_code_try(request, request_query(request, "code")) == ACCESS_CODE_TOO_MANY) {
+        reply_refuse(request, 429, "too_many_access_codes");
         return;
     }
     const struct event_counts *counts = events_counts_now(worker, event);

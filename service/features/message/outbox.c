@@ -12,7 +12,7 @@
 #include "features/message/posting.h"
 #include "jobs/job.h"
 #include "mail/carrier.h"
-#include "security/attempts.h"
+#include "security/pace.h"
 #include "statements.h"
 
 /* A message that is being sent, in the arena of its job. */
@@ -98,15 +98,12 @@ static void on_composed(void *context, const struct letter *letter)
 
 static bool may_get_one(struct mail_job *mail_job)
 {
-    static const struct pace_limit limit = {.most = OUTBOX_TO_ONE_AN_HOUR,
-                                            .an_hour = OUTBOX_TO_ONE_AN_HOUR};
-    static const struct id any_event = {0};
     const char *recipient = mail_job->posting->recipient;
     struct email email;
     if (email_parse(job_arena(mail_job->job), recipient, &email))
         recipient = email.key;
-    return attempts_allow(job_worker(mail_job->job), &limit, &any_event, recipient,
-                          clock_monotonic_us());
+    const struct pace_key key = {.limit = PACE_LETTERS, .who = recipient};
+    return pace_take(pace_of(job_worker(mail_job->job)), &key, 1, clock_monotonic_us()) == 0;
 }
 
 static void on_event(void *context, const struct event *event, int db_outcome)

@@ -8,7 +8,7 @@
  * failed.
  *
  * Anybody can sign up with another person's address. So each address has a rate limit of
- * OUTBOX_TO_ONE_AN_HOUR letters. Further letters wait, and fail after three days.
+ * letters (PACE_LETTERS). Further letters wait, and fail after three days.
  *
  * Without a mail server messages stay queued (kept.h).
  */
@@ -24,7 +24,6 @@ enum {
     OUTBOX_GIVE_UP_HOURS = 72,
     OUTBOX_UNREACHABLE_PAUSE_S = 15, /* between attempts to reach the server */
     OUTBOX_STOP_GRACE_S = 15,        /* for letters under way when the service stops */
-    OUTBOX_TO_ONE_AN_HOUR = 30,      /* limit: letters to one address, of a process */
     OUTBOX_TO_ONE_PAUSE_S = 600,     /* before a letter above the rate limit is retried */
     OUTBOX_REMIND_EVERY_MS = 60000,
 };

@@ -38,14 +38,14 @@ with given as (
   select found.*,
          moves or language <> $4 or exists (select from different) as differs,
          case when version <> $3 then 'stale'
-              when moves and once_per_email and exists (
-                select from registration
-                 where event_id = $1 and email_key = $6 and once_per_email
-                   and status <> 'cancelled' and registration_id <> $2) then 'already_registered'
               when moves and (
                 select count(*) from message
                  where event_id = $1 and registration_id = $2 and kind in ('unverified', 'resent')
                    and created_at > now() - interval '1 day') >= 5 then 'too_often'
+              when moves and once_per_email and exists (
+                select from registration
+                 where event_id = $1 and email_key = $6 and once_per_email
+                   and status <> 'cancelled' and registration_id <> $2) then 'already_registered'
               else 'changed' end as outcome
     from found
 ), changed as (

@@ -5,6 +5,7 @@
 #include "features/registration/registration.h"
 #include "features/registration/errand.h"
 #include "http/request.h"
+#include "http/source.h"
 #include "statements.h"
 #include "view/locale.h"
 
@@ -191,6 +192,21 @@ static const char *find_refusal(struct request *request, const struct registrati
     return version && !is_version(version, registration->version) ? "not_current" : NULL;
 }
 
+/* Asks before the database tells whether the new address is registered. */
+static bool may_move(struct errand *errand, const struct corrections *all)
+{
+    struct request *request = errand->request;
+    const struct pace_key of_source = {.limit = PACE_ADDRESSES,
+                                       .scope = &request_event(request)->id};
+    const struct pace_key of_one = {.limit = PACE_ADDRESSES_OF_ONE,
+                                    .scope = &errand->registration_id};
+    const char *address = all->email.address;
+    if (!address || strcmp(address, all->registration->email) == 0 || errand->looks > 1 ||
+        (request_role(request) & WHO_EDITORS))
+        return true;
+    return request_takes(request, &of_one) && source_takes(request, &of_source, 1);
+}
+
 static void on_looked(struct errand *errand, const struct registration *registration)
 {
     struct request *request = errand->request;
@@ -210,6 +226,8 @@ static void on_looked(struct errand *errand, const struct registration *registra
     json_t *errors = form_read_body(request, &form, &all, &all);
     if (errors)
         errand_reply_invalid(errand, errors);
+    else if (!may_move(errand, &all))
+        errand_refuse(errand, 429, "too_many_from_network");
     else
         errand_change(errand, make_params(errand, &all), registration_change_outcome);
 }

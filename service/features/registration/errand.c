@@ -194,6 +194,7 @@ static void on_changed(void *context, const struct db_result *result)
         errand_refuse(errand, 404, change_outcome_name(outcome));
         return;
     case CHANGE_OUTCOME_TOO_OFTEN:
+        reply_header(errand->request, "Retry-After", ERRAND_OFTEN_RETRY_AFTER_S);
         errand_refuse(errand, 429, change_outcome_name(outcome));
         return;
     case CHANGE_OUTCOME_ALREADY_REGISTERED:

@@ -14,6 +14,9 @@ struct request;
 
 enum { ERRAND_LOOKS_MOST = 10 }; /* loads of a registration that others keep changing */
 
+/* For what is possible a number of times a day. */
+#define ERRAND_OFTEN_RETRY_AFTER_S "3600"
+
 /* Reads the outcome of a statement that changes a registration. */
 typedef enum change_outcome errand_outcome(const struct rows *rows, int row);
 

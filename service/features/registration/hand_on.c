@@ -6,6 +6,7 @@
 #include "features/registration/errand.h"
 #include "features/registration/manage_page.h"
 #include "http/reply.h"
+#include "http/source.h"
 #include "security/secret.h"
 #include "statements.h"
 
@@ -67,6 +68,7 @@ static void on_looked(struct errand *errand, const struct registration *registra
 {
     struct request *request = errand->request;
     const struct registered_attendee *attendee = errand_attendee(errand, registration);
+    const struct pace_key limit = {.limit = PACE_HAND_ONS, .scope = &request_event(request)->id};
     struct id ticket_id;
     if (!attendee)
         return;
@@ -82,6 +84,10 @@ static void on_looked(struct errand *errand, const struct registration *registra
     json_t *errors = read_person(request, registration, attendee, &given);
     if (errors) {
         errand_reply_invalid(errand, errors);
+        return;
+    }
+    if (errand->looks == 1 && !source_takes(request, &limit, 1)) {
+        errand_refuse(errand, 429, "too_many_from_network");
         return;
     }
     errand->done = "handed_on";

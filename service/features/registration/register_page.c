@@ -12,7 +12,7 @@
 #include "features/registration/sign_up.h"
 #include "form/form.h"
 #include "http/reply.h"
-#include "security/attempts.h"
+#include "http/source.h"
 #include "view/locale.h"
 
 /* A form to show; lives in its request's arena. */
@@ -21,7 +21,6 @@ struct showing {
     int status;
     json_t *errors, *refusal;      /* references; NULL: none */
     bool is_used;                  /* the form's key has registered */
-    bool is_code_refused;          /* too many tries: no code is checked */
     const char *given_code, *code; /* the given code; the same if it is right */
 };
 
@@ -100,9 +99,7 @@ static void reply_form(struct showing *showing, const struct event_view *view)
     /* The browser's Back button must show the same form with the same key. */
     if (!request_body(request))
         reply_header(request, "Cache-Control", "private, no-cache");
-    if (showing->status == 429)
-        reply_header(request, "Retry-After", showing->is_code_refused ? "1" : "120");
-    else if (showing->status == 503)
+    if (showing->status == 503)
         reply_header(request, "Retry-After", "1");
     reply_page(request, showing->status, "features/registration/register.html", page);
 }
@@ -185,7 +182,6 @@ static void show_too_many_codes(struct request *request)
 {
     struct showing *showing = make_showing(request, 429);
     showing->code = NULL;
-    showing->is_code_refused = true;
     showing->refusal = notice(request, "too_many_access_codes", NULL);
     show(showing);
 }
@@ -204,8 +200,7 @@ static void show_tried(struct request *request, enum access_code tried)
 
 void register_page_show(struct request *request)
 {
-    enum access_code tried =
-        access_code_try(request_worker(request), request_event(request), typed_code(request));
+    enum access_code tried = access_code_try(request, typed_code(request));
     if (tried == ACCESS_CODE_TOO_MANY)
         show_too_many_codes(request);
     else
@@ -240,8 +235,6 @@ static void on_refused(struct request *request, int status, const char *code, js
 /* Refuses programs, which send the form too early, and too many forms with one address. */
 static const char *objects(struct request *request, const struct draft *draft, int *ret_status)
 {
-    static const struct pace_limit limit = {.most = REGISTER_PAGE_ATTEMPTS_AN_HOUR,
-                                            .an_hour = REGISTER_PAGE_ATTEMPTS_AN_HOUR};
     struct worker *worker = request_worker(request);
     const struct id *event_id = &request_event(request)->id;
     const char *stamp = request_idempotency_key(request);
@@ -249,11 +242,8 @@ static const char *objects(struct request *request, const struct draft *draft, i
         *ret_status = 422;
         return "press_again";
     }
-    if (!attempts_allow(worker, &limit, event_id, draft->email.key, clock_monotonic_us())) {
-        *ret_status = 429;
-        return "too_many_attempts";
-    }
-    return NULL;
+    const struct pace_key key = {.limit = PACE_FORMS, .scope = event_id, .who = draft->email.key};
+    return request_takes(request, &key) ? NULL : "too_many_attempts";
 }
 
 void register_page_send(struct request *request)
@@ -266,7 +256,7 @@ void register_page_send(struct request *request)
     };
     const struct event *event = request_event(request);
     const char *code = typed_code(request);
-    enum access_code tried = access_code_try(request_worker(request), event, code);
+    enum access_code tried = access_code_try(request, code);
     struct form_steps steps =
         form_steps_take(event, request_body(request), tried == ACCESS_CODE_OPENS ? code : NULL);
     if (tried == ACCESS_CODE_TOO_MANY)

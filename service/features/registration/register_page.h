@@ -15,11 +15,6 @@
 struct keyring;
 struct request;
 
-/* Also the number of such forms at once. */
-enum {
-    REGISTER_PAGE_ATTEMPTS_AN_HOUR = 30, /* limit: forms with one address for one event */
-};
-
 /* GET /events/{event}/register; ?code= is an access code */
 void register_page_show(struct request *request);
 

@@ -9,10 +9,21 @@
 #include "form/field_view.h"
 #include "form/form.h"
 #include "http/reply.h"
+#include "http/source.h"
 #include "statements.h"
 #include "view/locale.h"
 
 /* --- The page -------------------------------------------------------------------------------- */
+
+static json_t *wording(struct request *request, const char *name)
+{
+    struct buffer text;
+    buffer_init(&text);
+    locale_text(request_locale(request), name, NULL, &text);
+    json_t *json = json_string(buffer_text(&text));
+    buffer_finish(&text);
+    return json;
+}
 
 static void reply_form(struct request *request, int status, bool is_sent, json_t *errors)
 {
@@ -23,6 +34,12 @@ static void reply_form(struct request *request, int status, bool is_sent, json_t
         "organiser", "name", event->organiser_name, "is_sent", is_sent, "email",
         field_view_plain(errors, "email", json_object_get(request_body(request), "email")));
     json_decref(errors);
+    if (status == 429)
+        json_object_set_new(view, "refusal",
+                            json_pack("{s:o, s:o}", "title",
+                                      wording(request, "problem.too_many_from_network.title"),
+                                      "detail",
+                                      wording(request, "problem.too_many_from_network.detail")));
     reply_page(request, status, "features/registration/resend.html", view);
 }
 
@@ -91,12 +108,17 @@ static const struct form form = FORM(struct asking, fields);
 
 void resend_handle(struct request *request)
 {
+    const struct pace_key limit = {.limit = PACE_RESENDS, .scope = &request_event(request)->id};
     struct asking asking = {0};
     json_t *errors = form_read_body(request, &form, NULL, &asking);
     if (errors && request_is_page(request))
         reply_form(request, 422, false, errors);
     else if (errors)
         form_refuse(request, errors);
-    else
+    else if (source_takes(request, &limit, 1))
         ask(request, &asking.email);
+    else if (request_is_page(request))
+        reply_form(request, 429, false, NULL);
+    else
+        reply_refuse(request, 429, "too_many_from_network");
 }

@@ -3,11 +3,12 @@
 #include "base/clock.h"
 #include "db/batch.h"
 #include "db/measure.h"
-#include "security/attempts.h"
 #include "event/events.h"
 #include "form/form.h"
 #include "features/registration/registration.h"
 #include "http/reply.h"
+#include "http/source.h"
+#include "features/registration/holds.h"
 #include "security/secret.h"
 #include "statements.h"
 #include "view/locale.h"
@@ -22,6 +23,7 @@ struct sign_up {
     struct id *attendee_ids, *ticket_ids;
     unsigned char fingerprint[SECRET_DIGEST_BYTES];
     int tries, put_off;
+    bool is_paced; /* has taken its permits */
 };
 
 static void try_again_with_newest_event(struct sign_up *sign_up);
@@ -225,6 +227,15 @@ static void answer_new(struct sign_up *sign_up, enum registration_status status,
     answer_registered(sign_up, status, rows, row);
 }
 
+/* Permits for places that it does not hold. */
+static void give_back(const struct sign_up *sign_up, enum sign_up_outcome outcome)
+{
+    bool goes_on = outcome == SIGN_UP_OUTCOME_LATER || outcome == SIGN_UP_OUTCOME_STALE;
+    if (!goes_on && outcome != SIGN_UP_OUTCOME_UNVERIFIED && !sign_up->answer->at_door &&
+        sign_up->draft.status == REGISTRATION_STATUS_UNVERIFIED)
+        holds_ended(sign_up->request, sign_up->event, sign_up->draft.attendee_count);
+}
+
 static void on_done(void *element, const struct db_result *result, int row)
 {
     struct sign_up *sign_up = element;
@@ -232,7 +243,9 @@ static void on_done(void *element, const struct db_result *result, int row)
         fail(sign_up, result);
         return;
     }
-    switch (registration_sign_up_outcome(result->rows, row)) {
+    enum sign_up_outcome outcome = registration_sign_up_outcome(result->rows, row);
+    give_back(sign_up, outcome);
+    switch (outcome) {
     case SIGN_UP_OUTCOME_CONFIRMED:
         answer_new(sign_up, REGISTRATION_STATUS_CONFIRMED, result->rows, row);
         return;
@@ -382,12 +395,28 @@ static bool find_door(const struct sign_up *sign_up, const struct door **ret_doo
     return !slug || *ret_door;
 }
 
+/* Asks before the database tells whether the address is registered. */
+static bool source_may_sign_up(struct sign_up *sign_up)
+{
+    struct request *request = sign_up->request;
+    const struct draft *draft = &sign_up->draft;
+    const struct pace_key key = {.limit = PACE_SIGN_UPS, .scope = &sign_up->event->id};
+    if (sign_up->is_paced || sign_up->answer->at_door)
+        return true;
+    sign_up->is_paced = true;
+    return source_takes(request, &key, (int64_t)draft->attendee_count) &&
+           (draft->status != REGISTRATION_STATUS_UNVERIFIED ||
+            holds_may_begin(request, sign_up->event, draft->attendee_count));
+}
+
 static bool is_objected_to(struct sign_up *sign_up)
 {
-    int status = 0;
+    int status = 429;
     const struct sign_up_answer *answer = sign_up->answer;
     const char *code =
         answer->objects ? answer->objects(sign_up->request, &sign_up->draft, &status) : NULL;
+    if (!code && !source_may_sign_up(sign_up))
+        code = "too_many_from_network";
     if (code)
         refuse(sign_up, status, code);
     return code != NULL;
@@ -480,8 +509,7 @@ static bool may_try_code(struct request *request)
 {
     const char *code =
         draft_read_code(request_arena(request), json_object_get(request_body(request), "code"));
-    return access_code_try(request_worker(request), request_event(request), code) !=
-           ACCESS_CODE_TOO_MANY;
+    return access_code_try(request, code) != ACCESS_CODE_TOO_MANY;
 }
 
 void sign_up_handle(struct request *request)
@@ -492,9 +520,7 @@ void sign_up_handle(struct request *request)
         .refused = sign_up_reply_refused,
     };
     if (!may_try_code(request))
-        reply_problem(
-            request,
-            &(struct problem){.status = 429, .code = "too_many_access_codes", .retry_after_s = 1});
+        reply_refuse(request, 429, "too_many_access_codes");
     else
         sign_up_begin(request, &answer);
 }

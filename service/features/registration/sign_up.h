@@ -26,7 +26,7 @@ enum {
 struct sign_up_answer {
     bool at_door; /* it is a walk-in */
     /* Refuses a valid draft before the database gets it: returns the problem's code and sets
-     * *ret_status; NULL: accepts it. The function may be NULL. */
+     * *ret_status, which is 429; NULL: accepts it. The function may be NULL. */
     const char *(*objects)(struct request *request, const struct draft *draft, int *ret_status);
     /* Takes the view of the registration. */
     void (*registered)(struct request *request, json_t *view);

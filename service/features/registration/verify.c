@@ -1,6 +1,7 @@
 #include "features/registration/verify.h"
 
 #include "event/links.h"
+#include "features/registration/holds.h"
 #include "features/registration/manage_page.h"
 #include "http/reply.h"
 #include "statements.h"
@@ -28,6 +29,7 @@ static void verify(struct errand *errand, const struct registration *registratio
         return;
     }
     errand->done = "verified";
+    holds_verified(errand->request, registration);
     errand_change(errand,
                   registration_verify_params(
                       &(struct registration_verify){.event_id = &request_event(errand->request)->id,

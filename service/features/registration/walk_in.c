@@ -1,11 +1,10 @@
 #include "features/registration/walk_in.h"
 
-#include "base/clock.h"
 #include "event/event.h"
 #include "features/registration/sign_up.h"
 #include "form/form.h"
 #include "http/reply.h"
-#include "security/attempts.h"
+#include "http/source.h"
 
 static void on_registered(struct request *request, json_t *view)
 {
@@ -13,16 +12,6 @@ static void on_registered(struct request *request, json_t *view)
     if (!(request_role(request) & WHO_EDITORS))
         json_object_del(view, "manage_url");
     reply_view(request, 201, view);
-}
-
-/* Limits how many people a stolen device can register and mail. */
-static bool is_too_fast(struct request *request)
-{
-    static const struct pace_limit limit = {.most = WALK_INS_MOST, .an_hour = WALK_INS_AN_HOUR};
-    char caller[ID_TEXT_BYTES];
-    id_format(&request_caller(request)->id, caller);
-    return !attempts_allow(request_worker(request), &limit, &request_event(request)->id, caller,
-                           clock_monotonic_us());
 }
 
 void walk_in_handle(struct request *request)
@@ -33,11 +22,8 @@ void walk_in_handle(struct request *request)
         .invalid = form_refuse,
         .refused = sign_up_reply_refused,
     };
-    if (is_too_fast(request)) {
-        reply_problem(
-            request,
-            &(struct problem){.status = 429, .code = "too_many_walk_ins", .retry_after_s = 15});
-        return;
-    }
-    sign_up_begin(request, &answer);
+    if (caller_takes(request, PACE_WALK_INS))
+        sign_up_begin(request, &answer);
+    else
+        reply_refuse(request, 429, "too_many_walk_ins");
 }

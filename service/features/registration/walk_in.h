@@ -6,11 +6,6 @@
 #ifndef EINLASS_FEATURES_REGISTRATION_WALK_IN_H
 #define EINLASS_FEATURES_REGISTRATION_WALK_IN_H
 
-enum {
-    WALK_INS_MOST = 200,    /* limit: walk-ins of one caller at once, of a worker */
-    WALK_INS_AN_HOUR = 240, /* limit: walk-ins of one caller, of a worker */
-};
-
 struct request;
 
 /* POST /api/v1/events/{event}/walk-ins {"name", "email", "ticket_type", "language", "answers",

@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "db/db.h"
-#include "security/attempts.h"
 #include "event/event.h"
 #include "event/event_calendar.h"
 #include "features/feature.h"
@@ -11,6 +10,7 @@
 #include "event/ticket_document.h"
 #include "http/work.h"
 #include "http/reply.h"
+#include "http/source.h"
 #include "security/ticket.h"
 #include "statements.h"
 #include "view/locale.h"
@@ -268,14 +268,6 @@ static void on_printed(struct request *request, void *context)
     free(printing);
 }
 
-static bool may_print(const struct shown *shown)
-{
-    static const struct pace_limit limit = {.most = TICKET_PAGE_PRINTS_MOST,
-                                            .an_hour = TICKET_PAGE_PRINTS_AN_HOUR};
-    return attempts_allow(request_worker(shown->request), &limit, &shown->ticket_id, "print",
-                          clock_monotonic_us());
-}
-
 static void answer_pdf(const struct shown *shown)
 {
     struct request *request = shown->request;
@@ -284,9 +276,9 @@ static void answer_pdf(const struct shown *shown)
         reply_refuse(request, 410, "ticket_not_valid");
         return;
     }
-    if (!may_print(shown)) {
-        reply_problem(request, &(struct problem){
-                                   .status = 429, .code = "printed_often", .retry_after_s = 60});
+    if (!request_takes(request,
+                       &(struct pace_key){.limit = PACE_PRINTS, .scope = &shown->ticket_id})) {
+        reply_refuse(request, 429, "printed_often");
         return;
     }
     struct printing *printing = memory_alloc(sizeof *printing);

@@ -20,11 +20,6 @@
 #ifndef EINLASS_FEATURES_TICKET_TICKET_PAGE_H
 #define EINLASS_FEATURES_TICKET_TICKET_PAGE_H
 
-enum {
-    TICKET_PAGE_PRINTS_AN_HOUR = 60, /* limit: prints of one ticket, of a worker */
-    TICKET_PAGE_PRINTS_MOST = 20,    /* limit: prints of one ticket at once, of a worker */
-};
-
 struct request;
 
 void ticket_page_show(struct request *request);
