@@ -15,6 +15,7 @@ create table event (
   timezone text not null,
   starts_at timestamptz not null,
   ends_at timestamptz not null,
+  daily boolean not null default true, -- tickets admit anew each day (functions/event_days.sql)
   registration_opens_at timestamptz,
   registration_closes_at timestamptz,
   waiting_list boolean not null,
@@ -60,9 +61,17 @@ create table tally (
   waitlisted integer not null default 0 check (waitlisted >= 0), -- registrations that wait for any
   cancelled integer not null default 0 check (cancelled >= 0), -- attendees; phones watch it
   registrations integer not null default 0, -- the number of the newest one
-  admitted integer not null default 0 check (admitted >= 0), -- attendees who were checked in
-  inside integer not null default 0 check (inside between 0 and admitted),
   constraint places_of_the_event check (taken <= capacity + over_capacity)
+) with (fillfactor = 50);
+
+-- The days of an event, in local dates (functions/event_days.sql). Days of earlier definitions stay
+-- for their counts. They change only under the lock on the tally.
+create table event_day (
+  event_id uuid not null references event on delete cascade,
+  day date not null,
+  admitted integer not null default 0 check (admitted >= 0), -- attendees who came on this day
+  inside integer not null default 0 check (inside between 0 and admitted),
+  primary key (event_id, day)
 ) with (fillfactor = 50);
 
 create table ticket_type (
@@ -72,7 +81,9 @@ create table ticket_type (
   over_capacity integer not null default 0 check (over_capacity >= 0), -- as in tally
   has_code boolean not null default false, -- it needs its access code
   approval boolean not null default false,
+  days date[], -- it admits on these days only; null: on all days of the event
   taken integer not null default 0 check (taken >= 0),
+  confirmed integer not null default 0 check (confirmed between 0 and taken),
   waiting integer not null default 0 check (waiting >= 0),
   primary key (event_id, slug),
   constraint places_of_the_ticket_type check (taken <= capacity + over_capacity)

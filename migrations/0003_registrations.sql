@@ -55,7 +55,8 @@ create table attendee (
   answers jsonb not null default '{}',
   search text not null, -- name, e-mail and text answers, by text_fold()
   first_admitted_at timestamptz,
-  inside boolean not null default false,
+  days date[] not null default '{}', -- the days of the event on which they came, ascending
+  inside boolean not null default false, -- on the last of these days
   seen_at timestamptz, -- time of the newest scan in or out
   seen_door text,      -- door of that scan
   handed_on_by uuid, -- the attendee who handed the ticket on to this one, and is cancelled since
@@ -64,7 +65,8 @@ create table attendee (
   foreign key (event_id, registration_id) references registration on delete cascade,
   foreign key (event_id, ticket_type) references ticket_type,
   check ((status = 'waitlisted') = (waits_for is not null)),
-  check (not inside or first_admitted_at is not null)
+  check (not inside or first_admitted_at is not null),
+  check ((first_admitted_at is null) = (days = '{}'))
 );
 -- It has no event_id: before the first analyze, the planner would use it for lookups by (event_id,
 -- attendee_id) and read all attendees of the event.
@@ -77,7 +79,7 @@ create index attendee_cancelled on attendee (event_id) where status = 'cancelled
 
 -- One attendee for functions/counts.sql. sign is 1 for a new row, -1 for an old row.
 create type attendee_change as (
-  event_id uuid, ticket_type text, status registration_status, waits_for text, came boolean,
+  event_id uuid, ticket_type text, status registration_status, waits_for text, days date[],
   inside boolean, sign integer
 );
 

@@ -44,6 +44,7 @@ create table scan (
   ticket_id uuid,
   attendee_id uuid,
   scanned_at timestamptz not null,
+  day date not null, -- the day of the event that scanned_at belongs to
   received_at timestamptz not null default now(),
   scanned_by uuid, -- device or API token
   forced boolean not null default false,

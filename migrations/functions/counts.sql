@@ -1,4 +1,4 @@
--- Triggers keep the counts in tally and ticket_type. Each statement updates each event once, for
+-- Triggers keep the counts in tally, ticket_type and event_day. Each statement updates each event once, for
 -- all the rows that it changes.
 
 create function holds_place(status registration_status) returns boolean
@@ -15,59 +15,74 @@ begin
            coalesce(sum(sign) filter (where holds_place(status)), 0) as taken,
            coalesce(sum(sign) filter (where status = 'confirmed'), 0) as confirmed,
            coalesce(sum(sign) filter (where waits_for = ''), 0) as waiting,
-           coalesce(sum(sign) filter (where came), 0) as admitted,
-           coalesce(sum(sign) filter (where inside), 0) as inside,
            coalesce(sum(sign) filter (where status = 'cancelled'), 0) as cancelled
       from unnest(changes) group by event_id
   )
   update tally
      set taken = tally.taken + change.taken, confirmed = tally.confirmed + change.confirmed,
-         waiting = tally.waiting + change.waiting, admitted = tally.admitted + change.admitted,
-         inside = tally.inside + change.inside, cancelled = tally.cancelled + change.cancelled,
+         waiting = tally.waiting + change.waiting, cancelled = tally.cancelled + change.cancelled,
          over_capacity = least(tally.over_capacity,
                                greatest(0, tally.taken + change.taken - tally.capacity))
     from change
    where tally.event_id = change.event_id
-     and (change.taken, change.confirmed, change.waiting, change.admitted, change.inside,
-          change.cancelled) <> (0, 0, 0, 0, 0, 0);
+     and (change.taken, change.confirmed, change.waiting, change.cancelled) <> (0, 0, 0, 0);
 
   with change as (
     select event_id, ticket_type,
            coalesce(sum(sign) filter (where holds_place(status)), 0) as taken,
+           coalesce(sum(sign) filter (where status = 'confirmed'), 0) as confirmed,
            coalesce(sum(sign) filter (where waits_for = ticket_type), 0) as waiting
       from unnest(changes) group by event_id, ticket_type
   )
   update ticket_type
-     set taken = ticket_type.taken + change.taken, waiting = ticket_type.waiting + change.waiting,
+     set taken = ticket_type.taken + change.taken,
+         confirmed = ticket_type.confirmed + change.confirmed,
+         waiting = ticket_type.waiting + change.waiting,
          over_capacity = least(ticket_type.over_capacity,
                                greatest(0, ticket_type.taken + change.taken - ticket_type.capacity))
     from change
    where ticket_type.event_id = change.event_id and ticket_type.slug = change.ticket_type
-     and (change.taken, change.waiting) <> (0, 0);
+     and (change.taken, change.confirmed, change.waiting) <> (0, 0, 0);
+
+  if exists (select from unnest(changes) where days <> '{}') then
+    with change as (
+      select event_id, day, sum(sign) as admitted,
+             coalesce(sum(sign) filter (where inside and day = days[cardinality(days)]), 0)
+               as inside
+        from unnest(changes), unnest(days) as day
+       group by event_id, day
+    )
+    update event_day
+       set admitted = event_day.admitted + change.admitted,
+           inside = event_day.inside + change.inside
+      from change
+     where event_day.event_id = change.event_id and event_day.day = change.day
+       and (change.admitted, change.inside) <> (0, 0);
+  end if;
 end $$;
 
 create function count_inserted_attendees() returns trigger language plpgsql as $$
 begin
-  perform count_attendees(array_agg((event_id, ticket_type, status, waits_for,
-            first_admitted_at is not null, inside, 1)::attendee_change)) from new_rows;
+  perform count_attendees(array_agg((event_id, ticket_type, status, waits_for, days, inside,
+            1)::attendee_change)) from new_rows;
   return null;
 end $$;
 
 create function count_deleted_attendees() returns trigger language plpgsql as $$
 begin
-  perform count_attendees(array_agg((event_id, ticket_type, status, waits_for,
-            first_admitted_at is not null, inside, -1)::attendee_change)) from old_rows;
+  perform count_attendees(array_agg((event_id, ticket_type, status, waits_for, days, inside,
+            -1)::attendee_change)) from old_rows;
   return null;
 end $$;
 
 create function count_changed_attendees() returns trigger language plpgsql as $$
 begin
   perform count_attendees(array_agg(change)) from (
-    select (event_id, ticket_type, status, waits_for, first_admitted_at is not null, inside,
-            1)::attendee_change as change from new_rows
+    select (event_id, ticket_type, status, waits_for, days, inside, 1)::attendee_change as change
+      from new_rows
     union all
-    select (event_id, ticket_type, status, waits_for, first_admitted_at is not null, inside,
-            -1)::attendee_change from old_rows) as both_sides;
+    select (event_id, ticket_type, status, waits_for, days, inside, -1)::attendee_change
+      from old_rows) as both_sides;
   return null;
 end $$;
 
@@ -112,3 +127,14 @@ create trigger count_deleted after delete on registration referencing old table 
 create trigger count_changed after update on registration
   referencing old table as old_rows new table as new_rows
   for each statement execute function count_registrations();
+
+-- The counts of one day for the doors. Expected: confirmed attendees whose ticket is for that day.
+create function counts_on(the_event uuid, the_day date)
+returns table (expected integer, admitted integer, inside integer)
+language sql stable as $$
+  select (select coalesce(sum(confirmed), 0)::integer from ticket_type
+           where event_id = the_event and (days is null or the_day = any (days))),
+         coalesce(event_day.admitted, 0), coalesce(event_day.inside, 0)
+    from (select) as one
+    left join event_day on event_day.event_id = the_event and event_day.day = the_day
+$$;

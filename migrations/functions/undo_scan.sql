@@ -12,6 +12,7 @@ declare
   found_scan scan;
   newest scan;
   first_at timestamptz;
+  came date[];
 begin
   select * into found_scan from scan
    where event_id = the_event and nonce = the_nonce
@@ -34,11 +35,14 @@ begin
      where event_id = the_event and scan.attendee_id = found_scan.attendee_id
        and moves and undone_at is null
      order by scanned_at desc, received_at desc limit 1;
-    select min(scanned_at) into first_at from scan
+    select min(scanned_at), coalesce(array_agg(distinct day order by day), '{}')
+      into first_at, came
+      from scan
      where event_id = the_event and scan.attendee_id = found_scan.attendee_id
        and moves and verdict <> 'left' and undone_at is null;
     update attendee
-       set first_admitted_at = first_at, seen_at = newest.scanned_at, seen_door = newest.door,
+       set first_admitted_at = first_at, days = came, seen_at = newest.scanned_at,
+           seen_door = newest.door,
            inside = coalesce(newest.verdict <> 'left', false) and first_at is not null
      where event_id = the_event and attendee.attendee_id = found_scan.attendee_id;
     insert into audit_entry (organiser_id, event_id, actor, action, detail)
@@ -49,9 +53,10 @@ begin
   end if;
   return query
     select outcome, attendee.attendee_id, attendee.name, attendee.ticket_type,
-           attendee.status::text, attendee.inside, tally.confirmed, tally.admitted, tally.inside
-      from tally
-      left join attendee on attendee.event_id = tally.event_id
-                        and attendee.attendee_id = found_scan.attendee_id
-     where tally.event_id = the_event;
+           attendee.status::text,
+           attendee.inside and attendee.days[cardinality(attendee.days)] >= found_scan.day,
+           counts.expected, counts.admitted, counts.inside
+      from counts_on(the_event, found_scan.day) as counts
+      left join attendee on attendee.event_id = the_event
+                        and attendee.attendee_id = found_scan.attendee_id;
 end $$;

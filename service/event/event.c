@@ -29,6 +29,16 @@ const struct ticket_type *event_ticket_type(const struct event *event, const cha
     return NULL;
 }
 
+json_t *event_ticket_type_days(const struct ticket_type *type)
+{
+    if (!type->days)
+        return json_null();
+    json_t *days = json_array();
+    for (size_t i = 0; i < type->day_count; i++)
+        json_array_append_new(days, json_string(type->days[i]));
+    return days;
+}
+
 const struct question *event_question(const struct event *event, const char *slug)
 {
     for (size_t i = 0; i < event->question_count; i++) {
@@ -102,6 +112,14 @@ bool event_has_language(const struct event *event, const char *language)
             return true;
     }
     return false;
+}
+
+const char *event_day_at(const struct event *event, int64_t at_us)
+{
+    size_t day = event->day_count - 1;
+    while (day > 0 && event->days[day].starts_at_us > at_us)
+        day--;
+    return event->days[day].date;
 }
 
 bool door_admits(const struct door *door, const char *ticket_type)

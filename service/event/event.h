@@ -3,6 +3,7 @@
 #ifndef EINLASS_EVENT_EVENT_H
 #define EINLASS_EVENT_EVENT_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,6 +20,7 @@ enum {
     EVENT_CHOICES_MOST = 300,     /* limit: choices of a question */
     EVENT_CONSENTS_MOST = 20,     /* limit: consents of an event */
     EVENT_DOORS_MOST = 100,       /* limit: doors of an event */
+    EVENT_DAYS_MOST = 400,        /* limit: days of an event that admits anew each day */
     EVENT_EMBED_ON_MOST = 20,
 };
 
@@ -57,6 +59,8 @@ struct ticket_type {
     int64_t capacity; /* -1: no limit but the event's */
     const char *code; /* access code; NULL: none is needed */
     bool approval;
+    const char *const *days; /* "2026-05-13": it admits on these only; NULL: on all */
+    size_t day_count;
 };
 
 struct consent {
@@ -71,6 +75,12 @@ struct door {
     struct event_text title;
     const char *const *ticket_types; /* NULL: all */
     size_t ticket_type_count;
+};
+
+/* A day of the event, on which its tickets admit anew (functions/event_days.sql). */
+struct event_day {
+    const char *date; /* "2026-05-13" */
+    int64_t starts_at_us;
 };
 
 struct event {
@@ -102,6 +112,9 @@ struct event {
     /* The same as points in time, with defaults, from event/load.sql. */
     int64_t starts_at_us, ends_at_us, opens_at_us, closes_at_us, check_in_opens_at_us,
         check_in_closes_at_us, changes_until_us, tickets_expire_at_us;
+    bool daily;                   /* tickets admit anew each day */
+    const struct event_day *days; /* from event/load.sql, ascending, at least one */
+    size_t day_count;
 
     int64_t capacity; /* -1: without limit */
     bool waiting_list, once_per_email, approval, verify_email;
@@ -146,10 +159,18 @@ struct form_field event_question_field(const struct question *question,
 const char *event_when(const struct event *event, const struct locale *locale, struct arena *arena);
 
 const struct ticket_type *event_ticket_type(const struct event *event, const char *slug);
+/* Returns the days on which the ticket type admits as a JSON array of dates, or null for all days.
+ */
+json_t *event_ticket_type_days(const struct ticket_type *type);
+
 const struct question *event_question(const struct event *event, const char *slug);
 const struct consent *event_consent(const struct event *event, const char *slug);
 const struct door *event_door(const struct event *event, const char *slug);
 bool event_has_language(const struct event *event, const char *language);
+
+/* Returns the date of the event's day at a time. Before the first day it is the first, after the
+ * last day the last. */
+const char *event_day_at(const struct event *event, int64_t at_us);
 
 bool door_admits(const struct door *door, const char *ticket_type);
 

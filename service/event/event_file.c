@@ -60,6 +60,7 @@ static json_t *write_languages(const struct form_field *field, const void *value
 
 static const struct event defaults = {
     .published = true,
+    .daily = true,
     .capacity = -1,
     .most_attendees = 1,
     .verify_hours = EVENT_FILE_VERIFY_HOURS,
@@ -191,6 +192,7 @@ static const struct form registration_form =
 static const struct form_field check_in_fields[] = {
     {"opens_at", KIND_LOCAL_TIME, FORM_AT(struct event, check_in_opens_at)},
     {"closes_at", KIND_LOCAL_TIME, FORM_AT(struct event, check_in_closes_at)},
+    {"daily", KIND_BOOLEAN, FORM_AT(struct event, daily), .written = FORM_CHANGED},
 };
 
 static void check_check_in(const struct form_place *object, void *values)

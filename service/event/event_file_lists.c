@@ -98,12 +98,29 @@ static const struct form_field ticket_type_fields[] = {
      .most = EVENT_FILE_CAPACITY_MOST},
     {"code", KIND_TEXT, FORM_AT(struct ticket_type, code), .most = EVENT_FILE_CODE_MOST},
     {"approval", KIND_BOOLEAN, FORM_AT(struct ticket_type, approval), .written = FORM_CHANGED},
+    {"days", KIND_DATE, FORM_AT(struct ticket_type, days),
+     FORM_COUNT_AT(struct ticket_type, day_count), .shape = FORM_LIST, .items_least = 1,
+     .items_most = EVENT_DAYS_MOST, .needed = "ticket_for_no_day", .wrong = "bad_day",
+     .written = FORM_CHANGED},
 };
+
+static void check_days(const struct form_place *element, const struct ticket_type *type)
+{
+    for (size_t i = 0; i < type->day_count; i++) {
+        for (size_t earlier = 0; type->days[i] && earlier < i; earlier++) {
+            if (!type->days[earlier] || strcmp(type->days[earlier], type->days[i]) != 0)
+                continue;
+            form_refuse_at(element, "days", "duplicate", event_file_name(type->days[i]));
+            return;
+        }
+    }
+}
 
 static void check_ticket_type(const struct form_place *element, void *values)
 {
     const struct ticket_type *type = values;
     check_slug(element, values);
+    check_days(element, type);
     for (const char *at = type->code; at && *at; at++) {
         if (*at > ' ' && *at < 0x7f)
             continue;

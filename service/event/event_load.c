@@ -100,6 +100,21 @@ static void read_former(struct event *event, const char *asked)
 
 /* --- Rows ------------------------------------------------------------------------------------ */
 
+/* [["2026-05-13", its start in microseconds since 1970], ...] */
+static void read_days(struct event *event, const char *text)
+{
+    json_t *list = json_loads(text, 0, NULL);
+    struct event_day *days = arena_alloc(&event->arena, json_array_size(list) * sizeof *days + 1);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *day = json_array_get(list, i);
+        days[i].date = arena_copy(&event->arena, json_string_value(json_array_get(day, 0)));
+        days[i].starts_at_us = json_integer_value(json_array_get(day, 1));
+    }
+    event->days = days;
+    event->day_count = json_array_size(list);
+    json_decref(list);
+}
+
 struct event *event_load_row(const struct rows *rows)
 {
     if (rows_count(rows) == 0)
@@ -121,6 +136,7 @@ struct event *event_load_row(const struct rows *rows)
     event->changes_until_us = rows_time(rows, 0, "changes_until");
     event->tickets_expire_at_us = rows_time(rows, 0, "tickets_expire_at");
     read_former(event, rows_text(rows, 0, "asked"));
+    read_days(event, rows_text(rows, 0, "days"));
     return event;
 }
 

@@ -98,9 +98,10 @@ static json_t *ticket_types_json(const struct event_view *view, const json_t *fi
             continue;
         json_t *title = json_object_get(json_array_get(written, i), "title");
         json_array_append_new(
-            list, json_pack("{s:s, s:O, s:o, s:b, s:b}", "slug", type->slug, "title", title,
+            list, json_pack("{s:s, s:O, s:o, s:b, s:b, s:o}", "slug", type->slug, "title", title,
                             "places_left", limit_json(event_view_type_places_left(view, type)),
-                            "approval", type->approval, "needs_code", type->code != NULL));
+                            "approval", type->approval, "needs_code", type->code != NULL, "days",
+                            event_ticket_type_days(type)));
     }
     return list;
 }

@@ -514,7 +514,7 @@ static bool read_counts(const struct event *event, const struct rows *rows,
         return false;
     counts.capacity = number_or_none(rows, 0, "capacity");
     counts.places_left = number_or_none(rows, 0, "places_left");
-    counts.confirmed = rows_number(rows, 0, "confirmed");
+    counts.expected = rows_number(rows, 0, "expected");
     counts.waitlisted = rows_number(rows, 0, "waitlisted");
     counts.admitted = rows_number(rows, 0, "admitted");
     counts.inside = rows_number(rows, 0, "inside");

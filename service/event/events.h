@@ -11,7 +11,8 @@ struct worker;
 /* Counts of an event and of its ticket types. */
 struct event_counts {
     int64_t capacity, places_left; /* -1: no limit */
-    int64_t confirmed, waitlisted, admitted, inside;
+    int64_t waitlisted;
+    int64_t expected, admitted, inside; /* of the event's day at the time of the query */
     /* In the order of event->ticket_types, at most those of the event. */
     int64_t type_places_left[EVENT_TICKET_TYPES_MOST];
 };

@@ -1,7 +1,8 @@
 -- Loads the definition of an event by slug or number, its organiser's present name, and its times
 -- as points in time. Times have defaults: registration closes when the event ends. Check-in opens at
 -- midnight (local time) and at least three hours before the start. It closes at midnight and at
--- least three hours after the end. Attendees may change their answers until the start.
+-- least three hours after the end. Attendees may change their answers until the start. `days` is
+-- JSON: [["2026-05-13", its start in microseconds since 1970], ...].
 --
 -- $1 slug: text or null
 -- $2 number: integer or null
@@ -9,7 +10,7 @@
 --   starts_at timestamp with time zone, ends_at timestamp with time zone,
 --   opens_at timestamp with time zone, closes_at timestamp with time zone,
 --   check_in_opens_at timestamp with time zone, check_in_closes_at timestamp with time zone,
---   changes_until timestamp with time zone, tickets_expire_at timestamp with time zone,
+--   changes_until timestamp with time zone, tickets_expire_at timestamp with time zone, days text,
 --   asked text
 select event_id, organiser_id, number, version,
        jsonb_set(definition, '{organiser,name}', to_jsonb(organiser.name))::text as definition,
@@ -25,7 +26,10 @@ select event_id, organiser_id, number, version,
          as check_in_closes_at,
        coalesce(point_in_time(definition #>> '{registration,changes_until}', timezone), starts_at)
          as changes_until,
-       ticket_expiry(ends_at) as tickets_expire_at, asked::text as asked
+       ticket_expiry(ends_at) as tickets_expire_at,
+       (select json_agg(json_build_array(day, (extract(epoch from event_day_start(day, timezone))
+                                               * 1000000)::bigint) order by day)
+          from event_days(starts_at, ends_at, timezone, daily))::text as days, asked::text as asked
   from event
   join event_version using (event_id, version)
   join organiser using (organiser_id)

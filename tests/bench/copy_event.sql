@@ -22,6 +22,9 @@ select copy.event_id, 1, definition || jsonb_build_object('slug', :'prefix' || n
 insert into tally (event_id, capacity)
 select copy.event_id, capacity from copy join tally on tally.event_id = original_id;
 
+insert into event_day (event_id, day)
+select copy.event_id, day from copy join event_day on event_day.event_id = original_id;
+
 insert into ticket_type (event_id, slug, capacity, has_code, approval)
 select copy.event_id, slug, capacity, has_code, approval
   from copy join ticket_type on ticket_type.event_id = original_id;

@@ -33,7 +33,7 @@ select event_id, id, id, 'confirmed', 'sent' from person order by n;
 update tally set taken = taken + :count, confirmed = confirmed + :count,
                  registrations = registrations + :count
  where event_id = (select event_id from event where slug = :'slug');
-update ticket_type set taken = taken + :count
+update ticket_type set taken = taken + :count, confirmed = confirmed + :count
  where (event_id, slug) in (select event_id, ticket_type from person);
 commit;
 vacuum analyze;

@@ -182,7 +182,7 @@ class Crowd {
                               count(*) filter (where inside),
                               count(*) filter (where attendee.status = 'confirmed'))
                        from attendee where attendee.event_id = event.event_id) as counted
-               from event join tally using (event_id)
+               from event join tally using (event_id) join event_day using (event_id)
               where slug = $1`, [slug]);
         assert.deepEqual(kept, counted);
         const [taken] = kept;

@@ -28,9 +28,9 @@ test('killed ten times under load, nothing acknowledged is lost and nothing is d
 test('control: an admission that counts twice and a sign-up that is gone are noticed', async () => {
     const { database } = house;
     const isNoticed = () => assert.rejects(crowd.keptPromises(), assert.AssertionError);
-    await database.query('update tally set admitted = admitted + 1');
+    await database.query('update event_day set admitted = admitted + 1');
     await isNoticed();
-    await database.query('update tally set admitted = admitted - 1');
+    await database.query('update event_day set admitted = admitted - 1');
     await crowd.keptPromises();
     await database.query('delete from registration where registration_id = $1',
         [crowd.signUps.at(-1).id]);

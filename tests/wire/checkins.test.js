@@ -389,7 +389,7 @@ test('the same race against "look, then write" does admit twice: this test can f
         const [{ inside }] = await house.database.query(
             'select inside from attendee where attendee_id = $1', [id]);
         if (inside) return 0;
-        await house.database.query(`update attendee set inside = true,
+        await house.database.query(`update attendee set inside = true, days = array[current_date],
             first_admitted_at = coalesce(first_admitted_at, now()) where attendee_id = $1`, [id]);
         return 1;
     };

@@ -251,11 +251,11 @@ test('undoing and scanning at once leave the counts true', async () => {
         await Promise.all([undo(nonce), scan({ ticket }), scan({ ticket, direction: 'out' }), undo(nonce)]);
     }
     const [counts] = await house.database.query(
-        `select inside, (select count(*)::int from attendee where event_id = tally.event_id and inside)
+        `select inside, (select count(*)::int from attendee where event_id = event.event_id and inside)
                   as really_inside,
                 admitted, (select count(*)::int from attendee
-                            where event_id = tally.event_id and first_admitted_at is not null) as really
-           from tally join event using (event_id) where slug = $1`, [event]);
+                            where event_id = event.event_id and first_admitted_at is not null) as really
+           from event_day join event using (event_id) where slug = $1`, [event]);
     assert.equal(counts.inside, counts.really_inside);
     assert.equal(counts.admitted, counts.really);
 });

@@ -145,8 +145,8 @@ test('one ticket at two doors at the same instant, 1,000 times: exactly 1,000 ar
         assert.deepEqual(
             await house.database.query(
                 `select admitted, inside, (select count(*)::integer from scan
-                          where event_id = tally.event_id and verdict = 'admitted') as scans
-                   from tally join event using (event_id) where slug = $1`, [event]),
+                          where event_id = event.event_id and verdict = 'admitted') as scans
+                   from event_day join event using (event_id) where slug = $1`, [event]),
             [{ admitted: TICKETS, inside: TICKETS, scans: TICKETS }]);
     });
 
@@ -157,7 +157,8 @@ async function admitNaively(client, attendee) {
         [attendee]);
     if (isIn) return 'already_admitted';
     await client.query(
-        'update attendee set first_admitted_at = now(), inside = true where attendee_id = $1',
+        `update attendee set first_admitted_at = now(), days = array[current_date], inside = true
+          where attendee_id = $1`,
         [attendee]);
     return 'admitted';
 }

@@ -117,7 +117,7 @@ static void finish(struct list *list, const struct event_counts *counts)
         buffer_printf(&list->body,
                       ",\"counts\":{\"expected\":%lld,\"admitted\":%lld,\"inside\":%lld,"
                       "\"waitlisted\":%lld}",
-                      (long long)counts->confirmed, (long long)counts->admitted,
+                      (long long)counts->expected, (long long)counts->admitted,
                       (long long)counts->inside, (long long)counts->waitlisted);
     buffer_add_char(&list->body, '}');
     struct buffer body = list->body;

@@ -56,19 +56,28 @@ static json_t *attendee_json(const struct check_in *check_in, const struct rows 
                                         request_locale(all->request)));
 }
 
+/* The days of the ticket's type, if it admits on some days of the event only. */
+static json_t *valid_on(const struct rows *rows, int row)
+{
+    return rows_is_null(rows, row, "valid_days")
+               ? json_null()
+               : json_loads(rows_text(rows, row, "valid_days"), 0, NULL);
+}
+
 static json_t *result_json(const struct check_in *check_in, const struct rows *rows, int row)
 {
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s?, s:o, s:b, s:b, s:{s:I, s:I, s:I}}", "verdict",
-                     rows_text(rows, row, "outcome"), "nonce", view_id(&check_in->scan->nonce),
-                     "attendee", attendee_json(check_in, rows, row), "first_admitted_at",
-                     view_time_of(rows, row, "first_admitted_at"), "admitted_at",
-                     view_time_of(rows, row, "admitted_at"), "admitted_door",
-                     view_text_of(rows, row, "admitted_door"), "scanned_at",
-                     view_time_of(rows, row, "scanned_at"), "forced",
-                     rows_bool(rows, row, "forced"), "conflict", rows_bool(rows, row, "conflict"),
-                     "counts", "expected", (json_int_t)rows_number(rows, row, "expected"),
-                     "admitted", (json_int_t)rows_number(rows, row, "admitted"), "inside",
-                     (json_int_t)rows_number(rows, row, "inside"));
+    return json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:s?, s:o, s:b, s:b, s:o, s:{s:I, s:I, s:I}}", "verdict",
+        rows_text(rows, row, "outcome"), "nonce", view_id(&check_in->scan->nonce), "attendee",
+        attendee_json(check_in, rows, row), "first_admitted_at",
+        view_time_of(rows, row, "first_admitted_at"), "admitted_at",
+        view_time_of(rows, row, "admitted_at"), "admitted_door",
+        view_text_of(rows, row, "admitted_door"), "scanned_at",
+        view_time_of(rows, row, "scanned_at"), "forced", rows_bool(rows, row, "forced"), "conflict",
+        rows_bool(rows, row, "conflict"), "valid_on", valid_on(rows, row), "counts", "expected",
+        (json_int_t)rows_number(rows, row, "expected"), "admitted",
+        (json_int_t)rows_number(rows, row, "admitted"), "inside",
+        (json_int_t)rows_number(rows, row, "inside"));
 }
 
 static json_t *take_results(struct check_ins *all, bool *ret_is_complete)
@@ -139,7 +148,8 @@ static void add(void *element, int ordinal, struct params *lock, struct params *
                                           .actor = caller->label,
                                           .opens_at_us = event->check_in_opens_at_us,
                                           .closes_at_us = event->check_in_closes_at_us,
-                                          .decided = scan->decided});
+                                          .decided = scan->decided,
+                                          .day = event_day_at(event, scan->scanned_at_us)});
 }
 
 static struct batcher *check_ins_of(struct worker *worker);

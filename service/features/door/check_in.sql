@@ -7,10 +7,13 @@
 -- forged, unknown or replaced ticket.
 --
 -- Scans of one attendee apply in the order of scanned_at, not of arrival. An attendee is inside
--- after each scan with direction in. Each scan starts from the state after the scan before it, in
--- this batch or recorded. A late scan also looks at the next recorded scan: if that scan found or
--- let the attendee in, the late scan gives already_admitted. The attendee row holds the newest
--- scan. Only an older scan reads the history.
+-- after each scan with direction in, until the day of the event ends. Each scan starts from the state
+-- after the scan before it on the same day, in this batch or recorded. A late scan also looks at the
+-- next recorded scan of the day: if that scan found or let the attendee in, the late scan gives
+-- already_admitted. The attendee row holds the newest scan. Only an older scan reads the history.
+--
+-- All tickets of a cancelled event are cancelled. A ticket type with days admits on these days only.
+-- The counts in the answer are those of the scan's day.
 --
 -- $1 event_id: uuid[]
 -- $2 nonce: uuid[]
@@ -27,7 +30,9 @@
 -- $13 opens_at: timestamp with time zone[]
 -- $14 closes_at: timestamp with time zone[]
 -- $15 decided: verdict[] or null
--- row scan: $1 to $15
+-- The day of the event that scanned_at belongs to, like 2026-05-13:
+-- $16 day: text[]
+-- row scan: $1 to $16
 -- outcome: check_in_outcome = admitted | left | already_admitted | cancelled | not_confirmed |
 --   wrong_event | wrong_door | too_early | too_late | replaced | forged | unknown |
 --   later (the batch holds an earlier element with the same nonce: send it once more)
@@ -35,33 +40,38 @@
 --   attendee_id uuid, name text, ticket_type text, status registration_status,
 --   answers text, first_admitted_at timestamp with time zone,
 --   admitted_at timestamp with time zone, admitted_door text, conflict boolean, is_theirs boolean,
---   expected integer, admitted integer, inside integer
+--   expected integer, admitted integer, inside integer, valid_days text
 with asked as (
   select *, row_number() over (partition by event_id, nonce order by ordinal) > 1 as is_repeated
     from unnest($1::uuid[], $2::uuid[], $3::verdict[], $4::uuid[], $5::uuid[], $6::text[],
                 $7::direction[],
                 $8::timestamptz[], $9::boolean[], $10::text[], $11::uuid[], $12::text[],
-                $13::timestamptz[], $14::timestamptz[], $15::verdict[]) with ordinality
+                $13::timestamptz[], $14::timestamptz[], $15::verdict[], $16::text[]::date[])
+      with ordinality
       as asked (event_id, nonce, refused, ticket_id, attendee_id, door, direction, scanned_at,
-                force, reason, scanned_by, actor, opens_at, closes_at, decided, ordinal)
+                force, reason, scanned_by, actor, opens_at, closes_at, decided, day, ordinal)
 ), looked_at as (
   select asked.ordinal, asked.event_id, asked.nonce, asked.door, asked.direction, asked.scanned_at,
-         asked.force, asked.reason, asked.scanned_by, asked.actor, asked.decided, is_repeated,
+         asked.force, asked.reason, asked.scanned_by, asked.actor, asked.decided, asked.day,
+         is_repeated,
          coalesce(asked.ticket_id, current.ticket_id) as ticket_id,
          asked.attendee_id as asked_attendee_id,
          attendee.attendee_id, attendee.name, attendee.ticket_type, attendee.status, attendee.answers,
          attendee.first_admitted_at, attendee.inside, attendee.seen_at, attendee.seen_door,
-         asked.scanned_at < attendee.seen_at as is_late,
+         attendee.days, attendee.days[cardinality(attendee.days)] as last_day,
+         to_json(type.days)::text as valid_days, asked.scanned_at < attendee.seen_at as is_late,
          recorded, (recorded).nonce is not null as is_recorded,
          case when refused is not null then refused
               when attendee.attendee_id is null then 'unknown'
               when asked.direction = 'out' then null
               when ticket.replaced_at is not null then 'replaced'
-              when attendee.status = 'cancelled' then 'cancelled'
+              when event.cancelled or attendee.status = 'cancelled' then 'cancelled'
               when attendee.status <> 'confirmed' then 'not_confirmed'
               when not attendee.ticket_type = any (door.ticket_types) then 'wrong_door'
               when asked.scanned_at < opens_at then 'too_early'
               when asked.scanned_at >= closes_at then 'too_late'
+              when asked.day < any (type.days) and asked.day <> all (type.days) then 'too_early'
+              when asked.day <> all (type.days) then 'too_late'
          end as refusal
     from asked
     -- limit 1 keeps the lookup by key. A plan made for an empty table would read every scan until
@@ -81,6 +91,9 @@ with asked as (
                           = case when (recorded).nonce is not null then (recorded).attendee_id
                                  else coalesce(ticket.attendee_id, asked.attendee_id) end
     left join door on door.event_id = asked.event_id and door.slug = asked.door
+    left join event on event.event_id = asked.event_id
+    left join ticket_type as type on type.event_id = asked.event_id
+                                 and type.slug = attendee.ticket_type
 ), sorted_out as (
   select *, not is_repeated and not is_recorded
             and (refusal is null
@@ -91,14 +104,15 @@ with asked as (
   select sorted_out.*,
          case when is_late then before.scanned_at else seen_at end as found_at,
          case when is_late then before.door else seen_door end as found_door,
-         case when is_late then before.verdict <> 'left' else inside end as found_inside,
+         case when is_late then before.verdict <> 'left' else inside and last_day = day end
+           as found_inside,
          after.verdict <> 'left' as found_inside_after,
          after.scanned_at as after_at, after.door as after_door,
          lag(sorted_out.scanned_at) over line as previous_at,
          lag(direction) over line as previous_direction,
          lag(sorted_out.door) over line as previous_door,
          case when moves then
-           min(sorted_out.scanned_at) filter (where direction = 'in') over line end as came_at
+           min(sorted_out.scanned_at) filter (where direction = 'in') over days end as came_at
     from sorted_out
     left join lateral (
       select scanned_at, verdict, door
@@ -106,7 +120,7 @@ with asked as (
        where is_late and scan.event_id = sorted_out.event_id
          and scan.attendee_id = sorted_out.attendee_id
          and scan.scanned_at <= sorted_out.scanned_at and moves
-         and undone_at is null
+         and undone_at is null and scan.day = sorted_out.day
        order by scanned_at desc, received_at desc
        limit 1) as before on true
     left join lateral (
@@ -115,10 +129,12 @@ with asked as (
        where is_late and scan.event_id = sorted_out.event_id
          and scan.attendee_id = sorted_out.attendee_id
          and scan.scanned_at > sorted_out.scanned_at and moves
-         and undone_at is null
+         and undone_at is null and scan.day = sorted_out.day
        order by scanned_at, received_at
        limit 1) as after on true
-  window line as (partition by sorted_out.event_id, attendee_id, moves
+  window days as (partition by sorted_out.event_id, attendee_id, moves
+                  order by sorted_out.scanned_at, ordinal),
+         line as (partition by sorted_out.event_id, attendee_id, moves, sorted_out.day
                   order by sorted_out.scanned_at, ordinal)
 ), compared as (
   select *, previous_at is not null and (found_at is null or previous_at >= found_at) as follows
@@ -150,8 +166,9 @@ with asked as (
          coalesce(decided = 'admitted', false) and verdict <> 'admitted' as conflict
     from told
 ), seen as (
-  select event_id, attendee_id, first_admitted_at, inside, seen_at, seen_door,
+  select event_id, attendee_id, first_admitted_at, inside, seen_at, seen_door, days, last_day,
          min(came_at) as came_at,
+         array_agg(distinct day order by day) filter (where direction = 'in') as came_on,
          max(scanned_at) filter (where verdict <> 'already_admitted' or conflict) as newest_at,
          (array_agg(direction order by scanned_at desc, ordinal desc)
             filter (where verdict <> 'already_admitted' or conflict))[1] = 'in' as newest_inside,
@@ -159,10 +176,13 @@ with asked as (
             filter (where verdict <> 'already_admitted' or conflict))[1] as newest_door
     from decided
    where moves
-   group by event_id, attendee_id, first_admitted_at, inside, seen_at, seen_door
+   group by event_id, attendee_id, first_admitted_at, inside, seen_at, seen_door, days, last_day
 ), moved as (
-  select event_id, attendee_id, first_admitted_at is null and came_at is not null as is_new,
-         inside as was_inside,
+  select event_id, attendee_id, days as old_days,
+         case when inside then last_day end as was_inside_on,
+         case when came_on is null or days @> came_on then days
+              when last_day is null or last_day < came_on[1] then days || came_on
+              else array(select distinct unnest(days || came_on) order by 1) end as days,
          least(first_admitted_at, came_at) as first_admitted_at,
          greatest(seen_at, newest_at) as seen_at,
          case when newest_at < seen_at or newest_at is null then inside
@@ -173,28 +193,31 @@ with asked as (
    where newest_at is not null or came_at < first_admitted_at
 ), moved_attendee as (
   update attendee
-     set first_admitted_at = moved.first_admitted_at, seen_at = moved.seen_at,
+     set first_admitted_at = moved.first_admitted_at, days = moved.days, seen_at = moved.seen_at,
          inside = moved.inside, seen_door = moved.seen_door
     from moved
    where attendee.event_id = moved.event_id and attendee.attendee_id = moved.attendee_id
+), change as (
+  select event_id, one.day, count(*) filter (where one.day <> all (old_days)) as admitted,
+         sum((inside and one.day = moved.days[cardinality(moved.days)])::integer
+             - (one.day is not distinct from was_inside_on)::integer) as inside
+    from moved cross join lateral unnest(moved.days) as one (day)
+   group by event_id, one.day
 ), counts as (
-  select event_id, tally.confirmed as expected,
-         tally.admitted + coalesce(change.admitted, 0) as admitted,
-         tally.inside + coalesce(change.inside, 0) as inside
-    from tally
-    left join (select event_id, count(*) filter (where is_new) as admitted,
-                      sum(inside::integer - was_inside::integer) as inside
-                 from moved group by event_id) as change using (event_id)
-   where event_id = any ($1)
+  select event_id, day, known.expected, known.admitted + coalesce(change.admitted, 0) as admitted,
+         known.inside + coalesce(change.inside, 0) as inside
+    from (select distinct event_id, day from asked) as asked
+   cross join lateral counts_on(event_id, day) as known
+    left join change using (event_id, day)
 ), answer as (
   select decided.*, counts.expected, counts.admitted as all_admitted, counts.inside as all_inside
-    from decided join counts using (event_id)
+    from decided join counts using (event_id, day)
 ), new_scan as (
   insert into scan (event_id, nonce, door, direction, verdict, ticket_id, attendee_id, scanned_at,
-                    received_at, scanned_by, forced, reason, first_admitted_at, decided,
+                    day, received_at, scanned_by, forced, reason, first_admitted_at, decided,
                     admitted_at, admitted_door, expected, admitted, inside)
   select event_id, nonce, door, direction, verdict, ticket_id, attendee_id,
-         scanned_at, clock_timestamp(), scanned_by, forced, reason,
+         scanned_at, day, clock_timestamp(), scanned_by, forced, reason,
          least(first_admitted_at, came_at), decided, admitted_at, admitted_door, expected,
          all_admitted, all_inside
     from answer
@@ -242,6 +265,7 @@ select ordinal::integer,
          as is_theirs,
        case when is_recorded then (recorded).expected else expected end as expected,
        (case when is_recorded then (recorded).admitted else all_admitted end)::integer as admitted,
-       (case when is_recorded then (recorded).inside else all_inside end)::integer as inside
+       (case when is_recorded then (recorded).inside else all_inside end)::integer as inside,
+       valid_days
   from answer
  order by ordinal

@@ -14,6 +14,27 @@ static json_t *titled(const struct event *event, const char *slug, const struct 
     return json_pack("{s:s, s:s}", "slug", slug, "title", event_text(event, title, language));
 }
 
+static json_t *days_json(const struct event *event)
+{
+    json_t *days = json_array();
+    for (size_t i = 0; i < event->day_count; i++)
+        json_array_append_new(days, json_pack("{s:s, s:o}", "date", event->days[i].date,
+                                              "starts_at", view_time(event->days[i].starts_at_us)));
+    return days;
+}
+
+static json_t *ticket_types_json(const struct event *event, const char *language)
+{
+    json_t *types = json_array();
+    for (size_t i = 0; i < event->ticket_type_count; i++) {
+        const struct ticket_type *type = &event->ticket_types[i];
+        json_t *view = titled(event, type->slug, &type->title, language);
+        json_object_set_new(view, "days", event_ticket_type_days(type));
+        json_array_append_new(types, view);
+    }
+    return types;
+}
+
 static json_t *event_json(const struct event *event, const char *language)
 {
     json_t *view = titled(event, event->slug, &event->title, language);
@@ -22,6 +43,9 @@ static json_t *event_json(const struct event *event, const char *language)
     json_object_set_new(view, "ends_at", view_time(event->ends_at_us));
     json_object_set_new(view, "check_in_opens_at", view_time(event->check_in_opens_at_us));
     json_object_set_new(view, "check_in_closes_at", view_time(event->check_in_closes_at_us));
+    json_object_set_new(view, "cancelled", json_boolean(event->cancelled));
+    json_object_set_new(view, "days", days_json(event));
+    json_object_set_new(view, "ticket_types", ticket_types_json(event, language));
     return view;
 }
 
@@ -48,7 +72,7 @@ static void answer(struct request *request, const struct event_counts *counts)
     reply_view(request, 200,
                json_pack("{s:o, s:o, s:o, s:{s:I, s:I, s:I}}", "now", view_time(clock_now_us()),
                          "event", event_json(event, language), "doors", doors, "counts", "expected",
-                         (json_int_t)counts->confirmed, "admitted", (json_int_t)counts->admitted,
+                         (json_int_t)counts->expected, "admitted", (json_int_t)counts->admitted,
                          "inside", (json_int_t)counts->inside));
 }
 

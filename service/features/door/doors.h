@@ -6,7 +6,8 @@ struct request;
 
 /*
  * GET /api/v1/events/{event}/doors: {"event": {"slug", "title", "timezone", "starts_at", "ends_at",
- * "check_in_opens_at", "check_in_closes_at"}, "doors": [{"slug", "title", "ticket_types":
+ * "check_in_opens_at", "check_in_closes_at", "cancelled", "days": [{"date", "starts_at"}],
+ * "ticket_types": [{"slug", "title", "days"}]}, "doors": [{"slug", "title", "ticket_types":
  * [{"slug", "title"}]}], "counts": {"expected", "admitted", "inside"}, "now": time}. Titles are in
  * the language of the request.
  */

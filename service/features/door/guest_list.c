@@ -24,7 +24,8 @@ struct guest {
     struct ticket_claims claims;
     char digest[TICKET_DIGEST_TEXT_BYTES];
     char *plain;
-    int64_t admitted_at_us; /* 0: never */
+    int64_t admitted_at_us; /* on `day`; 0: never */
+    char day[sizeof "2026-05-13"];
     bool is_inside;
 };
 
@@ -59,10 +60,11 @@ static void add_guest(struct page_work *work, const struct guest *guest)
     const char *quote = guest->admitted_at_us ? "\"" : "";
     if (guest->admitted_at_us)
         clock_format(guest->admitted_at_us, admitted_at);
-    buffer_printf(&work->body,
-                  "{\"digest\":\"%s\",\"admitted_at\":%s%s%s,\"inside\":%s,\"sealed\":{",
-                  guest->digest, quote, guest->admitted_at_us ? admitted_at : "null", quote,
-                  guest->is_inside ? "true" : "false");
+    buffer_printf(
+        &work->body,
+        "{\"digest\":\"%s\",\"admitted_at\":%s%s%s,\"day\":%s%s%s,\"inside\":%s,\"sealed\":{",
+        guest->digest, quote, guest->admitted_at_us ? admitted_at : "null", quote, quote,
+        guest->admitted_at_us ? guest->day : "null", quote, guest->is_inside ? "true" : "false");
     add_sealed(work, guest);
     buffer_add_text(&work->body, "}}");
 }
@@ -136,6 +138,7 @@ static void read_guest(struct request *request, const struct rows *rows, int row
     guest->claims.expires_at_us = rows_time(rows, row, "expires_at");
     snprintf(guest->claims.event, sizeof guest->claims.event, "%s", request_event(request)->slug);
     guest->admitted_at_us = rows_time(rows, row, "admitted_at");
+    snprintf(guest->day, sizeof guest->day, "%s", rows_text(rows, row, "day"));
     guest->is_inside = rows_bool(rows, row, "inside");
     guest->plain = plain_text(request, rows, row);
 }

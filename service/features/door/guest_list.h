@@ -11,9 +11,10 @@ enum {
 };
 
 /*
- * GET /api/v1/events/{event}/guest-list: {"guests": [{"ticket": id, "admitted_at", "inside",
- * "sealed": {KID: text}}], "next": cursor or null, "as_of": time}. ?since= (an as_of) leaves out
- * tickets issued earlier. The sealed text (security/ticket_seal.h) is JSON: {"id", "name",
+ * GET /api/v1/events/{event}/guest-list: {"guests": [{"ticket": id, "admitted_at", "day",
+ * "inside", "sealed": {KID: text}}], "next": cursor or null, "as_of": time}. "day" is the last day
+ * on which the guest came; "admitted_at" and "inside" are of that day. ?since= (an as_of) leaves
+ * out tickets issued earlier. The sealed text (security/ticket_seal.h) is JSON: {"id", "name",
  * "ticket_type", "ticket_type_title", "answers": [{"label", "text"}]}, in the language of the
  * request. It is sealed once for each key of the keyring, because each key signs another token.
  */

@@ -1,4 +1,4 @@
--- Reads the counts of an event and its scans after a cursor, oldest first. Scans are written under
+-- Reads the counts of an event on the present day, and its scans after a cursor, oldest first. Scans are written under
 -- the lock of the tally, so no scan appears later with an earlier time. Without $2 it reads no
 -- scans, only the position of the newest one.
 -- $1 event_id: uuid
@@ -12,13 +12,14 @@
 --   received_at timestamp with time zone, forced boolean, conflict boolean, undone boolean,
 --   admitted_at timestamp with time zone, admitted_door text, attendee_id uuid, name text,
 --   ticket_type text
-select tally.confirmed as expected, tally.admitted, tally.inside, clock_timestamp() as now,
+select counts.expected, counts.admitted, counts.inside, clock_timestamp() as now,
        tally.cancelled, newest_ticket.replaced_at, newest.changed_at as newest_at, newest.nonce as newest_nonce,
        news.changed_at, news.nonce, news.door, news.direction, news.verdict,
        news.ticket_id, news.scanned_at, news.received_at, news.forced, news.conflict,
        news.undone_at is not null as undone, news.admitted_at, news.admitted_door,
        news.attendee_id, attendee.name, attendee.ticket_type
   from tally
+ cross join lateral counts_on($1, event_day_at($1, now())) as counts
   left join lateral (
     select replaced_at
       from ticket

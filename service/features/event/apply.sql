@@ -16,12 +16,12 @@ with organiser_written as (
 ), written as (
   insert into event as old
          (event_id, organiser_id, slug, published, cancelled, timezone, starts_at, ends_at,
-          registration_opens_at, registration_closes_at, waiting_list, once_per_email, approval,
+          daily, registration_opens_at, registration_closes_at, waiting_list, once_per_email, approval,
           verify_hours, reminder_hours, asked)
   select $1, organiser_id, $3 ->> 'slug', coalesce(file.published, true),
          coalesce(file.cancelled, false), file.timezone,
          point_in_time(file.starts_at, file.timezone), point_in_time(file.ends_at, file.timezone),
-         point_in_time(registration.opens_at, file.timezone),
+         coalesce(check_in.daily, true), point_in_time(registration.opens_at, file.timezone),
          point_in_time(registration.closes_at, file.timezone),
          coalesce(registration.waiting_list, false), coalesce(registration.once_per_email, false),
          coalesce(registration.approval, false), coalesce(registration.verify_hours, 24),
@@ -30,6 +30,7 @@ with organiser_written as (
          jsonb_to_record($3) as file (
            published boolean, cancelled boolean, timezone text, starts_at text,
            ends_at text, reminder_hours integer),
+         jsonb_to_record(coalesce($3 -> 'check_in', '{}')) as check_in (daily boolean),
          jsonb_to_record($3 -> 'registration') as registration (
            opens_at text, closes_at text, waiting_list boolean, once_per_email boolean,
            approval boolean, verify_hours integer)
@@ -37,13 +38,13 @@ with organiser_written as (
      set version = old.version + 1, changed_at = now(), published = excluded.published,
          cancelled = excluded.cancelled, timezone = excluded.timezone,
          starts_at = excluded.starts_at, ends_at = excluded.ends_at,
-         registration_opens_at = excluded.registration_opens_at,
+         daily = excluded.daily, registration_opens_at = excluded.registration_opens_at,
          registration_closes_at = excluded.registration_closes_at,
          waiting_list = excluded.waiting_list, once_per_email = excluded.once_per_email,
          approval = excluded.approval, verify_hours = excluded.verify_hours,
          reminder_hours = excluded.reminder_hours,
          asked = asked_ever(old.asked, $3 -> 'questions')
-  returning event_id, version, ends_at
+  returning event_id, version, starts_at, ends_at, timezone, daily
 ), kept as (
   insert into event_version (event_id, version, definition, actor)
   select event_id, version, $3, $4 from written
@@ -57,18 +58,25 @@ with organiser_written as (
   select event_id, type.*
     from written,
          jsonb_to_recordset($3 -> 'ticket_types') as type (
-           slug text, capacity integer, code text, approval boolean)
+           slug text, capacity integer, code text, approval boolean, days date[])
 ), type_gone as (
   delete from ticket_type using written
    where ticket_type.event_id = written.event_id and slug not in (select slug from type_given)
 ), type_places as (
-  insert into ticket_type (event_id, slug, capacity, has_code, approval)
-  select event_id, slug, capacity, code is not null, coalesce(approval, false) from type_given
+  insert into ticket_type (event_id, slug, capacity, has_code, approval, days)
+  select event_id, slug, capacity, code is not null, coalesce(approval, false), days
+    from type_given
   on conflict (event_id, slug) do update
      set capacity = excluded.capacity,
          over_capacity = least(ticket_type.over_capacity,
                                greatest(0, ticket_type.taken - excluded.capacity)),
-         has_code = excluded.has_code, approval = excluded.approval
+         has_code = excluded.has_code, approval = excluded.approval, days = excluded.days
+), event_dated as (
+  insert into event_day (event_id, day)
+  select event_id, day
+    from written
+   cross join lateral event_days(starts_at, ends_at, timezone, daily)
+  on conflict do nothing
 ), door_given as (
   select event_id, door.*
     from written, jsonb_to_recordset($3 -> 'doors') as door (slug text, ticket_types text[])

@@ -8,6 +8,11 @@ with ticket_type_given as (
   select given.position - 1 as at, given.value ->> 'slug' as slug,
          (given.value ->> 'capacity')::integer as capacity
     from jsonb_array_elements($2::jsonb -> 'ticket_types') with ordinality as given (value, position)
+), day as (
+  select day::text
+    from event_days(point_in_time($2 ->> 'starts_at', $2 ->> 'timezone'),
+                    point_in_time($2 ->> 'ends_at', $2 ->> 'timezone'), $2 ->> 'timezone',
+                    coalesce(($2 #>> '{check_in,daily}')::boolean, true))
 ), consent_given as (
   select given.position - 1 as at, given.value ->> 'slug' as slug,
          (given.value ->> 'version')::integer as version, given.value -> 'label' as label
@@ -43,6 +48,16 @@ with ticket_type_given as (
          jsonb_build_object('taken', ticket_type.taken)
     from ticket_type join ticket_type_given as given using (slug)
    where event_id = $1 and ticket_type.taken - over_capacity > given.capacity
+  union all
+  select format('/ticket_types/%s/days/%s', type.position - 1, given.position - 1),
+         'event.other_day',
+         jsonb_build_object('first', (select min(day) from day),
+                            'last', (select max(day) from day))
+    from jsonb_array_elements($2 -> 'ticket_types') with ordinality as type (value, position)
+   cross join lateral jsonb_array_elements_text(
+     case when type.value ? 'days' then type.value -> 'days' else '[]' end)
+       with ordinality as given (value, position)
+   where given.value not in (select day from day)
   union all
   select '/ticket_types', 'event.ticket_type_used', jsonb_build_object('name', slug)
     from ticket_type

@@ -47,7 +47,7 @@ static const struct worker_slot state_slot = {
 static struct event_counts shown(const struct event_counts *counts)
 {
     struct event_counts shown = *counts;
-    shown.confirmed = shown.admitted = shown.inside = 0;
+    shown.expected = shown.admitted = shown.inside = 0;
     return shown;
 }
 

@@ -1,0 +1,233 @@
+// An event of several days: each day admits anew, counts on its own, and is told in lists and exports.
+// A cancelled event has no valid tickets.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { HOUR_MS, localTime, plainEvent, plainGuest } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+
+const DAY = 24;
+const zone = plainEvent().timezone;
+const date = (days) => localTime(days * DAY - 5).slice(0, 10); // a day ends at 05:00
+const [yesterday, today, tomorrow] = [date(-1), date(0), date(1)];
+
+// → the RFC 3339 time of a local time of the events' zone
+function at(day, clock) {
+    const wanted = `${day}T${clock}`;
+    const guess = Date.parse(`${wanted}:00Z`);
+    const offset = [0, 1, 2, 3].find((hours) =>
+        new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' })
+            .format(guess - hours * HOUR_MS).replace(' ', 'T') === wanted);
+    return new Date(guess - offset * HOUR_MS).toISOString();
+}
+
+const house = await openHouse();
+await house.apply(plainEvent());
+const manager = await house.token();
+
+// Began the day before yesterday, ends tomorrow.
+const fourDays = (changes = {}) => plainEvent({ starts_at: `${date(-2)}T09:00`, ends_at: `${tomorrow}T18:00`,
+    registration: { closes_at: undefined, changes_until: undefined, capacity: undefined }, ...changes });
+
+async function open(changes) {
+    const file = fourDays(changes);
+    const event = await house.apply(file);
+    return { file, event, token: await house.device(event) };
+}
+
+async function signUp(event, attendee = {}) {
+    const guest = plainGuest();
+    Object.assign(guest.attendees[0], attendee);
+    const answer = await house.signUp(event, guest);
+    assert.equal(answer.status, 201, answer.body);
+    return { registration: answer.json().id, manage: answer.json().manage_url, ...answer.json().attendees[0] };
+}
+
+async function scan({ event, token }, json) {
+    const answer = await house.http.post(`/api/v1/events/${event}/checkins`, { token, json });
+    assert.equal(answer.status, 200, answer.body);
+    return answer.json();
+}
+
+const get = async (path, token = manager) => (await house.http.get(path, { token })).json();
+
+// --- Days ---------------------------------------------------------------------------------------
+
+test('which days an event has', async () => {
+    const days = async (starts, ends, changes) => {
+        const event = await house.apply(plainEvent({ starts_at: starts, ends_at: ends,
+            registration: { opens_at: undefined, closes_at: undefined, changes_until: undefined }, ...changes }));
+        const { event: told } = await get(`/api/v1/events/${event}/doors`);
+        return told.days.map(({ date }) => date);
+    };
+    assert.deepEqual(await days('2026-11-26T10:00', '2026-11-26T18:00'), ['2026-11-26']);
+    assert.deepEqual(await days('2026-11-26T20:00', '2026-11-27T06:00'), ['2026-11-26'], 'a night');
+    assert.deepEqual(await days('2026-11-26T10:00', '2026-11-27T03:00'), ['2026-11-26'], 'a long evening');
+    assert.deepEqual(await days('2026-11-26T10:00', '2026-11-27T12:00'), ['2026-11-26', '2026-11-27']);
+    assert.deepEqual(await days('2026-11-26T18:00', '2026-11-27T12:00'), ['2026-11-26', '2026-11-27']);
+    assert.deepEqual(await days('2026-11-26T00:00', '2026-11-28T00:00'), ['2026-11-26', '2026-11-27'],
+        'whole days');
+    assert.deepEqual(await days('2026-11-26T09:00', '2026-11-28T02:00'), ['2026-11-26', '2026-11-27'],
+        'the last evening goes past midnight');
+    assert.deepEqual(await days('2026-11-26T10:00', '2026-11-28T12:00', { check_in: { daily: false } }),
+        ['2026-11-26'], 'a ticket admits once');
+    assert.equal((await days('2026-10-23T10:00', '2026-10-27T12:00')).length, 5, 'the clocks change');
+});
+
+test('a day is cut at 05:00 where the event is, also after the clocks changed', async () => {
+    const event = await house.apply(plainEvent({ starts_at: '2026-10-24T10:00', ends_at: '2026-10-26T12:00',
+        registration: { opens_at: undefined, closes_at: undefined, changes_until: undefined } }));
+    const { event: told } = await get(`/api/v1/events/${event}/doors`);
+    assert.deepEqual(told.days, [
+        { date: '2026-10-24', starts_at: '2026-10-24T03:00:00Z' },
+        { date: '2026-10-25', starts_at: '2026-10-25T04:00:00Z' },
+        { date: '2026-10-26', starts_at: '2026-10-26T04:00:00Z' }]);
+});
+
+test('each day admits anew, once; an evening past midnight is the same day', async () => {
+    const here = await open();
+    const { ticket, id } = await signUp(here.event);
+    const verdict = async (day, clock, more) =>
+        (await scan(here, { ticket, scanned_at: at(day, clock), ...more })).verdict;
+    assert.equal(await verdict(date(-2), '10:00'), 'admitted');
+    assert.equal(await verdict(date(-2), '23:00'), 'already_admitted');
+    assert.equal(await verdict(yesterday, '04:59'), 'already_admitted', 'still the night before');
+    assert.equal(await verdict(yesterday, '05:00'), 'admitted', 'the second day');
+    assert.equal(await verdict(yesterday, '12:00'), 'already_admitted');
+    assert.equal(await verdict(yesterday, '13:00', { direction: 'out' }), 'left');
+    assert.equal(await verdict(yesterday, '14:00'), 'admitted', 'and back in');
+    const [row] = await house.database.query('select days::text, inside from attendee where attendee_id = $1', [id]);
+    assert.deepEqual(row, { days: `{${date(-2)},${yesterday}}`, inside: true });
+});
+
+test('a scan that comes late counts for its own day only', async () => {
+    const here = await open();
+    const { ticket } = await signUp(here.event);
+    assert.equal((await scan(here, { ticket, scanned_at: at(yesterday, '10:00') })).verdict, 'admitted');
+    const late = await scan(here, { ticket, scanned_at: at(date(-2), '11:00'), decided: 'admitted' });
+    assert.deepEqual([late.verdict, late.conflict], ['admitted', false]);
+    assert.deepEqual(late.counts, { expected: 1, admitted: 1, inside: 0 }, 'of that day: inside on another');
+    const twice = await scan(here, { ticket, scanned_at: at(date(-2), '12:00'), decided: 'admitted' });
+    assert.deepEqual([twice.verdict, twice.conflict], ['already_admitted', true]);
+    assert.equal((await scan(here, { ticket, scanned_at: at(yesterday, '12:00') })).verdict, 'already_admitted');
+});
+
+test('a list with scans of two days is decided as if they came one by one', async () => {
+    const here = await open();
+    const { ticket } = await signUp(here.event);
+    const { results } = await scan(here, { scans: [
+        { ticket, scanned_at: at(yesterday, '10:00') }, { ticket, scanned_at: at(date(-2), '10:00') },
+        { ticket, scanned_at: at(date(-2), '11:00') }, { ticket, scanned_at: at(yesterday, '11:00') }] });
+    assert.deepEqual(results.map(({ verdict }) => verdict),
+        ['admitted', 'admitted', 'already_admitted', 'already_admitted']);
+    for (const { first_admitted_at: first } of results)
+        assert.equal(Date.parse(first), Date.parse(at(date(-2), '10:00')), 'the first of all days');
+    assert.deepEqual(results[0].counts, { expected: 1, admitted: 1, inside: 1 });
+    assert.equal(results[1].counts.admitted, 1);
+});
+
+test('the counts are of today, and each day keeps its own', async () => {
+    const here = await open();
+    const guests = [await signUp(here.event), await signUp(here.event), await signUp(here.event)];
+    for (const { ticket } of guests.slice(0, 2))
+        await scan(here, { ticket, scanned_at: at(yesterday, '10:00') });
+    const doors = () => get(`/api/v1/events/${here.event}/doors`).then(({ counts }) => counts);
+    assert.deepEqual(await doors(), { expected: 3, admitted: 0, inside: 0 }, 'a new morning');
+    const now = await scan(here, { ticket: guests[0].ticket });
+    assert.deepEqual(now.counts, { expected: 3, admitted: 1, inside: 1 });
+    assert.deepEqual(await doors(), now.counts);
+    const days = await house.database.query(
+        `select day::text, admitted, inside from event_day join event using (event_id)
+          where slug = $1 and admitted > 0 order by day`, [here.event]);
+    assert.deepEqual(days, [{ day: yesterday, admitted: 2, inside: 1 }, { day: today, admitted: 1, inside: 1 }]);
+});
+
+test('an undone scan takes back its day alone', async () => {
+    const here = await open();
+    const { ticket, id } = await signUp(here.event);
+    await scan(here, { ticket, scanned_at: at(date(-2), '10:00') });
+    const { nonce } = await scan(here, { ticket, scanned_at: at(yesterday, '10:00') });
+    const undone = await house.http.delete(`/api/v1/events/${here.event}/checkins/${nonce}`, { token: here.token });
+    assert.equal(undone.status, 200, undone.body);
+    assert.equal(undone.json().attendee.inside, false);
+    assert.deepEqual(undone.json().counts, { expected: 1, admitted: 0, inside: 0 });
+    const [{ days }] = await house.database.query('select days::text from attendee where attendee_id = $1', [id]);
+    assert.equal(days, `{${date(-2)}}`);
+    assert.equal((await scan(here, { ticket, scanned_at: at(yesterday, '11:00') })).verdict, 'admitted');
+});
+
+test('two doors at the same instant of the second day admit exactly once', async () => {
+    const here = await open();
+    const other = { ...here, token: await house.device(here.event) };
+    const guests = await Promise.all(Array.from({ length: 100 }, () => signUp(here.event)));
+    await Promise.all(guests.map(({ ticket }) => scan(here, { ticket, scanned_at: at(date(-2), '10:00') })));
+    const verdicts = await Promise.all(guests.map(({ ticket }) => Promise.all([here, other].map(async (door) =>
+        (await scan(door, { ticket, scanned_at: at(yesterday, '10:00') })).verdict))));
+    for (const pair of verdicts) assert.deepEqual(pair.sort(), ['admitted', 'already_admitted']);
+    const counted = await house.database.value(
+        'select admitted from event_day join event using (event_id) where slug = $1 and day = $2',
+        [here.event, yesterday]);
+    assert.equal(counted, 100);
+});
+
+// --- Tickets for given days ---------------------------------------------------------------------
+
+const dayTickets = { ticket_types: [
+    { slug: 'all', title: 'All days' },
+    { slug: 'first', title: 'First day', days: [date(-2)] },
+    { slug: 'ends', title: 'First and last', days: [date(-2), tomorrow] }] };
+
+test('a ticket for given days admits on these days, and says which', async () => {
+    const here = await open(dayTickets);
+    const [first, ends] = [await signUp(here.event, { ticket_type: 'first' }),
+        await signUp(here.event, { ticket_type: 'ends' })];
+    await signUp(here.event);
+    const told = async ({ ticket }, day, more) =>
+        scan(here, { ticket, scanned_at: at(day, '10:00'), ...more });
+    assert.equal((await told(first, date(-2))).verdict, 'admitted');
+    const over = await told(first, yesterday);
+    assert.deepEqual([over.verdict, over.valid_on], ['too_late', [date(-2)]]);
+    assert.deepEqual(over.counts, { expected: 1, admitted: 0, inside: 0 }, 'one ticket is for that day');
+    const early = await told(ends, yesterday);
+    assert.deepEqual([early.verdict, early.valid_on], ['too_early', [date(-2), tomorrow]]);
+    const forced = await told(first, yesterday, { force: true, reason: 'the speaker fell ill' });
+    assert.deepEqual([forced.verdict, forced.forced], ['admitted', true]);
+    const { event } = await get(`/api/v1/events/${here.event}/doors`);
+    assert.deepEqual(event.ticket_types.map(({ days }) => days), [null, [date(-2)], [date(-2), tomorrow]]);
+});
+
+test('days of a ticket that are none of the event are refused with their place', async () => {
+    const refused = async (days) => {
+        const file = fourDays({ ticket_types: [{ slug: 'all', title: 'All', days }] });
+        const { status, stderr } = await house.command(['event', 'apply',
+            house.file('refused.json', JSON.stringify(file))]);
+        assert.equal(status, 1);
+        return stderr;
+    };
+    assert.match(await refused(['2020-01-01']), new RegExp(`/ticket_types/0/days/0.*${date(-2)} to ${tomorrow}`));
+    assert.match(await refused(['soon']), /\/ticket_types\/0\/days\/0.*2026-05-13/);
+    assert.match(await refused([]), /\/ticket_types\/0\/days.*names no day/);
+    assert.match(await refused([today, today]), /\/ticket_types\/0\/days/);
+});
+
+// --- A cancelled event --------------------------------------------------------------------------
+
+test('a cancelled event admits nobody but by force, and all is valid again afterwards', async () => {
+    const file = plainEvent();
+    const here = { event: await house.apply(file) };
+    here.token = await house.device(here.event);
+    const { ticket, id } = await signUp(here.event);
+    const inside = await signUp(here.event);
+    await scan(here, { ticket: inside.ticket });
+    await house.apply({ ...file, cancelled: true });
+    assert.equal((await get(`/api/v1/events/${here.event}/doors`, here.token)).event.cancelled, true);
+    for (const whose of [{ ticket }, { attendee: id }])
+        assert.equal((await scan(here, whose)).verdict, 'cancelled');
+    const late = await scan(here, { ticket, decided: 'admitted', nonce: randomUUID() });
+    assert.deepEqual([late.verdict, late.conflict], ['cancelled', true]);
+    assert.equal((await scan(here, { ticket: inside.ticket, direction: 'out' })).verdict, 'left');
+    const forced = await scan(here, { ticket, force: true, reason: 'fetches a coat' });
+    assert.deepEqual([forced.verdict, forced.forced], ['admitted', true]);
+    await house.apply(file);
+    assert.equal((await scan(here, { ticket: inside.ticket })).verdict, 'admitted');
+});
