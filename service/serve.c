@@ -70,6 +70,7 @@ struct service {
     struct old_keyring *old_keyrings; /* freed when no worker uses them */
     bool drain;
     char fatal[512]; /* why the service cannot start; "" if it can */
+    bool has_been_ready;
 
     int fatal_fd;
     int thread_count;
@@ -92,14 +93,29 @@ static void rest(int fd)
 
 /* --- One worker ------------------------------------------------------------------------------ */
 
+static void on_ready(void *context)
+{
+    struct worker_thread *thread = context;
+    struct service *service = thread->service;
+    pthread_mutex_lock(&service->lock);
+    service->has_been_ready = true;
+    pthread_mutex_unlock(&service->lock);
+}
+
+/* A mistake in the settings ends the start. A service that has been ready has right settings and
+ * waits: somebody restores, renames or closes the database for a while. */
 static void on_fatal(void *context, const char *sentence)
 {
     struct worker_thread *thread = context;
     struct service *service = thread->service;
-    log_event(LOG_ERROR, "database_does_not_fit", log_text("reason", sentence));
     pthread_mutex_lock(&service->lock);
-    snprintf(service->fatal, sizeof service->fatal, "%s", sentence);
+    bool ends = !service->has_been_ready;
+    if (ends)
+        snprintf(service->fatal, sizeof service->fatal, "%s", sentence);
     pthread_mutex_unlock(&service->lock);
+    if (!ends)
+        return;
+    log_event(LOG_ERROR, "database_does_not_fit", log_text("reason", sentence));
     wake(service->fatal_fd);
 }
 
@@ -185,6 +201,7 @@ static struct db *make_db(struct worker_thread *thread)
         .queue_most = QUERIES_MOST,
         .deadline_us = QUERY_DEADLINE_S * CLOCK_SECOND_US,
         .schema = migrate_schema(all_migrations, all_functions),
+        .on_ready = on_ready,
         .on_fatal = on_fatal,
         .context = thread,
     });

@@ -63,6 +63,8 @@ static void end_element(const struct batch_kind *kind, void *element, enum db_ou
     const struct db_error no_row = {.message = "the batch gave no row for this element",
                                     .constraint = "",
                                     .statement = kind->name};
+    if (outcome == DB_REFUSED)
+        log_event(LOG_ERROR, "batch_row_missing", log_text("batch", kind->name));
     kind->on_done(
         element,
         &(struct db_result){.outcome = outcome, .error = outcome == DB_REFUSED ? &no_row : NULL},
@@ -142,11 +144,8 @@ static void give_rows(struct batch *batch, const struct db_result *result)
         kind->on_done(element, result, row);
     }
     for (size_t i = 0; i < batch->count; i++) {
-        if (!batch->elements[i])
-            continue;
-        log_event(LOG_ERROR, "batch_row_missing", log_text("batch", kind->name),
-                  log_number("ordinal", (int64_t)i + 1));
-        end_element(kind, batch->elements[i], DB_REFUSED);
+        if (batch->elements[i])
+            end_element(kind, batch->elements[i], DB_REFUSED);
     }
     free(batch);
 }

@@ -32,7 +32,8 @@ struct db_connection {
     struct event *reading, *writing, *timer, *dropping;
     int attempts; /* since the last good connection */
     int64_t up_us, heard_us;
-    bool outage_logged;
+    enum db_absence absence, logged; /* logged: DB_PRESENT outside of an outage */
+    char sqlstate[DB_SQLSTATE_BYTES], logged_sqlstate[DB_SQLSTATE_BYTES];
     char *why;                        /* connection_drop() was called */
     struct preparation *preparation;  /* NULL while not connected */
     TAILQ_HEAD(, exchange) exchanges; /* the oldest first */
@@ -104,9 +105,9 @@ static void watch_socket(struct db_connection *connection)
 
 static void log_end_of_outage(struct db_connection *connection)
 {
-    if (connection->outage_logged)
+    if (connection->logged != DB_PRESENT)
         log_event(LOG_INFO, "database_back");
-    connection->outage_logged = false;
+    connection->logged = DB_PRESENT;
 }
 
 /* Only this function changes the state, with its events and its timer. */
@@ -124,6 +125,8 @@ static void move_to(struct db_connection *connection, enum connection_state stat
         break;
     case CONNECTION_PREPARING:
         evtimer_del(connection->timer);
+        connection->absence = DB_UNREACHABLE;
+        connection->sqlstate[0] = '\0';
         PQsetnonblocking(connection->pg, 1);
         PQsetErrorVerbosity(connection->pg, PQERRORS_DEFAULT);
         PQenterPipelineMode(connection->pg);
@@ -140,21 +143,34 @@ static void move_to(struct db_connection *connection, enum connection_state stat
     }
 }
 
-/* Warns once per outage; failed retries are only debug lines. */
+/* Warns once per outage and cause; other failed retries are only debug lines. */
 static void log_outage(struct db_connection *connection, const char *sentence)
 {
-    if (connection->outage_logged)
+    if (connection->logged == connection->absence &&
+        strcmp(connection->logged_sqlstate, connection->sqlstate) == 0)
         log_event(LOG_DEBUG, "database_still_away", log_text("reason", sentence));
     else
         log_event(LOG_WARNING, "database_lost", log_text("reason", sentence));
-    connection->outage_logged = true;
+    connection->logged = connection->absence;
+    memcpy(connection->logged_sqlstate, connection->sqlstate, DB_SQLSTATE_BYTES);
+}
+
+/* A server that starts or stops (class 57) is not reachable yet. */
+static void note_refusal(struct db_connection *connection)
+{
+    conninfo_sqlstate(connection->pg, connection->sqlstate);
+    if (strncmp(connection->sqlstate, "57", 2) == 0)
+        connection->sqlstate[0] = '\0';
+    connection->absence = *connection->sqlstate ? DB_REFUSES : DB_UNREACHABLE;
 }
 
 static void give_up(struct db_connection *connection)
 {
     bool was_up = is_up(connection), was_ready = connection->state >= CONNECTION_READY;
-    bool is_fatal = !was_up && conninfo_is_hopeless(connection->pg);
     struct buffer sentence = {0};
+    if (!was_up)
+        note_refusal(connection);
+    bool is_fatal = !was_up && sqlstate_is_hopeless(connection->sqlstate);
     if (connection->why)
         buffer_add_text(&sentence, connection->why);
     else
@@ -179,8 +195,10 @@ static void on_prepared(struct db_connection *connection)
 static void on_prepare_failed(struct db_connection *connection, const char *sentence, bool is_fatal)
 {
     connection_drop(connection, sentence);
-    if (is_fatal)
-        connection->options.on_fatal(connection->options.context, sentence);
+    if (!is_fatal)
+        return;
+    connection->absence = DB_UNFIT;
+    connection->options.on_fatal(connection->options.context, sentence);
 }
 
 static void come_up(struct db_connection *connection)
@@ -345,6 +363,7 @@ struct db_connection *connection_create(const struct connection_options *options
     struct db_connection *connection = memory_alloc(sizeof *connection);
     connection->options = *options;
     connection->conninfo = memory_copy(options->conninfo);
+    connection->absence = DB_UNREACHABLE;
     connection->timer = evtimer_new(options->loop, on_timer, connection);
     connection->dropping = event_new(options->loop, -1, 0, on_dropping, connection);
     move_to(connection, CONNECTION_RESTING);
@@ -422,7 +441,12 @@ int connection_schema_version(const struct db_connection *connection)
                                    : connection->schema_version;
 }
 
-bool connection_waits_for_schema(const struct db_connection *connection)
+enum db_absence connection_absence(const struct db_connection *connection,
+                                   char ret_sqlstate[DB_SQLSTATE_BYTES])
 {
-    return connection->preparation && prepare_waits_for_schema(connection->preparation);
+    bool waits = connection->preparation && prepare_waits_for_schema(connection->preparation);
+    memcpy(ret_sqlstate, connection->sqlstate, DB_SQLSTATE_BYTES);
+    if (connection_is_ready(connection))
+        return DB_PRESENT;
+    return waits ? DB_NOT_MIGRATED : connection->absence;
 }

@@ -14,6 +14,7 @@
 
 #include <libpq-fe.h>
 
+#include "db/db.h"
 #include "db/schema.h"
 #include "db/statement.h"
 
@@ -47,7 +48,7 @@ struct connection_options {
     /* A ready connection is lost; its exchanges get no further callback. */
     void (*on_lost)(void *context, struct db_connection *connection);
 
-    /* An error that waiting does not repair. The connection is retried anyway. */
+    /* See db.h. The connection is retried anyway. */
     void (*on_fatal)(void *context, const char *sentence);
 
     void (*on_notice)(void *context, const char *payload); /* of LISTEN; NULL: ignored */
@@ -84,6 +85,9 @@ int64_t connection_silence_us(const struct db_connection *connection, int64_t no
 
 /* The newest migration found at the last setup; 0: none. */
 int connection_schema_version(const struct db_connection *connection);
-bool connection_waits_for_schema(const struct db_connection *connection);
+
+/* Why the connection is not ready. The SQLSTATE is "" except with DB_REFUSES. */
+enum db_absence connection_absence(const struct db_connection *connection,
+                                   char ret_sqlstate[DB_SQLSTATE_BYTES]);
 
 #endif

@@ -17,7 +17,10 @@ enum {
     TIMEOUT_PARTS = 10, /* statement_timeout is the deadline less one part */
     RETRIES_MOST = 3,   /* of one query, after deadlocks and stale plans */
     TICK_US = 50000,    /* deadlines are seconds, so this interval is exact enough */
+    REFUSALS_MOST = 32, /* kinds of refusals that are remembered */
 };
+
+#define REFUSAL_QUIET_US (10 * CLOCK_SECOND_US)
 
 /* By the deadline the server has cancelled both statements of a query. If not, it is dead. */
 #define SILENCE_DEADLINES 2
@@ -44,12 +47,20 @@ struct lane {
     struct berth berths[];
 };
 
+/* A kind of refusal. The log has one line of it in a while, with how often it came since. */
+struct refusal {
+    const struct statement *statement;
+    char sqlstate[DB_SQLSTATE_BYTES];
+    int64_t quiet_until_us, times;
+};
+
 struct db {
     struct db_options options;
     char *conninfo;
     struct lane *lanes[LANES];
     struct turns refused; /* queries that the full queue refused; the loop answers them */
     struct event *refusing;
+    struct refusal refusals[REFUSALS_MOST];
     uint64_t queries, failures, resent;
     bool is_stopping;
 };
@@ -205,10 +216,13 @@ static void on_tick(evutil_socket_t socket, short what, void *context)
 static void on_ready(void *context, struct db_connection *connection)
 {
     struct berth *berth = context;
+    const struct db_options *options = &berth->lane->db->options;
     (void)connection;
     if (berth->was_ready)
         berth->lane->reconnects++;
     berth->was_ready = true;
+    if (options->on_ready && berth->lane == berth->lane->db->lanes[DB_HOT])
+        options->on_ready(options->context);
     start_waiting(berth->lane);
 }
 
@@ -289,6 +303,41 @@ static int ready_connections(const struct lane *lane)
     return ready;
 }
 
+/* What the database refused. */
+
+/* The one with the same statement and SQLSTATE, or the one that was quiet the longest. */
+static struct refusal *find_refusal(struct db *db, const struct statement *statement,
+                                    const char *sqlstate)
+{
+    struct refusal *oldest = db->refusals;
+    for (struct refusal *at = db->refusals; at < db->refusals + REFUSALS_MOST; at++) {
+        if (at->statement == statement && strcmp(at->sqlstate, sqlstate) == 0)
+            return at;
+        if (at->quiet_until_us < oldest->quiet_until_us)
+            oldest = at;
+    }
+    *oldest = (struct refusal){.statement = statement};
+    memcpy(oldest->sqlstate, sqlstate, DB_SQLSTATE_BYTES);
+    return oldest;
+}
+
+void refusals_note(struct db *db, const PGresult *result, const struct statement *statement,
+                   struct db_error *ret_error)
+{
+    int64_t now_us = clock_monotonic_us();
+    result_error(result, statement->name, ret_error);
+    struct refusal *refusal = find_refusal(db, statement, ret_error->sqlstate);
+    refusal->times++;
+    if (now_us < refusal->quiet_until_us)
+        return;
+    log_event(LOG_WARNING, "statement_refused", log_text("statement", statement->name),
+              log_text("sqlstate", ret_error->sqlstate),
+              log_text("constraint", ret_error->constraint), log_text("reason", ret_error->message),
+              log_number("times", refusal->times));
+    refusal->times = 0;
+    refusal->quiet_until_us = now_us + REFUSAL_QUIET_US;
+}
+
 /* A query: a turn of its lane, an exchange on its connection. */
 
 struct query {
@@ -328,8 +377,8 @@ static void end(struct query *query, enum db_outcome outcome)
 {
     struct rows rows = {.result = query->rows};
     struct db_error error;
-    if (outcome == DB_REFUSED)
-        result_error(query->error, params_statement(query->asked.run)->name, &error);
+    if (query->error)
+        refusals_note(query->db, query->error, params_statement(query->asked.run), &error);
     answer(query, &(struct db_result){.outcome = outcome,
                                       .rows = outcome == DB_DONE ? &rows : NULL,
                                       .error = outcome == DB_REFUSED ? &error : NULL});
@@ -387,7 +436,7 @@ static void on_error(struct query *query)
         return;
     }
     turn_leave(&query->turn);
-    end(query, cause == RESULT_TIMEOUT ? DB_LATE : DB_REFUSED);
+    end(query, result_outcome(query->error));
 }
 
 static void on_synced(struct exchange *exchange)
@@ -490,15 +539,6 @@ void db_destroy(struct db *db)
     free(db);
 }
 
-void db_log_refused(const struct db_result *result, const char *request)
-{
-    const struct db_error *error = result->error;
-    if (result->outcome == DB_REFUSED)
-        log_event(LOG_ERROR, "statement_refused", log_text("statement", error->statement),
-                  log_text("sqlstate", error->sqlstate), log_text("constraint", error->constraint),
-                  log_text("reason", error->message), log_text("request", request));
-}
-
 bool db_is_ready(const struct db *db)
 {
     return ready_connections(db->lanes[DB_HOT]) > 0;
@@ -520,12 +560,12 @@ void db_state(const struct db *db, struct db_state *ret_state)
         .resent = db->resent,
     };
     for (int i = 0; i < hot->connections; i++) {
-        const struct db_connection *connection = hot->berths[i].connection;
-        int version = connection_schema_version(connection);
+        int version = connection_schema_version(hot->berths[i].connection);
         if (version > ret_state->schema_version_found)
             ret_state->schema_version_found = version;
-        ret_state->waits_for_schema |= connection_waits_for_schema(connection);
     }
+    if (!db_is_ready(db))
+        ret_state->absence = connection_absence(hot->berths[0].connection, ret_state->sqlstate);
 }
 
 struct event_base *db_loop(const struct db *db)

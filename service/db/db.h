@@ -22,20 +22,24 @@ struct db;
 
 enum db_lane { DB_HOT, DB_SLOW };
 
+enum { DB_SQLSTATE_BYTES = 6, DB_MESSAGE_BYTES = 256 };
+
 /* How a query ended. */
 enum db_outcome {
-    DB_DONE,     /* with rows */
-    DB_REFUSED,  /* the database answered with an error, see `error` */
-    DB_FULL,     /* the queue is full: answer 503 with Retry-After at once */
-    DB_LATE,     /* the deadline passed, or statement_timeout fired */
-    DB_LOST,     /* the connection died while it ran, and it must not be sent twice */
-    DB_STOPPING, /* db_destroy() was called */
+    DB_DONE,      /* with rows */
+    DB_REFUSED,   /* the database answered with an error that is a mistake of ours, see `error` */
+    DB_EXHAUSTED, /* the server has no disk space, memory or connection left (class 53) */
+    DB_FULL,      /* the queue is full: answer 503 with Retry-After at once */
+    DB_LATE,      /* the deadline passed, a timeout fired, or others were in the way too often */
+    DB_LOST,      /* the connection died while it ran, and it must not be sent twice */
+    DB_STOPPING,  /* db_destroy() was called */
 };
 
 struct db_error {
-    char sqlstate[6];
-    /* Never show these to clients. "" if unknown. statement: "registration/sign_up". */
-    const char *message, *constraint, *statement;
+    char sqlstate[DB_SQLSTATE_BYTES];
+    /* Never show these to clients. They hold no values of the statement, so they may be logged. */
+    char message[DB_MESSAGE_BYTES];
+    const char *constraint, *statement; /* "" if unknown; "registration/sign_up" */
 };
 
 struct db_result {
@@ -44,7 +48,8 @@ struct db_result {
     const struct db_error *error; /* with DB_REFUSED, else NULL */
 };
 
-/* Runs exactly once, on the db's loop, after the call that got it has returned. */
+/* Runs exactly once, on the db's loop, after the call that got it has returned. The db has logged
+ * what the database refused. */
 typedef void db_done(void *context, const struct db_result *result);
 
 struct db_options {
@@ -56,8 +61,11 @@ struct db_options {
     int64_t deadline_us; /* for every query, counted from the call */
     /* The required schema. While the database has another one, it is checked every second. */
     struct schema schema;
-    /* An error that waiting does not repair: statements do not fit the schema, or a wrong password.
-     * The sentence names the cause. serve stops with it at start; later it keeps retrying. */
+    /* A connection of the hot lane is ready. May be NULL. */
+    void (*on_ready)(void *context);
+    /* At the first start these errors are mistakes in the settings: statements do not fit the
+     * schema, a wrong password, role or database. The sentence names the cause. Later they pass, as
+     * in a restore, so the db retries in any case. May be NULL. */
     void (*on_fatal)(void *context, const char *sentence);
     void *context;
 };
@@ -84,17 +92,23 @@ void db_run(struct db *db, const struct db_query *query);
 /* Runs one statement on the hot lane; it may be sent again. */
 void db_ask(struct db *db, struct params *params, db_done *on_done, void *context);
 
-/* Logs an error if the database refused the statement; ignores other outcomes. `request` is the
- * request's id, NULL without a request. */
-void db_log_refused(const struct db_result *result, const char *request);
-
 /* Whether a connection of the hot lane is up and the schema is the required one. */
 bool db_is_ready(const struct db *db);
+
+/* Why a connection is not ready. */
+enum db_absence {
+    DB_PRESENT,
+    DB_UNREACHABLE,  /* no server, or it starts or stops */
+    DB_REFUSES,      /* the server answered and refused, with a SQLSTATE */
+    DB_NOT_MIGRATED, /* the database has another schema */
+    DB_UNFIT,        /* statements do not fit the schema */
+};
 
 /* The current state, for /metrics and /readyz. */
 struct db_state {
     int connections_up, connections_wanted, schema_version_found; /* 0: none found */
-    bool waits_for_schema; /* the database has another schema */
+    enum db_absence absence;                                      /* of the hot lane */
+    char sqlstate[DB_SQLSTATE_BYTES];                             /* with DB_REFUSES */
     size_t hot_waiting, hot_running, slow_waiting, slow_running;
     uint64_t reconnects, queries, failures, resent;
 };

@@ -78,15 +78,30 @@ void conninfo_error(const PGconn *connection, struct buffer *sentence)
     }
 }
 
-bool conninfo_is_hopeless(const PGconn *connection)
+void conninfo_sqlstate(const PGconn *connection, char ret_sqlstate[DB_SQLSTATE_BYTES])
+{
+    static const char mark[] = ":  ";
+    const char *at = PQerrorMessage(connection);
+    ret_sqlstate[0] = '\0';
+    while ((at = strstr(at, mark)) != NULL) {
+        at += sizeof mark - 1;
+        if (strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == DB_SQLSTATE_BYTES - 1 &&
+            at[DB_SQLSTATE_BYTES - 1] == ':') {
+            snprintf(ret_sqlstate, DB_SQLSTATE_BYTES, "%s", at);
+            return;
+        }
+    }
+}
+
+bool sqlstate_is_hopeless(const char *sqlstate)
 {
     static const char *const states[] = {
-        ":  28P01: ", /* invalid_password */
-        ":  28000: ", /* invalid_authorization_specification */
-        ":  3D000: ", /* invalid_catalog_name: no such database */
+        "28P01", /* invalid_password */
+        "28000", /* invalid_authorization_specification */
+        "3D000", /* invalid_catalog_name: no such database */
     };
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
-        if (strstr(PQerrorMessage(connection), states[i]))
+        if (strcmp(sqlstate, states[i]) == 0)
             return true;
     }
     return false;
@@ -109,33 +124,66 @@ const char *result_sqlstate(const PGresult *result)
     return field(result, PG_DIAG_SQLSTATE);
 }
 
+/* Leaves out what stands in double quotes. */
+static void hide_quoted(char *text)
+{
+    char *to = text;
+    bool is_quoted = false;
+    for (const char *from = text; *from; from++) {
+        if (!is_quoted || *from == '"')
+            *to++ = *from;
+        is_quoted ^= *from == '"';
+    }
+    *to = '\0';
+}
+
+/* The message of a data exception (class 22) quotes the value. Other messages quote only names; the
+ * detail, which may hold a whole row, is never taken. */
 void result_error(const PGresult *result, const char *statement, struct db_error *ret_error)
 {
     ret_error->statement = statement;
     snprintf(ret_error->sqlstate, sizeof ret_error->sqlstate, "%s", result_sqlstate(result));
-    ret_error->message = field(result, PG_DIAG_MESSAGE_PRIMARY);
+    snprintf(ret_error->message, sizeof ret_error->message, "%s",
+             field(result, PG_DIAG_MESSAGE_PRIMARY));
+    if (strncmp(ret_error->sqlstate, "22", 2) == 0)
+        hide_quoted(ret_error->message);
     ret_error->constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
 }
 
 enum result_cause result_cause(const PGresult *result)
 {
-    /* PostgreSQL manual, appendix A. */
+    /* Classes and codes of the PostgreSQL manual, appendix A. */
     static const struct {
-        const char *sqlstate;
+        const char *start;
         enum result_cause cause;
     } causes[] = {
-        {"57014", RESULT_TIMEOUT},  /* query_canceled */
-        {"40001", RESULT_CONFLICT}, /* serialization_failure */
-        {"40P01", RESULT_CONFLICT}, /* deadlock_detected */
-        {"0A000", RESULT_STALE},    /* cached plan must not change result type */
-        {"26000", RESULT_STALE},    /* prepared statement does not exist */
-        {"25006", RESULT_STALE},    /* read_only_sql_transaction: no longer the primary */
+        {"40", RESULT_CONFLICT},   /* serialization failure, deadlock */
+        {"53", RESULT_EXHAUSTED},  /* disk full, out of memory, too many connections */
+        {"55P03", RESULT_TIMEOUT}, /* lock_not_available */
+        {"57", RESULT_TIMEOUT},    /* query_canceled, and a server that stops */
+        {"0A000", RESULT_STALE},   /* cached plan must not change result type */
+        {"26000", RESULT_STALE},   /* prepared statement does not exist */
+        {"25006", RESULT_STALE},   /* read_only_sql_transaction: no longer the primary */
+        {"3F000", RESULT_STALE},   /* the schema, … */
+        {"42P01", RESULT_STALE},   /* … a table, … */
+        {"42703", RESULT_STALE},   /* … a column or … */
+        {"42883", RESULT_STALE},   /* … a function is gone, as in a restore */
     };
     for (size_t i = 0; i < sizeof causes / sizeof *causes; i++) {
-        if (strcmp(result_sqlstate(result), causes[i].sqlstate) == 0)
+        if (strncmp(result_sqlstate(result), causes[i].start, strlen(causes[i].start)) == 0)
             return causes[i].cause;
     }
     return RESULT_REFUSED;
+}
+
+enum db_outcome result_outcome(const PGresult *result)
+{
+    static const enum db_outcome outcomes[] = {
+        [RESULT_REFUSED] = DB_REFUSED, [RESULT_EXHAUSTED] = DB_EXHAUSTED,
+        [RESULT_TIMEOUT] = DB_LATE,    [RESULT_CONFLICT] = DB_LATE,
+        [RESULT_STALE] = DB_LATE,
+    };
+    return outcomes[result_cause(result)];
 }
 
 void result_sentence(const PGresult *result, struct buffer *sentence)

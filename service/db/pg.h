@@ -28,8 +28,11 @@ extern const char conninfo_settings[];
 /* Appends what went wrong with the connection as one sentence without a line feed. */
 void conninfo_error(const PGconn *connection, struct buffer *sentence);
 
-/* Whether the connection failed for a reason that waiting does not mend: wrong password or name. */
-bool conninfo_is_hopeless(const PGconn *connection);
+/* The SQLSTATE with which the server refused the connection; "" if no server answered. */
+void conninfo_sqlstate(const PGconn *connection, char ret_sqlstate[DB_SQLSTATE_BYTES]);
+
+/* Whether the server refused a connection for a wrong setting: password, role or database. */
+bool sqlstate_is_hopeless(const char *sqlstate);
 
 /* The rows of a result, which the caller owns. */
 struct rows {
@@ -42,7 +45,7 @@ bool result_is_good(const PGresult *result);
 /* "" if there is none. */
 const char *result_sqlstate(const PGresult *result);
 
-/* The strings live as long as the result. */
+/* The pointers live as long as the result. */
 void result_error(const PGresult *result, const char *statement, struct db_error *ret_error);
 
 /* The row of SCHEMA_SQL. */
@@ -50,12 +53,16 @@ struct schema result_schema(const PGresult *result);
 
 /* What an error means for the caller. */
 enum result_cause {
-    RESULT_REFUSED,  /* an error of the query itself */
-    RESULT_TIMEOUT,  /* statement_timeout fired */
-    RESULT_CONFLICT, /* serialization failure or deadlock: rolled back, may be retried */
-    RESULT_STALE,    /* the connection is outdated (schema changed, server demoted) */
+    RESULT_REFUSED,   /* an error of the query itself */
+    RESULT_EXHAUSTED, /* the server lacks disk space, memory or connections */
+    RESULT_TIMEOUT,   /* statement_timeout or lock_timeout fired, or the server stops */
+    RESULT_CONFLICT,  /* serialization failure or deadlock: rolled back, may be retried */
+    RESULT_STALE,     /* the connection is outdated (schema changed, server demoted) */
 };
 enum result_cause result_cause(const PGresult *result);
+
+/* The outcome of a query that ends with this error. */
+enum db_outcome result_outcome(const PGresult *result);
 
 /* Appends the error as one sentence without a line feed: message, detail and SQLSTATE. */
 void result_sentence(const PGresult *result, struct buffer *sentence);

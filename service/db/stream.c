@@ -21,6 +21,7 @@ enum stream_state {
 struct stream {
     struct turn turn; /* first: a turn is cast back to its stream */
     struct exchange exchange;
+    struct db *db;
     struct params *params;
     int rows_portion;
     const struct stream_reader *reader; /* NULL: cancelled */
@@ -55,8 +56,8 @@ static void destroy(struct stream *stream)
 static void end(struct stream *stream, enum db_outcome outcome)
 {
     struct db_error error;
-    if (outcome == DB_REFUSED)
-        result_error(stream->error, params_statement(stream->params)->name, &error);
+    if (stream->error)
+        refusals_note(stream->db, stream->error, params_statement(stream->params), &error);
     if (stream->reader)
         stream->reader->on_end(stream->context,
                                &(struct db_result){.outcome = outcome,
@@ -150,9 +151,7 @@ static void on_result(struct exchange *exchange, int command, PGresult *result)
 
 static enum db_outcome outcome_of(const struct stream *stream)
 {
-    if (!stream->error)
-        return DB_DONE;
-    return result_cause(stream->error) == RESULT_TIMEOUT ? DB_LATE : DB_REFUSED;
+    return stream->error ? result_outcome(stream->error) : DB_DONE;
 }
 
 static void on_synced(struct exchange *exchange)
@@ -217,6 +216,7 @@ struct stream *stream_start(struct db *db, struct params *params, int rows_porti
     stream->turn.kind = &stream_kind;
     stream->exchange.on_result = on_result;
     stream->exchange.on_synced = on_synced;
+    stream->db = db;
     stream->params = params;
     stream->rows_portion = rows_portion;
     stream->reader = reader;

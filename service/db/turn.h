@@ -57,4 +57,8 @@ struct db_connection *turn_connection(const struct turn *turn);
 
 struct event_base *db_loop(const struct db *db);
 
+/* Logs the error of a statement, at most every ten seconds for the same statement and SQLSTATE. */
+void refusals_note(struct db *db, const PGresult *result, const struct statement *statement,
+                   struct db_error *ret_error);
+
 #endif

@@ -306,7 +306,6 @@ static void on_loaded(void *context, const struct db_result *result)
 {
     struct search *search = context;
     struct event *event = NULL;
-    db_log_refused(result, NULL);
     if (search->events) {
         struct events *events = search->events;
         unlink_search(search);
@@ -581,7 +580,6 @@ static void on_counts(void *context, const struct db_result *result)
 {
     struct counting *counting = context;
     struct event_counts counts;
-    db_log_refused(result, NULL);
     bool counted = counting->events && result->outcome == DB_DONE &&
                    read_counts(counting->event, result->rows, &counts);
     if (counted)

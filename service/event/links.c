@@ -172,10 +172,8 @@ static void on_found(void *context, const struct event *event, int outcome)
     struct request *request = context;
     if (event || outcome == DB_DONE)
         go_on(request, event);
-    else if (outcome == DB_REFUSED) /* the database has logged it */
-        reply_refuse(request, 500, "internal");
     else
-        reply_busy(request, "busy");
+        reply_failed(request, &(struct db_result){.outcome = (enum db_outcome)outcome});
 }
 
 static bool read_slug(const struct request *request, struct name *ret_name)

@@ -9,7 +9,7 @@
 #define HTML_TYPE "text/html; charset=utf-8"
 #define PROBLEM_TYPE "application/problem+json"
 
-enum { BUSY_RETRY_AFTER_S = 1 };
+enum { BUSY_RETRY_AFTER_S = 1, EXHAUSTED_RETRY_AFTER_S = 60 };
 
 static json_t *make_wording(struct request *request, const struct problem *problem,
                             const char *part)
@@ -104,13 +104,20 @@ void reply_busy(struct request *request, const char *code)
                                .status = 503, .code = code, .retry_after_s = BUSY_RETRY_AFTER_S});
 }
 
+struct problem reply_failure(const struct db_result *result)
+{
+    if (result->outcome == DB_REFUSED)
+        return (struct problem){.status = 500, .code = "internal"};
+    if (result->outcome == DB_EXHAUSTED)
+        return (struct problem){
+            .status = 503, .code = "exhausted", .retry_after_s = EXHAUSTED_RETRY_AFTER_S};
+    return (struct problem){.status = 503, .code = "busy", .retry_after_s = BUSY_RETRY_AFTER_S};
+}
+
 void reply_failed(struct request *request, const struct db_result *result)
 {
-    db_log_refused(result, request->id);
-    if (result->outcome == DB_REFUSED)
-        reply_refuse(request, 500, "internal");
-    else
-        reply_busy(request, "busy");
+    const struct problem problem = reply_failure(result);
+    reply_problem(request, &problem);
 }
 
 void reply_bare_problem(struct request *request, int status, const char *code)

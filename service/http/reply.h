@@ -64,8 +64,12 @@ void reply_refuse(struct request *request, int status, const char *code);
 /* Answers 503 with Retry-After, because the database is away or a queue is full. */
 void reply_busy(struct request *request, const char *code);
 
-/* Answers for a result that is not DB_DONE: 500 "internal" with an error in the log if the database
- * refused the statement, otherwise 503 "busy". */
+/* The problem of a result that is not DB_DONE: 500 "internal" if the database refused the
+ * statement, 503 "exhausted" if the server lacks disk space, memory or connections, otherwise 503
+ * "busy". */
+struct problem reply_failure(const struct db_result *result);
+
+/* Answers with it. */
 void reply_failed(struct request *request, const struct db_result *result);
 
 /*

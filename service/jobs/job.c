@@ -86,7 +86,6 @@ static void on_claimed(void *context, const struct db_result *result)
 {
     struct job_queue *queue = context;
     queue->is_claiming = false;
-    db_log_refused(result, NULL);
     for (int row = 0; result->outcome == DB_DONE && row < rows_count(result->rows);)
         begin(queue, result->rows, &row);
     leave_if_idle(queue);
@@ -127,7 +126,6 @@ static void on_noted(void *context, const struct db_result *result)
     const struct timeval pause = after_ms(JOB_NOTE_AGAIN_MS);
     struct job *job = context;
     struct job_queue *queue = job->queue;
-    db_log_refused(result, NULL);
     if (result->outcome != DB_DONE && result->outcome != DB_STOPPING && !queue->is_destroyed) {
         if (!job->on_note_again)
             job->on_note_again = evtimer_new(queue->worker->loop, on_note_again, job);
@@ -145,10 +143,10 @@ static void write_note(struct job *job)
     db_ask(job->queue->worker->db, job->queue->kind->note(job, &job->note), on_noted, job);
 }
 
+/* Renewals are frequent enough that one may fail. */
 static void on_renewed(void *context, const struct db_result *result)
 {
-    (void)context;
-    db_log_refused(result, NULL); /* renewals are frequent enough that one may fail */
+    (void)context, (void)result;
 }
 
 static void on_renew(evutil_socket_t fd, short what, void *context)

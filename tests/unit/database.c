@@ -175,7 +175,7 @@ void answer_take(void *context, const struct db_result *result)
         answer->error = *result->error;
         snprintf(answer->message, sizeof answer->message, "%s", result->error->message);
         snprintf(answer->constraint, sizeof answer->constraint, "%s", result->error->constraint);
-        answer->error.message = answer->error.constraint = NULL;
+        answer->error.constraint = NULL;
     }
 }
 

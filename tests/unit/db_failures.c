@@ -280,7 +280,7 @@ static void an_unmigrated_database_is_waited_for(void **state)
     database_run_ms(database, 300);
     assert_false(db_is_ready(db));
     db_state(db, &now);
-    assert_true(now.waits_for_schema);
+    assert_int_equal(now.absence, DB_NOT_MIGRATED);
     database_execute(database, "create table schema_migration (version integer)");
     database_execute(database, "create table schema_function (checksum bigint)");
     database_execute(database, "insert into schema_migration values (1)");
@@ -288,7 +288,7 @@ static void an_unmigrated_database_is_waited_for(void **state)
     assert_false(db_is_ready(db));
     db_state(db, &now);
     assert_int_equal(now.schema_version_found, 1);
-    assert_true(now.waits_for_schema);
+    assert_int_equal(now.absence, DB_NOT_MIGRATED);
     database_execute(database, "insert into schema_migration values (2)");
     database_run_ms(database, 1200);
     assert_false(db_is_ready(db)); /* the functions are missing */
@@ -297,7 +297,7 @@ static void an_unmigrated_database_is_waited_for(void **state)
     assert_int_equal(answer.outcome, DB_DONE);
     assert_true(db_is_ready(db));
     db_state(db, &now);
-    assert_false(now.waits_for_schema);
+    assert_int_equal(now.absence, DB_PRESENT);
     db_destroy(db);
     database_execute(database, "drop table schema_migration, schema_function");
 }

@@ -130,3 +130,71 @@ test('on a database that is not migrated it lives, is not ready, and is once it 
     await house.mustCommand(['migrate'], { settings });
     await service.becomesReady();
 });
+
+// Every new registration fails as `sql` says, until the returned function is called.
+async function failing(sql) {
+    await house.database.query(`create function test_fails() returns trigger language plpgsql as $$ begin ${sql}; return new; end $$`);
+    await house.database.query('create trigger test_fails before insert on registration for each row execute function test_fails()');
+    return () => house.database.query('drop function test_fails cascade');
+}
+
+const refusals = (sqlstate) => house.service.log.filter((line) => line.message === 'statement_refused' && line.sqlstate === sqlstate);
+
+test('what the database refuses is logged, and answered by its class', async () => {
+    const secret = 'secret@example.org';
+    for (const [sqlstate, status, code] of [['53100', 503, 'exhausted'], ['53200', 503, 'exhausted'], ['53300', 503, 'exhausted'],
+        ['55P03', 503, 'busy'], ['40001', 503, 'busy'], ['40P01', 503, 'busy'],
+        ['22P02', 500, 'internal'], ['XX000', 500, 'internal']]) {
+        const mend = await failing(`raise exception 'test "${secret}" fails' using errcode = '${sqlstate}', detail = '${secret}', hint = '${secret}'`);
+        const answer = await house.signUp(event, guest());
+        await mend();
+        assert.deepEqual([answer.status, answer.json().code], [status, code], sqlstate);
+        assert.equal('retry-after' in answer.headers, status === 503, sqlstate);
+        assert.ok(!answer.body.includes('test'), 'a client sees no message of the database');
+        const [line] = await until(() => refusals(sqlstate).length && refusals(sqlstate), () => `${sqlstate} in the log`);
+        assert.deepEqual([line.level, line.statement, line.times], ['warning', 'registration/sign_up', 1]);
+        assert.match(line.reason, sqlstate === '22P02' ? /^test "" fails$/ : /^test .* fails$/);
+    }
+    assert.equal((await house.signUp(event, guest())).status, 201, 'nothing of it lasts');
+});
+
+test('a full server has a page of its own in both languages', async () => {
+    const mend = await failing("raise exception 'full' using errcode = '53100'");
+    const seen = {};
+    for (const [language, words] of [['en', /run out of disk space/], ['de', /fehlt Speicherplatz/]]) {
+        const answer = await house.signUp(event, guest(), { headers: { 'accept-language': language } });
+        assert.match(answer.json().detail, words);
+        seen[language] = answer.headers['retry-after'];
+    }
+    await mend();
+    assert.ok(Number(seen.en) >= 1);
+});
+
+test('a row that breaks a constraint, a lock timeout and a cancelled query are logged without personal data', async () => {
+    const name = 'Somebody Secret';
+    await house.database.query('alter table attendee add constraint test_names check (name <> $$Somebody Secret$$) not valid');
+    const broken = await house.signUp(event, guest({ attendees: [{ name, answers: { company: 'biosaxony', lunch: false } }] }));
+    await house.database.query('alter table attendee drop constraint test_names');
+    assert.equal(broken.status, 500);
+    const line = await until(() => refusals('23514').find(({ constraint }) => constraint === 'test_names'));
+    assert.match(line.reason, /violates check constraint/);
+
+    const locker = await house.database.pool.connect();
+    await locker.query('begin');
+    await locker.query('lock table tally in access exclusive mode');
+    const cancelled = house.signUp(event, guest());
+    await until(async () => (await house.database.query(
+        "select pg_cancel_backend(pid) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")).length > 0);
+    assert.equal((await cancelled).status, 503);
+    await locker.query('rollback');
+    locker.release();
+    await until(() => refusals('57014').some(({ reason }) => /canceling statement/.test(reason)));
+    assert.ok(!house.service.stderr.includes(name), 'no name in the log');
+});
+
+test('a refusal that comes again and again is one line with a count', async () => {
+    const mend = await failing("raise exception 'again' using errcode = 'XX001'");
+    for (let i = 0; i < 40; i++) assert.equal((await house.signUp(event, guest())).status, 500);
+    await mend();
+    assert.ok(refusals('XX001').length <= house.service.settings.workers, 'one line of each worker');
+});

@@ -40,7 +40,7 @@ test('a statement that the database refuses answers 500, and the log says why', 
     await expect(500, cancel(), 'internal');
     const { level, statement, sqlstate, reason } = await house.service.logs('statement_refused');
     assert.deepEqual({ level, statement, sqlstate, reason },
-        { level: 'error', statement: 'registration/cancel', sqlstate: '23514', reason: 'not today' });
+        { level: 'warning', statement: 'registration/cancel', sqlstate: '23514', reason: 'not today' });
     await define(ours);
     await expect(200, cancel());
 });

@@ -104,7 +104,6 @@ static void on_end(void *context, const struct db_result *result)
     if (!download->answer && result->outcome != DB_DONE) {
         reply_failed(download->request, result);
     } else if (result->outcome != DB_DONE) {
-        db_log_refused(result, NULL);
         reply_stream_abort(download->answer);
     } else if (download->answer || begin_answer(download)) {
         reply_stream_end(download->answer);

@@ -24,8 +24,8 @@ struct check_ins {
     struct check_in *list;     /* in the order of the request */
     size_t count, unanswered;
     bool is_list;
-    bool moved;     /* the counts have changed */
-    bool is_broken; /* the database refused a scan, or gave an unknown outcome */
+    bool moved;             /* the counts have changed */
+    enum db_outcome failed; /* of a scan, mistakes first; DB_DONE: none */
 };
 
 /* --- The answer ------------------------------------------------------------------------------ */
@@ -101,8 +101,8 @@ static void answer(struct check_ins *all)
     if (all->moved)
         changes_note(request_worker(request), &all->event->id);
     events_release(all->event);
-    if (all->is_broken)
-        reply_refuse(request, 500, "internal");
+    if (all->failed != DB_DONE)
+        reply_failed(request, &(struct db_result){.outcome = all->failed});
     else if (!is_complete)
         reply_busy(request, "busy");
     else if (all->is_list)
@@ -160,13 +160,18 @@ static void submit(struct check_in *check_in)
         answered(check_in->all);
 }
 
+static void note_failure(struct check_ins *all, enum db_outcome outcome)
+{
+    if (all->failed == DB_DONE || outcome < all->failed)
+        all->failed = outcome;
+}
+
 static void on_done(void *element, const struct db_result *result, int row)
 {
     struct check_in *check_in = element;
     struct check_ins *all = check_in->all;
     if (result->outcome != DB_DONE) {
-        db_log_refused(result, request_id(all->request));
-        all->is_broken |= result->outcome == DB_REFUSED;
+        note_failure(all, result->outcome);
         answered(all);
         return;
     }
@@ -190,7 +195,7 @@ static void on_done(void *element, const struct db_result *result, int row)
     case CHECK_IN_OUTCOME_UNKNOWN:
         break;
     case CHECK_IN_OUTCOME_NONE:
-        all->is_broken = true;
+        note_failure(all, DB_REFUSED);
         answered(all);
         return;
     }

@@ -177,7 +177,6 @@ static void on_told(void *context, const struct db_result *result)
     struct asking *asking = context;
     struct feed *feed = asking->feed;
     free(asking);
-    db_log_refused(result, NULL);
     if (!feed)
         return;
     feed->asking = NULL;
@@ -217,7 +216,6 @@ static void on_caught_up(void *context, const struct db_result *result)
     struct asking *asking = context;
     struct live_listener *listener = asking->listener;
     free(asking);
-    db_log_refused(result, NULL);
     if (!listener)
         return;
     listener->catching_up = NULL;

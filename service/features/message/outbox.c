@@ -238,7 +238,6 @@ void outbox_measure(struct worker *worker, struct gauges *gauges)
 static void on_reminded(void *context, const struct db_result *result)
 {
     (void)context;
-    db_log_refused(result, NULL);
     for (int row = 0; result->outcome == DB_DONE && row < rows_count(result->rows); row++)
         log_event(LOG_INFO, "reminded", log_text("event", rows_text(result->rows, row, "event")),
                   log_number("registrations", rows_number(result->rows, row, "told")));

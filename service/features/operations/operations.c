@@ -5,6 +5,8 @@
 #include "features/operations/openapi.h"
 #include "http/reply.h"
 
+enum { RETRY_AFTER_S = 1 };
+
 static void show_health(struct request *request)
 {
     reply_view(request, 200, json_pack("{s:s, s:s}", "status", "ok", "version", EINLASS_VERSION));
@@ -13,15 +15,24 @@ static void show_health(struct request *request)
 static void show_readiness(struct request *request)
 {
     struct worker *worker = request_worker(request);
+    static const char *const codes[] = {
+        [DB_UNREACHABLE] = "database_unreachable",
+        [DB_REFUSES] = "database_refuses",
+        [DB_NOT_MIGRATED] = "database_not_migrated",
+        [DB_UNFIT] = "database_unfit",
+    };
     struct db_state state;
     db_state(worker->db, &state);
-    if (db_is_ready(worker->db))
+    if (state.absence == DB_PRESENT)
         reply_view(request, 200,
                    json_pack("{s:s, s:i}", "status", "ready", "schema_version",
                              state.schema_version_found));
     else
-        reply_busy(request,
-                   state.waits_for_schema ? "database_not_migrated" : "database_unreachable");
+        reply_problem(request,
+                      &(struct problem){.status = 503,
+                                        .code = codes[state.absence],
+                                        .retry_after_s = RETRY_AFTER_S,
+                                        .data = json_pack("{s:s}", "sqlstate", state.sqlstate)});
 }
 
 static const struct route routes[] = {

@@ -18,7 +18,6 @@ struct ending {
 static void on_ended(void *context, const struct db_result *result)
 {
     struct ending *ending = context;
-    db_log_refused(result, NULL);
     if (result->outcome == DB_DONE && rows_count(result->rows) > 0) {
         changes_note(ending->worker, &ending->event_id);
         log_event(LOG_INFO, "holds_ended",
@@ -44,7 +43,6 @@ static void end_holds(struct worker *worker, const struct id *event_id)
 
 static void on_listed(void *context, const struct db_result *result)
 {
-    db_log_refused(result, NULL);
     for (int row = 0; result->outcome == DB_DONE && row < rows_count(result->rows); row++) {
         struct id event_id = rows_id(result->rows, row, "event_id");
         end_holds(context, &event_id);

@@ -50,11 +50,8 @@ static void refuse(struct sign_up *sign_up, int status, const char *code)
 
 static void fail(struct sign_up *sign_up, const struct db_result *result)
 {
-    db_log_refused(result, request_id(sign_up->request));
-    if (result->outcome == DB_REFUSED)
-        refuse(sign_up, 500, "internal");
-    else
-        refuse(sign_up, 503, "busy");
+    const struct problem problem = reply_failure(result);
+    refuse(sign_up, problem.status, problem.code);
 }
 
 static void answer_registered(struct sign_up *sign_up, enum registration_status status,
@@ -457,14 +454,13 @@ static void attempt(struct sign_up *sign_up)
 static void on_newest_event(void *context, const struct event *event, int db_outcome)
 {
     struct sign_up *sign_up = context;
-    if (!event && db_outcome == DB_DONE)
-        sign_up->answer->refused(sign_up->request, 404, "not_found", NULL);
-    else if (!event && db_outcome == DB_REFUSED) /* it was logged */
-        sign_up->answer->refused(sign_up->request, 500, "internal", NULL);
-    else if (!event)
-        sign_up->answer->refused(sign_up->request, 503, "busy", NULL);
-    if (!event)
+    if (!event) {
+        struct problem problem = {.status = 404, .code = "not_found"};
+        if (db_outcome != DB_DONE)
+            problem = reply_failure(&(struct db_result){.outcome = (enum db_outcome)db_outcome});
+        sign_up->answer->refused(sign_up->request, problem.status, problem.code, NULL);
         return;
+    }
     sign_up->event = event;
     attempt(sign_up);
 }
