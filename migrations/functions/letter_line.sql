@@ -2,7 +2,19 @@
 -- registration.
 create view letter_line as
 select message.event_id, message.registration_id, message.message_id, message.kind, message.state,
-       message.attendee_id, message.about, message.tries, message.code, message.words,
+       message.attendee_id,
+       message.about || case message.kind
+         when 'handed_on' then jsonb_build_object('name', (
+           select name from attendee as former
+            where former.event_id = message.event_id
+              and former.attendee_id = attendee.handed_on_by))
+         when 'handed_over' then jsonb_build_object('name', attendee.name)
+         else '{}' end as about, -- the name of the former holder
+       case message.kind when 'handed_over' then
+         (select left(name, 1) || '…' from attendee as next
+           where next.event_id = message.event_id and next.handed_on_by = attendee.attendee_id)
+       end as handed_on_to,
+       message.tries, message.code, message.words,
        message.created_at, message.due_at, message.sent_at, event.slug as event,
        coalesce(message.recipient, told.email, registration.email) as recipient,
        registration.status as registration_status, registration.language,

@@ -20,15 +20,16 @@ returns void language sql as $$
    where former.event_id = the_event and former.registration_id = the_registration
 $$;
 
--- Cancels a registration whose attendees have all left it. Their places stay taken.
-create function close_if_left(the_event uuid, the_registration uuid) returns void
-language sql as $$
+-- Notes that an attendee leaves a registration with their place. The last one cancels it.
+create function leave_registration(the_event uuid, the_registration uuid, the_attendee uuid)
+returns void language sql as $$
   update registration
      set changed_at = now(), version = version + 1,
          status = case when exists (
              select from attendee
               where event_id = the_event and registration_id = the_registration
-                and status <> 'cancelled') then status else 'cancelled' end
+                and attendee_id <> the_attendee and attendee.status <> 'cancelled')
+           then registration.status else 'cancelled' end
    where event_id = the_event and registration_id = the_registration
 $$;
 
@@ -53,6 +54,7 @@ begin
   elsif was.status <> 'confirmed' or was.email is null then
     return 'not_confirmed';
   end if;
+  perform leave_registration(the_event, the_registration, the_attendee);
   perform add_holder(the_event, the_registration, new_registration, was.email, new_email_key, true,
                      the_registration);
   update attendee set registration_id = new_registration, position = 1, email = null
@@ -63,7 +65,6 @@ begin
          state = case state when 'sending' then 'obsolete' else state end
    where event_id = the_event and registration_id = the_registration
      and attendee_id = the_attendee;
-  perform close_if_left(the_event, the_registration);
   update message set state = 'obsolete'
    where event_id = the_event and registration_id = the_registration and state = 'queued'
      and not exists (select from attendee

@@ -61,6 +61,16 @@ export function formFields(html) {
 export const withField = (fields, wanted, value) =>
     [...fields.filter(([name]) => name !== wanted), [wanted, value]];
 
+// The key in a mailed link, as secret_link_key() makes it.
+function linkKey(house, purpose, id) {
+    const secret = readFileSync(join(house.settings.keys, 'secret'), 'utf8').trim();
+    const input = Buffer.concat([Buffer.from(`${purpose}\0`), Buffer.from(id.replaceAll('-', ''), 'hex')]);
+    const hash = blake2b(input, { key: Buffer.from(secret, 'hex'), dkLen: 20 });
+    const bits = [...hash].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+    const letters = 'abcdefghijklmnopqrstuvwxyz234567';
+    return bits.match(/.{5}/g).map((five) => letters[parseInt(five, 2)]).join('');
+}
+
 // house: from openHouse()
 export function attendeeOf(house) {
     return {
@@ -79,15 +89,19 @@ export function attendeeOf(house) {
         forgetMessages: ({ id }) =>
             house.database.query('delete from message where registration_id = $1', [id]),
 
-        // The key in the verify link, as secret_link_key() and link_verify() make it.
-        verifyKey: ({ id }, email) => {
-            const secret = readFileSync(join(house.settings.keys, 'secret'), 'utf8').trim();
-            const input = Buffer.concat([
-                Buffer.from(`verify ${email}\0`), Buffer.from(id.replaceAll('-', ''), 'hex')]);
-            const hash = blake2b(input, { key: Buffer.from(secret, 'hex'), dkLen: 20 });
-            const bits = [...hash].map((byte) => byte.toString(2).padStart(8, '0')).join('');
-            const letters = 'abcdefghijklmnopqrstuvwxyz234567';
-            return bits.match(/.{5}/g).map((five) => letters[parseInt(five, 2)]).join('');
+        verifyKey: ({ id }, email) => linkKey(house, `verify ${email}`, id),
+
+        // → the path of a companion's own page
+        companionPath: (registration, at) =>
+            `/registrations/${registration.id}${attendeePath(registration, at)}?key=${linkKey(house, 'companion', registration.attendees[at].id)}`,
+
+        // Hands a ticket on by its manage link. → the new holder's registration, as the organiser sees it
+        handOn: async (registration, at, person, token) => {
+            const before = (await expect(200, house.http.post(
+                api(registration, attendeePath(registration, at, '/ticket')), { json: person }))).json();
+            const former = (await house.http.get(`/api/v1/registrations/${before.id}`, { token })).json();
+            const { registration: id } = former.attendees[at].handed_on_to;
+            return (await expect(200, house.http.get(`/api/v1/registrations/${id}`, { token }))).json();
         },
     };
 }

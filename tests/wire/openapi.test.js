@@ -202,8 +202,16 @@ test('sign-ups and what becomes of them are answered as described', async () => 
     const corrected = isDescribed(await house.http.patch(`${mine}${link.search}`,
         { json: correction }), own, 'patch', 200);
     assert.equal(corrected.attendees[0].name, 'Ada King');
-    isDescribed(await house.http.post(`${mine}/attendees/${attendee.id}/ticket${link.search}`,
-        { json: { name: 'Grace Hopper' } }), `${own}/attendees/{attendee}/ticket`, 'post', 200);
+    isDescribed(await house.http.post(`${mine}/attendees/${attendee.id}/ticket${link.search}`, { json: {} }),
+        `${own}/attendees/{attendee}/ticket`, 'post', 200);
+    isDescribed(await house.http.post(`${mine}/attendees/${attendee.id}`, { json: { key: 'wrong' } }),
+        `${own}/attendees/{attendee}`, 'post', 404);
+    const given = (await house.signUp(event, guest())).json();
+    const handed = isDescribed(await house.http.post(
+        `/api/v1/registrations/${given.id}/attendees/${given.attendees[0].id}/ticket`,
+        { token: manager, json: { name: 'Grace Hopper', email: 'grace@example.org' } }),
+        `${own}/attendees/{attendee}/ticket`, 'post', 200);
+    assert.equal(handed.attendees[0].handed_on_to.name, 'Grace Hopper');
     isDescribed(await house.http.post(`${mine}/verification`, { json: { key: 'wrong' } }),
         `${own}/verification`, 'post', 403);
     isDescribed(await house.http.post(`${mine}/resend${link.search}`, { json: {} }),

@@ -12,7 +12,8 @@
 -- rows: sent_at timestamp with time zone, event text, recipient text, registration_status registration_status,
 -- rows: is_verified boolean, language text, held_until text, waiting_position bigint, name text,
 -- rows: ticket_type text, attendee_status registration_status, ticket_id uuid,
--- rows: expires_at timestamp with time zone, link_version integer, registrant text
+-- rows: expires_at timestamp with time zone, link_version integer, registrant text,
+-- rows: handed_on_to text
 with due as (
   select event_id, registration_id, message_id
     from message
@@ -36,6 +37,6 @@ select event_id, registration_id, message_id, kind, letter_line.state, attendee_
          where registration.event_id = letter_line.event_id
            and registration.registration_id = letter_line.registration_id) as is_verified, language, held_until,
        waiting_position, name, ticket_type, attendee_status, ticket_id,
-       expires_at, link_version, registrant
+       expires_at, link_version, registrant, handed_on_to
   from claimed join letter_line using (event_id, registration_id, message_id)
  order by created_at, message_id, position

@@ -82,6 +82,7 @@ static void add_facts(struct draft *draft)
                                arena_printf(draft->arena, "%s/events/%s",
                                             draft->worker->config->public_url, event->slug),
                                "reply_to", event->reply_to.address));
+    json_object_set_new(draft->data, "handed_on_to", json_string(posting->handed_on_to));
     if (posting->registrant && !posting->traits->is_to_many && draft->letter->manage_url) {
         json_object_set_new(draft->data, "registrant", json_string(posting->registrant));
         json_object_set_new(draft->data, "registered_by", say(draft, "registered_by"));

@@ -121,6 +121,7 @@ static struct posting *read(const struct readers *readers, struct arena *arena,
         .sent_at_us = rows_time(rows, first, "sent_at"),
         .registrant =
             rows_is_null(rows, first, "registrant") ? NULL : text(arena, rows, first, "registrant"),
+        .handed_on_to = text(arena, rows, first, "handed_on_to"),
         .link_version = rows_number(rows, first, "link_version"),
         .held_until = text(arena, rows, first, "held_until"),
         .waiting_position = rows_number(rows, first, "waiting_position"),

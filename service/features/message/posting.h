@@ -42,11 +42,12 @@ struct posting {
     const char *event;
     const char *recipient; /* "": erased */
     const char *language;
-    bool is_verified;        /* the registration's address */
-    const char *former_name; /* who handed the ticket on; NULL: nobody */
-    const char *registrant;  /* who registered the attendee; NULL: not known */
-    int64_t link_version;    /* of the recipient's link */
-    const char *words;       /* last answer of the mail server; "": none */
+    bool is_verified;         /* the registration's address */
+    const char *former_name;  /* who handed the ticket on; NULL: nobody */
+    const char *registrant;   /* who registered the attendee; NULL: not known */
+    const char *handed_on_to; /* the first letter of who has the ticket now: "L…" */
+    int64_t link_version;     /* of the recipient's link */
+    const char *words;        /* last answer of the mail server; "": none */
     int tries, code;
     int64_t created_at_us, due_at_us, sent_at_us; /* sent 0: not sent */
     const char *held_until; /* how long unverified places are held, local time; "": not held */

@@ -11,7 +11,8 @@
 -- rows: sent_at timestamp with time zone, event text, recipient text, registration_status registration_status,
 -- rows: is_verified boolean, language text, held_until text, waiting_position bigint, name text,
 -- rows: ticket_type text, attendee_status registration_status, ticket_id uuid,
--- rows: expires_at timestamp with time zone, link_version integer, registrant text
+-- rows: expires_at timestamp with time zone, link_version integer, registrant text,
+-- rows: handed_on_to text
 select event_id, registration_id, message_id, kind, state, attendee_id,
        about::text as about, tries, code, words, created_at, due_at, sent_at, event, recipient,
        registration_status,
@@ -19,7 +20,7 @@ select event_id, registration_id, message_id, kind, state, attendee_id,
          where registration.event_id = letter_line.event_id
            and registration.registration_id = letter_line.registration_id) as is_verified, language, held_until, waiting_position,
        name, ticket_type, attendee_status, ticket_id, expires_at, link_version,
-       registrant
+       registrant, handed_on_to
   from letter_line
  where event_id = $1 and registration_id = $2 and message_id = $3
  order by position

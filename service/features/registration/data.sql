@@ -13,9 +13,16 @@ select json_build_object(
     'changed_at', utc_text(registration.changed_at), 'held_until', utc_text(held_until),
     'erased_at', utc_text(erased_at)),
   'attendees', (
-    select json_agg(json_build_object(
+    select coalesce(json_agg(json_build_object(
              'id', attendee_id, 'name', name, 'email', attendee.email, 'ticket_type', ticket_type,
-             'status', attendee.status, 'first_admitted_at', utc_text(first_admitted_at),
+             'status', attendee.status,
+             'handed_on_to', (select left(next.name, 1) || '…' from attendee as next
+                               where next.event_id = $1
+                                 and next.handed_on_by = attendee.attendee_id),
+             'handed_on_by', (select former.name from attendee as former
+                               where former.event_id = $1
+                                 and former.attendee_id = attendee.handed_on_by),
+             'first_admitted_at', utc_text(first_admitted_at),
              'answers', (
                select coalesce(json_agg(json_build_object(
                         'question', key, 'label', text_in(question.label, language),
@@ -43,7 +50,7 @@ select json_build_object(
                         order by scanned_at), '[]')
                  from scan
                 where scan.event_id = $1 and scan.attendee_id = attendee.attendee_id))
-           order by attendee.position)
+           order by attendee.position), '[]')
       from attendee
      where attendee.event_id = $1 and attendee.registration_id = $2),
   'consents', (

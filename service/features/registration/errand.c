@@ -39,13 +39,11 @@ void errand_reply_invalid(struct errand *errand, json_t *errors)
 
 /* --- Looking --------------------------------------------------------------------------------- */
 
-/* Answers for a registration that was erased or cancelled. */
-static bool is_closed(struct errand *errand)
+bool errand_is_closed(struct errand *errand)
 {
     const struct registration *registration = errand->registration;
     bool is_erased = registration->erased_at_us != 0;
-    if (!errand->is_to_change ||
-        (!is_erased && registration->status != REGISTRATION_STATUS_CANCELLED))
+    if (!is_erased && registration->status != REGISTRATION_STATUS_CANCELLED)
         return false;
     if (request_is_page(errand->request))
         reply_see_other(errand->request, manage_page_link(errand, ""));
@@ -68,7 +66,7 @@ static void on_looked(void *context, const struct db_result *result)
         reply_refuse(request, 500, "internal");
     } else {
         errand->registration = registration;
-        if (!is_closed(errand))
+        if (!errand->is_to_change || !errand_is_closed(errand))
             errand->on_looked(errand, registration);
     }
 }

@@ -55,6 +55,9 @@ void errand_look_to_change(struct errand *errand,
                            void (*on_looked)(struct errand *errand,
                                              const struct registration *registration));
 
+/* True: the loaded registration was erased or cancelled, and the request was answered so. */
+bool errand_is_closed(struct errand *errand);
+
 /* The attendee in the path; NULL: there is none, and the request was answered. */
 const struct registered_attendee *errand_attendee(struct errand *errand,
                                                   const struct registration *registration);

@@ -22,30 +22,11 @@ static bool has_key(const void *request)
 }
 
 static const struct form_field person_fields[] = {
-    {"email", KIND_EMAIL, FORM_AT(struct person, email), FORM_NOT_BLANK, "email_needed"},
+    {"email", KIND_EMAIL, FORM_AT(struct person, email), FORM_NEEDED, "email_needed"},
     {"name", KIND_NAME, FORM_AT(struct person, name), FORM_NEEDED, "name_needed"},
     {"idempotency_key", .shown = has_key},
 };
 static const struct form person_form = FORM(struct person, person_fields);
-
-static json_t *read_person(struct request *request, const struct registration *registration,
-                           const struct registered_attendee *attendee,
-                           struct registration_replace_ticket *given)
-{
-    struct person person = {0};
-    if (json_object_size(request_body(request)) == 0)
-        return NULL;
-    json_t *errors = form_read_body(request, &person_form, request, &person);
-    if (errors)
-        return errors;
-    const char *email = person.email.address ? person.email.address : registration->email;
-    json_t *answers = json_loads(attendee->answers, 0, NULL);
-    given->name = person.name;
-    given->email = person.email.address;
-    given->search = draft_search_text(request_arena(request), person.name, email, answers);
-    json_decref(answers);
-    return NULL;
-}
 
 /* A repeated request with the same Idempotency-Key gets the same id, so it replaces once. */
 static void make_ticket_id(struct request *request, const struct id *attendee_id,
@@ -64,42 +45,79 @@ static void make_ticket_id(struct request *request, const struct id *attendee_id
     id_from_hash_in(event_number, hash.bytes, ret_ticket_id);
 }
 
+static void replace(struct errand *errand, const struct registered_attendee *attendee,
+                    const struct id *ticket_id)
+{
+    errand_change(errand,
+                  registration_replace_ticket_params(&(struct registration_replace_ticket){
+                      .event_id = &request_event(errand->request)->id,
+                      .registration_id = &errand->registration_id,
+                      .attendee_id = &attendee->id,
+                      .ticket_id = ticket_id}),
+                  registration_replace_ticket_outcome);
+}
+
+static void hand_on(struct errand *errand, const struct registered_attendee *attendee,
+                    const struct id *ticket_id, const struct person *person)
+{
+    const struct event *event = request_event(errand->request);
+    struct id registration_id, attendee_id;
+    id_make_in(event->number, &registration_id);
+    id_make_in(event->number, &attendee_id);
+    errand->done = "handed_on";
+    errand_change(errand,
+                  registration_hand_on_params(&(struct registration_hand_on){
+                      .event_id = &event->id,
+                      .registration_id = &errand->registration_id,
+                      .attendee_id = &attendee->id,
+                      .ticket_id = ticket_id,
+                      .new_registration_id = &registration_id,
+                      .new_attendee_id = &attendee_id,
+                      .name = person->name,
+                      .email = person->email.address,
+                      .email_key = person->email.key,
+                      .search = draft_search_text(request_arena(errand->request), person->name,
+                                                  person->email.address, NULL)}),
+                  registration_hand_on_outcome);
+}
+
 static void on_looked(struct errand *errand, const struct registration *registration)
 {
     struct request *request = errand->request;
     const struct registered_attendee *attendee = errand_attendee(errand, registration);
     const struct pace_key limit = {.limit = PACE_HAND_ONS, .scope = &request_event(request)->id};
+    struct person person = {0};
     struct id ticket_id;
     if (!attendee)
         return;
-    if (json_object_size(request_body(request)) > 0 && manage_page_is_over(errand)) {
+    bool is_repeated = attendee->handed_on_to.name && !registration->erased_at_us;
+    if (!is_repeated && errand_is_closed(errand))
+        return;
+    make_ticket_id(request, &attendee->id, &ticket_id);
+    if (json_object_size(request_body(request)) == 0) {
+        replace(errand, attendee, &ticket_id);
+        return;
+    }
+    if (manage_page_is_over(errand)) {
         errand_refuse(errand, 409, "event_over");
         return;
     }
-    struct registration_replace_ticket given = {.event_id = &request_event(request)->id,
-                                                .registration_id = &errand->registration_id,
-                                                .attendee_id = &attendee->id,
-                                                .ticket_id = &ticket_id};
-    make_ticket_id(request, &attendee->id, &ticket_id);
-    json_t *errors = read_person(request, registration, attendee, &given);
-    if (errors) {
+    json_t *errors = form_read_body(request, &person_form, request, &person);
+    if (errors)
         errand_reply_invalid(errand, errors);
-        return;
-    }
-    if (errand->looks == 1 && !source_takes(request, &limit, 1)) {
+    else if (errand->looks == 1 && !source_takes(request, &limit, 1))
         errand_refuse(errand, 429, "too_many_from_network");
-        return;
-    }
-    errand->done = "handed_on";
-    errand_change(errand, registration_replace_ticket_params(&given),
-                  registration_replace_ticket_outcome);
+    else
+        hand_on(errand, attendee, &ticket_id, &person);
 }
 
+/* A repeated request may find the registration cancelled by the first one, so errand_look_to_change
+ * does not fit. */
 void hand_on_handle(struct request *request)
 {
     struct errand *errand = errand_begin(request);
     if (errand)
-        errand_look_to_change(errand, on_looked);
+        errand_look(errand, on_looked);
 }
 
 /* --- As a page ------------------------------------------------------------------------------- */
@@ -150,5 +168,5 @@ void hand_on_send(struct request *request)
     if (!errand)
         return;
     errand->on_refused = reply_form;
-    errand_look_to_change(errand, on_looked);
+    errand_look(errand, on_looked);
 }

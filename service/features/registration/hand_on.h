@@ -1,4 +1,5 @@
-/* Replaces the ticket of an attendee. The old ticket stops working. */
+/* Replaces the ticket of an attendee, for them or for another person. The old ticket stops working.
+ * Another person gets a registration of their own. */
 #ifndef EINLASS_FEATURES_REGISTRATION_HAND_ON_H
 #define EINLASS_FEATURES_REGISTRATION_HAND_ON_H
 

@@ -41,17 +41,46 @@ static void add_ticket(const struct page_input *input, const struct registered_a
             json_string(manage_page_attendee_link(input->errand, &attendee->id, "/hand-on")));
 }
 
+/* The former holder learns only the first letter of who has the ticket now. */
+static void set_holder(const struct page_input *input, json_t *view, const char *member,
+                       const struct holder *holder)
+{
+    struct request *request = input->errand->request;
+    bool is_whole = strcmp(member, "handed_on_by") == 0 || request_role(request) & WHO_READERS;
+    if (holder->name)
+        json_object_set_new(
+            view, member,
+            json_string(is_whole ? holder->name
+                                 : registration_initial(holder->name, request_arena(request))));
+}
+
+static const char *type_title(const struct page_input *input, const char *slug)
+{
+    const struct ticket_type *type = event_ticket_type(input->event, slug);
+    return type ? event_text(input->event, &type->title, input->language) : slug;
+}
+
+static json_t *companion_view(const struct page_input *input,
+                              const struct registered_attendee *companion)
+{
+    bool is_cancelled = companion->status == REGISTRATION_STATUS_CANCELLED;
+    return json_pack("{s:s, s:s, s:b, s:b}", "name", companion->name, "ticket_type_title",
+                     type_title(input, companion->ticket_type), "is_companion", !is_cancelled,
+                     "is_gone", is_cancelled);
+}
+
 static json_t *attendee_view(const struct page_input *input,
                              const struct registered_attendee *attendee)
 {
-    const struct ticket_type *type = event_ticket_type(input->event, attendee->ticket_type);
     bool is_cancelled = attendee->status == REGISTRATION_STATUS_CANCELLED;
-    json_t *view = json_pack(
-        "{s:s, s:s, s:b, s:b}", "name", attendee->name, "ticket_type_title",
-        type ? event_text(input->event, &type->title, input->language) : attendee->ticket_type,
-        "is_cancelled", is_cancelled, "came", attendee->first_admitted_at_us != 0);
+    json_t *view = json_pack("{s:s, s:s, s:b, s:b}", "name", attendee->name, "ticket_type_title",
+                             type_title(input, attendee->ticket_type), "is_cancelled",
+                             is_cancelled && !attendee->handed_on_to.name, "came",
+                             attendee->first_admitted_at_us != 0);
     if (attendee->email)
         json_object_set_new(view, "own_email", json_string(attendee->email));
+    set_holder(input, view, "handed_on_to", &attendee->handed_on_to);
+    set_holder(input, view, "handed_on_by", &attendee->handed_on_by);
     add_ticket(input, attendee, view);
     if (input->has_keys && input->coming > 1 && !is_cancelled && !input->is_over &&
         !input->event->cancelled && !attendee->first_admitted_at_us)
@@ -101,6 +130,16 @@ static json_t *links_view(const struct page_input *input)
     return links;
 }
 
+/* Whether all people of a registration have or had their place elsewhere. */
+static bool has_left(const struct registration *registration)
+{
+    for (size_t i = 0; i < registration->attendee_count; i++) {
+        if (!registration->attendees[i].handed_on_to.name)
+            return false;
+    }
+    return true;
+}
+
 /* {"confirmed": true}: the template has a section for each state. */
 static json_t *state_view(const struct page_input *input)
 {
@@ -115,6 +154,8 @@ static json_t *state_view(const struct page_input *input)
         state = "over";
     else if (input->is_over && status != REGISTRATION_STATUS_CANCELLED)
         state = "past"; /* the registration no longer waits */
+    else if (status == REGISTRATION_STATUS_CANCELLED && has_left(registration))
+        state = "left";
     return json_pack("{s:b}", state, true);
 }
 
@@ -137,6 +178,9 @@ static json_t *attendees_view(const struct page_input *input)
         return attendees;
     for (size_t i = 0; i < input->registration->attendee_count; i++)
         json_array_append_new(attendees, attendee_view(input, &input->registration->attendees[i]));
+    for (size_t i = 0; i < input->registration->companion_count; i++)
+        json_array_append_new(attendees,
+                              companion_view(input, &input->registration->companions[i]));
     return attendees;
 }
 

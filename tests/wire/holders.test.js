@@ -1,0 +1,206 @@
+// Whose ticket it is: handed on, or of a companion, each holder sees and changes their own part only.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { attendeeOf, api, attendeePath, expect, formFields, page, several, withField } from '../harness/attendee.js';
+import { guest, plainEvent, plainGuest } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+
+const house = await openHouse();
+const open = await house.apply(plainEvent());
+const manager = await house.token();
+const { registered, shown, messages, companionPath, handOn } = attendeeOf(house);
+
+const address = (name) => `${name}-${randomUUID()}@example.org`;
+const asOrganiser = async (id) =>
+    (await expect(200, house.http.get(`/api/v1/registrations/${id}`, { token: manager }))).json();
+const counts = (slug) => house.database.query(
+    `select taken, confirmed, tally.cancelled, over_capacity from tally join event using (event_id)
+      where slug = $1`, [slug]);
+const findings = (answer) => Object.fromEntries(answer.json().errors.map(({ pointer, code }) => [pointer, code]));
+
+// --- Handing on ---------------------------------------------------------------------------------
+
+test('who handed a ticket on sees the first letter of who has it, and nothing else', async () => {
+    const event = await house.apply();
+    const device = await house.device(event);
+    const registration = await registered(event, guest({ consents: ['privacy'],
+        attendees: [{ name: 'Ada Lovelace', answers: { company: 'Engines', lunch: true, diet: 'no nuts' } }] }));
+    const lena = { name: 'Lena Beck', email: address('lena') };
+    const theirs = await handOn(registration, 0, lena, manager);
+    const before = await shown(registration);
+    const [former] = before.attendees;
+    assert.deepEqual([before.status, former.status, former.name, former.handed_on_to],
+        ['cancelled', 'cancelled', 'Ada Lovelace', { name: 'L…' }]);
+    assert.equal(former.ticket, undefined);
+    for (const rest of ['', '/cancel', '/change', '/erase', '/data.json']) {
+        const { body } = await house.http.get(page(registration, rest));
+        for (const secret of ['Lena', lena.email, theirs.attendees[0].ticket, theirs.attendees[0].id])
+            assert.ok(!body.includes(secret), `${rest} tells ${secret}`);
+    }
+    const { body } = await house.http.get(page(registration));
+    assert.match(body, /Handed on to L…/);
+    assert.doesNotMatch(body, /<svg/);
+
+    // The new holder starts with nothing of the former one's.
+    assert.deepEqual([theirs.email, theirs.status, theirs.consents, theirs.attendees[0].answers],
+        [lena.email, 'confirmed', [], {}]);
+    assert.deepEqual(theirs.attendees[0].handed_on_by, { name: 'Ada Lovelace', registration: registration.id });
+    const own = await shown(theirs);
+    assert.equal(own.attendees[0].name, 'Lena Beck');
+    const verdict = async (ticket) => (await house.scan(event, device, { ticket })).json().verdict;
+    assert.equal(await verdict(registration.attendees[0].ticket), 'replaced');
+    assert.equal(await verdict(own.attendees[0].ticket), 'admitted');
+    assert.deepEqual(await messages(registration), ['confirmed', 'handed_over']);
+    assert.deepEqual(await messages(theirs), ['handed_on']);
+    const data = (await expect(200, house.http.get(api(theirs, '/data')))).body;
+    assert.doesNotMatch(data, /no nuts|Engines/);
+});
+
+test('who handed a ticket on can neither rename, take back, cancel nor erase it', async () => {
+    const registration = await registered(open, several(2));
+    const theirs = await handOn(registration, 0, { name: 'Lena', email: address('lena') }, manager);
+    const [{ id }] = theirs.attendees;
+    const renamed = await expect(422, house.http.patch(api(registration), { json: { attendees: [{ id, name: 'Mine' }] } }));
+    assert.deepEqual(findings(renamed), { '/attendees/0/id': 'unknown_attendee' });
+    await expect(404, house.http.delete(api(registration, `/attendees/${id}`)));
+    await expect(404, house.http.post(api(registration, `/attendees/${id}/ticket`), { json: {} }));
+    await expect(409, house.http.post(api(registration, attendeePath(registration, 0, '/ticket')), { json: {} }), 'not_confirmed');
+    await expect(200, house.http.delete(api(registration)));
+    await expect(200, house.http.delete(api(registration, '/data')));
+    const kept = await shown(theirs);
+    assert.deepEqual([kept.status, kept.attendees[0].name, kept.attendees[0].status], ['confirmed', 'Lena', 'confirmed']);
+    assert.deepEqual(kept.attendees[0].handed_on_by, { name: '–' }, 'who handed it on is erased');
+});
+
+test('the new holder cancels, corrects, hands on and erases their own', async () => {
+    const registration = await registered(open, several(3));
+    const lena = await handOn(registration, 0, { name: 'Lena', email: address('lena') }, manager);
+    const mona = await handOn(registration, 1, { name: 'Mona', email: address('mona') }, manager);
+    const renamed = await expect(200, house.http.patch(api(lena), { json: { attendees: [{ id: lena.attendees[0].id, name: 'Lena Beck' }] } }));
+    assert.equal(renamed.json().attendees[0].name, 'Lena Beck');
+    const nora = await handOn(lena, 0, { name: 'Nora', email: address('nora') }, manager);
+    await expect(200, house.http.delete(api(mona, '/data')));
+    const now = await shown(registration);
+    assert.deepEqual([now.status, ...now.attendees.map(({ status, handed_on_to: to }) => [status, to?.name])],
+        ['confirmed', ['cancelled', 'L…'], ['cancelled', '–'], ['confirmed', undefined]]);
+    assert.deepEqual((await shown(lena)).attendees.map(({ handed_on_to: to }) => to.name), ['N…']);
+    assert.deepEqual((await asOrganiser(lena.id)).attendees.map(({ handed_on_to: to }) => to),
+        [{ name: 'Nora', registration: nora.id }]);
+    await expect(200, house.http.delete(api(nora)));
+    assert.equal((await shown(nora)).status, 'cancelled');
+});
+
+test('a ticket handed on keeps its place, also in a full event and beyond its capacity', async () => {
+    const event = await house.apply(plainEvent({ registration: { capacity: 1, waiting_list: true } }));
+    const registration = await registered(event);
+    const waiting = await registered(event);
+    assert.equal(waiting.status, 'waitlisted');
+    await expect(201, house.http.post(`/api/v1/events/${event}/walk-ins`, { token: manager,
+        json: { name: 'Late', email: address('late'), over_capacity: true, reason: 'speaker' } }));
+    await handOn(registration, 0, { name: 'Lena', email: address('lena') }, manager);
+    assert.deepEqual(await counts(event), [{ taken: 2, confirmed: 2, cancelled: 1, over_capacity: 1 }]);
+    assert.equal((await shown(waiting)).status, 'waitlisted');
+});
+
+test('the new holder counts as registered, the former one does not, and nobody learns who is', async () => {
+    const event = await house.apply(plainEvent({ registration: { once_per_email: true } }));
+    const body = plainGuest();
+    const registration = await registered(event, body);
+    const lena = { name: 'Lena', email: address('lena') };
+    const theirs = await handOn(registration, 0, lena, manager);
+    await registered(event, body);
+    assert.equal((await house.signUp(event, plainGuest({ email: lena.email }))).status, 409);
+    const taken = await registered(event, plainGuest());
+    const also = await handOn(taken, 0, lena, manager);
+    assert.notEqual(also.id, theirs.id);
+    await expect(202, house.http.post(`/api/v1/events/${event}/resend`, { json: { email: lena.email } }));
+    assert.deepEqual(await messages(theirs), ['handed_on', 'resent']);
+    assert.deepEqual(await messages(also), ['handed_on', 'resent']);
+    await house.http.post(`/api/v1/events/${event}/resend`, { json: { email: taken.email } });
+    assert.deepEqual(await messages(taken), ['confirmed', 'handed_over']);
+});
+
+test('a ticket is handed on once, with a name and an address, and not twenty times a day', async () => {
+    const event = await house.apply(plainEvent());
+    const registration = await registered(event);
+    const path = page(registration, attendeePath(registration, 0, '/hand-on'));
+    let form = formFields((await expect(200, house.http.get(path))).body);
+    form = withField(form, 'name', 'Grace');
+    const missing = await expect(422, house.http.post(path, { form }));
+    assert.match(missing.body, /value="Grace"/);
+    assert.match(missing.body, /id="email-error"/);
+    form = withField(form, 'email', address('grace'));
+    for (let i = 0; i < 2; i++)
+        assert.match((await expect(303, house.http.post(path, { form }))).headers.location, /done=handed_on$/);
+    assert.equal((await house.database.query('select from attendee where handed_on_by = $1', [registration.attendees[0].id])).length, 1);
+    const nameless = await expect(422, house.http.post(api(registration, attendeePath(registration, 0, '/ticket')), { json: { name: 'Grace' } }));
+    assert.deepEqual(findings(nameless), { '/email': 'email_needed' });
+
+    const many = await registered(await house.apply(plainEvent({ registration: { most_attendees: 30 } })), several(21));
+    const to = (at) => house.http.post(api(many, attendeePath(many, at, '/ticket')), { json: { name: 'Grace', email: address('grace') } });
+    for (let at = 0; at < 20; at++) await expect(200, to(at));
+    await expect(429, to(20), 'too_often');
+});
+
+// --- Companions ---------------------------------------------------------------------------------
+
+test('a companion sees their ticket by a link of their own, and makes it a registration of their own', async () => {
+    const charles = address('charles');
+    const registration = await registered(open, plainGuest({
+        attendees: [{ name: 'Ada Lovelace' }, { name: 'Charles', email: charles }] }));
+    const path = companionPath(registration, 1);
+    for (let i = 0; i < 2; i++) {
+        const { body } = await expect(200, house.http.get(path));
+        assert.match(body, /Ada Lovelace registered you/);
+        assert.match(body, /<svg/);
+        assert.ok(!body.includes(registration.attendees[0].ticket));
+    }
+    assert.equal((await shown(registration)).attendees.length, 2, 'a page that is opened changes nothing');
+
+    const { location } = (await expect(303, house.http.post(path, { form: {} }))).headers;
+    const own = (await expect(200, house.http.get(`/api/v1${location}`))).json();
+    assert.deepEqual([own.email, own.status, own.attendees[0].name, own.attendees[0].ticket],
+        [charles, 'confirmed', 'Charles', registration.attendees[1].ticket]);
+    assert.equal((await expect(303, house.http.get(path))).headers.location, location, 'the mailed link goes there');
+    assert.equal((await expect(303, house.http.post(path, { form: {} }))).headers.location, location);
+    const byApi = (await expect(200, house.http.post(`/api/v1${path.split('?')[0]}`, { json: { key: path.split('=')[1] } }))).json();
+    assert.deepEqual(byApi, { registration: own.id, manage_url: own.manage_url });
+
+    const left = await shown(registration);
+    assert.deepEqual(left.attendees.map(({ name }) => name), ['Ada Lovelace']);
+    assert.deepEqual(left.companions, [{ name: 'Charles', ticket_type: own.attendees[0].ticket_type, status: 'confirmed' }]);
+    const { body } = await house.http.get(page(registration));
+    assert.match(body, /Charles[^]*Manages their own registration/);
+    await expect(404, house.http.delete(api(registration, attendeePath(registration, 1))));
+    await expect(200, house.http.delete(api(registration)));
+    assert.equal((await shown(own)).status, 'confirmed');
+    await expect(200, house.http.delete(api(own)));
+    assert.equal((await shown(registration)).companions[0].status, 'cancelled');
+    assert.deepEqual(await messages(own), ['confirmed', 'cancelled']);
+});
+
+test('until then the place is with the person who registered them', async () => {
+    const registration = await registered(open, plainGuest({
+        attendees: [{ name: 'Ada' }, { name: 'Charles', email: address('charles') }] }));
+    const path = companionPath(registration, 1);
+    await expect(200, house.http.delete(api(registration, attendeePath(registration, 1))));
+    assert.match((await expect(200, house.http.get(path))).body, /This place is no longer yours/);
+    await expect(409, house.http.post(path, { form: {} }));
+    for (const wrong of [path.slice(0, -1), `${path}-1`, path.replace(/=.*/, `=${'a'.repeat(32)}`),
+        path.replace(registration.attendees[1].id, registration.attendees[0].id)])
+        assert.match((await expect(404, house.http.get(wrong))).body, /This link does not work/, wrong);
+});
+
+test('a person who registers only others is left with nothing but their names', async () => {
+    const registration = await registered(open, plainGuest({
+        attendees: [{ name: 'Charles', email: address('charles') }] }));
+    const { location } = (await expect(303, house.http.post(companionPath(registration, 0), { form: {} }))).headers;
+    const { body } = await expect(200, house.http.get(page(registration)));
+    assert.match(body, /Charles/);
+    assert.doesNotMatch(body, /<svg/);
+    const now = await shown(registration);
+    assert.deepEqual([now.status, now.attendees, now.companions.length], ['cancelled', [], 1]);
+    await expect(200, house.http.get(api(registration, '/data')));
+    await expect(200, house.http.get(location));
+});
