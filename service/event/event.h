@@ -118,6 +118,7 @@ struct event {
 
     int64_t capacity; /* -1: without limit */
     bool waiting_list, once_per_email, approval, verify_email;
+    bool api_needs_token; /* signs up by API only with an organiser's token */
     int most_attendees;
     int verify_hours; /* how long places are held until the address is verified */
 

@@ -79,13 +79,14 @@ static json_t *registration_json(const struct event_view *view)
 {
     const struct event *event = view->event;
     return json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:I, s:b, s:b, s:b, s:b, s:i, s:b}", "state",
+        "{s:s, s:o, s:o, s:o, s:o, s:I, s:b, s:b, s:b, s:b, s:b, s:i, s:b}", "state",
         event_state_name(event_view_state(view)), "opens_at", view_time(event->opens_at_us),
         "closes_at", view_time(event->closes_at_us), "capacity", limit_json(view->counts->capacity),
         "places_left", limit_json(view->counts->places_left), "waiting",
         (json_int_t)view->counts->waitlisted, "waiting_list", event->waiting_list, "once_per_email",
         event->once_per_email, "approval", event->approval, "verify_email", event->verify_email,
-        "most_attendees", event->most_attendees, "access_codes", event_view_has_codes(view));
+        "api_needs_token", event->api_needs_token, "most_attendees", event->most_attendees,
+        "access_codes", event_view_has_codes(view));
 }
 
 static json_t *ticket_types_json(const struct event_view *view, const json_t *file)

@@ -127,7 +127,7 @@ static void the_shortest_file_has_the_documented_defaults(void **state)
     assert_int_equal(event->retention_days, -1);
     assert_true(event->published);
     assert_false(event->waiting_list || event->once_per_email || event->approval ||
-                 event->verify_email);
+                 event->verify_email || event->api_needs_token);
     assert_null(event->opens_at);
     assert_null(event->venue_name);
     assert_int_equal(event->ticket_type_count, 1);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { api, attendeeOf, attendeePath } from '../harness/attendee.js';
 import { plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
-import { fieldsOf } from '../harness/sign_up_form.js';
+import { fieldsOf, openForm } from '../harness/sign_up_form.js';
 import { until } from '../harness/wait.js';
 
 // As the table in service/security/pace.c says.
@@ -120,6 +120,27 @@ test('the form that is refused for its source comes back filled in', async () =>
     assert.match(sent.body, /Aus Ihrem Netzwerk kamen gerade sehr viele Anfragen/);
     assert.equal(fieldsOf(sent.body)['attendees.0.name'], 'Ada Größe');
     assert.equal(fieldsOf(sent.body).email, fields.email);
+});
+
+test('an organiser can demand a token for sign-ups by API; the form and the door go on', async () => {
+    const event = await house.apply(plainEvent({ registration: { api_needs_token: true } }));
+    const shown = JSON.parse(await house.mustCommand(['event', 'show', event]));
+    assert.equal(shown.registration.api_needs_token, true);
+    const tries = [[undefined, 401], [await house.device(event), 403], [await house.token({ role: 'viewer' }), 403],
+        [manager, 201]];
+    for (const [token, status] of tries) {
+        const answer = await house.signUp(event, plainGuest(), { token });
+        assert.equal(answer.status, status, answer.body);
+        if (status !== 201) assert.equal(answer.json().code, 'token_needed');
+    }
+    const form = await openForm(house, event);
+    assert.equal((await form.send({ email: someone().email, 'attendees.0.name': 'Ada' })).status, 303);
+    const { email } = someone();
+    const walkIn = await house.http.post(`/api/v1/events/${event}/walk-ins`,
+        { token: await house.device(event), json: { name: 'Ada', email } });
+    assert.equal(walkIn.status, 201, walkIn.body);
+    const open = await house.apply(plainEvent({ slug: event }));
+    assert.equal((await house.signUp(open, plainGuest())).status, 201, 'and take it back');
 });
 
 // --- Other writes that reach people ----------------------------------------------------------------

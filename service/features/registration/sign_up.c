@@ -419,6 +419,13 @@ static bool is_objected_to(struct sign_up *sign_up)
     return code != NULL;
 }
 
+static bool needs_token(const struct sign_up *sign_up)
+{
+    const struct request *request = sign_up->request;
+    return sign_up->event->api_needs_token && !sign_up->answer->at_door &&
+           !request_is_page(request) && !(request_role(request) & WHO_EDITORS);
+}
+
 static void attempt(struct sign_up *sign_up)
 {
     struct request *request = sign_up->request;
@@ -431,6 +438,11 @@ static void attempt(struct sign_up *sign_up)
         .from_form = request_body_is_form(request),
         .at_door = sign_up->answer->at_door,
     };
+    if (needs_token(sign_up)) {
+        bool is_anybody = request_caller(request)->identity == CALLER_ANYBODY;
+        refuse(sign_up, is_anybody ? CALLER_UNAUTHORISED : CALLER_FORBIDDEN, "token_needed");
+        return;
+    }
     if (!is_open(sign_up)) {
         refuse_with(sign_up, 409, "closed", sign_up_closed_data(sign_up->event));
         return;
