@@ -85,7 +85,6 @@ static void on_looked(struct errand *errand, const struct registration *registra
 {
     struct request *request = errand->request;
     const struct registered_attendee *attendee = errand_attendee(errand, registration);
-    const struct pace_key limit = {.limit = PACE_HAND_ONS, .scope = &request_event(request)->id};
     struct person person = {0};
     struct id ticket_id;
     if (!attendee)
@@ -102,6 +101,7 @@ static void on_looked(struct errand *errand, const struct registration *registra
         errand_refuse(errand, 409, "event_over");
         return;
     }
+    const struct pace_key limit = {.limit = PACE_HAND_ONS, .scope = &request_event(request)->id};
     json_t *errors = form_read_body(request, &person_form, request, &person);
     if (errors)
         errand_reply_invalid(errand, errors);
