@@ -57,12 +57,14 @@ create table tally (
   over_capacity integer not null default 0 check (over_capacity >= 0),
   taken integer not null default 0 check (taken >= 0),     -- attendees who hold a place
   confirmed integer not null default 0 check (confirmed between 0 and taken),
-  waiting integer not null default 0 check (waiting >= 0), -- attendees who wait for this capacity
+  waiting integer not null default 0 check (waiting >= 0), -- registrations that wait for this capacity
   waitlisted integer not null default 0 check (waitlisted >= 0), -- registrations that wait for any
+  moving boolean not null default false, -- move_up stopped at its bound and goes on later
   cancelled integer not null default 0 check (cancelled >= 0), -- attendees; phones watch it
   registrations integer not null default 0, -- the number of the newest one
   constraint places_of_the_event check (taken <= capacity + over_capacity)
 ) with (fillfactor = 50);
+create index tally_moving on tally (event_id) where moving;
 
 -- The days of an event, in local dates (functions/event_days.sql). Days of earlier definitions stay
 -- for their counts. They change only under the lock on the tally.

@@ -9,6 +9,9 @@ create table registration (
   number integer not null check (number >= 1), -- the order of arrival within the event
   version integer not null default 1, -- grows with each change of the registration or its attendees
   status registration_status not null,
+  -- While waitlisted: the ticket type that is full; '': the event; '-': neither has enough places for
+  -- all of its attendees, even when it is empty.
+  waits_for text,
   held_until timestamptz, -- an unverified registration expires then
   email text not null,
   email_key text not null,
@@ -24,6 +27,7 @@ create table registration (
   changed_at timestamptz not null default now(),
   erased_at timestamptz, -- when its personal data was deleted
   unique (event_id, number),
+  check ((status = 'waitlisted') = (waits_for is not null)),
   constraint only_unverified_are_held check (held_until is null or status = 'unverified'),
   constraint erased_is_empty check (erased_at is null or (email = '' and consents = '[]'))
 );
@@ -33,6 +37,9 @@ alter table registration add primary key (event_id, registration_id);
 create unique index registration_once_per_email on registration (event_id, email_key)
   where once_per_email and status <> 'cancelled';
 create index registration_waiting on registration (event_id, number) where status = 'waitlisted';
+-- The queue of the event, and one of each ticket type (functions/move_up.sql).
+create index registration_queue on registration (event_id, waits_for, number)
+  where status = 'waitlisted';
 create index registration_held on registration (held_until) where status = 'unverified';
 -- Finds registrations by address. registration_once_per_email finds those with once_per_email, so a
 -- sign-up updates only one of the two indexes.
@@ -49,7 +56,6 @@ create table attendee (
   position integer not null check (position >= 1), -- within the registration
   ticket_type text not null,
   status registration_status not null,
-  waits_for text, -- while waitlisted: the ticket type that is full; '': the event
   name text not null check (length(name) between 1 and 200),
   email text,
   answers jsonb not null default '{}',
@@ -64,7 +70,6 @@ create table attendee (
   primary key (event_id, attendee_id),
   foreign key (event_id, registration_id) references registration on delete cascade,
   foreign key (event_id, ticket_type) references ticket_type,
-  check ((status = 'waitlisted') = (waits_for is not null)),
   check (not inside or first_admitted_at is not null),
   check ((first_admitted_at is null) = (days = '{}'))
 );
@@ -77,9 +82,10 @@ create index attendee_by_own_email on attendee (event_id, lower(email)) where em
 -- For phones at the doors.
 create index attendee_cancelled on attendee (event_id) where status = 'cancelled';
 
--- One attendee for functions/counts.sql. sign is 1 for a new row, -1 for an old row.
+-- One row for functions/counts.sql. sign is 1 for a new row, -1 for an old row.
+create type registration_change as (event_id uuid, number integer, waits_for text, sign integer);
 create type attendee_change as (
-  event_id uuid, ticket_type text, status registration_status, waits_for text, days date[],
+  event_id uuid, ticket_type text, status registration_status, days date[],
   inside boolean, sign integer
 );
 

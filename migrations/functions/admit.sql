@@ -4,38 +4,54 @@
 -- of its attendees, and nobody waits for such a place already (first come, first served). With
 -- past_queue, the waiting list does not count: move_up decides about the list itself, and a walk-in
 -- passes it. A registration that does not fit is short of a ticket type, or of the event (''). With
--- a waiting list, later registrations find no place there either.
+-- a waiting list, later registrations find no place there either. A registration that exceeds a
+-- capacity never fits; it is short of '-' and keeps nobody from a place.
+--
+-- queues has for each attendee what its registration waits for. While no places are left there, the
+-- registration is passed over without a row. There are none left in `blocked`.
 create function admit(the_event uuid, ordinals integer[], ticket_types text[], past_queue boolean,
-                      has_waiting_list boolean)
+                      has_waiting_list boolean, queues text[] default null,
+                      blocked text[] default '{}')
 -- short_of null: it fits. event_left and type_left (of its last ticket type) are the places before.
 returns table (ordinal integer, short_of text, event_left integer, type_left integer)
 language plpgsql as $$
 declare
+  all_in_event integer;
   left_in_event integer;
   slugs text[];
+  alls integer[];
   lefts integer[];
   needs integer[];
   total integer;
+  never_fits boolean;
   at integer := 1;
   t integer;
   count integer := coalesce(cardinality(ordinals), 0);
 begin
-  select places_left(capacity, taken, case when past_queue then 0 else waiting end)
-    into left_in_event from tally where event_id = the_event;
-  select array_agg(slug),
-         array_agg(places_left(capacity, taken, case when past_queue then 0 else waiting end))
-    into slugs, lefts
+  select capacity, places_left(capacity, taken, case when past_queue then 0 else waiting end)
+    into all_in_event, left_in_event from tally where event_id = the_event;
+  select array_agg(slug), array_agg(capacity),
+         array_agg(case when slug = any (blocked) then 0 else
+           places_left(capacity, taken, case when past_queue then 0 else waiting end) end)
+    into slugs, alls, lefts
     from ticket_type where event_id = the_event;
 
   while at <= count loop
     ordinal := ordinals[at];
+    if queues is not null
+       and (left_in_event = 0 or lefts[array_position(slugs, queues[at])] = 0) then
+      at := at + 1;
+      continue;
+    end if;
     short_of := null;
     event_left := left_in_event;
     needs := array_fill(0, array[cardinality(slugs)]);
     total := 0;
+    never_fits := false;
     while at <= count and ordinals[at] = ordinal loop
       t := array_position(slugs, ticket_types[at]);
       needs[t] := needs[t] + 1;
+      never_fits := never_fits or coalesce(needs[t] > alls[t], false);
       if short_of is null and needs[t] > lefts[t] then
         short_of := slugs[t];
       end if;
@@ -43,7 +59,9 @@ begin
       total := total + 1;
       at := at + 1;
     end loop;
-    if short_of is null and total > left_in_event then
+    if never_fits or total > all_in_event then
+      short_of := '-';
+    elsif short_of is null and total > left_in_event then
       short_of := '';
     end if;
 
@@ -54,7 +72,7 @@ begin
       end loop;
     elsif has_waiting_list and short_of = '' then
       left_in_event := 0;
-    elsif has_waiting_list then
+    elsif has_waiting_list and short_of <> '-' then
       lefts[array_position(slugs, short_of)] := 0;
     end if;
     return next;

@@ -9,7 +9,7 @@ begin
   if was in ('pending', 'unverified') then
     update registration set verified = true
      where event_id = the_event and registration_id = the_registration;
-    perform set_registration_status(the_event, the_registration, 'confirmed', 'approved');
+    perform set_registration_status(the_event, array[the_registration], 'confirmed', 'approved');
     return 'confirmed';
   end if;
   return coalesce(case when was = 'confirmed' then 'confirmed' else 'not_pending' end, 'not_found');
@@ -30,7 +30,7 @@ begin
   elsif was <> 'pending' then
     return 'not_pending';
   end if;
-  perform set_registration_status(the_event, the_registration, 'cancelled', 'declined');
+  perform set_registration_status(the_event, array[the_registration], 'cancelled', 'declined');
   perform move_up(the_event);
   return 'declined';
 end $$;

@@ -16,7 +16,7 @@ begin
                    and status <> 'cancelled' and first_admitted_at is not null) then
     return 'not_possible_after_check_in';
   end if;
-  perform set_registration_status(the_event, the_registration, 'cancelled', 'cancelled');
+  perform set_registration_status(the_event, array[the_registration], 'cancelled', 'cancelled');
   perform move_up(the_event);
   return 'cancelled';
 end $$;
@@ -47,12 +47,12 @@ begin
     from attendee join registration using (event_id, registration_id)
    where event_id = the_event and attendee_id = the_attendee and registration.status = 'confirmed'
      and lower(attendee.email) <> lower(registration.email);
-  update attendee set status = 'cancelled', waits_for = null
+  update attendee set status = 'cancelled'
    where event_id = the_event and attendee_id = the_attendee;
   -- The others may fit without that attendee: move_up decides about them again.
-  update attendee set waits_for = ''
-   where event_id = the_event and registration_id = the_registration and status = 'waitlisted';
-  update registration set changed_at = now(), version = version + 1
+  update registration
+     set waits_for = case when status = 'waitlisted' then '' end, changed_at = now(),
+         version = version + 1
    where event_id = the_event and registration_id = the_registration;
   insert into message (event_id, message_id, registration_id, kind)
   select the_event, gen_random_uuid(), the_registration, 'changed'

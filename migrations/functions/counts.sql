@@ -14,35 +14,32 @@ begin
     select event_id,
            coalesce(sum(sign) filter (where holds_place(status)), 0) as taken,
            coalesce(sum(sign) filter (where status = 'confirmed'), 0) as confirmed,
-           coalesce(sum(sign) filter (where waits_for = ''), 0) as waiting,
            coalesce(sum(sign) filter (where status = 'cancelled'), 0) as cancelled
       from unnest(changes) group by event_id
   )
   update tally
      set taken = tally.taken + change.taken, confirmed = tally.confirmed + change.confirmed,
-         waiting = tally.waiting + change.waiting, cancelled = tally.cancelled + change.cancelled,
+         cancelled = tally.cancelled + change.cancelled,
          over_capacity = least(tally.over_capacity,
                                greatest(0, tally.taken + change.taken - tally.capacity))
     from change
    where tally.event_id = change.event_id
-     and (change.taken, change.confirmed, change.waiting, change.cancelled) <> (0, 0, 0, 0);
+     and (change.taken, change.confirmed, change.cancelled) <> (0, 0, 0);
 
   with change as (
     select event_id, ticket_type,
            coalesce(sum(sign) filter (where holds_place(status)), 0) as taken,
-           coalesce(sum(sign) filter (where status = 'confirmed'), 0) as confirmed,
-           coalesce(sum(sign) filter (where waits_for = ticket_type), 0) as waiting
+           coalesce(sum(sign) filter (where status = 'confirmed'), 0) as confirmed
       from unnest(changes) group by event_id, ticket_type
   )
   update ticket_type
      set taken = ticket_type.taken + change.taken,
          confirmed = ticket_type.confirmed + change.confirmed,
-         waiting = ticket_type.waiting + change.waiting,
          over_capacity = least(ticket_type.over_capacity,
                                greatest(0, ticket_type.taken + change.taken - ticket_type.capacity))
     from change
    where ticket_type.event_id = change.event_id and ticket_type.slug = change.ticket_type
-     and (change.taken, change.confirmed, change.waiting) <> (0, 0, 0);
+     and (change.taken, change.confirmed) <> (0, 0);
 
   if exists (select from unnest(changes) where days <> '{}') then
     with change as (
@@ -63,14 +60,14 @@ end $$;
 
 create function count_inserted_attendees() returns trigger language plpgsql as $$
 begin
-  perform count_attendees(array_agg((event_id, ticket_type, status, waits_for, days, inside,
+  perform count_attendees(array_agg((event_id, ticket_type, status, days, inside,
             1)::attendee_change)) from new_rows;
   return null;
 end $$;
 
 create function count_deleted_attendees() returns trigger language plpgsql as $$
 begin
-  perform count_attendees(array_agg((event_id, ticket_type, status, waits_for, days, inside,
+  perform count_attendees(array_agg((event_id, ticket_type, status, days, inside,
             -1)::attendee_change)) from old_rows;
   return null;
 end $$;
@@ -78,10 +75,10 @@ end $$;
 create function count_changed_attendees() returns trigger language plpgsql as $$
 begin
   perform count_attendees(array_agg(change)) from (
-    select (event_id, ticket_type, status, waits_for, days, inside, 1)::attendee_change as change
+    select (event_id, ticket_type, status, days, inside, 1)::attendee_change as change
       from new_rows
     union all
-    select (event_id, ticket_type, status, waits_for, days, inside, -1)::attendee_change
+    select (event_id, ticket_type, status, days, inside, -1)::attendee_change
       from old_rows) as both_sides;
   return null;
 end $$;
@@ -94,39 +91,58 @@ create trigger count_changed after update on attendee
   referencing old table as old_rows new table as new_rows
   for each statement execute function count_changed_attendees();
 
-create function count_registrations() returns trigger language plpgsql as $$
+create function count_registrations(changes registration_change[]) returns void
+language plpgsql as $$
 begin
-  if tg_op = 'INSERT' then
-    update tally set registrations = greatest(tally.registrations, change.newest),
-                     waitlisted = tally.waitlisted + change.waitlisted
-      from (select event_id, max(number) as newest,
-                   count(*) filter (where status = 'waitlisted') as waitlisted
-              from new_rows group by event_id) as change
-     where tally.event_id = change.event_id;
-  elsif tg_op = 'UPDATE' then
-    update tally set waitlisted = tally.waitlisted + change.waitlisted
-      from (select event_id, sum(sign) as waitlisted
-              from (select event_id, 1 as sign from new_rows where status = 'waitlisted'
-                    union all
-                    select event_id, -1 from old_rows where status = 'waitlisted') as both_sides
-             group by event_id) as change
-     where tally.event_id = change.event_id and change.waitlisted <> 0;
-  else
-    update tally set waitlisted = tally.waitlisted - change.waitlisted
-      from (select event_id, count(*) as waitlisted from old_rows where status = 'waitlisted'
-             group by event_id) as change
-     where tally.event_id = change.event_id;
-  end if;
+  update tally
+     set registrations = greatest(tally.registrations, change.newest),
+         waitlisted = tally.waitlisted + change.waitlisted,
+         waiting = tally.waiting + change.waiting
+    from (select event_id, max(number) filter (where sign = 1) as newest,
+                 coalesce(sum(sign) filter (where waits_for is not null), 0) as waitlisted,
+                 coalesce(sum(sign) filter (where waits_for = ''), 0) as waiting
+            from unnest(changes) group by event_id) as change
+   where tally.event_id = change.event_id
+     and (change.newest > tally.registrations or (change.waitlisted, change.waiting) <> (0, 0));
+
+  update ticket_type set waiting = ticket_type.waiting + change.waiting
+    from (select event_id, waits_for, sum(sign) as waiting
+            from unnest(changes) where waits_for not in ('', '-')
+           group by event_id, waits_for) as change
+   where ticket_type.event_id = change.event_id and ticket_type.slug = change.waits_for
+     and change.waiting <> 0;
+end $$;
+
+create function count_inserted_registrations() returns trigger language plpgsql as $$
+begin
+  perform count_registrations(array_agg((event_id, number, waits_for, 1)::registration_change))
+     from new_rows;
+  return null;
+end $$;
+
+create function count_deleted_registrations() returns trigger language plpgsql as $$
+begin
+  perform count_registrations(array_agg((event_id, number, waits_for, -1)::registration_change))
+     from old_rows;
+  return null;
+end $$;
+
+create function count_changed_registrations() returns trigger language plpgsql as $$
+begin
+  perform count_registrations(array_agg(change)) from (
+    select (event_id, number, waits_for, 1)::registration_change as change from new_rows
+    union all
+    select (event_id, number, waits_for, -1)::registration_change from old_rows) as both_sides;
   return null;
 end $$;
 
 create trigger count_inserted after insert on registration referencing new table as new_rows
-  for each statement execute function count_registrations();
+  for each statement execute function count_inserted_registrations();
 create trigger count_deleted after delete on registration referencing old table as old_rows
-  for each statement execute function count_registrations();
+  for each statement execute function count_deleted_registrations();
 create trigger count_changed after update on registration
   referencing old table as old_rows new table as new_rows
-  for each statement execute function count_registrations();
+  for each statement execute function count_changed_registrations();
 
 -- The counts of one day for the doors. Expected: confirmed attendees whose ticket is for that day.
 create function counts_on(the_event uuid, the_day date)

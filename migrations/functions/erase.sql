@@ -15,7 +15,7 @@ begin
   end if;
   if was.status <> 'cancelled' and (
       select now() < ends_at from event where event_id = the_event) then
-    perform set_registration_status(the_event, the_registration, 'cancelled', 'cancelled');
+    perform set_registration_status(the_event, array[the_registration], 'cancelled', 'cancelled');
     perform move_up(the_event);
   end if;
   delete from message where event_id = the_event and registration_id = the_registration;

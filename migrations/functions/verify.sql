@@ -16,27 +16,22 @@ begin
    where event_id = the_event and registration_id = the_registration and not verified;
   if was = 'unverified' then
     becomes := status_with_places(the_event, the_registration);
-    perform set_registration_status(the_event, the_registration, becomes, becomes::text);
+    perform set_registration_status(the_event, array[the_registration], becomes, becomes::text);
   end if;
   return 'verified';
 end $$;
 
--- Cancels registrations that were not verified in time, at most 1000. Returns their number. The
+-- Cancels registrations that were not verified in time, at most 100. Returns their number. The
 -- waiting list moves up.
 create function expire_unverified(the_event uuid) returns integer language plpgsql as $$
 declare
-  late record;
-  expired integer := 0;
-begin
-  for late in
+  late uuid[] := array(
     select registration_id from registration
      where event_id = the_event and status = 'unverified' and held_until <= now()
      order by number
-     limit 1000
-  loop
-    perform set_registration_status(the_event, late.registration_id, 'cancelled', 'expired');
-    expired := expired + 1;
-  end loop;
+     limit 100);
+begin
+  perform set_registration_status(the_event, late, 'cancelled', 'expired');
   perform move_up(the_event);
-  return expired;
+  return cardinality(late);
 end $$;

@@ -50,10 +50,13 @@ class Model {
         return this.registrations.filter(({ status }) => status === 'waitlisted');
     }
 
-    // The first place limit that is reached ('' for the event), null if the attendees fit. blocked:
-    // limits that others wait for.
+    // The first place limit that is reached ('' for the event), null if the attendees fit, '-' if they
+    // are more than a capacity. blocked: limits that others wait for.
     shortOf(attendees, blocked) {
         const needs = {};
+        const many = (type) => attendees.filter((one) => one.type === type).length;
+        if (attendees.length > (this.capacity ?? Infinity)
+            || attendees.some(({ type }) => many(type) > (this.types[type] ?? Infinity))) return '-';
         for (const { type } of attendees) {
             needs[type] = (needs[type] ?? 0) + 1;
             if (blocked.has(type) || needs[type] > this.free(type)) return type;
@@ -76,7 +79,7 @@ class Model {
         const registration = { verified, attendees: types.map((type) => ({ type })) };
         const blocked = new Set(this.waiting().map(({ waitsFor }) => waitsFor));
         const short = this.shortOf(registration.attendees, blocked);
-        if (short !== null && !this.waitingList) return 'sold_out';
+        if (short !== null && (short === '-' || !this.waitingList)) return 'sold_out';
         this.registrations.push(registration);
         registration.waitsFor = short;
         this.become(registration, short === null ? this.withPlaces(registration) : 'waitlisted');
@@ -93,11 +96,13 @@ class Model {
         return 'confirmed';
     }
 
+    // In order, as long as there are places where a registration waits. Who fits into no capacity
+    // ('-') blocks nobody.
     moveUp() {
-        const blocked = new Set();
-        const looked = this.waiting().filter(({ waitsFor }) =>
-            this.free() > 0 && (waitsFor === '' || this.free(waitsFor) > 0));
-        for (const registration of looked) {
+        const blocked = new Set(['-']);
+        const open = (limit) => !blocked.has(limit) && (limit === '-' || this.free(limit) > 0);
+        for (const registration of this.waiting()) {
+            if (!open('') || !open(registration.waitsFor)) continue;
             const short = this.shortOf(there(registration), blocked);
             if (short === null) this.become(registration, this.withPlaces(registration));
             else blocked.add(registration.waitsFor = short);
@@ -131,6 +136,8 @@ class Model {
 
     resize(capacity, types) {
         Object.assign(this, { capacity, types });
+        for (const registration of this.waiting())
+            if (registration.waitsFor === '-') registration.waitsFor = '';
         this.moveUp();
     }
 }
@@ -258,6 +265,7 @@ class Walk {
         for (const type of typeSlugs)
             await this.ask(`update ticket_type set ${set('$3::integer')} where event_id = $1 and slug = $2`,
                 type, types[type]);
+        await this.ask("update registration set waits_for = '' where event_id = $1 and waits_for = '-'");
         await this.ask('select move_up($1)');
         model.resize(capacity, types);
     }
@@ -275,7 +283,7 @@ class Walk {
         const rows = await this.ask(
             `select registration_id as id, registration.status::text as status,
                     array_agg(attendee.status::text order by position) as attendees,
-                    min(waits_for) as "waitsFor", max(waits_for) as last
+                    waits_for as "waitsFor"
                from registration join attendee using (event_id, registration_id)
               where event_id = $1 group by event_id, registration_id order by registration.number`);
         assert.deepEqual(
@@ -283,19 +291,25 @@ class Walk {
             this.model.registrations.map(({ id, status, attendees, waitsFor }) => ({
                 id, status, attendees: attendees.map((one) => one.status), waitsFor: waitsFor ?? null,
             })));
-        assert.ok(rows.every(({ waitsFor, last }) => waitsFor === last));
         const [{ wrong }] = await this.ask(
             `select count(*) > 0 as wrong
                from tally
               cross join lateral (
                 select count(*) filter (where holds_place(status)) as taken,
-                       count(*) filter (where waits_for = '') as waiting
+                       (select count(*) from registration
+                         where event_id = $1 and waits_for = '') as waiting,
+                       (select count(*) from registration
+                         where event_id = $1 and status = 'waitlisted') as waitlisted
                   from attendee where event_id = $1) as real
-              where event_id = $1 and ((tally.taken, tally.waiting) <> (real.taken, real.waiting)
+              where event_id = $1 and (moving or (tally.taken, tally.waiting, tally.waitlisted)
+                                                 <> (real.taken, real.waiting, real.waitlisted)
                  or over_capacity <> greatest(0, tally.taken - capacity)
                  or exists (
                       select from ticket_type
-                       where event_id = $1 and (over_capacity <> greatest(0, taken - capacity) or taken <> (
+                       where event_id = $1 and (over_capacity <> greatest(0, taken - capacity)
+                          or waiting <> (select count(*) from registration
+                                          where event_id = $1 and waits_for = slug)
+                          or taken <> (
                          select count(*) from attendee
                           where event_id = $1 and ticket_type = slug and holds_place(status)))))`);
         assert.equal(wrong, false, 'a count is not true');
@@ -341,6 +355,15 @@ test('thousands of steps by chance: everybody has the place the rules give', asy
     for (const status of [...places, 'waitlisted', 'cancelled'])
         assert.ok(ends.some(({ seen }) => seen.has(status)), `nobody ever was ${status}`);
     assert.ok(ends.some(({ wentOver }) => wentOver), 'nobody was let in beyond the capacity');
+});
+
+test('a rule by which a group that never fits keeps the others waiting is found', async () => {
+    const house = await openHouse({ serve: false });
+    const rule = await house.database.value("select pg_get_functiondef('admit'::regproc)");
+    const never = 'never_fits or total > all_in_event';
+    assert.ok(rule.includes(never));
+    await house.database.query(rule.replace(never, 'false'));
+    await assert.rejects(walks(house), { code: 'ERR_ASSERTION' });
 });
 
 test('a rule that lets those overtake who come later is found', async () => {

@@ -1,7 +1,7 @@
 -- Writes the next version of the event with the definition's slug, or creates the event with id $1.
 -- Creates the organiser with id $2, or changes its name, which all its events show. Deletes ticket
 -- types that the definition lacks. Closes doors that it lacks, but keeps them for their scans.
--- Updates the expiry of tickets.
+-- Updates the expiry of tickets. Registrations that no capacity held wait again: move_up decides.
 --
 -- $1 event_id: uuid
 -- $2 organiser_id: uuid
@@ -93,6 +93,10 @@ with organiser_written as (
     from written
    where ticket.event_id = written.event_id and replaced_at is null
      and expires_at <> ticket_expiry(ends_at)
+), waits_again as (
+  update registration set waits_for = ''
+    from written
+   where registration.event_id = written.event_id and status = 'waitlisted' and waits_for = '-'
 ), told as (
   select pg_notify('einlass', 'event ' || event_id)
     from event join organiser using (organiser_id)

@@ -101,7 +101,7 @@ with asked as (
   select looked_at.*, admitted.short_of, admitted.event_left, admitted.type_left,
          case when refused is not null then refused
               when admitted.short_of is null or over_capacity then looked_at.status::text
-              when waiting_list then 'waitlisted'
+              when waiting_list and admitted.short_of <> '-' then 'waitlisted'
               else 'sold_out' end as outcome
     from looked_at left join admitted on admitted.ordinal = looked_at.ordinal
 ), taken as (
@@ -135,19 +135,19 @@ with asked as (
     from walk_in
 ), new_registration as (
   insert into registration (event_id, registration_id, number, status, email, email_key,
-                            once_per_email, verified, held_until, language, consents, fingerprint)
+                            once_per_email, verified, waits_for, held_until, language, consents,
+                            fingerprint)
   select event_id, registration_id, number, outcome::registration_status, email, email_key,
-         once_per_email, status <> 'unverified',
+         once_per_email, status <> 'unverified', case when outcome = 'waitlisted' then short_of end,
          case when outcome = 'unverified' then now() + verify_hours * interval '1 hour' end,
          language, consents::jsonb, fingerprint
     from taken order by ordinal
 ), new_attendee as (
   insert into attendee (event_id, attendee_id, registration_id, position, ticket_type, status,
-                        waits_for, name, email, answers, search)
+                        name, email, answers, search)
   select taken.event_id, person.attendee_id, taken.registration_id,
          row_number() over (partition by taken.ordinal order by person.position),
          person.ticket_type, taken.outcome::registration_status,
-         case when outcome = 'waitlisted' then taken.short_of end,
          person.name, person.email, person.answers::jsonb, person.search
     from taken join person on person.ordinal = taken.ordinal
    order by person.position
