@@ -313,9 +313,36 @@ test('what a cancellation reads does not grow with the crowd that waits behind i
     // Control: a condition that takes the index of the event reads everybody.
     assert.ok(await rowsRead(`select from attendee where event_id = $1 and status = 'waitlisted'`, [id]) >= CROWD);
     assert.equal((await house.http.delete(manage(held))).json().status, 'cancelled');
-    assert.equal(await house.database.value(
-        "select count(*)::integer from registration where event_id = $1 and status = 'confirmed'", [id]), 2);
+    assert.equal(await confirmedOf(id), 2);
 });
+
+// → how many hold a place; fails if somebody was overtaken
+async function confirmedOf(id) {
+    const [{ count, overtaken }] = await house.database.query(`
+        select count(*) filter (where status = 'confirmed')::integer as count,
+               max(number) filter (where status = 'confirmed')
+                 > min(number) filter (where status = 'waitlisted') as overtaken
+          from registration where event_id = $1`, [id]);
+    assert.equal(overtaken, false);
+    return count;
+}
+
+test('many places move up many people in portions, also where the first portion was the last words of a process',
+    async () => {
+        const file = plainEvent({ registration: { capacity: 1, waiting_list: true } });
+        const id = await eventId(await house.apply(file));
+        await registered(file.slug, plainGuest());
+        await addCrowd(id, { limit: '' });
+        file.registration.capacity = 501;
+        const { stdout } = await house.command(
+            ['event', 'apply', house.file(`${file.slug}.json`, JSON.stringify(file))]);
+        const moved = [...stdout.matchAll(/: (\d+) (?:more )?registrations move up/g)].map(([, many]) => Number(many));
+        assert.ok(moved.length > 0 && Math.max(...moved) <= 200, stdout);
+        await until(async () => await confirmedOf(id) === 501);
+        await house.database.query('update tally set capacity = 901 where event_id = $1', [id]);
+        assert.equal(await house.database.value('select move_up($1)', [id]), 200);
+        await until(async () => await confirmedOf(id) === 901);
+    });
 
 // --- The form -----------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ struct application {
     struct id event_id;
     struct findings *findings;
     struct buffer *report;
+    bool is_written; /* a new version */
 };
 
 static bool lock_and_load(struct application *application, const char *slug)
@@ -78,7 +79,8 @@ static bool write(struct application *application)
     const struct rows *rows = db_session_run(application->session, event_apply_params(&given));
     if (rows)
         application->event_id = rows_id(rows, 0, "event_id");
-    return rows != NULL;
+    application->is_written = rows != NULL;
+    return application->is_written;
 }
 
 static bool same(const char *a, const char *b)
@@ -115,15 +117,17 @@ static bool tell(const struct application *application)
     return rows != NULL;
 }
 
-static bool move_up(const struct application *application)
+/* Moves up the first portion, in the transaction of the change. The lock is held for a moment only.
+ */
+static bool move_up(const struct application *application, const char *more)
 {
     const struct event_apply_move_up given = {.event_id = &application->event_id};
     const struct rows *rows =
         db_session_run(application->session, event_apply_move_up_params(&given));
     int64_t moved = rows ? rows_number(rows, 0, "moved") : 0;
     if (moved > 0)
-        buffer_printf(application->report, "%s: %lld %s up from the waiting list\n",
-                      application->wanted->slug, (long long)moved,
+        buffer_printf(application->report, "%s: %lld %s%s up from the waiting list\n",
+                      application->wanted->slug, (long long)moved, more,
                       moved == 1 ? "registration moves" : "registrations move");
     return rows != NULL;
 }
@@ -166,7 +170,32 @@ static bool apply(struct application *application)
         return false;
     if (!differs(application))
         return true;
-    return write(application) && move_up(application) && tell(application) && note(application);
+    return write(application) && move_up(application, "") && tell(application) && note(application);
+}
+
+static bool has_more(const struct application *application)
+{
+    const struct event_apply_moving asked = {.event_id = &application->event_id};
+    const struct rows *rows =
+        db_session_run(application->session, event_apply_moving_params(&asked));
+    return rows && rows_bool(rows, 0, "moving");
+}
+
+/* The other portions, each in a transaction of its own. Where that fails, the service goes on. */
+static void move_up_the_others(const struct application *application)
+{
+    struct db_session *session = application->session;
+    const struct event_apply_lock locked = {.slug = application->wanted->slug};
+    while (has_more(application)) {
+        if (!db_session_begin(session))
+            return;
+        bool done = db_session_run(session, event_apply_lock_params(&locked)) &&
+                    move_up(application, "more ");
+        if (!done)
+            db_session_rollback(session);
+        if (!done || !db_session_commit(session))
+            return;
+    }
 }
 
 static void finish(struct application *application)
@@ -195,6 +224,8 @@ bool event_apply(struct db_session *session, json_t *file, const char *actor,
         done = db_session_commit(session);
     else
         db_session_rollback(session);
+    if (done && application.is_written)
+        move_up_the_others(&application);
     finish(&application);
     return done;
 }

@@ -9,8 +9,9 @@
 #include "form/form.h"
 
 /*
- * Creates or updates an event from its file, in one transaction. Changes `file`. Versions and the
- * audit log show `actor` ("command").
+ * Creates or updates an event from its file, in one transaction. Changes `file`. If very many
+ * registrations move up from the waiting list, the others follow in transactions of their own.
+ * Versions and the audit log show `actor` ("command").
  *
  * Returns true with a line for each change in ret_report, or "SLUG: unchanged". Returns false if it
  * changed nothing because of the findings or, without findings, because of db_session_error().

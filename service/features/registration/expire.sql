@@ -1,4 +1,4 @@
 -- Cancels the unverified registrations of an event whose time is over, after lock_tally.
 -- $1 event_id: uuid
--- rows: expired integer
-select expire_unverified($1) as expired
+-- rows: count integer
+select expire_unverified($1) as count

@@ -1,4 +1,4 @@
-/* Places that are held for unverified addresses. */
+/* The share of a source in the places that are held for unverified addresses. */
 #ifndef EINLASS_FEATURES_REGISTRATION_HOLDS_H
 #define EINLASS_FEATURES_REGISTRATION_HOLDS_H
 
@@ -10,18 +10,11 @@
 struct event;
 struct registration;
 struct request;
-struct worker;
 
 enum {
-    HOLDS_END_EVERY_MS = 5000,
-    HOLDS_EVENTS_MOST = 50,
     HOLDS_OF_SOURCE_MOST = 100,   /* limit: unverified places of one source at an event at once */
     HOLDS_OF_SOURCE_PERCENT = 65, /* limit: the same, in percent of the event's capacity */
 };
-
-/* Cancels unverified registrations whose time is over, in at most HOLDS_EVENTS_MOST events. Several
- * processes may do so at the same time, because the statement decides. */
-void holds_end(struct worker *worker);
 
 /*
  * One source must not hold all places of an event (PACE_HOLDS). Takes the permits of a sign-up.

@@ -4,12 +4,12 @@
 #include "features/registration/companion.h"
 #include "features/registration/confirm_page.h"
 #include "features/registration/hand_on.h"
-#include "features/registration/holds.h"
 #include "features/registration/manage.h"
 #include "features/registration/register_page.h"
 #include "features/registration/personal_data.h"
 #include "features/registration/resend.h"
 #include "features/registration/sign_up.h"
+#include "features/registration/upkeep.h"
 #include "features/registration/verify.h"
 #include "features/registration/walk_in.h"
 
@@ -92,7 +92,8 @@ static const struct route routes[] = {
 };
 
 static const struct periodic periodic[] = {
-    {.run = holds_end, .every_ms = HOLDS_END_EVERY_MS},
+    {.run = upkeep_end_holds, .every_ms = UPKEEP_HOLDS_EVERY_MS},
+    {.run = upkeep_move_up, .every_ms = UPKEEP_MOVES_EVERY_MS},
     {0},
 };
 
