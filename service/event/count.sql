@@ -2,8 +2,10 @@
 -- left as the event. Null means no limit, and least() ignores null.
 -- $1 event_id: uuid
 -- rows: capacity integer, places_left integer, expected integer, waitlisted integer,
---   admitted integer, inside integer, ticket_type text, type_places_left integer
+--   admitted integer, inside integer, days text, ticket_type text, type_places_left integer
 select tally.capacity, event_left.places as places_left, expected, waitlisted, admitted, inside,
+       (select coalesce(json_object_agg(day, event_day.admitted), '{}') from event_day
+         where event_id = $1 and event_day.admitted > 0)::text as days,
        slug as ticket_type,
        least(event_left.places,
              places_left(ticket_type.capacity, ticket_type.taken, ticket_type.waiting))

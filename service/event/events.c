@@ -505,6 +505,16 @@ static int64_t number_or_none(const struct rows *rows, int row, const char *colu
     return rows_is_null(rows, row, column) ? -1 : rows_number(rows, row, column);
 }
 
+/* {"2026-05-13": 41, ...} */
+static void read_days(const struct event *event, const char *text, struct event_counts *counts)
+{
+    json_t *days = json_loads(text, 0, NULL);
+    for (size_t i = 0; i < event->day_count && i < EVENT_DAYS_MOST; i++)
+        counts->admitted_on[i] =
+            (int32_t)json_integer_value(json_object_get(days, event->days[i].date));
+    json_decref(days);
+}
+
 static bool read_counts(const struct event *event, const struct rows *rows,
                         struct event_counts *ret_counts)
 {
@@ -524,6 +534,7 @@ static bool read_counts(const struct event *event, const struct rows *rows,
             counts.type_places_left[type - event->ticket_types] =
                 number_or_none(rows, row, "type_places_left");
     }
+    read_days(event, rows_text(rows, 0, "days"), &counts);
     *ret_counts = counts;
     return true;
 }

@@ -170,6 +170,42 @@ test('two doors at the same instant of the second day admit exactly once', async
     assert.equal(counted, 100);
 });
 
+test('lists and exports say who came on which day', async () => {
+    const here = await open();
+    const [both, one, none] = [await signUp(here.event), await signUp(here.event), await signUp(here.event)];
+    for (const { ticket } of [both, one]) await scan(here, { ticket, scanned_at: at(date(-2), '10:00') });
+    await scan(here, { ticket: both.ticket, scanned_at: at(yesterday, '10:00') });
+    await scan(here, { ticket: both.ticket });
+    const path = `/api/v1/events/${here.event}/attendees`;
+    const list = await get(path);
+    const came = ({ attendees }) => attendees.map(({ id }) => id);
+    assert.deepEqual(list.attendees.map(({ days, inside }) => [days, inside]),
+        [[[date(-2), yesterday, today], true], [[date(-2)], false], [[], false]]);
+    assert.deepEqual(list.counts, { expected: 3, admitted: 1, inside: 1, waitlisted: 0, days: [
+        { date: date(-2), admitted: 2 }, { date: yesterday, admitted: 1 }, { date: today, admitted: 1 },
+        { date: tomorrow, admitted: 0 }] });
+    assert.deepEqual(came(await get(`${path}?day=${yesterday}`)), [both.id]);
+    assert.deepEqual(came(await get(`${path}?day=${yesterday}&admitted=false`)), [one.id, none.id]);
+    assert.deepEqual(came(await get(`${path}?admitted=true`)), [both.id, one.id]);
+    assert.deepEqual(came(await get(`${path}?present=true`)), [both.id], 'not who was inside the day before');
+    assert.equal((await house.http.get(`${path}?day=soon`, { token: manager })).status, 400);
+
+    const csv = (await house.http.get(`${path}.csv?lang=en`, { token: manager })).body.toString();
+    const [heading, ...rows] = csv.trim().split(/\r?\n/).map((line) => line.split(/[,;\t]/));
+    const columns = heading.flatMap((cell, i) => /Came on/.test(cell) ? [i] : []);
+    assert.equal(columns.length, 4);
+    assert.match(heading[columns[0]], new RegExp(`Came on 0?${Number(date(-2).slice(8))} .* ${date(-2).slice(0, 4)}`));
+    assert.deepEqual(rows.map((row) => columns.map((i) => row[i])),
+        [['yes', 'yes', 'yes', 'no'], ['yes', 'no', 'no', 'no'], ['no', 'no', 'no', 'no']]);
+    const lines = await house.mustCommand(['attendees', 'export', here.event, '--format', 'jsonl', '--day', yesterday]);
+    assert.deepEqual(lines.trim().split('\n').map((line) => JSON.parse(line).days), [[date(-2), yesterday, today]]);
+
+    const found = (await get(`${path}?q=guest`, here.token)).attendees;
+    const guest = found.find(({ id }) => id === one.id);
+    assert.deepEqual([guest.present, guest.admitted_at, guest.days], [false, null, [date(-2)]], 'expected today');
+    assert.ok(Date.parse(found.find(({ id }) => id === both.id).admitted_at) > Date.now() - 60_000);
+});
+
 // --- Tickets for given days ---------------------------------------------------------------------
 
 const dayTickets = { ticket_types: [
@@ -228,6 +264,15 @@ test('a cancelled event admits nobody but by force, and all is valid again after
     assert.equal((await scan(here, { ticket: inside.ticket, direction: 'out' })).verdict, 'left');
     const forced = await scan(here, { ticket, force: true, reason: 'fetches a coat' });
     assert.deepEqual([forced.verdict, forced.forced], ['admitted', true]);
+    const list = async () => (await get(`/api/v1/events/${here.event}/attendees`)).attendees;
+    for (const attendee of await list())
+        assert.deepEqual([attendee.event_cancelled, attendee.ticket], [true, undefined]);
+    const sheet = async (lang) => (await house.http.get(`/api/v1/events/${here.event}/attendees.csv?lang=${lang}`,
+        { token: manager })).body.toString();
+    assert.match(await sheet('en'), /confirmed, event cancelled/);
+    assert.match(await sheet('de'), /bestätigt, Veranstaltung abgesagt/);
     await house.apply(file);
     assert.equal((await scan(here, { ticket: inside.ticket })).verdict, 'admitted');
+    for (const attendee of await list()) assert.equal(attendee.event_cancelled, undefined);
+    assert.doesNotMatch(await sheet('en'), /event cancelled/);
 });

@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "features/attendee/row.h"
 #include "features/attendee/sheet.h"
@@ -121,6 +122,8 @@ struct params *export_params(const struct export *an_export, const struct filter
         .inside = filter->present,
         .admitted = filter->admitted,
         .ticket_type = filter->ticket_type,
+        .today = event_day_at(event, clock_now_us()),
+        .day = filter->day,
         .timezone = an_export->options.format == EXPORT_CSV ? event->timezone : "UTC"});
     filter_add_patterns(filter, params, attendee_export_add_pattern);
     return params;
@@ -149,7 +152,8 @@ void export_begin(struct export *an_export, struct buffer *out)
 
 void export_rows(struct export *an_export, const struct rows *rows, struct buffer *out)
 {
-    static const struct row_json_options without_tickets = {.ticket = NULL};
+    const struct row_json_options options = {.event_cancelled =
+                                                 an_export->options.event->cancelled};
     struct row row;
     an_export->csv.out = out;
     for (int i = 0; i < rows_count(rows); i++) {
@@ -157,7 +161,7 @@ void export_rows(struct export *an_export, const struct rows *rows, struct buffe
         if (an_export->sheet) {
             sheet_row(an_export->sheet, &row, &an_export->csv);
         } else {
-            row_json(&row, &without_tickets, out);
+            row_json(&row, &options, out);
             buffer_add_char(out, '\n');
         }
     }

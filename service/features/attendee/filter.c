@@ -77,10 +77,22 @@ static const struct form_field fields[] = {
     {"status", .read = read_status},
     {"present", KIND_YES_NO, FORM_AT(struct filter, present), .read = read_truth},
     {"admitted", KIND_YES_NO, FORM_AT(struct filter, admitted), .read = read_truth},
+    {"day", KIND_DATE, FORM_AT(struct filter, day)},
     {"ticket_type", KIND_RAW, .read = read_ticket_type},
     {"q", .read = read_query},
 };
-const struct form filter_form = FORM(struct filter, fields);
+
+/* A day alone asks for those who came on it. */
+static void check_filter(const struct form_place *place, void *values)
+{
+    static const bool came = true;
+    struct filter *filter = values;
+    (void)place;
+    if (filter->day && !filter->admitted)
+        filter->admitted = &came;
+}
+
+const struct form filter_form = FORM(struct filter, fields, .check = check_filter);
 
 bool filter_is_empty(const struct filter *filter)
 {

@@ -22,11 +22,12 @@ struct filter {
     enum registration_status status; /* NONE: any */
     const char *ticket_type;         /* NULL: any */
     const bool *present, *admitted;  /* NULL: both */
+    const char *day;                 /* that `admitted` is about; NULL: any */
 };
 
-/* Reads q, status, present (is inside), admitted (was admitted) and ticket_type into a zeroed
- * struct filter. The context is the event. The wording attendee.parameter.NAME says which values
- * are right. */
+/* Reads q, status, present (is inside), admitted (was admitted), day (of the admission) and
+ * ticket_type into a zeroed struct filter. The context is the event. The wording
+ * attendee.parameter.NAME says which values are right. */
 extern const struct form filter_form;
 
 bool filter_is_empty(const struct filter *filter);

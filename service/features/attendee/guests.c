@@ -1,5 +1,6 @@
 #include "features/attendee/guests.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "db/db.h"
 #include "features/attendee/filter.h"
@@ -107,8 +108,10 @@ void guests_search(struct request *request, const struct filter *filter)
         reply_refuse(request, 429, "too_many_searches");
         return;
     }
-    struct params *params = attendee_guests_params(&(struct attendee_guests){
-        .event_id = &request_event(request)->id, .most = GUESTS_LOOKED_AT_MOST});
+    struct params *params = attendee_guests_params(
+        &(struct attendee_guests){.event_id = &request_event(request)->id,
+                                  .most = GUESTS_LOOKED_AT_MOST,
+                                  .today = event_day_at(request_event(request), clock_now_us())});
     filter_add_patterns(&search->filter, params, attendee_guests_add_pattern);
     db_run(
         request_worker(request)->db,

@@ -2,6 +2,7 @@
 
 #include <limits.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "db/db.h"
 #include "features/attendee/guests.h"
@@ -87,7 +88,8 @@ static void add_next(struct list *list, const struct rows *rows)
 static void add_attendee(struct list *list, const struct rows *rows, int at)
 {
     struct request *request = list->request;
-    struct row_json_options options = {0};
+    const struct event *event = request_event(request);
+    struct row_json_options options = {.event_cancelled = event->cancelled};
     struct row row;
     row_read(rows, at, &row);
     if (at > 0)
@@ -100,7 +102,7 @@ static void add_attendee(struct list *list, const struct rows *rows, int at)
         json_decref(answers);
         return;
     }
-    if (list->with_tickets && !rows_is_null(rows, at, "ticket_id")) {
+    if (list->with_tickets && !event->cancelled && !rows_is_null(rows, at, "ticket_id")) {
         struct id id = rows_id(rows, at, "ticket_id");
         struct ticket_link link =
             link_ticket(request_worker(request), request_event(request), &id,
@@ -111,14 +113,25 @@ static void add_attendee(struct list *list, const struct rows *rows, int at)
     row_json(&row, &options, &list->body);
 }
 
+static void add_days(struct list *list, const struct event_counts *counts)
+{
+    const struct event *event = request_event(list->request);
+    for (size_t i = 0; event->day_count > 1 && i < event->day_count; i++)
+        buffer_printf(&list->body, "%s{\"date\":\"%s\",\"admitted\":%d}",
+                      i == 0 ? ",\"days\":[" : ",", event->days[i].date, counts->admitted_on[i]);
+    buffer_add_text(&list->body, event->day_count > 1 ? "]}" : "}");
+}
+
 static void finish(struct list *list, const struct event_counts *counts)
 {
     if (counts)
         buffer_printf(&list->body,
                       ",\"counts\":{\"expected\":%lld,\"admitted\":%lld,\"inside\":%lld,"
-                      "\"waitlisted\":%lld}",
+                      "\"waitlisted\":%lld",
                       (long long)counts->expected, (long long)counts->admitted,
                       (long long)counts->inside, (long long)counts->waitlisted);
+    if (counts)
+        add_days(list, counts);
     buffer_add_char(&list->body, '}');
     struct buffer body = list->body;
     reply_json_text(list->request, 200, body.bytes, body.length);
@@ -188,7 +201,9 @@ void list_handle(struct request *request)
                                                      .timezone = "UTC",
                                                      .number = page.number,
                                                      .position = page.position,
-                                                     .most = list->limit + 1});
+                                                     .most = list->limit + 1,
+                                                     .today = event_day_at(event, clock_now_us()),
+                                                     .day = filter.day});
     filter_add_patterns(&filter, params, attendee_list_add_pattern);
     db_run(
         request_worker(request)->db,

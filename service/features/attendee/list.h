@@ -2,14 +2,15 @@
  * GET /api/v1/events/{event}/attendees: a page of the attendee list.
  *
  *     {"attendees": [{"id", "name", "email", "ticket_type", "status", "first_admitted_at",
- * "inside", "answers", "consents", "registration": {"id", "number", "status", "email", "language",
- * "created_at"}, "ticket", "ticket_url"}], "counts": {"expected", "admitted", "inside",
- * "waitlisted"}, "next": "…"}
+ * "days", "inside", "answers", "consents", "registration": {"id", "number", "status", "email",
+ * "language", "created_at"}, "ticket", "ticket_url"}], "counts": {"expected", "admitted", "inside",
+ * "waitlisted", "days": [{"date", "admitted"}] (of an event of several days)}, "next": "…"}
  *
  * Attendees come in the order of registration. "next" is the cursor of the next page, or null; the
  * header Link (RFC 8288) has its URL. "counts" are those of the event, without a filter only. Only
- * managers and owners get tickets. The role door gets row_json_at_door(). Devices, and the role
- * door when it searches (q), get what guests.h says.
+ * managers and owners get tickets. If the event is cancelled,
+ * nobody gets tickets, and the attendees have "event_cancelled". The role door gets
+ * row_json_at_door(). Devices, and the role door when it searches (q), get what guests.h says.
  */
 #ifndef EINLASS_FEATURES_ATTENDEE_LIST_H
 #define EINLASS_FEATURES_ATTENDEE_LIST_H

@@ -16,10 +16,13 @@
 -- $8 number: integer
 -- $9 position: integer
 -- $10 most: bigint
+-- The present day of the event, and the day that $5 is about, like 2026-05-13. Null: any day.
+-- $11 today: text
+-- $12 day: text or null
 -- row pattern: $2
 -- rows: attendee_id uuid, name text, attendee_email text, ticket_type text,
 --   status registration_status, answers jsonb, first_admitted_at timestamp without time zone,
---   inside boolean, registration_id uuid, number integer, email text, language text,
+--   admitted_at timestamp without time zone, days text, inside boolean, registration_id uuid, number integer, email text, language text,
 --   registration_status registration_status, consents jsonb,
 --   created_at timestamp without time zone, position integer, ticket_id uuid,
 --   expires_at timestamp with time zone
@@ -27,21 +30,30 @@ select page.*, ticket.ticket_id, ticket.expires_at
   from (
     select guest.attendee_id, guest.name, guest.email as attendee_email, guest.ticket_type,
            guest.status, guest.answers,
-           guest.first_admitted_at at time zone $7 as first_admitted_at, guest.inside,
+           guest.first_admitted_at at time zone $7 as first_admitted_at,
+           case when guest.last_day <> $11::date then null
+                when cardinality(guest.days) = 1 then guest.first_admitted_at
+                else came_on($1, guest.attendee_id, guest.last_day) end
+             at time zone $7 as admitted_at,
+           to_json(guest.days)::text as days,
+           coalesce(guest.inside and guest.last_day = $11::date, false) as inside,
            registration.registration_id, registration.number, registration.email,
            registration.language, registration.status as registration_status,
            registration.consents, registration.created_at at time zone $7 as created_at,
            guest.position
       from registration
      cross join lateral (
-       select attendee.*
+       select attendee.*, last_day
          from attendee
+        cross join lateral (select days[cardinality(days)] as last_day) as newest
         where attendee.event_id = registration.event_id
           and attendee.registration_id = registration.registration_id
           and search like all ($2::text[])
           and ($3::registration_status is null or attendee.status = $3)
-          and ($4::boolean is null or inside = $4)
-          and ($5::boolean is null or (first_admitted_at is not null) = $5)
+          and ($4::boolean is null or (inside and last_day = $11::text::date) = $4)
+          and ($5::boolean is null
+               or case when $12::text is null then first_admitted_at is not null
+                       else $12::date = any (days) end = $5)
           and ($6::text is null or ticket_type = $6)
         offset 0) as guest
      where registration.event_id = $1

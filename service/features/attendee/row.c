@@ -10,6 +10,8 @@ const char *const row_column_names[ROW_COLUMNS] = {
     [ROW_STATUS] = "status",
     [ROW_ANSWERS] = "answers",
     [ROW_FIRST_ADMITTED_AT] = "first_admitted_at",
+    [ROW_ADMITTED_AT] = "admitted_at",
+    [ROW_DAYS] = "days",
     [ROW_INSIDE] = "inside",
     [ROW_REGISTRATION_ID] = "registration_id",
     [ROW_NUMBER] = "number",
@@ -131,6 +133,10 @@ void row_json_at_door(const struct row *row, const struct event *event, const st
     add_text(out, ",\"status\":", &cells[ROW_STATUS]);
     buffer_add_text(out, is_inside(row) ? ",\"present\":true" : ",\"present\":false");
     add_time(out, ",\"first_admitted_at\":", &cells[ROW_FIRST_ADMITTED_AT]);
+    add_time(out, ",\"admitted_at\":", &cells[ROW_ADMITTED_AT]);
+    add_json(out, ",\"days\":", &cells[ROW_DAYS]);
+    if (event->cancelled)
+        buffer_add_text(out, ",\"event_cancelled\":true");
     add_value(out, ",\"answers\":", answers);
     buffer_add_char(out, '}');
     json_decref(title);
@@ -145,7 +151,10 @@ void row_json(const struct row *row, const struct row_json_options *options, str
     add_text(out, ",\"ticket_type\":", &cells[ROW_TICKET_TYPE]);
     add_text(out, ",\"status\":", &cells[ROW_STATUS]);
     add_time(out, ",\"first_admitted_at\":", &cells[ROW_FIRST_ADMITTED_AT]);
+    add_json(out, ",\"days\":", &cells[ROW_DAYS]);
     buffer_add_text(out, is_inside(row) ? ",\"inside\":true" : ",\"inside\":false");
+    if (options->event_cancelled)
+        buffer_add_text(out, ",\"event_cancelled\":true");
     add_json(out, ",\"answers\":", &cells[ROW_ANSWERS]);
     add_json(out, ",\"consents\":", &cells[ROW_CONSENTS]);
     add_registration(cells, out);

@@ -21,7 +21,9 @@ enum row_column {
     ROW_STATUS,
     ROW_ANSWERS,           /* JSON object */
     ROW_FIRST_ADMITTED_AT, /* "2026-05-13 10:00:05.25" in the statement's time zone */
-    ROW_INSIDE,            /* "t" or "f"; the last column of guests.sql */
+    ROW_ADMITTED_AT,       /* when they came today; null: not today, or in export.sql */
+    ROW_DAYS,              /* JSON array of the dates on which they came */
+    ROW_INSIDE,            /* now: "t" or "f"; the last column of guests.sql */
     ROW_REGISTRATION_ID,
     ROW_NUMBER,
     ROW_EMAIL,
@@ -51,6 +53,7 @@ void row_read_guest(const struct rows *rows, int at, struct row *ret_row);
 
 struct row_json_options {
     const char *ticket, *ticket_url; /* NULL: there is none, or the caller may not have it */
+    bool event_cancelled;
 };
 
 /* Appends the attendee as a JSON object. The times of the row must be in UTC. */

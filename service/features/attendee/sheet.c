@@ -99,6 +99,18 @@ static void make_columns(struct sheet *sheet, struct arena *arena)
     qsort(sheet->by_key, sheet->column_count, sizeof(struct column *), compare_columns);
 }
 
+/* In a cancelled event nobody has a valid ticket, whatever the status says. */
+static const char *status_word(const struct sheet *sheet, struct arena *arena, const char *status)
+{
+    const char *own = word(sheet, arena, arena_printf(arena, "attendee.status.%s", status), NULL);
+    if (!sheet->options.event->cancelled || strcmp(status, "cancelled") == 0)
+        return own;
+    json_t *data = json_pack("{s:s}", "status", own);
+    const char *both = word(sheet, arena, "attendee.status_of_cancelled", data);
+    json_decref(data);
+    return both;
+}
+
 static void make_statuses(struct sheet *sheet, struct arena *arena)
 {
     static const char *const statuses[STATUSES] = {"confirmed", "cancelled", "waitlisted",
@@ -106,9 +118,7 @@ static void make_statuses(struct sheet *sheet, struct arena *arena)
     sheet->statuses.count = STATUSES;
     sheet->statuses.list = arena_alloc(arena, STATUSES * sizeof *sheet->statuses.list);
     for (size_t i = 0; i < STATUSES; i++)
-        sheet->statuses.list[i] = make_label(
-            statuses[i],
-            word(sheet, arena, arena_printf(arena, "attendee.status.%s", statuses[i]), NULL));
+        sheet->statuses.list[i] = make_label(statuses[i], status_word(sheet, arena, statuses[i]));
 }
 
 static void make_ticket_types(struct sheet *sheet, struct arena *arena)
@@ -169,6 +179,8 @@ void sheet_heading(struct sheet *sheet, struct csv *csv)
     for (size_t i = 0; i < event->consent_count; i++)
         add_heading(sheet, csv, "attendee.column.consent", event->consents[i].slug);
     add_heading(sheet, csv, "attendee.column.first_admitted_at", event->timezone);
+    for (size_t i = 0; event->day_count > 1 && i < event->day_count; i++)
+        add_heading(sheet, csv, "attendee.column.came_on", event->days[i].date);
     add_heading(sheet, csv, "attendee.column.inside", "");
     add_heading(sheet, csv, "attendee.column.language", "");
     add_heading(sheet, csv, "attendee.column.registration_id", "");
@@ -330,6 +342,14 @@ static void add_plain(struct csv *csv, const struct cell *cell)
     csv_cell(csv, cell->text, cell->length);
 }
 
+/* One cell for each day of an event of several days. */
+static void add_days(const struct sheet *sheet, const struct cell *days, struct csv *csv)
+{
+    const struct event *event = sheet->options.event;
+    for (size_t i = 0; event->day_count > 1 && i < event->day_count; i++)
+        add_label(csv, strstr(days->text, event->days[i].date) ? &sheet->yes : &sheet->no);
+}
+
 void sheet_row(struct sheet *sheet, const struct row *row, struct csv *csv)
 {
     const struct event *event = sheet->options.event;
@@ -348,6 +368,7 @@ void sheet_row(struct sheet *sheet, const struct row *row, struct csv *csv)
     for (size_t i = 0; i < event->consent_count; i++)
         csv_cell(csv, sheet->consent_cells[i].bytes, sheet->consent_cells[i].length);
     add_time(csv, &cells[ROW_FIRST_ADMITTED_AT]);
+    add_days(sheet, &cells[ROW_DAYS], csv);
     add_label(csv, is_inside ? &sheet->yes : &sheet->no);
     add_plain(csv, &cells[ROW_LANGUAGE]);
     add_plain(csv, &cells[ROW_REGISTRATION_ID]);

@@ -48,6 +48,7 @@ static struct event_counts shown(const struct event_counts *counts)
 {
     struct event_counts shown = *counts;
     shown.expected = shown.admitted = shown.inside = 0;
+    memset(shown.admitted_on, 0, sizeof shown.admitted_on);
     return shown;
 }
 

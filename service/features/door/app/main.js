@@ -290,7 +290,7 @@ class App {
     #show(decided, scan) {
         if (!this.#door.state.paired) return;
         if (this.#inKiosk) return this.kiosk.verdict(decided);
-        const view = describe(decided, this.#zone);
+        const view = describe(decided, this.#zone, this.#door.state.event);
         this.scanning.cover(true);
         this.verdict.show(view, {
             person: decided.attendee ?? scan.person,

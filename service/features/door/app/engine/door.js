@@ -56,7 +56,7 @@ class Door extends EventTarget {
         const { pairing, place, counts, countsAt, network, queue, conflicts, guests } = session;
         const { slug, title } = place.door ?? { slug: pairing.device.door, title: pairing.device.door };
         return { paired: true, device: pairing.device, event: place.event, doors: place.doors,
-            door: { slug, title }, counts: counts && plus(counts, queue.change), countsAt,
+            door: { slug, title }, counts: counts && plus(counts, queue.changeOn(session.isToday)), countsAt,
             network: network.state, queued: queue.length, rejected: queue.rejected,
             conflicts: conflicts.list, list: guests.summary, trouble: this.#trouble, skewMs };
     }

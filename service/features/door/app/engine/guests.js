@@ -1,5 +1,5 @@
-// The encrypted guest list: one record per ticket, {digest, admitted_at, inside, sealed, as_of,
-// round}. Only a scanned ticket decrypts its record, and the decrypted data is never stored. Also
+// The encrypted guest list: one record per ticket, {digest, admitted_at, day, inside, sealed,
+// as_of, round}. Only a scanned ticket decrypts its record, and the decrypted data is never stored. Also
 // holds the revoked tickets.
 import { digestOf, openSealed } from './sealed.js';
 

@@ -65,20 +65,22 @@ export class Presence {
         return this.#records.get(key)?.steps.some(waits) ?? false;
     }
 
-    // guest: the record of the guest list, if any. nonce: the asking scan; it is ignored, because the
-    // stream may report it before its own answer arrives. → {inside, admittedAt, door} or null
-    of(key, guest, nonce) {
+    // The presence on one day of the event: day is its date (null: unknown), isOn(ms) whether a time is
+    // on it. guest: the record of the guest list, if any. nonce: the asking scan; it is ignored, because
+    // the stream may report it before its own answer arrives. → {inside, admittedAt, door} or null
+    of(key, { guest, nonce, day, isOn }) {
         const all = this.#records.get(key)?.steps ?? [];
-        const steps = all.filter((step) => step.nonce !== nonce);
+        const steps = all.filter((step) => step.nonce !== nonce && isOn(step.at));
+        const isListed = guest && (day === null || guest.day === day);
         const listAt = guest ? Date.parse(guest.as_of) - LIST_MARGIN_MS : -Infinity;
         const tells = (step) => waits(step) || (step.undoneAt ?? step.knownAt) > listAt;
-        if (!steps.some(tells)) return guest ? fromList(guest) : null;
+        if (!steps.some(tells)) return guest ? fromList(isListed ? guest : nobody) : null;
         const good = steps.filter((step) => !step.undoneAt);
         const last = good.at(-1);
         // All steps were undone: assume the state before the last one.
         if (!last) return { inside: !steps.at(-1).inside, admittedAt: null, door: null };
-        const first = good.find((step) => step.admittedAt);
-        const listed = guest?.admitted_at ?? null;
+        const first = good.find((step) => step.admittedAt && isOn(Date.parse(step.admittedAt)));
+        const listed = isListed ? guest.admitted_at : null;
         return { inside: last.inside, door: first?.door ?? null,
             admittedAt: earliest(first?.admittedAt ?? null, listed) };
     }
@@ -163,4 +165,5 @@ function earliest(a, b) {
     return Date.parse(a) <= Date.parse(b) ? a : b;
 }
 
+const nobody = { inside: false, admitted_at: null };
 const fromList = (guest) => ({ inside: guest.inside, admittedAt: guest.admitted_at, door: null });

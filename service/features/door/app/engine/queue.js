@@ -77,9 +77,11 @@ export class Queue extends EventTarget {
             why: entry.why ?? entry.refused }));
     }
 
-    // How the queued entries change the counts: {admitted, inside}
-    get change() {
-        const waiting = this.#entries.filter((entry) => !entry.refused);
+    // How the queued entries change the counts of a day: {admitted, inside}. isOn(ms): whether a time is
+    // on that day
+    changeOn(isOn) {
+        const waiting = this.#entries.filter((entry) => !entry.refused
+            && isOn(Date.parse(entry.scanned_at ?? entry.undone_at)));
         const undone = new Set(waiting.filter(({ kind }) => kind === 'undo').map(({ nonce }) => nonce));
         const changes = waiting.filter(({ nonce }) => !undone.has(nonce)).map(({ change }) => change ?? {});
         const sum = (name) => changes.reduce((all, change) => all + (change[name] ?? 0), 0);

@@ -90,7 +90,7 @@ export class Scans extends EventTarget {
         const person = attendee && { answers: [], ...attendee };
         return { verdict, attendee: person, admittedAt: since(answer),
             admittedDoor: this.#parts.titleOf(answer.admitted_door), decidedBy: 'service', forced, nonce,
-            scannedAt, counts: answer.counts };
+            scannedAt, validOn: answer.valid_on ?? null, counts: answer.counts };
     }
 
     // Updates presence and counts from an answer.
@@ -99,7 +99,8 @@ export class Scans extends EventTarget {
         const { verdict, attendee, admitted_door: door } = answer;
         const admittedAt = since(answer);
         session.count(answer.counts);
-        if (attendee) this.#meet([{ ...attendee, first_admitted_at: answer.first_admitted_at,
+        if (attendee) this.#meet([{ ...attendee,
+            ...(admittedAt && session.isToday(Date.parse(admittedAt)) ? { admitted_at: admittedAt } : {}),
             present: changesPresence(verdict) ? verdict !== 'left' : undefined }]);
         const known = key ?? (attendee && keyOfAttendee(attendee.id));
         if (!known || !changesPresence(verdict)) return presence.drop(nonce);
@@ -115,7 +116,9 @@ export class Scans extends EventTarget {
         const met = this.#met.get(attendee);
         const person = attendee ? met ?? null : key ? await guests.open(ticket, record) : null;
         if (person && !attendee) await presence.join(key, person.id);
-        const before = presence.of(key, record, nonce) ?? presenceOf(met);
+        const day = session.dayAt(at);
+        const isOn = (time) => session.dayAt(time) === day;
+        const before = presence.of(key, { guest: record, nonce, day, isOn }) ?? presenceOf(met, day);
         const outcome = decide({ ticket, isListed: record !== undefined, person, event: place.event,
             door: place.door, at, direction, force, revoked: key ? revoked.stateOf(key) : undefined,
             presence: before });
@@ -158,7 +161,13 @@ export class Scans extends EventTarget {
 
     // Remembers people from an answer.
     #meet(people) {
-        for (const person of people) this.#met.set(person.id, { ...this.#met.get(person.id), ...person });
+        const { session, clock } = this.#parts;
+        const day = session.dayAt(clock.now());
+        for (const person of people) {
+            const known = this.#met.get(person.id);
+            const yesterdays = known?.day === day ? {} : { present: undefined, admitted_at: null };
+            this.#met.set(person.id, { ...known, ...yesterdays, ...person, day });
+        }
     }
 
     meet(people) {
@@ -234,9 +243,9 @@ function changeBy(verdict, before) {
     return { admitted: before?.admittedAt || wasInside ? 0 : 1, inside: wasInside ? 0 : 1 };
 }
 
-function presenceOf(person) {
-    if (person?.present === undefined) return null;
-    return { inside: person.present, admittedAt: person.first_admitted_at ?? null, door: null };
+function presenceOf(person, day) {
+    if (person?.present === undefined || person.day !== day) return null;
+    return { inside: person.present, admittedAt: person.admitted_at ?? null, door: null };
 }
 
 function pick({ id, name, ticket_type, ticket_type_title, status, answers }) {

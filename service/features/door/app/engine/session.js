@@ -3,6 +3,7 @@
 //   event 'change'; 'conflict' (CustomEvent detail {…}); 'unpaired': the token is no longer valid
 import { Api } from './api.js';
 import { Conflicts } from './conflicts.js';
+import { dayAt } from './days.js';
 import { Guests, Revoked } from './guests.js';
 import { Keys } from './keys.js';
 import { Live } from './live.js';
@@ -25,7 +26,8 @@ export class Session extends EventTarget {
     #recentTimer = null;
     #guestsTimer = null;
     #isRecentKept = true;
-    counts = null;
+    #counts = null;
+    #countsDay = null;
     countsAt = null;
 
     // pairing: {token, event (slug), device}; name: of the storage; the tabs share locks by it
@@ -54,7 +56,9 @@ export class Session extends EventTarget {
         const [doors, jwks, skewMs, position, recent, counts] = await Promise.all(
             ['doors', 'keys', 'skew', 'position', 'recent', 'counts'].map((key) => this.#store.get('kept', key)));
         if (doors) this.#takeDoors(doors);
-        Object.assign(this, counts);
+        this.#counts = counts?.counts ?? null;
+        this.#countsDay = counts?.countsDay ?? null;
+        this.countsAt = counts?.countsAt ?? null;
         this.keys.set(jwks);
         this.#clock.recall(skewMs ?? 0);
         this.live = new Live({ api: this.api, event: this.pairing.event, lastId: position });
@@ -166,8 +170,7 @@ export class Session extends EventTarget {
     }
 
     async #keepCounts() {
-        const { counts, countsAt } = this;
-        await this.#keep('counts', { counts, countsAt });
+        await this.#keep('counts', { counts: this.#counts, countsDay: this.#countsDay, countsAt: this.countsAt });
     }
 
     async #askDevice() {
@@ -207,11 +210,25 @@ export class Session extends EventTarget {
 
     // --- Events of the stream -----------------------------------------------------------------
 
+    // Each day of the event begins with nobody inside.
+    get counts() {
+        const isOld = this.#countsDay !== null && this.#countsDay !== this.dayAt(this.#clock.now());
+        if (!this.#counts || !isOld) return this.#counts;
+        return { ...this.#counts, admitted: 0, inside: 0 };
+    }
+
+    dayAt(at) {
+        return dayAt(this.place.event, at);
+    }
+
+    isToday = (at) => this.dayAt(at) === this.dayAt(this.#clock.now());
+
     count(counts) {
         if (!counts) return;
         const { expected, admitted, inside } = counts;
-        if (this.counts && expected > this.counts.expected) this.#expectsMore();
-        this.counts = { expected, admitted, inside };
+        if (this.#counts && expected > this.#counts.expected) this.#expectsMore();
+        this.#counts = { expected, admitted, inside };
+        this.#countsDay = this.dayAt(this.#clock.now());
         this.countsAt = this.#clock.own();
         this.changed();
     }

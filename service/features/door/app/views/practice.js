@@ -24,7 +24,7 @@ export function practiceSign() {
 
 const people = () => t('practice.names').split(', ').map((name, i) => ({
     id: `practice-${i}`, name, ticket_type_title: t('practice.type'), status: 'confirmed',
-    present: false, first_admitted_at: null, answers: [{ label: t('practice.question'), text: t('practice.answer') }],
+    present: false, admitted_at: null, answers: [{ label: t('practice.question'), text: t('practice.answer') }],
 }));
 
 // Has the interface of the engine's Door that the screens use. Event and phone are those of the real

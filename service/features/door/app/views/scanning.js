@@ -119,6 +119,7 @@ export class Scanning {
         const { conflicts, rejected, trouble, skewMs } = state;
         const lines = [
             trouble === 'storage' && ['stop', t('scan.storage')],
+            state.event?.cancelled && ['stop', t('scan.cancelled')],
             conflicts.length > 0 && ['look', t('scan.conflicts', { n: conflicts.length }), this.acts.conflicts],
             rejected > 0 && ['look', t('scan.rejected', { n: rejected }), this.acts.refused],
             Math.abs(skewMs ?? 0) > SKEW_MS &&

@@ -1,6 +1,6 @@
 // One row per verdict: tone (colour, sound, vibration), icon (its shape is clear without colour),
 // whether staff may admit anyway.
-import { clock, t, text } from './words.js';
+import { clock, dates, t, text } from './words.js';
 
 const rows = {
     admitted: { tone: 'go', image: 'go' },
@@ -23,24 +23,29 @@ const rows = {
 
 const seconds = { go: 2, look: 5, stop: 5 };
 
-// "since 10:42 at Main entrance" needs time and door; else the sentence is shorter.
+// "since 10:42 at Main entrance" needs time and door; else the sentence is shorter. A ticket for other
+// days says which.
 function detail(decided, zone) {
+    const { verdict, validOn } = decided;
+    if (validOn && ['too_early', 'too_late'].includes(verdict))
+        return t('verdict.other_day', { days: dates(validOn) });
     const since = decided.admittedAt ? clock(decided.admittedAt, zone) : null;
     const values = { since, door: text(decided.admittedDoor) || null, problem: decided.problem ?? '' };
     return t(`verdict.${decided.verdict}.detail`, values);
 }
 
-// decided: the answer of Door.scan; zone: the event's. → {tone, image, title, detail, todo, force, seconds}
-export function describe(decided, zone) {
+// decided: the answer of Door.scan; zone: the event's. event: of Door.state → {tone, image, title, detail, todo, force, seconds}
+export function describe(decided, zone, event = {}) {
     const { verdict, forced } = decided;
     const row = rows[verdict] ?? rows.failed;
     const shown = rows[verdict] ? verdict : 'failed';
-    const key = forced && verdict === 'admitted' ? 'forced' : shown;
+    const key = forced && verdict === 'admitted' ? 'forced'
+        : verdict === 'cancelled' && event?.cancelled ? 'event_cancelled' : shown;
     return {
         ...row,
         title: t(`verdict.${key}.title`),
-        detail: row.tone === 'go' ? '' : detail({ ...decided, verdict: shown }, zone),
-        todo: row.tone === 'go' ? '' : t(`verdict.${shown}.todo`),
+        detail: row.tone === 'go' ? '' : detail({ ...decided, verdict: key }, zone),
+        todo: row.tone === 'go' ? '' : t(`verdict.${key}.todo`),
         seconds: seconds[row.tone],
     };
 }

@@ -58,6 +58,13 @@ export function clock(at, zone) {
     }).format(time);
 }
 
+// "26 November and 27 November"; days: "2026-11-26"
+export function dates(days) {
+    const locale = language === 'en' ? 'en-GB' : language;
+    const format = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', timeZone: 'UTC' });
+    return new Intl.ListFormat(locale).format(days.map((day) => format.format(new Date(day))));
+}
+
 // Joins sentences for a screen reader; each ends with a full stop.
 export const sentences = (parts) =>
     parts.filter(Boolean).map((part) => /[.!?…]$/.test(part) ? part : `${part}.`).join(' ');
