@@ -1,5 +1,6 @@
 /*
- * Rate limits. All of them are rows of one table in pace.c. A limit is a token bucket for each key:
+ * Rate limits. All of them are rows of one table in pace.c; to add one, name it here and add its
+ * row. A limit is a token bucket for each key:
  * it holds a number of permits, and takes give it back slowly. A key is a limit, a scope such as an
  * event, and a text such as the source of a request (http/source.h) or the id of a caller.
  *

@@ -90,6 +90,12 @@ test('one source cannot hold all places of an event that waits for verified addr
     const source = newSource();
     const company = await Promise.all(Array.from({ length: 60 }, () => signUp(small, source)));
     assert.equal(count(company, 201), 50, 'forty of a company register for 78 places, and places are left');
+    // Without the limit, as for the machine itself, fifty requests hold them all.
+    const unlimited = await house.apply(
+        plainEvent({ registration: { capacity: 500, waiting_list: false, most_attendees: 10, verify_email: true } }));
+    const group = () => plainGuest({ attendees: Array.from({ length: 10 }, () => ({ name: 'Ada' })) });
+    const all = await Promise.all(Array.from({ length: 51 }, () => house.signUp(unlimited, group())));
+    assert.equal(count(all, 201), 50);
 });
 
 test('who verifies addresses holds no places for nobody: the source gets its permits back, once each', async () => {
@@ -175,6 +181,19 @@ test('a source that changes addresses is stopped before it learns which of them 
     const byEditor = await house.http.patch(`/api/v1/registrations/${own.id}`,
         { token: manager, json: { email: someone().email }, ...from(source) });
     assert.equal(byEditor.status, 200, byEditor.body);
+});
+
+test('the addresses of companions count, too', async () => {
+    const event = await house.apply(plainEvent({ registration: { most_attendees: 15 } }));
+    const source = newSource();
+    const one = (await signUp(event, source, { people: 15 })).json();
+    const change = () => house.http.patch(api(one), { ...from(source),
+        json: { attendees: one.attendees.map(({ id }) => ({ id, email: someone().email })) } });
+    assert.equal((await change()).status, 200);
+    isPaced(await change());
+    const renamed = await house.http.patch(api(one), { ...from(source),
+        json: { attendees: one.attendees.map(({ id }) => ({ id, name: 'Grace' })) } });
+    assert.equal(renamed.status, 200, renamed.body);
 });
 
 test('one source hands on thirty tickets at once and then waits', async () => {

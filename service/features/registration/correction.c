@@ -17,6 +17,7 @@ struct corrections {
     bool *is_corrected;   /* by attendee */
     struct registration_change_attendee *rows; /* by attendee, for the statement */
     size_t row_count;
+    int64_t new_addresses; /* of attendees */
     struct corrected *attendees;
     size_t attendee_count;
 };
@@ -93,6 +94,12 @@ static void add_attendee(struct corrections *all, const struct id *id, const cha
         .search = draft_search_text(arena, name, own_email ? own_email : email, answers)};
 }
 
+/* Whether somebody else could get mail now. */
+static bool is_new(const char *address, const char *former)
+{
+    return address && (!former || strcmp(address, former) != 0);
+}
+
 /* An empty address removes the attendee's own address. */
 static void add_correction(const struct form_place *object, void *values)
 {
@@ -102,6 +109,8 @@ static void add_correction(const struct form_place *object, void *values)
         return;
     struct form_place place = form_member(object, "answers");
     bool keeps_email = !form_member(object, "email").value;
+    if (is_new(corrected->email.address, attendee->email))
+        corrections_of(object)->new_addresses++;
     json_t *answers = corrected_answers(&place, attendee);
     add_attendee(corrections_of(object), &attendee->id, corrected->name,
                  keeps_email ? attendee->email : corrected->email.address, answers);
@@ -200,11 +209,12 @@ static bool may_move(struct errand *errand, const struct corrections *all)
                                        .scope = &request_event(request)->id};
     const struct pace_key of_one = {.limit = PACE_ADDRESSES_OF_ONE,
                                     .scope = &errand->registration_id};
-    const char *address = all->email.address;
-    if (!address || strcmp(address, all->registration->email) == 0 || errand->looks > 1 ||
-        (request_role(request) & WHO_EDITORS))
+    bool moves = is_new(all->email.address, all->registration->email);
+    int64_t addresses = all->new_addresses + moves;
+    if (addresses == 0 || errand->looks > 1 || (request_role(request) & WHO_EDITORS))
         return true;
-    return request_takes(request, &of_one) && source_takes(request, &of_source, 1);
+    return (!moves || request_takes(request, &of_one)) &&
+           source_takes(request, &of_source, addresses);
 }
 
 static void on_looked(struct errand *errand, const struct registration *registration)
