@@ -91,9 +91,11 @@ export function attendeeOf(house) {
 
         verifyKey: ({ id }, email) => linkKey(house, `verify ${email}`, id),
 
-        // → the path of a companion's own page
-        companionPath: (registration, at) =>
-            `/registrations/${registration.id}${attendeePath(registration, at)}?key=${linkKey(house, 'companion', registration.attendees[at].id)}`,
+        // → the path of a companion's own page, by the link of this version
+        companionPath: (registration, at, version = 0) => {
+            const key = linkKey(house, version ? `companion ${version}` : 'companion', registration.attendees[at].id);
+            return `/registrations/${registration.id}${attendeePath(registration, at)}?key=${key}${version ? `-${version}` : ''}`;
+        },
 
         // Hands a ticket on by its manage link. → the new holder's registration, as the organiser sees it
         handOn: async (registration, at, person, token) => {

@@ -204,3 +204,74 @@ test('a person who registers only others is left with nothing but their names', 
     await expect(200, house.http.get(api(registration, '/data')));
     await expect(200, house.http.get(location));
 });
+
+// --- Corrected addresses ------------------------------------------------------------------------
+
+const tickets = (registration) => registration.attendees.map(({ ticket }) => ticket);
+const stateOf = async (ticket) => (await house.http.get(`/api/v1/tickets/${ticket}`)).json().state;
+
+test('a corrected address gets new tickets, and what went to the mistyped one stops working', async () => {
+    const registration = await registered(open, plainGuest({
+        attendees: [{ name: 'Ada' }, { name: 'Charles', email: address('charles') }] }));
+    const ofCharles = companionPath(registration, 1);
+    const email = address('right');
+    const corrected = (await expect(200, house.http.patch(`/api/v1/registrations/${registration.id}`,
+        { token: manager, json: { email } }))).json();
+    assert.notEqual(corrected.manage_url, registration.manage_url);
+    for (const rest of ['', '/change', '/data.json']) await expect(404, house.http.get(page(registration, rest)));
+    await expect(404, house.http.delete(api(registration)));
+    for (const ticket of tickets(registration)) assert.equal(await stateOf(ticket), 'replaced');
+    for (const ticket of tickets(corrected)) assert.equal(await stateOf(ticket), 'valid');
+    assert.equal((await shown(corrected)).email, email);
+    await expect(200, house.http.get(ofCharles));
+    const told = await house.database.query(
+        `select kind, attendee_id is null as is_own from message where registration_id = $1 and kind = 'resent' order by 2`,
+        [registration.id]);
+    assert.deepEqual(told, [{ kind: 'resent', is_own: false }, { kind: 'resent', is_own: true }]);
+    const forged = new URL(registration.manage_url);
+    forged.searchParams.set('key', `${forged.searchParams.get('key')}-1`);
+    await expect(404, house.http.get(`${forged.pathname}${forged.search}`));
+});
+
+test('a ticket that was used stays the same when its address is corrected', async () => {
+    const device = await house.device(open);
+    const registration = await registered(open, several(2));
+    await house.scan(open, device, { ticket: registration.attendees[0].ticket });
+    const corrected = (await expect(200, house.http.patch(`/api/v1/registrations/${registration.id}`,
+        { token: manager, json: { email: address('right') } }))).json();
+    assert.deepEqual(tickets(corrected).map((ticket, at) => ticket === tickets(registration)[at]), [true, false]);
+});
+
+test('a companion\'s corrected address gets a ticket and a link, and the mistyped one loses both', async () => {
+    const registration = await registered(open, plainGuest({
+        attendees: [{ name: 'Ada' }, { name: 'Charles', email: address('wrong') }] }));
+    const wrong = companionPath(registration, 1);
+    const correct = (email) => house.http.patch(api(registration), {
+        json: { attendees: [{ id: registration.attendees[1].id, email }] } });
+    const corrected = (await expect(200, correct(address('right')))).json();
+    await expect(404, house.http.get(wrong));
+    await expect(404, house.http.post(wrong, { form: {} }));
+    assert.equal(await stateOf(tickets(registration)[1]), 'replaced');
+    assert.deepEqual([corrected.manage_url, tickets(corrected)[0]], [registration.manage_url, tickets(registration)[0]]);
+    await expect(200, house.http.get(companionPath(registration, 1, 1)));
+    assert.deepEqual((await house.database.query(
+        'select kind from message where attendee_id = $1', [registration.attendees[1].id])).map(({ kind }) => kind),
+    ['confirmed'], 'the queued letter goes to the right address');
+    await house.database.query("update message set state = 'sent' where registration_id = $1", [registration.id]);
+    for (let i = 0; i < 4; i++) {
+        await expect(200, correct(address(`other-${i}`)));
+        await house.database.query("update message set state = 'sent' where registration_id = $1", [registration.id]);
+    }
+    await expect(429, correct(address('another')), 'too_often');
+});
+
+test('when the address of a companion who took over is corrected, their former links end', async () => {
+    const registration = await registered(open, plainGuest({
+        attendees: [{ name: 'Ada' }, { name: 'Charles', email: address('wrong') }] }));
+    const path = companionPath(registration, 1);
+    const { location } = (await expect(303, house.http.post(path, { form: {} }))).headers;
+    const own = (await expect(200, house.http.get(`/api/v1${location}`))).json();
+    await expect(200, house.http.patch(`/api/v1/registrations/${own.id}`, { token: manager, json: { email: address('right') } }));
+    await expect(404, house.http.get(location));
+    await expect(404, house.http.get(path));
+});

@@ -1,7 +1,8 @@
 -- Corrects the language and address of a registration, and its attendees' names, addresses and
 -- answers, after lock_tally, if the version is not stale. A real change raises the version and
 -- sends mail: at most once in ten minutes, but always to a new address, which may be new five times
--- a day.
+-- a day. A new address ends what went to the former one: its link, and its tickets, which are replaced
+-- unless they were used. The registration's letters have all of its tickets.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 version: integer
@@ -34,6 +35,13 @@ with given as (
     join given using (attendee_id)
    where (attendee.name, attendee.email, attendee.answers)
          is distinct from (given.name, given.email, given.answers)
+), readdressed as ( -- attendees whose ticket went to a former address
+  select attendee.attendee_id, given.email, attendee.email is distinct from given.email as is_own
+    from found
+    join attendee on attendee.event_id = $1 and attendee.registration_id = found.registration_id
+    join given using (attendee_id)
+   where (moves or lower(attendee.email) is distinct from lower(given.email))
+     and attendee.status = 'confirmed' and first_admitted_at is null
 ), decided as (
   select found.*,
          moves or language <> $4 or exists (select from different) as differs,
@@ -46,21 +54,54 @@ with given as (
                 select from registration
                  where event_id = $1 and email_key = $6 and once_per_email
                    and status <> 'cancelled' and registration_id <> $2) then 'already_registered'
+              when exists (
+                select from readdressed
+                 where is_own and email is not null and 5 <= (
+                   select count(*) from message
+                    where event_id = $1 and registration_id = $2 and kind = 'confirmed'
+                      and message.attendee_id = readdressed.attendee_id
+                      and created_at > now() - interval '1 day')) then 'too_often'
               else 'changed' end as outcome
     from found
 ), changed as (
   update registration
      set language = $4, email = coalesce($5, registration.email),
          email_key = coalesce($6, email_key), changed_at = now(),
-         version = registration.version + 1
+         version = registration.version + 1,
+         link_version = registration.link_version + moves::integer
     from decided
    where event_id = $1 and registration.registration_id = $2 and outcome = 'changed' and differs
 ), corrected as (
   update attendee
-     set name = given.name, email = given.email, answers = given.answers, search = given.search
+     set name = given.name, email = given.email, answers = given.answers, search = given.search,
+         link_version = link_version
+           + (attendee.email is distinct from given.email or moves and given.email is null)::integer
     from given, decided
    where attendee.event_id = $1 and attendee.attendee_id = given.attendee_id
      and attendee.registration_id = $2 and outcome = 'changed' and differs
+), replaced as (
+  update ticket
+     set replaced_at = now()
+    from readdressed, decided
+   where ticket.event_id = $1 and ticket.attendee_id = readdressed.attendee_id
+     and ticket.replaced_at is null and outcome = 'changed'
+  returning ticket.attendee_id
+), issued as (
+  insert into ticket (event_id, ticket_id, attendee_id, expires_at)
+  select $1, gen_random_uuid(), attendee_id, ticket_expiry(ends_at)
+    from replaced join event on event.event_id = $1
+), told_companion as (
+  insert into message (event_id, message_id, registration_id, attendee_id, kind)
+  select $1, gen_random_uuid(), $2, attendee_id, kind
+    from readdressed
+   cross join decided
+   cross join lateral (select case when is_own then 'confirmed' else 'resent' end as kind) as telling
+   where outcome = 'changed' and lower(readdressed.email) <> lower(coalesce($5, decided.email))
+     and not exists (
+       select from message
+        where message.event_id = $1 and message.registration_id = $2
+          and message.kind = telling.kind and message.attendee_id = readdressed.attendee_id
+          and state = 'queued')
 ), told as (
   insert into message (event_id, message_id, registration_id, kind)
   select $1, gen_random_uuid(), $2, kind
