@@ -68,7 +68,9 @@ with given as (
      set language = $4, email = coalesce($5, registration.email),
          email_key = coalesce($6, email_key), changed_at = now(),
          version = registration.version + 1,
-         link_version = registration.link_version + moves::integer
+         -- No letter about an unverified registration has the manage link.
+         link_version = registration.link_version
+           + (moves and decided.status <> 'unverified')::integer
     from decided
    where event_id = $1 and registration.registration_id = $2 and outcome = 'changed' and differs
 ), corrected as (
