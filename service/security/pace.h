@@ -1,8 +1,8 @@
 /*
  * Rate limits. All of them are rows of one table in pace.c; to add one, name it here and add its
- * row. A limit is a token bucket for each key:
- * it holds a number of permits, and takes give it back slowly. A key is a limit, a scope such as an
- * event, and a text such as the source of a request (http/source.h) or the id of a caller.
+ * row. A limit has a token bucket for each key. The bucket holds a number of permits; permits that
+ * were taken come back slowly. A key is a limit, a scope such as an event, and a text such as the
+ * source of a request (http/source.h) or the id of a caller.
  *
  * All workers of a process share the buckets, so any thread may call these functions. They are kept
  * in memory only, as keyed hashes, and their number is bounded: a new key replaces the one whose

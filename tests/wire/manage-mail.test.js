@@ -97,7 +97,9 @@ test('correcting the address writes to few addresses, and to none that is regist
         await expect(200, correct(`victim-${i}@example.org`));
         await sent();
     }
-    await expect(429, correct('victim-5@example.org'), 'too_often');
+    const refused = await expect(429, correct('victim-5@example.org'), 'too_often');
+    assert.ok(Number(refused.headers['retry-after']) > 0);
+    await expect(429, correct(taken.email), 'too_often'); // it does not tell who is registered
     assert.equal((await messages(registration)).length, 5);
 });
 

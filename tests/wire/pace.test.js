@@ -41,7 +41,7 @@ const count = (answers, status) => answers.filter((answer) => answer.status === 
 // --- Sign-ups -----------------------------------------------------------------------------------
 
 test('one source signs up a company at once but not a town, and nobody else waits for it', async () => {
-    const event = await house.apply(plainEvent({ registration: { most_attendees: 20 } }));
+    const event = await house.apply(plainEvent({ registration: { capacity: 1000, most_attendees: 20 } }));
     const source = newSource();
     const company = await Promise.all(Array.from({ length: 40 }, () => signUp(event, source)));
     assert.equal(count(company, 201), 40);
@@ -54,14 +54,14 @@ test('one source signs up a company at once but not a town, and nobody else wait
 });
 
 test('the machine itself is not limited: hundreds sign up without a forwarded address', async () => {
-    const event = await house.apply(plainEvent({ registration: { most_attendees: 20 } }));
+    const event = await house.apply(plainEvent({ registration: { capacity: 1000, most_attendees: 20 } }));
     const guests = () => plainGuest({ attendees: Array.from({ length: 20 }, () => ({ name: 'Ada' })) });
     const answers = await Promise.all(Array.from({ length: 15 }, () => house.signUp(event, guests())));
     assert.equal(count(answers, 201), 15);
 });
 
 test('an IPv6 source is its /64, whatever address it uses there', async () => {
-    const event = await house.apply(plainEvent({ registration: { most_attendees: 50 } }));
+    const event = await house.apply(plainEvent({ registration: { capacity: 1000, most_attendees: 50 } }));
     const answers = [];
     for (let i = 0; i < 5; i++) answers.push(await signUp(event, `2001:db8:0:1::${i + 1}`, { people: 50 }));
     assert.deepEqual(answers.map(({ status }) => status), [201, 201, 201, 201, 429]);
@@ -69,7 +69,7 @@ test('an IPv6 source is its /64, whatever address it uses there', async () => {
 });
 
 test('X-Forwarded-For is read from all its lines, from the right, through trusted proxies only', async () => {
-    const event = await house.apply(plainEvent({ registration: { most_attendees: 50 } }));
+    const event = await house.apply(plainEvent({ registration: { capacity: 1000, most_attendees: 50 } }));
     const source = newSource();
     const made = (i) => [`198.51.100.${i}`, `192.0.2.${i}, ${source}, 10.0.0.${i}`, '10.1.1.1'];
     const answers = [];
@@ -113,7 +113,7 @@ test('who verifies addresses holds no places for nobody: the source gets its per
 });
 
 test('the form that is refused for its source comes back filled in', async () => {
-    const event = await house.apply(plainEvent({ registration: { most_attendees: 100 } }));
+    const event = await house.apply(plainEvent({ registration: { capacity: 1000, most_attendees: 100 } }));
     const source = newSource();
     for (let i = 0; i < 2; i++) await signUp(event, source, { people: 100 });
     const shown = await house.http.get(`/events/${event}/register?lang=de`, from(source));
@@ -184,7 +184,7 @@ test('a source that changes addresses is stopped before it learns which of them 
 });
 
 test('the addresses of companions count, too', async () => {
-    const event = await house.apply(plainEvent({ registration: { most_attendees: 15 } }));
+    const event = await house.apply(plainEvent({ registration: { capacity: 1000, most_attendees: 15 } }));
     const source = newSource();
     const one = (await signUp(event, source, { people: 15 })).json();
     const change = () => house.http.patch(api(one), { ...from(source),
@@ -197,7 +197,7 @@ test('the addresses of companions count, too', async () => {
 });
 
 test('one source hands on thirty tickets at once and then waits', async () => {
-    const event = await house.apply(plainEvent({ registration: { most_attendees: 20 } }));
+    const event = await house.apply(plainEvent({ registration: { capacity: 1000, most_attendees: 20 } }));
     const source = newSource();
     const owners = [];
     for (let i = 0; i < 2; i++) owners.push((await signUp(event, source, { people: 20 })).json());
@@ -307,7 +307,7 @@ test('the log names a limit that was reached, and a proxy on this machine that i
     assert.equal(reached.level, 'warning');
     assert.doesNotMatch(JSON.stringify(reached), /203\.0\.113/);
     const alone = await openHouse({ settings: { workers: 1 } });
-    const event = await alone.apply(plainEvent({ registration: { most_attendees: 100 } }));
+    const event = await alone.apply(plainEvent({ registration: { capacity: 1000, most_attendees: 100 } }));
     const guests = () => plainGuest({ attendees: Array.from({ length: 100 }, () => ({ name: 'Ada' })) });
     const answers = [];
     for (const source of [newSource(), newSource(), newSource()])
