@@ -107,7 +107,19 @@ test('colleagues with an address of their own get their own ticket and no key to
     assert.equal(scanPicture(codes[0].content), registered.attendees[1].ticket);
     const key = new URL(registered.manage_url).searchParams.get('key');
     assert.ok(!parsed.text.includes(key) && !parsed.html.includes(key), 'the key is not theirs');
-    assert.match(parsed.text, /Hello Grace/);
+    assert.match(parsed.text, /Hello Grace,\s+Ada registered you for “/);
+    const [link] = /\/registrations\/\S+\/attendees\/\S+/.exec(parsed.text);
+    assert.match((await house.http.get(link)).body, /Ada registered you/);
+    const taken = await house.http.post(link, { form: {} });
+    assert.equal(taken.status, 303);
+    const sent = (id) => house.http.post(`/api/v1/registrations/${id}/resend`, { token: manager, json: {} });
+    await sent(registered.id);
+    const rest = await mail.arrives(to(registered.email, /Your registration:/));
+    assert.equal(rest.parsed.attachments.filter(({ related }) => related).length, 1, 'the ticket that was taken over is not theirs');
+    assert.doesNotMatch(rest.parsed.text, /Grace/);
+    await sent(/registrations\/([^?]+)/.exec(taken.headers.location)[1]);
+    const theirs = await mail.arrives(to(own, /Your registration:/));
+    assert.ok(theirs.parsed.text.includes(taken.headers.location), 'the manage link of their own');
 });
 
 test('who waits is told the number, and told at once when there is a place', async () => {
