@@ -18,7 +18,7 @@ create table registration (
   once_per_email boolean not null,
   verified boolean not null default true, -- somebody reads mail at the address
   language text not null,
-  consents jsonb not null default '[]', -- [{slug, version}], agreed to at created_at
+  consents jsonb not null default '[]', -- [{slug, version, given_at, withdrawn_at}], oldest first
   fingerprint bytea not null, -- of the request: an idempotency key has one body
   -- Who registered this person, who has taken the place over since. Null: the person did.
   registered_by uuid,

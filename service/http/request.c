@@ -298,6 +298,15 @@ void request_set_scope(struct request *request, const struct scope *scope)
     request->scope = *scope;
 }
 
+void request_renew_event(struct request *request, const struct event *event)
+{
+    struct scope *scope = &request->scope;
+    if (scope->frame_origins)
+        scope->frame_origins = arena_copy(&request->arena, scope->frame_origins);
+    scope->release(scope->event);
+    scope->event = event;
+}
+
 int64_t request_started_us(const struct request *request)
 {
     return request->started_us;

@@ -89,6 +89,10 @@ void request_set_caller(struct request *request, const struct caller *caller);
 void request_set_scope(struct request *request, const struct scope *scope);
 void request_continue(struct request *request);
 
+/* Goes on with a newer definition of the scope's event, whose reference it takes. Nothing may point
+ * into the old one. */
+void request_renew_event(struct request *request, const struct event *event);
+
 /* Monotonic times. At the deadline the client gets 503, and a later reply is dropped. */
 int64_t request_started_us(const struct request *request);
 int64_t request_deadline_us(const struct request *request);

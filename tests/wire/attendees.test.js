@@ -164,7 +164,7 @@ test('an attendee is shown with everything that is known, in the order of regist
     assert.match(ann.registration.created_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
     assert.ok(Math.abs(Date.parse(ann.registration.created_at) - Date.now()) < 600_000);
     assert.deepEqual(ann.answers, people[ann.name]);
-    assert.deepEqual(ann.consents, [{ slug: 'privacy', version: 1 }]);
+    assert.deepEqual(ann.consents.map(({ slug, version, withdrawn_at: at }) => [slug, version, at]), [['privacy', 1, undefined]]);
     assert.equal(ann.ticket_type, 'guest');
     assert.equal(ann.status, 'confirmed');
     assert.equal(ann.first_admitted_at, null);
@@ -253,7 +253,8 @@ test('the CSV has a row for each attendee and says in the reader’s language wh
     assert.deepEqual(heading, ['Registration', 'Registered at (Europe/Berlin)', 'Status',
         'Ticket type', 'Name', 'E-mail', 'Company or institution', 'Your field',
         'Will you stay for lunch?', 'Anything we should know about your diet?',
-        'Consent: privacy (version)', 'Consent: photos (version)',
+        ...['privacy', 'photos'].flatMap((consent) => [`Consent: ${consent} (version)`,
+            `Consent: ${consent}, given at (Europe/Berlin)`, `Consent: ${consent}, withdrawn at (Europe/Berlin)`]),
         'First admitted at (Europe/Berlin)', 'Inside', 'Language', 'Registration id',
         'Attendee id']);
     const rows = asObjects(parseCsv(english.body));

@@ -57,6 +57,74 @@ test('a question that is asked no more and another wording do not change the dat
     assert.deepEqual(await held(), before);
 });
 
+test('a consent is seen, withdrawn and given again at the manage link, and its history stays', async () => {
+    const file = structuredClone(exampleEvent());
+    const event = await house.apply(file);
+    const registration = await registered(event, guest({ language: 'en', consents: ['privacy', 'photos'] }));
+    const html = async (language = 'en') => (await expect(200, house.http.get(page(registration, '/consents'),
+        { headers: { 'accept-language': language } }))).body;
+    const history = async () => (await shown(registration)).consents
+        .map(({ slug, version, given_at: given, withdrawn_at: withdrawn }) => [slug, version, typeof given, typeof withdrawn]);
+    const change = (json) => house.http.post(api(registration, '/consents'), { json });
+    assert.match((await house.http.get(page(registration))).body, /\/consents\?key=/);
+    const seen = await html();
+    assert.ok(seen.includes(file.consents[0].label.en) && seen.includes(file.consents[1].label.en));
+    assert.match(seen, /Agreed on \d+ \w+ \d{4}, \d\d:\d\d <span class="fine">\(version 1\)/);
+    assert.match(seen, /Your place stays\. If you no longer want to come, cancel your registration\./, 'a required one says what follows');
+    assert.match(await html('de'), /Ihr Platz bleibt Ihnen/);
+
+    // By the page: withdrawn as easily as given.
+    const sent = await expect(303, house.http.post(page(registration, '/consents'), { form: { consent: 'privacy', given: 'false' } }));
+    assert.match((await house.http.get(sent.headers.location, { headers: { 'accept-language': 'en' } })).body, /Your consent is withdrawn/);
+    assert.deepEqual(await history(), [['privacy', 1, 'string', 'string'], ['photos', 1, 'string', 'undefined']]);
+    assert.equal((await shown(registration)).status, 'confirmed');
+    assert.match(await html(), /Withdrawn on/);
+    await expect(200, change({ consent: 'privacy', given: false }));
+    assert.equal((await shown(registration)).version, 2, 'the second time changes nothing');
+
+    // Given again, for the text of now only.
+    file.consents[0] = { ...file.consents[0], version: 2, label: { en: 'Second words.', de: 'Zweite Worte.' } };
+    await house.apply(file);
+    await expect(409, change({ consent: 'privacy', version: 1, given: true }), 'consent_outdated');
+    await expect(422, change({ consent: 'privacy', given: true }), 'invalid');
+    const outdated = await expect(409, house.http.post(page(registration, '/consents'), { form: { consent: 'privacy', version: '1', given: 'true' } }));
+    assert.match(outdated.body, /Second words\./);
+    assert.match(outdated.body, /name="version" value="2"/);
+    await expect(200, change({ consent: 'privacy', version: 2, given: true }));
+    await expect(200, change({ consent: 'privacy', version: 2, given: true }));
+    assert.deepEqual(await history(), [['privacy', 1, 'string', 'string'], ['photos', 1, 'string', 'undefined'], ['privacy', 2, 'string', 'undefined']]);
+    await expect(200, change({ consent: 'photos', given: false }));
+
+    // Everybody who reads the data sees the times: the person, the organiser's list, the files.
+    const { consents } = (await expect(200, house.http.get(api(registration, '/data')))).json();
+    assert.deepEqual(consents.map(({ consent, version, wording, withdrawn_at: at }) => [consent, version, wording === 'Second words.', at !== null]),
+        [['privacy', 1, false, true], ['photos', 1, false, true], ['privacy', 2, true, false]]);
+    await house.apply({ ...file, consents: [file.consents[0]] });
+    const listed = (kind) => house.http.get(`/api/v1/events/${event}/attendees${kind}`, { token: manager });
+    const [{ consents: told }] = (await listed('')).json().attendees;
+    assert.deepEqual(told, (await shown(registration)).consents);
+    assert.deepEqual(JSON.parse((await listed('.jsonl')).body).consents, told);
+    const [heading, row] = (await listed('.csv')).body.trim().split('\r\n').map((line) => line.replace('\ufeff', '').split(','));
+    assert.match(heading.join(), /Consent: privacy \(version\),"Consent: privacy, given at \(Europe\/Berlin\)"/);
+    assert.match(row.join(), /yes \(2\),\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,,withdrawn \(1\),\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{4}-/, 'a former consent has its columns, too');
+
+    // The organiser withdraws for somebody who called; the log says so. After erasure nothing is left.
+    await expect(200, house.http.post(`/api/v1/registrations/${registration.id}/consents`, { json: { consent: 'privacy', given: false }, token: manager }));
+    assert.deepEqual(await house.database.value(
+        `select detail - 'registration' from audit_entry where action = 'registration.consent' and detail ->> 'registration' = $1`, [registration.id]),
+    { consent: 'privacy', version: 0, given: false });
+    await expect(200, house.http.delete(api(registration, '/data')));
+    await expect(410, change({ consent: 'privacy', given: false }), 'erased');
+});
+
+test('a consent that is given and withdrawn without end is stopped', async () => {
+    const registration = await registered(await house.apply(exampleEvent()), guest());
+    await house.database.query(`update registration set consents = (
+        select jsonb_agg(jsonb_build_object('slug', 'photos', 'version', 1, 'given_at', '2026-01-01T00:00:00Z',
+            'withdrawn_at', '2026-01-01T00:00:00Z')) from generate_series(1, 100)) where registration_id = $1`, [registration.id]);
+    await expect(409, house.http.post(api(registration, '/consents'), { json: { consent: 'photos', version: 1, given: true } }), 'history_full');
+});
+
 // → the number of rows with this text in all tables with personal data
 async function occurrences(text) {
     const tables = ['registration', 'attendee', 'message', 'scan', 'audit_entry', 'ticket'];

@@ -227,7 +227,46 @@ describe('the form', { concurrency: 8 }, () => {
             'consents[]': ['privacy', 'photos'] }, wrong.body));
         const outcome = await house.http.get(done.headers.location, { headers: { 'accept-language': 'de' } });
         assert.match(outcome.body, /Sie sind angemeldet/);
-        assert.deepEqual((await registered(done)).consents, [{ slug: 'privacy', version: 1 }, { slug: 'photos', version: 1 }]);
+        assert.deepEqual((await registered(done)).consents.map(({ slug, version }) => [slug, version]), [['privacy', 1], ['photos', 1]]);
+    });
+
+    test('agrees only to the text that was shown: a newer one is asked again, and nothing else is lost', async () => {
+        const file = structuredClone(exampleEvent({ consents: [
+            { slug: 'privacy', version: 1, required: true, label: { en: 'First words.', de: 'Erste Worte.' } },
+            { slug: 'photos', version: 1, required: false, label: { en: 'Photos.', de: 'Fotos.' } },
+            { slug: 'letters', version: 1, required: false, label: { en: 'Letters.', de: 'Briefe.' } }] }));
+        const event = await house.apply(file);
+        const form = await openForm(house, event);
+        const [privacy, photos] = file.consents;
+        await house.apply({ ...file, consents: [
+            { ...privacy, version: 2, label: { en: 'Second words.', de: 'Zweite Worte.' } }, photos] });
+        const typed = { ...ada(), 'consents[]': ['privacy', 'photos', 'letters'] };
+        const again = await form.send(typed);
+        assert.equal(again.status, 422);
+        assert.match(again.body, /<label for="consents\.privacy">Second words\./);
+        assert.match(again.body, /This text has changed since you opened the form/);
+        assert.match(again.body, /href="#consents\.privacy"/);
+        assert.match(again.body, / id="consents\.photos"[^>]* checked/);
+        assert.doesNotMatch(again.body, / id="consents\.privacy"[^>]* checked/);
+        assert.equal(fieldsOf(again.body)['attendees.0.answers.company'], 'Engines');
+        const unread = await form.post(form.fields({}, again.body));
+        assert.equal(unread.status, 422);
+        const done = await form.post(form.fields({ 'consents[]': ['privacy', 'photos'] }, again.body));
+        const { consents, created_at: at } = await registered(done);
+        assert.deepEqual(consents.map(({ slug, version }) => [slug, version]), [['privacy', 2], ['photos', 1]]);
+        for (const { given_at: given } of consents) assert.ok(Math.abs(Date.parse(given) - Date.parse(at)) < 60_000, given);
+    });
+
+    test('comes back in German with the text of now', async () => {
+        const file = plainEvent({ languages: ['de', 'en'], consents: [
+            { slug: '7', version: 1, required: false, label: { en: 'Old.', de: 'Alt.' } }] });
+        const form = await openForm(house, await house.apply(file), { language: 'de' });
+        await house.apply({ ...file, consents: [{ ...file.consents[0], version: 2, label: { en: 'New.', de: 'Neu.' } }] });
+        const again = await form.send({ email: address(), 'attendees.0.name': 'Ada', 'consents[]': '7' },
+            { headers: { 'accept-language': 'de' } });
+        assert.equal(again.status, 422);
+        assert.match(again.body, /Dieser Text hat sich geändert, seit Sie das Formular geöffnet haben/);
+        assert.match(again.body, />Neu\. /);
     });
 
     test('adds people and removes any of them, and keeps what was typed about the others', async () => {

@@ -254,6 +254,26 @@ test('every wrong field is named with its pointer at once, and nothing is writte
         'select count(*)::int from registration join event using (event_id) where slug = $1', [event]), 0);
 });
 
+test('a consent counts for the version that was shown; a slug alone means the text of now', async () => {
+    const consent = (version, label) => ({ slug: 'privacy', version, required: true, label });
+    const file = plainEvent({ consents: [consent(1, 'First'), { slug: 'photos', version: 3, required: false, label: 'Photos' }] });
+    const event = await house.apply(file);
+    const signUp = (consents) => house.signUp(event, plainGuest({ consents }));
+    const agreed = async (consents) => {
+        const answer = await signUp(consents);
+        assert.equal(answer.status, 201, answer.body);
+        return answer.json().consents.map(({ slug, version }) => [slug, version]);
+    };
+    assert.deepEqual(await agreed([{ consent: 'privacy', version: 1 }, 'photos']), [['privacy', 1], ['photos', 3]]);
+    await house.apply({ ...file, consents: [consent(2, 'Second'), file.consents[1]] });
+    assert.deepEqual(findings(await signUp([{ consent: 'privacy', version: 1 }])), { '/consents/0/version': 'consent_outdated' });
+    assert.deepEqual(findings(await signUp(['privacy', { consent: 'photos', version: 2 }])), { '/consents/1/version': 'consent_outdated' });
+    assert.deepEqual(findings(await signUp(['privacy', { consent: 'soul', version: 1 }, { consent: 'photos' }, 5])),
+        { '/consents/1': 'unknown_consent', '/consents/2/version': 'missing', '/consents/3': 'unknown_consent' });
+    assert.deepEqual(await agreed(['privacy']), [['privacy', 2]]);
+    assert.deepEqual(await agreed([{ consent: 'privacy', version: 2 }]), [['privacy', 2]]);
+});
+
 test('a question that is not shown is neither asked for nor kept', async () => {
     const event = await house.apply(exampleEvent({ questions: [
         { slug: 'lunch', label: 'Lunch?', kind: 'yes_no', required: true },

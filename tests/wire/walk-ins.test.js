@@ -93,7 +93,7 @@ test('what the event asks of everybody is asked at the door, each thing with its
     ]);
     const seen = await mustWalkIn(event, device, withAnswers({ ticket_type: 'guest', language: 'de' }));
     assert.equal(seen.language, 'de');
-    assert.deepEqual(seen.consents, [{ slug: 'privacy', version: 1 }]);
+    assert.deepEqual(seen.consents.map(({ slug, version }) => [slug, version]), [['privacy', 1]]);
     assert.deepEqual(seen.attendees[0].answers, { company: 'biosaxony', lunch: false });
 });
 

@@ -12,8 +12,8 @@ struct export
     struct export_options options;
     struct arena arena;
     const char *file_name;
-    const char **former_questions;
-    size_t former_question_count;
+    const char **former_questions, **former_consents;
+    size_t former_question_count, former_consent_count;
     struct sheet *sheet; /* for CSV, from export_begin on */
     struct csv csv;
 };
@@ -99,6 +99,8 @@ struct params *export_former_questions_params(const struct export *an_export)
         &(struct attendee_former_questions){.event_id = &event->id});
     for (size_t i = 0; i < event->question_count; i++)
         attendee_former_questions_add_question(params, event->questions[i].slug);
+    for (size_t i = 0; i < event->consent_count; i++)
+        attendee_former_questions_add_consent(params, event->consents[i].slug);
     return params;
 }
 
@@ -107,10 +109,15 @@ void export_add_former_questions(struct export *an_export, const struct rows *ro
     size_t count = (size_t)rows_count(rows);
     an_export->former_questions =
         arena_alloc(&an_export->arena, count * sizeof *an_export->former_questions + 1);
-    an_export->former_question_count = count;
-    for (size_t i = 0; i < count; i++)
-        an_export->former_questions[i] =
-            arena_copy(&an_export->arena, rows_text(rows, (int)i, "slug"));
+    an_export->former_consents =
+        arena_alloc(&an_export->arena, count * sizeof *an_export->former_consents + 1);
+    for (int i = 0; i < rows_count(rows); i++) {
+        const char *slug = arena_copy(&an_export->arena, rows_text(rows, i, "slug"));
+        if (rows_bool(rows, i, "is_consent"))
+            an_export->former_consents[an_export->former_consent_count++] = slug;
+        else
+            an_export->former_questions[an_export->former_question_count++] = slug;
+    }
 }
 
 struct params *export_params(const struct export *an_export, const struct filter *filter)
@@ -145,7 +152,9 @@ void export_begin(struct export *an_export, struct buffer *out)
                                 .locale = locale_of(&an_export->options),
                                 .language = an_export->options.language,
                                 .former_questions = an_export->former_questions,
-                                .former_question_count = an_export->former_question_count});
+                                .former_question_count = an_export->former_question_count,
+                                .former_consents = an_export->former_consents,
+                                .former_consent_count = an_export->former_consent_count});
     csv_begin(&an_export->csv, out);
     sheet_heading(an_export->sheet, &an_export->csv);
 }

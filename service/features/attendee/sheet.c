@@ -1,5 +1,7 @@
 #include "features/attendee/sheet.h"
 
+#include "base/clock.h"
+#include "base/timezone.h"
 #include "features/attendee/json_walk.h"
 
 /* The label of a slug, for people. */
@@ -21,6 +23,12 @@ struct column {
     struct json_piece answer; /* of the current row; length 0: none */
 };
 
+/* The columns of a consent, with its newest entry in the current row. */
+struct consent_column {
+    const char *slug;
+    struct buffer state, given_at, withdrawn_at;
+};
+
 enum { STATUSES = 5 };
 
 struct sheet {
@@ -30,9 +38,11 @@ struct sheet {
     struct column *columns; /* in the order of the questions */
     struct column **by_key; /* in the order of jsonb's keys */
     size_t column_count;
-    struct buffer consents;       /* JSON of the last row */
-    struct buffer *consent_cells; /* their cells, one for each consent of the event */
-    struct buffer text;           /* for composing a cell */
+    struct consent_column *consents; /* of the event, then former ones */
+    size_t consent_count;
+    const char *withdrawn;
+    struct timezone *zone; /* NULL: the machine does not have it; times are in UTC */
+    struct buffer text;    /* for composing a cell */
 };
 
 static struct label make_label(const char *slug, const char *text)
@@ -132,6 +142,17 @@ static void make_ticket_types(struct sheet *sheet, struct arena *arena)
             make_label(event->ticket_types[i].slug, own_text(sheet, &event->ticket_types[i].title));
 }
 
+static void make_consents(struct sheet *sheet, struct arena *arena)
+{
+    const struct event *event = sheet->options.event;
+    sheet->consent_count = event->consent_count + sheet->options.former_consent_count;
+    sheet->consents = arena_alloc(arena, sheet->consent_count * sizeof *sheet->consents + 1);
+    for (size_t i = 0; i < sheet->consent_count; i++)
+        sheet->consents[i].slug = i < event->consent_count
+                                      ? event->consents[i].slug
+                                      : sheet->options.former_consents[i - event->consent_count];
+}
+
 struct sheet *sheet_create(struct arena *arena, const struct sheet_options *options)
 {
     struct sheet *sheet = arena_alloc(arena, sizeof *sheet);
@@ -139,8 +160,10 @@ struct sheet *sheet_create(struct arena *arena, const struct sheet_options *opti
     make_columns(sheet, arena);
     make_statuses(sheet, arena);
     make_ticket_types(sheet, arena);
-    sheet->consent_cells =
-        arena_alloc(arena, options->event->consent_count * sizeof *sheet->consent_cells + 1);
+    make_consents(sheet, arena);
+    sheet->withdrawn = word(sheet, arena, "attendee.withdrawn", NULL);
+    if (!timezone_load(options->event->timezone, &sheet->zone))
+        sheet->zone = NULL;
     sheet->yes = make_label("true", word(sheet, arena, "attendee.yes", NULL));
     sheet->no = make_label("false", word(sheet, arena, "attendee.no", NULL));
     return sheet;
@@ -148,9 +171,12 @@ struct sheet *sheet_create(struct arena *arena, const struct sheet_options *opti
 
 void sheet_finish(struct sheet *sheet)
 {
-    for (size_t i = 0; i < sheet->options.event->consent_count; i++)
-        buffer_finish(&sheet->consent_cells[i]);
-    buffer_finish(&sheet->consents);
+    for (size_t i = 0; i < sheet->consent_count; i++) {
+        buffer_finish(&sheet->consents[i].state);
+        buffer_finish(&sheet->consents[i].given_at);
+        buffer_finish(&sheet->consents[i].withdrawn_at);
+    }
+    timezone_destroy(sheet->zone);
     buffer_finish(&sheet->text);
 }
 
@@ -158,7 +184,7 @@ void sheet_finish(struct sheet *sheet)
 
 static void add_heading(struct sheet *sheet, struct csv *csv, const char *key, const char *of)
 {
-    json_t *data = json_pack("{s:s}", "of", of);
+    json_t *data = json_pack("{s:s, s:s}", "of", of, "timezone", sheet->options.event->timezone);
     buffer_clear(&sheet->text);
     locale_text(sheet->options.locale, key, data, &sheet->text);
     csv_cell(csv, sheet->text.bytes, sheet->text.length);
@@ -167,6 +193,9 @@ static void add_heading(struct sheet *sheet, struct csv *csv, const char *key, c
 
 void sheet_heading(struct sheet *sheet, struct csv *csv)
 {
+    static const char *const consent_keys[] = {"attendee.column.consent",
+                                               "attendee.column.consent_given_at",
+                                               "attendee.column.consent_withdrawn_at"};
     const struct event *event = sheet->options.event;
     add_heading(sheet, csv, "attendee.column.number", "");
     add_heading(sheet, csv, "attendee.column.registered_at", event->timezone);
@@ -176,8 +205,9 @@ void sheet_heading(struct sheet *sheet, struct csv *csv)
     add_heading(sheet, csv, "attendee.column.email", "");
     for (size_t i = 0; i < sheet->column_count; i++)
         csv_text(csv, sheet->columns[i].heading);
-    for (size_t i = 0; i < event->consent_count; i++)
-        add_heading(sheet, csv, "attendee.column.consent", event->consents[i].slug);
+    for (size_t i = 0; i < sheet->consent_count; i++)
+        for (size_t k = 0; k < sizeof consent_keys / sizeof *consent_keys; k++)
+            add_heading(sheet, csv, consent_keys[k], sheet->consents[i].slug);
     add_heading(sheet, csv, "attendee.column.first_admitted_at", event->timezone);
     for (size_t i = 0; event->day_count > 1 && i < event->day_count; i++)
         add_heading(sheet, csv, "attendee.column.came_on", event->days[i].date);
@@ -301,40 +331,70 @@ static void read_answers(struct sheet *sheet, const struct cell *answers)
     }
 }
 
-/* Appends "yes (2)" for agreement to the second wording. */
-static void compose_consent(struct sheet *sheet, const char *slug, struct buffer *out)
+/* Writes a time of a consent, "2026-05-13T08:00:00Z", as the column of the registration's time. */
+static void compose_time(struct sheet *sheet, const struct json_piece *time, struct buffer *out)
 {
-    struct json_walk walk = json_walk_text(sheet->consents.bytes, sheet->consents.length);
-    struct json_piece consent, key, value;
-    buffer_clear(out);
-    while (json_walk_item(&walk, &consent)) {
-        struct json_walk members = json_walk_piece(&consent);
-        struct json_piece version = {.length = 0};
-        bool is_it = false;
-        while (json_walk_member(&members, &key, &value)) {
-            is_it |= json_piece_is(&key, "slug") && json_piece_is(&value, slug);
-            if (json_piece_is(&key, "version"))
-                version = value;
-        }
-        if (is_it) {
-            buffer_printf(out, "%s (%.*s)", sheet->yes.text, (int)version.length, version.at);
-            return;
-        }
-    }
-    buffer_add_text(out, sheet->no.text);
+    enum { DATE = 10 };
+    struct timezone_change change = {.offset_s = 0};
+    char text[CLOCK_TEXT_BYTES];
+    int64_t at_us;
+    snprintf(text, sizeof text, "%.*s", (int)time->length, time->at);
+    if (time->length == 0 || !clock_parse(text, &at_us))
+        return;
+    if (sheet->zone && !timezone_at(sheet->zone, at_us, &change, NULL))
+        change.offset_s = 0;
+    clock_format(at_us + change.offset_s * CLOCK_SECOND_US, text);
+    text[DATE] = ' ';
+    text[strcspn(text, "Z")] = '\0';
+    buffer_add_text(out, text);
 }
 
-/* Most rows have the same consents, so the cells are cached for the next row. */
-static void read_consents(struct sheet *sheet, const struct cell *cell)
+/* Writes "yes (2)" for agreement to the second wording, "withdrawn (2)", or "no". */
+static void compose_consent(struct sheet *sheet, struct consent_column *column,
+                            const struct cell *cell)
 {
-    const struct event *event = sheet->options.event;
-    if (sheet->consents.length == cell->length && cell->length > 0 &&
-        memcmp(sheet->consents.bytes, cell->text, cell->length) == 0)
-        return;
-    buffer_clear(&sheet->consents);
-    buffer_add(&sheet->consents, cell->text, cell->length);
-    for (size_t i = 0; i < event->consent_count; i++)
-        compose_consent(sheet, event->consents[i].slug, &sheet->consent_cells[i]);
+    struct json_walk walk = json_walk_text(cell->text, cell->length);
+    struct json_piece entry, key, value;
+    buffer_clear(&column->state);
+    buffer_clear(&column->given_at);
+    buffer_clear(&column->withdrawn_at);
+    while (json_walk_item(&walk, &entry)) {
+        struct json_walk members = json_walk_piece(&entry);
+        struct json_piece version = {.length = 0}, given = {.length = 0}, withdrawn = {.length = 0};
+        bool is_it = false;
+        while (json_walk_member(&members, &key, &value)) {
+            is_it |= json_piece_is(&key, "slug") && json_piece_is(&value, column->slug);
+            if (json_piece_is(&key, "version"))
+                version = value;
+            else if (json_piece_is(&key, "given_at"))
+                given = value;
+            else if (json_piece_is(&key, "withdrawn_at"))
+                withdrawn = value;
+        }
+        if (!is_it)
+            continue;
+        buffer_clear(&column->state);
+        buffer_clear(&column->given_at);
+        buffer_clear(&column->withdrawn_at);
+        buffer_printf(&column->state, "%s (%.*s)",
+                      withdrawn.length > 0 ? sheet->withdrawn : sheet->yes.text,
+                      (int)version.length, version.at);
+        compose_time(sheet, &given, &column->given_at);
+        compose_time(sheet, &withdrawn, &column->withdrawn_at);
+    }
+    if (column->state.length == 0)
+        buffer_add_text(&column->state, sheet->no.text);
+}
+
+static void add_consents(struct sheet *sheet, const struct cell *cell, struct csv *csv)
+{
+    for (size_t i = 0; i < sheet->consent_count; i++) {
+        struct consent_column *column = &sheet->consents[i];
+        compose_consent(sheet, column, cell);
+        csv_cell(csv, column->state.bytes, column->state.length);
+        csv_cell(csv, column->given_at.bytes, column->given_at.length);
+        csv_cell(csv, column->withdrawn_at.bytes, column->withdrawn_at.length);
+    }
 }
 
 static void add_plain(struct csv *csv, const struct cell *cell)
@@ -352,7 +412,6 @@ static void add_days(const struct sheet *sheet, const struct cell *days, struct 
 
 void sheet_row(struct sheet *sheet, const struct row *row, struct csv *csv)
 {
-    const struct event *event = sheet->options.event;
     const struct cell *cells = row->cells;
     bool is_inside = cells[ROW_INSIDE].length > 0 && cells[ROW_INSIDE].text[0] == 't';
     add_digits(csv, cells[ROW_NUMBER].text, cells[ROW_NUMBER].length);
@@ -364,9 +423,7 @@ void sheet_row(struct sheet *sheet, const struct row *row, struct csv *csv)
     read_answers(sheet, &cells[ROW_ANSWERS]);
     for (size_t i = 0; i < sheet->column_count; i++)
         add_answer(sheet, &sheet->columns[i], csv);
-    read_consents(sheet, &cells[ROW_CONSENTS]);
-    for (size_t i = 0; i < event->consent_count; i++)
-        csv_cell(csv, sheet->consent_cells[i].bytes, sheet->consent_cells[i].length);
+    add_consents(sheet, &cells[ROW_CONSENTS], csv);
     add_time(csv, &cells[ROW_FIRST_ADMITTED_AT]);
     add_days(sheet, &cells[ROW_DAYS], csv);
     add_label(csv, is_inside ? &sheet->yes : &sheet->no);

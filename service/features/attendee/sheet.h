@@ -19,6 +19,8 @@ struct sheet_options {
     const char *language;                /* of the organiser's texts */
     const char *const *former_questions; /* slugs; their columns come last */
     size_t former_question_count;
+    const char *const *former_consents; /* slugs */
+    size_t former_consent_count;
 };
 
 /* Lives in the arena; sheet_finish frees its buffers. */

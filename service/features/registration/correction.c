@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "form/form.h"
+#include "features/registration/answers.h"
 #include "features/registration/registration.h"
 #include "features/registration/errand.h"
 #include "http/request.h"

@@ -57,12 +57,14 @@ select json_build_object(
     select coalesce(json_agg(json_build_object(
              'consent', agreed ->> 'slug', 'version', (agreed ->> 'version')::integer,
              'wording', text_in(consent.label, language),
-             'agreed_at', utc_text(registration.created_at))), '[]')
-      from jsonb_array_elements(consents) as agreed
+             'agreed_at', agreed ->> 'given_at', 'withdrawn_at', agreed ->> 'withdrawn_at')
+             order by place), '[]')
+      from jsonb_array_elements(consents) with ordinality as list (agreed, place)
       left join lateral (
         select value -> 'label' as label
           from event_version as worded, jsonb_array_elements(worded.definition -> 'consents')
-         where worded.event_id = $1 and value @> agreed
+         where worded.event_id = $1
+           and value @> jsonb_build_object('slug', agreed -> 'slug', 'version', agreed -> 'version')
          order by worded.version desc
          limit 1) as consent on true),
   'messages', (

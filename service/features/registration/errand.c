@@ -196,6 +196,8 @@ static void on_changed(void *context, const struct db_result *result)
         errand_refuse(errand, 429, change_outcome_name(outcome));
         return;
     case CHANGE_OUTCOME_ALREADY_REGISTERED:
+    case CHANGE_OUTCOME_CONSENT_OUTDATED:
+    case CHANGE_OUTCOME_HISTORY_FULL:
     case CHANGE_OUTCOME_NOT_CONFIRMED:
     case CHANGE_OUTCOME_NOT_HELD:
     case CHANGE_OUTCOME_NOT_PENDING:

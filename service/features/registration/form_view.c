@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "event/event.h"
+#include "features/registration/answers.h"
 #include "features/registration/registration.h"
 #include "form/field_view.h"
 #include "view/locale.h"
@@ -214,12 +215,16 @@ static json_t *consents_view(struct arena *arena, const struct form_input *input
     json_t *typed = json_object_get(input->typed, "consents"), *views = json_array();
     for (size_t i = 0; i < event->consent_count; i++) {
         const struct consent *consent = &event->consents[i];
-        bool checked = field_view_chosen(typed, consent->slug);
-        json_array_append_new(views, json_pack("{s:s, s:s, s:b, s:b, s:b}", "id",
+        int64_t shown = draft_shown_version(input->typed, consent->slug);
+        bool chosen = field_view_chosen(typed, consent->slug);
+        bool is_outdated = chosen && shown != 0 && shown != consent->version;
+        bool checked = chosen && !is_outdated;
+        json_array_append_new(views, json_pack("{s:s, s:s, s:i, s:b, s:b, s:b, s:b}", "id",
                                                arena_printf(arena, "consents.%s", consent->slug),
-                                               "slug", consent->slug, "required", consent->required,
-                                               "checked", checked, "missing",
-                                               was_wrong && consent->required && !checked));
+                                               "slug", consent->slug, "version", consent->version,
+                                               "required", consent->required, "checked", checked,
+                                               "outdated", is_outdated, "missing",
+                                               was_wrong && consent->required && !chosen));
         json_object_set_new(
             json_array_get(views, i), "label",
             json_string(event_text(event, &consent->label, locale_code(input->locale))));
@@ -227,12 +232,14 @@ static json_t *consents_view(struct arena *arena, const struct form_input *input
     return views;
 }
 
-/* The field of the next missing consent. The errors come in the order of the consents. */
+/* The field of the next missing or outdated consent. The errors come in the order of the consents.
+ */
 static const char *next_missing(const json_t *consents, size_t *at)
 {
     for (; *at < json_array_size(consents); ++*at) {
         json_t *consent = json_array_get(consents, *at);
-        if (json_is_true(json_object_get(consent, "missing"))) {
+        if (json_is_true(json_object_get(consent, "missing")) ||
+            json_is_true(json_object_get(consent, "outdated"))) {
             ++*at;
             return json_string_value(json_object_get(consent, "id"));
         }

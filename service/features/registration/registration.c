@@ -1,8 +1,12 @@
 #include "features/registration/registration.h"
 
+#include <limits.h>
+
+#include "base/clock.h"
 #include "base/text.h"
 #include "event/event.h"
 #include "event/links.h"
+#include "features/registration/answers.h"
 #include "form/form.h"
 #include "http/reply.h"
 
@@ -229,40 +233,97 @@ static void read_code(const struct form_place *place, const struct form_field *f
     form_refuse_here(place, "wrong_code", NULL);
 }
 
-static bool has_consent(const struct form_place *list, size_t count, const char *slug)
+/* What somebody says about one consent. version 0: they do not say which one they saw. */
+struct said_consent {
+    const char *slug;
+    int64_t version;
+};
+
+static const struct form_field said_fields[] = {
+    {"consent", KIND_TEXT, FORM_AT(struct said_consent, slug), .need = FORM_NEEDED},
+    {"version", KIND_INTEGER, FORM_AT(struct said_consent, version), .need = FORM_NEEDED,
+     .least = 1, .most = INT_MAX},
+};
+static const struct form said_form = FORM(struct said_consent, said_fields);
+
+/* The key has letters, because the name of a form's field makes a list of a number. */
+int64_t draft_shown_version(const json_t *body, const char *slug)
 {
-    for (size_t i = 0; i < count; i++) {
-        const char *given = json_string_value(form_element(list, i).value);
-        if (given && strcmp(given, slug) == 0)
-            return true;
-    }
+    char key[sizeof "shown-" + EVENT_SLUG_MOST];
+    snprintf(key, sizeof key, "shown-%s", slug);
+    const char *version =
+        json_string_value(json_object_get(json_object_get(body, "consent_versions"), key));
+    return version ? strtoll(version, NULL, 10) : 0;
+}
+
+/* Reads "privacy" or {"consent": "privacy", "version": 1}. A form has the versions that it showed
+ * beside the boxes. False: a finding, or a box of a form whose consent is no longer asked for. */
+static bool read_said(const struct form_place *item, struct said_consent *ret_said)
+{
+    const struct event *event = drafting_of(item)->event;
+    const struct form_place *list = item->above;
+    const char *slug = json_string_value(item->value);
+    if (json_is_object(item->value) && !form_read_object(item, &said_form, ret_said))
+        return false;
+    if (slug)
+        ret_said->slug = slug;
+    if (slug && item->reading->is_typed)
+        ret_said->version = draft_shown_version(list->above->value, slug);
+    if (ret_said->slug && event_consent(event, ret_said->slug))
+        return true;
+    if (ret_said->version == 0 || !item->reading->is_typed)
+        form_refuse_here(json_is_array(list->value) ? item : list, "unknown_consent", NULL);
     return false;
 }
 
+static const struct said_consent *find_said(const struct said_consent *said, size_t count,
+                                            const char *slug)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (said[i].slug && strcmp(said[i].slug, slug) == 0)
+            return &said[i];
+    }
+    return NULL;
+}
+
+/* Agreement counts for the text that was shown. */
 static void read_consents(const struct form_place *place, const struct form_field *field,
                           void *values)
 {
     const struct event *event = drafting_of(place)->event;
     struct draft *draft = values;
+    struct arena *arena = place->reading->arena;
     size_t count = form_list(place, field);
+    struct said_consent *all = arena_alloc(arena, (count + 1) * sizeof *all);
+    char now[CLOCK_TEXT_BYTES];
     json_t *agreed = json_array();
+    clock_format(clock_now_us() / CLOCK_SECOND_US * CLOCK_SECOND_US, now);
     for (size_t i = 0; i < count; i++) {
         struct form_place item = form_element(place, i);
-        const char *slug = json_string_value(item.value);
-        if (!slug || !event_consent(event, slug))
-            form_refuse_here(json_is_array(place->value) ? &item : place, "unknown_consent", NULL);
+        struct said_consent said = {0};
+        if (read_said(&item, &said))
+            all[i] = said;
     }
     for (size_t i = 0; i < event->consent_count; i++) {
         const struct consent *consent = &event->consents[i];
-        if (has_consent(place, count, consent->slug))
-            json_array_append_new(agreed, json_pack("{s:s, s:i}", "slug", consent->slug, "version",
-                                                    consent->version));
-        else if (consent->required)
-            form_refuse_here(place, "consent_needed",
-                             json_pack("{s:s, s:s}", "slug", consent->slug, "consent",
-                                       event_text(event, &consent->label, draft->language)));
+        const struct said_consent *said = find_said(all, count, consent->slug);
+        json_t *data =
+            json_pack("{s:s, s:i, s:s}", "slug", consent->slug, "version", consent->version,
+                      "consent", event_text(event, &consent->label, draft->language));
+        if (said && said->version != 0 && said->version != consent->version) {
+            struct form_place item = form_element(place, (size_t)(said - all));
+            bool is_object = json_is_object(item.value);
+            form_refuse_at(is_object ? &item : place->above, is_object ? "version" : place->key,
+                           "consent_outdated", json_incref(data));
+        } else if (said) {
+            json_array_append_new(agreed, json_pack("{s:s, s:i, s:s}", "slug", consent->slug,
+                                                    "version", consent->version, "given_at", now));
+        } else if (consent->required) {
+            form_refuse_here(place, "consent_needed", json_incref(data));
+        }
+        json_decref(data);
     }
-    draft->consents = draft_json_text(place->reading->arena, agreed);
+    draft->consents = draft_json_text(arena, agreed);
     json_decref(agreed);
 }
 
@@ -412,6 +473,11 @@ static const struct form_field attendee_fields[] = {
 };
 static const struct form attendee_form = FORM(struct draft_attendee, attendee_fields);
 
+static bool is_from_form(const void *context)
+{
+    return ((const struct drafting *)context)->input->from_form;
+}
+
 static const struct form_field sign_up_fields[] = {
     {"language", .read = read_language},
     {"email", KIND_EMAIL, FORM_AT(struct draft, email), FORM_NEEDED, "email_needed"},
@@ -421,6 +487,7 @@ static const struct form_field sign_up_fields[] = {
      .need = FORM_NEEDED, .needed = "attendees_needed", .wrong = "attendees_needed",
      .too_many = "too_many_attendees"},
     {"consents", .read = read_consents},
+    {"consent_versions", .shown = is_from_form},
     {"idempotency_key"},
 };
 static const struct form sign_up_form = FORM(struct draft, sign_up_fields);
@@ -468,172 +535,4 @@ json_t *draft_read(struct arena *arena, const struct draft_input *input, struct 
     ret_draft->status = status_with_places(input, ret_draft);
     findings_finish(&findings);
     return NULL;
-}
-
-/* --- Answers ---------------------------------------------------------------------------------- */
-
-static bool is_answer(const json_t *value, const char *wanted)
-{
-    if (json_is_boolean(value))
-        return strcmp(wanted, json_is_true(value) ? "true" : "false") == 0;
-    const char *text = json_string_value(value);
-    return text && strcmp(text, wanted) == 0;
-}
-
-/* The same for one item of a list. */
-static bool is_answer_with(const json_t *answer, const char *wanted)
-{
-    size_t i;
-    json_t *item;
-    json_array_foreach ((json_t *)answer, i, item) {
-        if (is_answer(item, wanted))
-            return true;
-    }
-    return is_answer(answer, wanted);
-}
-
-bool answers_show(const struct event *event, const struct question *question, const json_t *answers)
-{
-    if (question->shown_if < 0)
-        return true;
-    const struct question *earlier = &event->questions[question->shown_if];
-    return is_answer_with(json_object_get(answers, earlier->slug), question->shown_if_answer);
-}
-
-static void refuse_unknown_answers(const struct form_place *place, const struct event *event)
-{
-    const char *slug;
-    json_t *value;
-    json_object_foreach ((json_t *)place->value, slug, value) {
-        if (!event_question(event, slug))
-            form_refuse_at(place, slug, "unknown_question", NULL);
-    }
-}
-
-static void read_answer(const struct form_place *place, const struct form_field *field,
-                        json_t *answers)
-{
-    union {
-        const char *text;
-        struct kind_list list;
-        struct kind_number number;
-        struct email email;
-        bool yes;
-    } value = {0};
-    struct form_place answer = form_member(place, field->name);
-    if (form_read_value(&answer, field, &value))
-        json_object_set_new(answers, field->name, kinds[field->kind].write(&value));
-}
-
-json_t *answers_read(const struct form_place *place, const struct event_reader *reader)
-{
-    const struct event *event = reader->event;
-    json_t *answers = json_object();
-    if (place->value && !json_is_object(place->value)) {
-        form_refuse_here(place, "object_expected", NULL);
-        return answers;
-    }
-    refuse_unknown_answers(place, event);
-    for (size_t i = 0; i < event->question_count; i++) {
-        const struct form_field field = event_question_field(&event->questions[i], reader);
-        if (answers_show(event, &event->questions[i], answers))
-            read_answer(place, &field, answers);
-    }
-    return answers;
-}
-
-/* --- Corrected answers ------------------------------------------------------------------------ */
-
-static bool is_same_text(const json_t *given, const json_t *stored)
-{
-    char *text = json_dumps(stored, JSON_ENCODE_ANY);
-    bool is_same = json_is_string(given) && strcmp(json_string_value(given), text) == 0;
-    free(text);
-    return is_same;
-}
-
-/* A page's form sends numbers and yes or no as text, and one item of a list without the list. */
-static bool is_same(const json_t *given, const json_t *stored, bool is_typed)
-{
-    if (json_equal((json_t *)given, (json_t *)stored))
-        return true;
-    if (!is_typed)
-        return false;
-    return json_is_array(stored) ? json_array_size(stored) == 1 &&
-                                       json_equal((json_t *)given, json_array_get(stored, 0))
-                                 : !json_is_string(stored) && is_same_text(given, stored);
-}
-
-struct kind_choices answers_choices(struct arena *arena, const struct question *question,
-                                    const json_t *stored)
-{
-    const struct kind_choices offered = {question->choices, question->choice_count,
-                                         sizeof *question->choices};
-    const struct kind_choices ever = event_choices_ever(question);
-    struct choice *choices =
-        arena_alloc(arena, (ever.count + json_array_size(stored) + 2) * sizeof *choices);
-    size_t count = offered.count;
-    if (count > 0)
-        memcpy(choices, question->choices, count * sizeof *choices);
-    for (size_t i = offered.count; i < ever.count; i++) {
-        if (is_answer_with(stored, question->choices[i].slug))
-            choices[count++] = question->choices[i];
-    }
-    return (struct kind_choices){choices, count, sizeof *choices};
-}
-
-static void correct_answer(const struct form_place *place, const struct question *question,
-                           const struct event_reader *reader, json_t *stored, json_t *answers)
-{
-    const bool is_typed = place->reading->is_typed;
-    const struct form_place given = form_member(place, question->slug);
-    struct form_field field = event_question_field(question, reader);
-    bool is_emptied = is_typed && question->kind == KIND_SEVERAL;
-    if (stored && (given.value ? is_same(given.value, stored, is_typed) : !is_emptied)) {
-        json_object_set(answers, question->slug, stored);
-        return;
-    }
-    if (!stored)
-        field.need = FORM_OPTIONAL;
-    field.choices = answers_choices(place->reading->arena, question, stored);
-    read_answer(place, &field, answers);
-}
-
-/* Keeps answers to questions that are no longer asked. null takes one back. */
-static void keep_former_answers(const struct form_place *place, const struct event *event,
-                                json_t *stored, json_t *answers)
-{
-    const char *slug;
-    json_t *value;
-    json_object_foreach (stored, slug, value) {
-        if (!event_question(event, slug) && !json_is_null(json_object_get(place->value, slug)))
-            json_object_set(answers, slug, value);
-    }
-    json_object_foreach ((json_t *)place->value, slug, value) {
-        const json_t *former = json_object_get(stored, slug);
-        if (!event_question(event, slug) &&
-            !(former && (json_is_null(value) || is_same(value, former, false))))
-            form_refuse_at(place, slug, "unknown_question", NULL);
-    }
-}
-
-json_t *answers_correct(const struct form_place *place, const struct event_reader *reader,
-                        json_t *stored)
-{
-    const struct event *event = reader->event;
-    json_t *answers = json_object();
-    if (place->value && !json_is_object(place->value)) {
-        form_refuse_here(place, "object_expected", NULL);
-        return answers;
-    }
-    keep_former_answers(place, event, stored, answers);
-    for (size_t i = 0; i < event->question_count; i++) {
-        const struct question *question = &event->questions[i];
-        json_t *before = json_object_get(stored, question->slug);
-        if (answers_show(event, question, answers))
-            correct_answer(place, question, reader, before, answers);
-        else if (before && !answers_show(event, question, stored))
-            json_object_set(answers, question->slug, before);
-    }
-    return answers;
 }

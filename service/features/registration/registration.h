@@ -36,10 +36,10 @@ struct registration {
     int64_t waiting_position; /* from 1; 0: not waitlisted */
     enum registration_status status;
     const char *email, *language;
-    const char *consents;                /* JSON text */
-    int64_t version;                     /* grows with every change; 0: not known */
-    int64_t link_version;                /* of the manage link */
-    bool is_verified;                    /* somebody reads mail at the address */
+    const char *consents; /* JSON text: [{"slug", "version", "given_at", "withdrawn_at"}] */
+    int64_t version;      /* grows with every change; 0: not known */
+    int64_t link_version; /* of the manage link */
+    bool is_verified;     /* somebody reads mail at the address */
     int64_t held_until_us, erased_at_us; /* 0: not held, not erased */
     const char *held_until_local;        /* local to the event; NULL: not held */
     struct registered_attendee *attendees;
@@ -88,7 +88,7 @@ struct draft {
     struct email email;
     const char *language;
     const char *code;                /* the access code, NULL: none */
-    const char *consents;            /* JSON text: [{"slug", "version"}] */
+    const char *consents;            /* JSON text: [{"slug", "version", "given_at"}] */
     enum registration_status status; /* if it gets its places */
     struct draft_attendee *attendees;
     size_t attendee_count;
@@ -111,8 +111,10 @@ struct draft_input {
 
 /*
  * Reads {"email", "language", "code", "consents", "attendees": [{"name", "email", "ticket_type",
- * "answers"}]}. Texts live in the arena. The draft must not be moved, because it points into
- * itself. Returns the findings (findings_take), a new reference; NULL: the draft is complete.
+ * "answers"}]}. Each of the consents is a slug, or {"consent", "version"} with the version that was
+ * shown: another one than that of now is refused. Texts live in the arena. The draft must not be
+ * moved, because it points into itself. Returns the findings (findings_take), a new reference;
+ * NULL: the draft is complete.
  *
  * A walk-in is one attendee: {"name", "email", "language", "ticket_type", "answers", "consents",
  * "over_capacity", "reason"}. It needs no access code, no approval and no verified address. The
@@ -120,6 +122,11 @@ struct draft_input {
  */
 MUST_CHECK json_t *draft_read(struct arena *arena, const struct draft_input *input,
                               struct draft *ret_draft);
+
+/* The version of a consent that a form showed: its body has {"consent_versions":
+ * {"shown-SLUG": "1"}}. 0: not said.
+ */
+int64_t draft_shown_version(const json_t *body, const char *slug);
 
 /* The text for searches: name and address (may be NULL) and text answers, by text_fold(). */
 const char *draft_search_text(struct arena *arena, const char *name, const char *email,
@@ -130,33 +137,5 @@ const char *draft_read_code(struct arena *arena, const json_t *given);
 
 /* JSON as text in the arena. */
 const char *draft_json_text(struct arena *arena, const json_t *json);
-
-/* Reads answers to the organiser's questions, in sign-ups, walk-ins and corrections. The kind of
- * each question checks its answer (form/kind.h). */
-
-/* Reads an object of answers by question slug; the place may be missing. Gives a new reference: the
- * cleaned answers in the order of the questions, without those to questions that are not shown.
- * Labels in findings are in the reader's language. */
-json_t *answers_read(const struct form_place *place, const struct event_reader *reader);
-
-/*
- * Reads answers that correct stored ones. The event may ask otherwise than when they were given, so
- * a stored answer stays as it is, unchecked, unless another one is given: an answer to a question
- * that is no longer asked, to one that is no longer shown, and with a choice that is no longer
- * offered. Nobody must answer now what was not asked then. A condition that the new answers no
- * longer meet takes the answers below it away. A page's form sends no unticked box, so a list that
- * it leaves out becomes empty. A new reference.
- */
-json_t *answers_correct(const struct form_place *place, const struct event_reader *reader,
-                        json_t *stored);
-
-/* The choices that the question offers, and former ones that the stored answer has; in the arena.
- */
-struct kind_choices answers_choices(struct arena *arena, const struct question *question,
-                                    const json_t *stored);
-
-/* Whether a question is shown after these answers to earlier questions. */
-bool answers_show(const struct event *event, const struct question *question,
-                  const json_t *answers);
 
 #endif

@@ -3,6 +3,7 @@
 #include "features/registration/change_page.h"
 #include "features/registration/companion.h"
 #include "features/registration/confirm_page.h"
+#include "features/registration/consents.h"
 #include "features/registration/hand_on.h"
 #include "features/registration/manage.h"
 #include "features/registration/register_page.h"
@@ -58,6 +59,11 @@ static const struct route routes[] = {
      .handle = personal_data_erase},
     {"GET", "/registrations/{registration}/data.json", ROUTE_PAGE, WHO_MANAGE_LINK,
      .template = "features/registration/registration.html", .handle = personal_data_show},
+    {"GET", "/registrations/{registration}/consents", ROUTE_PAGE, WHO_MANAGE_LINK,
+     .template = "features/registration/consents.html", .handle = consents_show},
+    {"POST", "/registrations/{registration}/consents", ROUTE_API | ROUTE_PAGE,
+     WHO_MANAGE_LINK | WHO_EDITORS, .body = BODY_JSON,
+     .template = "features/registration/consents.html", .handle = consents_change},
     {"GET", "/registrations/{registration}/erase", ROUTE_PAGE, WHO_MANAGE_LINK,
      .template = "features/registration/confirm.html", .handle = confirm_page_erase},
     {"POST", "/registrations/{registration}/erase", ROUTE_PAGE, WHO_MANAGE_LINK, .body = BODY_JSON,

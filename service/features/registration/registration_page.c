@@ -116,6 +116,8 @@ static json_t *links_view(const struct page_input *input)
     if (registration->erased_at_us)
         return links;
     set_link(input, links, "erase", "/erase");
+    if (input->event->consent_count > 0 || strcmp(registration->consents, "[]") != 0)
+        set_link(input, links, "consents", "/consents");
     if (registration->status == REGISTRATION_STATUS_CANCELLED)
         return links;
     if (clock_now_us() < input->event->changes_until_us && !input->event->cancelled)
@@ -162,8 +164,9 @@ static json_t *state_view(const struct page_input *input)
 /* Adds ?done= of the link, if there is a wording for it. */
 static void add_done(json_t *view, struct request *request)
 {
-    static const char *const known[] = {"changed", "handed_on", "cancelled", "cancelled_one",
-                                        "told",    "verified",  "erased",    "moved"};
+    static const char *const known[] = {
+        "changed",  "handed_on", "cancelled", "cancelled_one", "told",
+        "verified", "erased",    "moved",     "consent_given", "consent_withdrawn"};
     const char *done = request_query(request, "done");
     for (size_t i = 0; done && i < sizeof known / sizeof *known; i++) {
         if (strcmp(known[i], done) == 0)

@@ -474,6 +474,8 @@ static void on_newest_event(void *context, const struct event *event, int db_out
         return;
     }
     sign_up->event = event;
+    /* A page that shows the form again must show the text of now. */
+    request_renew_event(sign_up->request, events_hold(event));
     attempt(sign_up);
 }
 

@@ -116,9 +116,10 @@ export function fieldFor(question) {
 }
 
 // A consent: a checkbox with the consent's text as its label.
-export function consentField({ slug, label, required }) {
+export function consentField({ slug, version, label, required }) {
     const field = new ChoiceField({ slug, label: t('walk_in.consent'), required }, 'checkbox',
         [{ value: slug, label: text(label) }], (all) => all.length > 0);
     field.consent = true;
+    field.version = version; // of the text that is shown
     return field;
 }

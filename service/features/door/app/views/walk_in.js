@@ -95,7 +95,7 @@ export class WalkIn {
             name: this.name.value(), email: this.email.value(), language: this.language,
             ...this.type ? { ticket_type: this.type.value() } : {},
             answers: Object.fromEntries(answers),
-            consents: this.consents.filter((field) => field.value()).map(({ slug }) => slug),
+            consents: this.consents.filter((field) => field.value()).map(({ slug, version }) => ({ consent: slug, version })),
             ...this.over ? { over_capacity: true, reason: this.over } : {},
         };
     }
