@@ -9,6 +9,7 @@ enum { LINE_MOST = 4096, NAME_MOST = 64 };
 
 enum setting_id {
     SETTING_DATABASE,
+    SETTING_SERVICE_ROLE,
     SETTING_LISTEN,
     SETTING_PUBLIC_URL,
     SETTING_KEYS,
@@ -27,6 +28,8 @@ struct setting {
 static const struct setting settings[SETTING_COUNT] = {
     [SETTING_DATABASE] = {"database", "dbname=einlass", "conninfo or URI",
                           "the PostgreSQL database; several hosts are allowed"},
+    [SETTING_SERVICE_ROLE] = {"service_role", "", "PostgreSQL role",
+                              "gets its rights from migrate; serve connects as it"},
     [SETTING_LISTEN] = {"listen", "127.0.0.1:8080", "address:port or unix:path",
                         "where requests are accepted"},
     [SETTING_PUBLIC_URL] = {"public_url", "http://127.0.0.1:8080", "URL",
@@ -250,6 +253,7 @@ static bool check(const struct config_text *texts, struct config *config, struct
 static void point_to(const struct config_text *texts, struct config *config)
 {
     config->database = texts->values[SETTING_DATABASE];
+    config->service_role = texts->values[SETTING_SERVICE_ROLE];
     config->listen = texts->values[SETTING_LISTEN];
     config->public_url = texts->values[SETTING_PUBLIC_URL];
     config->keys = texts->values[SETTING_KEYS];

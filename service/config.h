@@ -13,10 +13,11 @@
 #include "base/memory.h"
 
 struct config {
-    const char *database;   /* libpq conninfo or URI */
-    const char *listen;     /* address:port or unix:path */
-    const char *public_url; /* without a slash at the end */
-    const char *keys;       /* directory of the signing keys */
+    const char *database;     /* libpq conninfo or URI */
+    const char *service_role; /* migrate gives it its rights; "": one role does all */
+    const char *listen;       /* address:port or unix:path */
+    const char *public_url;   /* without a slash at the end */
+    const char *keys;         /* directory of the signing keys */
     int workers;
     const char *smtp; /* URL; "" keeps messages for the desk */
     const char *mail_from;

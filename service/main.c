@@ -8,6 +8,7 @@
 #include "db/session.h"
 #include "features/feature.h"
 #include "command.h"
+#include "db/values.h"
 #include "http/listening.h"
 #include "http/trust.h"
 #include "mail/trial.h"
@@ -16,6 +17,7 @@
 #include "view/asset.h"
 #include "view/locale.h"
 #include "serve.h"
+#include "statements.h"
 
 /* The original command line, to read the settings again. */
 struct arguments {
@@ -82,7 +84,8 @@ static int migrate(const struct config *config, int argc, char **argv)
     if (argc > 0)
         return COMMAND_USAGE;
     buffer_init(&error);
-    bool good = migrate_run(config->database, all_migrations, all_functions, on_step, NULL, &error);
+    bool good = migrate_run(config->database, config->service_role, all_migrations, all_functions,
+                            on_step, NULL, &error);
     if (good)
         printf("the database is at version %d\n",
                migrate_schema(all_migrations, all_functions).version);
@@ -134,6 +137,29 @@ static bool check_mail(const struct config *config)
     return good;
 }
 
+/* Tells of a role that may do more than the service needs, or less. */
+static bool check_role(struct db_session *session)
+{
+    const struct rows *rows = db_session_run(session, operations_role_params());
+    if (!rows) {
+        command_fail("%s", db_session_error(session));
+        return false;
+    }
+    const char *role = rows_text(rows, 0, "name"), *unreadable = rows_text(rows, 0, "unreadable");
+    if (*unreadable) {
+        command_fail(
+            "the role \"%s\" may not read the table \"%s\": run \"einlass migrate\" as its "
+            "owner, with service_role = %s",
+            role, unreadable, role);
+        return false;
+    }
+    if (rows_bool(rows, 0, "owns"))
+        printf("note: the role \"%s\" owns the tables, so it could empty the log of changes; "
+               "see service_role in einlass.conf(5)\n",
+               role);
+    return true;
+}
+
 /* Checks everything that serve needs: settings, keys, wordings, a migrated database and, if set,
  * the mail server. */
 static int check(const struct config *config, int argc, char **argv)
@@ -155,7 +181,10 @@ static int check(const struct config *config, int argc, char **argv)
     struct db_session *session = command_session(config);
     if (!session)
         return COMMAND_FAILED;
+    bool good = check_role(session);
     db_session_close(session);
+    if (!good)
+        return COMMAND_FAILED;
     puts("settings, keys, wordings and database are in order");
     return check_mail(config) ? COMMAND_DONE : COMMAND_FAILED;
 }

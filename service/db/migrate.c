@@ -237,7 +237,13 @@ static bool apply_functions(struct run *run, const struct migration *functions)
     return right;
 }
 
-bool migrate_run(const char *conninfo, const struct migration *migrations,
+static bool grant_rights(struct run *run, const char *service_role)
+{
+    return *service_role == '\0' ||
+           command(run, "select grant_rights($1) where $1 <> current_user", 1, &service_role);
+}
+
+bool migrate_run(const char *conninfo, const char *service_role, const struct migration *migrations,
                  const struct migration *functions,
                  void (*on_step)(void *context, const char *name), void *context,
                  struct buffer *ret_error)
@@ -247,7 +253,8 @@ bool migrate_run(const char *conninfo, const struct migration *migrations,
     if (!right)
         conninfo_error(run.pg, ret_error);
     right = right && begin(&run) && apply_migrations(&run, migrations) &&
-            apply_functions(&run, functions) && command(&run, "commit", 0, NULL);
+            apply_functions(&run, functions) && grant_rights(&run, service_role) &&
+            command(&run, "commit", 0, NULL);
     PQfinish(run.pg);
     for (size_t at = 0; right && on_step && at < run.steps.length;) {
         const char *name = run.steps.bytes + at;

@@ -37,10 +37,11 @@ extern const struct migration all_migrations[], all_functions[];
 /* The schema that these files make. */
 struct schema migrate_schema(const struct migration *migrations, const struct migration *functions);
 
-/* After the commit, on_step gets the name of each applied file. False: ret_error is one sentence,
- * and the database is unchanged. */
-MUST_CHECK bool migrate_run(const char *conninfo, const struct migration *migrations,
-                            const struct migration *functions,
+/* After the commit, on_step gets the name of each applied file. Unless it is "" or the role of this
+ * connection, the service role gets its rights (functions/grant_rights.sql). False: ret_error is
+ * one sentence, and the database is unchanged. */
+MUST_CHECK bool migrate_run(const char *conninfo, const char *service_role,
+                            const struct migration *migrations, const struct migration *functions,
                             void (*on_step)(void *context, const char *name), void *context,
                             struct buffer *ret_error);
 

@@ -55,7 +55,7 @@ class Stage {
     }
 
     // → {status, stdout, stderr} of pgbench or psql on our database
-    postgres(name, words, environment = {}, user = 'einlass') {
+    postgres(name, words, environment = {}, user = 'einlass_owner') {
         const { cluster, name: database } = this.database;
         return run(join(postgresBin, name),
             ['--host', cluster.socket, '--username', user, ...words, database],

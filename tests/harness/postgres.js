@@ -63,13 +63,14 @@ export function sharedCluster() {
     return shared;
 }
 
+// The tests themselves work as the owner of the tables, the service as a role with few rights.
 class Database {
-    constructor(cluster, name) {
+    constructor(cluster, name, owner) {
         this.cluster = cluster;
         this.name = name;
         this.conninfo = cluster.conninfo(name);
         this.pool = new pg.Pool({
-            host: cluster.socket, user: 'einlass', database: name, max: 4, allowExitOnIdle: true,
+            host: cluster.socket, user: owner, database: name, max: 4, allowExitOnIdle: true,
         });
         this.pool.on('error', () => {}); // a killed server also ends idle connections
     }
@@ -92,20 +93,22 @@ async function makeTemplate(cluster, client) {
     const template = 'einlass_template';
     const found = await client.query('select from pg_database where datname = $1', [template]);
     if (found.rowCount > 0) return template;
-    await client.query('create database einlass_raw owner einlass');
-    await mustRun(['migrate'], { settings: { database: cluster.conninfo('einlass_raw') } });
+    await client.query('create database einlass_raw owner einlass_owner');
+    await mustRun(['migrate'],
+        { settings: { database: cluster.conninfo('einlass_raw', 'einlass_owner'), service_role: 'einlass' } });
     await client.query(`alter database einlass_raw rename to ${template}`);
     return template;
 }
 
-// → a new database; migrated: false leaves it empty
+// → a new database; migrated: false leaves it empty, and then one role owns and uses it
 export async function createDatabase({ cluster, migrated = true } = {}) {
     cluster ??= await sharedCluster();
     const name = `test_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
+    const owner = migrated ? 'einlass_owner' : 'einlass';
     await cluster.asSuperuser(async (client) => {
         await client.query('select pg_advisory_lock(1)'); // a database can only be copied while nobody uses it
         const template = migrated ? await makeTemplate(cluster, client) : 'template0';
-        await client.query(`create database ${name} owner einlass template ${template}`);
+        await client.query(`create database ${name} owner ${owner} template ${template}`);
     });
-    return new Database(cluster, name);
+    return new Database(cluster, name, owner);
 }

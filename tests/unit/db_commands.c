@@ -35,7 +35,7 @@ static bool migrate_all(struct database *database, const struct migration *migra
                         struct buffer *error)
 {
     buffer_clear(error);
-    return migrate_run(database->conninfo, migrations, functions, steps ? on_step : NULL, steps,
+    return migrate_run(database->conninfo, "", migrations, functions, steps ? on_step : NULL, steps,
                        error);
 }
 
@@ -275,7 +275,7 @@ static void a_server_that_is_not_there_is_one_sentence(void **state)
     (void)state;
     struct buffer error = {0};
     struct db_session *session;
-    assert_false(migrate_run("host=/nowhere", first_two, no_functions, NULL, NULL, &error));
+    assert_false(migrate_run("host=/nowhere", "", first_two, no_functions, NULL, NULL, &error));
     assert_non_null(strstr(buffer_text(&error), "/nowhere"));
     assert_null(strchr(buffer_text(&error), '\n'));
     buffer_clear(&error);

@@ -1,6 +1,10 @@
 // The schema's keys allow the database to be partitioned by event.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import pg from 'pg';
+import { einlass, mustRun } from '../harness/command.js';
+import { temporaryDirectory } from '../harness/paths.js';
 import { createDatabase } from '../harness/postgres.js';
 
 const database = await createDatabase();
@@ -75,4 +79,56 @@ test('nothing but its trigger depends on a function, and no function has two sig
          union all select viewname from pg_views where schemaname = 'public' order by 1`);
     const recorded = await database.query('select unnest(defines) as name from schema_function order by 1');
     assert.deepEqual(recorded, defined, 'migrate knows each of them');
+});
+
+// The role of the service: a session as it sees it.
+async function asService(work) {
+    const client = new pg.Client({ host: database.cluster.socket, user: 'einlass', database: database.name });
+    await client.connect();
+    try {
+        return await work(client);
+    } finally {
+        await client.end();
+    }
+}
+
+test("the service's role can neither change the schema nor empty, change or delete what must stay", () => asService(async (client) => {
+    for (const sql of ['delete from audit_entry', "update audit_entry set actor = 'nobody'", 'truncate audit_entry',
+        'alter table audit_entry disable trigger all', 'drop trigger audit_entry_is_final on audit_entry',
+        'drop table audit_entry', 'delete from event_version', "update event_version set actor = 'nobody'",
+        'truncate event_version', 'delete from event', 'delete from registration', 'delete from scan', 'truncate scan',
+        'create table stray ()', 'create function stray() returns integer language sql as $$ select 1 $$',
+        'drop function grant_rights(text)', 'update schema_migration set version = 0',
+        'delete from schema_function', 'alter table event add column stray integer', 'set role einlass_owner'])
+        await assert.rejects(client.query(sql), (error) => error.code === '42501', sql);
+    // The negative control: what it needs, it may.
+    await client.query("insert into organiser (organiser_id, slug, name) values (gen_random_uuid(), 'role', 'Role')");
+    await client.query(`insert into audit_entry (organiser_id, actor, action) select organiser_id, 'test', 'test'
+        from organiser where slug = 'role'`);
+    await client.query('delete from device');
+}));
+
+test('check says when the role of the service owns the tables, and when it lacks a right', async () => {
+    const keys = join(temporaryDirectory(), 'keys');
+    await mustRun(['keys', 'rotate'], { settings: { keys } });
+    const check = (conninfo) => einlass(['check'], { settings: { keys, database: conninfo } });
+    const restricted = await check(database.conninfo);
+    assert.equal(restricted.status, 0, restricted.stderr);
+    assert.doesNotMatch(restricted.stdout, /note/);
+    const owner = await check(database.cluster.conninfo(database.name, 'einlass_owner'));
+    assert.equal(owner.status, 0);
+    assert.match(owner.stdout, /^note: the role "einlass_owner" owns the tables/);
+    await database.query('create table added ()');
+    const lacking = await check(database.conninfo);
+    assert.deepEqual([lacking.status, lacking.stdout], [1, '']);
+    assert.match(lacking.stderr, /may not read the table "added": run "einlass migrate" .* service_role = einlass\n$/);
+    const settings = { database: database.cluster.conninfo(database.name, 'einlass_owner'), service_role: 'einlass' };
+    await mustRun(['migrate'], { settings });
+    assert.equal((await check(database.conninfo)).status, 0);
+    await database.query('drop table added');
+    const unknown = await einlass(['migrate'], { settings: { ...settings, service_role: 'nobody' } });
+    assert.deepEqual([unknown.status, /role "nobody" does not exist/.test(unknown.stderr)], [1, true]);
+    const one = await createDatabase({ migrated: false });
+    await mustRun(['migrate'], { settings: { database: one.conninfo, service_role: 'einlass' } });
+    assert.match((await check(one.conninfo)).stdout, /owns the tables/, 'one role can do all of it');
 });
