@@ -17,6 +17,7 @@ create table registration (
   email_key text not null,
   once_per_email boolean not null,
   verified boolean not null default true, -- somebody reads mail at the address
+  declined boolean not null default false,
   language text not null,
   consents jsonb not null default '[]', -- [{slug, version, given_at, withdrawn_at}], oldest first
   fingerprint bytea not null, -- of the request: an idempotency key has one body
@@ -45,6 +46,7 @@ create index registration_held on registration (held_until) where status = 'unve
 -- sign-up updates only one of the two indexes.
 create index registration_by_email on registration (event_id, email_key)
   where not once_per_email and status <> 'cancelled';
+create index registration_declined on registration (event_id, email_key) where declined;
 
 create index registration_of_companion on registration (event_id, registered_by)
   where registered_by is not null;

@@ -11,11 +11,12 @@ create table message (
   attendee_id uuid, -- goes to the attendee's own address; null: to the registration's
   recipient text check (length(recipient) <= 320), -- null: the address above; else a former address
   kind text not null check (kind in ('confirmed', 'waitlisted', 'promoted', 'pending', 'approved',
-    'declined', 'unverified', 'expired', 'changed', 'cancelled', 'handed_on', 'handed_over',
-    'reminder', 'event_changed', 'event_cancelled', 'resent')),
+    'declined', 'unverified', 'expired', 'changed', 'cancelled', 'place_cancelled', 'handed_on',
+    'handed_over', 'reminder', 'event_changed', 'event_cancelled', 'event_revived', 'resent',
+    'already_registered')),
   -- Messages to all people of an event wait behind messages to one person.
   to_all boolean not null generated always as
-    (kind in ('reminder', 'event_changed', 'event_cancelled')) stored,
+    (kind in ('reminder', 'event_changed', 'event_cancelled', 'event_revived')) stored,
   about jsonb not null default '{}', -- names that the registration no longer has
   state message_state not null default 'queued',
   due_at timestamptz not null default now(),

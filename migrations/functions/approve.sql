@@ -31,6 +31,8 @@ begin
     return 'not_pending';
   end if;
   perform set_registration_status(the_event, array[the_registration], 'cancelled', 'declined');
+  update registration set declined = true
+   where event_id = the_event and registration_id = the_registration;
   perform move_up(the_event);
   return 'declined';
 end $$;

@@ -54,10 +54,12 @@ begin
      set waits_for = case when status = 'waitlisted' then '' end, changed_at = now(),
          version = version + 1
    where event_id = the_event and registration_id = the_registration;
-  insert into message (event_id, message_id, registration_id, kind)
-  select the_event, gen_random_uuid(), the_registration, 'changed'
-    from registration
-   where event_id = the_event and registration_id = the_registration and status <> 'unverified';
+  insert into message (event_id, message_id, registration_id, kind, about)
+  select the_event, gen_random_uuid(), the_registration, 'place_cancelled',
+         jsonb_build_object('name', name, 'own', position = 1
+           and lower(coalesce(attendee.email, registration.email)) = lower(registration.email))
+    from attendee join registration using (event_id, registration_id)
+   where event_id = the_event and attendee_id = the_attendee and registration.status <> 'unverified';
   perform move_up(the_event);
   return 'cancelled';
 end $$;

@@ -16,18 +16,24 @@ select message.event_id, message.registration_id, message.message_id, message.ki
        end as handed_on_to,
        message.tries, message.code, message.words,
        message.created_at, message.due_at, message.sent_at, event.slug as event,
-       coalesce(message.recipient, told.email, registration.email) as recipient,
+       coalesce(message.recipient, reader.email, registration.email) as recipient,
        registration.status as registration_status, registration.language,
        to_char(registration.held_until at time zone event.timezone, 'YYYY-MM-DD"T"HH24:MI')
          as held_until, -- local to the event
+       registration.verified as is_verified, told.was_told, told.was_told_of_cancellation,
+       earlier.registration_id as earlier_id, earlier.status as earlier_status,
+       earlier.verified as earlier_is_verified,
+       waiting_position(message.event_id, earlier.registration_id) as earlier_waiting_position,
+       earlier.link_version as earlier_link_version,
        attendee.position,
-       case when registration.status = 'waitlisted' then
-         (select count(*) from registration as ahead
-           where ahead.event_id = message.event_id and ahead.status = 'waitlisted'
-             and ahead.number <= registration.number) end as waiting_position,
+       waiting_position(message.event_id, message.registration_id) as waiting_position,
+       -- The attendee who reads the letter. Who signed up is the first attendee, if it is one.
+       message.attendee_id is not null or attendee.position = 1
+         and lower(coalesce(attendee.email, registration.email)) = lower(registration.email)
+         as is_reader,
        attendee.name, attendee.ticket_type, attendee.status as attendee_status, ticket.ticket_id,
-       ticket.expires_at, coalesce(told.link_version, registration.link_version) as link_version,
-       case when told.email is not null then
+       ticket.expires_at, coalesce(reader.link_version, registration.link_version) as link_version,
+       case when reader.email is not null then
          (select name from attendee as registrant
            where registrant.event_id = message.event_id
              and registrant.registration_id = message.registration_id
@@ -38,8 +44,21 @@ select message.event_id, message.registration_id, message.message_id, message.ki
   from message
   join event using (event_id)
   join registration using (event_id, registration_id)
-  left join attendee as told on told.event_id = message.event_id
-                            and told.attendee_id = message.attendee_id
+  left join attendee as reader on reader.event_id = message.event_id
+                              and reader.attendee_id = message.attendee_id
+ cross join lateral (
+   select count(*) > 0 as was_told,
+          count(*) filter (where kind = 'event_cancelled') > 0 as was_told_of_cancellation
+     from message as former
+    where former.event_id = message.event_id and former.registration_id = message.registration_id
+      and former.attendee_id is not distinct from message.attendee_id
+      and former.state in ('sending', 'sent') and former.message_id <> message.message_id) as told
+  left join lateral (
+   select registration_id, status, verified, link_version
+     from registrations_of(message.event_id, registration.email_key) as other
+    where other.number < registration.number
+    order by number
+    limit 1) as earlier on true
   join attendee on attendee.event_id = message.event_id
                and attendee.registration_id = message.registration_id
                and attendee.attendee_id = coalesce(message.attendee_id, attendee.attendee_id)

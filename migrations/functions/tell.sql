@@ -40,14 +40,11 @@ create function tell_address(the_event uuid, the_key text, the_address text) ret
 language plpgsql as $$
 begin
   perform tell_again(the_event, registration_id)
-     from (
-       select registration_id from registration
-        where event_id = the_event and email_key = the_key and once_per_email
-          and status <> 'cancelled'
-       union all
-       select registration_id from registration
-        where event_id = the_event and email_key = the_key and not once_per_email
-          and status <> 'cancelled') as mine;
+     from registrations_of(the_event, the_key) as mine join event using (event_id)
+    -- A repeated registration that nobody may verify has no mail of its own.
+    where mine.once_per_email or not event.once_per_email or mine.verified
+       or not exists (select from registrations_of(the_event, the_key) as other
+                       where other.number < mine.number);
   insert into message (event_id, message_id, registration_id, attendee_id, kind)
   select the_event, gen_random_uuid(), registration_id, attendee_id, 'resent'
     from attendee join registration using (event_id, registration_id)
@@ -63,8 +60,9 @@ begin
   return 'asked';
 end $$;
 
--- Puts a reminder, 'event_changed' or 'event_cancelled' to all people of an event into the outbox.
--- Returns the number of registrations. People who registered in the last six hours get no reminder.
+-- Puts a reminder, or the news that the event was changed, cancelled or revived, to all people of an
+-- event into the outbox. Returns the number of registrations. People who registered in the last six
+-- hours get no reminder.
 create function tell_all(the_event uuid, what text) returns integer language plpgsql as $$
 declare
   told integer;

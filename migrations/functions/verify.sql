@@ -2,19 +2,22 @@
 create function verify_registration(the_event uuid, the_registration uuid) returns text
 language plpgsql as $$
 declare
-  was registration_status;
+  was record;
   becomes registration_status;
 begin
-  select status into was from registration
+  select registration.*, event.once_per_email as once into was
+    from registration join event using (event_id)
    where event_id = the_event and registration_id = the_registration;
-  if was is null then
+  if not found then
     return 'not_found';
-  elsif was = 'cancelled' then
+  elsif was.status = 'cancelled' or was.once and not was.verified and exists (
+      select from registrations_of(the_event, was.email_key)
+       where once_per_email and registration_id <> the_registration) then
     return 'not_held';
   end if;
-  update registration set verified = true
+  update registration set verified = true, once_per_email = was.once
    where event_id = the_event and registration_id = the_registration and not verified;
-  if was = 'unverified' then
+  if was.status = 'unverified' then
     becomes := status_with_places(the_event, the_registration);
     perform set_registration_status(the_event, array[the_registration], becomes, becomes::text);
   end if;

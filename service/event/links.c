@@ -63,13 +63,26 @@ static bool read_versioned_key(const struct worker *worker, const char *purpose,
     return true;
 }
 
-const char *link_manage(const struct worker *worker, const struct id *registration_id,
-                        int64_t version, struct arena *arena)
+/* Returns the link to a page of the registration. */
+static const char *link_registration(const struct worker *worker, const struct id *registration_id,
+                                     const char *page, int64_t version, struct arena *arena)
 {
     char id[ID_TEXT_BYTES];
     id_format(registration_id, id);
-    return arena_printf(arena, "%s/registrations/%s?key=%s", worker->config->public_url, id,
+    return arena_printf(arena, "%s/registrations/%s%s?key=%s", worker->config->public_url, id, page,
                         versioned_key(worker, "manage", registration_id, version, arena));
+}
+
+const char *link_manage(const struct worker *worker, const struct id *registration_id,
+                        int64_t version, struct arena *arena)
+{
+    return link_registration(worker, registration_id, "", version, arena);
+}
+
+const char *link_cancel(const struct worker *worker, const struct id *registration_id,
+                        int64_t version, struct arena *arena)
+{
+    return link_registration(worker, registration_id, "/cancel", version, arena);
 }
 
 const char *link_companion(const struct worker *worker, const struct id *registration_id,

@@ -43,6 +43,10 @@ MUST_CHECK bool link_companion_key_version(const struct worker *worker,
                                            const struct id *attendee_id, const char *key,
                                            struct arena *arena, int64_t *ret_version);
 
+/* Returns the link to the page that asks before it cancels the registration. */
+const char *link_cancel(const struct worker *worker, const struct id *registration_id,
+                        int64_t version, struct arena *arena);
+
 /* Returns the link that verifies this address of the registration. Its key depends on the address.
  */
 const char *link_verify(const struct worker *worker, const struct id *registration_id,

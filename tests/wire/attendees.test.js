@@ -151,6 +151,27 @@ test('filters by status, ticket type, having come and being inside go together',
     assert.equal((await list(filtered, { q: 'left' })).json().counts, undefined);
 });
 
+test('who was declined and comes back, and who registers twice, is shown so', async () => {
+    const mine = await house.apply(plainEvent({ registration: { approval: true, once_per_email: false } }));
+    const [back, twice, once] = ['Back', 'Twice', 'Once'].map((name) => plainGuest({ attendees: [{ name }] }));
+    const first = await mustSignUp(mine, back);
+    const decline = { token: manager, json: { status: 'declined' } };
+    assert.equal((await house.http.patch(`/api/v1/registrations/${first.id}`, decline)).status, 200);
+    for (const body of [back, twice, once, twice]) await mustSignUp(mine, body);
+    const marks = (await list(mine)).json().attendees.map(({ name, status, registration: { earlier, repeated } }) =>
+        [name, status, earlier, repeated]);
+    assert.deepEqual(marks, [['Back', 'cancelled', undefined, false], ['Back', 'pending', 'declined', false],
+        ['Twice', 'pending', undefined, true], ['Once', 'pending', undefined, false], ['Twice', 'pending', undefined, true]]);
+    assert.deepEqual(await names(mine, { repeated: 'true' }), ['Twice', 'Twice']);
+    assert.deepEqual(await names(mine, { repeated: 'false' }), ['Back', 'Back', 'Once']);
+    assert.equal((await list(mine, { repeated: 'maybe' })).status, 400);
+    const rows = asObjects(parseCsv((await file(mine, 'csv', '?repeated=true&lang=de')).body));
+    assert.deepEqual(rows.map((row) => [row.Name, row['Früher abgelehnt'], row['Mehrfach angemeldet']]),
+        [['Twice', 'nein', 'ja'], ['Twice', 'nein', 'ja']]);
+    const lines = (await file(mine, 'jsonl')).body.trim().split('\n').map((line) => JSON.parse(line));
+    assert.deepEqual(lines.map(({ registration }) => registration.earlier), [undefined, 'declined', undefined, undefined, undefined]);
+});
+
 test('an attendee is shown with everything that is known, in the order of registration', async () => {
     const { attendees, next } = (await list(event)).json();
     assert.deepEqual(attendees.map(({ name }) => name), Object.keys(people));
@@ -255,8 +276,8 @@ test('the CSV has a row for each attendee and says in the reader’s language wh
         'Will you stay for lunch?', 'Anything we should know about your diet?',
         ...['privacy', 'photos'].flatMap((consent) => [`Consent: ${consent} (version)`,
             `Consent: ${consent}, given at (Europe/Berlin)`, `Consent: ${consent}, withdrawn at (Europe/Berlin)`]),
-        'First admitted at (Europe/Berlin)', 'Inside', 'Language', 'Registration id',
-        'Attendee id']);
+        'First admitted at (Europe/Berlin)', 'Inside', 'Language', 'Declined before',
+        'Registered more than once', 'Registration id', 'Attendee id']);
     const rows = asObjects(parseCsv(english.body));
     const ann = rows[4];
     assert.deepEqual(rows.map(({ Name }) => Name), Object.keys(people));

@@ -138,7 +138,7 @@ test('changes are told once in ten minutes, and only when something changed', as
         "update message set state = 'sent', created_at = now() - interval '11 minutes' where registration_id = $1",
         [registration.id]);
     await rename('Three');
-    assert.deepEqual(await messages(registration), ['changed', 'changed']);
+    assert.deepEqual(await messages(registration), ['place_cancelled', 'place_cancelled']);
 });
 
 test('changes at the same time are all kept', async () => {
@@ -216,7 +216,7 @@ test('one attendee cancels, and the first who waits and fits moves up at once', 
     assert.equal((await shown(pair)).status, 'confirmed');
     assert.equal((await shown(single)).status, 'waitlisted');
     assert.deepEqual(await messages(pair), ['waitlisted', 'promoted']);
-    assert.deepEqual(await messages(registration), ['confirmed', 'changed', 'changed']);
+    assert.deepEqual(await messages(registration), ['confirmed', 'place_cancelled', 'place_cancelled']);
     const last = await expect(200, house.http.delete(api(registration, attendeePath(registration, 2))));
     assert.equal(last.json().status, 'cancelled');
     assert.equal((await shown(single)).status, 'confirmed');

@@ -235,6 +235,87 @@ test('when the event moves, or does not take place, all who are registered are t
     const gone = readCalendar(off.parsed.attachments.find(({ contentType }) => contentType === 'text/calendar').content.toString());
     assert.equal(gone.calendar.getFirstPropertyValue('method'), 'CANCEL');
     assert.equal((await house.signUp(slug, plainGuest())).json().code, 'closed');
+    await house.apply({ ...event, ends_at: localTime(35) });
+    const on = await mail.arrives(to(registered.email, /^Takes place after all/));
+    assert.match(on.parsed.text, /It takes place after all, and your registration counts again/);
+    const revived = readCalendar(on.parsed.attachments.find(({ contentType }) => contentType === 'text/calendar').content.toString());
+    assert.equal(revived.calendar.getFirstPropertyValue('method'), 'PUBLISH');
+    assert.ok(revived.event.sequence > gone.event.sequence);
+});
+
+test('who never heard of a cancellation does not hear that the event takes place after all', async () => {
+    const event = plainEvent({ starts_at: localTime(30), ends_at: localTime(33) });
+    const slug = await house.apply(event);
+    const registered = await signUp(slug, plainGuest());
+    await reaches(registered.id, 'confirmed', 'sent');
+    mail.answer('connect', { times: 4, delayMs: 1500 });
+    await house.apply({ ...event, cancelled: true });
+    await house.database.query("update message set due_at = now() + interval '1 hour', state = 'queued' where registration_id = $1 and kind = 'event_cancelled'", [registered.id]);
+    await house.apply(event);
+    assert.match((await reaches(registered.id, 'event_revived', 'obsolete')).words, /take back/);
+});
+
+test('a letter names its reader: who cancels the own place of three hears of that', async () => {
+    const slug = await house.apply(plainEvent({ registration: { most_attendees: 3 } }));
+    const people = ['Ada', 'Lena', 'Ben'];
+    const registered = await signUp(slug, plainGuest({ attendees: people.map((name) => ({ name })) }));
+    await mail.arrives(to(registered.email, /Your tickets/));
+    const give = (at) => house.http.delete(`/api/v1/registrations/${registered.id}/attendees/${registered.attendees[at].id}`, { token: manager });
+    assert.equal((await give(0)).status, 200);
+    const { parsed } = await mail.arrives(to(registered.email, /^Your place is cancelled/));
+    assert.match(parsed.text, /Hello Ada,\s+Your place has been given back. Your ticket no longer works. Still registered: Lena, Ben/);
+    assert.doesNotMatch(parsed.text, /\/tickets\//);
+    assert.deepEqual(parsed.attachments.map(({ contentType }) => contentType), ['text/calendar']);
+    assert.match(parsed.attachments[0].content.toString(), /METHOD:CANCEL/);
+    assert.equal((await give(1)).status, 200);
+    const other = await mail.arrives(to(registered.email, /^A place is cancelled/));
+    assert.match(other.parsed.text, /Hello Ada,\s+The place of Lena has been given back.*Still registered: Ben/);
+    assert.equal(other.parsed.attachments.length, 0);
+});
+
+test('who waits and asks again hears the position, and so does who registers again', async () => {
+    const slug = await house.apply(plainEvent({ registration: { capacity: 1, waiting_list: true } }));
+    await signUp(slug, plainGuest());
+    await signUp(slug, plainGuest());
+    const third = await signUp(slug, plainGuest({ language: 'de' }));
+    await mail.arrives(to(third.email));
+    await house.http.post(`/api/v1/events/${slug}/resend`, { json: { email: third.email } });
+    const again = await mail.arrives(to(third.email, /^Ihre Anmeldung/));
+    assert.match(again.parsed.text, /Sie stehen auf Platz 2 der Warteliste/);
+    const twice = await house.signUp(slug, plainGuest({ email: third.email }));
+    assert.deepEqual([twice.status, twice.json().code], [409, 'already_registered']);
+    assert.doesNotMatch(twice.json().detail, /ticket/i);
+    const known = await mail.arrives(to(third.email, /schon angemeldet/));
+    assert.match(known.parsed.text, /Sie stehen auf Platz 2 der Warteliste/);
+});
+
+test('a known address learns by mail that it is registered, with the link', async () => {
+    const slug = await house.apply(plainEvent({ registration: { verify_email: true } }));
+    const first = await signUp(slug, plainGuest());
+    const key = (await mail.arrives(to(first.email, /confirm/))).parsed.text.match(/verify\?key=(\S+)/)[1];
+    assert.equal((await house.http.post(`/registrations/${first.id}/verify?key=${key}`, { form: {} })).status, 303);
+    const again = await signUp(slug, plainGuest({ email: first.email }));
+    assert.equal(again.status, 'unverified');
+    const { parsed } = await mail.arrives(to(first.email, /already registered/));
+    assert.ok(parsed.text.includes(new URL(first.manage_url).pathname) && !parsed.text.includes(again.id));
+    assert.doesNotMatch(parsed.text, /verify/);
+    await cancel(again.id); // the person keeps a registration, and hears nothing
+    await reaches(again.id, 'cancelled', 'obsolete');
+});
+
+test('where an address may register twice, the second letter says so and how to give it back', async () => {
+    const slug = await house.apply(plainEvent({ registration: { once_per_email: false } }));
+    const first = await signUp(slug, plainGuest());
+    const { parsed: plain } = await mail.arrives(to(first.email));
+    assert.doesNotMatch(plain.text, /another registration/);
+    const second = await signUp(slug, plainGuest({ email: first.email }));
+    await reaches(second.id, 'confirmed', 'sent');
+    const [letter] = mail.letters.filter(({ parsed, to: address }) => address === first.email && parsed.text.includes(second.id));
+    assert.match(letter.parsed.text, /another registration for this event/);
+    const { pathname, search } = new URL(letter.parsed.text.match(/http\S+\/cancel\?\S+/)[0]);
+    assert.match((await house.http.get(pathname + search)).body, /Cancel the registration\?/);
+    const page = new URL(second.manage_url);
+    assert.doesNotMatch((await house.http.get(page.pathname + page.search)).body, /another registration/);
 });
 
 test('whoever is confirmed is reminded once, but not right after signing up', async () => {
@@ -257,8 +338,12 @@ test('what was overtaken before it went is not sent', async () => {
     const [{ state }] = await messages(registered.id);
     await cancel(registered.id);
     await due();
-    await mail.arrives(to(registered.email, /Cancelled/));
-    if (state === 'queued') await reaches(registered.id, 'confirmed', 'obsolete');
+    if (state === 'queued') {
+        await reaches(registered.id, 'confirmed', 'obsolete');
+        assert.match((await reaches(registered.id, 'cancelled', 'obsolete')).words, /take back/);
+    } else {
+        await mail.arrives(to(registered.email, /Cancelled/));
+    }
 });
 
 test('an address the server refuses: the message has failed, with the server\'s words', async () => {

@@ -186,8 +186,26 @@ test('an address registers once; its ticket is sent there again and not shown', 
     assert.ok(!again.body.includes('2KCE'));
     await house.signUp(event, body);
     assert.equal(await house.database.value(
-        "select count(*)::int from message join event using (event_id) where slug = $1 and kind = 'resent'",
+        "select count(*)::int from message join event using (event_id) where slug = $1 and kind = 'already_registered'",
         [event]), 1, 'the reminder is sent once, not once a try');
+});
+
+test('sold out is told first, to an address that is registered, too', async () => {
+    const event = await house.apply(plainEvent({ registration: { capacity: 1, waiting_list: false } }));
+    const body = plainGuest();
+    await registered(event, body);
+    refusal(await house.signUp(event, body), 409, 'sold_out');
+    refusal(await house.signUp(event, plainGuest()), 409, 'sold_out');
+});
+
+test('once_per_email that is switched on later counts registrations from before', async () => {
+    const file = plainEvent({ registration: { once_per_email: false } });
+    const event = await house.apply(file);
+    const body = plainGuest();
+    await registered(event, body);
+    await house.apply({ ...file, registration: { ...file.registration, once_per_email: true } });
+    refusal(await house.signUp(event, body), 409, 'already_registered');
+    await registered(event, plainGuest());
 });
 
 test('where the event allows it, an address registers again', async () => {

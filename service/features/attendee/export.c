@@ -131,6 +131,7 @@ struct params *export_params(const struct export *an_export, const struct filter
         .ticket_type = filter->ticket_type,
         .today = event_day_at(event, clock_now_us()),
         .day = filter->day,
+        .repeated = filter->repeated,
         .timezone = an_export->options.format == EXPORT_CSV ? event->timezone : "UTC"});
     filter_add_patterns(filter, params, attendee_export_add_pattern);
     return params;

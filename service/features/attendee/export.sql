@@ -3,6 +3,7 @@
 --
 -- offset 0 keeps the planner from making the lateral lookup an ordinary join. So rows come in the
 -- order of the index at once. A join would first sort a million rows on disk, and take longer.
+-- "is not distinct from" keeps it from reading the index of all attendees for each registration.
 --
 -- $1 event_id: uuid
 -- $2 pattern: text[]
@@ -14,24 +15,36 @@
 -- The present day of the event, and the day that $5 is about, like 2026-05-13. Null: any day.
 -- $8 today: text
 -- $9 day: text or null
+-- Whether the address has several registrations:
+-- $10 repeated: boolean or null
 -- row pattern: $2
 -- rows: attendee_id uuid, name text, attendee_email text, ticket_type text,
 --   status registration_status, answers jsonb, first_admitted_at timestamp without time zone,
 --   admitted_at timestamp without time zone, days text, inside boolean, registration_id uuid, number integer, email text, language text,
---   registration_status registration_status, consents jsonb, created_at timestamp without time zone
+--   registration_status registration_status, consents jsonb, created_at timestamp without time zone,
+--   declined_before boolean, repeated boolean
 select guest.attendee_id, guest.name, guest.email as attendee_email, guest.ticket_type,
        guest.status, guest.answers, guest.first_admitted_at at time zone $7 as first_admitted_at,
        null::timestamp as admitted_at, to_json(guest.days)::text as days,
        coalesce(guest.inside and guest.last_day = $8::date, false) as inside,
        registration.registration_id, registration.number, registration.email,
        registration.language, registration.status as registration_status, registration.consents,
-       registration.created_at at time zone $7 as created_at
+       registration.created_at at time zone $7 as created_at, declined_before, repeated
   from registration
+ cross join lateral (
+   select exists (select from registration as former
+                   where former.event_id = $1 and former.email_key = registration.email_key
+                     and former.declined and former.number < registration.number)
+            as declined_before,
+          registration.status <> 'cancelled' and exists (
+            select from registrations_of($1, registration.email_key) as other
+             where other.registration_id <> registration.registration_id) as repeated
+   offset 0) as address
  cross join lateral (
    select attendee.*, last_day
      from attendee
     cross join lateral (select days[cardinality(days)] as last_day) as newest
-    where attendee.event_id = registration.event_id
+    where attendee.event_id is not distinct from registration.event_id
       and attendee.registration_id = registration.registration_id
       and search like all ($2::text[])
       and ($3::registration_status is null or attendee.status = $3)
@@ -42,4 +55,5 @@ select guest.attendee_id, guest.name, guest.email as attendee_email, guest.ticke
       and ($6::text is null or ticket_type = $6)
     offset 0) as guest
  where registration.event_id = $1
+   and ($10::boolean is null or repeated = $10)
  order by registration.number, guest.position

@@ -49,8 +49,9 @@ static const char *option_of(const struct run *run, const char *name)
 /* False: an option is unknown, or the event is missing. */
 static bool read_options(struct run *run, int *argc, char **argv)
 {
-    static const char *const names[] = {"format",  "output",   "lang", "q",           "status",
-                                        "present", "admitted", "day",  "ticket_type", NULL};
+    static const char *const names[] = {"format",      "output",   "lang",     "q",
+                                        "status",      "present",  "admitted", "day",
+                                        "ticket_type", "repeated", NULL};
     for (int i = 0; names[i]; i++) {
         char *flag = arena_printf(&run->arena, "--%s", names[i]);
         for (char *at = flag; *at; at++)
@@ -277,7 +278,7 @@ const struct command command_attendees_export = {
     .words = WORDS,
     .arguments = "EVENT --format csv|jsonl [--output FILE] [--lang LANGUAGE] [--q WORDS] "
                  "[--status STATUS] [--present true|false] [--admitted true|false] [--day DATE] "
-                 "[--ticket-type SLUG]",
+                 "[--ticket-type SLUG] [--repeated true|false]",
     .help = "write the attendee list",
     .run = run_export,
 };

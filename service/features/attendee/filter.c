@@ -78,6 +78,7 @@ static const struct form_field fields[] = {
     {"present", KIND_YES_NO, FORM_AT(struct filter, present), .read = read_truth},
     {"admitted", KIND_YES_NO, FORM_AT(struct filter, admitted), .read = read_truth},
     {"day", KIND_DATE, FORM_AT(struct filter, day)},
+    {"repeated", KIND_YES_NO, FORM_AT(struct filter, repeated), .read = read_truth},
     {"ticket_type", KIND_RAW, .read = read_ticket_type},
     {"q", .read = read_query},
 };
@@ -97,7 +98,7 @@ const struct form filter_form = FORM(struct filter, fields, .check = check_filte
 bool filter_is_empty(const struct filter *filter)
 {
     return filter->pattern_count == 0 && filter->status == REGISTRATION_STATUS_NONE &&
-           !filter->ticket_type && !filter->present && !filter->admitted;
+           !filter->ticket_type && !filter->present && !filter->admitted && !filter->repeated;
 }
 
 void filter_add_patterns(const struct filter *filter, struct params *params,

@@ -19,15 +19,15 @@ struct filter {
     const char *words[FILTER_WORDS_MOST];    /* folded */
     const char *patterns[FILTER_WORDS_MOST]; /* the words as escaped LIKE patterns */
     size_t pattern_count;
-    enum registration_status status; /* NONE: any */
-    const char *ticket_type;         /* NULL: any */
-    const bool *present, *admitted;  /* NULL: both */
-    const char *day;                 /* that `admitted` is about; NULL: any */
+    enum registration_status status;           /* NONE: any */
+    const char *ticket_type;                   /* NULL: any */
+    const bool *present, *admitted, *repeated; /* NULL: both */
+    const char *day;                           /* that `admitted` is about; NULL: any */
 };
 
-/* Reads q, status, present (is inside), admitted (was admitted), day (of the admission) and
- * ticket_type into a zeroed struct filter. The context is the event. The wording
- * attendee.parameter.NAME says which values are right. */
+/* Reads q, status, present (is inside), admitted (was admitted), day (of the admission), repeated
+ * (the address has several registrations) and ticket_type into a zeroed struct filter. The context
+ * is the event. The wording attendee.parameter.NAME says which values are right. */
 extern const struct form filter_form;
 
 bool filter_is_empty(const struct filter *filter);

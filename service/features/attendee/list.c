@@ -198,6 +198,7 @@ void list_handle(struct request *request)
                                                      .inside = filter.present,
                                                      .admitted = filter.admitted,
                                                      .ticket_type = filter.ticket_type,
+                                                     .repeated = filter.repeated,
                                                      .timezone = "UTC",
                                                      .number = page.number,
                                                      .position = page.position,

@@ -20,6 +20,8 @@ const char *const row_column_names[ROW_COLUMNS] = {
     [ROW_REGISTRATION_STATUS] = "registration_status",
     [ROW_CONSENTS] = "consents",
     [ROW_CREATED_AT] = "created_at",
+    [ROW_DECLINED_BEFORE] = "declined_before",
+    [ROW_REPEATED] = "repeated",
 };
 
 static void read_cells(const struct rows *rows, int at, int count, struct row *ret_row)
@@ -95,21 +97,24 @@ static void add_time(struct buffer *out, const char *head, const struct cell *ce
     buffer_add_text(out, "Z\"");
 }
 
-static void add_registration(const struct cell *cells, struct buffer *out)
+static bool is_true(const struct row *row, enum row_column column)
 {
+    const struct cell *cell = &row->cells[column];
+    return cell->length > 0 && cell->text[0] == 't';
+}
+
+static void add_registration(const struct row *row, struct buffer *out)
+{
+    const struct cell *cells = row->cells;
     add_text(out, ",\"registration\":{\"id\":", &cells[ROW_REGISTRATION_ID]);
     add_json(out, ",\"number\":", &cells[ROW_NUMBER]);
     add_text(out, ",\"status\":", &cells[ROW_REGISTRATION_STATUS]);
     add_text(out, ",\"email\":", &cells[ROW_EMAIL]);
     add_text(out, ",\"language\":", &cells[ROW_LANGUAGE]);
     add_time(out, ",\"created_at\":", &cells[ROW_CREATED_AT]);
-    buffer_add_char(out, '}');
-}
-
-static bool is_inside(const struct row *row)
-{
-    const struct cell *cell = &row->cells[ROW_INSIDE];
-    return cell->length > 0 && cell->text[0] == 't';
+    if (is_true(row, ROW_DECLINED_BEFORE))
+        buffer_add_text(out, ",\"earlier\":\"declined\"");
+    buffer_printf(out, ",\"repeated\":%s}", is_true(row, ROW_REPEATED) ? "true" : "false");
 }
 
 static void add_value(struct buffer *out, const char *head, const json_t *value)
@@ -131,7 +136,7 @@ void row_json_at_door(const struct row *row, const struct event *event, const st
     add_text(out, ",\"ticket_type\":", &cells[ROW_TICKET_TYPE]);
     add_value(out, ",\"ticket_type_title\":", title);
     add_text(out, ",\"status\":", &cells[ROW_STATUS]);
-    buffer_add_text(out, is_inside(row) ? ",\"present\":true" : ",\"present\":false");
+    buffer_add_text(out, is_true(row, ROW_INSIDE) ? ",\"present\":true" : ",\"present\":false");
     add_time(out, ",\"first_admitted_at\":", &cells[ROW_FIRST_ADMITTED_AT]);
     add_time(out, ",\"admitted_at\":", &cells[ROW_ADMITTED_AT]);
     add_json(out, ",\"days\":", &cells[ROW_DAYS]);
@@ -152,12 +157,12 @@ void row_json(const struct row *row, const struct row_json_options *options, str
     add_text(out, ",\"status\":", &cells[ROW_STATUS]);
     add_time(out, ",\"first_admitted_at\":", &cells[ROW_FIRST_ADMITTED_AT]);
     add_json(out, ",\"days\":", &cells[ROW_DAYS]);
-    buffer_add_text(out, is_inside(row) ? ",\"inside\":true" : ",\"inside\":false");
+    buffer_add_text(out, is_true(row, ROW_INSIDE) ? ",\"inside\":true" : ",\"inside\":false");
     if (options->event_cancelled)
         buffer_add_text(out, ",\"event_cancelled\":true");
     add_json(out, ",\"answers\":", &cells[ROW_ANSWERS]);
     add_json(out, ",\"consents\":", &cells[ROW_CONSENTS]);
-    add_registration(cells, out);
+    add_registration(row, out);
     if (options->ticket)
         buffer_printf(out, ",\"ticket\":\"%s\",\"ticket_url\":\"%s\"", options->ticket,
                       options->ticket_url);

@@ -31,6 +31,8 @@ enum row_column {
     ROW_REGISTRATION_STATUS,
     ROW_CONSENTS, /* [{"slug", "version"}] */
     ROW_CREATED_AT,
+    ROW_DECLINED_BEFORE, /* "t": an earlier registration of the address was declined */
+    ROW_REPEATED,        /* "t": the address has several registrations */
     ROW_COLUMNS,
 };
 

@@ -213,6 +213,8 @@ void sheet_heading(struct sheet *sheet, struct csv *csv)
         add_heading(sheet, csv, "attendee.column.came_on", event->days[i].date);
     add_heading(sheet, csv, "attendee.column.inside", "");
     add_heading(sheet, csv, "attendee.column.language", "");
+    add_heading(sheet, csv, "attendee.column.declined_before", "");
+    add_heading(sheet, csv, "attendee.column.repeated", "");
     add_heading(sheet, csv, "attendee.column.registration_id", "");
     add_heading(sheet, csv, "attendee.column.attendee_id", "");
     csv_end_row(csv);
@@ -397,6 +399,12 @@ static void add_consents(struct sheet *sheet, const struct cell *cell, struct cs
     }
 }
 
+static void add_truth(const struct sheet *sheet, struct csv *csv, const struct cell *cell)
+{
+    bool is_true = cell->length > 0 && cell->text[0] == 't';
+    add_label(csv, is_true ? &sheet->yes : &sheet->no);
+}
+
 static void add_plain(struct csv *csv, const struct cell *cell)
 {
     csv_cell(csv, cell->text, cell->length);
@@ -413,7 +421,6 @@ static void add_days(const struct sheet *sheet, const struct cell *days, struct 
 void sheet_row(struct sheet *sheet, const struct row *row, struct csv *csv)
 {
     const struct cell *cells = row->cells;
-    bool is_inside = cells[ROW_INSIDE].length > 0 && cells[ROW_INSIDE].text[0] == 't';
     add_digits(csv, cells[ROW_NUMBER].text, cells[ROW_NUMBER].length);
     add_time(csv, &cells[ROW_CREATED_AT]);
     add_named(csv, &sheet->statuses, &cells[ROW_STATUS]);
@@ -426,8 +433,10 @@ void sheet_row(struct sheet *sheet, const struct row *row, struct csv *csv)
     add_consents(sheet, &cells[ROW_CONSENTS], csv);
     add_time(csv, &cells[ROW_FIRST_ADMITTED_AT]);
     add_days(sheet, &cells[ROW_DAYS], csv);
-    add_label(csv, is_inside ? &sheet->yes : &sheet->no);
+    add_truth(sheet, csv, &cells[ROW_INSIDE]);
     add_plain(csv, &cells[ROW_LANGUAGE]);
+    add_truth(sheet, csv, &cells[ROW_DECLINED_BEFORE]);
+    add_truth(sheet, csv, &cells[ROW_REPEATED]);
     add_plain(csv, &cells[ROW_REGISTRATION_ID]);
     add_plain(csv, &cells[ROW_ATTENDEE_ID]);
     csv_end_row(csv);

@@ -1,4 +1,5 @@
--- Queues mail of kind event_changed or event_cancelled to everybody at the event, unless it is over.
+-- Queues mail of kind event_changed, event_cancelled or event_revived to everybody at the event,
+-- unless it is over.
 -- $1 event_id: uuid
 -- $2 kind: text
 -- rows: told integer

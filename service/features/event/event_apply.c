@@ -88,33 +88,43 @@ static bool same(const char *a, const char *b)
     return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
-/* Returns the message that registered people must get, or none. */
-static enum message_kind news(const struct event *before, const struct event *now)
+static bool is_moved(const struct event *before, const struct event *now)
 {
-    if (!before || (before->cancelled && now->cancelled))
-        return MESSAGE_KIND_NONE;
-    if (now->cancelled)
-        return MESSAGE_KIND_EVENT_CANCELLED;
-    bool stays = !before->cancelled && same(before->starts_at, now->starts_at) &&
-                 same(before->ends_at, now->ends_at) && same(before->timezone, now->timezone) &&
-                 same(before->venue_name, now->venue_name) &&
-                 same(before->venue_address, now->venue_address);
-    return stays ? MESSAGE_KIND_NONE : MESSAGE_KIND_EVENT_CHANGED;
+    return !same(before->starts_at, now->starts_at) || !same(before->ends_at, now->ends_at) ||
+           !same(before->timezone, now->timezone) || !same(before->venue_name, now->venue_name) ||
+           !same(before->venue_address, now->venue_address);
 }
 
-static bool tell(const struct application *application)
+/* Queues a message for all people. Adds the number of told registrations. */
+static bool tell_kind(const struct application *application, enum message_kind kind, int64_t *told)
 {
-    enum message_kind kind = news(application->current, application->wanted);
-    if (kind == MESSAGE_KIND_NONE)
-        return true;
     const struct event_apply_tell given = {.event_id = &application->event_id,
                                            .kind = message_kind_name(kind)};
     const struct rows *rows = db_session_run(application->session, event_apply_tell_params(&given));
-    int64_t told = rows && rows_count(rows) > 0 ? rows_number(rows, 0, "told") : 0;
-    if (told > 0)
-        buffer_printf(application->report, "%s: %lld %s told by mail\n", application->wanted->slug,
-                      (long long)told, told == 1 ? "registration is" : "registrations are");
+    if (rows && rows_count(rows) > 0)
+        *told = rows_number(rows, 0, "told");
     return rows != NULL;
+}
+
+/* People who have not heard of the cancellation yet get no mail that the event takes place after
+ * all. So a move is told to everybody. */
+static bool tell(const struct application *application)
+{
+    const struct event *before = application->current, *now = application->wanted;
+    int64_t told = 0;
+    bool done = true;
+    if (!before || (before->cancelled && now->cancelled))
+        return true;
+    if (now->cancelled)
+        done = tell_kind(application, MESSAGE_KIND_EVENT_CANCELLED, &told);
+    if (before->cancelled)
+        done = tell_kind(application, MESSAGE_KIND_EVENT_REVIVED, &told);
+    if (done && !now->cancelled && is_moved(before, now))
+        done = tell_kind(application, MESSAGE_KIND_EVENT_CHANGED, &told);
+    if (told > 0)
+        buffer_printf(application->report, "%s: %lld %s told by mail\n", now->slug, (long long)told,
+                      told == 1 ? "registration is" : "registrations are");
+    return done;
 }
 
 /* Moves up the first portion, in the transaction of the change. The lock is held for a moment only.

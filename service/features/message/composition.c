@@ -59,7 +59,7 @@ static struct letter_part picture(const struct composition *composition,
 /* Recipients without a place get no calendar entry. */
 static bool has_calendar(const struct composition *composition)
 {
-    enum posting_calendar calendar = composition->posting->traits->calendar;
+    enum posting_calendar calendar = posting_calendar(composition->posting);
     return calendar == POSTING_CALENDAR_CANCEL ||
            (calendar == POSTING_CALENDAR_PUBLISH && composition->text.ticket_count > 0);
 }
@@ -71,7 +71,7 @@ static struct letter_part calendar(const struct composition *composition)
     struct buffer file;
     struct calendar_event event =
         event_calendar(composition->worker, composition->event, locale, arena);
-    if (composition->posting->traits->calendar == POSTING_CALENDAR_CANCEL)
+    if (posting_calendar(composition->posting) == POSTING_CALENDAR_CANCEL)
         event.method = CALENDAR_CANCEL;
     buffer_init(&file);
     calendar_write(&event, &file);

@@ -11,6 +11,8 @@ struct draft {
     const struct event *event;
     const struct posting *posting;
     const struct locale *locale;
+    bool is_duplicate;      /* posting_is_duplicate */
+    enum message_kind kind; /* of the words */
     enum letter_reader reader;
     struct arena *arena;
     struct letter_text *letter;
@@ -35,8 +37,7 @@ static json_t *say(const struct draft *draft, const char *key)
 
 static json_t *say_of_kind(const struct draft *draft, const char *part)
 {
-    return say(draft,
-               arena_printf(draft->arena, "%s.%s", message_kind_name(draft->posting->kind), part));
+    return say(draft, arena_printf(draft->arena, "%s.%s", message_kind_name(draft->kind), part));
 }
 
 /* --- Words ----------------------------------------------------------------------------------- */
@@ -63,6 +64,19 @@ static size_t count_of_status(const struct posting *posting, enum registration_s
     return count;
 }
 
+/* The names of the attendees who are not cancelled. */
+static const char *names_of_the_others(const struct draft *draft)
+{
+    const struct posting *posting = draft->posting;
+    const char *names = "";
+    for (size_t i = 0; i < posting->line_count; i++) {
+        if (posting->lines[i].status != REGISTRATION_STATUS_CANCELLED)
+            names = arena_printf(draft->arena, "%s%s%s", names, *names ? ", " : "",
+                                 posting->lines[i].name);
+    }
+    return names;
+}
+
 static void add_facts(struct draft *draft)
 {
     const struct posting *posting = draft->posting;
@@ -72,64 +86,104 @@ static void add_facts(struct draft *draft)
     size_t spoken_of =
         cancelled == posting->line_count ? cancelled : posting->line_count - cancelled;
     json_object_update_new(
-        draft->data, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s?, s:s, s:s, s:s?}",
-                               "language", language, "organiser", event->organiser_name, "title",
-                               event_text(event, &event->title, language), "when",
-                               event_when(event, draft->locale, draft->arena), "timezone",
-                               event->timezone, "greeted", draft->letter->greeted, "name",
-                               posting->lines[0].name, "several", spoken_of > 1, "former",
-                               posting->former_name, "until", posting->held_until, "event_url",
-                               arena_printf(draft->arena, "%s/events/%s",
-                                            draft->worker->config->public_url, event->slug),
-                               "reply_to", event->reply_to.address));
+        draft->data,
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:s, s:b, s:s?, s:b, s:s, s:s, s:s, s:s?}",
+                  "language", language, "organiser", event->organiser_name, "title",
+                  event_text(event, &event->title, language), "when",
+                  event_when(event, draft->locale, draft->arena), "timezone", event->timezone,
+                  "greeted", draft->letter->greeted, "name", posting->lines[0].name, "several",
+                  spoken_of > 1, "former", posting->former_name, "own", posting->is_own_place,
+                  "others", names_of_the_others(draft), "until", posting->held_until, "event_url",
+                  arena_printf(draft->arena, "%s/events/%s", draft->worker->config->public_url,
+                               event->slug),
+                  "reply_to", event->reply_to.address));
     json_object_set_new(draft->data, "handed_on_to", json_string(posting->handed_on_to));
     if (posting->registrant && !posting->traits->is_to_many && draft->letter->manage_url) {
         json_object_set_new(draft->data, "registrant", json_string(posting->registrant));
         json_object_set_new(draft->data, "registered_by", say(draft, "registered_by"));
     }
-    if (posting->waiting_position) /* 0: has moved up since */
-        json_object_set_new(draft->data, "position", json_integer(posting->waiting_position));
+    int64_t position =
+        draft->is_duplicate ? posting->earlier.waiting_position : posting->waiting_position;
+    if (position) /* 0: has moved up since */
+        json_object_set_new(draft->data, "position", json_integer(position));
     json_object_set_new(draft->data, "venue", venue(draft));
+    json_object_set_new(
+        draft->data, "is_confirmed",
+        json_boolean(posting->registration_status == REGISTRATION_STATUS_CONFIRMED));
+}
+
+/* The registration that the letter is about. */
+static struct posting_earlier subject(const struct draft *draft)
+{
+    const struct posting *posting = draft->posting;
+    return draft->is_duplicate
+               ? posting->earlier
+               : (struct posting_earlier){.registration_id = posting->registration_id,
+                                          .status = posting->registration_status,
+                                          .is_verified = posting->is_verified,
+                                          .waiting_position = posting->waiting_position,
+                                          .link_version = posting->link_version};
 }
 
 /* Waiting registrations may verify the address before they move up. */
-static bool asks_to_verify(const struct posting *posting)
+static bool asks_to_verify(const struct draft *draft)
 {
-    enum registration_status status = posting->registration_status;
-    return is_for_registration(posting) && !posting->is_verified &&
-           (status == REGISTRATION_STATUS_UNVERIFIED || status == REGISTRATION_STATUS_WAITLISTED);
+    const struct posting_earlier about = subject(draft);
+    return is_for_registration(draft->posting) && !about.is_verified &&
+           (about.status == REGISTRATION_STATUS_UNVERIFIED ||
+            about.status == REGISTRATION_STATUS_WAITLISTED);
 }
 
+/* Adds paragraphs that follow from what the registration is now. */
 static void add_more(struct draft *draft)
 {
-    enum registration_status status = draft->posting->registration_status;
-    const char *key = NULL;
-    if (status == REGISTRATION_STATUS_UNVERIFIED && *draft->posting->held_until != '\0')
-        key = "held";
-    else if (asks_to_verify(draft->posting) && status == REGISTRATION_STATUS_WAITLISTED)
-        key = "verify_meanwhile";
-    else if (status == REGISTRATION_STATUS_PENDING && draft->posting->kind != MESSAGE_KIND_PENDING)
-        key = "pending_more";
-    if (key)
-        json_object_set_new(draft->data, "more", say(draft, key));
+    const struct posting *posting = draft->posting;
+    enum registration_status status = subject(draft).status;
+    json_t *more = json_array();
+    if (status == REGISTRATION_STATUS_UNVERIFIED && *posting->held_until != '\0' &&
+        !draft->is_duplicate)
+        json_array_append_new(more, say(draft, "held"));
+    if (status == REGISTRATION_STATUS_WAITLISTED && draft->kind != MESSAGE_KIND_WAITLISTED)
+        json_array_append_new(more, say(draft, "waiting_more"));
+    if (status == REGISTRATION_STATUS_WAITLISTED && asks_to_verify(draft))
+        json_array_append_new(more, say(draft, "verify_meanwhile"));
+    if (status == REGISTRATION_STATUS_PENDING && draft->kind != MESSAGE_KIND_PENDING)
+        json_array_append_new(more, say(draft, "pending_more"));
+    json_object_set_new(draft->data, "more", more);
+}
+
+/* A second registration of an address may be a mistake. */
+static void add_repeated(struct draft *draft)
+{
+    const struct posting *posting = draft->posting;
+    bool is_first_letter = posting->kind == MESSAGE_KIND_CONFIRMED ||
+                           posting->kind == MESSAGE_KIND_PENDING ||
+                           posting->kind == MESSAGE_KIND_WAITLISTED;
+    if (is_first_letter && is_for_registration(posting) && !draft->event->once_per_email &&
+        !id_is_zero(&posting->earlier.registration_id))
+        json_object_set_new(draft->data, "repeated",
+                            json_pack("{s:s}", "url",
+                                      link_cancel(draft->worker, &posting->registration_id,
+                                                  posting->link_version, draft->arena)));
 }
 
 /* The letter has at most one button. */
 static void add_action(struct draft *draft)
 {
     const struct posting *posting = draft->posting;
-    const char *url = NULL, *label = NULL;
-    if (asks_to_verify(posting)) {
-        url =
-            link_verify(draft->worker, &posting->registration_id, posting->recipient, draft->arena);
+    const struct posting_earlier about = subject(draft);
+    const char *url = NULL, *label = "see_action";
+    if (asks_to_verify(draft)) {
+        url = link_verify(draft->worker, &about.registration_id, posting->recipient, draft->arena);
         label = "verify_action";
+    } else if (draft->is_duplicate) {
+        url = link_manage(draft->worker, &about.registration_id, about.link_version, draft->arena);
     } else if (posting->kind == MESSAGE_KIND_EXPIRED ||
                posting->kind == MESSAGE_KIND_EVENT_CHANGED) {
         url = json_string_value(json_object_get(draft->data, "event_url"));
         label = "event_action";
-    } else if (draft->letter->manage_url && draft->letter->ticket_count == 0) {
+    } else if (draft->letter->ticket_count == 0) {
         url = draft->letter->manage_url;
-        label = "see_action";
     }
     if (url)
         json_object_set_new(draft->data, "action",
@@ -191,23 +245,20 @@ static const char *render(const struct draft *draft, const struct template *temp
     return text;
 }
 
-/* Greets the first attendee who is not cancelled, or the former holder of a ticket. */
+/* The name of the reader; NULL: not known. */
 static const char *greeted(const struct posting *posting)
 {
+    const struct posting_line *reader = posting_reader(posting);
     if (posting->kind == MESSAGE_KIND_HANDED_OVER)
-        return posting->former_name ? posting->former_name : "";
-    for (size_t i = 0; i < posting->line_count; i++) {
-        if (posting->lines[i].status != REGISTRATION_STATUS_CANCELLED)
-            return posting->lines[i].name;
-    }
-    return posting->lines[0].name;
+        return posting->former_name;
+    return reader ? reader->name : NULL;
 }
 
 /* A companion gets a link to their own part only. */
 static const char *manage_url(const struct draft *draft)
 {
     const struct posting *posting = draft->posting;
-    if (posting->traits->has_no_links ||
+    if (posting->traits->has_no_links || draft->is_duplicate ||
         posting->registration_status == REGISTRATION_STATUS_CANCELLED ||
         posting->registration_status == REGISTRATION_STATUS_UNVERIFIED)
         return NULL;
@@ -234,6 +285,7 @@ static void write(struct draft *draft)
     if (letter->manage_url && !draft->event->cancelled) /* nothing to manage after that */
         json_object_set_new(draft->data, "manage_url", json_string(letter->manage_url));
     add_more(draft);
+    add_repeated(draft);
     add_action(draft);
     letter->subject =
         arena_copy(draft->arena, json_string_value(json_object_get(draft->data, "subject")));
@@ -248,11 +300,17 @@ bool letter_text_make(const struct worker *worker, const struct event *event,
     const struct locale *locale = locale_find(worker->locales, posting->language);
     *ret = (struct letter_text){
         .locale = locale ? locale : locale_find(worker->locales, locale_languages[0])};
+    bool is_duplicate = posting_is_duplicate(posting, event);
+    bool is_to_verify = posting->earlier.status == REGISTRATION_STATUS_UNVERIFIED;
     struct draft draft = {
         .worker = worker,
         .event = event,
         .posting = posting,
         .locale = ret->locale,
+        .is_duplicate = is_duplicate,
+        .kind = !is_duplicate  ? posting->kind
+                : is_to_verify ? MESSAGE_KIND_UNVERIFIED
+                               : MESSAGE_KIND_ALREADY_REGISTERED,
         .reader = reader,
         .arena = arena,
         .letter = ret,

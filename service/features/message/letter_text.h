@@ -20,7 +20,7 @@ struct letter_ticket {
 };
 
 struct letter_text {
-    const char *subject, *greeted; /* greeted: the recipient's name */
+    const char *subject, *greeted; /* greeted: the reader's name, may be NULL */
     const char *text, *html;
     const char *manage_url; /* NULL: not for this recipient */
     const struct locale *locale;

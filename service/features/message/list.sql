@@ -7,8 +7,8 @@
 -- $5 before_message: uuid or null
 -- $6 most: bigint
 -- kind: message_kind = confirmed | waitlisted | promoted | pending | approved | declined |
---   unverified | expired | changed | cancelled | handed_on | handed_over | reminder |
---   event_changed | event_cancelled | resent
+--   unverified | expired | changed | cancelled | place_cancelled | handed_on | handed_over |
+--   reminder | event_changed | event_cancelled | event_revived | resent | already_registered
 -- rows: registration_id uuid, message_id uuid, attendee_id uuid, kind text, state message_state,
 -- rows: recipient text, tries integer, code integer, words text,
 -- rows: created_at timestamp with time zone, due_at timestamp with time zone,

@@ -119,6 +119,9 @@ static void on_event(void *context, const struct event *event, int db_outcome)
     else if (!posting_holds(mail_job->posting, event, clock_now_us()))
         end(mail_job,
             &(struct job_end){.state = JOB_OBSOLETE, .words = "overtaken by what happened since"});
+    else if (!posting_is_news(mail_job->posting))
+        end(mail_job, &(struct job_end){.state = JOB_OBSOLETE,
+                                        .words = "nothing was sent that it could take back"});
     else if (!may_get_one(mail_job))
         end(mail_job, &(struct job_end){.state = JOB_QUEUED,
                                         .words = "too many letters to this address within an hour",

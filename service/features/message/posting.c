@@ -20,17 +20,21 @@ enum {
 
 static const struct posting_traits all_traits[] = {
     [MESSAGE_KIND_CONFIRMED] = {.statuses = WHILE_CONFIRMED, .calendar = POSTING_CALENDAR_PUBLISH},
-    [MESSAGE_KIND_WAITLISTED] = {.statuses = WHILE_WAITLISTED},
+    [MESSAGE_KIND_WAITLISTED] = {.statuses = WHILE_WAITLISTED, .is_about_duplicates = true},
     [MESSAGE_KIND_PROMOTED] = {.statuses = WHILE_WITH_PLACE, .calendar = POSTING_CALENDAR_PUBLISH},
     [MESSAGE_KIND_PENDING] = {.statuses = WHILE_PENDING},
     [MESSAGE_KIND_APPROVED] = {.statuses = WHILE_CONFIRMED, .calendar = POSTING_CALENDAR_PUBLISH},
     [MESSAGE_KIND_DECLINED] = {.statuses = WHILE_CANCELLED, .survives_cancellation = true},
-    [MESSAGE_KIND_UNVERIFIED] = {.statuses = WHILE_UNVERIFIED},
-    [MESSAGE_KIND_EXPIRED] = {.statuses = WHILE_CANCELLED, .survives_cancellation = true},
+    [MESSAGE_KIND_UNVERIFIED] = {.statuses = WHILE_UNVERIFIED, .is_about_duplicates = true},
+    [MESSAGE_KIND_EXPIRED] = {.statuses = WHILE_CANCELLED,
+                              .survives_cancellation = true,
+                              .takes_back = true},
     [MESSAGE_KIND_CHANGED] = {.statuses = WHILE_REGISTERED, .calendar = POSTING_CALENDAR_PUBLISH},
     [MESSAGE_KIND_CANCELLED] = {.statuses = WHILE_CANCELLED,
                                 .calendar = POSTING_CALENDAR_CANCEL,
-                                .survives_cancellation = true},
+                                .survives_cancellation = true,
+                                .takes_back = true},
+    [MESSAGE_KIND_PLACE_CANCELLED] = {.statuses = WHILE_REGISTERED, .takes_back = true},
     [MESSAGE_KIND_HANDED_ON] = {.statuses = WHILE_CONFIRMED, .calendar = POSTING_CALENDAR_PUBLISH},
     [MESSAGE_KIND_HANDED_OVER] = {.statuses = ALWAYS,
                                   .calendar = POSTING_CALENDAR_CANCEL,
@@ -45,7 +49,14 @@ static const struct posting_traits all_traits[] = {
     [MESSAGE_KIND_EVENT_CANCELLED] = {.statuses = WHILE_REGISTERED,
                                       .calendar = POSTING_CALENDAR_CANCEL,
                                       .survives_cancellation = true},
-    [MESSAGE_KIND_RESENT] = {.statuses = WHILE_REGISTERED, .calendar = POSTING_CALENDAR_PUBLISH},
+    [MESSAGE_KIND_EVENT_REVIVED] = {.statuses = WHILE_REGISTERED,
+                                    .calendar = POSTING_CALENDAR_PUBLISH,
+                                    .is_to_many = true},
+    [MESSAGE_KIND_RESENT] = {.statuses = WHILE_REGISTERED,
+                             .calendar = POSTING_CALENDAR_PUBLISH,
+                             .is_about_duplicates = true},
+    [MESSAGE_KIND_ALREADY_REGISTERED] = {.statuses = WHILE_REGISTERED,
+                                         .calendar = POSTING_CALENDAR_PUBLISH},
 };
 
 /* Each of the two statements has its own functions for columns with words. */
@@ -53,6 +64,7 @@ struct readers {
     enum message_kind (*kind)(const struct rows *rows, int row);
     enum message_state (*state)(const struct rows *rows, int row);
     enum registration_status (*registration_status)(const struct rows *rows, int row);
+    enum registration_status (*earlier_status)(const struct rows *rows, int row);
     enum registration_status (*attendee_status)(const struct rows *rows, int row);
 };
 
@@ -68,18 +80,31 @@ static struct posting_line read_line(const struct readers *readers, struct arena
         .name = text(arena, rows, row, "name"),
         .ticket_type = text(arena, rows, row, "ticket_type"),
         .status = readers->attendee_status(rows, row),
+        .is_reader = rows_bool(rows, row, "is_reader"),
         .ticket_id = rows_id(rows, row, "ticket_id"),
         .ticket_expires_at_us = rows_time(rows, row, "expires_at"),
     };
 }
 
-static const char *former_name(struct arena *arena, const char *about)
+static void read_about(struct posting *posting, struct arena *arena, const char *about)
 {
     json_t *json = json_loads(about, 0, NULL);
     const char *name = json_string_value(json_object_get(json, "name"));
-    const char *copy = name ? arena_copy(arena, name) : NULL;
+    posting->former_name = name ? arena_copy(arena, name) : NULL;
+    posting->is_own_place = json_is_true(json_object_get(json, "own"));
     json_decref(json);
-    return copy;
+}
+
+static struct posting_earlier read_earlier(const struct readers *readers, const struct rows *rows,
+                                           int row)
+{
+    return (struct posting_earlier){
+        .registration_id = rows_id(rows, row, "earlier_id"),
+        .status = readers->earlier_status(rows, row),
+        .is_verified = rows_bool(rows, row, "earlier_is_verified"),
+        .waiting_position = rows_number(rows, row, "earlier_waiting_position"),
+        .link_version = rows_number(rows, row, "earlier_link_version"),
+    };
 }
 
 static int count_lines(const struct rows *rows, int first)
@@ -112,7 +137,9 @@ static struct posting *read(const struct readers *readers, struct arena *arena,
         .language = text(arena, rows, first, "language"),
         .registration_status = readers->registration_status(rows, first),
         .is_verified = rows_bool(rows, first, "is_verified"),
-        .former_name = former_name(arena, rows_text(rows, first, "about")),
+        .was_told = rows_bool(rows, first, "was_told"),
+        .was_told_of_cancellation = rows_bool(rows, first, "was_told_of_cancellation"),
+        .earlier = read_earlier(readers, rows, first),
         .words = text(arena, rows, first, "words"),
         .tries = (int)rows_number(rows, first, "tries"),
         .code = (int)rows_number(rows, first, "code"),
@@ -129,6 +156,7 @@ static struct posting *read(const struct readers *readers, struct arena *arena,
         .line_count = (size_t)count,
     };
     posting->traits = &all_traits[posting->kind];
+    read_about(posting, arena, rows_text(rows, first, "about"));
     for (int i = 0; i < count; i++)
         posting->lines[i] = read_line(readers, arena, rows, first + i);
     *row = first + count;
@@ -141,6 +169,7 @@ struct posting *posting_read_claimed(struct arena *arena, const struct rows *row
         .kind = message_claim_kind,
         .state = message_claim_state,
         .registration_status = message_claim_registration_status,
+        .earlier_status = message_claim_earlier_status,
         .attendee_status = message_claim_attendee_status,
     };
     return read(&readers, arena, rows, row);
@@ -152,6 +181,7 @@ struct posting *posting_read_shown(struct arena *arena, const struct rows *rows,
         .kind = message_show_kind,
         .state = message_show_state,
         .registration_status = message_show_registration_status,
+        .earlier_status = message_show_earlier_status,
         .attendee_status = message_show_attendee_status,
     };
     return read(&readers, arena, rows, row);
@@ -166,6 +196,12 @@ bool posting_is_known(const struct posting *posting)
     return is_known;
 }
 
+bool posting_is_duplicate(const struct posting *posting, const struct event *event)
+{
+    return event->once_per_email && !posting->is_verified &&
+           !id_is_zero(&posting->earlier.registration_id);
+}
+
 bool posting_holds(const struct posting *posting, const struct event *event, int64_t now_us)
 {
     const struct posting_traits *traits = posting->traits;
@@ -174,9 +210,33 @@ bool posting_holds(const struct posting *posting, const struct event *event, int
     if (event->cancelled ? !traits->survives_cancellation
                          : posting->kind == MESSAGE_KIND_EVENT_CANCELLED)
         return false;
+    if (posting_is_duplicate(posting, event) && !traits->is_about_duplicates)
+        return false;
     for (size_t i = 0; i < posting->line_count; i++) {
         if (traits->statuses & 1u << posting->lines[i].status)
             return true;
     }
     return false;
+}
+
+bool posting_is_news(const struct posting *posting)
+{
+    if (posting->kind == MESSAGE_KIND_EVENT_REVIVED)
+        return posting->was_told_of_cancellation;
+    return posting->was_told || !posting->traits->takes_back;
+}
+
+enum posting_calendar posting_calendar(const struct posting *posting)
+{
+    bool is_own = posting->kind == MESSAGE_KIND_PLACE_CANCELLED && posting->is_own_place;
+    return is_own ? POSTING_CALENDAR_CANCEL : posting->traits->calendar;
+}
+
+const struct posting_line *posting_reader(const struct posting *posting)
+{
+    for (size_t i = 0; i < posting->line_count; i++) {
+        if (posting->lines[i].is_reader)
+            return &posting->lines[i];
+    }
+    return NULL;
 }

@@ -22,14 +22,26 @@ struct posting_traits {
     bool has_no_links;          /* the recipient has left the registration */
     bool is_to_many;            /* has List-Unsubscribe */
     bool survives_cancellation; /* is sent even after the event was cancelled */
+    bool is_about_duplicates;   /* is sent about a duplicate (posting_is_duplicate) */
+    bool takes_back;            /* is sent only to people who got a letter before */
 };
 
 /* An attendee in a letter. */
 struct posting_line {
     enum registration_status status;
     const char *name, *ticket_type;
+    bool is_reader;      /* this attendee reads the letter */
     struct id ticket_id; /* zero: no ticket */
     int64_t ticket_expires_at_us;
+};
+
+/* An earlier registration of the same address. */
+struct posting_earlier {
+    struct id registration_id; /* zero: there is none */
+    enum registration_status status;
+    bool is_verified;
+    int64_t waiting_position; /* 0: does not wait */
+    int64_t link_version;     /* of its manage link */
 };
 
 struct posting {
@@ -42,8 +54,12 @@ struct posting {
     const char *event;
     const char *recipient; /* "": erased */
     const char *language;
-    bool is_verified;         /* the registration's address */
-    const char *former_name;  /* who handed the ticket on; NULL: nobody */
+    bool is_verified;              /* the registration's address */
+    bool was_told;                 /* the recipient got a letter about the registration before */
+    bool was_told_of_cancellation; /* of the event */
+    struct posting_earlier earlier;
+    const char *former_name;  /* who handed the ticket on, or whose place was cancelled; or NULL */
+    bool is_own_place;        /* the cancelled place was the reader's */
     const char *registrant;   /* who registered the attendee; NULL: not known */
     const char *handed_on_to; /* the first letter of who has the ticket now: "L…" */
     int64_t link_version;     /* of the recipient's link */
@@ -67,5 +83,18 @@ struct posting *posting_read_shown(struct arena *arena, const struct rows *rows,
 
 /* Returns whether the message is still true. No message is true a day after the event. */
 bool posting_holds(const struct posting *posting, const struct event *event, int64_t now_us);
+
+/* Returns whether the message tells its recipient anything: nobody is told of the end of something
+ * that they never heard of. */
+bool posting_is_news(const struct posting *posting);
+
+/* Returns whether the registration repeats another one at an event that takes an address once, and
+ * nobody has verified its address. Its answers do not tell; its letters do. */
+bool posting_is_duplicate(const struct posting *posting, const struct event *event);
+
+enum posting_calendar posting_calendar(const struct posting *posting);
+
+/* Returns the attendee who reads the letter. NULL: not known. */
+const struct posting_line *posting_reader(const struct posting *posting);
 
 #endif

@@ -3,24 +3,25 @@
 -- $2 registration_id: uuid
 -- $3 message_id: uuid
 -- kind: message_kind = confirmed | waitlisted | promoted | pending | approved | declined |
---   unverified | expired | changed | cancelled | handed_on | handed_over | reminder |
---   event_changed | event_cancelled | resent
+--   unverified | expired | changed | cancelled | place_cancelled | handed_on | handed_over |
+--   reminder | event_changed | event_cancelled | event_revived | resent | already_registered
 -- rows: event_id uuid, registration_id uuid, message_id uuid, kind text, state message_state,
 -- rows: attendee_id uuid, about text, tries integer, code integer, words text,
 -- rows: created_at timestamp with time zone, due_at timestamp with time zone,
 -- rows: sent_at timestamp with time zone, event text, recipient text, registration_status registration_status,
--- rows: is_verified boolean, language text, held_until text, waiting_position bigint, name text,
+-- rows: is_verified boolean, was_told boolean, was_told_of_cancellation boolean, earlier_id uuid,
+-- rows: earlier_status registration_status, earlier_is_verified boolean, earlier_waiting_position bigint,
+-- rows: earlier_link_version integer,
+-- rows: language text, held_until text, waiting_position bigint, is_reader boolean, name text,
 -- rows: ticket_type text, attendee_status registration_status, ticket_id uuid,
 -- rows: expires_at timestamp with time zone, link_version integer, registrant text,
 -- rows: handed_on_to text
 select event_id, registration_id, message_id, kind, state, attendee_id,
        about::text as about, tries, code, words, created_at, due_at, sent_at, event, recipient,
-       registration_status,
-       (select verified from registration
-         where registration.event_id = letter_line.event_id
-           and registration.registration_id = letter_line.registration_id) as is_verified, language, held_until, waiting_position,
-       name, ticket_type, attendee_status, ticket_id, expires_at, link_version,
-       registrant, handed_on_to
+       registration_status, is_verified, was_told, was_told_of_cancellation, earlier_id,
+       earlier_status, earlier_is_verified, earlier_waiting_position, earlier_link_version, language,
+       held_until, waiting_position, is_reader, name, ticket_type, attendee_status, ticket_id, expires_at,
+       link_version, registrant, handed_on_to
   from letter_line
  where event_id = $1 and registration_id = $2 and message_id = $3
  order by position

@@ -3,6 +3,7 @@
 -- sends mail: at most once in ten minutes, but always to a new address, which may be new five times
 -- a day. A new address ends what went to the former one: its link, and its tickets, which are replaced
 -- unless they were used. The registration's letters have all of its tickets.
+-- Before the address is verified, a known new address is answered like an unknown one.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 version: integer
@@ -24,9 +25,11 @@ with given as (
     from unnest($7::uuid[], $8::text[], $9::text[], $10::text[], $11::text[])
       as given (attendee_id, name, email, answers, search)
 ), found as (
-  select registration_id, status, language, once_per_email, version, email,
-         $5::text is not null and $5::text <> email as moves
-    from registration
+  select registration_id, status, language, registration.version, email, verified,
+         event.once_per_email, $5::text is not null and $5::text <> email as moves,
+         exists (select from registrations_of($1, $6) as other
+                  where other.registration_id <> $2) as is_taken
+    from registration join event using (event_id)
    where event_id = $1 and registration_id = $2 and status <> 'cancelled' and erased_at is null
 ), different as (
   select given.*
@@ -50,10 +53,7 @@ with given as (
                 select count(*) from message
                  where event_id = $1 and registration_id = $2 and kind in ('unverified', 'resent')
                    and created_at > now() - interval '1 day') >= 5 then 'too_often'
-              when moves and once_per_email and exists (
-                select from registration
-                 where event_id = $1 and email_key = $6 and once_per_email
-                   and status <> 'cancelled' and registration_id <> $2) then 'already_registered'
+              when moves and once_per_email and is_taken and verified then 'already_registered'
               when exists (
                 select from readdressed
                  where is_own and email is not null and 5 <= (
@@ -66,7 +66,9 @@ with given as (
 ), changed as (
   update registration
      set language = $4, email = coalesce($5, registration.email),
-         email_key = coalesce($6, email_key), changed_at = now(),
+         email_key = coalesce($6, email_key),
+         once_per_email = case when moves then decided.once_per_email and not is_taken
+                               else registration.once_per_email end, changed_at = now(),
          version = registration.version + 1,
          -- No letter about an unverified registration has the manage link.
          link_version = registration.link_version

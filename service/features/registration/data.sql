@@ -67,12 +67,14 @@ select json_build_object(
            and value @> jsonb_build_object('slug', agreed -> 'slug', 'version', agreed -> 'version')
          order by worded.version desc
          limit 1) as consent on true),
-  'messages', (
+  'messages', case when verified then (
+    -- Before, they could tell whether the address had a registration.
     select coalesce(json_agg(json_build_object(
              'kind', kind, 'state', state, 'created_at', utc_text(message.created_at),
              'sent_at', utc_text(sent_at)) order by message.created_at, message_id), '[]')
       from message
-     where message.event_id = $1 and message.registration_id = $2))::text as data
+     where message.event_id = $1 and message.registration_id = $2)
+    else '[]' end)::text as data
   from registration
   join event using (event_id)
   join event_version on event_version.event_id = $1 and event_version.version = event.version

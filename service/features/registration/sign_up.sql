@@ -2,6 +2,9 @@
 -- transaction of lock_tally but after it, so that it sees the changes that the lock waited for.
 -- Sending it again is safe: an existing registration answers 'again'.
 --
+-- Where addresses are verified, a known address is answered like a new one: a second registration
+-- takes places until it expires. Its mail says that there is another one, and cannot verify it.
+--
 -- A walk-in is alone in its batch. Its at_door is {"over_capacity", "door", "reason", "actor"} as
 -- JSON; a sign-up has null. A walk-in gets a free place even if others wait, because they are not
 -- at the door. With over_capacity it may exceed the capacity of the event and of its ticket type.
@@ -52,14 +55,14 @@ with asked as (
          event.verify_hours, event.registrations,
          event.waiting_list and at_door is null as waiting_list,
          coalesce((at_door::jsonb -> 'over_capacity')::boolean, false) as over_capacity,
-         earlier.registration_id as earlier_id,
+         earlier.registration_id as earlier_id, earlier.status as earlier_status,
          case when event.event_id is null then 'no_event'
               when same.fingerprint = asked.fingerprint then 'again'
               when same.fingerprint is not null then 'key_reused'
               when event.version <> asked.version then 'stale'
               -- Comes before 'later', or each batch would decide only one of an address.
               when event.once_per_email and earlier.registration_id is not null
-                then 'already_registered'
+               and asked.status <> 'unverified' then 'already_registered'
               when row_number() over (partition by asked.registration_id order by ordinal) > 1
                 then 'later'
               when event.once_per_email
@@ -80,10 +83,8 @@ with asked as (
        where event_id = asked.event_id and registration_id = asked.registration_id
        limit 1) as same on true
     left join lateral (
-      select registration_id
-        from registration
-       where event_id = asked.event_id and email_key = asked.email_key
-         and once_per_email and status <> 'cancelled'
+      select registration_id, status
+        from registrations_of(asked.event_id, asked.email_key)
        limit 1) as earlier on true
 ), line as (
   select event_id, waiting_list, at_door is not null as past_queue,
@@ -99,7 +100,15 @@ with asked as (
                             line.waiting_list) as decided
 ), decided as (
   select looked_at.*, admitted.short_of, admitted.event_left, admitted.type_left,
-         case when refused is not null then refused
+         case when refused = 'already_registered' and not waiting_list and at_door is null and (
+                -- Whoever would find no place is told so, registered or not.
+                select alone.short_of is not null
+                  from (select array_agg(person.ordinal::integer order by position) as ordinals,
+                               array_agg(ticket_type order by position) as ticket_types
+                          from person where person.ordinal = looked_at.ordinal) as people
+                 cross join lateral admit(looked_at.event_id, ordinals, ticket_types, false,
+                                          false) as alone) then 'sold_out'
+              when refused is not null then refused
               when admitted.short_of is null or over_capacity then looked_at.status::text
               when waiting_list and admitted.short_of <> '-' then 'waitlisted'
               else 'sold_out' end as outcome
@@ -138,7 +147,7 @@ with asked as (
                             once_per_email, verified, waits_for, held_until, language, consents,
                             fingerprint)
   select event_id, registration_id, number, outcome::registration_status, email, email_key,
-         once_per_email, status <> 'unverified', case when outcome = 'waitlisted' then short_of end,
+         once_per_email and earlier_id is null, status <> 'unverified', case when outcome = 'waitlisted' then short_of end,
          case when outcome = 'unverified' then now() + verify_hours * interval '1 hour' end,
          language, consents::jsonb, fingerprint
     from taken order by ordinal
@@ -159,19 +168,27 @@ with asked as (
    order by person.position
 ), new_message as (
   insert into message (event_id, message_id, registration_id, attendee_id, kind)
-  select event_id, registration_id, registration_id, null, outcome from taken
+  select event_id, registration_id, registration_id, null, outcome
+    from taken
+   where not (once_per_email and earlier_id is not null and exists (
+     select from registrations_of(taken.event_id, taken.email_key) as other
+       join message using (event_id, registration_id)
+      where not other.once_per_email and message.kind in ('unverified', 'waitlisted')
+        and message.created_at > now() - interval '10 minutes'))
   union all
   select taken.event_id, person.attendee_id, taken.registration_id, person.attendee_id, outcome
     from taken join person on person.ordinal = taken.ordinal
    where taken.outcome = 'confirmed' and lower(person.email) <> lower(taken.email)
 ), reminder as (
   insert into message (event_id, message_id, registration_id, kind)
-  select distinct on (event_id, earlier_id) event_id, gen_random_uuid(), earlier_id, 'resent'
+  select distinct on (event_id, earlier_id) event_id, gen_random_uuid(), earlier_id,
+         case earlier_status when 'unverified' then 'unverified' else outcome end
     from decided
    where outcome = 'already_registered' and at_door is null
      and not exists (
        select from message
-        where message.event_id = decided.event_id and message.kind = 'resent'
+        where message.event_id = decided.event_id
+          and message.kind in ('already_registered', 'unverified')
           and message.registration_id = decided.earlier_id
           and message.created_at > now() - interval '10 minutes')
 )
