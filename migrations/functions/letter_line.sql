@@ -51,12 +51,18 @@ select message.event_id, message.registration_id, message.message_id, message.ki
           count(*) filter (where kind = 'event_cancelled') > 0 as was_told_of_cancellation
      from message as former
     where former.event_id = message.event_id and former.registration_id = message.registration_id
-      and former.attendee_id is not distinct from message.attendee_id
+      and (former.attendee_id is not distinct from message.attendee_id
+           or former.attendee_id is null and message.recipient = registration.email)
       and former.state in ('sending', 'sent') and former.message_id <> message.message_id) as told
   left join lateral (
    select registration_id, status, verified, link_version
      from registrations_of(message.event_id, registration.email_key) as other
     where other.number < registration.number
+      -- A ticket that was handed on is no mistake.
+      and not exists (select from attendee as holder
+                       where holder.event_id = message.event_id
+                         and holder.registration_id = message.registration_id
+                         and holder.handed_on_by is not null)
     order by number
     limit 1) as earlier on true
   join attendee on attendee.event_id = message.event_id
