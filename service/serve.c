@@ -30,6 +30,7 @@ enum {
     POOL_THREADS = 2,
     POOL_WAITING_MOST = 200, /* limit: jobs that wait for a thread, per process */
     HOT_CONNECTIONS = 2,
+    LOCKING_CONNECTIONS = 3,
     SLOW_CONNECTIONS = 4,  /* an export to a slow client occupies one */
     QUERIES_MOST = 20000,  /* limit: waiting queries, per worker and lane */
     DEADLINE_S = 30,       /* limit: time until a request is answered */
@@ -197,6 +198,7 @@ static struct db *make_db(struct worker_thread *thread)
         .conninfo = thread->worker.config->database,
         .statements = all_statements,
         .hot_connections = HOT_CONNECTIONS,
+        .locking_connections = LOCKING_CONNECTIONS,
         .slow_connections = SLOW_CONNECTIONS,
         .queue_most = QUERIES_MOST,
         .deadline_us = QUERY_DEADLINE_S * CLOCK_SECOND_US,

@@ -3,10 +3,25 @@
 #include "base/log.h"
 #include "base/memory.h"
 
+/* Elements that wait; a ring buffer. */
+struct queue {
+    void **elements;
+    size_t size, oldest, count;
+};
+
+/* The elements of a key whose row was locked. At most one batch of a line is in flight. */
+struct line {
+    struct line *next;
+    struct id key;
+    struct queue queue;
+    bool is_in_flight;
+};
+
 /* A batch in flight. It may outlive its batcher. */
 struct batch {
     struct batch *next, *previous; /* in the batcher's list */
     struct batcher *batcher;       /* NULL: the batcher was destroyed */
+    struct line *line;             /* NULL: a batch of several keys */
     size_t count, rerun;           /* elements; those that ran again one by one so far */
     void *elements[];
 };
@@ -15,9 +30,10 @@ struct batcher {
     struct db *db;
     const struct batch_kind *kind;
     struct batch *batches;
-    struct batch_state state;
-    void **waiting; /* a ring buffer */
-    size_t oldest;
+    struct line *lines;
+    struct batch_state state; /* waiting: of the queue and the lines */
+    int in_flight;            /* batches of several keys */
+    struct queue queue;
 };
 
 struct batcher *batcher_create(struct db *db, const struct batch_kind *kind)
@@ -25,16 +41,61 @@ struct batcher *batcher_create(struct db *db, const struct batch_kind *kind)
     struct batcher *batcher = memory_alloc(sizeof *batcher);
     batcher->db = db;
     batcher->kind = kind;
-    batcher->waiting = memory_alloc(kind->waiting_most * sizeof *batcher->waiting);
     return batcher;
 }
 
-static void *next_waiting(struct batcher *batcher)
+static void *take(struct queue *queue)
 {
-    void *element = batcher->waiting[batcher->oldest];
-    batcher->oldest = (batcher->oldest + 1) % batcher->kind->waiting_most;
-    batcher->state.waiting--;
+    void *element = queue->elements[queue->oldest];
+    queue->oldest = (queue->oldest + 1) % queue->size;
+    queue->count--;
     return element;
+}
+
+static void put(struct queue *queue, void *element)
+{
+    enum { FIRST_SIZE = 16 };
+    if (queue->count == queue->size) {
+        struct queue larger = {.size = queue->size > 0 ? 2 * queue->size : FIRST_SIZE};
+        larger.elements = memory_alloc(larger.size * sizeof *larger.elements);
+        while (queue->count > 0)
+            larger.elements[larger.count++] = take(queue);
+        free(queue->elements);
+        *queue = larger;
+    }
+    queue->elements[(queue->oldest + queue->count++) % queue->size] = element;
+}
+
+/* Where the element has to wait. */
+static struct line *line_of(const struct batcher *batcher, const void *element)
+{
+    struct line *line = batcher->lines;
+    while (line && !id_equal(&line->key, batcher->kind->key(element)))
+        line = line->next;
+    return line;
+}
+
+static void put_in_line(struct batcher *batcher, void *element)
+{
+    struct line *line = line_of(batcher, element);
+    if (!line) {
+        line = memory_alloc(sizeof *line);
+        *line = (struct line){.next = batcher->lines, .key = *batcher->kind->key(element)};
+        batcher->lines = line;
+        batcher->state.lines++;
+    }
+    put(&line->queue, element);
+}
+
+static void remove_line(struct batcher *batcher, struct line *line)
+{
+    struct line **link = &batcher->lines;
+    while (*link != line)
+        link = &(*link)->next;
+    *link = line->next;
+    batcher->state.lines--;
+    free(line->queue.elements);
+    free(line);
 }
 
 static void link_batch(struct batcher *batcher, struct batch *batch)
@@ -45,17 +106,26 @@ static void link_batch(struct batcher *batcher, struct batch *batch)
         batch->next->previous = batch;
     batcher->batches = batch;
     batcher->state.in_flight++;
+    if (batch->line)
+        batch->line->is_in_flight = true;
+    else
+        batcher->in_flight++;
 }
 
 static void unlink_batch(struct batch *batch)
 {
+    struct batcher *batcher = batch->batcher;
     if (batch->next)
         batch->next->previous = batch->previous;
     if (batch->previous)
         batch->previous->next = batch->next;
     else
-        batch->batcher->batches = batch->next;
-    batch->batcher->state.in_flight--;
+        batcher->batches = batch->next;
+    batcher->state.in_flight--;
+    if (batch->line)
+        batch->line->is_in_flight = false;
+    else
+        batcher->in_flight--;
 }
 
 static void end_element(const struct batch_kind *kind, void *element, enum db_outcome outcome)
@@ -80,7 +150,9 @@ static void send(struct batch *batch, size_t first, size_t count, db_done *on_do
     struct params *lock = kind->lock ? kind->lock() : NULL, *run = kind->run();
     for (size_t i = 0; i < count; i++)
         kind->add(batch->elements[first + i], (int)i + 1, lock, run);
-    db_run(batch->batcher->db, &(struct db_query){.lane = DB_HOT,
+    db_run(batch->batcher->db, &(struct db_query){.lane = batch->line ? DB_LOCKING : DB_HOT,
+                                                  .key = batch->line ? &batch->line->key : NULL,
+                                                  .splits = on_done == on_batch_done,
                                                   .lock = lock,
                                                   .run = run,
                                                   .again = true,
@@ -97,15 +169,19 @@ static int size_bucket(size_t count)
     return bucket;
 }
 
-static void send_next_batch(struct batcher *batcher)
+/* line NULL: of the queue. */
+static void send_next_batch(struct batcher *batcher, struct line *line)
 {
-    size_t count = batcher->state.waiting;
+    struct queue *queue = line ? &line->queue : &batcher->queue;
+    size_t count = queue->count;
     if (count > batcher->kind->elements_most)
         count = batcher->kind->elements_most;
     struct batch *batch = memory_alloc(sizeof *batch + count * sizeof *batch->elements);
     for (batch->count = 0; batch->count < count; batch->count++)
-        batch->elements[batch->count] = next_waiting(batcher);
+        batch->elements[batch->count] = take(queue);
+    batch->line = line;
     link_batch(batcher, batch);
+    batcher->state.waiting -= count;
     batcher->state.batches++;
     batcher->state.elements += count;
     batcher->state.sizes[size_bucket(count)]++;
@@ -114,9 +190,8 @@ static void send_next_batch(struct batcher *batcher)
 
 static void send_waiting(struct batcher *batcher)
 {
-    while (batcher->state.waiting > 0 &&
-           batcher->state.in_flight < (size_t)batcher->kind->in_flight_most)
-        send_next_batch(batcher);
+    while (batcher->queue.count > 0 && batcher->in_flight < batcher->kind->in_flight_most)
+        send_next_batch(batcher, NULL);
 }
 
 /* Sends the next batch before the callbacks of this one run. */
@@ -124,8 +199,35 @@ static const struct batch_kind *leave(struct batch *batch)
 {
     struct batcher *batcher = batch->batcher;
     unlink_batch(batch);
-    send_waiting(batcher);
+    if (!batch->line)
+        send_waiting(batcher);
+    else if (batch->line->queue.count > 0)
+        send_next_batch(batcher, batch->line);
+    else
+        remove_line(batcher, batch->line);
     return batcher->kind;
+}
+
+/* The elements of the batch wait in the lines of their keys, and behind them those of the queue. */
+static void split(struct batch *batch)
+{
+    struct batcher *batcher = batch->batcher;
+    unlink_batch(batch);
+    batcher->state.splits++;
+    batcher->state.waiting += batch->count;
+    for (size_t i = 0; i < batch->count; i++)
+        put_in_line(batcher, batch->elements[i]);
+    free(batch);
+    for (size_t i = batcher->queue.count; i > 0; i--) {
+        void *element = take(&batcher->queue);
+        struct line *line = line_of(batcher, element);
+        put(line ? &line->queue : &batcher->queue, element);
+    }
+    for (struct line *line = batcher->lines; line; line = line->next) {
+        if (!line->is_in_flight)
+            send_next_batch(batcher, line);
+    }
+    send_waiting(batcher);
 }
 
 static void give_rows(struct batch *batch, const struct db_result *result)
@@ -166,6 +268,8 @@ static void on_batch_done(void *context, const struct db_result *result)
         free(batch);
     } else if (result->outcome == DB_DONE) {
         give_rows(batch, result);
+    } else if (result->outcome == DB_LOCKED) {
+        split(batch);
     } else if (result->outcome == DB_REFUSED && batch->count > 1) {
         log_event(LOG_WARNING, "batch_rerun", log_text("batch", batch->batcher->kind->name),
                   log_text("sqlstate", result->error->sqlstate),
@@ -201,12 +305,13 @@ static void on_rerun_done(void *context, const struct db_result *result)
 
 bool batcher_submit(struct batcher *batcher, void *element)
 {
-    size_t most = batcher->kind->waiting_most;
-    if (batcher->state.waiting == most)
+    if (batcher->state.waiting == batcher->kind->waiting_most)
         return false;
-    batcher->waiting[(batcher->oldest + batcher->state.waiting) % most] = element;
+    struct line *line = line_of(batcher, element);
     batcher->state.waiting++;
-    send_waiting(batcher);
+    put(line ? &line->queue : &batcher->queue, element);
+    if (!line)
+        send_waiting(batcher);
     return true;
 }
 
@@ -226,9 +331,14 @@ void batcher_destroy(struct batcher *batcher)
         return;
     while (batcher->batches)
         abandon(batcher->batches);
-    while (batcher->state.waiting > 0)
-        end_element(batcher->kind, next_waiting(batcher), DB_STOPPING);
-    free(batcher->waiting);
+    while (batcher->queue.count > 0)
+        end_element(batcher->kind, take(&batcher->queue), DB_STOPPING);
+    while (batcher->lines) {
+        while (batcher->lines->queue.count > 0)
+            end_element(batcher->kind, take(&batcher->lines->queue), DB_STOPPING);
+        remove_line(batcher, batcher->lines);
+    }
+    free(batcher->queue.elements);
     free(batcher);
 }
 

@@ -7,10 +7,15 @@
  * (from 1). Both must be safe to send again, because a batch is sent again with the same ids after
  * a lost connection. If the database refuses a batch, its elements run once more one by one, so one
  * bad element does not fail the others.
+ *
+ * A batch holds elements of several keys (events). If the row of one of them stays locked, the
+ * elements of the batch go on by key, each key in a line of its own on the locking lane. So a
+ * locked key holds up itself alone. New elements of a key join its line until the line is empty.
  */
 #ifndef EINLASS_DB_BATCH_H
 #define EINLASS_DB_BATCH_H
 
+#include "base/id.h"
 #include "db/db.h"
 
 struct batcher;
@@ -23,10 +28,13 @@ struct batch_kind {
 
     size_t elements_most; /* in one batch */
     size_t waiting_most;  /* size of the queue */
-    int in_flight_most;   /* batches at once; 1 keeps the order of arrival */
+    int in_flight_most;   /* batches of several keys at once; 1 keeps the order of arrival */
 
     /* Appends the element's rows to the params of both statements. */
     void (*add)(void *element, int ordinal, struct params *lock, struct params *run);
+
+    /* The key whose row `lock` locks for the element. */
+    const struct id *(*key)(const void *element);
 
     /* Gets the element's outcome and, with DB_DONE, its row. Called once per element. It may submit
      * new elements. */
@@ -44,9 +52,9 @@ MUST_CHECK bool batcher_submit(struct batcher *batcher, void *element);
 enum { BATCH_SIZE_BUCKETS = 10 }; /* batches of 1, 2, up to 4, 8, … 256, more */
 
 struct batch_state {
-    uint64_t batches, elements, reruns;
+    uint64_t batches, elements, reruns, splits;
     uint64_t sizes[BATCH_SIZE_BUCKETS];
-    size_t waiting, in_flight;
+    size_t waiting, in_flight, lines;
 };
 void batcher_state(const struct batcher *batcher, struct batch_state *ret_state);
 const struct batch_kind *batcher_kind(const struct batcher *batcher);

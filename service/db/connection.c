@@ -210,6 +210,7 @@ static void come_up(struct db_connection *connection)
                                               .statements = options->statements,
                                               .schema = options->schema,
                                               .statement_timeout_us = options->statement_timeout_us,
+                                              .lock_timeout_ms = options->lock_timeout_ms,
                                               .by_key = options->by_key,
                                               .on_prepared = on_prepared,
                                               .on_failed = on_prepare_failed});

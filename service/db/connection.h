@@ -40,7 +40,8 @@ struct connection_options {
     const struct statement *const *statements; /* ends with NULL; NULL: none */
     struct schema schema;                      /* required */
     int64_t statement_timeout_us;
-    bool by_key; /* all statements find rows by key, so generic plans are forced */
+    int lock_timeout_ms; /* 0: none */
+    bool by_key;         /* all statements find rows by key, so generic plans are forced */
 
     /* The connection is ready for exchanges. */
     void (*on_ready)(void *context, struct db_connection *connection);

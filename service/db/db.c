@@ -10,13 +10,17 @@
 #include "db/turn.h"
 
 enum {
-    LANES = 2,
+    LANES = 3,
     /* Queries in one hot connection's pipeline: enough to keep the server busy, few enough that
      * a lost connection does not affect all. */
     PIPELINE_MOST = 64,
     TIMEOUT_PARTS = 10, /* statement_timeout is the deadline less one part */
     RETRIES_MOST = 3,   /* of one query, after deadlocks and stale plans */
     TICK_US = 50000,    /* deadlines are seconds, so this interval is exact enough */
+    /* How long a transaction waits for a lock: on the hot lane, where others may wait behind it,
+     * and on the locking lane, where another key may need the connection. */
+    HOT_LOCK_TIMEOUT_MS = 200,
+    LOCKING_LOCK_TIMEOUT_MS = 1000,
     REFUSALS_MOST = 32, /* kinds of refusals that are remembered */
 };
 
@@ -39,6 +43,7 @@ struct berth {
 struct lane {
     struct db *db;
     int connections, turns_most_each; /* turns on one connection at once */
+    bool has_streams;                 /* the slow lane: the first rows may take long */
     struct turns waiting;             /* by number */
     struct turns awaited;             /* turns with a deadline, waiting or running, by deadline */
     size_t waiting_count, running_count;
@@ -80,11 +85,43 @@ static struct berth *freest_berth(struct lane *lane)
     return best;
 }
 
+static bool is_same_key(const struct turn *a, const struct turn *b)
+{
+    return a->has_key && b->has_key && id_equal(&a->key, &b->key);
+}
+
+static bool runs_key_of(struct lane *lane, const struct turn *turn)
+{
+    struct turn *running;
+    for (int i = 0; turn->has_key && i < lane->connections; i++) {
+        TAILQ_FOREACH(running, &lane->berths[i].running, place)
+        {
+            if (is_same_key(running, turn))
+                return true;
+        }
+    }
+    return false;
+}
+
+static struct turn *next_turn(struct lane *lane)
+{
+    struct turn *turn, *put_off = NULL;
+    TAILQ_FOREACH(turn, &lane->waiting, place)
+    {
+        if ((turn->is_put_off && put_off) || runs_key_of(lane, turn))
+            continue;
+        if (!turn->is_put_off)
+            return turn;
+        put_off = turn;
+    }
+    return put_off;
+}
+
 static void start_waiting(struct lane *lane)
 {
     struct turn *turn;
     struct berth *berth;
-    while ((turn = TAILQ_FIRST(&lane->waiting)) && (berth = freest_berth(lane))) {
+    while ((berth = freest_berth(lane)) && (turn = next_turn(lane))) {
         TAILQ_REMOVE(&lane->waiting, turn, place);
         lane->waiting_count--;
         TAILQ_INSERT_TAIL(&berth->running, turn, place);
@@ -132,6 +169,19 @@ static void await(struct turn *turn)
     TAILQ_INSERT_TAIL(&turn->lane->awaited, turn, awaited_place);
 }
 
+/* A turn that joins turns of its key which are put off is put off, too. */
+static void join_key(struct turn *turn)
+{
+    struct turn *other;
+    TAILQ_FOREACH(other, &turn->lane->waiting, place)
+    {
+        if (is_same_key(other, turn)) {
+            turn->is_put_off = other->is_put_off;
+            return;
+        }
+    }
+}
+
 bool turn_add(struct turn *turn, struct db *db, enum db_lane which)
 {
     struct lane *lane = db->lanes[which];
@@ -140,10 +190,21 @@ bool turn_add(struct turn *turn, struct db *db, enum db_lane which)
     turn->lane = lane;
     turn->number = lane->next_number++;
     await(turn);
+    if (turn->has_key)
+        join_key(turn);
     put_in_queue(turn);
     start_waiting(lane);
     tick_if_needed(lane);
     return true;
+}
+
+void turn_put_off(struct turn *turn)
+{
+    struct turn *other;
+    turn->is_put_off = true;
+    TAILQ_FOREACH(other, &turn->lane->waiting, place)
+    other->is_put_off |= is_same_key(other, turn);
+    turn_again(turn);
 }
 
 void turn_again(struct turn *turn)
@@ -196,7 +257,7 @@ static void expire_late(struct lane *lane, int64_t now_us)
 static void drop_silent(struct lane *lane, int64_t now_us)
 {
     int64_t most_us = SILENCE_DEADLINES * lane->db->options.deadline_us;
-    for (int i = 0; lane->turns_most_each > 1 && most_us > 0 && i < lane->connections; i++) {
+    for (int i = 0; !lane->has_streams && most_us > 0 && i < lane->connections; i++) {
         struct db_connection *connection = lane->berths[i].connection;
         if (connection_silence_us(connection, now_us) > most_us)
             connection_drop(connection, "the server has fallen silent");
@@ -244,13 +305,15 @@ static void on_fatal(void *context, const char *sentence)
         options->on_fatal(options->context, sentence);
 }
 
-static struct lane *create_lane(struct db *db, int connections, int turns_most_each)
+static struct lane *create_lane(struct db *db, int connections, int turns_most_each,
+                                int lock_timeout_ms)
 {
     struct lane *lane = memory_alloc(sizeof *lane + (size_t)connections * sizeof(struct berth));
     int64_t deadline_us = db->options.deadline_us;
     lane->db = db;
     lane->connections = connections;
     lane->turns_most_each = turns_most_each;
+    lane->has_streams = lock_timeout_ms == 0;
     TAILQ_INIT(&lane->waiting);
     TAILQ_INIT(&lane->awaited);
     lane->ticking = evtimer_new(db->options.loop, on_tick, lane);
@@ -263,7 +326,8 @@ static struct lane *create_lane(struct db *db, int connections, int turns_most_e
             .conninfo = db->conninfo,
             .statements = db->options.statements,
             .schema = db->options.schema,
-            .by_key = turns_most_each > 1,
+            .by_key = !lane->has_streams,
+            .lock_timeout_ms = lock_timeout_ms,
             .statement_timeout_us = deadline_us - deadline_us / TIMEOUT_PARTS,
             .on_ready = on_ready,
             .on_lost = on_connection_lost,
@@ -424,12 +488,32 @@ static bool may_retry(struct query *query, enum result_cause cause)
            query->retries++ < RETRIES_MOST;
 }
 
+/* A locked row holds up nobody on the hot lane, and on the locking lane only its own key. */
+static void on_locked(struct query *query)
+{
+    bool was_hot = query->turn.lane == query->db->lanes[DB_HOT];
+    forget_results(query);
+    if (!was_hot) {
+        turn_put_off(&query->turn);
+        return;
+    }
+    turn_leave(&query->turn);
+    if (query->asked.splits)
+        end(query, DB_LOCKED);
+    else if (!turn_add(&query->turn, query->db, DB_LOCKING))
+        end(query, DB_FULL);
+}
+
 static void on_error(struct query *query)
 {
     enum result_cause cause = result_cause(query->error);
     if (cause == RESULT_STALE)
         connection_retire(turn_connection(&query->turn),
                           PQresultErrorField(query->error, PG_DIAG_MESSAGE_PRIMARY));
+    if (cause == RESULT_LOCKED && !query->is_answered && !query->turn.lane->has_streams) {
+        on_locked(query);
+        return;
+    }
     if (may_retry(query, cause)) {
         forget_results(query);
         turn_again(&query->turn);
@@ -499,6 +583,9 @@ void db_run(struct db *db, const struct db_query *asked)
     query->exchange.on_synced = on_synced;
     query->db = db;
     query->asked = *asked;
+    query->turn.has_key = asked->key != NULL;
+    if (asked->key)
+        query->turn.key = *asked->key;
     db->queries++;
     if (db->is_stopping || !turn_add(&query->turn, db, asked->lane)) {
         TAILQ_INSERT_TAIL(&db->refused, &query->turn, place);
@@ -521,8 +608,11 @@ struct db *db_create(const struct db_options *options)
     db->conninfo = memory_copy(options->conninfo);
     TAILQ_INIT(&db->refused);
     db->refusing = event_new(options->loop, -1, 0, on_refusing, db);
-    db->lanes[DB_HOT] = create_lane(db, options->hot_connections, PIPELINE_MOST);
-    db->lanes[DB_SLOW] = create_lane(db, options->slow_connections, 1);
+    db->lanes[DB_HOT] =
+        create_lane(db, options->hot_connections, PIPELINE_MOST, HOT_LOCK_TIMEOUT_MS);
+    db->lanes[DB_LOCKING] =
+        create_lane(db, options->locking_connections, 1, LOCKING_LOCK_TIMEOUT_MS);
+    db->lanes[DB_SLOW] = create_lane(db, options->slow_connections, 1, 0);
     return db;
 }
 
@@ -546,15 +636,19 @@ bool db_is_ready(const struct db *db)
 
 void db_state(const struct db *db, struct db_state *ret_state)
 {
-    const struct lane *hot = db->lanes[DB_HOT], *slow = db->lanes[DB_SLOW];
+    const struct lane *hot = db->lanes[DB_HOT], *slow = db->lanes[DB_SLOW],
+                      *locking = db->lanes[DB_LOCKING];
     *ret_state = (struct db_state){
-        .connections_up = ready_connections(hot) + ready_connections(slow),
-        .connections_wanted = hot->connections + slow->connections,
+        .connections_up =
+            ready_connections(hot) + ready_connections(locking) + ready_connections(slow),
+        .connections_wanted = hot->connections + locking->connections + slow->connections,
         .hot_waiting = hot->waiting_count,
         .hot_running = hot->running_count,
+        .locking_waiting = locking->waiting_count,
+        .locking_running = locking->running_count,
         .slow_waiting = slow->waiting_count,
         .slow_running = slow->running_count,
-        .reconnects = hot->reconnects + slow->reconnects,
+        .reconnects = hot->reconnects + locking->reconnects + slow->reconnects,
         .queries = db->queries,
         .failures = db->failures,
         .resent = db->resent,

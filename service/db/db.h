@@ -1,7 +1,9 @@
 /*
- * A worker's connections to PostgreSQL, on its event loop, with all statements prepared. Two lanes
- * never share a connection:
+ * A worker's connections to PostgreSQL, on its event loop, with all statements prepared. Three
+ * lanes never share a connection:
  *   - the hot lane: a few connections in pipeline mode for fast statements;
+ *   - the locking lane: connections that run one transaction at a time, which waits for the lock on
+ *     an event;
  *   - the slow lane: connections that run one statement or stream at a time (search, export).
  * A lost connection is retried at once, then with backoff (0.1 s to 5 s, with jitter). Meanwhile
  * queries wait in the bounded queue until their deadline.
@@ -13,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/id.h"
 #include "db/schema.h"
 #include "db/statement.h"
 #include "db/values.h"
@@ -20,7 +23,7 @@
 struct event_base;
 struct db;
 
-enum db_lane { DB_HOT, DB_SLOW };
+enum db_lane { DB_HOT, DB_LOCKING, DB_SLOW };
 
 enum { DB_SQLSTATE_BYTES = 6, DB_MESSAGE_BYTES = 256 };
 
@@ -31,6 +34,7 @@ enum db_outcome {
     DB_EXHAUSTED, /* the server has no disk space, memory or connection left (class 53) */
     DB_FULL,      /* the queue is full: answer 503 with Retry-After at once */
     DB_LATE,      /* the deadline passed, a timeout fired, or others were in the way too often */
+    DB_LOCKED,    /* a row was locked, and the query asked to be split */
     DB_LOST,      /* the connection died while it ran, and it must not be sent twice */
     DB_STOPPING,  /* db_destroy() was called */
 };
@@ -56,7 +60,7 @@ struct db_options {
     struct event_base *loop;
     const char *conninfo;                      /* libpq: keywords or URI, several hosts allowed */
     const struct statement *const *statements; /* ends with NULL */
-    int hot_connections, slow_connections;
+    int hot_connections, locking_connections, slow_connections;
     size_t queue_most;   /* queries waiting or running, per lane */
     int64_t deadline_us; /* for every query, counted from the call */
     /* The required schema. While the database has another one, it is checked every second. */
@@ -79,9 +83,16 @@ void db_destroy(struct db *db);
 /* One transaction in one round trip: `lock` (may be NULL), then `run`, which gives the result.
  * Takes the params. `again` says that the query may run twice: after a lost connection it is sent
  * again until its deadline. A query that was rolled back for a deadlock or a stale plan is always
- * retried a few times. */
+ * retried a few times.
+ *
+ * What locks the row of an event goes to the locking lane with the event as its `key`: the lane
+ * runs one query of a key at a time, in their order, and a row that stays locked holds up only its
+ * key. On the hot lane, a query that does not get a lock soon goes to the locking lane, or ends
+ * with DB_LOCKED if it `splits`, because it needs locks of several keys. */
 struct db_query {
     enum db_lane lane;
+    const struct id *key; /* NULL: none; copied */
+    bool splits;
     struct params *lock, *run;
     bool again;
     db_done *on_done;
@@ -109,7 +120,7 @@ struct db_state {
     int connections_up, connections_wanted, schema_version_found; /* 0: none found */
     enum db_absence absence;                                      /* of the hot lane */
     char sqlstate[DB_SQLSTATE_BYTES];                             /* with DB_REFUSES */
-    size_t hot_waiting, hot_running, slow_waiting, slow_running;
+    size_t hot_waiting, hot_running, locking_waiting, locking_running, slow_waiting, slow_running;
     uint64_t reconnects, queries, failures, resent;
 };
 void db_state(const struct db *db, struct db_state *ret_state);

@@ -15,7 +15,8 @@ static const struct gauge
     batch_size = {"batch_size", "histogram", "Elements that went to the database together."},
     batch_waiting = {"batch_waiting", "gauge", "Elements that wait for the next batch."},
     batch_in_flight = {"batch_in_flight", "gauge", "Batches at the database."},
-    batch_reruns = {"batch_reruns_total", "counter", "Batches run again element by element."};
+    batch_reruns = {"batch_reruns_total", "counter", "Batches run again element by element."},
+    batch_splits = {"batch_splits_total", "counter", "Batches that met a locked event."};
 
 void measure_db(const struct db *db, struct gauges *gauges)
 {
@@ -25,8 +26,10 @@ void measure_db(const struct db *db, struct gauges *gauges)
     gauges_add(gauges, &connections_wanted, (uint64_t)state.connections_wanted, "%s", "");
     gauges_add(gauges, &schema_version, (uint64_t)state.schema_version_found, "%s", "");
     gauges_add(gauges, &queries_waiting, state.hot_waiting, "{lane=\"hot\"}");
+    gauges_add(gauges, &queries_waiting, state.locking_waiting, "{lane=\"locking\"}");
     gauges_add(gauges, &queries_waiting, state.slow_waiting, "{lane=\"slow\"}");
     gauges_add(gauges, &queries_running, state.hot_running, "{lane=\"hot\"}");
+    gauges_add(gauges, &queries_running, state.locking_running, "{lane=\"locking\"}");
     gauges_add(gauges, &queries_running, state.slow_running, "{lane=\"slow\"}");
     gauges_add(gauges, &reconnects, state.reconnects, "%s", "");
     gauges_add(gauges, &queries, state.queries, "%s", "");
@@ -50,4 +53,5 @@ void measure_batcher(const struct batcher *batcher, struct gauges *gauges)
     gauges_add(gauges, &batch_waiting, state.waiting, "{batch=\"%s\"}", name);
     gauges_add(gauges, &batch_in_flight, state.in_flight, "{batch=\"%s\"}", name);
     gauges_add(gauges, &batch_reruns, state.reruns, "{batch=\"%s\"}", name);
+    gauges_add(gauges, &batch_splits, state.splits, "{batch=\"%s\"}", name);
 }

@@ -157,17 +157,17 @@ enum result_cause result_cause(const PGresult *result)
         const char *start;
         enum result_cause cause;
     } causes[] = {
-        {"40", RESULT_CONFLICT},   /* serialization failure, deadlock */
-        {"53", RESULT_EXHAUSTED},  /* disk full, out of memory, too many connections */
-        {"55P03", RESULT_TIMEOUT}, /* lock_not_available */
-        {"57", RESULT_TIMEOUT},    /* query_canceled, and a server that stops */
-        {"0A000", RESULT_STALE},   /* cached plan must not change result type */
-        {"26000", RESULT_STALE},   /* prepared statement does not exist */
-        {"25006", RESULT_STALE},   /* read_only_sql_transaction: no longer the primary */
-        {"3F000", RESULT_STALE},   /* the schema, … */
-        {"42P01", RESULT_STALE},   /* … a table, … */
-        {"42703", RESULT_STALE},   /* … a column or … */
-        {"42883", RESULT_STALE},   /* … a function is gone, as in a restore */
+        {"40", RESULT_CONFLICT},  /* serialization failure, deadlock */
+        {"53", RESULT_EXHAUSTED}, /* disk full, out of memory, too many connections */
+        {"55P03", RESULT_LOCKED}, /* lock_not_available */
+        {"57", RESULT_TIMEOUT},   /* query_canceled, and a server that stops */
+        {"0A000", RESULT_STALE},  /* cached plan must not change result type */
+        {"26000", RESULT_STALE},  /* prepared statement does not exist */
+        {"25006", RESULT_STALE},  /* read_only_sql_transaction: no longer the primary */
+        {"3F000", RESULT_STALE},  /* the schema, … */
+        {"42P01", RESULT_STALE},  /* … a table, … */
+        {"42703", RESULT_STALE},  /* … a column or … */
+        {"42883", RESULT_STALE},  /* … a function is gone, as in a restore */
     };
     for (size_t i = 0; i < sizeof causes / sizeof *causes; i++) {
         if (strncmp(result_sqlstate(result), causes[i].start, strlen(causes[i].start)) == 0)
@@ -181,7 +181,7 @@ enum db_outcome result_outcome(const PGresult *result)
     static const enum db_outcome outcomes[] = {
         [RESULT_REFUSED] = DB_REFUSED, [RESULT_EXHAUSTED] = DB_EXHAUSTED,
         [RESULT_TIMEOUT] = DB_LATE,    [RESULT_CONFLICT] = DB_LATE,
-        [RESULT_STALE] = DB_LATE,
+        [RESULT_LOCKED] = DB_LATE,     [RESULT_STALE] = DB_LATE,
     };
     return outcomes[result_cause(result)];
 }

@@ -55,7 +55,8 @@ struct schema result_schema(const PGresult *result);
 enum result_cause {
     RESULT_REFUSED,   /* an error of the query itself */
     RESULT_EXHAUSTED, /* the server lacks disk space, memory or connections */
-    RESULT_TIMEOUT,   /* statement_timeout or lock_timeout fired, or the server stops */
+    RESULT_TIMEOUT,   /* statement_timeout fired, or the server stops */
+    RESULT_LOCKED,    /* lock_timeout fired */
     RESULT_CONFLICT,  /* serialization failure or deadlock: rolled back, may be retried */
     RESULT_STALE,     /* the connection is outdated (schema changed, server demoted) */
 };

@@ -30,12 +30,14 @@ struct preparation {
 
 static bool send_settings(struct preparation *preparation, PGconn *pg)
 {
-    char timeout[32];
+    char timeout[32], lock_timeout[32];
     snprintf(timeout, sizeof timeout, "%" PRId64 "us", preparation->options.statement_timeout_us);
+    snprintf(lock_timeout, sizeof lock_timeout, "%d", preparation->options.lock_timeout_ms);
     bool by_key = preparation->options.by_key;
     /* A plan made for small or unanalysed tables would scan them for the connection's whole life.
      */
-    const char *values[] = {timeout, by_key ? "force_generic_plan" : "auto", by_key ? "off" : "on"};
+    const char *values[] = {timeout, by_key ? "force_generic_plan" : "auto", by_key ? "off" : "on",
+                            lock_timeout};
     /* Cursors are read to the end, so plan for all rows. A stream whose reader pauses for a minute
      * loses the connection. */
     return PQsendQueryParams(pg, conninfo_settings, 0, NULL, NULL, NULL, NULL, 0) &&
@@ -44,8 +46,9 @@ static bool send_settings(struct preparation *preparation, PGconn *pg)
                              "set_config('cursor_tuple_fraction', '1', false), "
                              "set_config('idle_in_transaction_session_timeout', '60s', false), "
                              "set_config('plan_cache_mode', $2, false), "
-                             "set_config('enable_seqscan', $3, false)",
-                             3, NULL, values, NULL, NULL, 0);
+                             "set_config('enable_seqscan', $3, false), "
+                             "set_config('lock_timeout', $4, false)",
+                             4, NULL, values, NULL, NULL, 0);
 }
 
 static bool send_version(PGconn *pg)

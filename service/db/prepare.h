@@ -15,6 +15,7 @@ struct prepare_options {
     const struct statement *const *statements; /* ends with NULL; NULL: none */
     struct schema schema;                      /* required */
     int64_t statement_timeout_us;
+    int lock_timeout_ms;
     bool by_key; /* see connection.h */
 
     /* The connection is ready. */

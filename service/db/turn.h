@@ -6,6 +6,7 @@
 #ifndef EINLASS_DB_TURN_H
 #define EINLASS_DB_TURN_H
 
+#include "base/id.h"
 #include "db/connection.h"
 #include "db/db.h"
 
@@ -29,7 +30,7 @@ struct turn_kind {
     void (*on_stopping)(struct turn *turn);
 };
 
-/* Embed it. Zero all but the kind before turn_add(). */
+/* Embed it. Zero all but the kind and the key before turn_add(). */
 struct turn {
     const struct turn_kind *kind;
     TAILQ_ENTRY(turn) place, awaited_place; /* in the queue or berth; in `awaited` */
@@ -38,6 +39,11 @@ struct turn {
     struct lane *lane;
     struct berth *berth; /* the place of its connection in the lane; NULL while it waits */
     bool is_awaited;     /* its deadline counts */
+
+    /* A lane runs one turn of a key at a time, in their order. Put off: the key's row is locked for
+     * long, and other keys come first. */
+    bool has_key, is_put_off;
+    struct id key;
 };
 
 /* Gives the turn to a lane, which may start it at once. False: the queue is full. */
@@ -45,6 +51,9 @@ MUST_CHECK bool turn_add(struct turn *turn, struct db *db, enum db_lane lane);
 
 /* Puts a running turn back to its place in the queue. It gets a new deadline if it has none. */
 void turn_again(struct turn *turn);
+
+/* The same, and puts off all turns of its key. */
+void turn_put_off(struct turn *turn);
 
 /* Removes a running or waiting turn; its connection is free for the next turn. */
 void turn_leave(struct turn *turn);

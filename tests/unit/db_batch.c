@@ -28,7 +28,7 @@ STATEMENT(run,
 static const struct statement *const statements[] = {&lock, &run, NULL};
 
 struct element {
-    int number;
+    int number, gate; /* gate 0: 1 */
     const char *word;
     bool is_done;
     int count;
@@ -53,9 +53,16 @@ static void add(void *context, int ordinal, struct params *lock_given, struct pa
 {
     struct element *element = context;
     (void)ordinal;
-    params_add_number(lock_given, 1, 1);
+    params_add_number(lock_given, 1, element->gate ? element->gate : 1);
     params_add_number(run_given, 1, element->number);
     params_add_text(run_given, 2, element->word ? element->word : "good");
+}
+
+static const struct id *key(const void *context)
+{
+    static const struct id keys[2] = {{{1}}, {{2}}};
+    const struct element *element = context;
+    return &keys[element->gate == 2];
 }
 
 static void on_done(void *context, const struct db_result *result, int row)
@@ -82,6 +89,7 @@ static const struct batch_kind kind = {.name = "test",
                                        .waiting_most = 1000,
                                        .in_flight_most = 1,
                                        .add = add,
+                                       .key = key,
                                        .on_done = on_done};
 
 struct scene {
@@ -131,7 +139,7 @@ static int set_up(void **state)
 {
     database_set_up(state);
     database_execute(*state, "create table gate (id integer primary key)");
-    database_execute(*state, "insert into gate values (1)");
+    database_execute(*state, "insert into gate values (1), (2)");
     database_execute(*state, "create table entered (number integer primary key, "
                              "word text constraint no_bad_word check (word <> 'bad'))");
     return 0;
@@ -279,6 +287,51 @@ static void a_late_database_tells_every_element(void **state)
     close_scene(&scene);
 }
 
+/* Another session locks gate 1. What needs gate 2 goes through, and what needs gate 1 keeps its
+ * order. */
+static void a_locked_key_holds_up_itself_alone(void **state)
+{
+    struct scene scene;
+    struct element elements[20] = {0}, later[20] = {0};
+    int order = 0;
+    open_scene(state, &kind, &scene);
+    database_execute(scene.database, "begin");
+    database_execute(scene.database, "select from gate where id = 1 for update");
+    for (int i = 0; i < 20; i++) {
+        elements[i] = (struct element){.number = i, .gate = 1 + i % 2};
+        later[i] = (struct element){.number = 20 + i, .gate = 1 + i % 2};
+        if (i % 2 == 0)
+            elements[i].order = later[i].order = &order;
+        assert_true(batcher_submit(scene.batcher, &elements[i]));
+    }
+    for (int i = 1; i < 20; i += 2)
+        wait(&scene, &elements[i], 1);
+    for (int i = 0; i < 20; i++)
+        assert_true(batcher_submit(scene.batcher, &later[i]));
+    for (int i = 1; i < 20; i += 2)
+        wait(&scene, &later[i], 1);
+    database_run_ms(scene.database, 50);
+    assert_int_equal(order, 0);
+    assert_int_equal(entered(&scene), 20);
+    database_execute(scene.database, "commit");
+    for (int i = 0; i < 20; i += 2) {
+        wait(&scene, &elements[i], 1);
+        wait(&scene, &later[i], 1);
+    }
+    assert_int_equal(entered(&scene), 40);
+    assert_int_equal(
+        database_number(scene.database,
+                        "select count(*) from (select number, lag(number) over (order "
+                        "by ctid) as earlier from entered where number % 2 = 0) as line "
+                        "where earlier > number"),
+        0);
+    struct batch_state now;
+    batcher_state(scene.batcher, &now);
+    assert_int_equal(now.waiting + now.in_flight + now.lines, 0);
+    assert_int_equal(now.splits, 1);
+    close_scene(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +343,7 @@ int main(void)
         cmocka_unit_test(a_batch_whose_connection_died_is_sent_again_and_done_once),
         cmocka_unit_test(destroying_ends_what_waits_and_what_is_in_flight),
         cmocka_unit_test(a_late_database_tells_every_element),
+        cmocka_unit_test(a_locked_key_holds_up_itself_alone),
     };
     return cmocka_run_group_tests(tests, set_up, database_tear_down);
 }

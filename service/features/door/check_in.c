@@ -152,6 +152,12 @@ static void add(void *element, int ordinal, struct params *lock, struct params *
                                           .day = event_day_at(event, scan->scanned_at_us)});
 }
 
+static const struct id *key(const void *element)
+{
+    const struct check_in *check_in = element;
+    return &check_in->all->event->id;
+}
+
 static struct batcher *check_ins_of(struct worker *worker);
 
 static void submit(struct check_in *check_in)
@@ -212,6 +218,7 @@ static const struct batch_kind kind = {
     .waiting_most = CHECK_IN_WAITING_MOST,
     .in_flight_most = 1,
     .add = add,
+    .key = key,
     .on_done = on_done,
 };
 

@@ -93,7 +93,8 @@ void undo_handle(struct request *request)
     struct params *lock = door_check_in_lock_params();
     door_check_in_lock_add_event(lock, &request_event(request)->id);
     db_run(request_worker(request)->db,
-           &(struct db_query){.lane = DB_HOT,
+           &(struct db_query){.lane = DB_LOCKING,
+                              .key = &request_event(request)->id,
                               .lock = lock,
                               .run = run_params(request, &nonce, said.at_us),
                               .again = true,

@@ -141,7 +141,8 @@ static void take_over(struct visit *visit, const struct rows *rows)
     registration_lock_tally_add_event(lock, event_id);
     id_make_in(request_event(request)->number, &visit->new_registration_id);
     db_run(request_worker(request)->db,
-           &(struct db_query){.lane = DB_HOT,
+           &(struct db_query){.lane = DB_LOCKING,
+                              .key = event_id,
                               .lock = lock,
                               .run = registration_take_over_params(&(struct registration_take_over){
                                   .event_id = event_id,

@@ -216,7 +216,8 @@ void errand_change(struct errand *errand, struct params *params, errand_outcome 
     registration_lock_tally_add_event(lock, &request_event(errand->request)->id);
     errand->outcome = outcome;
     db_run(request_worker(errand->request)->db, &(struct db_query){
-                                                    .lane = DB_HOT,
+                                                    .lane = DB_LOCKING,
+                                                    .key = &request_event(errand->request)->id,
                                                     .lock = lock,
                                                     .run = params,
                                                     .again = true,

@@ -88,7 +88,7 @@ static void ask(struct request *request, const struct email *email)
     struct params *run = registration_resend_params(&(struct registration_resend){
         .event_id = &event->id, .email_key = email->key, .address = email->address});
     db_run(request_worker(request)->db, &(struct db_query){
-                                            .lane = DB_HOT,
+                                            .lane = DB_LOCKING,
                                             .lock = lock,
                                             .run = run,
                                             .again = true,

@@ -200,6 +200,12 @@ static void add(void *element, int ordinal, struct params *lock, struct params *
     add_attendees(sign_up, ordinal, run);
 }
 
+static const struct id *key(const void *element)
+{
+    const struct sign_up *sign_up = element;
+    return &sign_up->event->id;
+}
+
 /* Data for staff at a door; with sold_out also the free places (null: unlimited). */
 static json_t *refusal_data(const struct sign_up *sign_up, const struct rows *rows, int row,
                             bool sold_out)
@@ -292,6 +298,7 @@ static const struct batch_kind sign_up_kind = {
     .waiting_most = SIGN_UP_WAITING_MOST,
     .in_flight_most = 1,
     .add = add,
+    .key = key,
     .on_done = on_done,
 };
 
@@ -304,6 +311,7 @@ static const struct batch_kind walk_in_kind = {
     .waiting_most = WALK_INS_WAITING_MOST,
     .in_flight_most = WALK_INS_IN_FLIGHT_MOST,
     .add = add,
+    .key = key,
     .on_done = on_done,
 };
 

@@ -38,7 +38,8 @@ static void run_portion(struct portions *portions)
 {
     struct params *lock = registration_lock_tally_params();
     registration_lock_tally_add_event(lock, &portions->event_id);
-    db_run(portions->worker->db, &(struct db_query){.lane = DB_HOT,
+    db_run(portions->worker->db, &(struct db_query){.lane = DB_LOCKING,
+                                                    .key = &portions->event_id,
                                                     .lock = lock,
                                                     .run = portions->work->run(&portions->event_id),
                                                     .again = true,
