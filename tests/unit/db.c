@@ -125,6 +125,7 @@ static void read_while_locked(struct database *database, struct db_query query,
                               struct answer *answer)
 {
     struct db *db = database_open(database, (struct db_options){.statements = statements});
+    query.lane = DB_LOCKING;
     query.on_done = answer_take;
     query.context = answer;
     database_execute(database, "update tally set count = 41 where id = 1");

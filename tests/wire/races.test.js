@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import pg from 'pg';
 import { plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { until } from '../harness/wait.js';
 
 const PLACES = 78;
 const GUESTS = 2000;
@@ -119,6 +120,61 @@ test('even deciding naively gives no place away twice: the schema refuses', asyn
     await assert.rejects(signUpNaively(house, event),
         { code: '23514', constraint: 'places_of_the_event' });
     assert.ok((await registrationsOf(house, event)).length <= PLACES);
+});
+
+/* --- Locked events --------------------------------------------------------------------------- */
+
+// Everything that a locked event may hold up. → { sent: promises, answered: how many came back }
+function sendEverything(house, { event, device, registrations, tickets }) {
+    const progress = { answered: 0 };
+    const manage = ({ manage_url }) => new URL(manage_url);
+    progress.sent = [
+        ...range(20).map(() => house.signUp(event, plainGuest())),
+        ...registrations.slice(0, 10).map((one) =>
+            house.http.delete(`/api/v1${manage(one).pathname}${manage(one).search}`)),
+        ...tickets.slice(10).map((ticket) => house.scan(event, device, { ticket })),
+    ];
+    for (const one of progress.sent) one.then(() => progress.answered++);
+    return progress;
+}
+
+async function readyEvent(house) {
+    const event = await house.apply(eventWith(1000));
+    const device = await house.device(event);
+    const answers = await signUpAll(house, event, 20);
+    const registrations = answers.map((answer) => answer.json());
+    return { event, device, registrations, tickets: registrations.map(({ attendees }) => attendees[0].ticket) };
+}
+
+const lockTally = (client, { event }) => client.query(
+    'select from tally where event_id = (select event_id from event where slug = $1) for update', [event]);
+
+const waitingForLocks = (house) => house.database.value(
+    "select count(*)::integer from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
+
+test('a locked event holds up itself alone, and afterwards nobody lost their turn', async () => {
+    const house = await openHouse();
+    const [held, free] = [await readyEvent(house), await readyEvent(house)];
+    await withClients(house.database, 2, async ([client, other]) => {
+        await client.query('begin');
+        await lockTally(client, held);
+        const stuck = sendEverything(house, held);
+        await until(() => waitingForLocks(house));
+        const others = sendEverything(house, free);
+        for (const answer of await Promise.all(others.sent)) assert.ok(answer.status < 300, answer.body);
+        assert.equal(stuck.answered, 0);
+
+        // Control: were the other event locked, too, this test would notice.
+        await other.query('begin');
+        await lockTally(other, free);
+        const control = sendEverything(house, { ...free, registrations: [] });
+        await until(async () => await waitingForLocks(house) >= 2);
+        assert.equal(control.answered, 0);
+
+        await Promise.all([client.query('commit'), other.query('commit')]);
+        for (const answer of await Promise.all([...stuck.sent, ...control.sent]))
+            assert.ok(answer.status < 300, answer.body);
+    });
 });
 
 /* --- Doors ----------------------------------------------------------------------------------- */
