@@ -15,16 +15,22 @@ language sql as $$
      and registration.status not in ('unverified', 'pending', 'waitlisted');
 $$;
 
+-- A cancelled event has no tickets to send again.
+create function resent_kind(the_event uuid) returns text language sql stable as $$
+  select case when cancelled then 'event_cancelled' else 'resent' end
+    from event where event_id = the_event
+$$;
+
 -- Sends the mail of a registration again, at most once in ten minutes: the verification link if it
--- is unverified, else the tickets or the status.
+-- is unverified, else the tickets or the status, or that the event is cancelled.
 create function tell_again(the_event uuid, the_registration uuid) returns text
 language plpgsql as $$
 begin
   insert into message (event_id, message_id, registration_id, kind)
   select the_event, gen_random_uuid(), the_registration, what
     from registration
-   cross join lateral (select case status when 'unverified' then 'unverified' else 'resent' end
-                         as what) as kind
+   cross join lateral (select case status when 'unverified' then 'unverified'
+                                          else resent_kind(the_event) end as what) as kind
    where event_id = the_event and registration_id = the_registration and status <> 'cancelled'
      and not exists (
        select from message
@@ -46,8 +52,9 @@ begin
        or not exists (select from registrations_of(the_event, the_key) as other
                        where other.number < mine.number);
   insert into message (event_id, message_id, registration_id, attendee_id, kind)
-  select the_event, gen_random_uuid(), registration_id, attendee_id, 'resent'
+  select the_event, gen_random_uuid(), registration_id, attendee_id, what
     from attendee join registration using (event_id, registration_id)
+   cross join lateral (select resent_kind(the_event) as what) as kind
    where event_id = the_event and lower(attendee.email) = lower(the_address)
      and attendee.email is not null and attendee.status = 'confirmed'
      and lower(registration.email) <> lower(the_address)
@@ -55,7 +62,7 @@ begin
        select from message
         where message.event_id = the_event
           and message.registration_id = attendee.registration_id
-          and message.attendee_id = attendee.attendee_id and kind = 'resent'
+          and message.attendee_id = attendee.attendee_id and kind = what
           and state <> 'failed' and message.created_at > now() - interval '10 minutes');
   return 'asked';
 end $$;

@@ -29,6 +29,25 @@ const struct ticket_type *event_ticket_type(const struct event *event, const cha
     return NULL;
 }
 
+const char *event_type_title(const struct event *event, const char *slug,
+                             const struct locale *locale, struct arena *arena)
+{
+    const struct ticket_type *type = event_ticket_type(event, slug);
+    const char *title = type ? event_text(event, &type->title, locale_code(locale)) : slug;
+    if (!type || !type->days)
+        return arena_copy(arena, title);
+    struct buffer text;
+    buffer_init(&text);
+    for (size_t i = 0; i < type->day_count; i++) {
+        buffer_add_text(&text, i == 0 ? "" : ", ");
+        if (!locale_format_local(locale, type->days[i], LOCALE_DATE_SHORT, &text))
+            buffer_add_text(&text, type->days[i]);
+    }
+    const char *whole = arena_printf(arena, "%s (%s)", title, buffer_text(&text));
+    buffer_finish(&text);
+    return whole;
+}
+
 json_t *event_ticket_type_days(const struct ticket_type *type)
 {
     if (!type->days)

@@ -160,6 +160,11 @@ struct form_field event_question_field(const struct question *question,
 const char *event_when(const struct event *event, const struct locale *locale, struct arena *arena);
 
 const struct ticket_type *event_ticket_type(const struct event *event, const char *slug);
+/* Returns the title of a ticket type for guests, with its days if it has some: "Day ticket (13 May
+ * 2022)". Returns the slug if the event has no such type. Lives in the arena. */
+const char *event_type_title(const struct event *event, const char *slug,
+                             const struct locale *locale, struct arena *arena);
+
 /* Returns the days on which the ticket type admits as a JSON array of dates, or null for all days.
  */
 json_t *event_ticket_type_days(const struct ticket_type *type);

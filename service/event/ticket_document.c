@@ -134,12 +134,9 @@ void ticket_document_add(struct ticket_document *document, const struct event *e
     if (document->added == document->count)
         return;
     struct ticket_sheet *sheet = &document->sheets[document->added];
-    const struct ticket_type *type = event_ticket_type(event, holder->ticket_type);
-    const char *language = locale_code(document->locale);
     *sheet = document->common;
     sheet->name = arena_copy(arena, holder->name);
-    sheet->ticket_type =
-        arena_copy(arena, type ? event_text(event, &type->title, language) : holder->ticket_type);
+    sheet->ticket_type = event_type_title(event, holder->ticket_type, document->locale, arena);
     sheet->number = number(document);
     sheet->token = arena_copy(arena, holder->link.token);
     sheet->url = arena_copy(arena, holder->link.url);

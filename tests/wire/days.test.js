@@ -2,9 +2,11 @@
 // A cancelled event has no valid tickets.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { HOUR_MS, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { repository } from '../harness/paths.js';
 
 const DAY = 24;
 const zone = plainEvent().timezone;
@@ -246,6 +248,51 @@ test('days of a ticket that are none of the event are refused with their place',
     assert.match(await refused([today, today]), /\/ticket_types\/0\/days/);
 });
 
+test('guests read the days with the name of their ticket', async () => {
+    const here = await open(dayTickets);
+    const { ticket_url: url, manage } = await signUp(here.event, { ticket_type: 'ends' });
+    const english = (day) => `${Number(day.slice(8))} ${new Intl.DateTimeFormat('en-GB',
+        { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(day))}`;
+    const title = `First and last (${english(date(-2))}, ${english(tomorrow)})`;
+    for (const link of [new URL(url).pathname, new URL(manage).pathname + new URL(manage).search,
+        `/events/${here.event}?lang=en`, `/events/${here.event}/register?lang=en`]) {
+        const { body } = await house.http.get(link, { headers: { accept: 'text/html' } });
+        assert.ok(body.toString().includes(title), `${link}: ${title}`);
+    }
+    const { ticket_types: types } = await get(`/api/v1/events/${here.event}`);
+    assert.deepEqual(types.map(({ days }) => days), [null, [date(-2)], [date(-2), tomorrow]]);
+});
+
+test('a phone without network decides as the service does, day by day', async () => {
+    const { decide } = await import(join(repository, 'service/features/door/app/engine/decide.js'));
+    const { dayAt } = await import(join(repository, 'service/features/door/app/engine/days.js'));
+    const here = await open(dayTickets);
+    const { event, doors } = await get(`/api/v1/events/${here.event}/doors`);
+    for (const ticket_type of ['all', 'first', 'ends']) {
+        const { ticket, id } = await signUp(here.event, { ticket_type });
+        const claims = { id, event: here.event, expiresAt: Infinity };
+        const stays = new Map(); // day → whether inside
+        for (const [day, clock, direction] of [[date(-2), '10:00', 'in'], [date(-2), '22:00', 'in'],
+            [yesterday, '04:59', 'in'], [yesterday, '05:00', 'in'], [yesterday, '09:00', 'out'],
+            [yesterday, '10:00', 'in'], [yesterday, '11:00', 'in']]) {
+            const time = at(day, clock);
+            const told = await scan(here, { ticket, direction, scanned_at: time });
+            const today = dayAt(event, Date.parse(time));
+            const own = decide({ ticket: { status: 'genuine', claims }, isListed: true, event, door: doors[0],
+                person: { ticket_type, status: 'confirmed' }, at: Date.parse(time), direction,
+                presence: { inside: stays.get(today) ?? false } });
+            const where = `${ticket_type} ${direction} ${day} ${clock}`;
+            assert.deepEqual([own.verdict, own.validOn], [told.verdict, told.valid_on], where);
+            if (['admitted', 'left'].includes(own.verdict)) stays.set(today, own.verdict === 'admitted');
+        }
+    }
+    const cancelled = { ticket: null, event: { ...event, cancelled: true }, door: doors[0], direction: 'in',
+        person: { ticket_type: 'all', status: 'confirmed' }, at: Date.now() };
+    assert.equal(decide(cancelled).verdict, 'cancelled');
+    assert.equal(decide({ ...cancelled, revoked: 'replaced' }).verdict, 'replaced');
+    assert.deepEqual(decide({ ...cancelled, force: true }).forced, true);
+});
+
 // --- A cancelled event --------------------------------------------------------------------------
 
 test('a cancelled event admits nobody but by force, and all is valid again afterwards', async () => {
@@ -275,4 +322,45 @@ test('a cancelled event admits nobody but by force, and all is valid again after
     assert.equal((await scan(here, { ticket: inside.ticket })).verdict, 'admitted');
     for (const attendee of await list()) assert.equal(attendee.event_cancelled, undefined);
     assert.doesNotMatch(await sheet('en'), /event cancelled/);
+});
+
+test('a cancelled event shows and prints no tickets, and sends none again', async () => {
+    const file = plainEvent();
+    const event = await house.apply(file);
+    const { registration, ticket, ticket_url: url, manage } = await signUp(event);
+    const page = new URL(url).pathname;
+    const own = new URL(manage).pathname + new URL(manage).search;
+    const status = async (file) => (await house.http.get(`${page}/${file}`)).status;
+    const shown = async (path, language) => (await house.http.get(path,
+        { headers: { accept: 'text/html', 'accept-language': language } })).body.toString();
+    const state = async () => (await get(`/api/v1${page}`)).state;
+    assert.equal(await state(), 'valid');
+    assert.match(await shown(own, 'en'), /class="qr"/);
+    await house.apply({ ...file, cancelled: true });
+
+    const told = await get(`/api/v1${page}`);
+    assert.deepEqual([told.state, told.event.cancelled, told.attendee.status], ['cancelled', true, 'confirmed']);
+    for (const one of ['qr.png', 'qr.svg', 'ticket.pdf']) assert.equal(await status(one), 410, one);
+    const { body } = await house.http.get(`${page}/calendar.ics`);
+    assert.match(body.toString(), /METHOD:CANCEL[^]*STATUS:CANCELLED/, 'the entry leaves the calendar');
+    const english = await shown(`${page}?lang=en`, 'en');
+    assert.match(english, /This event is cancelled/);
+    assert.match(await shown(`${page}?lang=de`, 'de'), /Diese Veranstaltung ist abgesagt/);
+    for (const text of [english, await shown(own, 'en')]) assert.doesNotMatch(text, /<svg|class="qr"/);
+    assert.equal(english.includes('ticket.pdf'), false);
+    const view = await get(`/api/v1/registrations/${registration}`);
+    assert.deepEqual([view.event_cancelled, view.attendees[0].ticket], [true, undefined]);
+
+    await house.database.query(`update message set created_at = created_at - interval '1 hour'`);
+    const again = await house.http.post(`/api/v1/registrations/${registration}/resend`, { token: manager, json: {} });
+    assert.ok(again.status < 300, again.body);
+    const kinds = await house.database.query(
+        `select kind from message where registration_id = $1 and created_at > now() - interval '10 minutes'`,
+        [registration]);
+    assert.deepEqual(kinds, [{ kind: 'event_cancelled' }], 'not the tickets');
+
+    await house.apply(file);
+    assert.equal(await state(), 'valid');
+    assert.equal(await status('ticket.pdf'), 200);
+    assert.equal((await get(`/api/v1/registrations/${registration}`)).attendees[0].ticket, ticket);
 });

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/timezone.h"
 #include "features/attendee/json_walk.h"
+#include "statements.h"
 
 /* The label of a slug, for people. */
 struct label {
@@ -113,7 +114,8 @@ static void make_columns(struct sheet *sheet, struct arena *arena)
 static const char *status_word(const struct sheet *sheet, struct arena *arena, const char *status)
 {
     const char *own = word(sheet, arena, arena_printf(arena, "attendee.status.%s", status), NULL);
-    if (!sheet->options.event->cancelled || strcmp(status, "cancelled") == 0)
+    if (!sheet->options.event->cancelled ||
+        registration_status_parse(status) == REGISTRATION_STATUS_CANCELLED)
         return own;
     json_t *data = json_pack("{s:s}", "status", own);
     const char *both = word(sheet, arena, "attendee.status_of_cancelled", data);

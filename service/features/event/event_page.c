@@ -47,21 +47,24 @@ static json_t *description(const struct event *event, const char *language)
     return take_text(&html);
 }
 
-static json_t *ticket_types(const struct event_view *view, const char *language)
+static json_t *ticket_types(const struct event_view *view, const struct locale *locale)
 {
     json_t *list = json_array();
+    struct arena arena;
+    arena_init(&arena);
     for (size_t i = 0; i < view->event->ticket_type_count; i++) {
         const struct ticket_type *type = &view->event->ticket_types[i];
         if (!event_view_shows(view, type))
             continue;
         int64_t left = event_view_type_places_left(view, type);
-        json_t *item =
-            json_pack("{s:s, s:b, s:b}", "title", event_text(view->event, &type->title, language),
-                      "approval", type->approval, "full", left == 0);
+        json_t *item = json_pack("{s:s, s:b, s:b}", "title",
+                                 event_type_title(view->event, type->slug, locale, &arena),
+                                 "approval", type->approval, "full", left == 0);
         if (left > 0)
             json_object_set_new(item, "left", json_integer(left));
         json_array_append_new(list, item);
     }
+    arena_finish(&arena);
     return list;
 }
 
@@ -139,7 +142,7 @@ json_t *event_page(const struct event_view *view, const struct locale *locale)
 {
     const struct event *event = view->event;
     const char *language = locale_code(locale);
-    json_t *types = ticket_types(view, language);
+    json_t *types = ticket_types(view, locale);
     bool has_codes = event_view_has_codes(view), by_invitation = json_array_size(types) == 0;
     json_t *page = json_pack("{s:{s:s}, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o}",
                              "organiser", "name", event->organiser_name, "slug", event->slug,

@@ -194,8 +194,7 @@ static void add_action(struct draft *draft)
 
 static const char *type_title(const struct draft *draft, const char *slug)
 {
-    const struct ticket_type *type = event_ticket_type(draft->event, slug);
-    return type ? event_text(draft->event, &type->title, locale_code(draft->locale)) : slug;
+    return event_type_title(draft->event, slug, draft->locale, draft->arena);
 }
 
 static void add_ticket(struct draft *draft, json_t *list, const struct posting_line *line)

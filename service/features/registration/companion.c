@@ -78,18 +78,21 @@ static void reply_part(const struct visit *visit, const struct rows *rows)
 {
     struct request *request = visit->request;
     const struct event *event = request_event(request);
-    const char *slug = rows_text(rows, 0, "ticket_type");
-    const struct ticket_type *type = event_ticket_type(event, slug);
     bool is_valid = registration_companion_status(rows, 0) == REGISTRATION_STATUS_CONFIRMED &&
                     !event->cancelled;
     json_t *view = manage_page_frame(request);
-    json_object_set_new(view, "state", json_pack("{s:b}", is_valid ? "ready" : "gone", true));
+    json_object_set_new(view, "state",
+                        json_pack("{s:b}",
+                                  is_valid           ? "ready"
+                                  : event->cancelled ? "event_cancelled"
+                                                     : "gone",
+                                  true));
     json_object_set_new(view, "name", json_string(rows_text(rows, 0, "name")));
     json_object_set_new(view, "email", json_string(rows_text(rows, 0, "email")));
     json_object_set_new(
         view, "ticket_type_title",
-        json_string(type ? event_text(event, &type->title, locale_code(request_locale(request)))
-                         : slug));
+        json_string(event_type_title(event, rows_text(rows, 0, "ticket_type"),
+                                     request_locale(request), request_arena(request))));
     if (!rows_is_null(rows, 0, "registrant"))
         json_object_set_new(view, "registrant", json_string(rows_text(rows, 0, "registrant")));
     json_object_set_new(

@@ -57,7 +57,7 @@ static json_t *option(struct arena *arena, const struct form_input *input, const
     json_t *view = json_pack(
         "{s:s, s:s, s:s, s:b, s:b, s:b, s:b}", "id",
         is_first ? name : arena_printf(arena, "%s.%s", name, type->slug), "slug", type->slug,
-        "label", event_text(event, &type->title, locale_code(input->locale)), "chosen", chosen,
+        "label", event_type_title(event, type->slug, input->locale, arena), "chosen", chosen,
         "approval", event->approval || type->approval, "full", left == 0, "sold_out",
         /* A chosen type stays enabled: sign-up then explains the refusal. */
         is_sold_out(input, type) && !chosen);

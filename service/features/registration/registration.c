@@ -130,7 +130,7 @@ static json_t *attendee_view(const struct worker *worker, const struct event *ev
     json_object_set_new(view, "answers", json_loads(attendee->answers, 0, NULL));
     if (attendee->first_admitted_at_us)
         json_object_set_new(view, "first_admitted_at", view_time(attendee->first_admitted_at_us));
-    if (!id_is_zero(&attendee->ticket_id)) {
+    if (!id_is_zero(&attendee->ticket_id) && !event->cancelled) {
         struct ticket_link link =
             link_ticket(worker, event, &attendee->ticket_id, attendee->ticket_expires_at_us, arena);
         json_object_set_new(view, "ticket", json_string(link.token));
@@ -148,6 +148,8 @@ json_t *registration_view(const struct worker *worker, const struct event *event
     json_object_set_new(view, "event", json_string(event->slug));
     json_object_set_new(view, "status",
                         json_string(registration_status_name(registration->status)));
+    if (event->cancelled)
+        json_object_set_new(view, "event_cancelled", json_true());
     if (registration->waiting_position)
         json_object_set_new(view, "waiting_position", json_integer(registration->waiting_position));
     if (!registration->erased_at_us)

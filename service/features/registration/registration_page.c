@@ -56,8 +56,8 @@ static void set_holder(const struct page_input *input, json_t *view, const char 
 
 static const char *type_title(const struct page_input *input, const char *slug)
 {
-    const struct ticket_type *type = event_ticket_type(input->event, slug);
-    return type ? event_text(input->event, &type->title, input->language) : slug;
+    struct request *request = input->errand->request;
+    return event_type_title(input->event, slug, request_locale(request), request_arena(request));
 }
 
 static json_t *companion_view(const struct page_input *input,

@@ -24,6 +24,7 @@ enum state {
     STATE_EXPIRED,
     STATE_REPLACED,
     STATE_CANCELLED,
+    STATE_EVENT_CANCELLED,
     STATE_NOT_CONFIRMED
 };
 
@@ -32,6 +33,7 @@ static const char *const state_names[] = {
     [STATE_EXPIRED] = "expired",
     [STATE_REPLACED] = "replaced",
     [STATE_CANCELLED] = "cancelled",
+    [STATE_EVENT_CANCELLED] = "cancelled",
     [STATE_NOT_CONFIRMED] = "not_confirmed",
 };
 
@@ -51,6 +53,8 @@ static enum state state_of(const struct shown *shown, const struct rows *rows)
 {
     if (rows_bool(rows, 0, "replaced"))
         return STATE_REPLACED;
+    if (request_event(shown->request)->cancelled && shown->status != REGISTRATION_STATUS_CANCELLED)
+        return STATE_EVENT_CANCELLED;
     switch (shown->status) {
     case REGISTRATION_STATUS_CANCELLED:
         return STATE_CANCELLED;
@@ -122,10 +126,11 @@ static void find(struct request *request, void (*answer)(const struct shown *sho
 
 static json_t *make_event(const struct event *event, const char *language)
 {
-    json_t *view = json_pack("{s:s, s:s, s:s, s:o, s:o}", "slug", event->slug, "title",
-                             event_text(event, &event->title, language), "timezone",
-                             event->timezone, "starts_at", view_time(event->starts_at_us),
-                             "ends_at", view_time(event->ends_at_us));
+    json_t *view =
+        json_pack("{s:s, s:s, s:s, s:o, s:o, s:b}", "slug", event->slug, "title",
+                  event_text(event, &event->title, language), "timezone", event->timezone,
+                  "starts_at", view_time(event->starts_at_us), "ends_at",
+                  view_time(event->ends_at_us), "cancelled", event->cancelled);
     if (event->venue_name)
         json_object_set_new(
             view, "venue",
@@ -134,16 +139,15 @@ static json_t *make_event(const struct event *event, const char *language)
 }
 
 /* The holder of a replaced ticket must not see the new holder. */
-static json_t *make_attendee(const struct shown *shown, const char *language)
+static json_t *make_attendee(const struct shown *shown)
 {
-    const struct event *event = request_event(shown->request);
-    const struct ticket_type *type = event_ticket_type(event, shown->ticket_type);
+    struct request *request = shown->request;
+    const char *title = event_type_title(request_event(request), shown->ticket_type,
+                                         request_locale(request), request_arena(request));
     if (shown->state == STATE_REPLACED)
         return json_null();
     return json_pack("{s:s, s:s, s:s, s:s}", "name", shown->name, "ticket_type", shown->ticket_type,
-                     "ticket_type_title",
-                     type ? event_text(event, &type->title, language) : shown->ticket_type,
-                     "status", registration_status_name(shown->status));
+                     "ticket_type_title", title, "status", registration_status_name(shown->status));
 }
 
 static void add_qr(json_t *view, const struct shown *shown)
@@ -165,7 +169,9 @@ static void add_for_page(json_t *view, const struct shown *shown)
         view, "title",
         json_string(event_text(event, &event->title, locale_code(request_locale(shown->request)))));
     json_object_set_new(view, "organiser", json_pack("{s:s?}", "name", event->organiser_name));
-    json_object_set_new(view, "is", json_pack("{s:b}", state_names[shown->state], true));
+    const char *section =
+        shown->state == STATE_EVENT_CANCELLED ? "event_cancelled" : state_names[shown->state];
+    json_object_set_new(view, "is", json_pack("{s:b}", section, true));
     json_object_set_new(view, "local",
                         json_pack("{s:s, s:s, s:b}", "starts_at", event->starts_at, "ends_at",
                                   event->ends_at, "is_one_day", is_one_day));
@@ -181,14 +187,13 @@ static json_t *make_url(const struct shown *shown, const char *file)
 static void answer_view(const struct shown *shown)
 {
     const char *language = locale_code(request_locale(shown->request));
-    json_t *view =
-        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "token", shown->link.token,
-                  "url", shown->link.url, "qr_svg_url", make_url(shown, "qr.svg"), "qr_png_url",
-                  make_url(shown, "qr.png"), "pdf_url", make_url(shown, "ticket.pdf"),
-                  "calendar_url", make_url(shown, "calendar.ics"), "state",
-                  state_names[shown->state], "expires_at", view_time(shown->expires_at_us), "event",
-                  make_event(request_event(shown->request), language), "attendee",
-                  make_attendee(shown, language));
+    json_t *view = json_pack(
+        "{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "token", shown->link.token, "url",
+        shown->link.url, "qr_svg_url", make_url(shown, "qr.svg"), "qr_png_url",
+        make_url(shown, "qr.png"), "pdf_url", make_url(shown, "ticket.pdf"), "calendar_url",
+        make_url(shown, "calendar.ics"), "state", state_names[shown->state], "expires_at",
+        view_time(shown->expires_at_us), "event",
+        make_event(request_event(shown->request), language), "attendee", make_attendee(shown));
     if (request_is_page(shown->request))
         add_for_page(view, shown);
     reply_view(shown->request, 200, view);
@@ -316,14 +321,18 @@ static void answer_calendar(const struct shown *shown)
     const struct locale *locale = request_locale(request);
     struct calendar_event calendar = event_calendar(request_worker(request), event, locale, arena);
     struct buffer file;
-    buffer_init(&file);
+    /* Of a cancelled event, the file takes the entry out of the calendar. */
+    if (shown->state != STATE_VALID && shown->state != STATE_EVENT_CANCELLED) {
+        reply_refuse(request, 410, "ticket_not_valid");
+        return;
+    }
     calendar.description = say_ticket(shown);
     calendar.url = shown->link.url;
-    if (shown->state == STATE_VALID) {
-        calendar_write(&calendar, &file);
-        reply_file_name(request, REPLY_ATTACHMENT, event_calendar_name(event, locale, arena));
-    }
-    answer_code(shown, calendar_content_type, true, &file);
+    buffer_init(&file);
+    calendar_write(&calendar, &file);
+    reply_file_name(request, REPLY_ATTACHMENT, event_calendar_name(event, locale, arena));
+    reply_bytes(request, 200, calendar_content_type, file.bytes, file.length);
+    buffer_finish(&file);
 }
 
 void ticket_page_calendar(struct request *request)
