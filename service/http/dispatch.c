@@ -3,6 +3,7 @@
 #include <event2/bufferevent.h>
 #include <event2/http.h>
 #include <event2/http_struct.h>
+#include <event2/keyvalq_struct.h>
 #include <inttypes.h>
 #include <strings.h>
 
@@ -179,6 +180,42 @@ static bool is_sane(const struct evhttp_request *http)
     return http->major == 1 && http->minor >= 0 && http->minor <= 9;
 }
 
+/* The headers by which a proxy in front might see other requests than we do (RFC 9112,
+ * sections 3.2, 5.1 and 6.3): evhttp takes the first of two, signed lengths, and blanks before the
+ * colon. */
+struct framing {
+    int hosts, lengths, encodings;
+    bool is_bad;
+};
+
+static void note_header(struct framing *framing, const char *name, const char *value)
+{
+    static const char token[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                "0123456789!#$%&'*+-.^_`|~";
+    if (*name == '\0' || name[strspn(name, token)] != '\0')
+        framing->is_bad = true;
+    if (strcasecmp(name, "Host") == 0) {
+        framing->hosts++;
+    } else if (strcasecmp(name, "Content-Length") == 0) {
+        framing->lengths++;
+        framing->is_bad |= *value == '\0' || value[strspn(value, "0123456789")] != '\0';
+    } else if (strcasecmp(name, "Transfer-Encoding") == 0) {
+        framing->encodings++;
+        framing->is_bad |= strcasecmp(value, "chunked") != 0;
+    }
+}
+
+static bool has_clear_framing(struct evhttp_request *http)
+{
+    struct framing framing = {0};
+    const struct evkeyval *header;
+    TAILQ_FOREACH(header, evhttp_request_get_input_headers(http), next)
+    note_header(&framing, header->key, header->value);
+    bool is_old = http->minor == 0;
+    return !framing.is_bad && framing.lengths + framing.encodings <= 1 && framing.hosts <= 1 &&
+           (is_old ? framing.encodings == 0 : framing.hosts == 1);
+}
+
 /* --- The steps ------------------------------------------------------------------------------- */
 
 static bool route(struct request *request)
@@ -329,10 +366,11 @@ void dispatch_request(struct evhttp_request *http, void *listener)
         request->close_connection = true;
         linger_after(request->listener->lingering, http);
     }
-    if (!is_sane(http) || !set_target(request)) {
+    if (!is_sane(http) || !has_clear_framing(http) || !set_target(request)) {
         http->major = 1;
         http->minor = 1;
         request->close_connection = true;
+        linger_after(request->listener->lingering, http);
         reply_refuse(request, 400, "bad_request");
         return;
     }

@@ -192,12 +192,57 @@ static void what_evhttp_refuses_is_a_problem_too(void **state)
         "expectation_failed");
 }
 
+/* A request that a proxy may read in another way gets 400, and nothing behind it is read. */
+static void what_can_be_read_in_two_ways_is_refused_and_closed(void **state)
+{
+    static const char *const heads[] = {
+        "Host: h\r\nContent-Length: 2\r\nContent-Length: 2",
+        "Host: h\r\nContent-Length: 2\r\nContent-Length: 40",
+        "Host: h\r\nContent-Length: 2, 2",
+        "Host: h\r\nContent-Length: +2",
+        "Host: h\r\nContent-Length: -2",
+        "Host: h\r\nContent-Length: 0x2",
+        "Host: h\r\nContent-Length: 2 2",
+        "Host: h\r\nContent-Length:",
+        "Host: h\r\nContent-Length : 2",
+        "Host: h\r\nContent-Length\t: 2",
+        "Host: h\r\nX-Other : 2\r\nContent-Length: 2",
+        "Host: h\r\nTransfer-Encoding : chunked",
+        "Host: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 2",
+        "Host: h\r\nContent-Length: 2\r\nTransfer-Encoding: identity",
+        "Host: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+        "Host: h\r\nTransfer-Encoding: gzip, chunked",
+        "Host: h\r\nTransfer-Encoding: xchunked",
+        "Host: h\r\nHost: h\r\nContent-Length: 2",
+        "Host: h\r\nhOST: other\r\nContent-Length: 2",
+        "Host : h\r\nContent-Length: 2",
+        "Content-Length: 2",
+    };
+    struct server *server = *state;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        char request[400];
+        snprintf(request, sizeof request,
+                 "POST /api/v1/echo HTTP/1.1\r\n" JSON_TYPE "%s\r\n\r\n{}%s", heads[i],
+                 "GET /api/v1/hello/smuggled HTTP/1.1\r\nHost: h\r\n\r\n");
+        const char *answer = server_ask(server, request);
+        if (strncmp(answer, "HTTP/1.1 400 ", 13) != 0 || strstr(answer, "smuggled"))
+            fail_msg("%s\n%s", heads[i], answer);
+        assert_has(answer, "\r\nConnection: close\r\n");
+        assert_lacks(answer + 1, "\nHTTP/1.1 ");
+    }
+    assert_int_equal(server->handled, 0);
+    const char *good =
+        server_ask(server, "POST /api/v1/echo" CLOSE JSON_TYPE "Content-Length: 02\r\n\r\n{}");
+    assert_starts(good, "HTTP/1.1 201 ");
+    assert_int_equal(server->handled, 1);
+}
+
 static void too_large_requests_see_why(void **state)
 {
     static const char *const heads[] = {
-        "POST /api/v1/echo HTTP/1.1\r\nContent-Length: 10485760\r\n\r\n",
-        "POST /api/v1/echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nA00000\r\n",
-        "GET / HTTP/1.1\r\nX: ",
+        "POST /api/v1/echo HTTP/1.1\r\nHost: h\r\nContent-Length: 10485760\r\n\r\n",
+        "POST /api/v1/echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nA00000\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nX: ",
         "GET /",
     };
     static const char *const codes[] = {"body_too_large", "body_too_large", "headers_too_large",
@@ -233,8 +278,9 @@ static void a_body_larger_than_its_row_takes_is_refused(void **state)
 
 static void odd_but_good_requests_are_served(void **state)
 {
-    const char *answer = server_ask(*state, "GET http://h/api/v1/hello/abs?x=1 HTTP/1.1\r\n"
-                                            "Connection: close\r\n\r\n");
+    const char *answer =
+        server_ask(*state, "GET http://h/api/v1/hello/abs?x=1 HTTP/1.1\r\nHost: h\r\n"
+                           "Connection: close\r\n\r\n");
     assert_has(answer, "\"abs\"");
     answer = server_ask(*state, "GET /api/v1/hello/old HTTP/1.0\r\n\r\n");
     assert_starts(answer, "HTTP/1.0 200 OK\r\n");
@@ -250,8 +296,9 @@ static void odd_but_good_requests_are_served(void **state)
 static void pipelined_requests_are_answered_in_order(void **state)
 {
     const char *answer = server_ask(
-        *state, "GET /api/v1/hello/one HTTP/1.1\r\n\r\n"
-                "HEAD /api/v1/hello/two HTTP/1.1\r\n\r\n" GET("/api/v1/hello/three", ""));
+        *state,
+        "GET /api/v1/hello/one HTTP/1.1\r\nHost: h\r\n\r\n"
+        "HEAD /api/v1/hello/two HTTP/1.1\r\nHost: h\r\n\r\n" GET("/api/v1/hello/three", ""));
     const char *one = strstr(answer, "\"one\""), *three = strstr(answer, "\"three\"");
     assert_non_null(one);
     assert_non_null(three);
@@ -334,6 +381,7 @@ int main(void)
         with_server(deep_json_is_refused),
         with_server(a_page_takes_forms_of_its_own_site_only),
         with_server(what_evhttp_refuses_is_a_problem_too),
+        with_server(what_can_be_read_in_two_ways_is_refused_and_closed),
         with_server(too_large_requests_see_why),
         with_server(a_body_larger_than_its_row_takes_is_refused),
         with_server(odd_but_good_requests_are_served),

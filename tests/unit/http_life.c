@@ -16,7 +16,7 @@
 static void a_client_that_shuts_its_side_down_gets_its_answer(void **state)
 {
     struct buffer answer;
-    const char request[] = "GET /api/v1/hello/nc HTTP/1.1\r\n\r\n";
+    const char request[] = "GET /api/v1/hello/nc HTTP/1.1\r\nHost: h\r\n\r\n";
     int fd = server_dial(*state);
     assert_int_equal(send(fd, request, sizeof request - 1, 0), sizeof request - 1);
     shutdown(fd, SHUT_WR);
@@ -42,7 +42,7 @@ static void past_its_deadline_a_request_is_answered_and_its_late_reply_dropped(v
 static void a_reply_after_the_client_left_is_safe(void **state)
 {
     struct server *server = *state;
-    const char request[] = "GET /held HTTP/1.1\r\n\r\n";
+    const char request[] = "GET /held HTTP/1.1\r\nHost: h\r\n\r\n";
     int fd = server_dial(server);
     assert_int_equal(send(fd, request, sizeof request - 1, 0), sizeof request - 1);
     server_turn(server, 50);
@@ -84,7 +84,7 @@ static void a_stream_is_whole_and_waits_for_its_reader(void **state)
 static void a_stream_learns_that_its_client_left(void **state)
 {
     struct server *server = *state;
-    const char request[] = "GET /stream HTTP/1.1\r\n\r\n";
+    const char request[] = "GET /stream HTTP/1.1\r\nHost: h\r\n\r\n";
     int fd = server_dial(server);
     assert_int_equal(send(fd, request, sizeof request - 1, 0), sizeof request - 1);
     server_turn(server, 50);
@@ -102,7 +102,8 @@ static void draining_serves_what_was_sent_and_then_ends(void **state)
 {
     struct server *server = *state;
     struct buffer answer, late;
-    const char held[] = "GET /held HTTP/1.1\r\n\r\n", half[] = "GET /api/v1/hello/h HTTP/1.1\r\n";
+    const char held[] = "GET /held HTTP/1.1\r\nHost: h\r\n\r\n",
+               half[] = "GET /api/v1/hello/h HTTP/1.1\r\nHost: h\r\n";
     int idle = server_dial(server), busy = server_dial(server), slow = server_dial(server);
     assert_int_equal(send(busy, held, sizeof held - 1, 0), sizeof held - 1);
     assert_int_equal(send(slow, half, sizeof half - 1, 0), sizeof half - 1);
@@ -137,7 +138,7 @@ static void draining_serves_what_was_sent_and_then_ends(void **state)
 static void draining_ends_endless_streams(void **state)
 {
     struct server *server = *state;
-    const char request[] = "GET /endless HTTP/1.1\r\n\r\n";
+    const char request[] = "GET /endless HTTP/1.1\r\nHost: h\r\n\r\n";
     int fd = server_dial(server);
     assert_int_equal(send(fd, request, sizeof request - 1, 0), sizeof request - 1);
     server_turn(server, 400);
