@@ -31,11 +31,13 @@ enum {
     POOL_WAITING_MOST = 200, /* limit: jobs that wait for a thread, per process */
     HOT_CONNECTIONS = 2,
     LOCKING_CONNECTIONS = 3,
-    SLOW_CONNECTIONS = 4,  /* an export to a slow client occupies one */
-    QUERIES_MOST = 20000,  /* limit: waiting queries, per worker and lane */
-    DEADLINE_S = 30,       /* limit: time until a request is answered */
-    QUERY_DEADLINE_S = 25, /* limit: time until a query is answered */
-    READ_TIMEOUT_S = 60,   /* limit: a client's silence while it sends */
+    SLOW_CONNECTIONS = 4,
+    EXPORT_CONNECTIONS = 1, /* exports take turns, a portion each */
+    QUERIES_MOST = 20000,   /* limit: waiting queries, per worker and lane */
+    DEADLINE_S = 30,        /* limit: time until a request is answered */
+    QUERY_DEADLINE_S = 25,  /* limit: time until a query is answered */
+    READ_TIMEOUT_S = 60,    /* limit: a client's silence while it sends */
+    TRANSFER_S = 1800,      /* limit: time for a client to read an answer, such as an export */
 };
 
 struct service;
@@ -200,6 +202,7 @@ static struct db *make_db(struct worker_thread *thread)
         .hot_connections = HOT_CONNECTIONS,
         .locking_connections = LOCKING_CONNECTIONS,
         .slow_connections = SLOW_CONNECTIONS,
+        .export_connections = EXPORT_CONNECTIONS,
         .queue_most = QUERIES_MOST,
         .deadline_us = QUERY_DEADLINE_S * CLOCK_SECOND_US,
         .schema = migrate_schema(all_migrations, all_functions),
@@ -281,6 +284,7 @@ static bool thread_open(struct worker_thread *thread, struct buffer *ret_error)
                 .trusted_proxies = service->config->trusted_proxies,
                 .deadline_us = DEADLINE_S * CLOCK_SECOND_US,
                 .read_timeout_us = READ_TIMEOUT_S * CLOCK_SECOND_US,
+                .transfer_us = TRANSFER_S * CLOCK_SECOND_US,
                 .identify = account_identify,
                 .find_scope = events_find_scope,
             },

@@ -10,7 +10,7 @@
 #include "db/turn.h"
 
 enum {
-    LANES = 3,
+    LANES = DB_EXPORT + 1,
     /* Queries in one hot connection's pipeline: enough to keep the server busy, few enough that
      * a lost connection does not affect all. */
     PIPELINE_MOST = 64,
@@ -43,7 +43,7 @@ struct berth {
 struct lane {
     struct db *db;
     int connections, turns_most_each; /* turns on one connection at once */
-    bool has_streams;                 /* the slow lane: the first rows may take long */
+    bool gives_up_locks;              /* its connections have a lock_timeout */
     struct turns waiting;             /* by number */
     struct turns awaited;             /* turns with a deadline, waiting or running, by deadline */
     size_t waiting_count, running_count;
@@ -252,12 +252,11 @@ static void expire_late(struct lane *lane, int64_t now_us)
     }
 }
 
-/* statement_timeout makes a live server answer. A silent one is frozen or unreachable. A stream's
- * first rows may take long, so the slow lane relies on TCP timeouts. */
+/* statement_timeout makes a live server answer. A silent one is frozen or unreachable. */
 static void drop_silent(struct lane *lane, int64_t now_us)
 {
     int64_t most_us = SILENCE_DEADLINES * lane->db->options.deadline_us;
-    for (int i = 0; !lane->has_streams && most_us > 0 && i < lane->connections; i++) {
+    for (int i = 0; most_us > 0 && i < lane->connections; i++) {
         struct db_connection *connection = lane->berths[i].connection;
         if (connection_silence_us(connection, now_us) > most_us)
             connection_drop(connection, "the server has fallen silent");
@@ -305,7 +304,7 @@ static void on_fatal(void *context, const char *sentence)
         options->on_fatal(options->context, sentence);
 }
 
-static struct lane *create_lane(struct db *db, int connections, int turns_most_each,
+static struct lane *create_lane(struct db *db, int connections, int turns_most_each, bool by_key,
                                 int lock_timeout_ms)
 {
     struct lane *lane = memory_alloc(sizeof *lane + (size_t)connections * sizeof(struct berth));
@@ -313,7 +312,7 @@ static struct lane *create_lane(struct db *db, int connections, int turns_most_e
     lane->db = db;
     lane->connections = connections;
     lane->turns_most_each = turns_most_each;
-    lane->has_streams = lock_timeout_ms == 0;
+    lane->gives_up_locks = lock_timeout_ms > 0;
     TAILQ_INIT(&lane->waiting);
     TAILQ_INIT(&lane->awaited);
     lane->ticking = evtimer_new(db->options.loop, on_tick, lane);
@@ -326,7 +325,7 @@ static struct lane *create_lane(struct db *db, int connections, int turns_most_e
             .conninfo = db->conninfo,
             .statements = db->options.statements,
             .schema = db->options.schema,
-            .by_key = !lane->has_streams,
+            .by_key = by_key,
             .lock_timeout_ms = lock_timeout_ms,
             .statement_timeout_us = deadline_us - deadline_us / TIMEOUT_PARTS,
             .on_ready = on_ready,
@@ -441,11 +440,13 @@ static void end(struct query *query, enum db_outcome outcome)
 {
     struct rows rows = {.result = query->rows};
     struct db_error error;
+    query->rows = NULL;
     if (query->error)
         refusals_note(query->db, query->error, params_statement(query->asked.run), &error);
     answer(query, &(struct db_result){.outcome = outcome,
                                       .rows = outcome == DB_DONE ? &rows : NULL,
                                       .error = outcome == DB_REFUSED ? &error : NULL});
+    rows_free(&rows);
     forget_results(query);
     params_destroy(query->asked.lock);
     params_destroy(query->asked.run);
@@ -510,7 +511,7 @@ static void on_error(struct query *query)
     if (cause == RESULT_STALE)
         connection_retire(turn_connection(&query->turn),
                           PQresultErrorField(query->error, PG_DIAG_MESSAGE_PRIMARY));
-    if (cause == RESULT_LOCKED && !query->is_answered && !query->turn.lane->has_streams) {
+    if (cause == RESULT_LOCKED && !query->is_answered && query->turn.lane->gives_up_locks) {
         on_locked(query);
         return;
     }
@@ -609,10 +610,11 @@ struct db *db_create(const struct db_options *options)
     TAILQ_INIT(&db->refused);
     db->refusing = event_new(options->loop, -1, 0, on_refusing, db);
     db->lanes[DB_HOT] =
-        create_lane(db, options->hot_connections, PIPELINE_MOST, HOT_LOCK_TIMEOUT_MS);
+        create_lane(db, options->hot_connections, PIPELINE_MOST, true, HOT_LOCK_TIMEOUT_MS);
     db->lanes[DB_LOCKING] =
-        create_lane(db, options->locking_connections, 1, LOCKING_LOCK_TIMEOUT_MS);
-    db->lanes[DB_SLOW] = create_lane(db, options->slow_connections, 1, 0);
+        create_lane(db, options->locking_connections, 1, true, LOCKING_LOCK_TIMEOUT_MS);
+    db->lanes[DB_SLOW] = create_lane(db, options->slow_connections, 1, false, 0);
+    db->lanes[DB_EXPORT] = create_lane(db, options->export_connections, 1, true, 0);
     return db;
 }
 
@@ -636,23 +638,17 @@ bool db_is_ready(const struct db *db)
 
 void db_state(const struct db *db, struct db_state *ret_state)
 {
-    const struct lane *hot = db->lanes[DB_HOT], *slow = db->lanes[DB_SLOW],
-                      *locking = db->lanes[DB_LOCKING];
-    *ret_state = (struct db_state){
-        .connections_up =
-            ready_connections(hot) + ready_connections(locking) + ready_connections(slow),
-        .connections_wanted = hot->connections + locking->connections + slow->connections,
-        .hot_waiting = hot->waiting_count,
-        .hot_running = hot->running_count,
-        .locking_waiting = locking->waiting_count,
-        .locking_running = locking->running_count,
-        .slow_waiting = slow->waiting_count,
-        .slow_running = slow->running_count,
-        .reconnects = hot->reconnects + locking->reconnects + slow->reconnects,
-        .queries = db->queries,
-        .failures = db->failures,
-        .resent = db->resent,
-    };
+    const struct lane *hot = db->lanes[DB_HOT];
+    *ret_state =
+        (struct db_state){.queries = db->queries, .failures = db->failures, .resent = db->resent};
+    for (int i = 0; i < LANES; i++) {
+        const struct lane *lane = db->lanes[i];
+        ret_state->connections_up += ready_connections(lane);
+        ret_state->connections_wanted += lane->connections;
+        ret_state->waiting[i] = lane->waiting_count;
+        ret_state->running[i] = lane->running_count;
+        ret_state->reconnects += lane->reconnects;
+    }
     for (int i = 0; i < hot->connections; i++) {
         int version = connection_schema_version(hot->berths[i].connection);
         if (version > ret_state->schema_version_found)

@@ -1,10 +1,11 @@
 /*
- * A worker's connections to PostgreSQL, on its event loop, with all statements prepared. Three
- * lanes never share a connection:
+ * A worker's connections to PostgreSQL, on its event loop, with all statements prepared. Lanes
+ * never share a connection:
  *   - the hot lane: a few connections in pipeline mode for fast statements;
  *   - the locking lane: connections that run one transaction at a time, which waits for the lock on
  *     an event;
- *   - the slow lane: connections that run one statement or stream at a time (search, export).
+ *   - the slow lane: connections that run one statement at a time (search);
+ *   - the export lane: connections that run one portion of an export at a time (db/stream.h).
  * A lost connection is retried at once, then with backoff (0.1 s to 5 s, with jitter). Meanwhile
  * queries wait in the bounded queue until their deadline.
  */
@@ -23,7 +24,7 @@
 struct event_base;
 struct db;
 
-enum db_lane { DB_HOT, DB_LOCKING, DB_SLOW };
+enum db_lane { DB_HOT, DB_LOCKING, DB_SLOW, DB_EXPORT };
 
 enum { DB_SQLSTATE_BYTES = 6, DB_MESSAGE_BYTES = 256 };
 
@@ -60,7 +61,7 @@ struct db_options {
     struct event_base *loop;
     const char *conninfo;                      /* libpq: keywords or URI, several hosts allowed */
     const struct statement *const *statements; /* ends with NULL */
-    int hot_connections, locking_connections, slow_connections;
+    int hot_connections, locking_connections, slow_connections, export_connections;
     size_t queue_most;   /* queries waiting or running, per lane */
     int64_t deadline_us; /* for every query, counted from the call */
     /* The required schema. While the database has another one, it is checked every second. */
@@ -120,7 +121,7 @@ struct db_state {
     int connections_up, connections_wanted, schema_version_found; /* 0: none found */
     enum db_absence absence;                                      /* of the hot lane */
     char sqlstate[DB_SQLSTATE_BYTES];                             /* with DB_REFUSES */
-    size_t hot_waiting, hot_running, locking_waiting, locking_running, slow_waiting, slow_running;
+    size_t waiting[DB_EXPORT + 1], running[DB_EXPORT + 1];        /* by lane */
     uint64_t reconnects, queries, failures, resent;
 };
 void db_state(const struct db *db, struct db_state *ret_state);

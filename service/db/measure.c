@@ -18,6 +18,9 @@ static const struct gauge
     batch_reruns = {"batch_reruns_total", "counter", "Batches run again element by element."},
     batch_splits = {"batch_splits_total", "counter", "Batches that met a locked event."};
 
+static const char *const lanes[] = {
+    [DB_HOT] = "hot", [DB_LOCKING] = "locking", [DB_SLOW] = "slow", [DB_EXPORT] = "export"};
+
 void measure_db(const struct db *db, struct gauges *gauges)
 {
     struct db_state state;
@@ -25,12 +28,10 @@ void measure_db(const struct db *db, struct gauges *gauges)
     gauges_add(gauges, &connections, (uint64_t)state.connections_up, "%s", "");
     gauges_add(gauges, &connections_wanted, (uint64_t)state.connections_wanted, "%s", "");
     gauges_add(gauges, &schema_version, (uint64_t)state.schema_version_found, "%s", "");
-    gauges_add(gauges, &queries_waiting, state.hot_waiting, "{lane=\"hot\"}");
-    gauges_add(gauges, &queries_waiting, state.locking_waiting, "{lane=\"locking\"}");
-    gauges_add(gauges, &queries_waiting, state.slow_waiting, "{lane=\"slow\"}");
-    gauges_add(gauges, &queries_running, state.hot_running, "{lane=\"hot\"}");
-    gauges_add(gauges, &queries_running, state.locking_running, "{lane=\"locking\"}");
-    gauges_add(gauges, &queries_running, state.slow_running, "{lane=\"slow\"}");
+    for (int lane = DB_HOT; lane <= DB_EXPORT; lane++) {
+        gauges_add(gauges, &queries_waiting, state.waiting[lane], "{lane=\"%s\"}", lanes[lane]);
+        gauges_add(gauges, &queries_running, state.running[lane], "{lane=\"%s\"}", lanes[lane]);
+    }
     gauges_add(gauges, &reconnects, state.reconnects, "%s", "");
     gauges_add(gauges, &queries, state.queries, "%s", "");
     gauges_add(gauges, &failures, state.failures, "%s", "");

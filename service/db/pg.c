@@ -107,6 +107,18 @@ bool sqlstate_is_hopeless(const char *sqlstate)
     return false;
 }
 
+void rows_take(const struct rows *rows, struct rows *ret_rows)
+{
+    *ret_rows = *rows;
+    ((struct rows *)rows)->result = NULL;
+}
+
+void rows_free(struct rows *rows)
+{
+    PQclear((PGresult *)rows->result);
+    rows->result = NULL;
+}
+
 bool result_is_good(const PGresult *result)
 {
     ExecStatusType status = PQresultStatus(result);

@@ -39,6 +39,10 @@ struct rows {
     const PGresult *result;
 };
 
+/* Takes the rows from the result of a query (db_result), so that they outlive its callback. */
+void rows_take(const struct rows *rows, struct rows *ret_rows);
+void rows_free(struct rows *rows);
+
 /* Whether the command succeeded, with or without rows. */
 bool result_is_good(const PGresult *result);
 

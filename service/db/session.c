@@ -112,52 +112,6 @@ const struct rows *db_session_run(struct db_session *session, struct params *par
     return run(session, statement->name, statement->sql, params) ? &session->rows : NULL;
 }
 
-static bool declare_cursor(struct db_session *session, struct params *params)
-{
-    const struct statement *statement = params_statement(params);
-    struct buffer sql = {0};
-    /* All rows will be read, so plan for all, not for the first ones. */
-    buffer_printf(&sql, "declare einlass_rows no scroll cursor for %s", statement->sql);
-    bool declared = run(session, statement->name, "set local cursor_tuple_fraction = 1", NULL) &&
-                    run(session, statement->name, buffer_text(&sql), params);
-    buffer_finish(&sql);
-    return declared;
-}
-
-static bool read_cursor(struct db_session *session, const struct statement *statement,
-                        int rows_portion, bool (*on_rows)(void *context, const struct rows *rows),
-                        void *context)
-{
-    char fetch[64];
-    snprintf(fetch, sizeof fetch, "fetch %d from einlass_rows", rows_portion);
-    bool goes_on = true;
-    while (goes_on) {
-        if (!run(session, statement->name, fetch, NULL))
-            return false;
-        int count = rows_count(&session->rows);
-        goes_on = count > 0 && on_rows(context, &session->rows) && count == rows_portion;
-    }
-    return run(session, statement->name, "close einlass_rows", NULL);
-}
-
-bool db_session_stream(struct db_session *session, struct params *params, int rows_portion,
-                       bool (*on_rows)(void *context, const struct rows *rows), void *context)
-{
-    const struct statement *statement = params_statement(params);
-    bool own = PQtransactionStatus(session->pg) == PQTRANS_IDLE;
-    if (own && !db_session_begin(session)) {
-        params_destroy(params);
-        return false;
-    }
-    bool done = declare_cursor(session, params) &&
-                read_cursor(session, statement, rows_portion, on_rows, context);
-    if (own && done)
-        return db_session_commit(session);
-    if (own)
-        db_session_rollback(session);
-    return done;
-}
-
 const char *db_session_error(const struct db_session *session)
 {
     return buffer_text(&session->error);

@@ -28,12 +28,6 @@ void db_session_rollback(struct db_session *session);
  * NULL: it failed, see db_session_error(). */
 const struct rows *db_session_run(struct db_session *session, struct params *params);
 
-/* Gives a result of any length in portions; on_rows returns false to stop. */
-MUST_CHECK bool db_session_stream(struct db_session *session, struct params *params,
-                                  int rows_portion,
-                                  bool (*on_rows)(void *context, const struct rows *rows),
-                                  void *context);
-
 const char *db_session_error(const struct db_session *session);
 
 #endif

@@ -1,6 +1,8 @@
 /*
- * Reads a result of any length in constant memory, on the slow lane. It reads a cursor in portions,
- * and asks for the next portion only when the reader has room.
+ * Reads a result of any length in constant memory, on the export lane. Each portion is a short
+ * query of its own that starts behind the last row of the portion before it. Between two portions
+ * the stream holds no connection, no transaction and no snapshot, so a slow reader holds up nobody.
+ * The portions are not one snapshot: rows may change between them.
  */
 #ifndef EINLASS_DB_STREAM_H
 #define EINLASS_DB_STREAM_H
@@ -10,6 +12,10 @@
 struct stream;
 
 struct stream_reader {
+    /* Returns the query of the portion behind `rows`. Rows NULL: of the first portion, never NULL.
+     * Returns NULL if `rows` was the last portion. */
+    struct params *(*next)(void *context, const struct rows *rows);
+
     /* Gets a portion of rows, valid until the callback returns. Return true for the next portion at
      * once, false to pause until stream_resume(). */
     bool (*on_rows)(void *context, const struct rows *rows);
@@ -19,18 +25,14 @@ struct stream_reader {
     void (*on_end)(void *context, const struct db_result *result);
 };
 
-/*
- * Starts a stream of a select and takes its params. A portion has `rows_portion` rows; 250 is fast,
- * larger ones only need more memory. It waits for a connection as long as a query (DB_LATE), then
- * it has no deadline. A reader that pauses for a minute loses the connection (DB_LOST). While
- * paused, on_end comes only for a lost connection or db_destroy().
+/* Starts a stream. It reads one portion ahead of the reader, never more. A portion whose connection
+ * was lost is asked for again. A stream whose reader pauses must be cancelled before db_destroy().
  */
-struct stream *stream_start(struct db *db, struct params *params, int rows_portion,
-                            const struct stream_reader *reader, void *context);
+struct stream *stream_start(struct db *db, const struct stream_reader *reader, void *context);
 
 void stream_resume(struct stream *stream);
 
-/* Cancels: no further callback. The connection's transaction is ended in the background. */
+/* Cancels: no further callback. */
 void stream_cancel(struct stream *stream);
 
 #endif

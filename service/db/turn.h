@@ -1,5 +1,5 @@
 /*
- * The use of a connection of a db, as a query and a stream need it. A lane has some connections and
+ * The use of a connection of a db, as a query needs it. A lane has some connections and
  * a bounded queue of turns. A turn runs on the connection with the fewest turns. A waiting turn has
  * a deadline. For the other files of this folder; db.c has the lanes.
  */

@@ -12,10 +12,12 @@
 struct bufferevent *connection_accept(struct event_base *loop, void *listener);
 
 /* Callbacks of the listener's events: adopt connections that were accepted in this turn of the
- * loop, close connections that waited too long, and accept again after a pause. */
+ * loop, close connections that waited or read too long, accept again after a pause, and close slow
+ * uploads when the worker holds too much. */
 void connection_on_fresh(evutil_socket_t fd, short what, void *listener);
 void connection_on_sweep(evutil_socket_t fd, short what, void *listener);
 void connection_on_rest(evutil_socket_t fd, short what, void *listener);
+void connection_on_full(evutil_socket_t fd, short what, void *listener);
 
 /* For evconnlistener_set_error_cb: the process has no file descriptors left. */
 void connection_on_accept_error(struct evconnlistener *socket, void *listener);
@@ -30,7 +32,8 @@ bool connection_is_idle(const struct connection *connection);
 void connection_answered(struct connection *connection);
 
 /* evhttp's read timeout runs while an answer is sent, and would end clients that read slowly. Until
- * this answer is sent, only WRITE_TIMEOUT_S without progress ends them. */
+ * this answer is sent, other limits end them: WRITE_TIMEOUT_S without progress, less than
+ * READING_LEAST_BYTES a second, and listener_options.transfer_us. */
 void connection_allow_slow_reading(struct connection *connection, struct evhttp_request *answer);
 
 /* Writes as much of evhttp's output as the socket takes. evhttp writes the rest. */

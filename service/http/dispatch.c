@@ -62,27 +62,6 @@ static bool has_large_head(const struct request *request)
     return request->http->headers_size + unread > HEADERS_MOST_BYTES;
 }
 
-static void answer_refused(struct request *request)
-{
-    struct evhttp_request *http = request->http;
-    switch (http->response_code) {
-    case 413:
-        reply_refuse(request, 413, "body_too_large");
-        break;
-    case 417:
-        reply_refuse(request, 417, "expectation_failed");
-        break;
-    case STATUS_UNKNOWN_METHOD:
-        reply_refuse(request, STATUS_UNKNOWN_METHOD, "unknown_method");
-        break;
-    default:
-        if (has_large_head(request))
-            reply_refuse(request, 431, "headers_too_large");
-        else
-            reply_refuse(request, 400, "bad_request");
-    }
-}
-
 /* --- Reading the request --------------------------------------------------------------------- */
 
 static const char *method_name(const struct evhttp_request *http)
@@ -132,16 +111,21 @@ static void set_id(struct request *request)
                  ++listener->request_number);
 }
 
-/* Sets path and query, also from the absolute form (RFC 9112, section 3.2). */
-static bool set_target(struct request *request)
+/* Returns path and query of a URI, also of the absolute form (RFC 9112, section 3.2), or NULL. */
+static const char *find_target(const char *uri)
 {
-    const char *uri = request->http->uri;
-    if (*uri != '/') {
-        const char *authority = strstr(uri, "://");
-        uri = authority ? strchr(authority + 3, '/') : NULL;
-        if (!uri || strcspn(request->http->uri, "/?#") < strcspn(request->http->uri, ":"))
-            return false;
-    }
+    if (*uri == '/')
+        return uri;
+    const char *authority = strstr(uri, "://");
+    return authority && strcspn(uri, "/?#") >= strcspn(uri, ":") ? strchr(authority + 3, '/')
+                                                                 : NULL;
+}
+
+static bool set_target(struct request *request, const char *uri)
+{
+    uri = find_target(uri);
+    if (!uri)
+        return false;
     size_t length = strcspn(uri, "#");
     if (!text_is_utf8(uri, length))
         return false;
@@ -161,7 +145,7 @@ static void copy_body(struct request *request)
     if (length == 0)
         return;
     char *bytes = arena_alloc(&request->arena, length + 1);
-    evbuffer_copyout(input, bytes, length);
+    evbuffer_remove(input, bytes, length);
     request->body_bytes = bytes;
     request->body_length = length;
 }
@@ -242,6 +226,70 @@ static bool route(struct request *request)
     return false;
 }
 
+struct line {
+    const char *method, *uri;
+};
+
+static struct line split_line(struct arena *arena, const char *text)
+{
+    size_t method = strcspn(text, " "), gap = strspn(text + method, " ");
+    const char *uri = text + method + gap;
+    return (struct line){arena_copy_bytes(arena, text, method),
+                         arena_copy_bytes(arena, uri, strcspn(uri, " "))};
+}
+
+static size_t body_most(const struct route *route)
+{
+    return route->body_bytes ? route->body_bytes : (size_t)ROUTE_BODY_DEFAULT_BYTES;
+}
+
+size_t dispatch_body_most(const struct listener *listener, const char *text)
+{
+    struct arena arena;
+    struct router_match match;
+    arena_init(&arena);
+    struct line line = split_line(&arena, text);
+    const char *target = find_target(line.uri);
+    const char *path = target ? arena_copy_bytes(&arena, target, strcspn(target, "?#")) : line.uri;
+    bool has_row =
+        router_find(listener->options.router, &arena, line.method, path, &match) == ROUTER_FOUND;
+    arena_finish(&arena);
+    return has_row ? body_most(match.route) : 0;
+}
+
+/* evhttp has forgotten the URI. A request without a row gets the same answer as without a body. */
+static void answer_large(struct request *request)
+{
+    const char *text = request->connection ? request->connection->line : NULL;
+    struct line line = split_line(&request->arena, text ? text : "");
+    request->method = line.method;
+    if (!has_clear_framing(request->http) || !set_target(request, line.uri))
+        reply_refuse(request, 400, "bad_request");
+    else if (route(request))
+        reply_refuse(request, 413, "body_too_large");
+}
+
+static void answer_refused(struct request *request)
+{
+    struct evhttp_request *http = request->http;
+    switch (http->response_code) {
+    case 413:
+        answer_large(request);
+        break;
+    case 417:
+        reply_refuse(request, 417, "expectation_failed");
+        break;
+    case STATUS_UNKNOWN_METHOD:
+        reply_refuse(request, STATUS_UNKNOWN_METHOD, "unknown_method");
+        break;
+    default:
+        if (has_large_head(request))
+            reply_refuse(request, 431, "headers_too_large");
+        else
+            reply_refuse(request, 400, "bad_request");
+    }
+}
+
 /* Returns whether another site made a browser send the form. Browsers tell it in Sec-Fetch-Site
  * (W3C Fetch Metadata), older ones in Origin (RFC 6454, section 7). Programs send neither. */
 static bool is_foreign(const struct request *request)
@@ -265,10 +313,9 @@ static bool is_foreign(const struct request *request)
 static bool check_limits(struct request *request)
 {
     const struct route *route = request->match.route;
-    size_t most = route->body_bytes ? route->body_bytes : (size_t)ROUTE_BODY_DEFAULT_BYTES;
     bool writes = strcmp(route->method, "GET") != 0;
     bool by_browser = request_is_page(request) || request_peek_header(request, "Cookie");
-    if (request->body_length > most)
+    if (request->body_length > body_most(route))
         reply_refuse(request, 413, "body_too_large");
     else if (writes && by_browser && is_foreign(request))
         reply_refuse(request, 403, "cross_site");
@@ -366,7 +413,7 @@ void dispatch_request(struct evhttp_request *http, void *listener)
         request->close_connection = true;
         linger_after(request->listener->lingering, http);
     }
-    if (!is_sane(http) || !has_clear_framing(http) || !set_target(request)) {
+    if (!is_sane(http) || !has_clear_framing(http) || !set_target(request, http->uri)) {
         http->major = 1;
         http->minor = 1;
         request->close_connection = true;

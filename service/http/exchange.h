@@ -29,8 +29,10 @@ enum {
     REPLY_HEADERS_MOST = 24,
     QUERY_PARAMETERS_MOST = 64, /* limit: query parameters */
     REQUEST_ID_BYTES = 65,
-    WRITE_TIMEOUT_S = 30, /* limit: a client's silence while it reads */
-    PATIENCE = 4,         /* a request must be complete after so many read timeouts */
+    WRITE_TIMEOUT_S = 30,                /* limit: a client's silence while it reads */
+    READING_LEAST_BYTES = 1024,          /* limit: bytes a second that a client must read */
+    INPUT_MOST_BYTES = 64 * 1024 * 1024, /* limit: received and not answered yet, of a worker */
+    PATIENCE = 4, /* a request must be complete after so many read timeouts */
 };
 
 enum request_step {
@@ -109,6 +111,17 @@ struct connection {
     bool has_input;              /* has a part of a request */
     bool is_closing;             /* by the service: evhttp frees the request, too */
     int64_t waiting_since_us;    /* since the last answer, or since accept */
+
+    /* The request that comes in, see connection.c. */
+    char *line;             /* its request line; NULL: has not come */
+    size_t body_most_bytes; /* of its row */
+    size_t held_bytes;      /* received since the last answer */
+    int64_t began_us;       /* its first byte; valid with has_input */
+
+    /* An answer that the client may read slowly. */
+    int64_t slow_since_us; /* 0: there is none */
+    int64_t window_since_us;
+    size_t window_bytes; /* written since then */
 };
 
 TAILQ_HEAD(connection_list, connection);
@@ -119,13 +132,14 @@ struct listener {
     struct trust trust;
     struct evhttp *http;
     struct evhttp_bound_socket *socket; /* NULL: has stopped accepting */
-    size_t body_most_bytes;             /* of all routes */
 
     struct connection_list connections, fresh;
     struct connection **by_descriptor;
     int descriptor_space;
     int connection_count;
-    struct event *on_fresh, *on_rest;
+    struct event *on_fresh, *on_rest, *on_full;
+    size_t held_bytes;   /* of all connections */
+    int uploads_dropped; /* since the last sweep */
 
     struct request_list requests;
     uint64_t begun;            /* requests so far */
@@ -145,7 +159,7 @@ struct listener {
     bool has_warned_of_proxy;
     bool is_draining, is_deaf;
     bool is_closed; /* draining has closed the connections */
-    int64_t quiet_since_us;
+    int64_t quiet_since_us, draining_since_us;
     uint64_t begun_before; /* `begun` at the last step of draining */
     struct event *on_drain_step;
     void (*on_drained)(void *context);
@@ -154,6 +168,9 @@ struct listener {
 
 /* dispatch.c: evhttp's callback for requests. */
 void dispatch_request(struct evhttp_request *http, void *listener);
+
+/* Returns how many bytes of a body a request line allows. 0: no row has its method and path. */
+size_t dispatch_body_most(const struct listener *listener, const char *line);
 
 /* request.c */
 struct request *request_create(struct listener *listener, struct evhttp_request *http);

@@ -19,22 +19,13 @@
 
 enum {
     DRAIN_STEP_US = 10 * 1000,
-    DRAIN_GRACE_US = 200 * 1000, /* for requests that clients have sent already */
+    DRAIN_GRACE_US = 200 * 1000,         /* for requests that clients have sent already */
+    DRAIN_READERS_US = 10 * 1000 * 1000, /* for clients that still read an answer */
 };
 
 static const int allowed_methods = EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST |
                                    EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH | EVHTTP_REQ_DELETE |
                                    EVHTTP_REQ_OPTIONS;
-
-static size_t find_largest_body(const struct router *router)
-{
-    size_t largest = ROUTE_BODY_DEFAULT_BYTES;
-    for (int i = 0; i < router_size(router); i++) {
-        size_t bytes = router_route(router, i)->body_bytes;
-        largest = bytes > largest ? bytes : largest;
-    }
-    return largest;
-}
 
 /* Removes the slash at the end. The origin is the part before the path (RFC 6454, section 6.2). */
 static void set_public_url(struct listener *listener, const char *url)
@@ -68,7 +59,7 @@ static void start_evhttp(struct listener *listener)
                                          .tv_usec = options->read_timeout_us % CLOCK_SECOND_US};
     listener->http = evhttp_new(options->loop);
     evhttp_set_max_headers_size(listener->http, HEADERS_MOST_BYTES);
-    evhttp_set_max_body_size(listener->http, (ev_ssize_t)listener->body_most_bytes);
+    evhttp_set_max_body_size(listener->http, ROUTE_BODY_DEFAULT_BYTES);
     evhttp_set_timeout_tv(listener->http, &read_timeout);
     evhttp_set_allowed_methods(listener->http, (ev_uint16_t)allowed_methods);
     evhttp_set_default_content_type(listener->http, NULL);
@@ -82,6 +73,7 @@ static void make_timers(struct listener *listener)
     const struct timeval sweep = {.tv_sec = 5};
     listener->on_fresh = event_new(loop, -1, 0, connection_on_fresh, listener);
     listener->on_rest = event_new(loop, -1, 0, connection_on_rest, listener);
+    listener->on_full = event_new(loop, -1, 0, connection_on_full, listener);
     listener->on_deadline = event_new(loop, -1, 0, request_on_deadline, listener);
     listener->on_sweep = event_new(loop, -1, EV_PERSIST, connection_on_sweep, listener);
     event_add(listener->on_sweep, &sweep);
@@ -93,7 +85,6 @@ static void init(struct listener *listener, const struct listener_options *optio
     TAILQ_INIT(&listener->connections);
     TAILQ_INIT(&listener->fresh);
     TAILQ_INIT(&listener->requests);
-    listener->body_most_bytes = find_largest_body(options->router);
     set_public_url(listener, options->public_url);
     set_id_prefix(listener);
     listener->counters = metrics_create(router_size(options->router));
@@ -148,12 +139,15 @@ static void stop_accepting(struct listener *listener)
     }
 }
 
-static void end_endless_streams(struct listener *listener)
+/* Ends endless streams at once, and those of slow readers after a while. */
+static void end_answers(struct listener *listener, int64_t now_us)
 {
     struct connection *connection, *next;
+    bool is_late = now_us - listener->draining_since_us >= DRAIN_READERS_US;
     for (connection = TAILQ_FIRST(&listener->connections); connection; connection = next) {
         next = TAILQ_NEXT(connection, all);
-        if (connection->answer && stream_is_endless(connection->answer))
+        if (connection->answer ? is_late || stream_is_endless(connection->answer)
+                               : is_late && connection->slow_since_us)
             connection_close(connection);
     }
 }
@@ -195,7 +189,7 @@ static void on_drain_step(evutil_socket_t fd, short what, void *context)
         return;
     }
     stop_accepting(listener);
-    end_endless_streams(listener);
+    end_answers(listener, now_us);
     if (!is_quiet(listener))
         listener->quiet_since_us = now_us;
     if (now_us - listener->quiet_since_us >= DRAIN_GRACE_US) {
@@ -213,7 +207,7 @@ void listener_drain(struct listener *listener, void (*on_drained)(void *context)
     listener->is_draining = true;
     listener->on_drained = on_drained;
     listener->drain_context = context;
-    listener->quiet_since_us = clock_monotonic_us();
+    listener->quiet_since_us = listener->draining_since_us = clock_monotonic_us();
     listener->on_drain_step = event_new(listener->options.loop, -1, 0, on_drain_step, listener);
     event_add(listener->on_drain_step, &at_once);
 }
@@ -238,6 +232,7 @@ void listener_destroy(struct listener *listener)
     metrics_destroy(listener->counters);
     free_event(listener->on_fresh);
     free_event(listener->on_rest);
+    free_event(listener->on_full);
     free_event(listener->on_deadline);
     free_event(listener->on_sweep);
     free_event(listener->on_drain_step);

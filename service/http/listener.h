@@ -25,6 +25,7 @@ struct listener_options {
     const char *trusted_proxies; /* see trust.h; NULL: none */
     int64_t deadline_us;         /* from the last byte of a request to its reply */
     int64_t read_timeout_us;     /* of a client that has stopped sending, or is idle */
+    int64_t transfer_us;         /* of a client that reads an answer slowly; 0: any time */
 
     /* Steps of features, see request.h. */
     void (*identify)(struct request *request);
@@ -36,7 +37,8 @@ MUST_CHECK bool listener_create(const struct listener_options *options,
                                 struct listener **ret_listener, struct buffer *ret_error);
 
 /* Stops accepting, but serves connections in the kernel's queue and requests that clients have
- * sent. Closes idle connections, and ends endless streams (on_gone). Calls on_drained when no
+ * sent. Closes idle connections, and ends streams (on_gone): endless ones at once, and those that
+ * their client has not read after 10 seconds. Calls on_drained when no
  * request is left, after listener_drain has returned. */
 void listener_drain(struct listener *listener, void (*on_drained)(void *context), void *context);
 

@@ -96,10 +96,17 @@ struct reply_stream_options {
     void (*on_room)(void *context);
     void (*on_gone)(void *context);
     void *context;
-    bool is_endless; /* ends (on_gone) when the service stops */
+    /* Ends (on_gone) at once when the service stops. Other streams get some seconds then, and end
+     * (on_gone) if their client has not read all of it after listener_options.transfer_us. */
+    bool is_endless;
 };
 
-/* NULL: the deadline has answered, and the request has ended. */
+/* Answers HEAD with the headers of the stream, and returns true. Call it before the source starts.
+ */
+MUST_CHECK bool reply_stream_is_head(struct request *request,
+                                     const struct reply_stream_options *options);
+
+/* NULL: the deadline has answered, or the request was HEAD. The request has ended. */
 struct reply_stream *reply_stream_start(struct request *request,
                                         const struct reply_stream_options *options);
 bool reply_stream_has_room(struct reply_stream *stream);

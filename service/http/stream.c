@@ -37,8 +37,8 @@ static void close_old_connection(struct request *request)
     request->close_connection = true;
 }
 
-struct reply_stream *reply_stream_start(struct request *request,
-                                        const struct reply_stream_options *options)
+static struct reply_stream *start(struct request *request,
+                                  const struct reply_stream_options *options)
 {
     if (!reply_begin(request))
         return NULL;
@@ -58,6 +58,22 @@ struct reply_stream *reply_stream_start(struct request *request,
         stream->is_gone = true;
     }
     return stream;
+}
+
+bool reply_stream_is_head(struct request *request, const struct reply_stream_options *options)
+{
+    if (strcmp(request->method, "HEAD") != 0)
+        return false;
+    struct reply_stream *stream = start(request, options);
+    if (stream)
+        reply_stream_end(stream);
+    return true;
+}
+
+struct reply_stream *reply_stream_start(struct request *request,
+                                        const struct reply_stream_options *options)
+{
+    return reply_stream_is_head(request, options) ? NULL : start(request, options);
 }
 
 bool stream_is_endless(const struct reply_stream *stream)

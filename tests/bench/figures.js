@@ -124,7 +124,8 @@ async function exportQuery(stage, event) {
         'select timezone from event where slug = $1', [event]);
     const values = [
         stage.eventId(event), 'null::text[]', 'null::registration_status', 'null::boolean',
-        'null::boolean', 'null::text', `'${timezone}'`,
+        'null::boolean', 'null::text', `'${timezone}'`, `'2026-01-01'`, 'null::text',
+        'null::boolean', '0', '0', 'null::bigint',
     ];
     return sql.replace(/^--.*\n/gm, '').replace(/\$(\d+)/g, (_, number) => values[number - 1]);
 }

@@ -173,6 +173,61 @@ async function sendNonsense() {
     }
 }
 
+// Requests that stay unfinished: all but the last byte of a body of this length has come.
+async function leaveUnfinished(method, path, bytes, count = 200) {
+    const head = requestText(method, path, {
+        headers: { 'content-type': 'application/json', 'content-length': bytes },
+    });
+    const body = Buffer.alloc(bytes - 1, ' ');
+    const all = wires(count);
+    for (const wire of all) {
+        wire.send(head);
+        wire.send(body);
+    }
+    return all;
+}
+
+test('a body for an address that does not exist is refused before it is read', async () => {
+    const before = residentBytes();
+    const all = await leaveUnfinished('POST', '/nowhere', 2 * MEGABYTE);
+    for (const wire of all) {
+        await soon(wire.answered(1), 'it waits for the body');
+        assert.deepEqual(wire.answers.map(({ status, closes }) => [status, closes]), [[404, true]]);
+    }
+    assert.ok(residentBytes() - before < 60 * MEGABYTE, `${residentBytes() - before} bytes more`);
+    for (const wire of all) wire.drop();
+
+    const wire = new Wire(house.service);
+    const tooLarge = (method, path, bytes) => requestText(method, path,
+        { headers: { 'content-type': 'application/json', 'content-length': bytes } });
+    for (const [text, status] of [
+        [tooLarge('POST', '/nowhere', 5), 404], [tooLarge('PUT', signUpPath, 5), 405],
+        [tooLarge('POST', signUpPath, 257 * 1024), 413], [tooLarge('POST', '/api/v1/devices', 65 * 1024), 413],
+    ]) {
+        const wire = new Wire(house.service);
+        wire.send(text); // and no body
+        await soon(wire.answered(1), text);
+        assert.deepEqual(wire.answers.map((answer) => answer.status), [status], text);
+        wire.drop();
+    }
+    wire.send(requestText('POST', signUpPath, { json: plainGuest() }) +
+        requestText('POST', '/nowhere', { json: {} }));
+    await soon(wire.answered(2), 'requests in one packet');
+    assert.deepEqual(wire.answers.map(({ status }) => status), [201, 404]);
+    wire.drop();
+});
+
+test('unfinished bodies together have a limit: the slowest are closed, and others are served', async () => {
+    const before = residentBytes();
+    const all = await leaveUnfinished('POST', `/api/v1/events/${event}/checkins`, 2 * MEGABYTE);
+    await until(() => all.filter((wire) => wire.ended).length > 100);
+    await servesOthers();
+    const grown = residentBytes() - before;
+    assert.ok(grown < 200 * MEGABYTE, `${(grown / MEGABYTE).toFixed(1)} MB more, of 400 that were sent`);
+    for (const wire of all) wire.drop();
+    await house.service.logs('uploads_dropped');
+});
+
 const hostile = [
     ['slow clients keep nobody waiting', sendSlowly],
     ['a body that is cut off registers nobody', sendTruncated],

@@ -145,6 +145,7 @@ struct db *database_open(struct database *database, struct db_options options)
     options.hot_connections = options.hot_connections ? options.hot_connections : 1;
     options.locking_connections = options.locking_connections ? options.locking_connections : 1;
     options.slow_connections = options.slow_connections ? options.slow_connections : 1;
+    options.export_connections = options.export_connections ? options.export_connections : 1;
     options.queue_most = options.queue_most ? options.queue_most : 1000;
     options.deadline_us = options.deadline_us ? options.deadline_us : 5 * CLOCK_SECOND_US;
     struct db *db = db_create(&options);

@@ -191,7 +191,7 @@ static void a_full_queue_refuses_from_the_loop_and_then_recovers(void **state)
     assert_int_equal(later.outcome, DB_DONE);
     struct db_state now;
     db_state(db, &now);
-    assert_int_equal(now.hot_running + now.hot_waiting, 0);
+    assert_int_equal(now.running[DB_HOT] + now.waiting[DB_HOT], 0);
     assert_int_equal(now.queries, 6);
     assert_int_equal(now.failures, 2);
     db_destroy(db);
@@ -278,7 +278,7 @@ static void a_statement_that_takes_too_long_is_cut_off_by_the_server(void **stat
     database_run_ms(database, 300);
     struct db_state now;
     db_state(db, &now);
-    assert_int_equal(now.hot_running, 0);
+    assert_int_equal(now.running[DB_HOT], 0);
     assert_int_equal(now.reconnects, 0);
     db_destroy(db);
 }

@@ -291,8 +291,6 @@ STATEMENT(times, "select timestamptz '2022-05-13 10:00:00.25+02' as exact, "
                  "null::timestamptz as missing, true as yes, null::boolean as perhaps, "
                  "'018f0000-0000-7000-8000-0000000000ff'::uuid as id, null::uuid as no_id, "
                  "null::text as no_text, -5 as number");
-STATEMENT(counted, "select number from generate_series(1, $1::integer) as number",
-          .parameter_count = 1);
 
 static struct db_session *open_session(struct database *database)
 {
@@ -359,31 +357,6 @@ static void a_session_commits_rolls_back_and_never_takes_a_failure_for_a_commit(
     db_session_close(session);
 }
 
-struct tally {
-    long rows, stop_at;
-};
-
-static bool count_rows(void *context, const struct rows *rows)
-{
-    struct tally *tally = context;
-    for (int i = 0; i < rows_count(rows); i++)
-        assert_int_equal(rows_number(rows, i, "number"), ++tally->rows);
-    return tally->rows != tally->stop_at;
-}
-
-static void a_session_streams_and_stops_where_told(void **state)
-{
-    struct db_session *session = open_session(*state);
-    struct tally all = {0}, some = {.stop_at = 200};
-    assert_true(db_session_stream(session, number_params(&counted, 1001), 100, count_rows, &all));
-    assert_int_equal(all.rows, 1001);
-    assert_true(db_session_stream(session, number_params(&counted, 1001), 100, count_rows, &some));
-    assert_int_equal(some.rows, 200);
-    assert_false(db_session_stream(session, number_params(&put, 1), 100, count_rows, &all));
-    assert_true(db_session_begin(session));
-    db_session_close(session);
-}
-
 static void a_session_wants_the_schema_it_was_built_for(void **state)
 {
     struct database *database = *state;
@@ -436,7 +409,6 @@ int main(void)
         cmocka_unit_test(a_server_that_is_not_there_is_one_sentence),
         cmocka_unit_test(rows_are_read_by_the_names_of_their_columns),
         cmocka_unit_test(a_session_commits_rolls_back_and_never_takes_a_failure_for_a_commit),
-        cmocka_unit_test(a_session_streams_and_stops_where_told),
         cmocka_unit_test(a_session_wants_the_schema_it_was_built_for),
         cmocka_unit_test(our_own_migrations_apply),
     };

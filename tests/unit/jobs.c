@@ -272,8 +272,8 @@ static void a_lease_that_runs_out_is_claimed_again(void **state)
     assert_int_equal(count_of("tries = 2"), 1);
     /* The first worker has lost the lease, so its note changes nothing. */
     job_end(lost, &(struct job_end){.state = JOB_FAILED, .words = "too late"});
-    struct db_state now = {.hot_running = 1};
-    for (int i = 0; i < 3000 && now.hot_running + now.hot_waiting > 0; i++) {
+    struct db_state now = {.running = {[DB_HOT] = 1}};
+    for (int i = 0; i < 3000 && now.running[DB_HOT] + now.waiting[DB_HOT] > 0; i++) {
         database_run_ms(office.database, 10);
         db_state(dead.db, &now);
     }

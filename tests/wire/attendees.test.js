@@ -7,9 +7,11 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exampleEvent, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { startMail } from '../harness/smtp.js';
 import { until } from '../harness/wait.js';
 
-const house = await openHouse();
+const mail = await startMail();
+const house = await openHouse({ settings: { smtp: mail.url, mail_from: 'tickets@einlass.example' } });
 
 async function mustSignUp(event, body) {
     const answer = await house.signUp(event, body);
@@ -473,6 +475,109 @@ test('a client that leaves in the middle leaves nothing running', async () => {
     await until(async () => await busy() === 0);
     assert.equal((await list(large)).json().attendees.length, 100);
     assert.equal((await file(large, 'csv')).body.split('\r\n').length, 20_002);
+});
+
+const exportsLeft = () => house.database.value(
+    `select count(*)::integer from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()
+        and (backend_xmin is not null or state like 'idle in transaction%')`);
+
+test('exports that nobody reads hold no snapshot, and doors and letters do not wait', async () => {
+    const tokens = await Promise.all(Array.from({ length: 3 }, () => house.token({ role: 'viewer' })));
+    const phone = await house.device(event);
+    const open = [];
+    while (open.length < 10) {
+        const response = await house.http.open('GET', `/api/v1/events/${large}/attendees.jsonl`,
+            { token: tokens[open.length % tokens.length] });
+        response.pause();
+        assert.equal(response.statusCode, 200);
+        open.push(response);
+    }
+    await until(async () => await exportsLeft() === 0);
+    const started = Date.now();
+    const search = await house.http.get(`/api/v1/events/${event}/attendees?q=gross`, { token: phone });
+    assert.equal(search.status, 200, search.body);
+    await mustSignUp(event, guest());
+    assert.ok(Date.now() - started < 5000, 'the doors waited for the exports');
+    await until(async () => await house.database.value(
+        `select count(*)::integer from message where state in ('queued', 'sending')`) === 0);
+
+    // Rows change while nobody reads: each attendee still comes once.
+    await house.database.query(
+        `update attendee set name = 'Later ' || position where event_id =
+           (select event_id from event where slug = $1)`, [large]);
+    const [first, ...rest] = open;
+    for (const response of rest) response.destroy();
+    first.resume();
+    let text = '';
+    for await (const chunk of first.setEncoding('utf8')) text += chunk;
+    const lines = text.trimEnd().split('\n').map((line) => JSON.parse(line));
+    assert.deepEqual(lines.map(({ registration }) => registration.number),
+        Array.from({ length: 20_000 }, (_, i) => i + 1));
+    assert.equal(lines.at(-1).name, 'Later 1');
+});
+
+test('control: a transaction that stays open is seen', async () => {
+    const client = await house.database.pool.connect();
+    await client.query('begin');
+    await client.query('select');
+    assert.equal(await exportsLeft(), 1);
+    await client.query('rollback');
+    client.release();
+});
+
+test('one caller has a few exports at once, and the next one is told to wait', async () => {
+    const [one, other] = [await house.token(), await house.token()];
+    const open = [];
+    const start = (token) => house.http.open('GET', `/api/v1/events/${large}/attendees.csv`, { token });
+    for (let response = await start(one); ; response = await start(one)) {
+        response.pause();
+        open.push(response);
+        if (response.statusCode !== 200 || open.length > 20) break;
+    }
+    const refused = open.at(-1);
+    assert.equal(refused.statusCode, 429);
+    assert.ok(open.length > 4 && open.length <= 9, `${open.length} at two workers`);
+    assert.ok(Number(refused.headers['retry-after']) > 0);
+    let problem = '';
+    for await (const chunk of refused.setEncoding('utf8')) problem += chunk;
+    assert.equal(JSON.parse(problem).code, 'too_many_exports');
+    const answer = await start(other);
+    assert.equal(answer.statusCode, 200);
+    answer.destroy();
+    for (const response of open) response.destroy();
+    await until(async () => (await file(large, 'csv', '', { token: one })).status === 200);
+});
+
+test('HEAD of an export has its headers, and starts nothing', async () => {
+    const audits = () => house.database.value(
+        `select count(*)::integer from audit_entry where action = 'attendees.export'`);
+    const before = await audits();
+    const started = Date.now();
+    for (let i = 0; i < 40; i++) {
+        const path = `/api/v1/events/${large}/attendees.${i % 2 ? 'csv' : 'jsonl'}`;
+        const head = await house.http.request('HEAD', path, { token: manager });
+        assert.equal(head.status, 200);
+        assert.match(head.headers['content-disposition'], /^attachment/);
+        assert.equal(head.headers['content-length'], undefined);
+        assert.equal(head.body, '');
+    }
+    assert.ok(Date.now() - started < 10_000);
+    assert.equal(await audits(), before);
+});
+
+test('a filter that few match gives each of them once, in csv and by the command', async () => {
+    await house.database.query(
+        `update attendee set search = 'needle' where name = 'Later 1' and event_id =
+           (select event_id from event where slug = $1) and registration_id in
+           (select registration_id from registration where number in (1, 500, 501, 1000, 19999, 20000))`,
+        [large]);
+    const answer = await file(large, 'csv', '?q=needle');
+    assert.deepEqual(asObjects(parseCsv(answer.body)).map(({ Registration }) => Registration),
+        ['1', '500', '501', '1000', '19999', '20000']);
+    assert.equal(await house.mustCommand(
+        ['attendees', 'export', large, '--format', 'csv', '--q', 'needle', '--lang', 'en']),
+        (await file(large, 'csv', '?q=needle&lang=en')).body);
 });
 
 test('a client that reads slowly gets all of it, and others do not wait', async () => {

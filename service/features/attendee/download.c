@@ -8,7 +8,19 @@
 #include "statements.h"
 #include "worker.h"
 
-enum { PIECE_BYTES = 16 * 1024 };
+enum {
+    PIECE_BYTES = 16 * 1024,
+    EXPORTS_MOST = 32,       /* limit: exports of a worker at once */
+    EXPORTS_OF_ONE_MOST = 4, /* limit: exports of one caller at once, of a worker */
+    RETRY_AFTER_S = 10,
+};
+
+/* The downloads of a worker. */
+struct downloads {
+    struct download *first;
+};
+
+static const struct worker_slot slot;
 
 /*
  * A download writes the audit entry, reads former questions, then sends rows from `source` to
@@ -17,6 +29,8 @@ enum { PIECE_BYTES = 16 * 1024 };
  * partial file.
  */
 struct download {
+    struct download *next;
+    struct id caller_id;
     struct request *request; /* NULL once the answer has started */
     struct worker *worker;
     const struct event *event;
@@ -29,6 +43,11 @@ struct download {
 
 static void destroy(struct download *download)
 {
+    struct downloads *downloads = worker_state(download->worker, &slot);
+    struct download **link = &downloads->first;
+    while (*link != download)
+        link = &(*link)->next;
+    *link = download->next;
     export_destroy(download->an_export);
     events_release(download->event);
     buffer_finish(&download->bytes);
@@ -62,16 +81,21 @@ static void flush(struct download *download)
     buffer_clear(&download->bytes);
 }
 
-/* False: the client has disconnected, or its request timed out. */
-static bool begin_answer(struct download *download)
+static struct reply_stream_options answer_options(struct download *download)
 {
-    const struct reply_stream_options options = {
+    return (struct reply_stream_options){
         .content_type = export_content_type(download->an_export),
         .file_name = export_file_name(download->an_export),
         .on_room = on_room,
         .on_gone = on_gone,
         .context = download,
     };
+}
+
+/* False: the client has disconnected, or its request timed out. */
+static bool begin_answer(struct download *download)
+{
+    const struct reply_stream_options options = answer_options(download);
     download->answer = reply_stream_start(download->request, &options);
     download->request = NULL;
     if (!download->answer)
@@ -83,6 +107,12 @@ static bool begin_answer(struct download *download)
     export_begin(download->an_export, &download->bytes);
     flush(download);
     return true;
+}
+
+static struct params *next_portion(void *context, const struct rows *rows)
+{
+    struct download *download = context;
+    return export_next(download->an_export, &download->filter, rows);
 }
 
 static bool on_rows(void *context, const struct rows *rows)
@@ -113,10 +143,9 @@ static void on_end(void *context, const struct db_result *result)
 
 static void start_source(struct download *download)
 {
-    static const struct stream_reader reader = {.on_rows = on_rows, .on_end = on_end};
-    download->source =
-        stream_start(download->worker->db, export_params(download->an_export, &download->filter),
-                     EXPORT_PORTION_ROWS, &reader, download);
+    static const struct stream_reader reader = {
+        .next = next_portion, .on_rows = on_rows, .on_end = on_end};
+    download->source = stream_start(download->worker->db, &reader, download);
 }
 
 static bool is_done(struct download *download, const struct db_result *result)
@@ -147,7 +176,7 @@ static void on_noted(void *context, const struct db_result *result)
         return;
     }
     db_run(download->worker->db,
-           &(struct db_query){.lane = DB_SLOW,
+           &(struct db_query){.lane = DB_EXPORT,
                               .run = export_former_questions_params(download->an_export),
                               .again = true,
                               .on_done = on_former_questions,
@@ -170,8 +199,20 @@ static void note(struct download *download)
                .lane = DB_HOT, .run = params, .on_done = on_noted, .context = download});
 }
 
+static bool is_one_too_many(const struct downloads *downloads, const struct id *caller_id)
+{
+    int all = 0, own = 0;
+    for (const struct download *at = downloads->first; at; at = at->next) {
+        all++;
+        own += id_equal(&at->caller_id, caller_id);
+    }
+    return all >= EXPORTS_MOST || own >= EXPORTS_OF_ONE_MOST;
+}
+
 static void start(struct request *request, enum export_format format)
 {
+    struct downloads *downloads = worker_state(request_worker(request), &slot);
+    const struct id caller_id = request_caller(request)->id;
     const struct export_options options = {
         .event = request_event(request),
         .format = format,
@@ -188,6 +229,8 @@ static void start(struct request *request, enum export_format format)
     }
     struct download *download = memory_alloc(sizeof *download);
     *download = (struct download){
+        .next = downloads->first,
+        .caller_id = caller_id,
         .request = request,
         .worker = request_worker(request),
         .event = events_hold(options.event),
@@ -195,7 +238,19 @@ static void start(struct request *request, enum export_format format)
         .filter = filter,
     };
     buffer_init(&download->bytes);
-    note(download);
+    bool is_refused = is_one_too_many(downloads, &caller_id);
+    downloads->first = download;
+    const struct reply_stream_options answer = answer_options(download);
+    if (reply_stream_is_head(request, &answer)) {
+        destroy(download);
+    } else if (is_refused) {
+        reply_problem(request, &(struct problem){.status = 429,
+                                                 .code = "too_many_exports",
+                                                 .retry_after_s = RETRY_AFTER_S});
+        destroy(download);
+    } else {
+        note(download);
+    }
 }
 
 void download_csv(struct request *request)
@@ -207,3 +262,11 @@ void download_jsonl(struct request *request)
 {
     start(request, EXPORT_JSONL);
 }
+
+static void *create(struct worker *worker)
+{
+    (void)worker;
+    return memory_alloc(sizeof(struct downloads));
+}
+
+static const struct worker_slot slot = {.name = "downloads", .create = create};

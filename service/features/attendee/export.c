@@ -14,7 +14,8 @@ struct export
     const char *file_name;
     const char **former_questions, **former_consents;
     size_t former_question_count, former_consent_count;
-    struct sheet *sheet; /* for CSV, from export_begin on */
+    struct sheet *sheet;      /* for CSV, from export_begin on */
+    int64_t number, position; /* the next portion starts behind this attendee */
     struct csv csv;
 };
 
@@ -120,8 +121,23 @@ void export_add_former_questions(struct export *an_export, const struct rows *ro
     }
 }
 
-struct params *export_params(const struct export *an_export, const struct filter *filter)
+/* Moves behind the last row. Returns false if it was the last one of all. */
+static bool move_on(struct export *an_export, const struct rows *rows)
 {
+    int last = rows_count(rows) - 1;
+    if (last + 1 < EXPORT_PORTION_ROWS)
+        return false;
+    bool is_attendee = !rows_is_null(rows, last, "position");
+    an_export->number = rows_number(rows, last, "number") + (is_attendee ? 0 : 1);
+    an_export->position = rows_number(rows, last, "position");
+    return true;
+}
+
+struct params *export_next(struct export *an_export, const struct filter *filter,
+                           const struct rows *before)
+{
+    if (before && !move_on(an_export, before))
+        return NULL;
     const struct event *event = an_export->options.event;
     struct params *params = attendee_export_params(&(struct attendee_export){
         .event_id = &event->id,
@@ -132,7 +148,10 @@ struct params *export_params(const struct export *an_export, const struct filter
         .today = event_day_at(event, clock_now_us()),
         .day = filter->day,
         .repeated = filter->repeated,
-        .timezone = an_export->options.format == EXPORT_CSV ? event->timezone : "UTC"});
+        .timezone = an_export->options.format == EXPORT_CSV ? event->timezone : "UTC",
+        .number = an_export->number,
+        .position = an_export->position,
+        .most = EXPORT_PORTION_ROWS});
     filter_add_patterns(filter, params, attendee_export_add_pattern);
     return params;
 }
@@ -160,14 +179,18 @@ void export_begin(struct export *an_export, struct buffer *out)
     sheet_heading(an_export->sheet, &an_export->csv);
 }
 
-void export_rows(struct export *an_export, const struct rows *rows, struct buffer *out)
+int64_t export_rows(struct export *an_export, const struct rows *rows, struct buffer *out)
 {
     const struct row_json_options options = {.event_cancelled =
                                                  an_export->options.event->cancelled};
     struct row row;
+    int64_t attendees = 0;
     an_export->csv.out = out;
     for (int i = 0; i < rows_count(rows); i++) {
         row_read(rows, i, &row);
+        if (!row.cells[ROW_ATTENDEE_ID].text)
+            continue;
+        attendees++;
         if (an_export->sheet) {
             sheet_row(an_export->sheet, &row, &an_export->csv);
         } else {
@@ -175,4 +198,5 @@ void export_rows(struct export *an_export, const struct rows *rows, struct buffe
             buffer_add_char(out, '\n');
         }
     }
+    return attendees;
 }

@@ -1,5 +1,7 @@
 /*
- * Writes the attendee list as a file, in constant memory. Downloads and the command use it.
+ * Writes the attendee list as a file, in constant memory. Downloads and the command use it. It
+ * comes in portions of export.sql, which are not one snapshot: a change during an export may be in
+ * it. Each attendee is in it once.
  *
  * CSV (view/csv.h) has times local to the event, as its headings say. JSON Lines has an object of
  * list.h without tickets in each line, and times in UTC.
@@ -15,7 +17,7 @@
 #include "features/attendee/filter.h"
 #include "view/locale.h"
 
-enum { EXPORT_PORTION_ROWS = 500 };
+enum { EXPORT_PORTION_ROWS = 500 }; /* and registrations that a portion looks at */
 
 enum export_format { EXPORT_CSV, EXPORT_JSONL };
 
@@ -47,10 +49,13 @@ bool export_wants_former_questions(const struct export *an_export);
 struct params *export_former_questions_params(const struct export *an_export);
 void export_add_former_questions(struct export *an_export, const struct rows *rows);
 
-struct params *export_params(const struct export *an_export, const struct filter *filter);
+/* Returns the statement of the portion behind these rows. NULL: they were the last ones. `before`
+ * NULL: returns the first portion. */
+struct params *export_next(struct export *an_export, const struct filter *filter,
+                           const struct rows *before);
 
-/* Appends the beginning; appends a portion of rows. */
+/* Appends the beginning; appends a portion and returns the number of its attendees. */
 void export_begin(struct export *an_export, struct buffer *out);
-void export_rows(struct export *an_export, const struct rows *rows, struct buffer *out);
+int64_t export_rows(struct export *an_export, const struct rows *rows, struct buffer *out);
 
 #endif

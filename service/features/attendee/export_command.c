@@ -34,7 +34,7 @@ struct run {
     FILE *file;
     struct buffer bytes;
     int64_t rows, told_at_us;
-    bool tells, is_broken; /* is_broken: writing failed, and the error was printed */
+    bool tells;
 };
 
 static const char *option_of(const struct run *run, const char *name)
@@ -195,14 +195,24 @@ static void tell_progress(struct run *run, bool is_last)
     fprintf(stderr, "\r%lld attendees%s", (long long)run->rows, is_last ? "\n" : " …");
 }
 
-static bool on_rows(void *context, const struct rows *rows)
+/* Holds no transaction while it writes, because a pipe may have a slow reader. */
+static bool write_portions(struct run *run)
 {
-    struct run *run = context;
-    export_rows(run->an_export, rows, &run->bytes);
-    run->rows += rows_count(rows);
-    tell_progress(run, false);
-    run->is_broken = !flush(run);
-    return !run->is_broken;
+    const struct rows *rows = NULL;
+    struct params *next;
+    while ((next = export_next(run->an_export, &run->filter, rows))) {
+        rows = db_session_run(run->session, next);
+        if (!rows) {
+            command_fail("%s", db_session_error(run->session));
+            return false;
+        }
+        run->rows += export_rows(run->an_export, rows, &run->bytes);
+        tell_progress(run, false);
+        if (!flush(run))
+            return false;
+    }
+    tell_progress(run, true);
+    return flush(run);
 }
 
 static bool add_former_questions(struct run *run)
@@ -228,18 +238,12 @@ static bool note(struct run *run)
 
 static bool write_rows(struct run *run)
 {
-    bool good = note(run) && add_former_questions(run);
-    if (good) {
-        export_begin(run->an_export, &run->bytes);
-        good = db_session_stream(run->session, export_params(run->an_export, &run->filter),
-                                 EXPORT_PORTION_ROWS, on_rows, run);
-        tell_progress(run, true);
-    }
-    if (run->is_broken)
-        return false;
-    if (!good)
+    if (!note(run) || !add_former_questions(run)) {
         command_fail("%s", db_session_error(run->session));
-    return good && flush(run);
+        return false;
+    }
+    export_begin(run->an_export, &run->bytes);
+    return write_portions(run);
 }
 
 static void finish(struct run *run)

@@ -92,6 +92,15 @@ static void on_room(void *context)
     (void)context; /* no data waits: the feed ends listeners that read too slowly */
 }
 
+static struct reply_stream_options stream_options(struct live_listener *listener)
+{
+    return (struct reply_stream_options){.content_type = "text/event-stream",
+                                         .on_room = on_room,
+                                         .on_gone = on_gone,
+                                         .context = listener,
+                                         .is_endless = true};
+}
+
 /* Takes the device, which is the first event of the stream. NULL: the caller is no device. */
 static void begin(struct request *request, json_t *device)
 {
@@ -99,13 +108,8 @@ static void begin(struct request *request, json_t *device)
     const struct event *event = request_event(request);
     struct live_listener *listener = make_listener(request);
     add_listener(live, listener, event);
-    reply_header(request, "X-Accel-Buffering", "no"); /* nginx must not buffer the stream */
-    listener->stream = reply_stream_start(
-        request, &(struct reply_stream_options){.content_type = "text/event-stream",
-                                                .on_room = on_room,
-                                                .on_gone = on_gone,
-                                                .context = listener,
-                                                .is_endless = true});
+    const struct reply_stream_options options = stream_options(listener);
+    listener->stream = reply_stream_start(request, &options);
     if (!listener->stream) {
         json_decref(device);
         live_feed_end(listener);
@@ -148,6 +152,10 @@ static void look_up(struct coming *coming)
 
 void live_show(struct request *request)
 {
+    const struct reply_stream_options head = stream_options(NULL);
+    reply_header(request, "X-Accel-Buffering", "no"); /* nginx must not buffer the stream */
+    if (reply_stream_is_head(request, &head))
+        return;
     if (live_of(request_worker(request))->listener_count >= LIVE_LISTENERS_MOST) {
         reply_busy(request, "busy");
         return;

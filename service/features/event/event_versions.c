@@ -12,7 +12,8 @@ enum { ROWS_PORTION = 20, VERSION_DIGITS_MOST = 9 };
 /* --- event history --------------------------------------------------------------------------- */
 
 struct history {
-    json_t *before; /* the version that was printed last; NULL: none */
+    int64_t version; /* that was printed last; 0: none */
+    json_t *before;
 };
 
 static void say_changes(const json_t *before, const json_t *after)
@@ -29,9 +30,8 @@ static void say_changes(const json_t *before, const json_t *after)
     buffer_finish(&changes);
 }
 
-static bool say_versions(void *context, const struct rows *rows)
+static void say_versions(struct history *history, const struct rows *rows)
 {
-    struct history *history = context;
     for (int row = 0; row < rows_count(rows); row++) {
         char at[CLOCK_TEXT_BYTES];
         json_t *definition = event_load_text(rows_text(rows, row, "definition"));
@@ -40,16 +40,23 @@ static bool say_versions(void *context, const struct rows *rows)
         say_changes(history->before, definition);
         json_decref(history->before);
         history->before = definition;
+        history->version = rows_number(rows, row, "version");
     }
-    return true;
 }
 
 static int say_history(struct db_session *session, const char *slug)
 {
     struct history history = {0};
-    struct params *params = event_versions_params(&(struct event_versions){.event = slug});
     int status = COMMAND_DONE;
-    if (!db_session_stream(session, params, ROWS_PORTION, say_versions, &history))
+    const struct rows *rows;
+    do {
+        const struct event_versions wanted = {
+            .event = slug, .after = history.version, .most = ROWS_PORTION};
+        rows = db_session_run(session, event_versions_params(&wanted));
+        if (rows)
+            say_versions(&history, rows);
+    } while (rows && rows_count(rows) == ROWS_PORTION);
+    if (!rows)
         status = command_fail("%s", db_session_error(session));
     else if (!history.before)
         status = command_fail("there is no event %s", slug);
@@ -97,7 +104,8 @@ static json_t *definition_of(const struct rows *rows, int64_t version)
 
 static int say_differences(struct db_session *session, const char *slug, int64_t old, int64_t new)
 {
-    const struct event_versions wanted = {.event = slug, .old = &old, .new = &new};
+    const struct event_versions wanted = {
+        .event = slug, .old = &old, .new = &new, .most = ROWS_PORTION};
     const struct rows *rows = db_session_run(session, event_versions_params(&wanted));
     if (!rows)
         return command_fail("%s", db_session_error(session));

@@ -1,9 +1,14 @@
--- Lists all versions of an event, or two of them, oldest first. Gives no row if there is none.
+-- Lists versions of an event behind a version, or two of them, oldest first. Gives no row if there
+-- is none.
 -- $1 event: text
 -- $2 old: integer or null
 -- $3 new: integer or null
+-- $4 after: integer
+-- $5 most: bigint
 -- rows: version integer, at timestamp with time zone, actor text, definition text
 select event_version.version, at, actor, definition::text
   from event join event_version using (event_id)
- where slug = $1 and ($2::integer is null or event_version.version in ($2, $3::integer))
+ where slug = $1 and event_version.version > $4
+   and ($2::integer is null or event_version.version in ($2, $3::integer))
  order by event_version.version
+ limit $5
