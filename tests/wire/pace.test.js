@@ -166,15 +166,17 @@ test('one source asks for sixty tickets at once and then waits, with its address
 
 test('a source that changes addresses is stopped before it learns which of them are registered', async () => {
     const event = await house.apply(plainEvent({ registration: { once_per_email: true, verify_email: true } }));
-    const known = (await signUp(event, newSource())).json();
+    const others = await Promise.all(Array.from({ length: 12 }, () => signUp(event, newSource())));
+    const known = others.map((answer) => answer.json().email);
     const source = newSource();
     const answers = [];
     for (let at = 0; at < ADDRESSES_MOST / 10 + 1; at++) {
         const own = (await signUp(event, source)).json();
-        for (let i = 0; i < 12; i++)
-            answers.push(await house.http.patch(api(own), { json: { email: known.email }, ...from(source) }));
+        for (let i = 0; i < known.length; i++)
+            answers.push(await house.http.patch(api(own), { json: { email: known[i] }, ...from(source) }));
     }
-    assert.equal(answers.length - count(answers, 429), ADDRESSES_MOST, 'ten for one registration, twenty for a source');
+    const looks = answers.filter((answer) => answer.json().code !== 'too_many_from_network');
+    assert.equal(looks.length, ADDRESSES_MOST, 'ten for one registration, twenty for a source');
     isPaced(answers.at(-1));
     const own = (await signUp(event, source)).json();
     isPaced(await house.http.patch(api(own), { json: { email: someone().email }, ...from(source) }));
