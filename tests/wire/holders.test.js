@@ -55,6 +55,13 @@ test('who handed a ticket on sees the first letter of who has it, and nothing el
     assert.deepEqual(await messages(theirs), ['handed_on']);
     const data = (await expect(200, house.http.get(api(theirs, '/data')))).body;
     assert.doesNotMatch(data, /no nuts|Engines/);
+
+    // Their page asks for what the event needs to know of everybody.
+    assert.doesNotMatch(body, /Answer the questions/);
+    assert.match((await house.http.get(page(theirs))).body, /Answer the questions/);
+    await expect(200, house.http.patch(api(theirs), { json: { attendees: [
+        { id: theirs.attendees[0].id, answers: { company: 'Beck', lunch: false } }] } }));
+    assert.doesNotMatch((await house.http.get(page(theirs))).body, /Answer the questions/);
 });
 
 test('who handed a ticket on can neither rename, take back, cancel nor erase it', async () => {

@@ -149,6 +149,9 @@ static void add_more(struct draft *draft)
         json_array_append_new(more, say(draft, "verify_meanwhile"));
     if (status == REGISTRATION_STATUS_PENDING && draft->kind != MESSAGE_KIND_PENDING)
         json_array_append_new(more, say(draft, "pending_more"));
+    if (draft->kind == MESSAGE_KIND_HANDED_ON &&
+        draft->event->question_count + draft->event->consent_count > 0)
+        json_array_append_new(more, say(draft, "handed_on_more"));
     json_object_set_new(draft->data, "more", more);
 }
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "event/event.h"
 #include "event/links.h"
+#include "features/registration/answers.h"
 #include "features/registration/manage_page.h"
 #include "http/reply.h"
 #include "view/locale.h"
@@ -161,6 +162,50 @@ static json_t *state_view(const struct page_input *input)
     return json_pack("{s:b}", state, true);
 }
 
+/* Whether somebody who got the ticket from another person owes a required answer. */
+static bool lacks_answers(const struct event *event, const struct registered_attendee *attendee)
+{
+    bool lacks = false;
+    if (!attendee->handed_on_by.name || attendee->status != REGISTRATION_STATUS_CONFIRMED)
+        return false;
+    json_t *answers = json_loads(attendee->answers, 0, NULL);
+    for (size_t i = 0; i < event->question_count; i++) {
+        const struct question *question = &event->questions[i];
+        lacks |= question->required && !json_object_get(answers, question->slug) &&
+                 answers_show(event, question, answers);
+    }
+    json_decref(answers);
+    return lacks;
+}
+
+static bool lacks_consents(const struct event *event, const struct registration *registration)
+{
+    for (size_t i = 0; i < event->consent_count; i++) {
+        if (event->consents[i].required)
+            return strcmp(registration->consents, "[]") == 0;
+    }
+    return false;
+}
+
+/* {"answers": link, "consents": link} that a new holder still owes. NULL: nothing. */
+static json_t *asks_view(const struct page_input *input, const json_t *links)
+{
+    const struct registration *registration = input->registration;
+    json_t *asks = json_object(), *change = json_object_get(links, "change");
+    json_t *consents = json_object_get(links, "consents");
+    for (size_t i = 0; change && i < registration->attendee_count; i++) {
+        if (lacks_answers(input->event, &registration->attendees[i]))
+            json_object_set(asks, "answers", change);
+    }
+    if (consents && registration->status == REGISTRATION_STATUS_CONFIRMED && !input->is_over &&
+        !input->event->cancelled && lacks_consents(input->event, registration))
+        json_object_set(asks, "consents", consents);
+    if (json_object_size(asks) > 0)
+        return asks;
+    json_decref(asks);
+    return NULL;
+}
+
 /* Adds ?done= of the link, if there is a wording for it. */
 static void add_done(json_t *view, struct request *request)
 {
@@ -198,7 +243,9 @@ static json_t *page_view(const struct page_input *input)
     json_object_set_new(view, "several", json_boolean(input->coming > 1));
     json_object_set_new(view, "email", json_string(registration->email));
     json_object_set_new(view, "attendees", attendees_view(input));
-    json_object_set_new(view, "links", links_view(input));
+    json_t *links = links_view(input);
+    json_object_set_new(view, "links", links);
+    json_object_set_new(view, "asks", asks_view(input, links));
     if (registration->waiting_position)
         json_object_set_new(view, "waiting_position", json_integer(registration->waiting_position));
     if (registration->held_until_local)
