@@ -58,10 +58,14 @@ test('who handed a ticket on sees the first letter of who has it, and nothing el
 
     // Their page asks for what the event needs to know of everybody.
     assert.doesNotMatch(body, /Answer the questions/);
-    assert.match((await house.http.get(page(theirs))).body, /Answer the questions/);
+    const asked = (await house.http.get(page(theirs))).body;
+    assert.match(asked, /Answer the questions/);
+    assert.match(asked, /Read and agree/);
     await expect(200, house.http.patch(api(theirs), { json: { attendees: [
         { id: theirs.attendees[0].id, answers: { company: 'Beck', lunch: false } }] } }));
-    assert.doesNotMatch((await house.http.get(page(theirs))).body, /Answer the questions/);
+    await expect(200, house.http.post(api(theirs, '/consents'), { json: { consent: 'privacy', version: 1, given: true } }));
+    assert.doesNotMatch((await house.http.get(page(theirs))).body, /Answer the questions|Read and agree/);
+    assert.deepEqual((await shown(registration)).consents.length, 1, 'the former holder’s own');
 });
 
 test('who handed a ticket on can neither rename, take back, cancel nor erase it', async () => {
@@ -122,7 +126,7 @@ test('the new holder counts as registered, the former one does not, and nobody l
     const also = await handOn(taken, 0, lena, manager);
     assert.notEqual(also.id, theirs.id);
     await expect(202, house.http.post(`/api/v1/events/${event}/resend`, { json: { email: lena.email } }));
-    assert.deepEqual(await messages(theirs), ['handed_on', 'resent']);
+    assert.deepEqual(await messages(theirs), ['handed_on', 'already_registered', 'resent']);
     assert.deepEqual(await messages(also), ['handed_on', 'resent']);
     await house.http.post(`/api/v1/events/${event}/resend`, { json: { email: taken.email } });
     assert.deepEqual(await messages(taken), ['confirmed', 'handed_over']);
