@@ -225,10 +225,9 @@ static void what_can_be_read_in_two_ways_is_refused_and_closed(void **state)
                  "POST /api/v1/echo HTTP/1.1\r\n" JSON_TYPE "%s\r\n\r\n{}%s", heads[i],
                  "GET /api/v1/hello/smuggled HTTP/1.1\r\nHost: h\r\n\r\n");
         const char *answer = server_ask(server, request);
-        if (strncmp(answer, "HTTP/1.1 400 ", 13) != 0 || strstr(answer, "smuggled"))
+        if (strncmp(answer, "HTTP/1.1 400 ", 13) != 0 || strstr(answer, "smuggled") ||
+            !strstr(answer, "\r\nConnection: close\r\n") || strstr(answer, "\nHTTP/1.1 "))
             fail_msg("%s\n%s", heads[i], answer);
-        assert_has(answer, "\r\nConnection: close\r\n");
-        assert_lacks(answer + 1, "\nHTTP/1.1 ");
     }
     assert_int_equal(server->handled, 0);
     const char *good =
