@@ -48,7 +48,7 @@ begin
   perform tell_again(the_event, registration_id)
      from registrations_of(the_event, the_key) as mine join event using (event_id)
     -- A repeated registration that nobody may verify has no mail of its own.
-    where mine.once_per_email or not event.once_per_email or mine.verified
+    where mine.once_per_email or not event.once_per_email or mine.verified or mine.status = 'confirmed'
        or not exists (select from registrations_of(the_event, the_key) as other
                        where other.number < mine.number);
   insert into message (event_id, message_id, registration_id, attendee_id, kind)
