@@ -69,8 +69,9 @@ end $$;
 
 -- Puts a reminder, or the news that the event was changed, cancelled or revived, to all people of an
 -- event into the outbox. Returns the number of registrations. People who registered in the last six
--- hours get no reminder.
-create function tell_all(the_event uuid, what text) returns integer language plpgsql as $$
+-- hours get no reminder. With ticket types, it tells only people with one of these.
+create function tell_all(the_event uuid, what text, ticket_types text[] default null)
+returns integer language plpgsql as $$
 declare
   told integer;
 begin
@@ -79,13 +80,19 @@ begin
     from registration
    where event_id = the_event and email <> ''
      and (status = 'confirmed' or (status <> 'cancelled' and what <> 'reminder'))
-     and (what <> 'reminder' or created_at < now() - interval '6 hours');
+     and (what <> 'reminder' or created_at < now() - interval '6 hours')
+     and (ticket_types is null or exists (
+       select from attendee
+        where attendee.event_id = the_event
+          and attendee.registration_id = registration.registration_id
+          and attendee.status <> 'cancelled' and ticket_type = any (ticket_types)));
   get diagnostics told = row_count;
   insert into message (event_id, message_id, registration_id, attendee_id, kind)
   select event_id, gen_random_uuid(), registration_id, attendee_id, what
     from attendee join registration using (event_id, registration_id)
    where event_id = the_event and attendee.status = 'confirmed'
      and lower(attendee.email) <> lower(registration.email)
-     and (what <> 'reminder' or created_at < now() - interval '6 hours');
+     and (what <> 'reminder' or created_at < now() - interval '6 hours')
+     and (ticket_types is null or ticket_type = any (ticket_types));
   return told;
 end $$;

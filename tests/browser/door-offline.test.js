@@ -121,6 +121,40 @@ test('too early, too late, and a ticket that has expired', async () => {
     await phone.close();
 });
 
+test('a new day admits anew, and a cancelled event nobody', async () => {
+    const day = (days) => localTime(days * 24 - 5).slice(0, 10); // a day ends at 05:00
+    const definition = plainEvent({ starts_at: `${day(-1)}T09:00`, ends_at: `${day(1)}T18:00`,
+        registration: { closes_at: undefined, changes_until: undefined },
+        ticket_types: [{ slug: 'all', title: 'All' }, { slug: 'first', title: 'First', days: [day(-1)] }] });
+    const at = await house.apply(definition);
+    const guests = await signUpMany(2, at, plainGuest);
+    const first = await signUp(at, plainGuest({ attendees: [{ name: 'First', ticket_type: 'first' }] }));
+    const token = await house.device(at);
+    const [{ ticket }, { ticket: other }] = guests;
+    const came = await house.scan(at, token, { ticket, scanned_at: new Date(Date.parse(`${day(-1)}T12:00Z`)).toISOString() });
+    assert.equal(came.json().verdict, 'admitted');
+    await withPhone({ at }, async (phone) => {
+        await phone.until((state) => state.list?.guests === 3);
+        assert.deepEqual((await phone.state()).counts, { expected: 2, admitted: 0, inside: 0 });
+        await phone.goOffline();
+        assert.equal(await phone.verdict(ticket), 'admitted by phone', 'came the day before');
+        assert.equal(await phone.verdict(ticket), 'already_admitted by phone');
+        const { verdict, validOn } = await phone.scan(first.ticket);
+        assert.deepEqual([verdict, validOn], ['too_late', [day(-1)]]);
+        assert.deepEqual((await phone.state()).counts, { expected: 2, admitted: 1, inside: 1 });
+        await phone.comeBack();
+        assert.deepEqual(await phone.events('conflict'), [], 'the service says the same');
+        await phone.until(({ counts }) => counts.admitted === 1 && counts.inside === 1);
+
+        await house.apply({ ...definition, cancelled: true });
+        await phone.until(({ event: known }) => known.cancelled);
+        assert.equal(await phone.verdict(other), 'cancelled by service');
+        await phone.goOffline();
+        assert.equal(await phone.verdict(other), 'cancelled by phone');
+        assert.equal(await phone.verdict(other, { force: true, reason: 'fetches a coat' }), 'admitted by phone');
+    });
+});
+
 test('of an event that was moved later, the tickets mailed before are good where the guest list has them', async () => {
     const definition = plainEvent({ starts_at: localTime(-5), ends_at: localTime(2),
         check_in: { opens_at: localTime(-2), closes_at: localTime(2) } });

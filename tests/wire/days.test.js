@@ -2,6 +2,7 @@
 // A cancelled event has no valid tickets.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { HOUR_MS, localTime, plainEvent, plainGuest } from '../harness/events.js';
@@ -261,6 +262,22 @@ test('guests read the days with the name of their ticket', async () => {
     }
     const { ticket_types: types } = await get(`/api/v1/events/${here.event}`);
     assert.deepEqual(types.map(({ days }) => days), [null, [date(-2)], [date(-2), tomorrow]]);
+});
+
+test('a ticket for a later day is reminded of that day, once', async () => {
+    const later = localTime(22).slice(0, 10);
+    const { event } = await open({ starts_at: localTime(-2), ends_at: localTime(40),
+        ticket_types: [{ slug: 'all', title: 'All' }, { slug: 'later', title: 'Later', days: [later] }] });
+    const [all, one] = [await signUp(event), await signUp(event, { ticket_type: 'later' })];
+    const file = join(repository, 'service/features/message/remind.sql');
+    const remind = () => house.database.query(readFileSync(file, 'utf8').replace(/^--.*$/gm, ''));
+    const reminded = async ({ registration }) => (await house.database.query(
+        `select kind from message where registration_id = $1 and kind = 'reminder'`, [registration])).length;
+    await house.database.query(`update event set reminded_for = null`);
+    await house.database.query(`update registration set created_at = now() - interval '2 days'`);
+    await remind();
+    await remind();
+    assert.deepEqual([await reminded(all), await reminded(one)], [0, 1]);
 });
 
 test('a phone without network decides as the service does, day by day', async () => {

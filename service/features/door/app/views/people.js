@@ -8,8 +8,9 @@ const LETTERS = 3;
 const PAUSE_MS = 180;
 
 // → {words, tone} for a guest's state.
-function standing({ status, present, admitted_at: since }, zone) {
+function standing({ status, present, admitted_at: since, event_cancelled: isOff }, zone) {
     if (status !== 'confirmed') return { words: t(`search.${status}`), tone: 'stop' };
+    if (isOff) return { words: t('verdict.event_cancelled.title'), tone: 'stop' };
     if (present) return { words: t('search.inside', { since: since && clock(since, zone) }), tone: 'look' };
     if (since) return { words: t('search.was_inside', { since: clock(since, zone) }), tone: 'look' };
     return { words: t('search.expected'), tone: 'go' };
