@@ -102,6 +102,7 @@ export const pages = [
             await page.getByRole('textbox', { name: t.manage.new_name }).and(page.locator('[aria-invalid=true]')).first().waitFor();
         },
     },
+    { name: 'consents', path: ({ made }) => manage(made.confirmed, '/consents'), shot: 'consents' },
     { name: 'cancel', path: ({ made }) => manage(made.confirmed, '/cancel'), shot: 'cancel' },
     {
         name: 'cancel one of several',
