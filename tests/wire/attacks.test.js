@@ -191,7 +191,7 @@ test('a new ticket that is asked for again because no answer came is the same ti
     const { id, attendees: [attendee] } = await registered(event, guest());
     const sql = readFileSync(
         join(repository, 'service/features/registration/replace_ticket.sql'), 'utf8');
-    const values = [await eventId(event), id, attendee.id, randomUUID(), null, null, null];
+    const values = [await eventId(event), id, attendee.id, randomUUID()];
     for (let times = 0; times < 2; times++)
         assert.equal(await house.database.value(sql, values), 'replaced');
     assert.deepEqual((await house.database.query(
@@ -227,7 +227,7 @@ test('a burst from one address that is registered goes to the database once each
     const sent = await elementsSent() - before;
     assert.equal(sent, 200, 'none was put off');
     assert.equal(Number(await house.database.value(
-        `select count(*) from message where event_id = $1 and kind = 'resent'`,
+        `select count(*) from message where event_id = $1 and kind = 'already_registered'`,
         [await eventId(event)])), 1, 'one reminder');
 });
 

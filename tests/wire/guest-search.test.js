@@ -65,7 +65,7 @@ test('a guest is shown with what the door needs and nothing else', async () => {
     const [seen] = (await search('ada lovelace', { headers: { 'accept-language': 'de' } })).json().attendees;
     assert.deepEqual(seen, {
         id: ada.attendees[0].id, name: 'Ada Lovelace', ticket_type: 'guest', ticket_type_title: 'Gast',
-        status: 'confirmed', present: false, first_admitted_at: null,
+        status: 'confirmed', present: false, first_admitted_at: null, admitted_at: null, days: [],
         answers: [{ label: 'Firma oder Einrichtung', text: 'Analytical Engines' }],
     });
     await house.scan(event, device, { attendee: seen.id });
