@@ -89,14 +89,14 @@ async function changedQuestions() {
     const choice = (slug) => ({ slug, label: { en: `Label ${slug}`, de: `Text ${slug}` } });
     const asked = (slug, kind, more) => question(slug, { kind, ...more });
     const file = plainEvent({ languages: ['en', 'de'], questions: [
-        asked('diet', 'choice', { choices: ['vegan', 'meat'].map(choice) }),
+        asked('diet', 'choice', { at_door: true, choices: ['vegan', 'meat'].map(choice) }),
         asked('topics', 'several', { choices: ['ai', 'cells'].map(choice) }),
         asked('years', 'number'), asked('lunch', 'yes_no'), asked('note', 'text'), asked('shirt', 'text')] });
     const event = await house.apply(file);
     const answers = { diet: 'vegan', topics: ['ai', 'cells'], years: 3, lunch: false, note: 'aisle', shirt: 'M' };
     const registration = await registered(event, plainGuest({ attendees: [{ name: 'Ada', answers }] }));
     const later = { ...file, questions: [
-        asked('diet', 'choice', { choices: ['meat', 'fish'].map(choice), required: true }),
+        asked('diet', 'choice', { at_door: true, choices: ['meat', 'fish'].map(choice), required: true }),
         asked('topics', 'several', { choices: ['ai'].map(choice) }),
         asked('years', 'number', { required: true }), asked('lunch', 'yes_no'),
         asked('note', 'text', { shown_if: { lunch: true } }),
@@ -150,6 +150,9 @@ test('an event that is cancelled, moved and takes place after all keeps what peo
         await house.apply({ ...later, registration: { capacity: 78, most_attendees: 3 }, ...changes });
     const now = await shown(registration);
     assert.deepEqual([now.status, now.attendees[0].answers, now.consents], ['confirmed', answers, registration.consents]);
+    const found = await expect(200, house.http.get(`/api/v1/events/${later.slug}/attendees?q=Ada`,
+        { token: await house.device(later.slug), headers: { 'accept-language': 'en' } }));
+    assert.deepEqual(found.json().attendees[0].answers, [{ label: 'diet', text: 'Label vegan' }], 'the door says it in words');
 });
 
 test('answers of a correction that are no object are found', async () => {
