@@ -76,6 +76,7 @@ test('a guest is shown with what the door needs and nothing else', async () => {
     const [outside] = (await search('ada lovelace')).json().attendees;
     assert.equal(outside.present, false);
     assert.equal(outside.first_admitted_at, inside.first_admitted_at);
+    assert.deepEqual([outside.admitted_at, outside.days.length], [inside.admitted_at, 1]);
 });
 
 test('fewer than three letters are too few, and that is said', async () => {
