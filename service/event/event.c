@@ -20,6 +20,11 @@ const char *event_text(const struct event *event, const struct event_text *text,
     return first;
 }
 
+bool event_ticket_type_exists(const struct event *event, const struct ticket_type *type)
+{
+    return event->capacity != 0 && type->capacity != 0;
+}
+
 const struct ticket_type *event_ticket_type(const struct event *event, const char *slug)
 {
     for (size_t i = 0; i < event->ticket_type_count; i++) {

@@ -159,6 +159,10 @@ struct form_field event_question_field(const struct question *question,
 /* Returns a text like "Friday, 13 May 2022, 10:00–14:00", in the arena. */
 const char *event_when(const struct event *event, const struct locale *locale, struct arena *arena);
 
+/* Whether anybody can ever have a ticket of this type: neither its capacity nor the event's is 0.
+ */
+bool event_ticket_type_exists(const struct event *event, const struct ticket_type *type);
+
 const struct ticket_type *event_ticket_type(const struct event *event, const char *slug);
 /* Returns the title of a ticket type for guests, with its days if it has some: "Day ticket (13 May
  * 2022)". Returns the slug if the event has no such type. Lives in the arena. */

@@ -26,6 +26,18 @@ static bool has_place(const struct event_view *view)
     return false;
 }
 
+/* Nobody waits for a ticket type or an event of capacity 0. */
+static bool has_waiting_list(const struct event_view *view)
+{
+    const struct event *event = view->event;
+    for (size_t i = 0; i < event->ticket_type_count; i++) {
+        if (event_view_shows(view, &event->ticket_types[i]) &&
+            event_ticket_type_exists(event, &event->ticket_types[i]))
+            return event->waiting_list;
+    }
+    return false;
+}
+
 enum event_state event_view_state(const struct event_view *view)
 {
     if (view->event->cancelled)
@@ -36,7 +48,7 @@ enum event_state event_view_state(const struct event_view *view)
         return EVENT_STATE_CLOSED;
     if (has_place(view))
         return EVENT_STATE_OPEN;
-    return view->event->waiting_list ? EVENT_STATE_WAITING_LIST : EVENT_STATE_SOLD_OUT;
+    return has_waiting_list(view) ? EVENT_STATE_WAITING_LIST : EVENT_STATE_SOLD_OUT;
 }
 
 int64_t event_view_until_us(const struct event_view *view)

@@ -126,6 +126,31 @@ describe('the form', { concurrency: 8 }, () => {
         assert.deepEqual(attendees.map(({ answers }) => answers), [{ lunch: false }, { lunch: true, diet: 'c1', why: 7 }]);
     });
 
+    test('says before it is sent that fewer people would get places now, and chooses a ticket that can be had', async () => {
+        const event = await house.apply(plainEvent({
+            registration: { capacity: 2, waiting_list: true, most_attendees: 3 }, ticket_types: [
+                { slug: 'early', title: 'Early bird', capacity: 0 }, { slug: 'box', title: 'Box', capacity: 1 },
+                { slug: 'seat', title: 'Seat' }] }));
+        const open = await openForm(house, event);
+        const card = (html, slug) => new RegExp(`<label class="card[^"]*"[^>]*><input[^>]* value="${slug}"[\\s\\S]*?</label>`).exec(html)[0];
+        assert.match(card(open.page.body, 'early'), /card-off[\s\S]* disabled[\s\S]*not available/);
+        assert.match(card(open.page.body, 'box'), / checked/);
+        assert.doesNotMatch(open.page.body, /id="short"/);
+        const hint = (html) => /<p[^>]*id="short"[^>]*>([^<]*)</.exec(html);
+        const two = { more: '1', email: address(), 'attendees.0.name': 'A' };
+        const boxes = (await open.post(open.fields(two))).body;
+        assert.match(hint(boxes)[1], /^One place left with the ticket “Box” for 2 people: all would wait. Remove one to get places now.$/);
+        assert.match(boxes, /No more than 2 people can be registered at once/);
+        const three = (await open.post(open.fields({ ...two, 'attendees.1.ticket_type': 'seat', 'attendees.1.name': 'B' }))).body;
+        assert.match(hint(three)[1], /^2 places left for 3 people: all would wait. Remove one to get places now.$/);
+        const fits = (await open.post(open.fields({ 'attendees.1.ticket_type': 'seat', 'attendees.1.name': 'B' }))).body;
+        assert.match(hint(fits)[0], / hidden>/);
+        assert.equal((await house.signUp(event, { email: address(), attendees: [{ name: 'P', ticket_type: 'seat' }] })).status, 201);
+        const german = (await open.post(open.fields({ ...two, 'attendees.0.ticket_type': 'seat', 'attendees.1.ticket_type': 'seat' }),
+            { headers: { 'Accept-Language': 'de' } })).body;
+        assert.match(hint(german)[1], /^Noch ein Platz für 3 Personen: Alle müssten warten. Mit 2 Personen weniger bekommen Sie sofort Plätze.$/);
+    });
+
     test('offers few ticket types as cards with their places, many as a list, and nothing that cannot be had', async () => {
         const file = plainEvent({ registration: { capacity: 20, waiting_list: true }, ticket_types: [
             { slug: 'guest', title: 'Guest' }, { slug: 'press', title: 'Press', capacity: 1 }, { slug: 'vip', title: 'VIP', approval: true }] });
@@ -153,8 +178,9 @@ describe('the form', { concurrency: 8 }, () => {
 
     test('says on its button what it will do', async () => {
         const shown = (html) => [...html.matchAll(/<span data-outcome="(\w+)">/g)].map(([, outcome]) => outcome);
-        const file = plainEvent({ registration: { capacity: 1, waiting_list: true, most_attendees: 2 } });
+        const file = plainEvent({ registration: { capacity: 2, waiting_list: true, most_attendees: 2 } });
         const event = await house.apply(file);
+        assert.equal((await house.signUp(event, { email: address(), attendees: [{ name: 'First' }] })).status, 201);
         const form = await openForm(house, event);
         assert.deepEqual(shown(form.page.body), ['register', 'register']);
         assert.match(form.page.body, /Add another person \(one more possible\)/);

@@ -71,12 +71,61 @@ test('the event is never over capacity, and who comes later waits in order', asy
 
 test('without a waiting list what does not fit is sold out, and a smaller party still fits', async () => {
     const event = await house.apply(plainEvent({
-        registration: { capacity: 2, waiting_list: false, most_attendees: 3 } }));
+        registration: { capacity: 3, waiting_list: false, most_attendees: 3 } }));
+    assert.equal((await registered(event, plainGuest())).status, 'confirmed');
     const three = plainGuest({ attendees: [{ name: 'A' }, { name: 'B' }, { name: 'C' }] });
     refusal(await house.signUp(event, three), 409, 'sold_out');
     assert.equal((await registered(event, plainGuest())).status, 'confirmed');
     assert.equal((await registered(event, plainGuest())).status, 'confirmed');
     refusal(await house.signUp(event, plainGuest()), 409, 'sold_out');
+});
+
+test('nobody waits for what cannot be had, and is told the number', async () => {
+    const event = await house.apply(plainEvent({
+        registration: { capacity: 4, waiting_list: true, most_attendees: 5 },
+        ticket_types: [{ slug: 'shut', title: 'Early bird', capacity: 0 }, { slug: 'a', title: 'Seat' },
+            { slug: 'b', title: 'Box', capacity: 2 }],
+    }));
+    const wants = (...types) => plainGuest({
+        attendees: types.map((ticket_type, i) => ({ name: `Guest ${i}`, ticket_type })) });
+    const told = async (...types) => {
+        const { errors } = refusal(await house.signUp(event, wants(...types)), 422, 'invalid');
+        return errors.map(({ pointer, code, detail }) => [pointer, code, detail]);
+    };
+    assert.deepEqual(await told('a', 'a', 'a', 'b', 'a'), [['/attendees', 'more_than_capacity',
+        'There are only 4 places in all, so 5 people cannot come together. Please register fewer people.']]);
+    assert.deepEqual(await told('b', 'a', 'b', 'b'), [['/attendees', 'more_than_ticket_type',
+        'There are only 2 places in all with the ticket “Box”, so 3 people cannot have it. '
+            + 'Please choose it for fewer people.']]);
+    assert.deepEqual(await told('a', 'shut'), [['/attendees/1/ticket_type', 'ticket_type_closed',
+        'The ticket “Early bird” is not available. Please choose another one.']]);
+    const { status, attendees } = await registered(event, plainGuest());
+    assert.deepEqual([status, attendees[0].ticket_type], ['confirmed', 'a']);
+});
+
+test('a group that a smaller capacity can no longer hold keeps nobody waiting, until it shrinks', async () => {
+    const file = plainEvent({ registration: { capacity: 3, waiting_list: true, most_attendees: 3 } });
+    const event = await house.apply(file);
+    const one = await registered(event, plainGuest());
+    const group = await registered(event, plainGuest({ attendees: [{ name: 'A' }, { name: 'B' }, { name: 'C' }] }));
+    const behind = await registered(event, plainGuest());
+    assert.deepEqual([one, group, behind].map(({ status }) => status), ['confirmed', 'waitlisted', 'waitlisted']);
+    const managed = ({ manage_url }, rest = '') => {
+        const { pathname, search } = new URL(manage_url);
+        return `/api/v1${pathname}${rest}${search}`;
+    };
+    file.registration.capacity = 2;
+    await house.apply(file);
+    assert.equal((await house.http.get(managed(behind))).json().status, 'confirmed');
+    assert.deepEqual([(await house.http.get(managed(group))).json().status,
+        (await registered(event, plainGuest())).status], ['waitlisted', 'waitlisted']);
+    await house.http.delete(managed(one));
+    await house.http.delete(managed(behind));
+    await house.http.delete(managed(group, `/attendees/${group.attendees[0].id}`));
+    assert.equal((await house.http.get(managed(group))).json().status, 'waitlisted', 'one came in meanwhile');
+    file.registration.capacity = 3;
+    await house.apply(file);
+    assert.equal((await house.http.get(managed(group))).json().status, 'confirmed');
 });
 
 test('companions get a ticket each, all of them or none', async () => {

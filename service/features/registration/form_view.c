@@ -17,11 +17,12 @@ static int64_t places_left(const struct form_input *input, const struct ticket_t
 
 static bool is_sold_out(const struct form_input *input, const struct ticket_type *type)
 {
-    return !input->event_view->event->waiting_list && places_left(input, type) == 0;
+    return !event_ticket_type_exists(input->event_view->event, type) ||
+           (!input->event_view->event->waiting_list && places_left(input, type) == 0);
 }
 
-/* The default choice: the first type with free places. Among those, types that the access code
- * opens come first. */
+/* The default choice: the first type with free places, or else one to wait for. Among those, types
+ * that the access code opens come first. */
 static size_t usual_type(const struct form_input *input)
 {
     const struct event *event = input->event_view->event;
@@ -29,7 +30,8 @@ static size_t usual_type(const struct form_input *input)
     int best = -1;
     for (size_t i = 0; i < event->ticket_type_count; i++) {
         const struct ticket_type *type = &event->ticket_types[i];
-        int worth = 2 * !is_sold_out(input, type) + (type->code != NULL);
+        int worth = 4 * !is_sold_out(input, type) + 2 * (places_left(input, type) != 0) +
+                    (type->code != NULL);
         if (access_code_opens(type, input->event_view->code) && worth > best) {
             best = worth;
             usual = i;
@@ -54,13 +56,16 @@ static json_t *option(struct arena *arena, const struct form_input *input, const
     const struct event *event = input->event_view->event;
     int64_t left = places_left(input, type);
     bool is_first = type == event->ticket_types;
-    json_t *view = json_pack(
-        "{s:s, s:s, s:s, s:b, s:b, s:b, s:b}", "id",
-        is_first ? name : arena_printf(arena, "%s.%s", name, type->slug), "slug", type->slug,
-        "label", event_type_title(event, type->slug, input->locale, arena), "chosen", chosen,
-        "approval", event->approval || type->approval, "full", left == 0, "sold_out",
-        /* A chosen type stays enabled: sign-up then explains the refusal. */
-        is_sold_out(input, type) && !chosen);
+    json_t *view =
+        json_pack("{s:s, s:s, s:s, s:b, s:b, s:b, s:b}", "id",
+                  is_first ? name : arena_printf(arena, "%s.%s", name, type->slug), "slug",
+                  type->slug, "label", event_type_title(event, type->slug, input->locale, arena),
+                  "chosen", chosen, "approval", event->approval || type->approval, "full",
+                  left == 0 && event_ticket_type_exists(event, type), "sold_out",
+                  /* A chosen type stays enabled: sign-up then explains the refusal. */
+                  is_sold_out(input, type) && !chosen);
+    if (!event_ticket_type_exists(event, type))
+        json_object_set_new(view, "closed", json_true());
     if (left >= 0)
         json_object_set_new(view, "limited", json_pack("{s:I}", "places", (json_int_t)left));
     if (left > 0)
@@ -127,12 +132,58 @@ static bool has_to_wait(const struct form_input *input, const size_t *chosen, si
     return waits;
 }
 
+/* Of the form's people, those with the ticket type; NULL: all. */
+static size_t count_of_type(const struct event *event, const struct ticket_type *type,
+                            const size_t *chosen, size_t count)
+{
+    size_t wanted = 0;
+    for (size_t i = 0; i < count; i++)
+        wanted += !type || chosen[i] == (size_t)(type - event->ticket_types);
+    return wanted;
+}
+
+/* Adds "short" if fewer people would get places at once: how many places are left for how many, and
+ * how many more there are. `type` NULL: in the event. */
+static bool add_short(const struct form_input *input, const struct ticket_type *type, int64_t left,
+                      size_t wanted, json_t *view)
+{
+    if (left <= 0 || (int64_t)wanted <= left)
+        return false;
+    json_int_t more = (json_int_t)wanted - (json_int_t)left;
+    json_t *shown = json_pack(
+        "{s:I, s:I, s:I, s:o}", "places", (json_int_t)left, "people", (json_int_t)wanted, "more",
+        more, "said", json_sprintf("%lld,%zu,%lld", (long long)left, wanted, (long long)more));
+    if (type && input->event_view->event->ticket_type_count > 1)
+        json_object_set_new(shown, "ticket_type",
+                            json_string(event_text(input->event_view->event, &type->title,
+                                                   locale_code(input->locale))));
+    json_object_set_new(view, "short", shown);
+    return true;
+}
+
+/* The limit that is shortest, because the next one would be told after the first. */
+static void add_shortest(const struct form_input *input, const size_t *chosen, size_t count,
+                         json_t *view)
+{
+    const struct event *event = input->event_view->event;
+    if (add_short(input, NULL, input->event_view->counts->places_left, count, view))
+        return;
+    for (size_t i = 0; i < event->ticket_type_count; i++) {
+        const struct ticket_type *type = &event->ticket_types[i];
+        if (add_short(input, type, places_left(input, type),
+                      count_of_type(event, type, chosen, count), view))
+            return;
+    }
+}
+
 /* Adds "outcome": one of register, wait and ask is true. `chosen` has the types of all people. */
 static void add_outcome(const struct form_input *input, const size_t *chosen, size_t count,
                         json_t *view)
 {
     const struct event *event = input->event_view->event;
     bool waits = has_to_wait(input, chosen, count), asks = event->approval;
+    if (waits)
+        add_shortest(input, chosen, count, view);
     for (size_t i = 0; i < count; i++)
         asks |= chosen[i] < event->ticket_type_count && event->ticket_types[chosen[i]].approval;
     json_object_set_new(view, "outcome",
@@ -192,8 +243,11 @@ static json_t *attendee_view(struct arena *arena, const struct form_input *input
 static void add_attendees(struct arena *arena, const struct form_input *input, json_t *view)
 {
     json_t *typed = json_object_get(input->typed, "attendees"), *views = json_array();
-    size_t count = json_array_size(typed), most = (size_t)input->event_view->event->most_attendees;
+    const struct event *event = input->event_view->event;
+    size_t count = json_array_size(typed), most = (size_t)event->most_attendees;
     count = count < 1 ? 1 : count < most ? count : most;
+    if (event->capacity > 0 && event->capacity < event->most_attendees)
+        most = (size_t)event->capacity;
     size_t *chosen = arena_alloc(arena, count * sizeof *chosen);
     for (size_t i = 0; i < count; i++)
         json_array_append_new(views,

@@ -331,14 +331,19 @@ static void read_consents(const struct form_place *place, const struct form_fiel
 
 /* --- Ticket types ---------------------------------------------------------------------------- */
 
-/* The default ticket type: the first that needs no access code. */
+/* The default ticket type: the first that needs no access code, and that has places at all if there
+ * is such a type. */
 static const struct ticket_type *open_ticket_type(const struct event *event)
 {
+    const struct ticket_type *closed = NULL;
     for (size_t i = 0; i < event->ticket_type_count; i++) {
-        if (!event->ticket_types[i].code)
-            return &event->ticket_types[i];
+        const struct ticket_type *type = &event->ticket_types[i];
+        if (!type->code && event_ticket_type_exists(event, type))
+            return type;
+        if (!type->code && !closed)
+            closed = type;
     }
-    return NULL;
+    return closed;
 }
 
 /* The only ticket type that the door admits; NULL: there are several. */
@@ -467,6 +472,50 @@ static void need_reason(const struct form_place *body, void *values)
         form_refuse_here(&reason, "reason_needed", NULL);
 }
 
+/* How many of the draft have this ticket type. */
+static size_t count_of_type(const struct draft *draft, const struct ticket_type *type)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < draft->attendee_count; i++)
+        count += draft->attendees[i].ticket_type == type;
+    return count;
+}
+
+static bool exceeds(int64_t capacity, size_t count)
+{
+    return capacity > 0 && (int64_t)count > capacity;
+}
+
+/* Refuses what would wait for ever: a group that is larger than a capacity, and a ticket type
+ * without places. sign_up.sql does the same. */
+static void refuse_what_never_fits(const struct form_place *body, void *values)
+{
+    const struct event *event = drafting_of(body)->event;
+    const struct draft *draft = values;
+    const struct form_place list = form_member(body, "attendees");
+    if (exceeds(event->capacity, draft->attendee_count))
+        form_refuse_here(&list, "more_than_capacity",
+                         json_pack("{s:I, s:I}", "places", (json_int_t)event->capacity, "people",
+                                   (json_int_t)draft->attendee_count));
+    for (size_t i = 0; i < event->ticket_type_count; i++) {
+        const struct ticket_type *type = &event->ticket_types[i];
+        size_t count = count_of_type(draft, type);
+        if (!exceeds(event->capacity, draft->attendee_count) && exceeds(type->capacity, count))
+            form_refuse_here(&list, "more_than_ticket_type",
+                             json_pack("{s:I, s:I, s:s}", "places", (json_int_t)type->capacity,
+                                       "people", (json_int_t)count, "ticket_type",
+                                       event_text(event, &type->title, draft->language)));
+    }
+    for (size_t i = 0; i < draft->attendee_count; i++) {
+        const struct ticket_type *type = draft->attendees[i].ticket_type;
+        const struct form_place attendee = form_element(&list, i);
+        if (type && !event_ticket_type_exists(event, type))
+            form_refuse_at(&attendee, "ticket_type", "ticket_type_closed",
+                           json_pack("{s:s}", "ticket_type",
+                                     event_text(event, &type->title, draft->language)));
+    }
+}
+
 static const struct form_field attendee_fields[] = {
     {"email", KIND_EMAIL, FORM_AT(struct draft_attendee, email)},
     {"ticket_type", .read = read_ticket_type},
@@ -492,7 +541,8 @@ static const struct form_field sign_up_fields[] = {
     {"consent_versions", .shown = is_from_form},
     {"idempotency_key"},
 };
-static const struct form sign_up_form = FORM(struct draft, sign_up_fields);
+static const struct form sign_up_form =
+    FORM(struct draft, sign_up_fields, .check = refuse_what_never_fits);
 
 static const struct form_field door_fields[] = {
     {"language", .read = read_language},

@@ -41,16 +41,28 @@ function outcome(form) {
     asks ||= "approval" in choice.dataset;
     wanted.set(type, { left: limit(choice), count: (wanted.get(type)?.count ?? 0) + 1 });
   }
-  const short = (left, count) => left !== undefined && count > left;
-  const waits =
-    short(limit(form), people.length) ||
-    [...wanted.values()].some(({ left, count }) => short(left, count));
-  if (waits && "waitingList" in form.dataset) return "wait";
-  return asks ? "ask" : "register";
+  const limits = [{ left: limit(form), count: people.length }, ...wanted.values()];
+  const short = limits.filter(({ left, count }) => left !== undefined && count > left);
+  if (short.length > 0 && "waitingList" in form.dataset) return { now: "wait", short: short[0] };
+  return { now: asks ? "ask" : "register" };
+}
+
+/* The service writes the sentence for the choices that it knew. */
+function sayHowManyTooMany(form, short) {
+  const sentence = form.querySelector("#short");
+  if (!sentence) return;
+  sentence.hidden = !short || short.left === 0;
+  if (sentence.hidden) return;
+  const numbers = { places: short.left, people: short.count, more: short.count - short.left };
+  const said = Object.values(numbers).join();
+  if (sentence.dataset.said === said) return;
+  sentence.dataset.said = said;
+  sentence.textContent = sentence.dataset.words.replace(/\{(\w+)\}/g, (_, name) => numbers[name]);
 }
 
 function sayWhatWillBe(form) {
-  const now = outcome(form);
+  const { now, short } = outcome(form);
+  sayHowManyTooMany(form, short);
   for (const words of form.querySelectorAll("[data-outcome]"))
     words.hidden = words.dataset.outcome !== now;
 }
