@@ -60,7 +60,8 @@ create table tally (
   waiting integer not null default 0 check (waiting >= 0), -- registrations that wait for this capacity
   waitlisted integer not null default 0 check (waitlisted >= 0), -- registrations that wait for any
   moving boolean not null default false, -- move_up stopped at its bound and goes on later
-  cancelled integer not null default 0 check (cancelled >= 0), -- attendees; phones watch it
+  cancelled integer not null default 0 check (cancelled >= 0), -- attendees
+  revoked integer not null default 0, -- the number of the newest revoked_ticket; phones watch it
   registrations integer not null default 0, -- the number of the newest one
   constraint places_of_the_event check (taken <= capacity + over_capacity)
 ) with (fillfactor = 50);

@@ -81,8 +81,6 @@ create index attendee_of_registration on attendee (registration_id, position);
 create unique index attendee_handed_on on attendee (event_id, handed_on_by)
   where handed_on_by is not null;
 create index attendee_by_own_email on attendee (event_id, lower(email)) where email is not null;
--- For phones at the doors.
-create index attendee_cancelled on attendee (event_id) where status = 'cancelled';
 
 -- One row for functions/counts.sql. sign is 1 for a new row, -1 for an old row.
 create type registration_change as (event_id uuid, number integer, waits_for text, sign integer);
@@ -102,5 +100,13 @@ create table ticket (
   foreign key (event_id, attendee_id) references attendee on delete cascade
 );
 create unique index ticket_of_attendee on ticket (event_id, attendee_id) where replaced_at is null;
--- Phones without a connection refuse these.
-create index ticket_replaced on ticket (event_id, replaced_at) where replaced_at is not null;
+
+-- Tickets that admit nobody any more, for phones without a connection. The number is given under the
+-- lock on the tally, so no ticket appears later with a smaller number (functions/revoke.sql).
+create table revoked_ticket (
+  event_id uuid not null references event on delete cascade,
+  number integer not null check (number >= 1),
+  ticket_id uuid not null,
+  state text not null check (state in ('replaced', 'cancelled')),
+  primary key (event_id, number)
+);

@@ -10,7 +10,6 @@
 #include "features/feature.h"
 #include "form/form.h"
 #include "http/work.h"
-#include "http/page.h"
 #include "http/reply.h"
 #include "security/secret.h"
 #include "security/ticket_seal.h"
@@ -212,32 +211,57 @@ void guest_list_show(struct request *request)
 
 /* --- Revoked tickets ------------------------------------------------------------------------- */
 
+struct revoked_query {
+    struct request *request;
+    int64_t since, cursor; /* numbers of revoked tickets; 0: not given */
+};
+
 static void on_revoked_read(void *context, const struct db_result *result)
 {
-    struct request *request = context;
+    const struct revoked_query *query = context;
+    struct request *request = query->request;
     if (result->outcome != DB_DONE) {
         reply_failed(request, result);
         return;
     }
     const struct rows *rows = result->rows;
+    int count = rows_count(rows), most = count > REVOKED_PAGE ? REVOKED_PAGE : count;
+    int64_t last = most > 0 ? rows_number(rows, most - 1, "number") : query->since;
     struct buffer body;
     buffer_init(&body);
     buffer_add_text(&body, "{\"tickets\":[");
-    for (int row = 0; row < rows_count(rows); row++)
+    for (int row = 0; row < most; row++)
         buffer_printf(&body, "%s{\"id\":\"%s\",\"state\":\"%s\"}", row > 0 ? "," : "",
                       rows_text(rows, row, "ticket_id"), rows_text(rows, row, "state"));
-    buffer_add_text(&body, "]}");
-    struct page *page = page_create("application/json", body.bytes, body.length);
-    reply_header(request, "Cache-Control", "private, no-cache");
-    reply_ready_page(request, page);
-    page_release(page);
+    buffer_printf(&body, "],\"as_of\":\"%lld\",\"next\":", (long long)last);
+    if (count > most)
+        buffer_printf(&body, "\"%lld\"}", (long long)last);
+    else
+        buffer_add_text(&body, "null}");
+    reply_json_text(request, 200, body.bytes, body.length);
     buffer_finish(&body);
 }
 
+static const struct form_field revoked_fields[] = {
+    {"since", KIND_INTEGER, FORM_AT(struct revoked_query, since), .most = INT32_MAX,
+     .keeps_blank = true},
+    {"cursor", KIND_INTEGER, FORM_AT(struct revoked_query, cursor), .most = INT32_MAX,
+     .keeps_blank = true},
+};
+static const struct form revoked_form = FORM(struct revoked_query, revoked_fields);
+
 void guest_list_revoked(struct request *request)
 {
-    ask(request,
-        door_revoked_tickets_params(&(struct door_revoked_tickets){
-            .event_id = &request_event(request)->id, .most = REVOKED_MOST}),
-        on_revoked_read);
+    struct revoked_query *query = arena_alloc(request_arena(request), sizeof *query);
+    *query = (struct revoked_query){.request = request};
+    const char *wrong = form_read_query(request, &revoked_form, NULL, query);
+    if (wrong) {
+        form_refuse_parameter(request, "door", wrong);
+        return;
+    }
+    if (query->cursor > 0)
+        query->since = query->cursor;
+    struct params *params = door_revoked_tickets_params(&(struct door_revoked_tickets){
+        .event_id = &request_event(request)->id, .since = query->since, .most = REVOKED_PAGE + 1});
+    db_ask(request_worker(request)->db, params, on_revoked_read, query);
 }

@@ -7,7 +7,7 @@ struct request;
 
 enum {
     GUEST_LIST_PAGE = 200, /* limit: records on a page of the sealed guest list */
-    REVOKED_MOST = 50000,  /* limit: cancelled tickets, and replaced tickets, that are listed */
+    REVOKED_PAGE = 1000,   /* limit: revoked tickets on a page */
 };
 
 /*
@@ -20,8 +20,9 @@ enum {
  */
 void guest_list_show(struct request *request);
 
-/* GET /api/v1/events/{event}/revoked-tickets: {"tickets": [{"id", "state"}]}, with an ETag. The
- * state is cancelled or replaced. */
+/* GET /api/v1/events/{event}/revoked-tickets?since=&cursor=: answers {"tickets": [{"id", "state"}],
+ * "as_of", "next"}, at most REVOKED_PAGE in the order of revocation. The state is cancelled or
+ * replaced. `since` is as_of of an earlier answer, `cursor` is next. */
 void guest_list_revoked(struct request *request);
 
 #endif

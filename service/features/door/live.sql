@@ -6,26 +6,20 @@
 -- $3 after_nonce: uuid or null
 -- $4 most: bigint
 -- rows: expected integer, admitted integer, inside integer, now timestamp with time zone,
---   cancelled integer, replaced_at timestamp with time zone, newest_at timestamp with time zone, newest_nonce uuid,
+--   revoked integer, newest_at timestamp with time zone, newest_nonce uuid,
 --   changed_at timestamp with time zone,
 --   nonce uuid, door text, direction direction, verdict verdict, ticket_id uuid, scanned_at timestamp with time zone,
 --   received_at timestamp with time zone, forced boolean, conflict boolean, undone boolean,
 --   admitted_at timestamp with time zone, admitted_door text, attendee_id uuid, name text,
 --   ticket_type text
 select counts.expected, counts.admitted, counts.inside, clock_timestamp() as now,
-       tally.cancelled, newest_ticket.replaced_at, newest.changed_at as newest_at, newest.nonce as newest_nonce,
+       tally.revoked, newest.changed_at as newest_at, newest.nonce as newest_nonce,
        news.changed_at, news.nonce, news.door, news.direction, news.verdict,
        news.ticket_id, news.scanned_at, news.received_at, news.forced, news.conflict,
        news.undone_at is not null as undone, news.admitted_at, news.admitted_door,
        news.attendee_id, attendee.name, attendee.ticket_type
   from tally
  cross join lateral counts_on($1, event_day_at($1, now())) as counts
-  left join lateral (
-    select replaced_at
-      from ticket
-     where event_id = $1 and replaced_at is not null
-     order by replaced_at desc
-     limit 1) as newest_ticket on true
   left join lateral (
     select coalesce(undone_at, received_at) as changed_at, nonce
       from scan

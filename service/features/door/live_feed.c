@@ -99,13 +99,11 @@ static void tell_counts(struct feed *feed, const struct rows *rows)
     }
 }
 
-/* The event has no data. Phones then fetch the list of revoked tickets. */
+/* The event has no data. Phones then fetch the newly revoked tickets. */
 static void tell_revoked(struct feed *feed, const struct rows *rows)
 {
-    bool is_none = rows_is_null(rows, 0, "replaced_at");
-    const struct revoked now = {.cancelled = rows_number(rows, 0, "cancelled"),
-                                .replaced_at_us = is_none ? 0 : rows_time(rows, 0, "replaced_at")};
-    bool moved = feed->knows_revoked && memcmp(&now, &feed->revoked, sizeof now) != 0;
+    int64_t now = rows_number(rows, 0, "revoked");
+    bool moved = feed->knows_revoked && now != feed->revoked;
     feed->revoked = now;
     feed->knows_revoked = true;
     for (struct live_listener *at = feed->listeners; moved && at; at = at->next)

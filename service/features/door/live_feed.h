@@ -37,11 +37,6 @@ struct counts {
     int64_t expected, admitted, inside;
 };
 
-/* Changes when a ticket is revoked. */
-struct revoked {
-    int64_t cancelled, replaced_at_us; /* a count; the time of the newest, 0: none */
-};
-
 /* An event with its listeners. */
 struct feed {
     struct feed *next;
@@ -50,7 +45,7 @@ struct feed {
     const struct event *event;
     struct live_listener *listeners;
     struct counts counts;
-    struct revoked revoked;
+    int64_t revoked;     /* number of the newest revoked ticket */
     bool knows_revoked;  /* revoked is set */
     uint64_t generation; /* changes_generation at the last query */
     int64_t asked_at_us;

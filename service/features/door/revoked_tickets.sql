@@ -1,17 +1,12 @@
--- Lists replaced and cancelled tickets, at most $2 of each, the newest.
+-- Lists revoked tickets behind a number, in the order in which they were revoked. A number that the
+-- event has not reached, as after a restore of the database, counts as 0.
 -- $1 event_id: uuid
--- $2 most: bigint
+-- $2 since: integer
+-- $3 most: bigint
 -- state: revoked_state = replaced | cancelled
--- rows: ticket_id uuid, state text
-(select ticket_id, 'replaced' as state
-   from ticket
-  where event_id = $1 and replaced_at is not null
-  order by replaced_at desc
-  limit $2)
-union all
-(select ticket_id, 'cancelled'
-   from attendee join ticket using (event_id, attendee_id)
-  where event_id = $1 and attendee.status = 'cancelled' and replaced_at is null
-  order by issued_at desc
-  limit $2)
-order by ticket_id
+-- rows: number integer, ticket_id uuid, state text
+select number, ticket_id, state
+  from tally join revoked_ticket using (event_id)
+ where event_id = $1 and number > case when $2 > tally.revoked then 0 else $2 end
+ order by number
+ limit $3

@@ -110,7 +110,7 @@ export class Revoked {
     #store;
     #api;
     #path;
-    #etag = null;
+    #asOf = '0';
     #states = new Map();
 
     constructor({ store, api, event }) {
@@ -120,12 +120,10 @@ export class Revoked {
     }
 
     async load() {
-        this.#take(await this.#store.get('kept', 'revoked'));
-    }
-
-    #take(kept) {
-        this.#etag = kept?.etag ?? null;
-        this.#states = new Map(kept?.tickets.map(({ id, state }) => [id, state]));
+        const kept = await this.#store.get('kept', 'revoked');
+        if (!kept) return;
+        this.#asOf = kept.asOf;
+        this.#states = kept.states;
     }
 
     // → "cancelled" | "replaced" | undefined
@@ -133,12 +131,15 @@ export class Revoked {
         return this.#states.get(ticketId);
     }
 
+    // Fetches only the tickets that were revoked since the last fetch.
     async refresh() {
-        const headers = this.#etag ? { 'if-none-match': this.#etag } : {};
-        const { status, body, headers: given } = await this.#api.ask('GET', this.#path, { headers });
-        if (status === 304) return;
-        const kept = { etag: given.get('etag'), tickets: body.tickets };
-        this.#take(kept);
-        await this.#store.put('kept', kept, 'revoked');
+        for (let pages = 0, next = this.#asOf; next !== null && pages < PAGES_MOST; pages++) {
+            const { body } = await this.#api.ask('GET', `${this.#path}?since=${next}`);
+            for (const { id, state } of body.tickets) this.#states.set(id, state);
+            this.#asOf = body.as_of;
+            next = body.next;
+            if (next === null && this.#states.size > 0)
+                await this.#store.put('kept', { asOf: this.#asOf, states: this.#states }, 'revoked');
+        }
     }
 }
