@@ -18,6 +18,10 @@ create table registration (
   once_per_email boolean not null,
   verified boolean not null default true, -- somebody reads mail at the address
   declined boolean not null default false,
+  -- Letters may go to addresses that it names: somebody opened a link that was mailed to its address,
+  -- or an organiser typed them.
+  vouched boolean not null default false,
+  source text, -- a keyed hash of where these addresses were typed; null: no limit
   language text not null,
   consents jsonb not null default '[]', -- [{slug, version, given_at, withdrawn_at}], oldest first
   fingerprint bytea not null, -- of the request: an idempotency key has one body

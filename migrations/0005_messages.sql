@@ -1,8 +1,9 @@
 -- The outbox: messages to people about their registrations. The service writes the text of a
 -- message when it sends it, from the data at that time, and does not store it.
 
+-- 'held' waits until somebody opens a link that was mailed to who typed the recipient's address.
 -- 'sending' with a past due_at: the worker that was sending it died, and the message is due again.
-create type message_state as enum ('queued', 'sending', 'sent', 'failed', 'obsolete');
+create type message_state as enum ('held', 'queued', 'sending', 'sent', 'failed', 'obsolete');
 
 create table message (
   event_id uuid not null,

@@ -4,7 +4,8 @@
 -- tally.
 create function hand_on(the_event uuid, the_registration uuid, the_attendee uuid, new_ticket uuid,
                         new_registration uuid, new_attendee uuid, new_name text, new_email text,
-                        new_email_key text, new_search text)
+                        new_email_key text, new_search text, by_organiser boolean,
+                        new_source text)
 returns text language plpgsql as $$
 declare
   was record;
@@ -47,8 +48,13 @@ begin
   update ticket set replaced_at = now()
    where event_id = the_event and attendee_id = the_attendee and replaced_at is null;
   perform issue_ticket(the_event, new_attendee, new_ticket);
-  insert into message (event_id, message_id, registration_id, kind)
-  values (the_event, gen_random_uuid(), new_registration, 'handed_on');
+  update registration set source = new_source
+   where event_id = the_event and registration_id = new_registration;
+  insert into message (event_id, message_id, registration_id, kind, state)
+  select event_id, gen_random_uuid(), new_registration, 'handed_on',
+         case when vouched or by_organiser then 'queued' else 'held' end::message_state
+    from registration
+   where event_id = the_event and registration_id = the_registration;
   insert into message (event_id, message_id, registration_id, attendee_id, kind, recipient)
   select the_event, gen_random_uuid(), the_registration, the_attendee, 'handed_over', was.email
    where lower(new_email) <> lower(was.email);

@@ -20,6 +20,7 @@ select message.event_id, message.registration_id, message.message_id, message.ki
        registration.status as registration_status, registration.language,
        to_char(registration.held_until at time zone event.timezone, 'YYYY-MM-DD"T"HH24:MI')
          as held_until, -- local to the event
+       registration.vouched as is_vouched, registration.source,
        registration.verified as is_verified, told.was_told, told.was_told_of_cancellation,
        earlier.registration_id as earlier_id, earlier.status as earlier_status,
        earlier.verified as earlier_is_verified,

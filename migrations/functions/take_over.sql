@@ -7,13 +7,14 @@ create function add_holder(the_event uuid, the_registration uuid, new_registrati
                            the_registrant uuid)
 returns void language sql as $$
   insert into registration (event_id, registration_id, number, status, email, email_key,
-                            once_per_email, verified, language, fingerprint, registered_by)
+                            once_per_email, verified, language, fingerprint, registered_by,
+                            vouched)
   select event_id, new_registration, registrations + 1, 'confirmed', new_email, new_email_key,
          event.once_per_email and not exists (
            select from registration as earlier
             where earlier.event_id = the_event and earlier.email_key = new_email_key
               and earlier.once_per_email and earlier.status <> 'cancelled'),
-         is_verified, former.language, '', the_registrant
+         is_verified, former.language, '', the_registrant, is_verified
     from registration as former
     join event using (event_id)
     join tally using (event_id)

@@ -17,6 +17,7 @@ begin
   end if;
   update registration set verified = true, once_per_email = was.once
    where event_id = the_event and registration_id = the_registration and not verified;
+  perform open_registration(the_event, the_registration);
   if was.status = 'unverified' then
     becomes := status_with_places(the_event, the_registration);
     perform set_registration_status(the_event, array[the_registration], becomes, becomes::text);

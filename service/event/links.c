@@ -79,12 +79,6 @@ const char *link_manage(const struct worker *worker, const struct id *registrati
     return link_registration(worker, registration_id, "", version, arena);
 }
 
-const char *link_cancel(const struct worker *worker, const struct id *registration_id,
-                        int64_t version, struct arena *arena)
-{
-    return link_registration(worker, registration_id, "/cancel", version, arena);
-}
-
 const char *link_companion(const struct worker *worker, const struct id *registration_id,
                            const struct id *attendee_id, int64_t version, struct arena *arena)
 {
@@ -140,6 +134,15 @@ const char *link_verify(const struct worker *worker, const struct id *registrati
     secret_link_key(worker->keyring, verify_purpose(email, arena), registration_id, key);
     return arena_printf(arena, "%s/registrations/%s/verify?key=%s", worker->config->public_url, id,
                         key);
+}
+
+const char *link_mailed(const struct worker *worker, const struct id *registration_id,
+                        const char *page, int64_t version, const char *email, struct arena *arena)
+{
+    char key[SECRET_LINK_TEXT_BYTES];
+    secret_link_key(worker->keyring, verify_purpose(email, arena), registration_id, key);
+    return arena_printf(arena, "%s&mail=%s",
+                        link_registration(worker, registration_id, page, version, arena), key);
 }
 
 bool link_verify_key_matches(const struct worker *worker, const struct id *registration_id,

@@ -43,9 +43,11 @@ MUST_CHECK bool link_companion_key_version(const struct worker *worker,
                                            const struct id *attendee_id, const char *key,
                                            struct arena *arena, int64_t *ret_version);
 
-/* Returns the link to the page that asks before it cancels the registration. */
-const char *link_cancel(const struct worker *worker, const struct id *registration_id,
-                        int64_t version, struct arena *arena);
+/* Returns the manage link of a letter to this address, to a page of the registration ("" or
+ * "/cancel"). Its parameter `mail` is the key of link_verify: who opens it reads the address's
+ * mail. */
+const char *link_mailed(const struct worker *worker, const struct id *registration_id,
+                        const char *page, int64_t version, const char *email, struct arena *arena);
 
 /* Returns the link that verifies this address of the registration. Its key depends on the address.
  */

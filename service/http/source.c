@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 #include "http/exchange.h"
+#include "security/secret.h"
+#include "worker.h"
 
 const char *request_source(struct request *request)
 {
@@ -18,6 +20,18 @@ bool request_is_by_machine(struct request *request)
 static bool is_limited(struct request *request)
 {
     return !(request->role & WHO_EDITORS) && !request_is_by_machine(request);
+}
+
+const char *request_source_hash(struct request *request)
+{
+    static const struct id any_event = {0};
+    char hash[SECRET_LINK_TEXT_BYTES];
+    if (!is_limited(request))
+        return NULL;
+    secret_link_key(request_worker(request)->keyring,
+                    arena_printf(&request->arena, "source %s", request_source(request)), &any_event,
+                    hash);
+    return arena_copy(&request->arena, hash);
 }
 
 /* wait_s 0: does nothing. Returns whether it is 0. */

@@ -16,6 +16,10 @@
 const char *request_source(struct request *request);
 bool request_is_by_machine(struct request *request);
 
+/* A hash of the source, to be stored: only this service can make it. NULL: the machine itself or an
+ * editor of the request's event, who are not limited. */
+const char *request_source_hash(struct request *request);
+
 /*
  * Takes permits of a limit that is counted by source; the key needs no `who`. Returns true; or
  * false, and the answer will have Retry-After: refuse with 429. The machine itself and editors of

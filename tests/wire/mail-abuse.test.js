@@ -10,11 +10,12 @@ import { startMail } from '../harness/smtp.js';
 import { until } from '../harness/wait.js';
 
 const LETTERS_MOST = 30; // OUTBOX_TO_ONE_AN_HOUR
+const STRANGERS_MOST = 12; // STRANGERS_AN_HOUR
 const PRINTS_MOST = 20; // TICKET_PAGE_PRINTS_MOST
 
 const mail = await startMail();
 const house = await openHouse({
-    settings: { smtp: mail.url, mail_from: 'tickets@einlass.example', workers: 1 },
+    settings: { smtp: mail.url, mail_from: 'tickets@einlass.example', workers: 1, trusted_proxies: '127.0.0.1' },
 });
 await house.apply(plainEvent());
 
@@ -31,6 +32,16 @@ const cancel = (registration) => expect(200, house.http.delete(api(registration)
 const cancelOne = (registration, at) =>
     expect(200, house.http.delete(api(registration, attendeePath(registration, at))));
 
+// Opens the link in the registration's own letter.
+async function open({ id, email }) {
+    const letter = await until(() => lettersTo(email).find(({ parsed }) => parsed.text.includes(`/registrations/${id}?key=`)));
+    const { pathname, search } = new URL(letter.parsed.text.match(/http\S+&mail=\S+/)[0]);
+    await expect(200, house.http.get(pathname + search));
+}
+
+const toOthers = ({ id }) => house.database.query(
+    'select kind, state::text as state, words from message where registration_id = $1 and attendee_id is not null', [id]);
+
 const stillToSend = () => house.database.value(
     "select count(*)::integer from message where state in ('queued', 'sending') and words is null");
 
@@ -41,7 +52,7 @@ test('whoever signs up and cancels over and over fills nobody\'s mailbox; others
         await cancel(await signedUp(event, { email: i % 2 ? victim : victim.toUpperCase() }));
     const colleagues = Array.from({ length: 25 }, (_, i) => ({ name: `Guest ${i}`, email: victim }));
     const many = await house.apply(plainEvent({ registration: { most_attendees: 30 } }));
-    await signedUp(many, { attendees: colleagues });
+    await open(await signedUp(many, { attendees: colleagues }));
     const other = fresh();
     await signedUp(event, { email: other });
     await until(() => lettersTo(other).length === 1);
@@ -52,6 +63,58 @@ test('whoever signs up and cancels over and over fills nobody\'s mailbox; others
            from message where words like 'too many letters%'`);
     assert.ok(waits.length > 10);
     assert.ok(waits.every(({ later, state }) => later && state === 'queued'));
+});
+
+test('who signs strangers up and cancels at once writes to none of them', async () => {
+    const event = await house.apply(plainEvent({ registration: { most_attendees: 11 } }));
+    const strangers = Array.from({ length: 10 }, (_, i) => ({ name: `Stranger ${i}`, email: fresh() }));
+    const one = await signedUp(event, { attendees: [{ name: 'Ada' }, ...strangers] });
+    await until(() => lettersTo(one.email).length === 1);
+    await cancel(one);
+    await until(() => lettersTo(one.email).length === 2);
+    assert.deepEqual([...new Set((await toOthers(one)).map(({ state }) => state))], ['held']);
+    await open(one); // later, and too late
+    await until(async () => (await toOthers(one)).every(({ state }) => state === 'obsolete'));
+    assert.ok(strangers.every(({ email }) => lettersTo(email).length === 0));
+    const other = await signedUp(event, { attendees: [{ name: 'Ada' }, { name: 'Grace', email: strangers[0].email }] });
+    await open(other);
+    await until(() => lettersTo(strangers[0].email).length === 1); // the control
+});
+
+test('a source writes only a few letters an hour to addresses that it typed for others', async () => {
+    const event = await house.apply(plainEvent({ registration: { most_attendees: 20 } }));
+    const others = Array.from({ length: STRANGERS_MOST + 3 }, (_, i) => ({ name: `Guest ${i}`, email: fresh() }));
+    const body = plainGuest({ attendees: [{ name: 'Ada' }, ...others] });
+    const answer = await house.signUp(event, body, { headers: { 'x-forwarded-for': '203.0.113.77' } });
+    assert.equal(answer.status, 201, answer.body);
+    const one = answer.json();
+    await open(one);
+    const late = /others from one source/;
+    await until(async () => {
+        const rows = await toOthers(one);
+        return rows.filter(({ state }) => state === 'sent').length === STRANGERS_MOST &&
+            rows.filter(({ state, words }) => state === 'queued' && late.test(words)).length === 3;
+    });
+    await house.database.query("update registration set source = null where registration_id = $1", [one.id]);
+    await house.database.query("update message set due_at = now() where registration_id = $1 and state = 'queued'", [one.id]);
+    await until(() => others.every(({ email }) => lettersTo(email).length === 1)); // the control
+});
+
+test('a letter that nobody asked for carries no message in a name', async () => {
+    const event = await house.apply(plainEvent({ registration: { most_attendees: 3 } }));
+    const bait = 'Your parcel waits at evil.example', grace = fresh();
+    const one = await signedUp(event, { attendees: [{ name: bait }, { name: 'Call 0900 1234567', email: grace }] });
+    await until(() => lettersTo(one.email).length === 1);
+    const { parsed } = lettersTo(one.email)[0];
+    assert.doesNotMatch(parsed.text + parsed.html + parsed.headers.get('to').text, /parcel|evil|0900/);
+    assert.match(parsed.text, /Hello Y…,/);
+    assert.equal((await house.http.get(api(one))).json().attendees[0].name, bait);
+    await open(one);
+    await until(() => lettersTo(grace).length === 1);
+    assert.doesNotMatch(lettersTo(grace)[0].parsed.text, /0900|evil/);
+    const plain = await signedUp(event, { attendees: [{ name: 'Dr. J. R. R. O’Neil-Größe III' }] });
+    await until(() => lettersTo(plain.email).length === 1);
+    assert.match(lettersTo(plain.email)[0].parsed.text, /Hello Dr\. J\. R\. R\. O’Neil-Größe III,/);
 });
 
 test('nobody is written to because a registration without a place names them', async () => {

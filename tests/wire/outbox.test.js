@@ -101,6 +101,16 @@ test('colleagues with an address of their own get their own ticket and no key to
     const whole = await mail.arrives(to(registered.email));
     assert.equal(whole.parsed.attachments.filter(({ related }) => related).length, 2);
     assert.match(whole.parsed.subject, /Your tickets/);
+    const own_state = async () => (await messages(registered.id)).find(({ attendee_id }) => attendee_id).state;
+    const open = (url) => house.http.get(url.replace(/^https?:\/\/[^/]+/, ''));
+    assert.deepEqual(registered.attendees.map(({ mail: letter }) => letter), [undefined, 'held']);
+    assert.match((await open(registered.manage_url)).body, /Mail to Grace is ready/);
+    assert.equal(await own_state(), 'held', 'the link in the answer is no proof of an address');
+    const [link] = whole.parsed.text.match(/http\S+&mail=\S+/);
+    assert.ok(link.startsWith(`${registered.manage_url}&mail=`));
+    await open(link.replace(/&mail=..../, '&mail=aaaa'));
+    assert.equal(await own_state(), 'held');
+    assert.doesNotMatch((await open(link)).body, /is ready/);
     const { parsed } = await mail.arrives(to(own));
     const codes = parsed.attachments.filter(({ related }) => related);
     assert.equal(codes.length, 1);

@@ -141,6 +141,36 @@ static bool by_token(struct request *request)
 
 /* --- Manage links ---------------------------------------------------------------------------- */
 
+/* Returns whether this is the first time that somebody opens a link from a letter. Programs that
+ * check the links in a mail count, too. */
+static bool is_newly_opened(struct request *request, const struct rows *rows)
+{
+    const char *key = request_query(request, "mail");
+    struct id id = rows_id(rows, 0, "registration_id");
+    return key && !rows_bool(rows, 0, "vouched") &&
+           link_verify_key_matches(request_worker(request), &id, rows_text(rows, 0, "email"), key,
+                                   request_arena(request));
+}
+
+static void on_opened(void *context, const struct db_result *result)
+{
+    struct request *request = context;
+    if (result->outcome != DB_DONE)
+        reply_failed(request, result);
+    else
+        request_continue(request);
+}
+
+static void note_opened(struct request *request, const struct rows *rows)
+{
+    struct id event_id = rows_id(rows, 0, "event_id");
+    struct id registration_id = rows_id(rows, 0, "registration_id");
+    db_ask(request_worker(request)->db,
+           account_manage_link_opened_params(&(struct account_manage_link_opened){
+               .event_id = &event_id, .registration_id = &registration_id}),
+           on_opened, request);
+}
+
 static void on_link_found(void *context, const struct db_result *result)
 {
     struct request *request = context;
@@ -160,7 +190,10 @@ static void on_link_found(void *context, const struct db_result *result)
     }
     caller.id = rows_id(result->rows, 0, "registration_id");
     request_set_caller(request, &caller);
-    request_continue(request);
+    if (is_newly_opened(request, result->rows))
+        note_opened(request, result->rows);
+    else
+        request_continue(request);
 }
 
 /* The database is asked only about keys that the service has made. */

@@ -2,7 +2,7 @@
 -- $1 event_number: integer
 -- $2 registration_id: uuid
 -- $3 version: integer
--- rows: registration_id uuid
-select registration_id
+-- rows: event_id uuid, registration_id uuid, email text, vouched boolean
+select event_id, registration_id, email, vouched
   from event join registration using (event_id)
  where event.number = $1 and registration_id = $2 and link_version = $3

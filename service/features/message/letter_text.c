@@ -164,10 +164,11 @@ static void add_repeated(struct draft *draft)
                            posting->kind == MESSAGE_KIND_WAITLISTED;
     if (is_first_letter && is_for_registration(posting) && !draft->event->once_per_email &&
         !id_is_zero(&posting->earlier.registration_id))
-        json_object_set_new(draft->data, "repeated",
-                            json_pack("{s:s}", "url",
-                                      link_cancel(draft->worker, &posting->registration_id,
-                                                  posting->link_version, draft->arena)));
+        json_object_set_new(
+            draft->data, "repeated",
+            json_pack("{s:s}", "url",
+                      link_mailed(draft->worker, &posting->registration_id, "/cancel",
+                                  posting->link_version, posting->recipient, draft->arena)));
 }
 
 /* The letter has at most one button. */
@@ -180,7 +181,8 @@ static void add_action(struct draft *draft)
         url = link_verify(draft->worker, &about.registration_id, posting->recipient, draft->arena);
         label = "verify_action";
     } else if (draft->is_duplicate) {
-        url = link_manage(draft->worker, &about.registration_id, about.link_version, draft->arena);
+        url = link_mailed(draft->worker, &about.registration_id, "", about.link_version,
+                          posting->recipient, draft->arena);
     } else if (posting->kind == MESSAGE_KIND_EXPIRED ||
                posting->kind == MESSAGE_KIND_EVENT_CHANGED) {
         url = json_string_value(json_object_get(draft->data, "event_url"));
@@ -265,8 +267,8 @@ static const char *manage_url(const struct draft *draft)
         posting->registration_status == REGISTRATION_STATUS_UNVERIFIED)
         return NULL;
     if (is_for_registration(posting))
-        return link_manage(draft->worker, &posting->registration_id, posting->link_version,
-                           draft->arena);
+        return link_mailed(draft->worker, &posting->registration_id, "", posting->link_version,
+                           posting->recipient, draft->arena);
     return posting->lines[0].status == REGISTRATION_STATUS_CONFIRMED
                ? link_companion(draft->worker, &posting->registration_id, &posting->attendee_id,
                                 posting->link_version, draft->arena)

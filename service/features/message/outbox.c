@@ -106,12 +106,30 @@ static bool may_get_one(struct mail_job *mail_job)
     return pace_take(pace_of(job_worker(mail_job->job)), &key, 1, clock_monotonic_us()) == 0;
 }
 
+/* A source writes only a few first letters to addresses that it typed for others. Returns the
+ * seconds until the letter may go. */
+static int stranger_wait_s(struct mail_job *mail_job)
+{
+    const struct posting *posting = mail_job->posting;
+    const struct pace_key key = {.limit = PACE_STRANGERS, .who = posting->source};
+    if (!posting->source || posting->was_told || posting->is_by_organiser ||
+        !posting_is_to_stranger(posting))
+        return 0;
+    return pace_take(pace_of(job_worker(mail_job->job)), &key, 1, clock_monotonic_us());
+}
+
+static void send_later(struct mail_job *mail_job, const char *words, int pause_s)
+{
+    end(mail_job, &(struct job_end){.state = JOB_QUEUED, .words = words, .pause_s = pause_s});
+}
+
 static void on_event(void *context, const struct event *event, int db_outcome)
 {
     struct mail_job *mail_job = context;
     struct job *job = mail_job->job;
     (void)db_outcome;
     mail_job->event = event;
+    int wait_s = 0;
     if (job_is_stopping(job)) /* the thread pool has ended */
         put_back(mail_job);
     else if (!event)
@@ -122,10 +140,11 @@ static void on_event(void *context, const struct event *event, int db_outcome)
     else if (!posting_is_news(mail_job->posting))
         end(mail_job, &(struct job_end){.state = JOB_OBSOLETE,
                                         .words = "nothing was sent that it could take back"});
+    else if ((wait_s = stranger_wait_s(mail_job)) > 0)
+        send_later(mail_job, "too many letters to others from one source within an hour", wait_s);
     else if (!may_get_one(mail_job))
-        end(mail_job, &(struct job_end){.state = JOB_QUEUED,
-                                        .words = "too many letters to this address within an hour",
-                                        .pause_s = OUTBOX_TO_ONE_PAUSE_S});
+        send_later(mail_job, "too many letters to this address within an hour",
+                   OUTBOX_TO_ONE_PAUSE_S);
     else if (!composition_start(job_worker(job), event, mail_job->posting, job_arena(job),
                                 on_composed, mail_job))
         try_later(mail_job, not_written);

@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #define NEWS_END_US (24 * 3600 * CLOCK_SECOND_US)
 
@@ -93,6 +94,7 @@ static void read_about(struct posting *posting, struct arena *arena, const char 
     const char *name = json_string_value(json_object_get(json, "name"));
     posting->former_name = name ? arena_copy(arena, name) : NULL;
     posting->is_own_place = json_is_true(json_object_get(json, "own"));
+    posting->is_by_organiser = json_is_true(json_object_get(json, "by_organiser"));
     json_decref(json);
 }
 
@@ -121,6 +123,44 @@ static int count_lines(const struct rows *rows, int first)
     return row - first;
 }
 
+/* Whether a name cannot be a message to its reader: a sentence, a link or a telephone number. */
+static bool is_plain(const char *name)
+{
+    enum { LETTERS_MOST = 60, DIGITS_MOST = 3, ABBREVIATION_MOST = 2 };
+    size_t digits = 0, word = 0;
+    if (text_length(name) > LETTERS_MOST || strpbrk(name, "/\\@:;=&%#!?*+<>[]{}|$"))
+        return false;
+    for (const char *at = name; *at; at++) {
+        digits += *at >= '0' && *at <= '9';
+        if (*at == '.' && word > ABBREVIATION_MOST && at[1] != '\0' && at[1] != ' ')
+            return false; /* example.org */
+        word = *at == ' ' || *at == '.' ? 0 : word + 1;
+    }
+    return digits <= DIGITS_MOST;
+}
+
+static const char *neutral(const char *name, struct arena *arena)
+{
+    size_t length = 1;
+    if (!name || is_plain(name))
+        return name;
+    while ((name[length] & 0xc0) == 0x80) /* the rest of a character in UTF-8 */
+        length++;
+    return arena_printf(arena, "%.*s…", (int)length, name);
+}
+
+/* A letter that its reader may not have asked for carries no words of whoever typed the address:
+ * of an unusual name it has the first letter. */
+static void make_neutral(struct posting *posting, struct arena *arena)
+{
+    if (posting->is_vouched && !posting_is_to_stranger(posting))
+        return;
+    for (size_t i = 0; i < posting->line_count; i++)
+        posting->lines[i].name = neutral(posting->lines[i].name, arena);
+    posting->former_name = neutral(posting->former_name, arena);
+    posting->registrant = neutral(posting->registrant, arena);
+}
+
 static struct posting *read(const struct readers *readers, struct arena *arena,
                             const struct rows *rows, int *row)
 {
@@ -137,6 +177,8 @@ static struct posting *read(const struct readers *readers, struct arena *arena,
         .recipient = text(arena, rows, first, "recipient"),
         .language = text(arena, rows, first, "language"),
         .registration_status = readers->registration_status(rows, first),
+        .is_vouched = rows_bool(rows, first, "is_vouched"),
+        .source = rows_is_null(rows, first, "source") ? NULL : text(arena, rows, first, "source"),
         .is_verified = rows_bool(rows, first, "is_verified"),
         .was_told = rows_bool(rows, first, "was_told"),
         .was_told_of_cancellation = rows_bool(rows, first, "was_told_of_cancellation"),
@@ -160,6 +202,7 @@ static struct posting *read(const struct readers *readers, struct arena *arena,
     read_about(posting, arena, rows_text(rows, first, "about"));
     for (int i = 0; i < count; i++)
         posting->lines[i] = read_line(readers, arena, rows, first + i);
+    make_neutral(posting, arena);
     *row = first + count;
     return posting;
 }
@@ -224,6 +267,8 @@ bool posting_is_news(const struct posting *posting)
 {
     if (posting->kind == MESSAGE_KIND_EVENT_REVIVED)
         return posting->was_told_of_cancellation;
+    if (posting->kind == MESSAGE_KIND_EVENT_CANCELLED && posting_is_to_stranger(posting))
+        return posting->was_told;
     return posting->was_told || !posting->traits->takes_back;
 }
 
@@ -240,4 +285,10 @@ const struct posting_line *posting_reader(const struct posting *posting)
             return &posting->lines[i];
     }
     return NULL;
+}
+
+bool posting_is_to_stranger(const struct posting *posting)
+{
+    return posting->kind == MESSAGE_KIND_HANDED_ON ||
+           (!id_is_zero(&posting->attendee_id) && posting->kind != MESSAGE_KIND_HANDED_OVER);
 }

@@ -54,6 +54,9 @@ struct posting {
     const char *event;
     const char *recipient; /* "": erased */
     const char *language;
+    bool is_vouched;               /* somebody opened a link that was mailed to its address */
+    bool is_by_organiser;          /* an organiser typed the recipient's address */
+    const char *source;            /* hash of where it was typed; NULL: no limit */
     bool is_verified;              /* the registration's address */
     bool was_told;                 /* the recipient got a letter about the registration before */
     bool was_told_of_cancellation; /* of the event */
@@ -93,6 +96,9 @@ bool posting_is_news(const struct posting *posting);
 bool posting_is_duplicate(const struct posting *posting, const struct event *event);
 
 enum posting_calendar posting_calendar(const struct posting *posting);
+
+/* Returns whether somebody else typed the recipient's address. */
+bool posting_is_to_stranger(const struct posting *posting);
 
 /* Returns the attendee who reads the letter. NULL: not known. */
 const struct posting_line *posting_reader(const struct posting *posting);

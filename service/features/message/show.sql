@@ -9,7 +9,7 @@
 -- rows: attendee_id uuid, about text, tries integer, code integer, words text,
 -- rows: created_at timestamp with time zone, due_at timestamp with time zone,
 -- rows: sent_at timestamp with time zone, event text, recipient text, registration_status registration_status,
--- rows: is_verified boolean, was_told boolean, was_told_of_cancellation boolean, earlier_id uuid,
+-- rows: is_vouched boolean, source text, is_verified boolean, was_told boolean, was_told_of_cancellation boolean, earlier_id uuid,
 -- rows: earlier_status registration_status, earlier_is_verified boolean, earlier_waiting_position bigint,
 -- rows: earlier_link_version integer,
 -- rows: language text, held_until text, waiting_position bigint, is_reader boolean, name text,
@@ -18,7 +18,7 @@
 -- rows: handed_on_to text
 select event_id, registration_id, message_id, kind, state, attendee_id,
        about::text as about, tries, code, words, created_at, due_at, sent_at, event, recipient,
-       registration_status, is_verified, was_told, was_told_of_cancellation, earlier_id,
+       registration_status, is_vouched, source, is_verified, was_told, was_told_of_cancellation, earlier_id,
        earlier_status, earlier_is_verified, earlier_waiting_position, earlier_link_version, language,
        held_until, waiting_position, is_reader, name, ticket_type, attendee_status, ticket_id, expires_at,
        link_version, registrant, handed_on_to

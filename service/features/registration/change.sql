@@ -16,6 +16,8 @@
 -- $9 email: text[]
 -- $10 answers: text[]
 -- $11 search: text[]
+-- $12 by_organiser: boolean
+-- $13 source: text or null
 -- row attendee: $7 to $11
 -- outcome: change_outcome = changed (also when nothing did) | stale |
 --   already_registered (the new address) | too_often | not_found
@@ -65,7 +67,7 @@ with given as (
     from found
 ), changed as (
   update registration
-     set language = $4, email = coalesce($5, registration.email),
+     set language = $4, source = coalesce($13, source), email = coalesce($5, registration.email),
          email_key = coalesce($6, email_key),
          once_per_email = case when moves then decided.once_per_email and not is_taken
                                else registration.once_per_email end, changed_at = now(),
@@ -95,8 +97,9 @@ with given as (
   select $1, gen_random_uuid(), attendee_id, ticket_expiry(ends_at)
     from replaced join event on event.event_id = $1
 ), told_companion as (
-  insert into message (event_id, message_id, registration_id, attendee_id, kind)
-  select $1, gen_random_uuid(), $2, attendee_id, kind
+  insert into message (event_id, message_id, registration_id, attendee_id, kind, about)
+  select $1, gen_random_uuid(), $2, attendee_id, kind,
+         case when $12::boolean then '{"by_organiser": true}' else '{}' end::jsonb
     from readdressed
    cross join decided
    cross join lateral (select case when is_own then 'confirmed' else 'resent' end as kind) as telling
@@ -105,7 +108,7 @@ with given as (
        select from message
         where message.event_id = $1 and message.registration_id = $2
           and message.kind = telling.kind and message.attendee_id = readdressed.attendee_id
-          and state = 'queued')
+          and state in ('held', 'queued'))
 ), told as (
   insert into message (event_id, message_id, registration_id, kind)
   select $1, gen_random_uuid(), $2, kind

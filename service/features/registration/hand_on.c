@@ -77,7 +77,9 @@ static void hand_on(struct errand *errand, const struct registered_attendee *att
                       .email = person->email.address,
                       .email_key = person->email.key,
                       .search = draft_search_text(request_arena(errand->request), person->name,
-                                                  person->email.address, NULL)}),
+                                                  person->email.address, NULL),
+                      .by_organiser = request_role(errand->request) & WHO_EDITORS,
+                      .source = request_source_hash(errand->request)}),
                   registration_hand_on_outcome);
 }
 

@@ -1,6 +1,7 @@
 #include "features/registration/registration.h"
 
 #include <limits.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -53,6 +54,7 @@ bool registration_from_rows(struct arena *arena, const struct rows *rows, struct
         .version = rows_number(rows, 0, "version"),
         .link_version = rows_number(rows, 0, "link_version"),
         .is_verified = rows_bool(rows, 0, "verified"),
+        .is_vouched = rows_bool(rows, 0, "vouched"),
         .held_until_us = rows_time(rows, 0, "held_until"),
         .held_until_local = rows_is_null(rows, 0, "held_until")
                                 ? NULL
@@ -139,6 +141,15 @@ static json_t *attendee_view(const struct worker *worker, const struct event *ev
     return view;
 }
 
+bool registration_holds_letter(const struct registration *registration,
+                               const struct registered_attendee *attendee)
+{
+    bool has_own = attendee->status == REGISTRATION_STATUS_CONFIRMED && attendee->email &&
+                   strcasecmp(attendee->email, registration->email) != 0;
+    return !registration->is_vouched && !registration->erased_at_us &&
+           (has_own || attendee->handed_on_to.name);
+}
+
 json_t *registration_view(const struct worker *worker, const struct event *event,
                           const struct registration *registration, bool is_for_organiser,
                           struct arena *arena)
@@ -170,6 +181,8 @@ json_t *registration_view(const struct worker *worker, const struct event *event
         const struct registered_attendee *attendee = &registration->attendees[i];
         json_t *shown = attendee_view(worker, event, attendee, arena);
         set_holders(shown, attendee, is_for_organiser, arena);
+        if (registration_holds_letter(registration, attendee))
+            json_object_set_new(shown, "mail", json_string("held"));
         json_array_append_new(attendees, shown);
     }
     json_object_set_new(view, "attendees", attendees);

@@ -40,6 +40,7 @@ struct registration {
     int64_t version;      /* grows with every change; 0: not known */
     int64_t link_version; /* of the manage link */
     bool is_verified;     /* somebody reads mail at the address */
+    bool is_vouched;      /* somebody opened a link that was mailed to it */
     int64_t held_until_us, erased_at_us; /* 0: not held, not erased */
     const char *held_until_local;        /* local to the event; NULL: not held */
     struct registered_attendee *attendees;
@@ -54,15 +55,21 @@ struct registration {
 MUST_CHECK bool registration_from_rows(struct arena *arena, const struct rows *rows,
                                        struct registration *ret);
 
+/* Whether the letter to the attendee's own address waits until somebody opens a link that was
+ * mailed to the registration's address. */
+bool registration_holds_letter(const struct registration *registration,
+                               const struct registered_attendee *attendee);
+
 /*
  * {"id", "event", "status", "waiting_position", "email", "language", "created_at", "version",
  *  "held_until", "erased_at", "consents", "manage_url", "attendees": [{"id", "name", "email",
  *  "ticket_type", "status", "answers", "ticket", "ticket_url", "first_admitted_at",
- *  "handed_on_to": {"name"}, "handed_on_by": {"name"}}],
+ *  "handed_on_to": {"name"}, "handed_on_by": {"name"}, "mail": "held"}],
  *  "companions": [{"name", "ticket_type", "status"}]}
- * ticket and ticket_url are present if the attendee is confirmed, email if it was not erased. For
- * an organiser, handed_on_… and companions have their "registration", and handed_on_to has the
- * whole name: the former holder gets its first letter. A new reference.
+ * mail is present if the attendee's own letter waits (registration_holds_letter). ticket and
+ * ticket_url are present if the attendee is confirmed, email if it was not erased. For an
+ * organiser, handed_on_… and companions have their "registration", and handed_on_to has the whole
+ * name: the former holder gets its first letter. A new reference.
  */
 json_t *registration_view(const struct worker *worker, const struct event *event,
                           const struct registration *registration, bool is_for_organiser,

@@ -232,6 +232,22 @@ static json_t *attendees_view(const struct page_input *input)
     return attendees;
 }
 
+/* The names of those whose letter waits until the reader opens a link of their own mail. */
+static void set_held_for(json_t *view, const struct registration *registration, struct arena *arena)
+{
+    const char *names = "";
+    for (size_t i = 0; i < registration->attendee_count; i++) {
+        const struct registered_attendee *attendee = &registration->attendees[i];
+        const char *name = attendee->handed_on_to.name
+                               ? registration_initial(attendee->handed_on_to.name, arena)
+                               : attendee->name;
+        if (registration_holds_letter(registration, attendee))
+            names = arena_printf(arena, "%s%s%s", names, *names ? ", " : "", name);
+    }
+    if (*names)
+        json_object_set_new(view, "held_for", json_string(names));
+}
+
 static json_t *page_view(const struct page_input *input)
 {
     const struct registration *registration = input->registration;
@@ -242,6 +258,7 @@ static json_t *page_view(const struct page_input *input)
     json_object_set_new(view, "state", state_view(input));
     json_object_set_new(view, "several", json_boolean(input->coming > 1));
     json_object_set_new(view, "email", json_string(registration->email));
+    set_held_for(view, registration, arena);
     json_object_set_new(view, "attendees", attendees_view(input));
     json_t *links = links_view(input);
     json_object_set_new(view, "links", links);

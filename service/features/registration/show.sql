@@ -4,7 +4,7 @@
 -- $2 registration_id: uuid
 -- rows: registration_id uuid, number integer, registration_status registration_status, email text, language text,
 -- rows: consents text, created_at timestamp with time zone, waiting_position bigint,
--- rows: version integer, link_version integer, verified boolean, held_until timestamp with time zone,
+-- rows: version integer, link_version integer, verified boolean, vouched boolean, held_until timestamp with time zone,
 -- rows: held_until_local text, erased_at timestamp with time zone,
 -- rows: attendee_id uuid, holder_id uuid, name text, attendee_email text, ticket_type text,
 -- rows: status registration_status, answers text, first_admitted_at timestamp with time zone,
@@ -18,6 +18,7 @@ select registration.registration_id, registration.number,
            where ahead.event_id = $1 and ahead.status = 'waitlisted'
              and ahead.number <= registration.number) end as waiting_position,
        registration.version, registration.link_version, registration.verified,
+       registration.vouched,
        registration.held_until,
        case when held_until is not null then -- local to the event
          (select to_char(held_until at time zone timezone, 'YYYY-MM-DD"T"HH24:MI')

@@ -65,6 +65,7 @@ static void answer_registered(struct sign_up *sign_up, enum registration_status 
         .waiting_position = rows_number(rows, row, "waiting_position"),
         .version = 1,
         .status = status,
+        .is_vouched = request_role(sign_up->request) & WHO_EDITORS,
         .email = draft->email.address,
         .language = draft->language,
         .consents = draft->consents,
@@ -196,7 +197,9 @@ static void add(void *element, int ordinal, struct params *lock, struct params *
                  .fingerprint = {sign_up->fingerprint, sizeof sign_up->fingerprint},
                  .status = draft->status,
                  .expires_at_us = sign_up->event->tickets_expire_at_us,
-                 .at_door = at_door(sign_up)});
+                 .at_door = at_door(sign_up),
+                 .vouched = request_role(sign_up->request) & WHO_EDITORS,
+                 .source = request_source_hash(sign_up->request)});
     add_attendees(sign_up, ordinal, run);
 }
 

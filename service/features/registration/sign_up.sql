@@ -20,17 +20,20 @@
 -- $9 status: registration_status[]
 -- $10 expires_at: timestamp with time zone[]
 -- $11 at_door: text[] or null
+-- Whether an organiser registers these people; else where it was typed (null: no limit):
+-- $12 vouched: boolean[]
+-- $13 source: text[] or null
 -- The attendees of all registrations, each with the ordinal of its registration:
--- $12 ordinal: integer[]
--- $13 attendee_id: uuid[]
--- $14 ticket_id: uuid[]
--- $15 ticket_type: text[]
--- $16 name: text[]
--- $17 attendee_email: text[]
--- $18 answers: text[]
--- $19 search: text[]
--- row registration: $1 to $11
--- row attendee: $12 to $19
+-- $14 ordinal: integer[]
+-- $15 attendee_id: uuid[]
+-- $16 ticket_id: uuid[]
+-- $17 ticket_type: text[]
+-- $18 name: text[]
+-- $19 attendee_email: text[]
+-- $20 answers: text[]
+-- $21 search: text[]
+-- row registration: $1 to $13
+-- row attendee: $14 to $21
 -- outcome: sign_up_outcome = confirmed | pending | unverified | waitlisted |
 --   again (this registration is there) | key_reused (it is, but the request was another one) |
 --   later (the batch holds an earlier element with the same id or address: send it once more) |
@@ -42,13 +45,13 @@ with asked as (
   select *
     from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::text[], $6::text[],
                 $7::text[], $8::bytea[], $9::registration_status[], $10::timestamptz[],
-                $11::text[]) with ordinality
+                $11::text[], $12::boolean[], $13::text[]) with ordinality
       as asked (registration_id, event_id, version, email, email_key, language, consents,
-                fingerprint, status, expires_at, at_door, ordinal)
+                fingerprint, status, expires_at, at_door, vouched, source, ordinal)
 ), person as (
   select *
-    from unnest($12::integer[], $13::uuid[], $14::uuid[], $15::text[], $16::text[], $17::text[],
-                $18::text[], $19::text[]) with ordinality
+    from unnest($14::integer[], $15::uuid[], $16::uuid[], $17::text[], $18::text[], $19::text[],
+                $20::text[], $21::text[]) with ordinality
       as person (ordinal, attendee_id, ticket_id, ticket_type, name, email, answers, search, position)
 ), looked_at as (
   select asked.*, event.organiser_id, event.once_per_email, event.waitlisted,
@@ -144,10 +147,11 @@ with asked as (
     from walk_in
 ), new_registration as (
   insert into registration (event_id, registration_id, number, status, email, email_key,
-                            once_per_email, verified, waits_for, held_until, language, consents,
-                            fingerprint)
+                            once_per_email, verified, vouched, source, waits_for, held_until,
+                            language, consents, fingerprint)
   select event_id, registration_id, number, outcome::registration_status, email, email_key,
-         once_per_email and earlier_id is null, status <> 'unverified', case when outcome = 'waitlisted' then short_of end,
+         once_per_email and earlier_id is null, status <> 'unverified', vouched, source,
+         case when outcome = 'waitlisted' then short_of end,
          case when outcome = 'unverified' then now() + verify_hours * interval '1 hour' end,
          language, consents::jsonb, fingerprint
     from taken order by ordinal
@@ -167,8 +171,8 @@ with asked as (
    where taken.outcome = 'confirmed'
    order by person.position
 ), new_message as (
-  insert into message (event_id, message_id, registration_id, attendee_id, kind)
-  select event_id, registration_id, registration_id, null, outcome
+  insert into message (event_id, message_id, registration_id, attendee_id, kind, state)
+  select event_id, registration_id, registration_id, null, outcome, 'queued'::message_state
     from taken
    where not (once_per_email and earlier_id is not null and exists (
      select from registrations_of(taken.event_id, taken.email_key) as other
@@ -176,7 +180,8 @@ with asked as (
       where not other.once_per_email and message.kind in ('unverified', 'waitlisted')
         and message.created_at > now() - interval '10 minutes'))
   union all
-  select taken.event_id, person.attendee_id, taken.registration_id, person.attendee_id, outcome
+  select taken.event_id, person.attendee_id, taken.registration_id, person.attendee_id, outcome,
+         case when vouched then 'queued' else 'held' end::message_state
     from taken join person on person.ordinal = taken.ordinal
    where taken.outcome = 'confirmed' and lower(person.email) <> lower(taken.email)
 ), reminder as (
