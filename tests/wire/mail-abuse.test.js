@@ -50,8 +50,8 @@ test('whoever signs up and cancels over and over fills nobody\'s mailbox; others
     const victim = fresh();
     for (let i = 0; i < 25; i++)
         await cancel(await signedUp(event, { email: i % 2 ? victim : victim.toUpperCase() }));
-    const colleagues = Array.from({ length: 25 }, (_, i) => ({ name: `Guest ${i}`, email: victim }));
-    const many = await house.apply(plainEvent({ registration: { most_attendees: 30 } }));
+    const colleagues = Array.from({ length: 45 }, (_, i) => ({ name: `Guest ${i}`, email: victim }));
+    const many = await house.apply(plainEvent({ registration: { most_attendees: 50 } }));
     await open(await signedUp(many, { attendees: colleagues }));
     const other = fresh();
     await signedUp(event, { email: other });
