@@ -8,15 +8,3 @@ language sql stable as $$
    where event_id = the_event and email_key = the_key and not once_per_email
      and status <> 'cancelled'
 $$;
-
--- The place of a registration on the waiting list, from 1. Null: it does not wait.
-create function waiting_position(the_event uuid, the_registration uuid) returns bigint
-language sql stable as $$
-  select count(*)
-    from registration as waiting
-    join registration as ahead on ahead.event_id = the_event and ahead.status = 'waitlisted'
-                              and ahead.number <= waiting.number
-   where waiting.event_id = the_event and waiting.registration_id = the_registration
-     and waiting.status = 'waitlisted'
-  having count(*) > 0
-$$;

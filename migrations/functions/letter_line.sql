@@ -24,10 +24,16 @@ select message.event_id, message.registration_id, message.message_id, message.ki
        registration.verified as is_verified, told.was_told, told.was_told_of_cancellation,
        earlier.registration_id as earlier_id, earlier.status as earlier_status,
        earlier.verified as earlier_is_verified,
-       waiting_position(message.event_id, earlier.registration_id) as earlier_waiting_position,
+       case when earlier.status = 'waitlisted' then
+         (select count(*) from registration as ahead
+           where ahead.event_id = message.event_id and ahead.status = 'waitlisted'
+             and ahead.number <= earlier.number) end as earlier_waiting_position,
        earlier.link_version as earlier_link_version,
        attendee.position,
-       waiting_position(message.event_id, message.registration_id) as waiting_position,
+       case when registration.status = 'waitlisted' then
+         (select count(*) from registration as ahead
+           where ahead.event_id = message.event_id and ahead.status = 'waitlisted'
+             and ahead.number <= registration.number) end as waiting_position,
        -- The attendee who reads the letter. Who signed up is the first attendee, if it is one.
        message.attendee_id is not null or attendee.position = 1
          and lower(coalesce(attendee.email, registration.email)) = lower(registration.email)
@@ -56,8 +62,15 @@ select message.event_id, message.registration_id, message.message_id, message.ki
            or former.attendee_id is null and message.recipient = registration.email)
       and former.state in ('sending', 'sent') and former.message_id <> message.message_id) as told
   left join lateral (
-   select registration_id, status, verified, link_version
-     from registrations_of(message.event_id, registration.email_key) as other
+   select registration_id, number, status, verified, link_version
+     from ( -- as registrations_of, but a view must not depend on a function
+       select * from registration as flagged
+        where flagged.event_id = message.event_id and flagged.email_key = registration.email_key
+          and flagged.once_per_email and flagged.status <> 'cancelled'
+       union all
+       select * from registration as plain
+        where plain.event_id = message.event_id and plain.email_key = registration.email_key
+          and not plain.once_per_email and plain.status <> 'cancelled') as other
     where other.number < registration.number
       -- A ticket that was handed on is no mistake.
       and not exists (select from attendee as holder
