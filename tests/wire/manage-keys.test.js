@@ -283,3 +283,37 @@ test('every page of a registration asks for its key', async () => {
     assert.ok(!seen.body.includes('key='), 'who may only read gets no key');
     assert.ok(!seen.body.includes('/tickets/'));
 });
+
+// --- A new link ---------------------------------------------------------------------------------
+
+test('a new link is mailed, the old one ends at once, and the page does not show the new one', async () => {
+    const event = await house.apply(plainEvent());
+    let registration = await registered(event, plainGuest());
+    const { id, manage_url: old, attendees: [{ ticket }] } = registration;
+    const start = await expect(200, house.http.get(page(registration)));
+    assert.match(start.body, new RegExp(`/registrations/${id}/new-link`));
+    assert.match((await expect(200, house.http.get(page(registration, '/new-link')))).body, new RegExp(registration.email));
+    const sent = await expect(200, house.http.post(page(registration, '/new-link'), { form: {}, headers: { 'accept-language': 'de' } }));
+    assert.match(sent.body, /Ihr neuer Link ist unterwegs/);
+
+    const now = async () => (await house.http.get(`/api/v1/registrations/${id}`, { token: manager })).json();
+    const fresh = (await now()).manage_url;
+    assert.notEqual(fresh, old);
+    assert.ok(!sent.body.includes(new URL(fresh).searchParams.get('key')), 'whoever has the old link does not learn the new one');
+    assert.equal(sent.headers['referrer-policy'], 'strict-origin');
+    for (const path of [page(registration), page(registration, '/new-link'), api(registration)])
+        assert.ok([401, 404].includes((await house.http.get(path)).status), path);
+    registration = { ...registration, manage_url: fresh };
+    await expect(200, house.http.get(page(registration)));
+    await expect(200, house.http.get(`/tickets/${ticket}`));
+    assert.deepEqual((await messages(registration)).sort(), ['confirmed', 'resent']);
+
+    for (let i = 1; i < 5; i++) {
+        await expect(200, house.http.post(page(registration, '/new-link'), { form: {} }));
+        registration = { ...registration, ...await now() };
+    }
+    await expect(429, house.http.post(page(registration, '/new-link'), { form: {} }));
+    await expect(200, house.http.get(page(registration))); // a refusal does not end the link
+    await expect(200, house.http.delete(api(registration)));
+    await expect(404, house.http.post(page(registration, '/new-link'), { form: {} }));
+});

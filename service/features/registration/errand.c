@@ -159,7 +159,9 @@ static void answer_changed(struct errand *errand)
     struct request *request = errand->request;
     changes_note(request_worker(request), &request_event(request)->id);
     errand->is_to_change = false;
-    if (request_is_page(request))
+    if (errand->on_changed)
+        errand->on_changed(errand);
+    else if (request_is_page(request))
         errand_look(errand, go_to_registration);
     else
         errand_show(errand);

@@ -36,6 +36,9 @@ struct errand {
     /* The next page shows the wording manage.done.NAME. NULL: none. */
     const char *done;
 
+    /* Answers a change. NULL: it is answered with the registration. */
+    void (*on_changed)(struct errand *errand);
+
     /* Answers a refusal, for example with the form. Takes the errors, which may be NULL. NULL: a
      * refusal is answered with a problem. */
     void (*on_refused)(struct errand *errand, int status, const char *code, json_t *errors);

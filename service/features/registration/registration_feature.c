@@ -4,6 +4,7 @@
 #include "features/registration/companion.h"
 #include "features/registration/confirm_page.h"
 #include "features/registration/consents.h"
+#include "features/registration/fresh_link.h"
 #include "features/registration/hand_on.h"
 #include "features/registration/manage.h"
 #include "features/registration/register_page.h"
@@ -47,6 +48,11 @@ static const struct route routes[] = {
     {"POST", "/registrations/{registration}/resend", ROUTE_API | ROUTE_PAGE,
      WHO_MANAGE_LINK | WHO_EDITORS, .body = BODY_JSON,
      .template = "features/registration/registration.html", .handle = manage_resend},
+    {"GET", "/registrations/{registration}/new-link", ROUTE_PAGE, WHO_MANAGE_LINK,
+     .template = "features/registration/fresh_link.html", .handle = fresh_link_show},
+    {"POST", "/registrations/{registration}/new-link", ROUTE_PAGE, WHO_MANAGE_LINK,
+     .body = BODY_JSON, .template = "features/registration/fresh_link.html",
+     .handle = fresh_link_send},
     {"POST", "/registrations/{registration}/verification", ROUTE_API, WHO_ANYBODY,
      .body = BODY_JSON, .handle = verify_handle},
     {"GET", "/registrations/{registration}/verify", ROUTE_PAGE, WHO_ANYBODY,

@@ -125,6 +125,8 @@ static json_t *links_view(const struct page_input *input)
         set_link(input, links, "change", "/change");
     if (!input->is_over && !input->event->cancelled) {
         set_link(input, links, "resend", "/resend");
+        if (registration->status != REGISTRATION_STATUS_UNVERIFIED)
+            set_link(input, links, "new_link", "/new-link");
         if (!registration->is_verified)
             set_link(input, links, "address", "/address");
     }
