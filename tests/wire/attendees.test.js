@@ -279,7 +279,7 @@ test('the CSV has a row for each attendee and says in the reader’s language wh
         ...['privacy', 'photos'].flatMap((consent) => [`Consent: ${consent} (version)`,
             `Consent: ${consent}, given at (Europe/Berlin)`, `Consent: ${consent}, withdrawn at (Europe/Berlin)`]),
         'First admitted at (Europe/Berlin)', 'Inside', 'Language', 'Declined before',
-        'Registered more than once', 'Registration id', 'Attendee id']);
+        'Registered more than once', 'Handed on by', 'Handed on to', 'Registration id', 'Attendee id']);
     const rows = asObjects(parseCsv(english.body));
     const ann = rows[4];
     assert.deepEqual(rows.map(({ Name }) => Name), Object.keys(people));

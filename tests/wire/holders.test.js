@@ -154,6 +154,20 @@ test('a ticket is handed on once, with a name and an address, and not twenty tim
     await expect(429, to(20), 'too_often');
 });
 
+test('organisers see in the list and in the exports who handed on to whom', async () => {
+    const event = await house.apply(plainEvent());
+    const registration = await registered(event, plainGuest({ attendees: [{ name: 'Ada' }] }));
+    await handOn(registration, 0, { name: 'Lena Beck', email: address('lena') }, manager);
+    const wanted = [['Ada', 'cancelled', undefined, 'Lena Beck'], ['Lena Beck', 'confirmed', 'Ada', undefined]];
+    const seen = ({ name, status, handed_on_by: by, handed_on_to: to }) => [name, status, by, to];
+    const get = (rest) => house.http.get(`/api/v1/events/${event}/attendees${rest}`, { token: manager });
+    assert.deepEqual((await get('')).json().attendees.map(seen), wanted);
+    assert.deepEqual((await get('.jsonl')).body.trim().split('\n').map((line) => seen(JSON.parse(line))), wanted);
+    const [heading, ...rows] = (await get('.csv?lang=en')).body.trim().split(/\r?\n/).map((line) => line.split(/[;,]/));
+    const columns = ['Name', 'Handed on by', 'Handed on to'].map((one) => heading.indexOf(one));
+    assert.deepEqual(rows.map((row) => columns.map((at) => row[at])), [['Ada', '', 'Lena Beck'], ['Lena Beck', 'Ada', '']]);
+});
+
 // --- Companions ---------------------------------------------------------------------------------
 
 test('a companion sees their ticket by a link of their own, and makes it a registration of their own', async () => {

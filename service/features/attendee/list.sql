@@ -28,6 +28,7 @@
 --   admitted_at timestamp without time zone, days text, inside boolean, registration_id uuid, number integer, email text, language text,
 --   registration_status registration_status, consents jsonb,
 --   created_at timestamp without time zone, declined_before boolean, repeated boolean,
+--   handed_on_by text, handed_on_to text,
 --   position integer, ticket_id uuid,
 --   expires_at timestamp with time zone
 select page.*, ticket.ticket_id, ticket.expires_at
@@ -45,6 +46,11 @@ select page.*, ticket.ticket_id, ticket.expires_at
            registration.language, registration.status as registration_status,
            registration.consents, registration.created_at at time zone $7 as created_at,
            declined_before, repeated,
+           (select name from attendee as former
+             where former.event_id = $1 and former.attendee_id = guest.handed_on_by) as handed_on_by,
+           case guest.status when 'cancelled' then
+             (select name from attendee as next
+               where next.event_id = $1 and next.handed_on_by = guest.attendee_id) end as handed_on_to,
            guest.position
       from registration
      cross join lateral (

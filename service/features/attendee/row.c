@@ -22,6 +22,8 @@ const char *const row_column_names[ROW_COLUMNS] = {
     [ROW_CREATED_AT] = "created_at",
     [ROW_DECLINED_BEFORE] = "declined_before",
     [ROW_REPEATED] = "repeated",
+    [ROW_HANDED_ON_BY] = "handed_on_by",
+    [ROW_HANDED_ON_TO] = "handed_on_to",
 };
 
 static void read_cells(const struct rows *rows, int at, int count, struct row *ret_row)
@@ -162,6 +164,10 @@ void row_json(const struct row *row, const struct row_json_options *options, str
         buffer_add_text(out, ",\"event_cancelled\":true");
     add_json(out, ",\"answers\":", &cells[ROW_ANSWERS]);
     add_json(out, ",\"consents\":", &cells[ROW_CONSENTS]);
+    if (cells[ROW_HANDED_ON_BY].text)
+        add_text(out, ",\"handed_on_by\":", &cells[ROW_HANDED_ON_BY]);
+    if (cells[ROW_HANDED_ON_TO].text)
+        add_text(out, ",\"handed_on_to\":", &cells[ROW_HANDED_ON_TO]);
     add_registration(row, out);
     if (options->ticket)
         buffer_printf(out, ",\"ticket\":\"%s\",\"ticket_url\":\"%s\"", options->ticket,

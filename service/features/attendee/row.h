@@ -33,6 +33,8 @@ enum row_column {
     ROW_CREATED_AT,
     ROW_DECLINED_BEFORE, /* "t": an earlier registration of the address was declined */
     ROW_REPEATED,        /* "t": the address has several registrations */
+    ROW_HANDED_ON_BY,    /* names; null: nobody */
+    ROW_HANDED_ON_TO,
     ROW_COLUMNS,
 };
 

@@ -217,6 +217,8 @@ void sheet_heading(struct sheet *sheet, struct csv *csv)
     add_heading(sheet, csv, "attendee.column.language", "");
     add_heading(sheet, csv, "attendee.column.declined_before", "");
     add_heading(sheet, csv, "attendee.column.repeated", "");
+    add_heading(sheet, csv, "attendee.column.handed_on_by", "");
+    add_heading(sheet, csv, "attendee.column.handed_on_to", "");
     add_heading(sheet, csv, "attendee.column.registration_id", "");
     add_heading(sheet, csv, "attendee.column.attendee_id", "");
     csv_end_row(csv);
@@ -439,6 +441,8 @@ void sheet_row(struct sheet *sheet, const struct row *row, struct csv *csv)
     add_plain(csv, &cells[ROW_LANGUAGE]);
     add_truth(sheet, csv, &cells[ROW_DECLINED_BEFORE]);
     add_truth(sheet, csv, &cells[ROW_REPEATED]);
+    add_plain(csv, &cells[ROW_HANDED_ON_BY]);
+    add_plain(csv, &cells[ROW_HANDED_ON_TO]);
     add_plain(csv, &cells[ROW_REGISTRATION_ID]);
     add_plain(csv, &cells[ROW_ATTENDEE_ID]);
     csv_end_row(csv);
