@@ -40,13 +40,14 @@ begin
   select event_id, new_attendee, new_registration, 1, ticket_type, 'cancelled', new_name, new_search,
          the_attendee
     from attendee where event_id = the_event and attendee_id = the_attendee;
+  -- Before the former attendee is cancelled, so that phones hear "replaced" and not "cancelled".
+  update ticket set replaced_at = now()
+   where event_id = the_event and attendee_id = the_attendee and replaced_at is null;
   -- One statement changes both, so that the place is never free and never taken twice.
   update attendee
      set status = case attendee_id when new_attendee then 'confirmed' else 'cancelled' end
                     ::registration_status
    where event_id = the_event and attendee_id in (the_attendee, new_attendee);
-  update ticket set replaced_at = now()
-   where event_id = the_event and attendee_id = the_attendee and replaced_at is null;
   perform issue_ticket(the_event, new_attendee, new_ticket);
   update registration set source = new_source
    where event_id = the_event and registration_id = new_registration;
