@@ -2,6 +2,7 @@
 // run(stage) → {ours, theirs, unit, value, note}; value is compared with the target.
 import { writeFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { exampleEvent, guest } from '../harness/events.js';
 import { verdicts } from './door.js';
 import { checkInScript, pgbench, signUpScript } from './pgbench.js';
 import { answers, settle } from './stage.js';
@@ -188,6 +189,51 @@ async function memory(stage) {
     };
 }
 
+const CROWD = 20_000;
+const CANCELLATIONS = 30;
+
+// A crowd that came in a rush: the tables that hold it were never analyzed.
+async function addCrowd(stage, slug) {
+    await stage.database.query(`
+        alter table registration set (autovacuum_enabled = off);
+        alter table attendee set (autovacuum_enabled = off);
+        with the_event as (select event_id from event where slug = '${slug}'), crowd as (
+          insert into registration (event_id, registration_id, number, status, email, email_key,
+                                    once_per_email, language, fingerprint, waits_for)
+          select event_id, gen_random_uuid(), number, 'waitlisted', 'x@example.org', number::text, true,
+                 'en', '', ''
+            from the_event, generate_series(1000, 1000 + ${CROWD} - 1) as number
+          returning event_id, registration_id)
+        insert into attendee (event_id, attendee_id, registration_id, position, ticket_type, status,
+                              name, search)
+        select event_id, gen_random_uuid(), registration_id, 1, 'guest', 'waitlisted', 'X', 'x' from crowd`);
+}
+
+// → milliseconds of one cancellation, the median
+async function cancellations(stage, slug, many) {
+    await stage.house.apply(exampleEvent({ slug, registration: { capacity: CANCELLATIONS, waiting_list: true } }));
+    const places = [];
+    for (let i = 0; i < CANCELLATIONS; i++)
+        places.push((await stage.http.post(`/api/v1/events/${slug}/registrations`, { json: guest() })).json());
+    if (many) await addCrowd(stage, slug);
+    await settle(stage);
+    const times = [];
+    for (const { manage_url } of places) {
+        const { pathname, search } = new URL(manage_url);
+        const started = performance.now();
+        const { status } = await stage.http.delete(`/api/v1${pathname}${search}`);
+        times.push(performance.now() - started);
+        if (status !== 200) throw new Error(`a cancellation answered ${status}`);
+    }
+    return median(times);
+}
+
+async function cancelBehindWaiting(stage) {
+    const theirs = await cancellations(stage, 'no-queue', false);
+    const ours = await cancellations(stage, 'queue', true);
+    return { ours, theirs, unit: 'ms', value: ours / theirs, note: `the median of ${CANCELLATIONS}` };
+}
+
 // target: the least allowed value or, with most, the greatest.
 export const figures = {
     'sign-ups-hot': {
@@ -205,6 +251,10 @@ export const figures = {
     'check-ins': {
         title: 'Check-ins of distinct tickets', against: 'pgbench, one transaction each',
         target: 1.2, run: checkIns,
+    },
+    'cancel-behind-waiting': {
+        title: 'A cancellation with 20,000 who wait', against: 'the same with nobody who waits',
+        target: 4, most: true, run: cancelBehindWaiting,
     },
     page: {
         title: 'The event page', against: 'a bare evhttp reply of the same size',

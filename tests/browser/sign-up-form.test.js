@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openBrowser } from '../harness/browser.js';
-import { exampleEvent, plainEvent } from '../harness/events.js';
+import { exampleEvent, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { Form, outcome } from './form.js';
 
@@ -104,8 +104,9 @@ test('where the script cannot fetch the form the browser loads it', async () => 
 });
 
 test('the button says what will become of what was chosen', async () => {
-    const event = await apply(plainEvent({ registration: { capacity: 2, waiting_list: true, most_attendees: 3 }, ticket_types: [
-        { slug: 'guest', title: 'Guest' }, { slug: 'press', title: 'Press', approval: true }] }));
+    const event = await apply(plainEvent({ registration: { capacity: 3, waiting_list: true, most_attendees: 3 }, ticket_types: [
+        { slug: 'guest', title: 'Guest' }, { slug: 'press', title: 'Press', approval: true }, { slug: 'box', title: 'Box', capacity: 1 }] }));
+    await house.signUp(event.slug, plainGuest());
     await browser.visit({}, async (page) => {
         const form = await new Form(page, event).open();
         const words = () => page.locator('.finish button').innerText();
@@ -118,9 +119,14 @@ test('the button says what will become of what was chosen', async () => {
         await form.button('more').click();
         await form.person(3).waitFor();
         assert.equal(await words(), form.t.register.send_wait, 'three do not fit into two places');
+        const short = page.locator('#short');
+        assert.equal(await short.innerText(), '2 places left for 3 people: all would wait. Remove one to get places now.');
         await form.removal(1).click();
         await form.person(3).waitFor({ state: 'detached' });
         assert.equal(await words(), form.t.register.send);
+        assert.equal(await short.isVisible(), false);
+        for (const number of [1, 2]) await form.person(number).getByRole('radio', { name: 'Box' }).check();
+        assert.equal(await short.innerText(), 'Places left: 1, for 2 people. All would wait. Remove 1 to get places now.');
     });
 });
 
