@@ -106,11 +106,11 @@ test('colleagues with an address of their own get their own ticket and no key to
     assert.deepEqual(registered.attendees.map(({ mail: letter }) => letter), [undefined, 'held']);
     assert.match((await open(registered.manage_url)).body, /Mail to Grace is ready/);
     assert.equal(await own_state(), 'held', 'the link in the answer is no proof of an address');
-    const [link] = whole.parsed.text.match(/http\S+&mail=\S+/);
-    assert.ok(link.startsWith(`${registered.manage_url}&mail=`));
-    await open(link.replace(/&mail=..../, '&mail=aaaa'));
+    const [mailed] = whole.parsed.text.match(/http\S+&mail=\S+/);
+    assert.ok(mailed.startsWith(`${registered.manage_url}&mail=`));
+    await open(mailed.replace(/&mail=..../, '&mail=aaaa'));
     assert.equal(await own_state(), 'held');
-    assert.doesNotMatch((await open(link)).body, /is ready/);
+    assert.doesNotMatch((await open(mailed)).body, /is ready/);
     const { parsed } = await mail.arrives(to(own));
     const codes = parsed.attachments.filter(({ related }) => related);
     assert.equal(codes.length, 1);
