@@ -138,7 +138,7 @@ test('changes are told once in ten minutes, and only when something changed', as
         "update message set state = 'sent', created_at = now() - interval '11 minutes' where registration_id = $1",
         [registration.id]);
     await rename('Three');
-    assert.deepEqual(await messages(registration), ['place_cancelled', 'place_cancelled']);
+    assert.deepEqual(await messages(registration), ['changed', 'changed']);
 });
 
 test('changes at the same time are all kept', async () => {
