@@ -149,8 +149,9 @@ async function readyEvent(house) {
 const lockTally = (client, { event }) => client.query(
     'select from tally where event_id = (select event_id from event where slug = $1) for update', [event]);
 
-const waitingForLocks = (house) => house.database.value(
-    "select count(*)::integer from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
+const waitingForLocks = ({ database: { cluster, name } }) => cluster.asSuperuser(async (client) => (await client.query(
+    `select count(*)::integer as count from pg_stat_activity
+      where datname = $1 and wait_event_type = 'Lock'`, [name])).rows[0].count);
 
 test('a locked event holds up itself alone, and afterwards nobody lost their turn', async () => {
     const house = await openHouse();
