@@ -38,12 +38,9 @@ static bool send_settings(struct preparation *preparation, PGconn *pg)
      */
     const char *values[] = {timeout, by_key ? "force_generic_plan" : "auto", by_key ? "off" : "on",
                             lock_timeout};
-    /* Cursors are read to the end, so plan for all rows. A stream whose reader pauses for a minute
-     * loses the connection. */
     return PQsendQueryParams(pg, conninfo_settings, 0, NULL, NULL, NULL, NULL, 0) &&
            PQsendQueryParams(pg,
                              "select set_config('statement_timeout', $1, false), "
-                             "set_config('cursor_tuple_fraction', '1', false), "
                              "set_config('idle_in_transaction_session_timeout', '60s', false), "
                              "set_config('plan_cache_mode', $2, false), "
                              "set_config('enable_seqscan', $3, false), "

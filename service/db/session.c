@@ -106,6 +106,14 @@ void db_session_rollback(struct db_session *session)
     PQclear(PQexec(session->pg, "rollback"));
 }
 
+bool db_session_plan_by_key(struct db_session *session)
+{
+    return run(session, "settings",
+               "select set_config('plan_cache_mode', 'force_generic_plan', false), "
+               "set_config('enable_seqscan', 'off', false)",
+               NULL);
+}
+
 const struct rows *db_session_run(struct db_session *session, struct params *params)
 {
     const struct statement *statement = params_statement(params);

@@ -24,6 +24,10 @@ MUST_CHECK bool db_session_begin(struct db_session *session);
 MUST_CHECK bool db_session_commit(struct db_session *session);
 void db_session_rollback(struct db_session *session);
 
+/* For statements that find rows by key: makes the plans of the hot lane, which do not depend on how
+ * large the tables were when they were last analysed. */
+MUST_CHECK bool db_session_plan_by_key(struct db_session *session);
+
 /* Runs a statement and takes the params. The rows are valid until the next call on the session.
  * NULL: it failed, see db_session_error(). */
 const struct rows *db_session_run(struct db_session *session, struct params *params);

@@ -567,17 +567,12 @@ test('HEAD of an export has its headers, and starts nothing', async () => {
 });
 
 test('a filter that few match gives each of them once, in csv and by the command', async () => {
-    await house.database.query(
-        `update attendee set search = 'needle' where name = 'Later 1' and event_id =
-           (select event_id from event where slug = $1) and registration_id in
-           (select registration_id from registration where number in (1, 500, 501, 1000, 19999, 20000))`,
-        [large]);
-    const answer = await file(large, 'csv', '?q=needle');
-    assert.deepEqual(asObjects(parseCsv(answer.body)).map(({ Registration }) => Registration),
-        ['1', '500', '501', '1000', '19999', '20000']);
+    const numbers = Array.from({ length: 20_000 }, (_, i) => `${i + 1}`).filter((n) => n.includes('500'));
+    const answer = await file(large, 'csv', '?q=500&lang=en');
+    assert.deepEqual(
+        asObjects(parseCsv(answer.body)).map(({ Registration }) => Registration), numbers);
     assert.equal(await house.mustCommand(
-        ['attendees', 'export', large, '--format', 'csv', '--q', 'needle', '--lang', 'en']),
-        (await file(large, 'csv', '?q=needle&lang=en')).body);
+        ['attendees', 'export', large, '--format', 'csv', '--q', '500', '--lang', 'en']), answer.body);
 });
 
 test('a client that reads slowly gets all of it, and others do not wait', async () => {

@@ -238,7 +238,7 @@ static bool note(struct run *run)
 
 static bool write_rows(struct run *run)
 {
-    if (!note(run) || !add_former_questions(run)) {
+    if (!db_session_plan_by_key(run->session) || !note(run) || !add_former_questions(run)) {
         command_fail("%s", db_session_error(run->session));
         return false;
     }
