@@ -304,7 +304,7 @@ static void on_fatal(void *context, const char *sentence)
         options->on_fatal(options->context, sentence);
 }
 
-static struct lane *create_lane(struct db *db, int connections, int turns_most_each, bool by_key,
+static struct lane *create_lane(struct db *db, int connections, int turns_most_each,
                                 int lock_timeout_ms)
 {
     struct lane *lane = memory_alloc(sizeof *lane + (size_t)connections * sizeof(struct berth));
@@ -325,7 +325,7 @@ static struct lane *create_lane(struct db *db, int connections, int turns_most_e
             .conninfo = db->conninfo,
             .statements = db->options.statements,
             .schema = db->options.schema,
-            .by_key = by_key,
+            .by_key = true,
             .lock_timeout_ms = lock_timeout_ms,
             .statement_timeout_us = deadline_us - deadline_us / TIMEOUT_PARTS,
             .on_ready = on_ready,
@@ -610,11 +610,11 @@ struct db *db_create(const struct db_options *options)
     TAILQ_INIT(&db->refused);
     db->refusing = event_new(options->loop, -1, 0, on_refusing, db);
     db->lanes[DB_HOT] =
-        create_lane(db, options->hot_connections, PIPELINE_MOST, true, HOT_LOCK_TIMEOUT_MS);
+        create_lane(db, options->hot_connections, PIPELINE_MOST, HOT_LOCK_TIMEOUT_MS);
     db->lanes[DB_LOCKING] =
-        create_lane(db, options->locking_connections, 1, true, LOCKING_LOCK_TIMEOUT_MS);
-    db->lanes[DB_SLOW] = create_lane(db, options->slow_connections, 1, false, 0);
-    db->lanes[DB_EXPORT] = create_lane(db, options->export_connections, 1, true, 0);
+        create_lane(db, options->locking_connections, 1, LOCKING_LOCK_TIMEOUT_MS);
+    db->lanes[DB_SLOW] = create_lane(db, options->slow_connections, 1, 0);
+    db->lanes[DB_EXPORT] = create_lane(db, options->export_connections, 1, 0);
     return db;
 }
 
