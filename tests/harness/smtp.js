@@ -96,7 +96,8 @@ class Mail {
         await this.apply('end', session, to);
         this.unanswered.splice(this.unanswered.indexOf(letter), 1);
         this.letters.push(letter);
-        setTimeout(() => this.apply('answered', session, to).catch(() => {}), 20);
+        // Behind the answer, and before the next letter can have come.
+        setImmediate(() => this.apply('answered', session, to).catch(() => {}));
         return `2.0.0 Ok: queued as ${this.letters.length}`;
     }
 

@@ -473,7 +473,9 @@ test('a client that leaves in the middle leaves nothing running', async () => {
         `select count(*)::integer from pg_stat_activity
           where datname = current_database() and state like 'idle in transaction%'`);
     await until(async () => await busy() === 0);
-    assert.equal((await list(large)).json().attendees.length, 100);
+    const page = await list(large);
+    assert.equal(page.status, 200, page.body);
+    assert.equal(page.json().attendees.length, 100);
     assert.equal((await file(large, 'csv')).body.split('\r\n').length, 20_002);
 });
 

@@ -32,49 +32,58 @@
 --   number integer, email text, language text, registration_status registration_status,
 --   consents jsonb, created_at timestamp without time zone, declined_before boolean,
 --   repeated boolean, handed_on_by text, handed_on_to text, position integer
-select guest.attendee_id, guest.name, guest.email as attendee_email, guest.ticket_type,
-       guest.status, guest.answers, guest.first_admitted_at at time zone $7 as first_admitted_at,
-       null::timestamp as admitted_at, to_json(guest.days)::text as days,
-       coalesce(guest.inside and guest.last_day = $8::date, false) as inside,
-       registration.registration_id, registration.number, registration.email,
-       registration.language, registration.status as registration_status, registration.consents,
-       registration.created_at at time zone $7 as created_at, declined_before, repeated,
-       (select name from attendee as former
-         where former.event_id = $1 and former.attendee_id = guest.handed_on_by) as handed_on_by,
-       case guest.status when 'cancelled' then
-         (select name from attendee as next
-           where next.event_id = $1 and next.handed_on_by = guest.attendee_id) end as handed_on_to,
-       guest.position
-  from (
-    select *
-      from registration
-     where event_id = $1 and number >= $11
-     order by number
-     limit $13) as registration
- cross join lateral (
-   select exists (select from registration as former
-                   where former.event_id = $1 and former.email_key = registration.email_key
-                     and former.declined and former.number < registration.number)
-            as declined_before,
-          registration.status <> 'cancelled' and exists (
-            select from registrations_of($1, registration.email_key) as other
-             where other.registration_id <> registration.registration_id) as repeated
-   offset 0) as address
-  left join lateral (
-    select attendee.*, last_day
-      from attendee
-     cross join lateral (select days[cardinality(days)] as last_day) as newest
-     where attendee.event_id is not distinct from registration.event_id
-       and attendee.registration_id = registration.registration_id
-       and (registration.number > $11 or attendee.position > $12)
-       and search like all ($2::text[])
-       and ($3::registration_status is null or attendee.status = $3)
-       and ($4::boolean is null or (inside and last_day = $8::text::date) = $4)
-       and ($5::boolean is null
-            or case when $9::text is null then first_admitted_at is not null
-                    else $9::date = any (days) end = $5)
-       and ($6::text is null or ticket_type = $6)
-       and ($10::boolean is null or repeated = $10)
-     offset 0) as guest on true
- order by registration.number, guest.position
- limit $13
+with portion as materialized (
+  select *
+    from registration
+   where event_id = $1 and number >= $11
+   order by number
+   limit $13
+), address as materialized (
+  select * from of_addresses($1, array(select email_key from portion))
+), asked as (
+  select portion.*, coalesce(declined_at < number, false) as declined_before,
+         coalesce(status <> 'cancelled' and registrations > 1, false) as repeated
+    from portion left join address using (email_key)
+), page as materialized (
+  select guest.attendee_id, guest.name, guest.email as attendee_email, guest.ticket_type,
+         guest.status, guest.answers, guest.first_admitted_at at time zone $7 as first_admitted_at,
+         to_json(guest.days)::text as days,
+         coalesce(guest.inside and guest.last_day = $8::date, false) as inside,
+         registration.registration_id, registration.number, registration.email,
+         registration.language, registration.status as registration_status, registration.consents,
+         registration.created_at at time zone $7 as created_at, declined_before, repeated,
+         guest.handed_on_by, guest.position
+    from asked as registration
+    left join lateral (
+      select attendee.*, last_day
+        from attendee
+       cross join lateral (select days[cardinality(days)] as last_day) as newest
+       where attendee.event_id is not distinct from registration.event_id
+         and attendee.registration_id = registration.registration_id
+         and (registration.number > $11 or attendee.position > $12)
+         and search like all ($2::text[])
+         and ($3::registration_status is null or attendee.status = $3)
+         and ($4::boolean is null or (inside and last_day = $8::text::date) = $4)
+         and ($5::boolean is null
+              or case when $9::text is null then first_admitted_at is not null
+                      else $9::date = any (days) end = $5)
+         and ($6::text is null or ticket_type = $6)
+         and ($10::boolean is null or repeated = $10)
+       offset 0) as guest on true
+   order by registration.number, guest.position
+   limit $13
+), next as materialized (
+  select handed_on_by, name
+    from attendee
+   where event_id = $1
+     and handed_on_by = any (array(select attendee_id from page where status = 'cancelled'))
+)
+select attendee_id, page.name, attendee_email, ticket_type, status, answers, first_admitted_at,
+       null::timestamp as admitted_at, days, inside, registration_id, number, email, language,
+       registration_status, consents, created_at, declined_before, repeated,
+       case when page.handed_on_by is not null then
+         (select name from attendee as former
+           where event_id = $1 and former.attendee_id = page.handed_on_by) end as handed_on_by,
+       next.name as handed_on_to, position
+  from page left join next on next.handed_on_by = page.attendee_id
+ order by number, position
