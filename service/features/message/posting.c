@@ -149,8 +149,8 @@ static const char *neutral(const char *name, struct arena *arena)
     return arena_printf(arena, "%.*s…", (int)length, name);
 }
 
-/* A letter that its reader may not have asked for carries no words of whoever typed the address:
- * of an unusual name it has the first letter. */
+/* A letter that its reader may not have asked for carries no words of the person who typed the
+ * address: of an unusual name it has the first letter. */
 static void make_neutral(struct posting *posting, struct arena *arena)
 {
     if (posting->is_vouched && !posting_is_to_stranger(posting))

@@ -104,7 +104,7 @@ with asked as (
 ), decided as (
   select looked_at.*, admitted.short_of, admitted.event_left, admitted.type_left,
          case when refused = 'already_registered' and not waiting_list and at_door is null and (
-                -- Whoever would find no place is told so, registered or not.
+                -- An address that would find no place is told so, registered or not.
                 select alone.short_of is not null
                   from (select array_agg(person.ordinal::integer order by position) as ordinals,
                                array_agg(ticket_type order by position) as ticket_types
