@@ -93,8 +93,8 @@ async function makeTemplate(cluster, client) {
     const template = 'einlass_template';
     const found = await client.query('select from pg_database where datname = $1', [template]);
     if (found.rowCount > 0) return template;
-    // Tests end connections of the service.
-    await client.query('grant pg_signal_backend to einlass_owner');
+    // Tests look at the service's connections and end them.
+    await client.query('grant pg_signal_backend, pg_read_all_stats to einlass_owner');
     await client.query('create database einlass_raw owner einlass_owner');
     await mustRun(['migrate'],
         { settings: { database: cluster.conninfo('einlass_raw', 'einlass_owner'), service_role: 'einlass' } });
