@@ -168,6 +168,13 @@ json_t *event_view_when(const struct event *event)
         view_time(event->ends_at_us), "opens_at", event->opens_at, "closes_at", closes_at);
 }
 
+json_t *event_view_head(const struct event *event, const char *language)
+{
+    return json_pack("{s:s, s:s?, s:o, s:b, s:b}", "slug", event->slug, "title",
+                     event_text(event, &event->title, language), "when", event_view_when(event),
+                     "published", event->published, "cancelled", event->cancelled);
+}
+
 void event_map_url(const char *name, const char *address, struct buffer *out)
 {
     buffer_add_text(out, "https://www.openstreetmap.org/search?query=");

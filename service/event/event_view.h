@@ -39,6 +39,10 @@ bool event_view_is_few(int64_t places_left, int64_t capacity); /* capacity -1: w
 /* Returns `when`, the data of the partial {{> event/when}}, a new reference. */
 json_t *event_view_when(const struct event *event);
 
+/* Returns the event for the head of a page of the desk: {"slug", "title", "when", "published",
+ * "cancelled"}, a new reference. */
+json_t *event_view_head(const struct event *event, const char *language);
+
 /* Appends a link to a map of the place. */
 void event_map_url(const char *name, const char *address, struct buffer *out);
 

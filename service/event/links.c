@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "db/db.h"
 #include "event/event.h"
+#include "event/event_view.h"
 #include "event/events.h"
 #include "http/reply.h"
 #include "http/request.h"
@@ -179,6 +180,7 @@ static void go_on(struct request *request, const struct event *event)
                                        .is_public = event->published || is_personal(request),
                                        .frame_origins = event->frame_origins,
                                        .release = events_release,
+                                       .describe = event_view_head,
                                    });
     request_continue(request);
 }

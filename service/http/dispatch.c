@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "http/desk.h"
 #include "http/exchange.h"
 #include "http/linger.h"
 #include "http/page.h"
@@ -359,7 +360,10 @@ static bool authorise(struct request *request)
             page_allow_frames(request, request->scope.frame_origins);
         return true;
     case CALLER_UNAUTHORISED:
-        reply_refuse(request, CALLER_UNAUTHORISED, "unauthorised");
+        if (request_is_desk(request))
+            desk_ask_to_sign_in(request);
+        else
+            reply_refuse(request, CALLER_UNAUTHORISED, "unauthorised");
         break;
     case CALLER_FORBIDDEN:
         reply_refuse(request, CALLER_FORBIDDEN, "forbidden");

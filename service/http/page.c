@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "http/assets.h"
+#include "http/desk.h"
 #include "http/exchange.h"
 #include "view/locale.h"
 
@@ -172,7 +173,10 @@ static json_t *create_context(struct request *request, bool for_all)
     if (for_all)
         json_object_set(page, "styles", assets_styles(request->listener->assets));
     add_frame(request, page);
-    return json_pack("{s:o}", "page", page);
+    json_t *context = json_pack("{s:o}", "page", page);
+    if (request_is_desk(request))
+        json_object_set_new(context, "desk", desk_context(request));
+    return context;
 }
 
 /* --- From templates and views ---------------------------------------------------------------- */
@@ -180,14 +184,14 @@ static json_t *create_context(struct request *request, bool for_all)
 bool page_write(struct request *request, const char *template, json_t *view, bool for_all,
                 struct buffer *out)
 {
-    const struct template *page = locale_page(request_locale(request), template);
+    const struct template *page = template ? locale_page(request_locale(request), template) : NULL;
     json_t *context = create_context(request, for_all);
     bool rendered = page && view && template_render(page, context, view, out);
     json_decref(context);
     json_decref(view);
     if (!rendered)
         log_event(LOG_ERROR, "page_failed", log_text("request", request_id(request)),
-                  log_text("template", template),
+                  log_text("template", template ? template : "none"),
                   log_text("reason", !page   ? "there is no such template"
                                      : !view ? "there is no view"
                                              : "it passed a limit"));

@@ -148,7 +148,12 @@ const struct route *request_route(const struct request *request)
 
 bool request_is_page(const struct request *request)
 {
-    return request->match.mount == ROUTE_PAGE;
+    return request->match.mount == ROUTE_PAGE || request->match.mount == ROUTE_DESK;
+}
+
+bool request_is_desk(const struct request *request)
+{
+    return request->match.mount == ROUTE_DESK;
 }
 
 const char *request_path(const struct request *request, const char *name)

@@ -28,7 +28,8 @@ const struct caller *request_caller(const struct request *request);
 unsigned request_role(const struct request *request);
 
 const struct route *request_route(const struct request *request);
-bool request_is_page(const struct request *request);
+bool request_is_page(const struct request *request); /* for guests or at the desk */
+bool request_is_desk(const struct request *request);
 
 /* Returns {name} of the path, never NULL for a name in the row's path. */
 const char *request_path(const struct request *request, const char *name);

@@ -53,17 +53,20 @@ static bool split_pattern(struct mounted *row, int *ret_count)
     return parameters <= ROUTE_PARAMETERS_MOST && (*at == '\0' || strcmp(row->pattern, "/") == 0);
 }
 
-/* Returns whether a path can match both patterns. */
+/* Returns whether a path can match both patterns and neither is the more literal one. */
 static bool overlap(const struct mounted *a, const struct mounted *b, int segments)
 {
+    bool left_is_literal = false, right_is_literal = false;
     for (int i = 0; i < segments; i++) {
         const struct segment *left = &a->segments[i], *right = &b->segments[i];
+        left_is_literal |= right->is_parameter && !left->is_parameter;
+        right_is_literal |= left->is_parameter && !right->is_parameter;
         if (left->is_parameter || right->is_parameter)
             continue;
         if (left->length != right->length || memcmp(left->text, right->text, left->length) != 0)
             return false;
     }
-    return true;
+    return left_is_literal == right_is_literal;
 }
 
 static bool is_method(const char *method)
@@ -120,6 +123,11 @@ static bool insert(struct router *router, struct mounted row, int segments,
     return true;
 }
 
+const char *router_prefix(enum route_mount mount)
+{
+    return mount == ROUTE_API ? "/api/v1" : mount == ROUTE_DESK ? "/desk" : "";
+}
+
 static bool mount(struct router *router, const struct route *route, enum route_mount where,
                   struct buffer *ret_error)
 {
@@ -127,7 +135,8 @@ static bool mount(struct router *router, const struct route *route, enum route_m
     struct buffer pattern;
     int segments;
     buffer_init(&pattern);
-    buffer_printf(&pattern, "%s%s", where == ROUTE_API ? "/api/v1" : "", route->path);
+    bool is_root = where == ROUTE_DESK && strcmp(route->path, "/") == 0;
+    buffer_printf(&pattern, "%s%s", router_prefix(where), is_root ? "" : route->path);
     row.pattern = buffer_take(&pattern);
     if (route->path[0] != '/' || !split_pattern(&row, &segments)) {
         buffer_printf(ret_error, "route %s %s has a path that cannot be read", route->method,
@@ -144,7 +153,7 @@ static bool mount(struct router *router, const struct route *route, enum route_m
 
 static bool add_route(struct router *router, const struct route *route, struct buffer *ret_error)
 {
-    static const enum route_mount mounts[] = {ROUTE_API, ROUTE_PAGE, ROUTE_PLAIN};
+    static const enum route_mount mounts[] = {ROUTE_API, ROUTE_PAGE, ROUTE_PLAIN, ROUTE_DESK};
     if (!check_route(route, ret_error))
         return false;
     for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++) {
@@ -214,6 +223,14 @@ static bool fits(const struct mounted *row, const struct path *path)
     return true;
 }
 
+static int count_literals(const struct mounted *row, const struct path *path)
+{
+    int literals = 0;
+    for (int i = 0; i < path->count; i++)
+        literals += !row->segments[i].is_parameter;
+    return literals;
+}
+
 static void fill(const struct mounted *row, const struct path *path, struct router_match *ret)
 {
     int values = 0;
@@ -244,14 +261,21 @@ enum router_outcome router_find(const struct router *router, struct arena *arena
     if (!split_path(arena, path, &split))
         return ROUTER_NO_PATH;
     const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method, *allowed = NULL;
+    const struct mounted *found = NULL;
     for (int i = router->first[split.count]; i < router->first[split.count + 1]; i++) {
         const struct mounted *row = &router->rows[i];
         if (!fits(row, &split))
             continue;
-        fill(row, &split, ret);
-        if (strcmp(row->route->method, wanted) == 0)
-            return ROUTER_FOUND;
+        if (strcmp(row->route->method, wanted) == 0 &&
+            (!found || count_literals(row, &split) > count_literals(found, &split)))
+            found = row;
+        if (!found)
+            fill(row, &split, ret);
         allow(arena, &allowed, row->route->method);
+    }
+    if (found) {
+        fill(found, &split, ret);
+        return ROUTER_FOUND;
     }
     ret->allow = allowed;
     return allowed ? ROUTER_NO_METHOD : ROUTER_NO_PATH;
@@ -276,6 +300,11 @@ int router_size(const struct router *router)
 const char *router_pattern(const struct router *router, int index)
 {
     return router->rows[index].pattern;
+}
+
+enum route_mount router_mount(const struct router *router, int index)
+{
+    return router->rows[index].mount;
 }
 
 const struct route *router_route(const struct router *router, int index)

@@ -6,6 +6,7 @@
 #ifndef EINLASS_HTTP_ROUTER_H
 #define EINLASS_HTTP_ROUTER_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -15,8 +16,9 @@
 struct request;
 struct router;
 
-/* Mounts of a row: JSON under /api/v1, a page, or exactly its path (/healthz). */
-enum route_mount { ROUTE_API = 1, ROUTE_PAGE = 2, ROUTE_PLAIN = 4 };
+/* Mounts of a row: JSON under /api/v1, a page for guests, exactly its path (/healthz), or a page of
+ * the desk under /desk ("/" is /desk itself). */
+enum route_mount { ROUTE_API = 1, ROUTE_PAGE = 2, ROUTE_PLAIN = 4, ROUTE_DESK = 8 };
 
 /* Bits of the callers that may call a row. Roles belong to API tokens and memberships. */
 enum route_who {
@@ -46,12 +48,15 @@ enum {
 /* Tables set the first four members by position, and the others by name. */
 struct route {
     const char *method; /* "GET" answers HEAD, too */
-    const char *path;   /* "/events/{event}/registrations"; {name} is one segment, not empty */
+    const char *path;   /* "/events/{event}/registrations"; {name} is one segment, not empty. A
+                           path with more literal segments goes first: /a/new before /a/{b} */
     unsigned mount, who;
     enum route_body body;
     size_t body_bytes;    /* 0: ROUTE_BODY_DEFAULT_BYTES */
     const char *template; /* for pages: asset name such as "event/event.html" */
     void (*handle)(struct request *request);
+    const char *menu; /* an entry of the desk's menu: the word desk.menu.NAME; NULL: none */
+    int menu_place;   /* entries go by their place, the lowest first */
 };
 
 enum router_outcome { ROUTER_FOUND, ROUTER_NO_PATH, ROUTER_NO_METHOD };
@@ -79,7 +84,11 @@ enum router_outcome router_find(const struct router *router, struct arena *arena
 /* Returns the value of {name} in a match, or NULL. */
 const char *router_value(const struct router_match *match, const char *name);
 
+/* Returns what stands before the path of a row: "/api/v1", "/desk" or "". */
+const char *router_prefix(enum route_mount mount);
+
 int router_size(const struct router *router);
+enum route_mount router_mount(const struct router *router, int index);
 const char *router_pattern(const struct router *router, int index);
 const struct route *router_route(const struct router *router, int index);
 
@@ -123,6 +132,8 @@ struct scope {
     bool is_public;            /* callers without a role may know that it exists */
     const char *frame_origins; /* may frame the event's pages; NULL: none */
     void (*release)(const struct event *event);
+    /* Returns what the head of the desk's pages shows of the event, a new reference. */
+    json_t *(*describe)(const struct event *event, const char *language);
 };
 
 /* The numbers are HTTP's. */

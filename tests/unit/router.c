@@ -26,6 +26,10 @@ static const struct route routes[] = {
     ROW("DELETE", "/registrations/{registration}", ROUTE_API),
     ROW("GET", "/events/{event}/attendees.csv", ROUTE_API),
     ROW("GET", "/healthz", ROUTE_PLAIN),
+    ROW("GET", "/", ROUTE_DESK),
+    ROW("GET", "/people/{person}", ROUTE_DESK),
+    ROW("POST", "/people/{person}", ROUTE_DESK),
+    ROW("GET", "/people/new", ROUTE_DESK),
     {0},
 };
 
@@ -80,7 +84,7 @@ static void every_row_is_found_under_its_index(void **state)
     struct fixture f;
     (void)state;
     set_up(&f);
-    assert_int_equal(router_size(f.router), 9);
+    assert_int_equal(router_size(f.router), 13);
     for (int i = 0; i < router_size(f.router); i++) {
         const char *method = router_route(f.router, i)->method;
         const char *pattern = router_pattern(f.router, i);
@@ -88,6 +92,32 @@ static void every_row_is_found_under_its_index(void **state)
         assert_int_equal(f.match.index, i);
         assert_ptr_equal(f.match.route, router_route(f.router, i));
     }
+    tear_down(&f);
+}
+
+static void the_desk_has_its_rows_below_its_own_path(void **state)
+{
+    struct fixture f;
+    (void)state;
+    set_up(&f);
+    assert_int_equal(find(&f, "GET", "/desk"), ROUTER_FOUND);
+    assert_int_equal(f.match.mount, ROUTE_DESK);
+    assert_string_equal(f.match.pattern, "/desk");
+    assert_int_equal(find(&f, "GET", "/desk/"), ROUTER_NO_PATH);
+    assert_int_equal(find(&f, "GET", "/people/ada"), ROUTER_NO_PATH);
+    tear_down(&f);
+}
+
+static void a_literal_path_goes_before_a_parameter(void **state)
+{
+    struct fixture f;
+    (void)state;
+    set_up(&f);
+    assert_int_equal(find(&f, "GET", "/desk/people/new"), ROUTER_FOUND);
+    assert_string_equal(f.match.pattern, "/desk/people/new");
+    assert_int_equal(find(&f, "GET", "/desk/people/newton"), ROUTER_FOUND);
+    assert_string_equal(router_value(&f.match, "person"), "newton");
+    assert_int_equal(find(&f, "POST", "/desk/people/ada"), ROUTER_FOUND);
     tear_down(&f);
 }
 
@@ -198,6 +228,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_is_found_at_each_of_its_mounts),
         cmocka_unit_test(every_row_is_found_under_its_index),
+        cmocka_unit_test(the_desk_has_its_rows_below_its_own_path),
+        cmocka_unit_test(a_literal_path_goes_before_a_parameter),
         cmocka_unit_test(a_path_with_other_methods_names_them),
         cmocka_unit_test(segments_are_decoded_once),
         cmocka_unit_test(paths_that_are_none_find_nothing),

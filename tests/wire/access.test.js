@@ -104,8 +104,8 @@ await until(async () => (await house.http.get(`/api/v1/events/${hidden.slug}`)).
 
 // --- Expected answers ----------------------------------------------------------------------------
 
-// → 'in' if the handler answers, or the status of the refusal.
-function expected({ path, who }, caller, place) {
+// → 'in' if the handler answers, or the status of the refusal
+function expected({ method, path, mount, who }, caller, place) {
     const isScoped = /\{(event|registration|ticket)\}/.test(path);
     const isLink = caller.link && who.includes('manage_link') && path.includes('{registration}');
     if (isLink && caller.link === 'wrong') return 404;
@@ -114,7 +114,7 @@ function expected({ path, who }, caller, place) {
     const isVisible = !isScoped || (place.isThere &&
         (place.isPublished || isMember || !path.includes('{event}')));
     if (who.includes('anybody')) return isVisible ? 'in' : 404;
-    if (!role) return 401;
+    if (!role) return mount === 'desk' && method === 'GET' ? 303 : 401; // to the sign-in page
     if (!who.includes(role)) return 403;
     if (!isVisible) return 404;
     return isMember ? 'in' : 403;
@@ -129,7 +129,7 @@ async function call({ method, path, mount }, caller, place, item) {
     const values = { event: place.slug, ...item };
     const at = path.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? unknown);
     const key = { right: item.key, wrong: open.spare[0].key }[caller.link];
-    const sent = ['GET', 'DELETE'].includes(method) ? {} : { [mount === 'page' ? 'form' : 'json']: {} };
+    const sent = ['GET', 'DELETE'].includes(method) ? {} : { [['page', 'desk'].includes(mount) ? 'form' : 'json']: {} };
     const response = await house.http.open(method, key ? `${at}?key=${key}` : at,
         { ...sent, token: caller.token });
     const { statusCode: status, headers } = response;

@@ -48,7 +48,7 @@ async function ask(route, caller, given) {
     const at = route.path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name] ?? randomUUID()));
     const q = given.name ?? given.email ?? given.at_door ?? given.hidden;
     const isRead = ['GET', 'DELETE'].includes(route.method);
-    const sent = isRead ? {} : { [route.mount === 'page' ? 'form' : 'json']: bodyOf(route, given) };
+    const sent = isRead ? {} : { [['page', 'desk'].includes(route.mount) ? 'form' : 'json']: bodyOf(route, given) };
     const answer = await house.http.request(route.method, q ? `${at}?${new URLSearchParams({ q })}` : at,
         { ...sent, token: caller });
     return answer.body;

@@ -30,13 +30,14 @@ static void say_route(const struct route *route)
 {
     static const struct {
         enum route_mount mount;
-        const char *name, *prefix;
+        const char *name;
     } mounts[] = {
-        {ROUTE_API, "api", "/api/v1"}, {ROUTE_PAGE, "page", ""}, {ROUTE_PLAIN, "plain", ""}};
+        {ROUTE_API, "api"}, {ROUTE_PAGE, "page"}, {ROUTE_PLAIN, "plain"}, {ROUTE_DESK, "desk"}};
     for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++) {
         if (!(route->mount & mounts[i].mount))
             continue;
-        printf("%s\t%s%s\t%s", route->method, mounts[i].prefix, route->path, mounts[i].name);
+        const char *path = mounts[i].mount == ROUTE_DESK && !route->path[1] ? "" : route->path;
+        printf("%s\t%s%s\t%s", route->method, router_prefix(mounts[i].mount), path, mounts[i].name);
         say_who(route->who);
     }
 }
