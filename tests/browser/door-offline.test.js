@@ -239,6 +239,7 @@ test('scans survive closing the browser, see each other, and are sent in batches
         assert.deepEqual(batches.flat(), all.map(({ nonce }) => nonce));
         const rows = await recorded(batches.flat());
         assert.deepEqual(rows.map((row) => row.verdict), all.map(({ verdict }) => verdict));
+        await phone.forgotten();
         await phone.open();
         assert.equal((await phone.state()).queued, 0, 'nothing comes back');
     });

@@ -158,6 +158,22 @@ class Phone {
         return this.until((state) => state.queued === 0 && state.network === 'online');
     }
 
+    // Waits until the answered scans have left the phone's storage, too. They leave it a moment after
+    // they have left the queue in memory.
+    forgotten() {
+        return until(() => this.page.evaluate(async () => {
+            const ended = (request) => new Promise((resolve, reject) => {
+                request.onsuccess = () => resolve(request.result);
+                request.onerror = () => reject(request.error);
+            });
+            const [{ name }] = await indexedDB.databases();
+            const database = await ended(indexedDB.open(name));
+            const count = await ended(database.transaction('queue').objectStore('queue').count());
+            database.close();
+            return count === 0;
+        }));
+    }
+
     // Kills all processes of the browser, like an empty battery.
     async crash() {
         const session = await this.context.newCDPSession(this.page);
