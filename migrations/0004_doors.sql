@@ -15,6 +15,10 @@ create table device (
   name text not null default '' check (length(name) <= 100),
   created_at timestamptz not null default now(),
   paired_at timestamptz,
+  -- What the phone told last.
+  seen_at timestamptz,
+  waiting integer check (waiting >= 0), -- scans that it has not sent yet
+  battery integer check (battery between 0 and 100), -- percent; null: it does not say
   revoked_at timestamptz,
   primary key (event_id, device_id),
   foreign key (event_id, door) references door on delete cascade,

@@ -75,12 +75,13 @@ bool secret_link_key_matches(const struct keyring *keyring, const char *purpose,
     return same;
 }
 
-void secret_make_pairing_code(char ret_text[SECRET_PAIRING_TEXT_BYTES])
+void secret_pairing_code(const struct keyring *keyring, const struct id *device_id,
+                         char ret_text[SECRET_PAIRING_TEXT_BYTES])
 {
-    unsigned char bytes[PAIRING_CHARACTERS];
-    randombytes_buf(bytes, sizeof bytes);
+    unsigned char bytes[SECRET_HASH_BYTES];
+    keyring_derive(keyring, "pairing code", device_id->bytes, ID_BYTES, bytes, sizeof bytes);
     char *at = ret_text;
-    for (size_t i = 0; i < sizeof bytes; i++) {
+    for (size_t i = 0; i < PAIRING_CHARACTERS; i++) {
         if (i == PAIRING_CHARACTERS / 2)
             *at++ = '-';
         *at++ = pairing_alphabet[bytes[i] & 31];

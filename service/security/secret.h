@@ -42,10 +42,12 @@ MUST_CHECK bool secret_link_key_matches(const struct keyring *keyring, const cha
                                         const struct id *id, const char *text);
 
 /*
- * Makes a code to read aloud and type, "7K3M-9QXD": 40 random bits in Crockford's alphabet, which
- * has no I, L, O and U. So few bits are safe only for minutes and with a rate limit.
+ * The code to read aloud and type, "7K3M-9QXD": 40 bits in Crockford's alphabet, which has no I, L,
+ * O and U, a pure function of the service secret and the id. So few bits are safe only for minutes
+ * and with a rate limit.
  */
-void secret_make_pairing_code(char ret_text[SECRET_PAIRING_TEXT_BYTES]);
+void secret_pairing_code(const struct keyring *keyring, const struct id *device_id,
+                         char ret_text[SECRET_PAIRING_TEXT_BYTES]);
 
 /*
  * The hash to look up a pairing code. The service secret keys it, because anybody could hash all

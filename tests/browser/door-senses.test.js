@@ -66,7 +66,7 @@ async function withFilm(path, work, { paired = true } = {}) {
             if (paired) await phone.pair(await pairingCode(house, event));
             await work(phone, page);
             // An unpaired phone may have asked for something just before.
-            const rest = tab.complaints.filter((one) => !/^401: GET .*\/device$/.test(one));
+            const rest = tab.complaints.filter((one) => !/^401: (GET|POST) .*\/device$/.test(one));
             tab.complaints.splice(0, Infinity, ...rest);
         });
     } finally {

@@ -108,9 +108,17 @@ static bool same_pairing_hash(const struct keyring *a, const char *text_a, const
 static void pairing_codes_are_easy_to_read_and_differ(void **state)
 {
     (void)state;
+    struct keyring *keyring = keyring_from_seed(seed_a), *other = keyring_from_seed(seed_b);
     char code[SECRET_PAIRING_TEXT_BYTES], last[SECRET_PAIRING_TEXT_BYTES] = "";
+    char again[SECRET_PAIRING_TEXT_BYTES];
     for (int i = 0; i < 200; i++) {
-        secret_make_pairing_code(code);
+        struct id device_id;
+        id_make(&device_id);
+        secret_pairing_code(keyring, &device_id, code);
+        secret_pairing_code(keyring, &device_id, again);
+        assert_string_equal(code, again);
+        secret_pairing_code(other, &device_id, again);
+        assert_string_not_equal(code, again);
         assert_int_equal(strlen(code), 9);
         assert_int_equal(strspn(code, "0123456789ABCDEFGHJKMNPQRSTVWXYZ"), 4);
         assert_int_equal(code[4], '-');
@@ -118,6 +126,8 @@ static void pairing_codes_are_easy_to_read_and_differ(void **state)
         assert_string_not_equal(code, last);
         memcpy(last, code, sizeof code);
     }
+    keyring_destroy(other);
+    keyring_destroy(keyring);
 }
 
 static void a_pairing_code_is_found_however_it_was_typed(void **state)

@@ -207,7 +207,8 @@ test('the routes of devices are these', () => {
         'POST /api/v1/events/{event}/checkins', 'DELETE /api/v1/events/{event}/checkins/{nonce}',
         'GET /api/v1/events/{event}/live', 'GET /api/v1/events/{event}/conflicts',
         'GET /api/v1/events/{event}/doors', 'GET /api/v1/events/{event}/device',
-        'PATCH /api/v1/events/{event}/device', 'DELETE /api/v1/events/{event}/device',
+        'POST /api/v1/events/{event}/device', 'PATCH /api/v1/events/{event}/device',
+        'DELETE /api/v1/events/{event}/device',
         'GET /api/v1/events/{event}/guest-list', 'GET /api/v1/events/{event}/revoked-tickets',
     ];
     const staff = [...scanners, 'GET /api/v1/events/{event}/attendees', 'POST /api/v1/events/{event}/walk-ins'];

@@ -276,8 +276,17 @@ test('doors and scans are answered as described', async () => {
         isDescribed(await house.http.get(`${base}/${name}`, { token }), at(name), 'get', 200);
     isDescribed(await house.http.patch(`${base}/device`, { token, json: { name: 'Blue' } }), at('device'), 'patch', 200);
     isDescribed(await house.http.patch(`${base}/device`, { token, json: { name: 7 } }), at('device'), 'patch', 422);
+    const told = await house.http.post(`${base}/device`, { token, json: { waiting: 3, battery: 81 } });
+    assert.equal(told.status, 204);
+    isDescribed(await house.http.post(`${base}/device`, { token, json: { battery: 101 } }), at('device'), 'post', 422);
+    const made = isDescribed(await house.http.post(`${base}/devices`, { token: manager, json: { door: 'main' } }),
+        at('devices'), 'post', 201);
+    assert.ok(made.url.endsWith(`/door#${made.code}`));
+    isDescribed(await house.http.post(`${base}/devices`, { token: manager, json: { door: 'roof' } }), at('devices'), 'post', 422);
+    isDescribed(await house.http.post('/api/v1/devices', { json: { code: made.code } }), '/api/v1/devices', 'post', 201);
     const devices = isDescribed(await house.http.get(`${base}/devices`, { token: manager }),
         '/api/v1/events/{event}/devices', 'get', 200).devices;
+    assert.deepEqual(devices.map(({ waiting, battery }) => [waiting, battery]), [[null, null], [3, 81]]);
     isDescribed(await house.http.get(`${base}/devices`, { token }),
         '/api/v1/events/{event}/devices', 'get', 403);
     isDescribed(await house.http.patch(`${base}/devices/${devices[0].id}`,

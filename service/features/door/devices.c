@@ -122,6 +122,19 @@ void devices_pair(struct request *request)
 
 /* --- The list -------------------------------------------------------------------------------- */
 
+json_t *devices_item(const struct rows *rows, int row)
+{
+    return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+                     view_id_of(rows, row, "device_id"), "name", rows_text(rows, row, "name"),
+                     "door", rows_text(rows, row, "door"), "role", rows_text(rows, row, "role"),
+                     "created_at", view_time_of(rows, row, "created_at"), "paired_at",
+                     view_time_of(rows, row, "paired_at"), "pairing_until",
+                     view_time_of(rows, row, "pairing_until"), "seen_at",
+                     view_time_of(rows, row, "seen_at"), "waiting",
+                     view_number_of(rows, row, "waiting"), "battery",
+                     view_number_of(rows, row, "battery"));
+}
+
 static void on_listed(void *context, const struct db_result *result)
 {
     struct request *request = context;
@@ -132,14 +145,7 @@ static void on_listed(void *context, const struct db_result *result)
     const struct rows *rows = result->rows;
     json_t *devices = json_array();
     for (int row = 0; row < rows_count(rows); row++)
-        json_array_append_new(
-            devices,
-            json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o}", "id",
-                      view_id_of(rows, row, "device_id"), "name", rows_text(rows, row, "name"),
-                      "door", rows_text(rows, row, "door"), "role", rows_text(rows, row, "role"),
-                      "created_at", view_time_of(rows, row, "created_at"), "paired_at",
-                      view_time_of(rows, row, "paired_at"), "pairing_until",
-                      view_time_of(rows, row, "pairing_until")));
+        json_array_append_new(devices, devices_item(rows, row));
     reply_view(request, 200, json_pack("{s:o}", "devices", devices));
 }
 
@@ -184,4 +190,46 @@ void devices_revoke(struct request *request)
 void devices_revoke_own(struct request *request)
 {
     revoke(request, &request_caller(request)->id);
+}
+
+/* --- What a phone tells ---------------------------------------------------------------------- */
+
+enum { WAITING_MOST = 1000000 };
+
+struct report {
+    int64_t waiting, battery; /* battery -1: unknown */
+};
+
+static const struct form_field report_fields[] = {
+    {"waiting", KIND_INTEGER, FORM_AT(struct report, waiting), FORM_NEEDED, .most = WAITING_MOST},
+    {"battery", KIND_INTEGER, FORM_AT(struct report, battery), .most = 100},
+};
+static const struct report no_report = {.battery = -1};
+static const struct form report_form = FORM(struct report, report_fields, .initial = &no_report);
+
+static void on_reported(void *context, const struct db_result *result)
+{
+    struct request *request = context;
+    if (result->outcome != DB_DONE)
+        reply_failed(request, result);
+    else if (rows_count(result->rows) == 0)
+        reply_refuse(request, 401, "bad_token");
+    else
+        reply_no_content(request);
+}
+
+void devices_report(struct request *request)
+{
+    struct report report = no_report;
+    json_t *errors = form_read_body(request, &report_form, NULL, &report);
+    if (errors) {
+        form_refuse(request, errors);
+        return;
+    }
+    struct params *params = door_device_report_params(
+        &(struct door_device_report){.event_id = &request_event(request)->id,
+                                     .device_id = &request_caller(request)->id,
+                                     .waiting = report.waiting,
+                                     .battery = report.battery < 0 ? NULL : &report.battery});
+    db_ask(request_worker(request)->db, params, on_reported, request);
 }

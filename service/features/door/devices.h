@@ -11,6 +11,8 @@ struct rows;
 enum {
     DEVICE_NAME_MOST = 100,
     DEVICE_CODE_MOST = 64, /* characters of a pairing code that are read */
+    PAIRING_MINUTES = 15,
+    DEVICES_OF_EVENT_MOST = 1000, /* limit: phones and open pairing codes of an event */
 };
 
 #define DEVICE_TOKEN_PREFIX "einlass_door_"
@@ -29,6 +31,14 @@ json_t *devices_json(const struct rows *rows);
 
 /* GET /api/v1/events/{event}/devices: lists paired devices and unused pairing codes. */
 void devices_list(struct request *request);
+
+/* Returns a row of door/device_list, a new reference: {"id", "name", "door", "role", "created_at",
+ * "paired_at", "pairing_until", "seen_at", "waiting", "battery"}. */
+json_t *devices_item(const struct rows *rows, int row);
+
+/* POST /api/v1/events/{event}/device {"waiting", "battery"}: a phone tells each minute how many
+ * scans it has not sent, and the percent of its battery (null: unknown). Answers 204. */
+void devices_report(struct request *request);
 
 /* DELETE /api/v1/events/{event}/devices/{device}: revokes the token at once. */
 void devices_revoke(struct request *request);

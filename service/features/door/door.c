@@ -10,6 +10,7 @@
 #include "features/door/guest_list.h"
 #include "features/door/live.h"
 #include "features/door/news.h"
+#include "features/door/pairing_codes.h"
 #include "features/door/undo.h"
 #include "http/assets.h"
 
@@ -30,11 +31,15 @@ static const struct route routes[] = {
     {"GET", "/events/{event}/doors", ROUTE_API, WHO_ADMITTERS | WHO_READERS, .handle = doors_show},
     {"POST", "/devices", ROUTE_API, WHO_ANYBODY, .body = BODY_JSON, .handle = devices_pair},
     {"GET", "/events/{event}/devices", ROUTE_API, WHO_EDITORS, .handle = devices_list},
+    {"POST", "/events/{event}/devices", ROUTE_API, WHO_EDITORS, .body = BODY_JSON,
+     .handle = pairing_codes_add},
     {"DELETE", "/events/{event}/devices/{device}", ROUTE_API, WHO_EDITORS,
      .handle = devices_revoke},
     {"PATCH", "/events/{event}/devices/{device}", ROUTE_API, WHO_EDITORS, .body = BODY_JSON,
      .handle = devices_change},
     {"GET", "/events/{event}/device", ROUTE_API, WHO_DEVICES, .handle = devices_show_own},
+    {"POST", "/events/{event}/device", ROUTE_API, WHO_DEVICES, .body = BODY_JSON,
+     .handle = devices_report},
     {"PATCH", "/events/{event}/device", ROUTE_API, WHO_DEVICES, .body = BODY_JSON,
      .handle = devices_change_own},
     {"DELETE", "/events/{event}/device", ROUTE_API, WHO_DEVICES, .handle = devices_revoke_own},

@@ -10,8 +10,6 @@
 #include "statements.h"
 #include "view/qr.h"
 
-enum { PAIRING_MINUTES = 15, DEVICES_OF_EVENT_MOST = 1000 };
-
 static int refuse_event(const char *event)
 {
     return command_fail("there is no event \"%s\"", event);
@@ -58,6 +56,7 @@ static int say_paired(const struct pair *pair, const struct rows *rows)
         if (isatty(STDOUT_FILENO))
             show_qr(pair, rows_text(rows, 0, "door_title"));
         return COMMAND_DONE;
+    case PAIR_OUTCOME_USED:
     case PAIR_OUTCOME_NONE:
         break;
     }
@@ -69,7 +68,7 @@ static int make_code(struct db_session *session, struct pair *pair)
     struct id device_id;
     unsigned char hash[SECRET_HASH_BYTES];
     id_make(&device_id);
-    secret_make_pairing_code(pair->code);
+    secret_pairing_code(pair->keyring, &device_id, pair->code);
     secret_pairing_hash(pair->keyring, pair->code, hash);
     const struct rows *rows = db_session_run(
         session, door_pair_params(&(struct door_pair){.event = pair->event,
@@ -79,7 +78,8 @@ static int make_code(struct db_session *session, struct pair *pair)
                                                       .name = pair->name ? pair->name : "",
                                                       .minutes = PAIRING_MINUTES,
                                                       .devices_most = DEVICES_OF_EVENT_MOST,
-                                                      .role = pair->role}));
+                                                      .role = pair->role,
+                                                      .actor = "command"}));
     return rows ? say_paired(pair, rows) : command_fail("%s", db_session_error(session));
 }
 

@@ -79,6 +79,7 @@ export class Session extends EventTarget {
         this.upkeep.add('keys', 10 * MINUTE_MS, () => this.#fetchKeys());
         this.upkeep.add('doors', 10 * MINUTE_MS, () => this.#fetchDoors());
         this.upkeep.add('device', 10 * MINUTE_MS, () => this.#askDevice());
+        this.upkeep.add('report', MINUTE_MS, () => this.#report());
         this.upkeep.add('revoked', MINUTE_MS, () => this.revoked.refresh());
         this.upkeep.add('guests', 10 * MINUTE_MS, () => this.guests.refresh());
         this.upkeep.add('conflicts', 10 * MINUTE_MS, () => this.conflicts.refresh());
@@ -176,6 +177,13 @@ export class Session extends EventTarget {
     async #askDevice() {
         const { body } = await this.api.ask('GET', `${this.path}/device`, { patience: 5000 });
         await this.#takeDevice(body.device);
+    }
+
+    // Tells the organiser that this phone is there, how many scans wait, and its battery.
+    async #report() {
+        const battery = await globalThis.navigator?.getBattery?.().catch(() => null);
+        await this.api.ask('POST', `${this.path}/device`,
+            { json: { waiting: this.queue.length, battery: battery ? Math.round(battery.level * 100) : null } });
     }
 
     // Moves the phone to another door. Earlier scans belong to the old door.
