@@ -124,15 +124,14 @@ void devices_pair(struct request *request)
 
 json_t *devices_item(const struct rows *rows, int row)
 {
-    return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
-                     view_id_of(rows, row, "device_id"), "name", rows_text(rows, row, "name"),
-                     "door", rows_text(rows, row, "door"), "role", rows_text(rows, row, "role"),
-                     "created_at", view_time_of(rows, row, "created_at"), "paired_at",
-                     view_time_of(rows, row, "paired_at"), "pairing_until",
-                     view_time_of(rows, row, "pairing_until"), "seen_at",
-                     view_time_of(rows, row, "seen_at"), "waiting",
-                     view_number_of(rows, row, "waiting"), "battery",
-                     view_number_of(rows, row, "battery"));
+    return json_pack(
+        "{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+        view_id_of(rows, row, "device_id"), "name", rows_text(rows, row, "name"), "door",
+        rows_text(rows, row, "door"), "role", rows_text(rows, row, "role"), "created_at",
+        view_time_of(rows, row, "created_at"), "paired_at", view_time_of(rows, row, "paired_at"),
+        "pairing_until", view_time_of(rows, row, "pairing_until"), "seen_at",
+        view_time_of(rows, row, "seen_at"), "waiting", view_number_of(rows, row, "waiting"),
+        "battery", view_number_of(rows, row, "battery"));
 }
 
 static void on_listed(void *context, const struct db_result *result)

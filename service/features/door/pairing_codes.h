@@ -1,5 +1,6 @@
-/* Pairing codes, which make a phone a door. A code is a function of the service secret and the id of
- * its device, so that it can be shown again while it is good. The database holds only its hash. */
+/* Pairing codes, which make a phone a door. A code is a function of the service secret and the id
+ * of its device, so that it can be shown again while it is good. The database holds only its hash.
+ */
 #ifndef EINLASS_FEATURES_DOOR_PAIRING_CODES_H
 #define EINLASS_FEATURES_DOOR_PAIRING_CODES_H
 
