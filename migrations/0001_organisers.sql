@@ -25,14 +25,32 @@ create table membership (
   primary key (organiser_id, account_id)
 );
 
--- A trigger refuses to change an entry (functions/audit.sql).
+-- Who changed what. A trigger refuses to change an entry (functions/audit.sql). What a person entered
+-- stands only in `before` and `after`: erase_registration empties them. No secret stands anywhere.
 create table audit_entry (
   organiser_id uuid not null references organiser,
   entry_id bigint not null generated always as identity,
   event_id uuid,
+  registration_id uuid, -- whose data changed
+  attendee_id uuid,
+  subject_id uuid,      -- the device, token, account or message that changed
   at timestamptz not null default now(),
-  actor text not null,  -- "command", "token …", "device main"
+  -- "account ID", "token ID", "device ID", "guest" (by a link that was mailed to them) or "command".
+  actor text not null,
   action text not null, -- "event.apply", "registration.cancel", "check_in.force"
   detail jsonb not null default '{}',
+  before jsonb, -- the members that changed, as they were: {"name": "Ada", "answers.diet": "vegan"}
+  after jsonb,
   primary key (organiser_id, entry_id)
 );
+-- The log of an organiser, without what guests did themselves, and by event, actor or action.
+create index audit_entry_by_time on audit_entry (organiser_id, at, entry_id) where actor <> 'guest';
+create index audit_entry_of_event on audit_entry (organiser_id, event_id, at, entry_id)
+  where actor <> 'guest';
+create index audit_entry_by_actor on audit_entry (organiser_id, actor, at, entry_id)
+  where actor <> 'guest';
+create index audit_entry_by_action on audit_entry (organiser_id, action, at, entry_id)
+  where actor <> 'guest';
+-- The history of a person.
+create index audit_entry_of_person on audit_entry (event_id, registration_id, entry_id)
+  where registration_id is not null;

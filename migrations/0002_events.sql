@@ -100,13 +100,22 @@ create table door (
   primary key (event_id, slug)
 );
 
+-- A membership of one event. Null: of all events of the organiser.
+alter table membership
+  add column event_id uuid references event on delete cascade,
+  drop constraint membership_pkey,
+  add constraint membership_once unique nulls not distinct (organiser_id, account_id, event_id);
+
 create table api_token (
   organiser_id uuid not null references organiser on delete cascade,
   token_id uuid not null,
   event_id uuid references event on delete cascade, -- null: all events of the organiser
   role role not null,
+  name text not null default '' check (length(name) <= 100),
   hash bytea not null unique check (length(hash) = 32),
   created_at timestamptz not null default now(),
+  expires_at timestamptz, -- null: never
+  last_used_on date, -- in UTC
   revoked_at timestamptz,
   primary key (organiser_id, token_id)
 );

@@ -35,5 +35,9 @@ begin
      set email = '', email_key = 'erased ' || registration_id, consents = '[]', fingerprint = '',
          erased_at = now(), changed_at = now(), version = version + 1
    where event_id = the_event and registration_id = the_registration;
+  update audit_entry set before = null, after = null
+    from history_of(the_event, the_registration) as entry
+   where audit_entry.organiser_id = entry.organiser_id and audit_entry.entry_id = entry.entry_id
+     and (entry.before is not null or entry.after is not null);
   return 'erased';
 end $$;

@@ -9,6 +9,7 @@ begin
   execute format('grant usage on schema %I to %I', current_schema(), service_role);
   execute format('grant select, insert, update on %s to %I', everything, service_role);
   execute format('revoke update on audit_entry, event_version from %I', service_role);
+  execute format('grant update (before, after) on audit_entry to %I', service_role);
   execute format('revoke insert, update on schema_migration, schema_function from %I', service_role);
   execute format('grant delete on device, message, ticket_type to %I', service_role);
 end $$;

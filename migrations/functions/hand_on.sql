@@ -5,7 +5,7 @@
 create function hand_on(the_event uuid, the_registration uuid, the_attendee uuid, new_ticket uuid,
                         new_registration uuid, new_attendee uuid, new_name text, new_email text,
                         new_email_key text, new_search text, by_organiser boolean,
-                        new_source text)
+                        new_source text, who text)
 returns text language plpgsql as $$
 declare
   was record;
@@ -59,5 +59,11 @@ begin
   insert into message (event_id, message_id, registration_id, attendee_id, kind, recipient)
   select the_event, gen_random_uuid(), the_registration, the_attendee, 'handed_over', was.email
    where lower(new_email) <> lower(was.email);
+  perform note_change(the_event, the_registration, the_attendee, who, 'attendee.hand_on',
+                      '{"status": "confirmed"}', '{"status": "cancelled"}',
+                      jsonb_build_object('to', new_registration));
+  perform note_change(the_event, new_registration, new_attendee, who, 'attendee.receive', '{}',
+                      told_of_attendee(new_name, new_email, '{}'),
+                      jsonb_build_object('from', the_registration));
   return 'replaced';
 end $$;

@@ -11,7 +11,7 @@ end $$;
 
 -- Replaces the ticket of an attendee and sends it.
 create function replace_ticket(the_event uuid, the_registration uuid, the_attendee uuid,
-                               new_ticket uuid)
+                               new_ticket uuid, who text)
 returns text language plpgsql as $$
 declare
   was record;
@@ -27,5 +27,6 @@ begin
   end if;
   perform issue_ticket(the_event, the_attendee, new_ticket);
   perform tell_again(the_event, the_registration);
+  perform note_change(the_event, the_registration, the_attendee, who, 'attendee.new_ticket');
   return 'replaced';
 end $$;

@@ -70,5 +70,7 @@ begin
    where event_id = the_event and registration_id = the_registration and state = 'queued'
      and not exists (select from attendee
                       where event_id = the_event and registration_id = the_registration);
+  perform note_change(the_event, new_registration, the_attendee, 'guest', 'attendee.take_over', '{}',
+                      '{}', jsonb_build_object('from', the_registration));
   return 'taken_over';
 end $$;

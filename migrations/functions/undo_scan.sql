@@ -45,11 +45,11 @@ begin
            seen_door = newest.door,
            inside = coalesce(newest.verdict <> 'left', false) and first_at is not null
      where event_id = the_event and attendee.attendee_id = found_scan.attendee_id;
-    insert into audit_entry (organiser_id, event_id, actor, action, detail)
-    select organiser_id, event_id, who, 'check_in.undo',
-           jsonb_build_object('scan', the_nonce, 'attendee', found_scan.attendee_id,
-                              'door', found_scan.door, 'said_at', said_at)
-      from event where event_id = the_event;
+    perform note_change(the_event, attendee.registration_id, attendee.attendee_id, who,
+                        'check_in.undo', facts => jsonb_build_object(
+                          'scan', the_nonce, 'door', found_scan.door, 'said_at', said_at))
+       from attendee
+      where event_id = the_event and attendee.attendee_id = found_scan.attendee_id;
   end if;
   return query
     select outcome, attendee.attendee_id, attendee.name, attendee.ticket_type,

@@ -120,7 +120,7 @@ struct caller {
     enum caller_identity identity;
     struct id id;    /* of the API token, device or registration; zero: anybody */
     char door[65];   /* slug of a device's door */
-    char label[129]; /* for the audit log: "token 0198…", "device main" */
+    char label[129]; /* for the audit log: "token 0198…", "guest"; see audit_entry.actor */
     size_t membership_count;
     struct membership memberships[CALLER_MEMBERSHIPS_MOST]; /* the strongest role first */
 };

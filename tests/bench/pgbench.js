@@ -52,7 +52,7 @@ export function signUpScript(event, answers, spread) {
             email_key: `'bench-' || :id || '@example.org'`,
             language: `'en'`, consents: `'[{"slug": "privacy", "version": 1}]'`,
             fingerprint: `decode(lpad(:id, 32, '0'), 'hex')`, status: `'confirmed'`,
-            expires_at: `now() + interval '1 day'`, at_door: 'null', vouched: 'false', source: 'null', ordinal: '1', attendee_id: idOf(2),
+            expires_at: `now() + interval '1 day'`, at_door: 'null', vouched: 'false', source: 'null', actor: 'null', ordinal: '1', attendee_id: idOf(2),
             ticket_id: idOf(3), ticket_type: `'guest'`, name: `'Guest ' || :id`,
             attendee_email: 'null', answers: `'${answers}'`,
             search: `'guest ' || :id || ' bench-' || :id || '@example.org biosaxony'`,

@@ -183,7 +183,7 @@ test('the audit log says once what an organiser did once', async () => {
     for (const status of ['confirmed', 'confirmed', 'cancelled', 'cancelled'])
         assert.equal((await house.http.patch(path, { token, json: { status } })).json().status, status);
     assert.deepEqual((await house.database.query(
-        `select action from audit_entry where detail ->> 'registration' = $1 order by entry_id`, [id]))
+        `select action from audit_entry where registration_id = $1 order by entry_id`, [id]))
         .map(({ action }) => action), ['registration.approve', 'registration.cancel']);
 });
 
@@ -194,7 +194,7 @@ test('a new ticket that is asked for again because no answer came is the same ti
     const { id, attendees: [attendee] } = await registered(event, guest());
     const sql = readFileSync(
         join(repository, 'service/features/registration/replace_ticket.sql'), 'utf8');
-    const values = [await eventId(event), id, attendee.id, randomUUID()];
+    const values = [await eventId(event), id, attendee.id, randomUUID(), 'guest'];
     for (let times = 0; times < 2; times++)
         assert.equal(await house.database.value(sql, values), 'replaced');
     assert.deepEqual((await house.database.query(

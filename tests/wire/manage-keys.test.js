@@ -111,8 +111,9 @@ test('a consent is seen, withdrawn and given again at the manage link, and its h
     // The organiser withdraws for somebody who called; the log says so. After erasure nothing is left.
     await expect(200, house.http.post(`/api/v1/registrations/${registration.id}/consents`, { json: { consent: 'privacy', given: false }, token: manager }));
     assert.deepEqual(await house.database.value(
-        `select detail - 'registration' from audit_entry where action = 'registration.consent' and detail ->> 'registration' = $1`, [registration.id]),
-    { consent: 'privacy', version: 0, given: false });
+        `select jsonb_build_array(before, after) from audit_entry
+          where action = 'registration.consent' and registration_id = $1 and actor <> 'guest'`, [registration.id]),
+    [{ 'consents.privacy': true }, { 'consents.privacy': false }]);
     await expect(200, house.http.delete(api(registration, '/data')));
     await expect(410, change({ consent: 'privacy', given: false }), 'erased');
 });
@@ -155,9 +156,9 @@ test('erased data is gone, the place is given on, and the ticket lets nobody in'
 
     await expect(200, house.http.delete(api(registration, '/data')));
     const entries = await house.database.query(
-        "select actor, detail from audit_entry where action = 'registration.erase' and detail ->> 'registration' = $1",
+        "select actor, before, after from audit_entry where action = 'registration.erase' and registration_id = $1",
         [registration.id]);
-    assert.deepEqual(entries, [{ actor: 'manage link', detail: { registration: registration.id } }]);
+    assert.deepEqual(entries, [{ actor: 'guest', before: null, after: null }]);
     const after = await shown(registration);
     assert.ok(after.erased_at);
     assert.equal(after.email, undefined);

@@ -259,7 +259,7 @@ test('an organiser declines what is pending, which frees its place; nobody else 
     assert.equal((await shown(waiting)).status, 'pending');
     await expect(200, decline(pending));
     assert.equal(await house.database.value(
-        "select count(*)::integer from audit_entry where action = 'registration.decline' and detail ->> 'registration' = $1",
+        "select count(*)::integer from audit_entry where action = 'registration.decline' and registration_id = $1",
         [pending.id]), 1);
     const confirmed = await registered(await house.apply(plainEvent()));
     await expect(409, decline(confirmed), 'not_pending');

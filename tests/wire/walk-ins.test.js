@@ -45,7 +45,7 @@ async function places(event) {
 }
 
 const audit = (event) => house.database.query(
-    `select actor, detail from audit_entry join event using (event_id)
+    `select actor, registration_id as registration, attendee_id as attendee, after, detail from audit_entry join event using (event_id)
       where slug = $1 and action = 'walk_in' order by entry_id`, [event]);
 
 const errors = (answer) =>
@@ -67,11 +67,11 @@ test('whoever walks in is confirmed, has a ticket in hand and in the mail, and i
         assert.equal(byId.verdict, 'admitted');
         const byTicket = (await house.scan(event, device, { ticket: ada.ticket })).json();
         assert.equal(byTicket.verdict, 'already_admitted');
-        const [{ actor, detail }] = await audit(event);
+        const [{ actor, ...noted }] = await audit(event);
         assert.match(actor, /^device /);
-        assert.deepEqual(detail, {
-            registration: seen.id, attendee: ada.id, ticket_type: 'guest', door: 'main',
-            over_capacity: false, reason: null,
+        assert.deepEqual(noted, {
+            registration: seen.id, attendee: ada.id, after: { status: 'confirmed' },
+            detail: { ticket_type: 'guest', door: 'main', over_capacity: false },
         });
     });
 
@@ -176,9 +176,9 @@ test('over the capacity it goes with a reason, which stays with who gave it', as
         capacity: 1, taken: 2, over_capacity: 1,
         types: { guest: { capacity: 1, taken: 2, over_capacity: 1 } },
     });
-    const [, { actor, detail }] = await audit(event);
+    const [, { actor, after, detail }] = await audit(event);
     assert.match(actor, /^device /);
-    assert.deepEqual([detail.over_capacity, detail.reason], [true, 'The mayor']);
+    assert.deepEqual([detail.over_capacity, after.reason], [true, 'The mayor']);
 
     await expect(409, walkIn(event, device, somebody()), 'sold_out');
     await expect(409, house.signUp(event, plainGuest()), 'sold_out');
@@ -190,8 +190,8 @@ test('with a place left a reason takes nothing beyond the capacity', async () =>
     const { event, device } = await open({ registration: { capacity: 2 } });
     await mustWalkIn(event, device, somebody({ over_capacity: true, reason: 'In a hurry' }));
     assert.equal((await places(event)).over_capacity, 0);
-    const [{ detail }] = await audit(event);
-    assert.deepEqual([detail.over_capacity, detail.reason], [false, 'In a hurry']);
+    const [{ after, detail }] = await audit(event);
+    assert.deepEqual([detail.over_capacity, after.reason], [false, 'In a hurry']);
     const free = await open({ registration: { capacity: undefined } });
     await mustWalkIn(free.event, free.device, somebody({ over_capacity: true, reason: 'Why not' }));
     assert.equal((await places(free.event)).over_capacity, 0);

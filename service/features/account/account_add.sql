@@ -18,11 +18,15 @@ with known as (
 ), the_membership as (
   insert into membership (organiser_id, account_id, role)
   select organiser_id, account_id, $6 from known, the_account
-      on conflict (organiser_id, account_id) do update set role = excluded.role
+      on conflict (organiser_id, account_id, event_id) do update set role = excluded.role
 ), noted as (
-  insert into audit_entry (organiser_id, actor, action, detail)
-  select organiser_id, 'command', 'account.add',
-         jsonb_build_object('account', account_id, 'email', $3, 'role', $6::role)
+  insert into audit_entry (organiser_id, subject_id, actor, action, before, after)
+  select organiser_id, account_id, 'command', 'account.add',
+         (select jsonb_build_object('role', role) -- as it was
+            from membership
+           where membership.organiser_id = known.organiser_id
+             and membership.account_id = the_account.account_id and event_id is null),
+         jsonb_build_object('role', $6::role)
     from known, the_account
 )
 select case when known.organiser_id is null then 'no_organiser'

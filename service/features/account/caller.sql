@@ -8,6 +8,6 @@ select role::text, token_id as id, organiser_id, event_id, null::text as door,
  where hash = $1 and revoked_at is null
 union all
 select case role when 'staff' then 'device' else 'scanner' end, device_id, organiser_id, event_id, door,
-       'device ' || left(coalesce(nullif(name, ''), door), 30)
+       'device ' || device_id
   from device join event using (event_id)
  where token_hash = $1 and revoked_at is null

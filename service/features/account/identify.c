@@ -176,7 +176,7 @@ static void on_link_found(void *context, const struct db_result *result)
     struct request *request = context;
     struct caller caller = {
         .identity = CALLER_MANAGE_LINK,
-        .label = "manage link",
+        .label = "guest",
         .membership_count = 1,
         .memberships = {{.role = WHO_MANAGE_LINK}},
     };

@@ -237,10 +237,13 @@ with asked as (
      and nonce = any (array(select nonce from answer where is_recorded and decided is not null))
      and decided is null
 ), new_audit_entry as (
-  insert into audit_entry (organiser_id, event_id, actor, action, detail)
-  select organiser_id, event_id, actor, 'check_in.force',
-         jsonb_build_object('attendee', attendee_id, 'door', door, 'reason', reason,
-                            'instead_of', coalesce(refusal, 'already_admitted'))
+  insert into audit_entry (organiser_id, event_id, registration_id, attendee_id, actor, action,
+                           after, detail)
+  select organiser_id, event_id,
+         (select registration_id from attendee
+           where attendee.event_id = answer.event_id and attendee.attendee_id = answer.attendee_id),
+         attendee_id, actor, 'check_in.force', jsonb_build_object('reason', reason),
+         jsonb_build_object('door', door, 'instead_of', coalesce(refusal, 'already_admitted'))
     from answer join event using (event_id)
    where forced
    order by ordinal

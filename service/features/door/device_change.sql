@@ -23,10 +23,10 @@ with known as (
     from judged
    where device.event_id = judged.event_id and device.device_id = judged.device_id and fits
 ), noted as (
-  insert into audit_entry (organiser_id, event_id, actor, action, detail)
-  select organiser_id, event_id, $6, 'device.change',
-         jsonb_build_object('device', device_id, 'name', new_name, 'door', new_door,
-                            'role', new_role)
+  insert into audit_entry (organiser_id, event_id, subject_id, actor, action, before, after)
+  select organiser_id, event_id, device_id, $6, 'device.change',
+         (differing(jsonb_build_object('name', name, 'door', door, 'role', role),
+                    jsonb_build_object('name', new_name, 'door', new_door, 'role', new_role))).*
     from judged
    where fits and (name, door, role) is distinct from (new_name, new_door, new_role)
 )

@@ -19,9 +19,9 @@ with found as (
      and not found.is_late
   returning device.event_id, device.device_id, device.door, device.name, device.role, device.version
 ), noted as (
-  insert into audit_entry (organiser_id, event_id, actor, action, detail)
-  select organiser_id, event_id, 'device ' || coalesce(nullif(paired.name, ''), door),
-         'device.paired', jsonb_build_object('device', device_id, 'door', door)
+  insert into audit_entry (organiser_id, event_id, subject_id, actor, action, after)
+  select organiser_id, event_id, device_id, 'device ' || device_id, 'device.paired',
+         jsonb_build_object('name', paired.name, 'door', door, 'role', role)
     from paired join event using (event_id)
 )
 select case when device.device_id is not null then 'paired'

@@ -14,9 +14,9 @@ with known as (
    where device.event_id = known.event_id and device.device_id = known.device_id
      and not known.was_revoked
 ), noted as (
-  insert into audit_entry (organiser_id, event_id, actor, action, detail)
-  select organiser_id, event_id, $3, 'device.revoke',
-         jsonb_build_object('device', device_id, 'door', door, 'name', name)
+  insert into audit_entry (organiser_id, event_id, subject_id, actor, action, before)
+  select organiser_id, event_id, device_id, $3, 'device.revoke',
+         jsonb_build_object('name', name, 'door', door)
     from known where not was_revoked
 )
 select device_id, name, door, pg_notify('einlass', 'caller ' || device_id)::text as told

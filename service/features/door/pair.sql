@@ -45,9 +45,9 @@ with asked as (
   select event_id, $3, door, $4, now() + make_interval(mins => $6), $5, coalesce($8::device_role, 'staff')
     from decided where outcome = 'made'
 ), noted as (
-  insert into audit_entry (organiser_id, event_id, actor, action, detail)
-  select organiser_id, event_id, $10, 'door.pair',
-         jsonb_build_object('device', $3, 'door', door, 'name', $5, 'role', coalesce($8::device_role, 'staff'))
+  insert into audit_entry (organiser_id, event_id, subject_id, actor, action, after)
+  select organiser_id, event_id, $3, $10, 'door.pair',
+         jsonb_build_object('name', $5, 'door', door, 'role', coalesce($8::device_role, 'staff'))
     from decided where outcome = 'made' and $9 is null
 )
 select outcome, door_title, now() + make_interval(mins => $6) as pairing_until from decided

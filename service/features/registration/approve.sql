@@ -8,11 +8,10 @@
 with approved as (
   select approve_registration($1, $2) as outcome
 ), logged as (
-  insert into audit_entry (organiser_id, event_id, actor, action, detail)
-  select organiser_id, event_id, $3, 'registration.approve', jsonb_build_object('registration', $2)
-    from event, approved
-   where event_id = $1 and outcome = 'confirmed'
-     and exists (select from registration -- as it was before
-                  where event_id = $1 and registration_id = $2 and status <> 'confirmed')
+  insert into audit_entry (organiser_id, event_id, registration_id, actor, action, before, after)
+  select organiser_id, event_id, registration_id, $3, 'registration.approve',
+         jsonb_build_object('status', status), '{"status": "confirmed"}' -- status: as it was
+    from approved, event join registration using (event_id)
+   where event_id = $1 and registration_id = $2 and outcome = 'confirmed' and status <> 'confirmed'
 )
 select outcome from approved

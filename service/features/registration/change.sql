@@ -18,6 +18,7 @@
 -- $11 search: text[]
 -- $12 by_organiser: boolean
 -- $13 source: text or null
+-- $14 actor: text
 -- row attendee: $7 to $11
 -- outcome: change_outcome = changed (also when nothing did) | stale |
 --   already_registered (the new address) | too_often | not_found
@@ -34,7 +35,8 @@ with given as (
     from registration join event using (event_id)
    where event_id = $1 and registration_id = $2 and status <> 'cancelled' and erased_at is null
 ), different as (
-  select given.*
+  select given.*, differing(told_of_attendee(attendee.name, attendee.email, attendee.answers),
+                            told_of_attendee(given.name, given.email, given.answers)) as noted
     from found
     join attendee on attendee.event_id = $1 and attendee.registration_id = found.registration_id
     join given using (attendee_id)
@@ -125,5 +127,18 @@ with given as (
           -- A queued message goes to the new address and has the new data.
           and (state = 'queued'
                or not moves and message.created_at > now() - interval '10 minutes'))
+), logged as (
+  insert into audit_entry (organiser_id, event_id, registration_id, attendee_id, actor, action,
+                           before, after)
+  select organiser_id, event_id, $2, attendee_id, $14, 'registration.change', noted.before,
+         noted.after
+    from event, decided
+   cross join lateral (
+     select null::uuid as attendee_id,
+            (differing(jsonb_build_object('email', email, 'language', language),
+                       jsonb_build_object('email', coalesce($5, email), 'language', $4::text))).*
+     union all
+     select attendee_id, (different.noted).* from different) as noted
+   where event.event_id = $1 and outcome = 'changed' and (noted.before, noted.after) is distinct from (null, null)
 )
 select coalesce((select outcome from decided), 'not_found') as outcome

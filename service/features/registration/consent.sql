@@ -1,13 +1,12 @@
 -- Gives or withdraws a consent of a registration, after lock_tally. The history stays: each entry
 -- of registration.consents has its text's version, the time it was given, and the time it was
--- withdrawn. Agreement counts for the text that the event has now. With an actor, the audit log gets
--- an entry.
+-- withdrawn. Agreement counts for the text that the event has now. The audit log gets an entry.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 consent: text
 -- $4 version: integer
 -- $5 given: boolean
--- $6 actor: text or null
+-- $6 actor: text
 -- outcome: change_outcome = changed (also when nothing did) | consent_outdated (not this version) |
 --   history_full | erased | not_found
 -- rows: outcome text
@@ -49,11 +48,12 @@ with found as (
     from differs
    where registration.event_id = $1 and registration_id = $2
 ), logged as (
-  insert into audit_entry (organiser_id, event_id, actor, action, detail)
-  select organiser_id, event_id, $6, 'registration.consent',
-         jsonb_build_object('registration', $2::uuid, 'consent', $3::text, 'version', $4::integer,
-                            'given', $5::boolean)
+  insert into audit_entry (organiser_id, event_id, registration_id, actor, action, before, after,
+                           detail)
+  select organiser_id, event_id, $2, $6, 'registration.consent',
+         jsonb_build_object('consents.' || $3, not $5::boolean),
+         jsonb_build_object('consents.' || $3, $5::boolean),
+         jsonb_build_object('version', $4::integer)
     from differs
-   where $6::text is not null
 )
 select coalesce((select outcome from decided), 'not_found') as outcome

@@ -175,7 +175,6 @@ static void change_now(struct errand *errand, const struct registration *registr
 {
     struct request *request = errand->request;
     struct consent_change change = {0};
-    bool by_editor = request_role(request) & WHO_EDITORS;
     if (registration->erased_at_us) {
         errand_refuse(errand, 410, "erased");
         return;
@@ -193,7 +192,7 @@ static void change_now(struct errand *errand, const struct registration *registr
                       .consent = change.consent,
                       .version = change.version,
                       .given = change.given,
-                      .actor = by_editor ? request_caller(request)->label : NULL}),
+                      .actor = request_caller(request)->label}),
                   registration_consent_outcome);
 }
 

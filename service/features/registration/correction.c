@@ -178,7 +178,8 @@ static struct params *make_params(struct errand *errand, struct corrections *all
         .new_email = all->email.address,
         .new_email_key = all->email.key,
         .by_organiser = request_role(all->request) & WHO_EDITORS,
-        .source = request_source_hash(all->request)});
+        .source = request_source_hash(all->request),
+        .actor = request_caller(all->request)->label});
     for (size_t i = 0; i < all->row_count; i++)
         registration_change_add_attendee(params, &all->rows[i]);
     return params;

@@ -8,11 +8,10 @@
 with declined as (
   select decline_registration($1, $2) as outcome
 ), logged as (
-  insert into audit_entry (organiser_id, event_id, actor, action, detail)
-  select organiser_id, event_id, $3, 'registration.decline', jsonb_build_object('registration', $2)
-    from event, declined
-   where event_id = $1 and outcome = 'declined'
-     and exists (select from registration -- as it was before
-                  where event_id = $1 and registration_id = $2 and status <> 'cancelled')
+  insert into audit_entry (organiser_id, event_id, registration_id, actor, action, before, after)
+  select organiser_id, event_id, registration_id, $3, 'registration.decline',
+         jsonb_build_object('status', status), '{"status": "cancelled"}' -- status: as it was
+    from declined, event join registration using (event_id)
+   where event_id = $1 and registration_id = $2 and outcome = 'declined' and status <> 'cancelled'
 )
 select outcome from declined

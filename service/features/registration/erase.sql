@@ -1,5 +1,5 @@
 -- Erases the personal data of a registration, after lock_tally. The audit log gets one entry,
--- without that data.
+-- without that data, and loses it elsewhere.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
 -- $3 actor: text
@@ -8,8 +8,8 @@
 with erased as (
   select erase_registration($1, $2) as outcome
 ), logged as (
-  insert into audit_entry (organiser_id, event_id, actor, action, detail)
-  select organiser_id, event_id, $3, 'registration.erase', jsonb_build_object('registration', $2)
+  insert into audit_entry (organiser_id, event_id, registration_id, actor, action)
+  select organiser_id, event_id, $2, $3, 'registration.erase'
     from event, erased
    where event_id = $1 and outcome = 'erased'
      and exists (select from registration -- as it was before

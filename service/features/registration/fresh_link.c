@@ -36,6 +36,8 @@ void fresh_link_send(struct request *request)
     errand_change(
         errand,
         registration_fresh_link_params(&(struct registration_fresh_link){
-            .event_id = &request_event(request)->id, .registration_id = &errand->registration_id}),
+            .event_id = &request_event(request)->id,
+            .registration_id = &errand->registration_id,
+            .actor = request_caller(request)->label}),
         registration_fresh_link_outcome);
 }

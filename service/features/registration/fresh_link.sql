@@ -2,6 +2,7 @@
 -- day.
 -- $1 event_id: uuid
 -- $2 registration_id: uuid
+-- $3 actor: text
 -- outcome: change_outcome = told | too_often | not_found (or it was cancelled)
 -- rows: outcome text
 with wanted as (
@@ -21,6 +22,10 @@ with wanted as (
   insert into message (event_id, message_id, registration_id, kind)
   select $1, gen_random_uuid(), registration_id, resent_kind($1) from ended
   returning true
+), logged as (
+  insert into audit_entry (organiser_id, event_id, registration_id, actor, action)
+  select organiser_id, event_id, registration_id, $3, 'registration.new_link'
+    from ended join event on event_id = $1
 )
 select case when exists (select from told) then 'told'
             when exists (select from wanted) then 'too_often'

@@ -53,7 +53,8 @@ static void replace(struct errand *errand, const struct registered_attendee *att
                       .event_id = &request_event(errand->request)->id,
                       .registration_id = &errand->registration_id,
                       .attendee_id = &attendee->id,
-                      .ticket_id = ticket_id}),
+                      .ticket_id = ticket_id,
+                      .actor = request_caller(errand->request)->label}),
                   registration_replace_ticket_outcome);
 }
 
@@ -79,7 +80,8 @@ static void hand_on(struct errand *errand, const struct registered_attendee *att
                       .search = draft_search_text(request_arena(errand->request), person->name,
                                                   person->email.address, NULL),
                       .by_organiser = request_role(errand->request) & WHO_EDITORS,
-                      .source = request_source_hash(errand->request)}),
+                      .source = request_source_hash(errand->request),
+                      .actor = request_caller(errand->request)->label}),
                   registration_hand_on_outcome);
 }
 

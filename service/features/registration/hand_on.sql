@@ -12,9 +12,10 @@
 -- $10 search: text
 -- $11 by_organiser: boolean
 -- $12 source: text or null
+-- $13 actor: text
 -- outcome: change_outcome = replaced | not_confirmed | not_possible_after_check_in | too_often |
 --   not_found
 -- rows: outcome text
 select case when exists (select from ticket where event_id = $1 and ticket_id = $4)
               then 'replaced'
-            else hand_on($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) end as outcome
+            else hand_on($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) end as outcome

@@ -22,12 +22,6 @@ static bool by_editor(const struct errand *errand)
     return request_role(errand->request) & WHO_EDITORS;
 }
 
-/* The audit log records actions of organisers only; NULL: do not record. */
-static const char *actor(const struct errand *errand)
-{
-    return by_editor(errand) ? request_caller(errand->request)->label : NULL;
-}
-
 static void cancel(struct errand *errand)
 {
     errand->done = "cancelled";
@@ -35,7 +29,7 @@ static void cancel(struct errand *errand)
                   registration_cancel_params(
                       &(struct registration_cancel){.event_id = &request_event(errand->request)->id,
                                                     .registration_id = &errand->registration_id,
-                                                    .actor = actor(errand)}),
+                                                    .actor = request_caller(errand->request)->label}),
                   registration_cancel_outcome);
 }
 
@@ -71,7 +65,7 @@ void manage_cancel_attendee(struct request *request)
                       .event_id = &request_event(request)->id,
                       .registration_id = &errand->registration_id,
                       .attendee_id = &attendee_id,
-                      .actor = actor(errand)}),
+                      .actor = request_caller(errand->request)->label}),
                   registration_cancel_attendee_outcome);
 }
 
@@ -86,7 +80,9 @@ void manage_resend(struct request *request)
     errand_change(
         errand,
         registration_tell_again_params(&(struct registration_tell_again){
-            .event_id = &request_event(request)->id, .registration_id = &errand->registration_id}),
+            .event_id = &request_event(request)->id,
+            .registration_id = &errand->registration_id,
+            .actor = request_caller(request)->label}),
         registration_tell_again_outcome);
 }
 

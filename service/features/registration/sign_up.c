@@ -168,16 +168,22 @@ static const char *door_of(const struct sign_up *sign_up)
 /* The parameter of sign_up.sql; NULL: a sign-up. */
 static const char *at_door(const struct sign_up *sign_up)
 {
-    struct request *request = sign_up->request;
     const struct draft *draft = &sign_up->draft;
     if (!sign_up->answer->at_door)
         return NULL;
-    json_t *json = json_pack("{s:b, s:s?, s:s?, s:s}", "over_capacity", draft->over_capacity,
-                             "door", door_of(sign_up), "reason", draft->reason, "actor",
-                             request_caller(request)->label);
-    const char *text = draft_json_text(request_arena(request), json);
+    json_t *json = json_pack("{s:b, s:s?, s:s?}", "over_capacity", draft->over_capacity, "door",
+                             door_of(sign_up), "reason", draft->reason);
+    const char *text = draft_json_text(request_arena(sign_up->request), json);
     json_decref(json);
     return text;
+}
+
+/* Who registers somebody else, for the audit log; NULL: people register themselves. */
+static const char *actor(const struct sign_up *sign_up)
+{
+    struct request *request = sign_up->request;
+    bool is_other = sign_up->answer->at_door || request_role(request) & WHO_EDITORS;
+    return is_other ? request_caller(request)->label : NULL;
 }
 
 static void add(void *element, int ordinal, struct params *lock, struct params *run)
@@ -199,7 +205,8 @@ static void add(void *element, int ordinal, struct params *lock, struct params *
                  .expires_at_us = sign_up->event->tickets_expire_at_us,
                  .at_door = at_door(sign_up),
                  .vouched = request_role(sign_up->request) & WHO_EDITORS,
-                 .source = request_source_hash(sign_up->request)});
+                 .source = request_source_hash(sign_up->request),
+                 .actor = actor(sign_up)});
     add_attendees(sign_up, ordinal, run);
 }
 

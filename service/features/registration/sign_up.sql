@@ -5,7 +5,7 @@
 -- Where addresses are verified, a known address is answered like a new one: a second registration
 -- takes places until it expires. Its mail says that there is another one, and cannot verify it.
 --
--- A walk-in is alone in its batch. Its at_door is {"over_capacity", "door", "reason", "actor"} as
+-- A walk-in is alone in its batch. Its at_door is {"over_capacity", "door", "reason"} as
 -- JSON; a sign-up has null. A walk-in gets a free place even if others wait, because they are not
 -- at the door. With over_capacity it may exceed the capacity of the event and of its ticket type.
 --
@@ -23,17 +23,19 @@
 -- Whether an organiser registers these people; else where it was typed (null: no limit):
 -- $12 vouched: boolean[]
 -- $13 source: text[] or null
+-- Who registers these people, for the audit log. Null: they do, and it gets no entry.
+-- $14 actor: text[] or null
 -- The attendees of all registrations, each with the ordinal of its registration:
--- $14 ordinal: integer[]
--- $15 attendee_id: uuid[]
--- $16 ticket_id: uuid[]
--- $17 ticket_type: text[]
--- $18 name: text[]
--- $19 attendee_email: text[]
--- $20 answers: text[]
--- $21 search: text[]
--- row registration: $1 to $13
--- row attendee: $14 to $21
+-- $15 ordinal: integer[]
+-- $16 attendee_id: uuid[]
+-- $17 ticket_id: uuid[]
+-- $18 ticket_type: text[]
+-- $19 name: text[]
+-- $20 attendee_email: text[]
+-- $21 answers: text[]
+-- $22 search: text[]
+-- row registration: $1 to $14
+-- row attendee: $15 to $22
 -- outcome: sign_up_outcome = confirmed | pending | unverified | waitlisted |
 --   again (this registration is there) | key_reused (it is, but the request was another one) |
 --   later (the batch holds an earlier element with the same id or address: send it once more) |
@@ -45,13 +47,13 @@ with asked as (
   select *
     from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::text[], $6::text[],
                 $7::text[], $8::bytea[], $9::registration_status[], $10::timestamptz[],
-                $11::text[], $12::boolean[], $13::text[]) with ordinality
+                $11::text[], $12::boolean[], $13::text[], $14::text[]) with ordinality
       as asked (registration_id, event_id, version, email, email_key, language, consents,
-                fingerprint, status, expires_at, at_door, vouched, source, ordinal)
+                fingerprint, status, expires_at, at_door, vouched, source, actor, ordinal)
 ), person as (
   select *
-    from unnest($14::integer[], $15::uuid[], $16::uuid[], $17::text[], $18::text[], $19::text[],
-                $20::text[], $21::text[]) with ordinality
+    from unnest($15::integer[], $16::uuid[], $17::uuid[], $18::text[], $19::text[], $20::text[],
+                $21::text[], $22::text[]) with ordinality
       as person (ordinal, attendee_id, ticket_id, ticket_type, name, email, answers, search, position)
 ), looked_at as (
   select asked.*, event.organiser_id, event.once_per_email, event.waitlisted,
@@ -138,13 +140,18 @@ with asked as (
    where ticket_type.event_id = walk_in.event_id and ticket_type.slug = walk_in.ticket_type
      and type_is_over
 ), new_audit_entry as (
-  insert into audit_entry (organiser_id, event_id, actor, action, detail)
-  select organiser_id, event_id, at_door::jsonb ->> 'actor', 'walk_in',
-         jsonb_build_object('registration', registration_id, 'attendee', attendee_id,
-                            'ticket_type', ticket_type, 'door', at_door::jsonb -> 'door',
-                            'over_capacity', is_over or type_is_over,
-                            'reason', at_door::jsonb -> 'reason')
-    from walk_in
+  insert into audit_entry (organiser_id, event_id, registration_id, attendee_id, actor, action,
+                           after, detail)
+  select taken.organiser_id, taken.event_id, taken.registration_id, walk_in.attendee_id, taken.actor,
+         case when walk_in.ordinal is null then 'registration.add' else 'walk_in' end,
+         jsonb_strip_nulls(jsonb_build_object('status', taken.outcome,
+                                              'reason', taken.at_door::jsonb -> 'reason')),
+         case when walk_in.ordinal is null then '{}'
+              else jsonb_build_object('ticket_type', ticket_type,
+                                      'door', walk_in.at_door::jsonb -> 'door',
+                                      'over_capacity', is_over or type_is_over) end
+    from taken left join walk_in on walk_in.ordinal = taken.ordinal
+   where taken.actor is not null
 ), new_registration as (
   insert into registration (event_id, registration_id, number, status, email, email_key,
                             once_per_email, verified, vouched, source, waits_for, held_until,
