@@ -4,6 +4,7 @@ create table organiser (
   organiser_id uuid primary key,
   slug text not null unique check (slug ~ '^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$'),
   name text not null check (length(name) between 1 and 200),
+  requires_second_factor boolean not null default false, -- of everybody who works for it
   created_at timestamptz not null default now()
 );
 
@@ -11,8 +12,19 @@ create table account (
   account_id uuid primary key,
   email text not null,
   email_key text not null unique, -- the address in lower case, its domain as A-labels
-  password_hash text not null,    -- argon2id, as libsodium writes it
-  created_at timestamptz not null default now()
+  password_hash text,             -- argon2id, as libsodium writes it; null: signs in by links
+  -- The second factor (RFC 6238). The keys of the service encrypt the secret.
+  totp_secret bytea,              -- null: there is none
+  totp_step bigint,               -- of the last code that was used: a code counts once
+  created_at timestamptz not null default now(),
+  check ((totp_secret is null) = (totp_step is null))
+);
+
+-- Codes to print for the day when the phone is lost. A code is deleted when it is used.
+create table recovery_code (
+  account_id uuid not null references account on delete cascade,
+  hash bytea not null check (length(hash) = 32),
+  primary key (account_id, hash)
 );
 
 create type role as enum ('owner', 'manager', 'door', 'viewer');
@@ -20,9 +32,30 @@ create type role as enum ('owner', 'manager', 'door', 'viewer');
 create table membership (
   organiser_id uuid not null references organiser on delete cascade,
   account_id uuid not null references account on delete cascade,
+  event_id uuid, -- null: all events of the organiser
   role role not null,
   created_at timestamptz not null default now(),
-  primary key (organiser_id, account_id)
+  unique nulls not distinct (organiser_id, account_id, event_id)
+);
+create index membership_account on membership (account_id);
+
+-- Who is signed in at the desk. A session that ends is deleted.
+create table session (
+  session_id uuid primary key,
+  account_id uuid not null references account on delete cascade,
+  hash bytea not null unique check (length(hash) = 32), -- of the secret in the cookie
+  device text not null check (length(device) <= 100),   -- "Firefox, Windows"
+  has_second_factor boolean not null default false,     -- a code was given
+  created_at timestamptz not null default now(),
+  last_used_at timestamptz not null default now()       -- to the minute
+);
+create index session_account on session (account_id);
+
+-- Links that sign somebody in without a password. A link is deleted when it is used.
+create table sign_in_link (
+  hash bytea primary key check (length(hash) = 32),
+  account_id uuid not null references account on delete cascade,
+  expires_at timestamptz not null
 );
 
 -- Who changed what. A trigger refuses to change an entry (functions/audit.sql). What a person entered

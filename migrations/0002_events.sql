@@ -100,12 +100,6 @@ create table door (
   primary key (event_id, slug)
 );
 
--- A membership of one event. Null: of all events of the organiser.
-alter table membership
-  add column event_id uuid references event on delete cascade,
-  drop constraint membership_pkey,
-  add constraint membership_once unique nulls not distinct (organiser_id, account_id, event_id);
-
 create table api_token (
   organiser_id uuid not null references organiser on delete cascade,
   token_id uuid not null,
@@ -119,3 +113,5 @@ create table api_token (
   revoked_at timestamptz,
   primary key (organiser_id, token_id)
 );
+
+alter table membership add foreign key (event_id) references event on delete cascade;

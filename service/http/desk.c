@@ -141,6 +141,8 @@ json_t *desk_context(struct request *request)
     if (!caller || caller->identity == CALLER_ANYBODY)
         return desk;
     json_object_set_new(desk, "signed_in", json_true());
+    if (*caller->email)
+        json_object_set_new(desk, "name", json_string(caller->email));
     if (scope->event && scope->describe && request->role != WHO_ANYBODY)
         json_object_set_new(desk, "event", scope->describe(scope->event, page_language(request)));
     add_menus(request, desk);

@@ -182,6 +182,12 @@ void request_set_address(struct request *request);
 /* Returns a header's value, borrowed from evhttp until the answer. */
 const char *request_peek_header(const struct request *request, const char *name);
 
+/* Returns the value of a cookie (RFC 6265, section 4.2.1), in the arena. NULL: there is none. */
+const char *request_cookie(struct request *request, const char *name);
+
+/* Returns whether the client uses https, also before a trusted proxy. */
+bool request_is_secure(const struct request *request);
+
 /* Check the media type against the row; read the body, or refuse the request and return false. */
 bool request_has_right_type(const struct request *request);
 MUST_CHECK bool request_read_body(struct request *request);

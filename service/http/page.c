@@ -123,13 +123,6 @@ void page_add_ancestors(const struct request *request, struct buffer *head)
 
 /* --- The context of every page --------------------------------------------------------------- */
 
-static bool came_by_https(const struct request *request)
-{
-    const char *scheme = request_peek_header(request, "X-Forwarded-Proto");
-    return scheme && request->http && strcmp(scheme, "https") == 0 &&
-           trust_has(&request->listener->trust, request->http->remote_host);
-}
-
 /* Returns the configured public URL, or the one from the client's Host header. */
 static const char *find_public_url(struct request *request, bool for_all)
 {
@@ -143,7 +136,8 @@ static const char *find_public_url(struct request *request, bool for_all)
         host[strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                           "0123456789.-:[]")])
         return "";
-    return arena_printf(&request->arena, "http%s://%s", came_by_https(request) ? "s" : "", host);
+    return arena_printf(&request->arena, "http%s://%s", request_is_secure(request) ? "s" : "",
+                        host);
 }
 
 static void add_frame(struct request *request, json_t *page)

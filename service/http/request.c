@@ -141,6 +141,11 @@ unsigned request_role(const struct request *request)
     return request->role;
 }
 
+enum route_mount request_mount(const struct request *request)
+{
+    return request->match.mount;
+}
+
 const struct route *request_route(const struct request *request)
 {
     return request->match.route;
@@ -450,23 +455,10 @@ bool request_has_right_type(const struct request *request)
 /* --- Language ------------------------------------------------------------------------------------
  */
 
-/* Finds the language of the cookie (RFC 6265, section 4.2.1). */
-
-static const struct locale *find_cookie(const struct request *request)
+static const struct locale *find_cookie(struct request *request)
 {
-    const char *at = request_peek_header(request, "Cookie");
-    size_t name = strlen(LANGUAGE_COOKIE "=");
-    while (at && *at) {
-        size_t length = strcspn(at, ";");
-        if (strncmp(at, LANGUAGE_COOKIE "=", name) == 0 && length > name && length < name + 16) {
-            char code[17] = "";
-            memcpy(code, at + name, length - name);
-            return locale_find(request->listener->options.locales, code);
-        }
-        at += length;
-        at += strspn(at, "; ");
-    }
-    return NULL;
+    const char *code = request_cookie(request, LANGUAGE_COOKIE);
+    return code ? locale_find(request->listener->options.locales, code) : NULL;
 }
 
 const struct locale *request_locale(struct request *request)

@@ -43,6 +43,8 @@ const char *request_query(struct request *request, const char *name);
 const char *request_header(struct request *request, const char *name);
 const char *request_target(const struct request *request);
 
+enum route_mount request_mount(const struct request *request);
+
 /* Returns the client's IP address, also behind trusted proxies. "": a unix socket. */
 const char *request_address(const struct request *request);
 

@@ -317,9 +317,14 @@ const struct route *router_route(const struct router *router, int index)
 
 /* --- Who may --------------------------------------------------------------------------------- */
 
+static bool is_session(const struct caller *caller, unsigned who)
+{
+    return (who & WHO_SESSION) && caller->identity == CALLER_SESSION;
+}
+
 bool caller_may_somewhere(const struct caller *caller, unsigned who)
 {
-    bool may = who & WHO_ANYBODY;
+    bool may = (who & WHO_ANYBODY) || is_session(caller, who);
     for (size_t i = 0; i < caller->membership_count; i++)
         may |= (caller->memberships[i].role & who) != 0;
     return may;
@@ -363,7 +368,7 @@ enum caller_verdict caller_judge(const struct caller *caller, const struct scope
         return CALLER_FORBIDDEN;
     if (!may_know)
         return CALLER_NOT_FOUND;
-    return who & (role | WHO_ANYBODY) ? CALLER_MAY : CALLER_FORBIDDEN;
+    return who & (role | WHO_ANYBODY) || is_session(caller, who) ? CALLER_MAY : CALLER_FORBIDDEN;
 }
 
 /* --- Names ----------------------------------------------------------------------------------- */
@@ -376,7 +381,7 @@ const char *caller_who_name(unsigned who)
     } names[] = {
         {WHO_ANYBODY, "anybody"}, {WHO_MANAGE_LINK, "manage_link"}, {WHO_DEVICE, "device"},
         {WHO_DOOR, "door"},       {WHO_VIEWER, "viewer"},           {WHO_MANAGER, "manager"},
-        {WHO_OWNER, "owner"},     {WHO_SCANNER, "scanner"},
+        {WHO_OWNER, "owner"},     {WHO_SCANNER, "scanner"},         {WHO_SESSION, "session"},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (names[i].who == who)
@@ -388,10 +393,9 @@ const char *caller_who_name(unsigned who)
 const char *caller_log_name(const struct caller *caller, unsigned role)
 {
     static const char *const identities[] = {
-        [CALLER_ANYBODY] = "anybody",
-        [CALLER_MANAGE_LINK] = "manage_link",
-        [CALLER_DEVICE] = "device",
-        [CALLER_API_TOKEN] = "api_token",
+        [CALLER_ANYBODY] = "anybody", [CALLER_MANAGE_LINK] = "manage_link",
+        [CALLER_DEVICE] = "device",   [CALLER_API_TOKEN] = "api_token",
+        [CALLER_SESSION] = "session",
     };
     return role == WHO_ANYBODY ? identities[caller->identity] : caller_who_name(role);
 }

@@ -30,6 +30,7 @@ enum route_who {
     WHO_MANAGER = 32,
     WHO_OWNER = 64,
     WHO_SCANNER = 128, /* a device that only scans */
+    WHO_SESSION = 256, /* anybody who is signed in at the desk; for rows without an event */
     WHO_DEVICES = WHO_DEVICE | WHO_SCANNER,
     WHO_EDITORS = WHO_MANAGER | WHO_OWNER,
     WHO_READERS = WHO_VIEWER | WHO_MANAGER | WHO_OWNER,
@@ -108,6 +109,7 @@ enum caller_identity {
     CALLER_MANAGE_LINK,
     CALLER_DEVICE,
     CALLER_API_TOKEN,
+    CALLER_SESSION,
 };
 
 struct membership {
@@ -118,9 +120,16 @@ struct membership {
 
 struct caller {
     enum caller_identity identity;
-    struct id id;    /* of the API token, device or registration; zero: anybody */
+    struct id id;    /* of the API token, device, registration or account; zero: anybody */
     char door[65];   /* slug of a device's door */
     char label[129]; /* for the audit log: "token 0198…", "guest"; see audit_entry.actor */
+
+    /* A person at the desk. */
+    struct id session_id;     /* zero: there is no session */
+    char email[255];          /* of the account */
+    bool wants_code;          /* is anybody until the code of the second factor is there */
+    bool wants_second_factor; /* has no memberships until the account has one */
+
     size_t membership_count;
     struct membership memberships[CALLER_MEMBERSHIPS_MOST]; /* the strongest role first */
 };

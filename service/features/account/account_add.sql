@@ -1,35 +1,48 @@
--- Adds an account and its membership of an organiser, or changes its password and role.
+-- Adds an account and its membership, or changes its role and password. A changed password ends all
+-- sessions.
 -- $1 organiser: text
--- $2 account_id: uuid
--- $3 email: text
--- $4 email_key: text
--- $5 password_hash: text
--- $6 role: role
--- outcome: account_outcome = made | changed (the account was there) | no_organiser
--- rows: outcome text
-with known as (
-  select organiser_id, exists (select from account where email_key = $4) as was_there
-    from organiser where slug = $1
+-- $2 event: text or null
+-- $3 account_id: uuid
+-- $4 email: text
+-- $5 email_key: text
+-- $6 password_hash: text or null
+-- $7 role: role
+-- outcome: account_outcome = made | changed (the account was there) | no_organiser | no_event
+-- rows: outcome text, told text
+with asked as (
+  select organiser.organiser_id, event.event_id,
+         case when organiser.organiser_id is null then 'no_organiser'
+              when $2 is not null and event.event_id is null then 'no_event'
+              when exists (select from account where email_key = $5) then 'changed'
+              else 'made' end as outcome
+    from (select) as one
+    left join organiser on organiser.slug = $1
+    left join event on event.organiser_id = organiser.organiser_id and event.slug = $2
+), good as (
+  select organiser_id, event_id from asked where outcome in ('made', 'changed')
 ), the_account as (
-  insert into account (account_id, email, email_key, password_hash)
-  select $2, $3, $4, $5 from known
-      on conflict (email_key) do update set password_hash = excluded.password_hash
+  insert into account as known (account_id, email, email_key, password_hash)
+  select $3, $4, $5, $6 from good
+      on conflict (email_key) do update
+     set password_hash = coalesce(excluded.password_hash, known.password_hash)
   returning account_id
 ), the_membership as (
-  insert into membership (organiser_id, account_id, role)
-  select organiser_id, account_id, $6 from known, the_account
+  insert into membership (organiser_id, account_id, event_id, role)
+  select organiser_id, account_id, event_id, $7 from good, the_account
       on conflict (organiser_id, account_id, event_id) do update set role = excluded.role
+), ended as (
+  delete from session using the_account
+   where session.account_id = the_account.account_id and $6 is not null
 ), noted as (
-  insert into audit_entry (organiser_id, subject_id, actor, action, before, after)
-  select organiser_id, account_id, 'command', 'account.add',
+  insert into audit_entry (organiser_id, event_id, subject_id, actor, action, before, after)
+  select organiser_id, event_id, account_id, 'command', 'account.add',
          (select jsonb_build_object('role', role) -- as it was
             from membership
-           where membership.organiser_id = known.organiser_id
-             and membership.account_id = the_account.account_id and event_id is null),
-         jsonb_build_object('role', $6::role)
-    from known, the_account
+           where membership.organiser_id = good.organiser_id
+             and membership.account_id = the_account.account_id
+             and membership.event_id is not distinct from good.event_id),
+         jsonb_build_object('role', $7::role)
+    from good, the_account
 )
-select case when known.organiser_id is null then 'no_organiser'
-            when was_there then 'changed'
-            else 'made' end as outcome
-  from (select) as one left join known on true
+select outcome, pg_notify('einlass', 'caller ' || account_id)::text as told
+  from asked left join the_account on true

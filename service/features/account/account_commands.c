@@ -1,4 +1,4 @@
-/* einlass account add */
+/* einlass account add, account link */
 #include <termios.h>
 #include <unistd.h>
 
@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "db/session.h"
 #include "features/account/account.h"
+#include "features/account/sessions.h"
 #include "security/password.h"
 #include "statements.h"
 
@@ -20,7 +21,7 @@ static void hush(bool is_hushed)
     else
         terminal.c_lflag |= ECHO;
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal);
-    fputs(is_hushed ? "Password: " : "\n", stderr);
+    fputs(is_hushed ? "Password (empty: none): " : "\n", stderr);
 }
 
 /* Reads a line without its end. A line that is too long is cut, and refused later. */
@@ -33,10 +34,14 @@ static void read_password(char ret_password[PASSWORD_MOST_BYTES + 2])
     ret_password[strcspn(ret_password, "\r\n")] = '\0';
 }
 
+/* An empty password gives an empty hash. */
 static int hash_from_input(char ret_hash[PASSWORD_HASH_BYTES])
 {
     char password[PASSWORD_MOST_BYTES + 2];
     read_password(password);
+    *ret_hash = '\0';
+    if (*password == '\0')
+        return COMMAND_DONE;
     enum password_status status = password_hash(password, ret_hash);
     explicit_bzero(password, sizeof password);
     switch (status) {
@@ -52,14 +57,22 @@ static int hash_from_input(char ret_hash[PASSWORD_HASH_BYTES])
     return COMMAND_DONE;
 }
 
-static int say(const struct rows *rows, const char *email, const char *organiser, enum role role)
+struct addition {
+    const char *organiser, *event; /* event NULL: all events of the organiser */
+    enum role role;
+    char hash[PASSWORD_HASH_BYTES]; /* "": no password, or the former one */
+};
+
+static int say(const struct rows *rows, const char *email, const struct addition *addition)
 {
-    const char *what = "password and role set";
+    const char *what = *addition->hash ? "password and role set" : "role set";
     switch (account_account_add_outcome(rows, 0)) {
     case ACCOUNT_OUTCOME_NO_ORGANISER:
         return command_fail("there is no organiser \"%s\"; it comes with its first event "
                             "(einlass event apply)",
-                            organiser);
+                            addition->organiser);
+    case ACCOUNT_OUTCOME_NO_EVENT:
+        return command_fail("%s has no event \"%s\"", addition->organiser, addition->event);
     case ACCOUNT_OUTCOME_MADE:
         what = "a new account";
         break;
@@ -68,44 +81,49 @@ static int say(const struct rows *rows, const char *email, const char *organiser
     case ACCOUNT_OUTCOME_NONE:
         return command_fail(COMMAND_UNKNOWN_OUTCOME);
     }
-    printf("%s: %s of %s, %s\n", email, role_name(role), organiser, what);
+    printf("%s: %s of %s, %s\n", email, role_name(addition->role),
+           addition->event ? addition->event : addition->organiser, what);
     return COMMAND_DONE;
 }
 
-static int add(const struct config *config, const struct email *email, const char *organiser,
-               enum role role)
+static int add(const struct config *config, const struct email *email, struct addition *addition)
 {
     struct id account_id;
-    char hash[PASSWORD_HASH_BYTES];
-    int status = hash_from_input(hash);
+    int status = hash_from_input(addition->hash);
     struct db_session *session = status == COMMAND_DONE ? command_session(config) : NULL;
     if (!session)
         return COMMAND_FAILED;
     id_make(&account_id);
-    const struct rows *rows = db_session_run(
-        session, account_account_add_params(&(struct account_account_add){.organiser = organiser,
-                                                                          .account_id = &account_id,
-                                                                          .email = email->address,
-                                                                          .email_key = email->key,
-                                                                          .password_hash = hash,
-                                                                          .role = role}));
-    status = rows ? say(rows, email->address, organiser, role)
-                  : command_fail("%s", db_session_error(session));
+    const struct rows *rows =
+        db_session_run(session, account_account_add_params(&(struct account_account_add){
+                                    .organiser = addition->organiser,
+                                    .event = addition->event,
+                                    .account_id = &account_id,
+                                    .email = email->address,
+                                    .email_key = email->key,
+                                    .password_hash = *addition->hash ? addition->hash : NULL,
+                                    .role = addition->role,
+                                }));
+    status =
+        rows ? say(rows, email->address, addition) : command_fail("%s", db_session_error(session));
     db_session_close(session);
     return status;
 }
 
-static int run(const struct config *config, int argc, char **argv)
+static int run_add(const struct config *config, int argc, char **argv)
 {
-    const char *organiser = command_option(&argc, argv, "--organiser");
-    enum role role = role_parse(command_option(&argc, argv, "--role"));
-    if (argc != 1 || !organiser || role == ROLE_NONE)
+    struct addition addition = {
+        .organiser = command_option(&argc, argv, "--organiser"),
+        .event = command_option(&argc, argv, "--event"),
+        .role = role_parse(command_option(&argc, argv, "--role")),
+    };
+    if (argc != 1 || !addition.organiser || addition.role == ROLE_NONE)
         return COMMAND_USAGE;
     struct arena arena;
     struct email email;
     arena_init(&arena);
     int status = email_parse(&arena, argv[0], &email)
-                     ? add(config, &email, organiser, role)
+                     ? add(config, &email, &addition)
                      : command_fail("\"%s\" is no e-mail address", argv[0]);
     arena_finish(&arena);
     return status;
@@ -113,7 +131,57 @@ static int run(const struct config *config, int argc, char **argv)
 
 const struct command command_account_add = {
     .words = "account add",
-    .arguments = "EMAIL --organiser SLUG --role owner|manager|door|viewer",
-    .help = "let somebody work for an organiser; the password is read from standard input",
-    .run = run,
+    .arguments = "EMAIL --organiser SLUG --role owner|manager|door|viewer [--event EVENT]",
+    .help = "let somebody work for an organiser; reads a password from standard input, or none",
+    .run = run_add,
+};
+
+/* --- account link ---------------------------------------------------------------------------- */
+
+static int link_to(const struct config *config, struct db_session *session,
+                   const struct email *email)
+{
+    char token[SECRET_TEXT_BYTES];
+    unsigned char hash[SECRET_HASH_BYTES];
+    secret_make("", token);
+    secret_hash(token, hash);
+    const struct rows *rows = db_session_run(
+        session,
+        account_link_add_params(&(struct account_link_add){.email_key = email->key,
+                                                           .hash = {hash, sizeof hash},
+                                                           .minutes = SIGN_IN_LINK_MINUTES}));
+    if (!rows)
+        return command_fail("%s", db_session_error(session));
+    if (rows_count(rows) == 0)
+        return command_fail("there is no account %s; einlass account add makes one",
+                            email->address);
+    printf("%s/desk/sign-in/%s\n", config->public_url, token);
+    return COMMAND_DONE;
+}
+
+static int run_link(const struct config *config, int argc, char **argv)
+{
+    struct arena arena;
+    struct email email;
+    int status = COMMAND_FAILED;
+    if (argc != 1)
+        return COMMAND_USAGE;
+    arena_init(&arena);
+    if (!email_parse(&arena, argv[0], &email)) {
+        command_fail("\"%s\" is no e-mail address", argv[0]);
+    } else {
+        struct db_session *session = command_session(config);
+        if (session)
+            status = link_to(config, session, &email);
+        db_session_close(session);
+    }
+    arena_finish(&arena);
+    return status;
+}
+
+const struct command command_account_link = {
+    .words = "account link",
+    .arguments = "EMAIL",
+    .help = "print a link that signs somebody in at the desk, once, within 15 minutes",
+    .run = run_link,
 };

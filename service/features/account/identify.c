@@ -6,9 +6,11 @@
 #include "db/db.h"
 #include "event/links.h"
 #include "features/account/callers.h"
+#include "features/account/sessions.h"
 #include "features/feature.h"
 #include "http/reply.h"
 #include "http/request.h"
+#include "http/session_cookie.h"
 #include "http/source.h"
 #include "statements.h"
 
@@ -71,10 +73,21 @@ static bool read_caller(const struct rows *rows, struct caller *ret_caller)
     return is_known;
 }
 
+/* Who must set up a second factor is led there before anything else. */
+static bool leads_elsewhere(struct request *request, const struct caller *caller)
+{
+    return caller->wants_second_factor && request_mount(request) == ROUTE_DESK &&
+           !(request_route(request)->who & (WHO_ANYBODY | WHO_SESSION));
+}
+
 static void go_on(const struct lookup *lookup, const struct caller *caller)
 {
     struct request *request = lookup->request;
     request_set_caller(request, caller);
+    if (leads_elsewhere(request, caller)) {
+        reply_see_other(request, ACCOUNT_PATH_SECOND_FACTOR);
+        return;
+    }
     if (request_takes(request, &(struct pace_key){.limit = PACE_REQUESTS, .scope = &caller->id}))
         request_continue(request);
     else
@@ -102,24 +115,30 @@ static void on_looked_up(void *context, const struct db_result *result)
     go_on(lookup, &caller);
 }
 
-static void look_up(struct request *request, const char *token)
+/* Begins a lookup of a secret. NULL: the worker knows its caller, and the request has gone on. */
+static struct lookup *begin_lookup(struct request *request, const char *secret)
 {
-    struct worker *worker = request_worker(request);
+    struct callers *callers = callers_of(request_worker(request));
     struct lookup *lookup = arena_alloc(request_arena(request), sizeof *lookup);
     lookup->request = request;
-    lookup->generation = callers_generation(callers_of(worker));
-    secret_hash(token, lookup->hash);
-    const struct caller *known =
-        callers_find(callers_of(worker), lookup->hash, clock_monotonic_us());
-    if (known) {
-        const struct caller caller = *known;
-        go_on(lookup, &caller);
-        return;
-    }
-    db_ask(worker->db,
-           account_caller_params(
-               &(struct account_caller){.hash = {lookup->hash, sizeof lookup->hash}}),
-           on_looked_up, lookup);
+    lookup->generation = callers_generation(callers);
+    secret_hash(secret, lookup->hash);
+    const struct caller *known = callers_find(callers, lookup->hash, clock_monotonic_us());
+    if (!known)
+        return lookup;
+    const struct caller caller = *known;
+    go_on(lookup, &caller);
+    return NULL;
+}
+
+static void look_up(struct request *request, const char *token)
+{
+    struct lookup *lookup = begin_lookup(request, token);
+    if (lookup)
+        db_ask(request_worker(request)->db,
+               account_caller_params(
+                   &(struct account_caller){.hash = {lookup->hash, sizeof lookup->hash}}),
+               on_looked_up, lookup);
 }
 
 static bool by_token(struct request *request)
@@ -222,10 +241,86 @@ static bool by_manage_link(struct request *request)
     return true;
 }
 
+/* --- Sessions -------------------------------------------------------------------------------- */
+
+static bool read_session(const struct rows *rows, struct caller *ret_caller)
+{
+    struct caller caller = {
+        .identity = CALLER_SESSION,
+        .id = rows_id(rows, 0, "account_id"),
+        .session_id = rows_id(rows, 0, "session_id"),
+    };
+    char id[ID_TEXT_BYTES];
+    id_format(&caller.id, id);
+    snprintf(caller.email, sizeof caller.email, "%s", rows_text(rows, 0, "email"));
+    snprintf(caller.label, sizeof caller.label, "account %s", id);
+    *ret_caller = caller;
+    switch (account_session_caller_state(rows, 0)) {
+    case SESSION_STATE_OPEN:
+        for (int row = 0; row < rows_count(rows); row++) {
+            if (!rows_is_null(rows, row, "role") && !add_membership(ret_caller, rows, row))
+                return false;
+        }
+        return true;
+    case SESSION_STATE_WANTS_CODE:
+        *ret_caller = (struct caller){.identity = CALLER_ANYBODY,
+                                      .label = "anybody",
+                                      .session_id = caller.session_id,
+                                      .wants_code = true};
+        return true;
+    case SESSION_STATE_WANTS_SECOND_FACTOR:
+        ret_caller->wants_second_factor = true;
+        return true;
+    case SESSION_STATE_NONE:
+        break;
+    }
+    return false;
+}
+
+/* An unfinished session is not cached, so that its next step counts at once. */
+static void on_session(void *context, const struct db_result *result)
+{
+    const struct lookup *lookup = context;
+    struct request *request = lookup->request;
+    struct caller caller;
+    if (result->outcome != DB_DONE) {
+        reply_failed(request, result);
+        return;
+    }
+    if (rows_count(result->rows) == 0) {
+        request_continue(request); /* it has ended: anybody */
+        return;
+    }
+    if (!read_session(result->rows, &caller)) {
+        reply_refuse(request, 500, "internal");
+        return;
+    }
+    if (!caller.wants_code && !caller.wants_second_factor)
+        callers_keep(callers_of(request_worker(request)), lookup->hash, &caller, lookup->generation,
+                     clock_monotonic_us());
+    go_on(lookup, &caller);
+}
+
+/* Guests' pages do not ask who is at the desk: an organiser signs up there like anybody. */
+static bool by_session(struct request *request)
+{
+    enum route_mount mount = request_mount(request);
+    const char *secret = mount == ROUTE_DESK || mount == ROUTE_API ? session_cookie(request) : NULL;
+    if (!secret || strlen(secret) + 1 != SECRET_LINK_TEXT_BYTES)
+        return false;
+    struct lookup *lookup = begin_lookup(request, secret);
+    if (lookup)
+        db_ask(request_worker(request)->db,
+               account_session_caller_params(&(struct account_session_caller){
+                   .hash = {lookup->hash, sizeof lookup->hash}, .idle_hours = SESSION_IDLE_HOURS}),
+               on_session, lookup);
+    return true;
+}
+
 /* --- All ways -------------------------------------------------------------------------------- */
 
 /* The first way that applies returns true: it sets the caller and continues, or replies. */
-static bool (*const ways[])(struct request *request) = {by_token, by_manage_link};
+static bool (*const ways[])(struct request *request) = {by_token, by_manage_link, by_session};
 
 void account_identify(struct request *request)
 {
