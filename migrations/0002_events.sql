@@ -60,6 +60,8 @@ create table tally (
   waiting integer not null default 0 check (waiting >= 0), -- registrations that wait for this capacity
   waitlisted integer not null default 0 check (waitlisted >= 0), -- registrations that wait for any
   moving boolean not null default false, -- move_up stopped at its bound and goes on later
+  pending integer not null default 0 check (pending >= 0), -- attendees who wait for approval
+  queued integer not null default 0 check (queued >= 0), -- attendees on the waiting list
   cancelled integer not null default 0 check (cancelled >= 0), -- attendees
   revoked integer not null default 0, -- the number of the newest revoked_ticket; phones watch it
   registrations integer not null default 0, -- the number of the newest one

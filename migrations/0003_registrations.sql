@@ -82,6 +82,11 @@ create table attendee (
 -- It has no event_id: before the first analyze, the planner would use it for lookups by (event_id,
 -- attendee_id) and read all attendees of the event.
 create index attendee_of_registration on attendee (registration_id, position);
+-- Those who came, the newest first, and those of them who have no place any more.
+create index attendee_came on attendee (event_id, first_admitted_at)
+  where first_admitted_at is not null;
+create index attendee_came_and_gone on attendee (event_id)
+  where first_admitted_at is not null and status <> 'confirmed';
 create unique index attendee_handed_on on attendee (event_id, handed_on_by)
   where handed_on_by is not null;
 create index attendee_by_own_email on attendee (event_id, lower(email)) where email is not null;
@@ -91,6 +96,43 @@ create type registration_change as (event_id uuid, number integer, waits_for tex
 create type attendee_change as (
   event_id uuid, ticket_type text, status registration_status, days date[],
   inside boolean, sign integer
+);
+
+-- The index behind of the attendee list (functions/attendee_search.sql). A job writes it.
+create extension if not exists pg_trgm;
+
+create table attendee_search (
+  event_id uuid not null references event on delete cascade,
+  attendee_id uuid not null,
+  number integer not null, -- of the registration
+  position integer not null,
+  status registration_status not null,
+  ticket_type text not null,
+  surname text not null collate "C",
+  email_key text not null,
+  text text not null, -- attendee.search
+  tags text[] not null,
+  primary key (event_id, attendee_id)
+);
+create index attendee_search_by_number on attendee_search (event_id, number, position);
+create index attendee_search_by_name on attendee_search (event_id, surname, number, position);
+create index attendee_search_by_ticket_type
+  on attendee_search (event_id, ticket_type, number, position);
+create index attendee_search_by_email on attendee_search (event_id, email_key);
+create index attendee_search_by_word on attendee_search using gin (text gin_trgm_ops, tags);
+
+-- Registrations up to this number are in attendee_search.
+create table attendee_search_progress (
+  event_id uuid primary key references event on delete cascade,
+  number integer not null check (number >= 0)
+);
+
+-- Attendees that changed since. A sign-up notes nothing here.
+create table attendee_changed (
+  event_id uuid not null references event on delete cascade,
+  change bigint not null generated always as identity,
+  attendee_id uuid not null,
+  primary key (event_id, change)
 );
 
 create table ticket (

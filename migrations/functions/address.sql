@@ -25,8 +25,14 @@ language sql stable as $$
    group by key
 $$;
 
--- The addresses of an event with more than one registration that is not cancelled.
+-- The addresses of an event with more than one registration that is not cancelled. Only one of them may
+-- be once_per_email, so the others are in the index registration_by_email.
 create function repeated_addresses(the_event uuid) returns setof text language sql stable as $$
-  select email_key from registration where event_id = the_event and status <> 'cancelled'
-   group by email_key having count(*) > 1
+  select email_key from registration
+   where event_id = the_event and not once_per_email and status <> 'cancelled'
+   group by email_key
+  having count(*) > 1 or exists (
+    select from registration as once
+     where once.event_id = the_event and once.email_key = registration.email_key
+       and once.once_per_email and once.status <> 'cancelled')
 $$;

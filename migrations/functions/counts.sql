@@ -14,17 +14,21 @@ begin
     select event_id,
            coalesce(sum(sign) filter (where holds_place(status)), 0) as taken,
            coalesce(sum(sign) filter (where status = 'confirmed'), 0) as confirmed,
+           coalesce(sum(sign) filter (where status = 'pending'), 0) as pending,
+           coalesce(sum(sign) filter (where status = 'waitlisted'), 0) as queued,
            coalesce(sum(sign) filter (where status = 'cancelled'), 0) as cancelled
       from unnest(changes) group by event_id
   )
   update tally
      set taken = tally.taken + change.taken, confirmed = tally.confirmed + change.confirmed,
+         pending = tally.pending + change.pending, queued = tally.queued + change.queued,
          cancelled = tally.cancelled + change.cancelled,
          over_capacity = least(tally.over_capacity,
                                greatest(0, tally.taken + change.taken - tally.capacity))
     from change
    where tally.event_id = change.event_id
-     and (change.taken, change.confirmed, change.cancelled) <> (0, 0, 0);
+     and (change.taken, change.confirmed, change.pending, change.queued, change.cancelled)
+           <> (0, 0, 0, 0, 0);
 
   with change as (
     select event_id, ticket_type,

@@ -29,6 +29,11 @@ begin
    where scan.event_id = the_event and scan.attendee_id = attendee.attendee_id
      and attendee.event_id = the_event and attendee.registration_id = the_registration
      and verdict in ('admitted', 'left') and reason is not null;
+  perform lock_attendee_search(the_event);
+  delete from attendee_search
+   where event_id = the_event and attendee_id in (
+     select attendee_id from attendee
+      where event_id = the_event and registration_id = the_registration);
   update attendee set name = '–', email = null, answers = '{}', search = ''
    where event_id = the_event and registration_id = the_registration;
   update registration

@@ -443,14 +443,25 @@ const char *form_read_parameters(struct arena *arena, const struct form *form,
     return wrong;
 }
 
+static json_t *all_values(struct request *request, const char *name)
+{
+    json_t *all = json_array();
+    const char *value;
+    for (int i = 0; (value = request_query_nth(request, name, i)); i++)
+        json_array_append_new(all, json_string(value));
+    return all;
+}
+
 const char *form_read_query(struct request *request, const struct form *form, const void *context,
                             void *values)
 {
     json_t *query = json_object();
     for (size_t i = 0; i < form->count; i++) {
-        const char *value = request_query(request, form->fields[i].name);
-        if (value)
-            json_object_set_new(query, form->fields[i].name, json_string(value));
+        const char *name = form->fields[i].name, *value = request_query(request, name);
+        if (value && form->fields[i].shape == FORM_LIST)
+            json_object_set_new(query, name, all_values(request, name));
+        else if (value)
+            json_object_set_new(query, name, json_string(value));
     }
     const char *wrong = form_read_parameters(request_arena(request), form, query, context, values);
     json_decref(query);

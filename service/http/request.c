@@ -203,15 +203,20 @@ static void read_query(struct request *request)
     }
 }
 
-const char *request_query(struct request *request, const char *name)
+const char *request_query_nth(struct request *request, const char *name, int nth)
 {
     if (request->parameter_count < 0)
         read_query(request);
     for (int i = 0; i < request->parameter_count; i++) {
-        if (strcmp(request->parameters[i].name, name) == 0)
+        if (strcmp(request->parameters[i].name, name) == 0 && nth-- == 0)
             return request->parameters[i].value;
     }
     return NULL;
+}
+
+const char *request_query(struct request *request, const char *name)
+{
+    return request_query_nth(request, name, 0);
 }
 
 const char *request_header(struct request *request, const char *name)

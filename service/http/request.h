@@ -35,8 +35,10 @@ bool request_is_desk(const struct request *request);
 const char *request_path(const struct request *request, const char *name);
 bool request_has_path(const struct request *request, const char *name);
 
-/* Returns the first value of a query parameter, decoded and UTF-8. NULL: absent. */
+/* Returns the first value of a query parameter, decoded and UTF-8, or the one after so many others.
+ * NULL: absent. */
 const char *request_query(struct request *request, const char *name);
+const char *request_query_nth(struct request *request, const char *name, int nth);
 
 /* Return a header's value, copied into the arena, and the raw path with its query. NULL: the header
  * is absent, or the deadline has passed, so read headers before the first wait. */

@@ -99,7 +99,6 @@ static void all_statements_give_the_columns_a_row_reads(void **state)
 {
     (void)state;
     has_the_columns_of("attendee/list", ROW_COLUMNS);
-    has_the_columns_of("attendee/export", ROW_COLUMNS);
     has_the_columns_of("attendee/guests", ROW_INSIDE + 1);
 }
 

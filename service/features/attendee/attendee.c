@@ -1,6 +1,7 @@
 #include "features/attendee/attendee.h"
 
 #include "features/attendee/download.h"
+#include "features/attendee/index.h"
 #include "features/attendee/list.h"
 
 static const struct route routes[] = {
@@ -13,5 +14,15 @@ static const struct route routes[] = {
 
 static const struct command *const commands[] = {&command_attendees_export, NULL};
 
+static const struct periodic periodic[] = {
+    {.run = index_attendees, .every_ms = INDEX_EVERY_MS},
+    {0},
+};
+
 const struct feature feature_attendee = {
-    .name = "attendee", .commands = commands, .routes = routes};
+    .name = "attendee",
+    .commands = commands,
+    .routes = routes,
+    .periodic = periodic,
+    .measure = index_measure,
+};

@@ -14,8 +14,8 @@ struct export
     const char *file_name;
     const char **former_questions, **former_consents;
     size_t former_question_count, former_consent_count;
-    struct sheet *sheet;      /* for CSV, from export_begin on */
-    int64_t number, position; /* the next portion starts behind this attendee */
+    struct sheet *sheet; /* for CSV, from export_begin on */
+    struct buffer after; /* the place behind which the next portion starts */
     struct csv csv;
 };
 
@@ -52,6 +52,7 @@ struct export *export_create(const struct export_options *options)
     struct export *an_export = memory_alloc(sizeof *an_export);
     an_export->options = *options;
     arena_init(&an_export->arena);
+    buffer_init(&an_export->after);
     an_export->options.language = arena_copy(
         &an_export->arena, options->language ? options->language : options->event->languages[0]);
     an_export->file_name = make_file_name(an_export);
@@ -65,6 +66,7 @@ void export_destroy(struct export *an_export)
     if (an_export->sheet)
         sheet_finish(an_export->sheet);
     arena_finish(&an_export->arena);
+    buffer_finish(&an_export->after);
     free(an_export);
 }
 
@@ -121,39 +123,23 @@ void export_add_former_questions(struct export *an_export, const struct rows *ro
     }
 }
 
-/* Moves behind the last row. Returns false if it was the last one of all. */
-static bool move_on(struct export *an_export, const struct rows *rows)
-{
-    int last = rows_count(rows) - 1;
-    if (last + 1 < EXPORT_PORTION_ROWS)
-        return false;
-    bool is_attendee = !rows_is_null(rows, last, "position");
-    an_export->number = rows_number(rows, last, "number") + (is_attendee ? 0 : 1);
-    an_export->position = rows_number(rows, last, "position");
-    return true;
-}
-
 struct params *export_next(struct export *an_export, const struct filter *filter,
                            const struct rows *before)
 {
-    if (before && !move_on(an_export, before))
-        return NULL;
     const struct event *event = an_export->options.event;
-    struct params *params = attendee_export_params(&(struct attendee_export){
+    if (before && rows_count(before) < EXPORT_PORTION_ROWS)
+        return NULL;
+    buffer_clear(&an_export->after);
+    if (before)
+        filter_add_place(before, rows_count(before) - 1, &an_export->after);
+    return attendee_list_params(&(struct attendee_list){
         .event_id = &event->id,
-        .status = filter->status,
-        .inside = filter->present,
-        .admitted = filter->admitted,
-        .ticket_type = filter->ticket_type,
-        .today = event_day_at(event, clock_now_us()),
-        .day = filter->day,
-        .repeated = filter->repeated,
+        .filter = filter->text,
+        .sort = filter->sort,
+        .after = before ? buffer_text(&an_export->after) : NULL,
+        .most = EXPORT_PORTION_ROWS,
         .timezone = an_export->options.format == EXPORT_CSV ? event->timezone : "UTC",
-        .number = an_export->number,
-        .position = an_export->position,
-        .most = EXPORT_PORTION_ROWS});
-    filter_add_patterns(filter, params, attendee_export_add_pattern);
-    return params;
+        .today = event_day_at(event, clock_now_us())});
 }
 
 static const struct locale *locale_of(const struct export_options *options)
@@ -184,13 +170,9 @@ int64_t export_rows(struct export *an_export, const struct rows *rows, struct bu
     const struct row_json_options options = {.event_cancelled =
                                                  an_export->options.event->cancelled};
     struct row row;
-    int64_t attendees = 0;
     an_export->csv.out = out;
     for (int i = 0; i < rows_count(rows); i++) {
         row_read(rows, i, &row);
-        if (!row.cells[ROW_ATTENDEE_ID].text)
-            continue;
-        attendees++;
         if (an_export->sheet) {
             sheet_row(an_export->sheet, &row, &an_export->csv);
         } else {
@@ -198,5 +180,5 @@ int64_t export_rows(struct export *an_export, const struct rows *rows, struct bu
             buffer_add_char(out, '\n');
         }
     }
-    return attendees;
+    return rows_count(rows);
 }

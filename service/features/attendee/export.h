@@ -1,6 +1,6 @@
 /*
  * Writes the attendee list as a file, in constant memory. Downloads and the command use it. It
- * comes in portions of export.sql, which are not one snapshot: a change during an export may be in
+ * comes in portions of list.sql, which are not one snapshot: a change during an export may be in
  * it. Each attendee is in it once.
  *
  * CSV (view/csv.h) has times local to the event, as its headings say. JSON Lines has an object of
@@ -17,7 +17,7 @@
 #include "features/attendee/filter.h"
 #include "view/locale.h"
 
-enum { EXPORT_PORTION_ROWS = 500 }; /* and registrations that a portion looks at */
+enum { EXPORT_PORTION_ROWS = 500 };
 
 enum export_format { EXPORT_CSV, EXPORT_JSONL };
 

@@ -18,7 +18,7 @@
 /* A page starts behind the attendee that its cursor names. */
 struct page {
     int64_t limit;
-    long number, position;
+    const char *after; /* for attendee_page(); NULL: the first page */
 };
 
 struct list {
@@ -28,21 +28,43 @@ struct list {
     struct buffer body;
 };
 
-/* A cursor is "number.position". */
+static bool read_key(struct arena *arena, const char *encoded, const char **ret_key)
+{
+    size_t space = strlen(encoded), length;
+    char *key = arena_alloc(arena, space + 1);
+    if (!base32_decode(encoded, (unsigned char *)key, space, &length) ||
+        !text_is_utf8(key, length) || strlen(key) != length)
+        return false;
+    json_t *text = json_string(key);
+    char *quoted = json_dumps(text, JSON_ENCODE_ANY);
+    *ret_key = arena_copy(arena, quoted);
+    free(quoted);
+    json_decref(text);
+    return true;
+}
+
+/* A cursor is "number.position" or "number.position.key", where the key is in base32. */
 static void read_cursor(const struct form_place *place, const struct form_field *field,
                         void *values)
 {
+    struct arena *arena = place->reading->arena;
     struct page *page = values;
     (void)field;
     if (!place->value)
         return;
-    char *number = arena_copy(place->reading->arena, json_string_value(place->value));
-    char *point = strchr(number, '.');
-    if (point)
-        *point = '\0';
-    if (!point || !text_parse_number(number, 1, INT_MAX, &page->number) ||
-        !text_parse_number(point + 1, 1, INT_MAX, &page->position))
+    char *save, *text = arena_copy(arena, json_string_value(place->value));
+    const char *parts[3] = {0};
+    size_t count = 0;
+    for (char *at = strtok_r(text, ".", &save); at && count < 3; at = strtok_r(NULL, ".", &save))
+        parts[count++] = at;
+    long number, position;
+    const char *key = "null";
+    if (count < 2 || !text_parse_number(parts[0], 1, INT_MAX, &number) ||
+        !text_parse_number(parts[1], 1, INT_MAX, &position) ||
+        (count == 3 && !read_key(arena, parts[2], &key)))
         form_refuse_here(place, "wrong", NULL);
+    else
+        page->after = arena_printf(arena, "[%s,%ld,%ld]", key, number, position);
 }
 
 static const struct form_field page_fields[] = {
@@ -71,16 +93,29 @@ static void add_link(struct list *list, const char *cursor)
     buffer_finish(&link);
 }
 
+static const char *cursor_of(struct arena *arena, const struct rows *rows, int row)
+{
+    struct buffer cursor;
+    const char *key = rows_text(rows, row, "key");
+    buffer_init(&cursor);
+    buffer_printf(&cursor, "%s.%s", rows_text(rows, row, "number"),
+                  rows_text(rows, row, "position"));
+    if (!rows_is_null(rows, row, "key")) {
+        buffer_add_char(&cursor, '.');
+        base32_encode((const unsigned char *)key, strlen(key), &cursor);
+    }
+    const char *text = arena_copy(arena, buffer_text(&cursor));
+    buffer_finish(&cursor);
+    return text;
+}
+
 static void add_next(struct list *list, const struct rows *rows)
 {
-    int last = (int)list->limit - 1;
     if (rows_count(rows) <= list->limit) {
         buffer_add_text(&list->body, "],\"next\":null");
         return;
     }
-    const char *cursor =
-        arena_printf(request_arena(list->request), "%s.%s", rows_text(rows, last, "number"),
-                     rows_text(rows, last, "position"));
+    const char *cursor = cursor_of(request_arena(list->request), rows, (int)list->limit - 1);
     buffer_printf(&list->body, "],\"next\":\"%s\"", cursor);
     add_link(list, cursor);
 }
@@ -111,6 +146,13 @@ static void add_attendee(struct list *list, const struct rows *rows, int at)
         options.ticket_url = link.url;
     }
     row_json(&row, &options, &list->body);
+}
+
+/* How many attendees the lists have with this filter, on the first page. */
+static void add_lists(struct list *list, const struct rows *rows)
+{
+    if (!list->at_door && rows_count(rows) > 0 && !rows_is_null(rows, 0, "lists"))
+        buffer_printf(&list->body, ",\"lists\":%s", rows_text(rows, 0, "lists"));
 }
 
 static void add_days(struct list *list, const struct event_counts *counts)
@@ -153,9 +195,12 @@ static void on_listed(void *context, const struct db_result *result)
     }
     buffer_init(&list->body);
     buffer_add_text(&list->body, "{\"attendees\":[");
-    for (int i = 0; i < rows_count(result->rows) && i < list->limit; i++)
-        add_attendee(list, result->rows, i);
+    for (int i = 0; i < rows_count(result->rows) && i < list->limit; i++) {
+        if (!rows_is_null(result->rows, i, "attendee_id"))
+            add_attendee(list, result->rows, i);
+    }
     add_next(list, result->rows);
+    add_lists(list, result->rows);
 
     struct worker *worker = request_worker(request);
     const struct event *event = request_event(request);
@@ -194,18 +239,13 @@ void list_handle(struct request *request)
 
     struct params *params =
         attendee_list_params(&(struct attendee_list){.event_id = &event->id,
-                                                     .status = filter.status,
-                                                     .inside = filter.present,
-                                                     .admitted = filter.admitted,
-                                                     .ticket_type = filter.ticket_type,
-                                                     .repeated = filter.repeated,
+                                                     .filter = filter.text,
+                                                     .sort = filter.sort,
+                                                     .after = page.after,
+                                                     .most = (int)list->limit + 1,
                                                      .timezone = "UTC",
-                                                     .number = page.number,
-                                                     .position = page.position,
-                                                     .most = list->limit + 1,
                                                      .today = event_day_at(event, clock_now_us()),
-                                                     .day = filter.day});
-    filter_add_patterns(&filter, params, attendee_list_add_pattern);
+                                                     .whole = true});
     db_run(
         request_worker(request)->db,
         &(struct db_query){

@@ -1,4 +1,4 @@
-/* An attendee from list.sql, export.sql or guests.sql: the columns below, in this order, as text
+/* An attendee from list.sql or guests.sql: the columns below, in this order, as text
  * that lives as long as the rows. */
 #ifndef EINLASS_FEATURES_ATTENDEE_ROW_H
 #define EINLASS_FEATURES_ATTENDEE_ROW_H
@@ -21,7 +21,7 @@ enum row_column {
     ROW_STATUS,
     ROW_ANSWERS,           /* JSON object */
     ROW_FIRST_ADMITTED_AT, /* "2026-05-13 10:00:05.25" in the statement's time zone */
-    ROW_ADMITTED_AT,       /* when they came today; null: not today, or in export.sql */
+    ROW_ADMITTED_AT,       /* when they came today; null: not today, or in an export */
     ROW_DAYS,              /* JSON array of the dates on which they came */
     ROW_INSIDE,            /* now: "t" or "f"; the last column of guests.sql */
     ROW_REGISTRATION_ID,

@@ -1,0 +1,390 @@
+-- The list of attendees: search, filters, sorting and pages. An index behind makes it quick.
+--
+-- attendee_search has a row for each attendee, with what the list searches, filters and sorts by. A job
+-- writes the rows behind the sign-ups (index_attendees). Two things say what it has not written yet:
+-- registrations with a number above attendee_search_progress, and the attendees in attendee_changed,
+-- which triggers note in the transaction of the change. A page reads attendee_search for all others and
+-- the tables themselves for these few, in one snapshot. So it is exact at any moment.
+--
+-- Registrations get their numbers under the lock on the tally. So a snapshot that has a number has all
+-- smaller ones.
+
+-- Family names come first: "groß, jürgen" or "jürgen groß". The name is the first line of the text.
+create function surname_of(search text) returns text language sql immutable parallel safe as $$
+  select case when name like '%,%' then name
+              else regexp_replace(name, '^(.*)\s(\S+)\s*$', '\2 \1') end
+    from split_part(search, chr(10), 1) as name
+$$;
+
+-- What a filter can ask for without reading text: "language=de", "answer=field=ict". An answer counts if
+-- it is a choice, several choices, yes or no, or a country. It is told by its form, because questions
+-- change: other texts that have this form do no harm.
+create function attendee_tags(status registration_status, ticket_type text, language text,
+                              answers jsonb, consents jsonb)
+returns text[] language sql stable parallel safe as $$
+  select array['status=' || status, 'ticket_type=' || ticket_type, 'language=' || language]
+         || array(
+           select distinct 'consent=' || (given ->> 'slug') from jsonb_array_elements(consents) as given
+            where given ->> 'withdrawn_at' is null)
+         || array(
+           select 'answer=' || slug || '=' || given
+             from jsonb_each(answers) as answer (slug, given_all)
+            cross join lateral jsonb_array_elements_text(
+              case jsonb_typeof(given_all) when 'array' then given_all
+                                       else jsonb_build_array(given_all) end) as given
+            where jsonb_typeof(given_all) in ('array', 'boolean')
+               or given ~ '^([a-z0-9][a-z0-9-]{0,63}|[A-Z]{2})$')
+$$;
+
+create function tags_in(list jsonb) returns text[] language sql immutable as $$
+  select array(select jsonb_array_elements_text(list))
+$$;
+
+-- The rows of attendee_search as they are now. Those of registrations behind a number:
+create function attendees_behind(the_event uuid, the_number integer) returns setof attendee_search
+language sql stable as $$
+  select attendee.event_id, attendee.attendee_id, number, attendee.position, attendee.status,
+         ticket_type, surname_of(search), email_key, search,
+         attendee_tags(attendee.status, ticket_type, language, answers, consents)
+    from registration
+   cross join lateral (
+     select * from attendee
+      where attendee.event_id is not distinct from registration.event_id
+        and attendee.registration_id = registration.registration_id
+      offset 0) as attendee -- keeps it a lookup for each registration
+   where registration.event_id = the_event and number > the_number
+$$;
+
+-- Those of some attendees:
+create function attendees_now(the_event uuid, the_attendees uuid[]) returns setof attendee_search
+language sql stable as $$
+  select attendee.event_id, attendee.attendee_id, number, attendee.position, attendee.status,
+         ticket_type, surname_of(search), email_key, search,
+         attendee_tags(attendee.status, ticket_type, language, answers, consents)
+    from unnest(the_attendees) as id
+   cross join lateral (
+     select * from attendee where event_id = the_event and attendee_id = id offset 0) as attendee
+   cross join lateral (
+     select * from registration
+      where event_id = the_event and registration_id = attendee.registration_id
+      offset 0) as registration
+$$;
+
+-- --- Behind ----------------------------------------------------------------------------------
+
+-- Erasing waits for the job, so that the job cannot write back what is being erased. A transaction takes
+-- it in a statement of its own, as it takes the lock on a tally.
+create function lock_attendee_search(the_event uuid) returns void language sql as $$
+  select pg_advisory_xact_lock(hashtextextended('attendee_search ' || the_event, 0))
+$$;
+
+-- Brings a portion of an event up to date, after lock_attendee_search. Returns how many attendees it
+-- wrote. It is one statement, because all of it must see the same snapshot.
+create function index_attendees(the_event uuid, most integer) returns integer
+language sql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  with progress as materialized (
+    select coalesce((select number from attendee_search_progress where event_id = the_event), 0)
+             as number
+  ), reached as materialized (
+    select coalesce(max(number), (select number from progress)) as number
+      from (select number from registration
+             where event_id = the_event and number > (select number from progress)
+             order by number limit most) as portion
+  ), done as (
+    delete from attendee_changed
+     where event_id = the_event and change = any (array(
+       select change from attendee_changed where event_id = the_event order by change limit most))
+    returning attendee_id
+  ), written as (
+    insert into attendee_search
+    select * from attendees_behind(the_event, (select number from progress))
+     where number <= (select number from reached)
+     union -- an attendee may be in both
+    select * from attendees_now(the_event, array(select distinct attendee_id from done))
+    on conflict (event_id, attendee_id) do update
+       set number = excluded.number, position = excluded.position, status = excluded.status,
+           ticket_type = excluded.ticket_type, surname = excluded.surname,
+           email_key = excluded.email_key, text = excluded.text, tags = excluded.tags
+    returning 1
+  ), moved as (
+    insert into attendee_search_progress (event_id, number)
+    select the_event, number from reached
+    on conflict (event_id) do update set number = excluded.number
+  )
+  select count(*)::integer from written
+$$;
+
+create function note_changed_attendee() returns trigger language plpgsql as $$
+begin
+  insert into attendee_changed (event_id, attendee_id) values (new.event_id, new.attendee_id);
+  return null;
+end $$;
+
+create function note_changed_registration() returns trigger language plpgsql as $$
+begin
+  insert into attendee_changed (event_id, attendee_id)
+  select event_id, attendee_id from attendee
+   where event_id is not distinct from new.event_id and registration_id = new.registration_id;
+  return null;
+end $$;
+
+create trigger search_changed
+  after update of name, email, answers, search, status, ticket_type, registration_id, position
+  on attendee for each row
+  when ((old.search, old.answers, old.status, old.ticket_type, old.registration_id, old.position)
+        is distinct from
+        (new.search, new.answers, new.status, new.ticket_type, new.registration_id, new.position))
+  execute function note_changed_attendee();
+create trigger search_changed after update of language, email_key, consents
+  on registration for each row
+  when ((old.language, old.email_key, old.consents)
+        is distinct from (new.language, new.email_key, new.consents))
+  execute function note_changed_registration();
+
+-- --- Pages -----------------------------------------------------------------------------------
+
+-- How many attendees each list of an event has, from the counts that triggers keep.
+create function attendee_lists(the_event uuid) returns jsonb language sql stable as $$
+  select jsonb_build_object(
+           'all', taken + queued + cancelled, 'coming', confirmed, 'to_approve', pending,
+           'waiting', queued, 'cancelled', cancelled, 'unverified', taken - confirmed - pending,
+           'came', came, 'not_yet', confirmed - came + gone)
+    from tally
+   cross join lateral (
+     select case when count(*) > 1 then (
+                   select count(*) from attendee
+                    where attendee.event_id = the_event and first_admitted_at is not null)
+                 else coalesce(sum(admitted), 0) end as came
+       from event_day where event_day.event_id = the_event and admitted > 0) as days
+   cross join lateral (
+     select count(*) as gone from attendee
+      where attendee.event_id = the_event and first_admitted_at is not null
+        and status <> 'confirmed') as others
+   where tally.event_id = the_event
+$$;
+
+-- The conditions of a filter as SQL about c, a row of attendee_search, and a, the attendee. The filter is
+-- $2, the addresses with several registrations $3. service/features/attendee/filter.h writes the filter:
+--   words           escaped LIKE patterns of folded text; each must match
+--   any, none       groups of attendee_tags(): one of each group, and none of these
+--   list            coming, to_approve, waiting, cancelled, unverified, came or not_yet
+--   admitted, day   whether they came, on that day if it is given; present: whether they are inside,
+--                   as of `today`
+--   doors           the newest scan was at one of these
+--   repeated        the address has several registrations; declined_before: an earlier one was declined
+--
+-- `indexed` is what the index of words and tags serves, `listed` is the list, `status` what all of the
+-- list have; `came`: all who match came.
+create function attendee_conditions(filter jsonb, out indexed text, out others text, out listed text,
+                                    out status text, out came boolean)
+language plpgsql immutable as $$
+declare
+  list constant text := filter ->> 'list';
+begin
+  -- The index has groups of three letters. For fewer, it would be read as a whole.
+  select coalesce(string_agg(format($c$ and c.text like ($2 -> 'words' ->> %s)$c$, at - 1), '')
+                    filter (where word ~ '[[:alnum:]]{3}'), ''),
+         coalesce(string_agg(format($c$ and c.text || '' like ($2 -> 'words' ->> %s)$c$, at - 1), '')
+                    filter (where word !~ '[[:alnum:]]{3}'), '')
+    into indexed, others
+    from jsonb_array_elements_text(filter -> 'words') with ordinality as given (word, at);
+  indexed := indexed || coalesce((
+    select string_agg(format($c$ and c.tags && tags_in($2 -> 'any' -> %s)$c$, at - 1), '')
+      from generate_series(1, jsonb_array_length(filter -> 'any')) as at), '');
+  others := concat(others,
+    case when filter ? 'none' then $c$ and not c.tags && tags_in($2 -> 'none')$c$ end,
+    case when filter ? 'day' then
+           $c$ and (($2 ->> 'day')::date = any (a.days)) = ($2 ->> 'admitted')::boolean$c$
+         when filter ? 'admitted' then
+           $c$ and (a.first_admitted_at is not null) = ($2 ->> 'admitted')::boolean$c$ end,
+    case when filter ? 'present' then
+           $c$ and coalesce(a.inside and a.days[cardinality(a.days)] = ($2 ->> 'today')::date, false)
+                 = ($2 ->> 'present')::boolean$c$ end,
+    case when filter ? 'doors' then $c$ and a.seen_door = any (tags_in($2 -> 'doors'))$c$ end,
+    case when filter ? 'repeated' then
+           $c$ and (c.email_key = any ($3) and exists (
+                      select from registration
+                       where event_id = $1 and number = c.number and status <> 'cancelled'))
+                 = ($2 ->> 'repeated')::boolean$c$ end,
+    case when filter ? 'declined_before' then
+           $c$ and exists (
+                     select from registration
+                      where event_id = $1 and email_key = c.email_key and declined
+                        and number < c.number) = ($2 ->> 'declined_before')::boolean$c$ end);
+  status := case list when 'coming' then 'confirmed' when 'not_yet' then 'confirmed'
+                      when 'to_approve' then 'pending' when 'waiting' then 'waitlisted'
+                      when 'cancelled' then 'cancelled' when 'unverified' then 'unverified' end;
+  listed := concat(
+    case when status is not null then format(' and c.status = %L', status) end,
+    case list when 'came' then ' and a.first_admitted_at is not null'
+              when 'not_yet' then ' and a.first_admitted_at is null' end);
+  came := coalesce(list = 'came', false) or coalesce((filter ->> 'admitted')::boolean, false)
+          or coalesce((filter ->> 'present')::boolean, false) or filter ? 'doors';
+end $$;
+
+-- A page of the list: at most so many attendees that the filter matches, in the order of `sort` (oldest,
+-- newest, name, ticket_type or checked_in), behind `after`: [key, number, position] of the last attendee
+-- of the page before. `place` counts them from 1. With `with_lists`, each row says in `lists` how many
+-- attendees each list would have with this filter, as far as that is known at little cost. Then there
+-- is a row without an attendee if nobody matches.
+--
+-- It looks for an index that finds all matches at once: that of words and tags, of addresses, or of those
+-- who came. If these are more than `few`, it reads in the order of the list until the page is full, which
+-- is soon. It is stable, so that all its statements see one snapshot.
+create function attendee_page(the_event uuid, filter jsonb, sort text, after jsonb, most integer,
+                              with_lists boolean)
+returns table (place bigint, attendee_id uuid, number integer, "position" integer, key text,
+               lists jsonb)
+language plpgsql stable
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set enable_material = off set jit = off as $$
+#variable_conflict use_column
+declare
+  few constant integer := 10000;
+  list constant text := filter ->> 'list';
+  only_list constant boolean := filter - 'list' - 'today' = '{}';
+  progress constant integer := coalesce((
+    select number from attendee_search_progress where event_id = the_event), 0);
+  changed constant uuid[] := array(
+    select distinct attendee_id from attendee_changed where event_id = the_event);
+  live constant text := ' cross join lateral (
+    select * from attendee where event_id = c.event_id and attendee_id = c.attendee_id offset 0) as a';
+  among_came constant text := '(
+    select * from attendee where event_id = $1 and first_admitted_at is not null %s) as a
+     cross join lateral (
+       select * from attendee_search
+        where event_id = a.event_id and attendee_id = a.attendee_id offset 0) as c';
+  columns constant text := 'c.attendee_id, c.number, c.position, c.status, c.ticket_type, c.surname,
+                            a.first_admitted_at';
+  addresses text[];
+  conditions record;
+  ordered text;
+  key_of text;
+  behind text := '';
+  at_once text;
+  in_list text;
+  known jsonb;
+  counts jsonb;
+  page jsonb;
+begin
+  if filter ? 'repeated' then
+    addresses := array(select repeated_addresses(the_event));
+  elsif filter ->> 'declined_before' = 'true' then
+    addresses := array(
+      select distinct email_key from registration where event_id = the_event and declined);
+  end if;
+  select * into conditions from attendee_conditions(filter);
+  ordered := case sort
+    when 'newest' then 'number desc, position desc'
+    when 'name' then 'surname, number, position'
+    when 'ticket_type' then 'ticket_type, number, position'
+    when 'checked_in' then 'first_admitted_at desc nulls last, number desc, position desc'
+    else 'number, position' end;
+  key_of := case sort
+    when 'name' then 'surname' when 'ticket_type' then 'ticket_type'
+    when 'checked_in' then '(extract(epoch from first_admitted_at) * 1000000)::bigint::text'
+    else 'null::text' end;
+  if after is not null then
+    behind := ' and ' || case
+      when sort = 'newest' then '(c.number, c.position) < ($7, $8)'
+      when sort = 'name' then '(c.surname, c.number, c.position) > ($6 collate "C", $7, $8)'
+      when sort = 'ticket_type' then '(c.ticket_type, c.number, c.position) > ($6, $7, $8)'
+      when sort = 'checked_in' and after ->> 0 is null then
+        'a.first_admitted_at is null and (c.number, c.position) < ($7, $8)'
+      when sort = 'checked_in' then
+        $c$(a.first_admitted_at is null or (a.first_admitted_at, c.number, c.position)
+              < ('epoch'::timestamptz + $6::bigint * interval '1 microsecond', $7, $8))$c$
+      else '(c.number, c.position) > ($7, $8)' end;
+  end if;
+  if with_lists and only_list then
+    known := attendee_lists(the_event);
+  end if;
+
+  -- All matches at once: first those of all lists, to count them, then those of the list.
+  foreach in_list in array
+    case when conditions.listed <> '' and with_lists and not only_list
+         then array['', conditions.listed] else array[conditions.listed] end loop
+    at_once := case
+      when 'true' in (filter ->> 'repeated', filter ->> 'declined_before') then
+        'attendee_search as c' || live || ' where c.event_id = $1 and c.email_key = any ($3)'
+      -- "is not distinct from" keeps the planner from other indexes.
+      when conditions.indexed <> ''
+           or in_list <> '' and conditions.status is not null
+              and coalesce((known ->> list)::bigint <= few, true) then
+        'attendee_search as c' || live || ' where c.event_id is not distinct from $1'
+      when conditions.came and coalesce((known ->> list)::bigint <= few, true) then
+        format(among_came, '') || ' where true' end;
+    continue when at_once is null;
+    if in_list <> '' and conditions.status is not null then
+      at_once := at_once || format(' and c.tags && array[%L]', 'status=' || conditions.status);
+    end if;
+    execute format($sql$
+      with found as materialized (
+        (select %1$s from %2$s %3$s and c.attendee_id <> all ($5) limit $10)
+        union all
+        select %1$s from attendees_behind($1, $4) as c %4$s where c.attendee_id <> all ($5) %3$s
+        union all
+        select %1$s from attendees_now($1, $5) as c %4$s where true %3$s
+      ), page as (
+        select c.*
+          from found as c cross join lateral (select c.first_admitted_at) as a
+         where true %6$s %7$s order by %8$s limit $9
+      )
+      select (select jsonb_agg(jsonb_build_array(attendee_id, number, position, %5$s) order by %8$s)
+                from page),
+             jsonb_build_object(
+               'all', count(*), 'coming', count(*) filter (where status = 'confirmed'),
+               'to_approve', count(*) filter (where status = 'pending'),
+               'waiting', count(*) filter (where status = 'waitlisted'),
+               'cancelled', count(*) filter (where status = 'cancelled'),
+               'unverified', count(*) filter (where status = 'unverified'),
+               'came', count(first_admitted_at),
+               'not_yet', count(*) filter (where status = 'confirmed' and first_admitted_at is null))
+        from found $sql$,
+      columns, at_once, conditions.indexed || conditions.others || in_list, live, key_of,
+      conditions.listed, behind, ordered)
+      into page, counts
+      using the_event, filter, addresses, progress, changed, after ->> 0, (after ->> 1)::integer,
+            (after ->> 2)::integer, most, few + 1;
+    exit when (counts ->> 'all')::bigint <= few;
+    counts := null;
+  end loop;
+  if counts is not null then
+    known := coalesce(known, case when in_list = '' then counts
+                                  else jsonb_build_object(list, counts -> 'all') end);
+  else
+    execute format($sql$
+      with page as (
+        select * from (
+          (select %1$s from %2$s %3$s and c.attendee_id <> all ($5) order by %5$s limit $9)
+          union all
+          (select %1$s from %6$s %3$s and c.attendee_id <> all ($5) order by %5$s limit $9)
+          union all
+          (select %1$s from attendees_behind($1, $4) as c %4$s
+            where c.attendee_id <> all ($5) %3$s order by %5$s limit $9)
+          union all
+          (select %1$s from attendees_now($1, $5) as c %4$s
+            where true %3$s order by %5$s limit $9)) as found
+         order by %5$s limit $9
+      )
+      select jsonb_agg(jsonb_build_array(attendee_id, number, position, %7$s) order by %5$s) from page
+      $sql$, columns,
+      'attendee_search as c' || live || ' where c.event_id = $1'
+        || case when sort = 'checked_in' then ' and a.first_admitted_at is null' else '' end,
+      conditions.indexed || conditions.others || conditions.listed || behind, live, ordered,
+      format(among_came, case when after ->> 0 is not null then
+        $c$and first_admitted_at <= 'epoch'::timestamptz + $6::bigint * interval '1 microsecond'$c$ end)
+        || ' where ' || (sort = 'checked_in' and (after is null or after ->> 0 is not null)),
+      key_of)
+      into page
+      using the_event, filter, addresses, progress, changed, after ->> 0, (after ->> 1)::integer,
+            (after ->> 2)::integer, most;
+  end if;
+
+  return query
+    select ordinality, (row ->> 0)::uuid, (row ->> 1)::integer, (row ->> 2)::integer, row ->> 3, known
+      from (select) as one
+      left join jsonb_array_elements(page) with ordinality as listed (row, ordinality) on true
+     where with_lists or row is not null;
+end $$;
