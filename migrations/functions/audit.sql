@@ -44,20 +44,6 @@ returns void language sql as $$
    where event_id = the_event
 $$;
 
--- The name that an actor has now: an address, or the name of a token or phone. Null: it has none.
-create function actor_name(the_organiser uuid, the_event uuid, actor text) returns text
-language plpgsql stable as $$
-declare
-  id uuid := nullif(split_part(actor, ' ', 2), '');
-begin
-  return case split_part(actor, ' ', 1)
-    when 'account' then (select email from account where account_id = id)
-    when 'token' then (select name from api_token
-                        where organiser_id = the_organiser and token_id = id)
-    when 'device' then (select coalesce(nullif(name, ''), door) from device
-                         where event_id = the_event and device_id = id) end;
-end $$;
-
 -- Who changed a registration and what, the newest first. The entries of an attendee who has taken
 -- their place over since are those of their former registration, too.
 create function history_of(the_event uuid, the_registration uuid) returns setof audit_entry

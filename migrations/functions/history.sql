@@ -1,0 +1,66 @@
+-- The name that an actor has now: an address, or the name of a token or phone. Null: it has none.
+create function actor_name(the_organiser uuid, the_event uuid, actor text) returns text
+language plpgsql stable as $$
+declare
+  id uuid := nullif(split_part(actor, ' ', 2), '');
+begin
+  return case split_part(actor, ' ', 1)
+    when 'account' then (select email from account where account_id = id)
+    when 'token' then (select name from api_token
+                        where organiser_id = the_organiser and token_id = id)
+    when 'device' then (select coalesce(nullif(name, ''), door) from device
+                         where event_id = the_event and device_id = id) end;
+end $$;
+
+-- The present name of what an entry is about besides a person: a token, a phone or an account.
+create function subject_name(the_organiser uuid, the_event uuid, the_subject uuid) returns text
+language sql stable as $$
+  select coalesce(actor_name(the_organiser, the_event, 'token ' || the_subject),
+                  actor_name(the_organiser, the_event, 'device ' || the_subject),
+                  actor_name(the_organiser, the_event, 'account ' || the_subject))
+   where the_subject is not null
+$$;
+
+-- A value in words: the labels of choices instead of their slugs.
+create function told_value(value jsonb, choices jsonb, language text) returns jsonb
+language sql immutable as $$
+  select case jsonb_typeof(value)
+           when 'array' then (
+             select to_jsonb(string_agg(coalesce(text_in(choice -> 'label', language), one #>> '{}'),
+                                        ', ' order by place))
+               from jsonb_array_elements(value) with ordinality as element (one, place)
+               left join jsonb_array_elements(choices) as choice on choice -> 'slug' = one)
+           when 'string' then coalesce((
+             select to_jsonb(text_in(choice -> 'label', language))
+               from jsonb_array_elements(choices) as choice
+              where choice -> 'slug' = value), value)
+           else value end
+$$;
+
+-- The changes of an entry: [{member, label, before, after}]. Questions and consents have a label, ticket
+-- types and doors their title, all in the event's newest words.
+create function changes_told(the_event uuid, before jsonb, after jsonb, language text) returns jsonb
+language sql stable as $$
+  select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+           'member', split_part(key, '.', 1), 'label', named.label,
+           'before', told_value(before -> key, choices, language),
+           'after', told_value(after -> key, choices, language))) order by named.place, key)
+    from jsonb_object_keys(coalesce(before, '{}') || coalesce(after, '{}')) as key
+    left join lateral (
+      select event.asked, definition from event join event_version using (event_id, version)
+       where event_id = the_event) as file on true
+    left join lateral (
+      select text_in(value -> 'label', language) as label, value -> 'choices' as choices, place
+        from jsonb_array_elements(asked) with ordinality as question (value, place)
+       where 'answers.' || (value ->> 'slug') = key
+      union all
+      select text_in(value -> 'label', language), null, 1000 + place
+        from jsonb_array_elements(definition -> 'consents') with ordinality as consent (value, place)
+       where 'consents.' || (value ->> 'slug') = key
+      union all
+      select null, (
+               select jsonb_agg(jsonb_build_object('slug', value -> 'slug', 'label', value -> 'title'))
+                 from jsonb_array_elements(
+                   definition -> case key when 'door' then 'doors' else 'ticket_types' end)), 0
+       where key in ('ticket_type', 'door')) as named on true
+$$;
