@@ -111,7 +111,7 @@ create table attendee_search (
   surname text not null collate "C",
   email_key text not null,
   text text not null, -- attendee.search
-  tags text[] not null,
+  facts jsonb not null, -- attendee_facts()
   primary key (event_id, attendee_id)
 );
 create index attendee_search_by_number on attendee_search (event_id, number, position);
@@ -119,7 +119,8 @@ create index attendee_search_by_name on attendee_search (event_id, surname, numb
 create index attendee_search_by_ticket_type
   on attendee_search (event_id, ticket_type, number, position);
 create index attendee_search_by_email on attendee_search (event_id, email_key);
-create index attendee_search_by_word on attendee_search using gin (text gin_trgm_ops, tags);
+create index attendee_search_by_word on attendee_search 
+  using gin (text gin_trgm_ops, facts jsonb_path_ops);
 
 -- Registrations up to this number are in attendee_search.
 create table attendee_search_progress (

@@ -9,35 +9,21 @@
 -- Registrations get their numbers under the lock on the tally. So a snapshot that has a number has all
 -- smaller ones.
 
--- Family names come first: "groß, jürgen" or "jürgen groß". The name is the first line of the text.
-create function surname_of(search text) returns text language sql immutable parallel safe as $$
-  select case when name like '%,%' then name
-              else regexp_replace(name, '^(.*)\s(\S+)\s*$', '\2 \1') end
-    from split_part(search, chr(10), 1) as name
+-- The first line of the text, the name, with the family name first: "groß, jürgen" or "jürgen groß".
+create function surname_of(search text) returns text language sql immutable as $$
+  select case when strpos(split_part(search, E'\n', 1), ',') > 0 then split_part(search, E'\n', 1)
+              else split_part(split_part(search, E'\n', 1), ' ', -1) || ' '
+                   || split_part(search, E'\n', 1) end
 $$;
 
--- What a filter can ask for without reading text: "language=de", "answer=field=ict". An answer counts if
--- it is a choice, several choices, yes or no, or a country. It is told by its form, because questions
--- change: other texts that have this form do no harm.
-create function attendee_tags(status registration_status, ticket_type text, language text,
-                              answers jsonb, consents jsonb)
-returns text[] language sql stable parallel safe as $$
-  select array['status=' || status, 'ticket_type=' || ticket_type, 'language=' || language]
-         || array(
-           select distinct 'consent=' || (given ->> 'slug') from jsonb_array_elements(consents) as given
-            where given ->> 'withdrawn_at' is null)
-         || array(
-           select 'answer=' || slug || '=' || given
-             from jsonb_each(answers) as answer (slug, given_all)
-            cross join lateral jsonb_array_elements_text(
-              case jsonb_typeof(given_all) when 'array' then given_all
-                                       else jsonb_build_array(given_all) end) as given
-            where jsonb_typeof(given_all) in ('array', 'boolean')
-               or given ~ '^([a-z0-9][a-z0-9-]{0,63}|[A-Z]{2})$')
-$$;
-
-create function tags_in(list jsonb) returns text[] language sql immutable as $$
-  select array(select jsonb_array_elements_text(list))
+-- What a filter asks for without reading text. It is an expression, so that the planner takes it into the
+-- query: as a call it took a hundred times as long.
+create function attendee_facts(status registration_status, ticket_type text, language text,
+                               answers jsonb, consents jsonb)
+returns jsonb language sql stable as $$
+  select jsonb_build_object(
+           'status', status, 'ticket_type', ticket_type, 'language', language, 'answers', answers,
+           'consents', jsonb_path_query_array(consents, '$[*] ? (!exists(@.withdrawn_at)).slug'))
 $$;
 
 -- The rows of attendee_search as they are now. Those of registrations behind a number:
@@ -45,7 +31,7 @@ create function attendees_behind(the_event uuid, the_number integer) returns set
 language sql stable as $$
   select attendee.event_id, attendee.attendee_id, number, attendee.position, attendee.status,
          ticket_type, surname_of(search), email_key, search,
-         attendee_tags(attendee.status, ticket_type, language, answers, consents)
+         attendee_facts(attendee.status, ticket_type, language, answers, consents)
     from registration
    cross join lateral (
      select * from attendee
@@ -60,7 +46,7 @@ create function attendees_now(the_event uuid, the_attendees uuid[]) returns seto
 language sql stable as $$
   select attendee.event_id, attendee.attendee_id, number, attendee.position, attendee.status,
          ticket_type, surname_of(search), email_key, search,
-         attendee_tags(attendee.status, ticket_type, language, answers, consents)
+         attendee_facts(attendee.status, ticket_type, language, answers, consents)
     from unnest(the_attendees) as id
    cross join lateral (
      select * from attendee where event_id = the_event and attendee_id = id offset 0) as attendee
@@ -79,41 +65,43 @@ create function lock_attendee_search(the_event uuid) returns void language sql a
 $$;
 
 -- Brings a portion of an event up to date, after lock_attendee_search. Returns how many attendees it
--- wrote. It is one statement, because all of it must see the same snapshot.
-create function index_attendees(the_event uuid, most integer) returns integer
-language sql
+-- wrote. What it reads, writes and strikes off is one statement and sees one snapshot.
+create function index_attendees(the_event uuid, most integer) returns integer language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
-  with progress as materialized (
-    select coalesce((select number from attendee_search_progress where event_id = the_event), 0)
-             as number
-  ), reached as materialized (
-    select coalesce(max(number), (select number from progress)) as number
+declare
+  progress constant integer := coalesce((
+    select number from attendee_search_progress where event_id = the_event), 0);
+  reached constant integer := coalesce((
+    select max(number)
       from (select number from registration
-             where event_id = the_event and number > (select number from progress)
-             order by number limit most) as portion
-  ), done as (
+             where event_id = the_event and number > progress order by number limit most) as portion),
+    progress);
+  done integer;
+begin
+  with struck as (
     delete from attendee_changed
      where event_id = the_event and change = any (array(
        select change from attendee_changed where event_id = the_event order by change limit most))
     returning attendee_id
   ), written as (
     insert into attendee_search
-    select * from attendees_behind(the_event, (select number from progress))
-     where number <= (select number from reached)
-     union -- an attendee may be in both
-    select * from attendees_now(the_event, array(select distinct attendee_id from done))
+    select * from attendees_behind(the_event, progress) where number <= reached
+    union all
+    select * from attendees_now(the_event, array(select distinct attendee_id from struck))
+     where number <= progress or number > reached
     on conflict (event_id, attendee_id) do update
        set number = excluded.number, position = excluded.position, status = excluded.status,
            ticket_type = excluded.ticket_type, surname = excluded.surname,
-           email_key = excluded.email_key, text = excluded.text, tags = excluded.tags
+           email_key = excluded.email_key, text = excluded.text, facts = excluded.facts
     returning 1
-  ), moved as (
-    insert into attendee_search_progress (event_id, number)
-    select the_event, number from reached
-    on conflict (event_id) do update set number = excluded.number
   )
-  select count(*)::integer from written
-$$;
+  select count(*) into done from written;
+  if reached > progress then
+    insert into attendee_search_progress (event_id, number) values (the_event, reached)
+    on conflict (event_id) do update set number = excluded.number;
+  end if;
+  return done;
+end $$;
 
 create function note_changed_attendee() returns trigger language plpgsql as $$
 begin
@@ -167,14 +155,14 @@ $$;
 -- The conditions of a filter as SQL about c, a row of attendee_search, and a, the attendee. The filter is
 -- $2, the addresses with several registrations $3. service/features/attendee/filter.h writes the filter:
 --   words           escaped LIKE patterns of folded text; each must match
---   any, none       groups of attendee_tags(): one of each group, and none of these
+--   any, none       groups of attendee_facts(): one of each group, and none of these
 --   list            coming, to_approve, waiting, cancelled, unverified, came or not_yet
 --   admitted, day   whether they came, on that day if it is given; present: whether they are inside,
 --                   as of `today`
 --   doors           the newest scan was at one of these
 --   repeated        the address has several registrations; declined_before: an earlier one was declined
 --
--- `indexed` is what the index of words and tags serves, `listed` is the list, `status` what all of the
+-- `indexed` is what the index of words and facts serves, `listed` is the list, `status` what all of the
 -- list have; `came`: all who match came.
 create function attendee_conditions(filter jsonb, out indexed text, out others text, out listed text,
                                     out status text, out came boolean)
@@ -190,10 +178,16 @@ begin
     into indexed, others
     from jsonb_array_elements_text(filter -> 'words') with ordinality as given (word, at);
   indexed := indexed || coalesce((
-    select string_agg(format($c$ and c.tags && tags_in($2 -> 'any' -> %s)$c$, at - 1), '')
-      from generate_series(1, jsonb_array_length(filter -> 'any')) as at), '');
+    select string_agg(' and (' || alternatives || ')', '')
+      from (select string_agg(format($c$c.facts @> ($2 #> '{any,%s,%s}')$c$, at - 1, nth - 1), ' or ')
+                     as alternatives
+              from jsonb_array_elements(filter -> 'any') with ordinality as group_of (facts, at)
+             cross join jsonb_array_elements(facts) with ordinality as given (fact, nth)
+             group by at) as groups), '');
   others := concat(others,
-    case when filter ? 'none' then $c$ and not c.tags && tags_in($2 -> 'none')$c$ end,
+    case when filter ? 'none' then (
+      select string_agg(format($c$ and not c.facts @> ($2 #> '{none,%s}')$c$, at - 1), '')
+        from generate_series(1, jsonb_array_length(filter -> 'none')) as at) end,
     case when filter ? 'day' then
            $c$ and (($2 ->> 'day')::date = any (a.days)) = ($2 ->> 'admitted')::boolean$c$
          when filter ? 'admitted' then
@@ -201,7 +195,7 @@ begin
     case when filter ? 'present' then
            $c$ and coalesce(a.inside and a.days[cardinality(a.days)] = ($2 ->> 'today')::date, false)
                  = ($2 ->> 'present')::boolean$c$ end,
-    case when filter ? 'doors' then $c$ and a.seen_door = any (tags_in($2 -> 'doors'))$c$ end,
+    case when filter ? 'doors' then $c$ and $2 -> 'doors' ? a.seen_door$c$ end,
     case when filter ? 'repeated' then
            $c$ and (c.email_key = any ($3) and exists (
                       select from registration
@@ -224,18 +218,19 @@ begin
 end $$;
 
 -- A page of the list: at most so many attendees that the filter matches, in the order of `sort` (oldest,
--- newest, name, ticket_type or checked_in), behind `after`: [key, number, position] of the last attendee
--- of the page before. `place` counts them from 1. With `with_lists`, each row says in `lists` how many
--- attendees each list would have with this filter, as far as that is known at little cost. Then there
--- is a row without an attendee if nobody matches.
+-- newest, name, ticket_type or checked_in), behind `after`: [key, number, position, in_order] of the last
+-- attendee of the page before. `place` counts them from 1. With `with_lists`, each row says in `lists`
+-- how many attendees each list would have with this filter, as far as that is known at little cost. Then
+-- there is a row without an attendee if nobody matches.
 --
--- It looks for an index that finds all matches at once: that of words and tags, of addresses, or of those
+-- It looks for an index that finds all matches at once: that of words and facts, of addresses, or of those
 -- who came. If these are more than `few`, it reads in the order of the list until the page is full, which
--- is soon. It is stable, so that all its statements see one snapshot.
+-- is soon, and says so in `in_order`, so that the next page need not look again. It is stable, so that all
+-- its statements see one snapshot.
 create function attendee_page(the_event uuid, filter jsonb, sort text, after jsonb, most integer,
                               with_lists boolean)
 returns table (place bigint, attendee_id uuid, number integer, "position" integer, key text,
-               lists jsonb)
+               in_order boolean, lists jsonb)
 language plpgsql stable
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 set enable_material = off set jit = off as $$
@@ -244,27 +239,42 @@ declare
   few constant integer := 10000;
   list constant text := filter ->> 'list';
   only_list constant boolean := filter - 'list' - 'today' = '{}';
+  conditions constant record := attendee_conditions(filter);
   progress constant integer := coalesce((
     select number from attendee_search_progress where event_id = the_event), 0);
+  newest constant integer := (select registrations from tally where event_id = the_event);
   changed constant uuid[] := array(
     select distinct attendee_id from attendee_changed where event_id = the_event);
-  live constant text := ' cross join lateral (
-    select * from attendee where event_id = c.event_id and attendee_id = c.attendee_id offset 0) as a';
+  columns constant text := 'c.attendee_id, c.number, c.position, c.status, c.ticket_type, c.surname,
+                            a.first_admitted_at';
+  -- Each attendee once; nobody came before the first check-in.
+  live constant text := case
+    when exists (select from attendee where event_id = the_event and first_admitted_at is not null) then
+      ' cross join lateral (select * from attendee
+         where event_id = c.event_id and attendee_id = c.attendee_id offset 0) as a'
+    else $c$ cross join (select null::timestamptz as first_admitted_at, '{}'::date[] as days,
+                                false as inside, null::text as seen_door) as a$c$ end;
   among_came constant text := '(
     select * from attendee where event_id = $1 and first_admitted_at is not null %s) as a
      cross join lateral (
        select * from attendee_search
-        where event_id = a.event_id and attendee_id = a.attendee_id offset 0) as c';
-  columns constant text := 'c.attendee_id, c.number, c.position, c.status, c.ticket_type, c.surname,
-                            a.first_admitted_at';
-  addresses text[];
-  conditions record;
-  ordered text;
-  key_of text;
+        where event_id = a.event_id and attendee_id = a.attendee_id offset 0) as c where true';
+  ordered constant text := case sort
+    when 'newest' then 'number desc, position desc'
+    when 'name' then 'surname, number, position'
+    when 'ticket_type' then 'ticket_type, number, position'
+    when 'checked_in' then 'first_admitted_at desc nulls last, number desc, position desc'
+    else 'number, position' end;
+  key_of constant text := case sort
+    when 'name' then 'surname' when 'ticket_type' then 'ticket_type'
+    when 'checked_in' then '(extract(epoch from first_admitted_at) * 1000000)::bigint::text'
+    else 'null::text' end;
   behind text := '';
-  at_once text;
+  addresses text[];
+  known jsonb;  -- lists
+  at_once text; -- what finds all matches
+  not_indexed text := ''; -- what attendee_search does not have yet
   in_list text;
-  known jsonb;
   counts jsonb;
   page jsonb;
 begin
@@ -274,17 +284,6 @@ begin
     addresses := array(
       select distinct email_key from registration where event_id = the_event and declined);
   end if;
-  select * into conditions from attendee_conditions(filter);
-  ordered := case sort
-    when 'newest' then 'number desc, position desc'
-    when 'name' then 'surname, number, position'
-    when 'ticket_type' then 'ticket_type, number, position'
-    when 'checked_in' then 'first_admitted_at desc nulls last, number desc, position desc'
-    else 'number, position' end;
-  key_of := case sort
-    when 'name' then 'surname' when 'ticket_type' then 'ticket_type'
-    when 'checked_in' then '(extract(epoch from first_admitted_at) * 1000000)::bigint::text'
-    else 'null::text' end;
   if after is not null then
     behind := ' and ' || case
       when sort = 'newest' then '(c.number, c.position) < ($7, $8)'
@@ -297,35 +296,43 @@ begin
               < ('epoch'::timestamptz + $6::bigint * interval '1 microsecond', $7, $8))$c$
       else '(c.number, c.position) > ($7, $8)' end;
   end if;
-  if with_lists and only_list then
+  if newest > progress then
+    not_indexed := format(
+      ' union all (select %s from attendees_behind($1, $4) as c %s where c.attendee_id <> all ($5) %%1$s)',
+      columns, live);
+  end if;
+  if changed <> '{}' then
+    not_indexed := not_indexed || format(
+      ' union all (select %s from attendees_now($1, $5) as c %s where true %%1$s)', columns, live);
+  end if;
+  if with_lists or list is not null then
     known := attendee_lists(the_event);
   end if;
 
   -- All matches at once: first those of all lists, to count them, then those of the list.
   foreach in_list in array
-    case when conditions.listed <> '' and with_lists and not only_list
-         then array['', conditions.listed] else array[conditions.listed] end loop
+    case when after ->> 3 = 'true' then '{}'::text[]
+         when conditions.listed <> '' and with_lists and not only_list
+           then array['', conditions.listed]
+         else array[conditions.listed] end loop
+    continue when in_list <> '' and counts ->> 'all' is not null and (known ->> list)::bigint > few;
     at_once := case
       when 'true' in (filter ->> 'repeated', filter ->> 'declined_before') then
         'attendee_search as c' || live || ' where c.event_id = $1 and c.email_key = any ($3)'
       -- "is not distinct from" keeps the planner from other indexes.
       when conditions.indexed <> ''
-           or in_list <> '' and conditions.status is not null
-              and coalesce((known ->> list)::bigint <= few, true) then
+           or in_list <> '' and conditions.status is not null and (known ->> list)::bigint <= few then
         'attendee_search as c' || live || ' where c.event_id is not distinct from $1'
       when conditions.came and coalesce((known ->> list)::bigint <= few, true) then
-        format(among_came, '') || ' where true' end;
+        format(among_came, '') end;
     continue when at_once is null;
     if in_list <> '' and conditions.status is not null then
-      at_once := at_once || format(' and c.tags && array[%L]', 'status=' || conditions.status);
+      at_once := at_once || format(' and c.facts @> %L',
+                                   jsonb_build_object('status', conditions.status));
     end if;
     execute format($sql$
       with found as materialized (
-        (select %1$s from %2$s %3$s and c.attendee_id <> all ($5) limit $10)
-        union all
-        select %1$s from attendees_behind($1, $4) as c %4$s where c.attendee_id <> all ($5) %3$s
-        union all
-        select %1$s from attendees_now($1, $5) as c %4$s where true %3$s
+        (select %1$s from %2$s %3$s and c.attendee_id <> all ($5) limit $10) %4$s
       ), page as (
         select c.*
           from found as c cross join lateral (select c.first_admitted_at) as a
@@ -342,48 +349,56 @@ begin
                'came', count(first_admitted_at),
                'not_yet', count(*) filter (where status = 'confirmed' and first_admitted_at is null))
         from found $sql$,
-      columns, at_once, conditions.indexed || conditions.others || in_list, live, key_of,
+      columns, at_once, conditions.indexed || conditions.others || in_list,
+      format(not_indexed, conditions.indexed || conditions.others || in_list), key_of,
       conditions.listed, behind, ordered)
       into page, counts
       using the_event, filter, addresses, progress, changed, after ->> 0, (after ->> 1)::integer,
             (after ->> 2)::integer, most, few + 1;
     exit when (counts ->> 'all')::bigint <= few;
-    counts := null;
   end loop;
-  if counts is not null then
-    known := coalesce(known, case when in_list = '' then counts
-                                  else jsonb_build_object(list, counts -> 'all') end);
+
+  if (counts ->> 'all')::bigint <= few then
+    in_order := false;
+    if not only_list then
+      known := case when in_list = '' then counts
+                    else jsonb_build_object(list, counts -> 'all') end;
+    end if;
   else
+    in_order := true;
+    if not only_list then
+      known := '{}';
+    end if;
     execute format($sql$
       with page as (
         select * from (
-          (select %1$s from %2$s %3$s and c.attendee_id <> all ($5) order by %5$s limit $9)
-          union all
-          (select %1$s from %6$s %3$s and c.attendee_id <> all ($5) order by %5$s limit $9)
-          union all
-          (select %1$s from attendees_behind($1, $4) as c %4$s
-            where c.attendee_id <> all ($5) %3$s order by %5$s limit $9)
-          union all
-          (select %1$s from attendees_now($1, $5) as c %4$s
-            where true %3$s order by %5$s limit $9)) as found
-         order by %5$s limit $9
+          (select %1$s from %2$s %4$s and c.attendee_id <> all ($5) order by %5$s limit $9) %3$s) as found
+         order by %6$s limit $9
       )
-      select jsonb_agg(jsonb_build_array(attendee_id, number, position, %7$s) order by %5$s) from page
+      select jsonb_agg(jsonb_build_array(attendee_id, number, position, %7$s) order by %6$s) from page
       $sql$, columns,
       'attendee_search as c' || live || ' where c.event_id = $1'
         || case when sort = 'checked_in' then ' and a.first_admitted_at is null' else '' end,
-      conditions.indexed || conditions.others || conditions.listed || behind, live, ordered,
-      format(among_came, case when after ->> 0 is not null then
-        $c$and first_admitted_at <= 'epoch'::timestamptz + $6::bigint * interval '1 microsecond'$c$ end)
-        || ' where ' || (sort = 'checked_in' and (after is null or after ->> 0 is not null)),
-      key_of)
+      case when sort = 'checked_in' and (after is null or after ->> 0 is not null) then
+        format(' union all (select %s from %s %s and c.attendee_id <> all ($5)
+                             order by first_admitted_at desc, number desc, position desc limit $9)',
+          columns,
+          format(among_came, case when after is not null then
+            $c$and first_admitted_at <= 'epoch'::timestamptz + $6::bigint * interval '1 microsecond'$c$ end),
+          conditions.indexed || conditions.others || conditions.listed || behind)
+           else '' end
+        || format(not_indexed, conditions.indexed || conditions.others || conditions.listed || behind
+                               || format(' order by %s limit $9', ordered)),
+      conditions.indexed || conditions.others || conditions.listed || behind,
+      case sort when 'checked_in' then 'number desc, position desc' else ordered end, ordered, key_of)
       into page
       using the_event, filter, addresses, progress, changed, after ->> 0, (after ->> 1)::integer,
             (after ->> 2)::integer, most;
   end if;
 
   return query
-    select ordinality, (row ->> 0)::uuid, (row ->> 1)::integer, (row ->> 2)::integer, row ->> 3, known
+    select ordinality, (row ->> 0)::uuid, (row ->> 1)::integer, (row ->> 2)::integer, row ->> 3, in_order,
+           case when with_lists then known end
       from (select) as one
       left join jsonb_array_elements(page) with ordinality as listed (row, ordinality) on true
      where with_lists or row is not null;

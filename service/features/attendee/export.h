@@ -17,7 +17,7 @@
 #include "features/attendee/filter.h"
 #include "view/locale.h"
 
-enum { EXPORT_PORTION_ROWS = 500 };
+enum { EXPORT_PORTION_ROWS = 1000 };
 
 enum export_format { EXPORT_CSV, EXPORT_JSONL };
 

@@ -96,8 +96,7 @@ static void read_sort(const struct form_place *place, const struct form_field *f
     read_word(place, sorts, &((struct filter *)values)->sort);
 }
 
-/* Whether the event knows the value, which read_values() then puts into the filter. */
-typedef bool knows_value(const struct event *event, struct arena *arena, const char **value);
+typedef bool knows_value(const struct event *event, struct arena *arena, const char *value);
 
 static void read_values(const struct form_place *place, const struct form_field *field,
                         struct filter_values *ret_values, knows_value *knows)
@@ -108,35 +107,35 @@ static void read_values(const struct form_place *place, const struct form_field 
         const char *value = form_is_given(&item) ? json_string_value(item.value) : NULL;
         if (!value)
             continue;
-        if (knows(place->reading->context, place->reading->arena, &value))
+        if (knows(place->reading->context, place->reading->arena, value))
             ret_values->items[ret_values->count++] = arena_copy(place->reading->arena, value);
         else
             form_refuse_here(place, "wrong", NULL);
     }
 }
 
-static bool is_ticket_type(const struct event *event, struct arena *arena, const char **value)
+static bool is_ticket_type(const struct event *event, struct arena *arena, const char *value)
 {
     (void)arena;
-    return event_ticket_type(event, *value) != NULL;
+    return event_ticket_type(event, value) != NULL;
 }
 
-static bool is_language(const struct event *event, struct arena *arena, const char **value)
+static bool is_language(const struct event *event, struct arena *arena, const char *value)
 {
     (void)arena;
-    return event_has_language(event, *value);
+    return event_has_language(event, value);
 }
 
-static bool is_door(const struct event *event, struct arena *arena, const char **value)
+static bool is_door(const struct event *event, struct arena *arena, const char *value)
 {
     (void)arena;
-    return event_door(event, *value) != NULL;
+    return event_door(event, value) != NULL;
 }
 
-static bool is_consent(const struct event *event, struct arena *arena, const char **value)
+static bool is_consent(const struct event *event, struct arena *arena, const char *value)
 {
     (void)arena;
-    return event_consent(event, *value) != NULL;
+    return event_consent(event, value) != NULL;
 }
 
 static bool may_answer(const struct question *question, const char *answer)
@@ -153,15 +152,14 @@ static bool may_answer(const struct question *question, const char *answer)
     return false;
 }
 
-/* "field:ict" becomes "field=ict". */
-static bool is_answer(const struct event *event, struct arena *arena, const char **value)
+/* "field:ict" */
+static bool is_answer(const struct event *event, struct arena *arena, const char *value)
 {
-    const char *colon = strchr(*value, ':');
+    const char *colon = strchr(value, ':');
     if (!colon)
         return false;
-    const char *slug = arena_printf(arena, "%.*s", (int)(colon - *value), *value);
-    const struct question *question = event_question_ever(event, slug);
-    *value = arena_printf(arena, "%s=%s", slug, colon + 1);
+    const struct question *question =
+        event_question_ever(event, arena_printf(arena, "%.*s", (int)(colon - value), value));
     return question && may_answer(question, colon + 1);
 }
 
@@ -199,18 +197,33 @@ static const struct form_field fields[] = {
     {"q", .read = read_query},
 };
 
-static json_t *tag(const char *kind, const char *value)
-{
-    json_t *text = json_sprintf("%s=%s", kind, value);
-    return text;
-}
-
-static json_t *tags(const char *kind, const struct filter_values *values)
+/* {"language": "de"}, one for each value. */
+static json_t *facts(const char *name, const struct filter_values *values)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < values->count; i++)
-        json_array_append_new(list, tag(kind, values->items[i]));
+        json_array_append_new(list, json_pack("{s:s}", name, values->items[i]));
     return list;
+}
+
+/* {"consents": ["newsletter"]} */
+static json_t *consents(const struct filter_values *values)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < values->count; i++)
+        json_array_append_new(list, json_pack("{s:[s]}", "consents", values->items[i]));
+    return list;
+}
+
+static json_t *answer(const struct event *event, struct arena *arena, const char *given)
+{
+    const char *colon = strchr(given, ':');
+    const char *slug = arena_printf(arena, "%.*s", (int)(colon - given), given);
+    const struct question *question = event_question_ever(event, slug);
+    json_t *value = question->kind == KIND_YES_NO    ? json_boolean(colon[1] == 't')
+                    : question->kind == KIND_SEVERAL ? json_pack("[s]", colon + 1)
+                                                     : json_string(colon + 1);
+    return json_pack("{s:{s:o}}", "answers", slug, value);
 }
 
 /* Adds a group of which one must match. Takes the group. */
@@ -223,12 +236,12 @@ static void add_group(json_t *any, json_t *group)
 
 static bool is_same_question(const char *a, const char *b)
 {
-    size_t length = strcspn(a, "=");
-    return strncmp(a, b, length + 1) == 0;
+    return strncmp(a, b, strcspn(a, ":") + 1) == 0;
 }
 
 /* A group for each question. */
-static void add_answers(json_t *any, const struct filter_values *answers)
+static void add_answers(json_t *any, struct arena *arena, const struct event *event,
+                        const struct filter_values *answers)
 {
     for (size_t i = 0; i < answers->count; i++) {
         bool was_there = false;
@@ -237,7 +250,7 @@ static void add_answers(json_t *any, const struct filter_values *answers)
             if (!is_same_question(answers->items[i], answers->items[k]))
                 continue;
             was_there |= k < i;
-            json_array_append_new(group, tag("answer", answers->items[k]));
+            json_array_append_new(group, answer(event, arena, answers->items[k]));
         }
         if (was_there)
             json_array_clear(group);
@@ -245,15 +258,15 @@ static void add_answers(json_t *any, const struct filter_values *answers)
     }
 }
 
-static json_t *groups(const struct filter *filter)
+static json_t *groups(struct arena *arena, const struct event *event, const struct filter *filter)
 {
     json_t *any = json_array();
     if (filter->status != REGISTRATION_STATUS_NONE)
-        add_group(any, json_pack("[o]", tag("status", registration_status_name(filter->status))));
-    add_group(any, tags("ticket_type", &filter->ticket_types));
-    add_group(any, tags("language", &filter->languages));
-    add_group(any, tags("consent", &filter->consents));
-    add_answers(any, &filter->answers);
+        add_group(any, json_pack("[{s:s}]", "status", registration_status_name(filter->status)));
+    add_group(any, facts("ticket_type", &filter->ticket_types));
+    add_group(any, facts("language", &filter->languages));
+    add_group(any, consents(&filter->consents));
+    add_answers(any, arena, event, &filter->answers);
     return any;
 }
 
@@ -297,8 +310,8 @@ static const char *write_text(struct arena *arena, const struct event *event,
 {
     json_t *object = json_object();
     set_list(object, "words", patterns_of(filter));
-    set_list(object, "any", groups(filter));
-    set_list(object, "none", tags("consent", &filter->no_consents));
+    set_list(object, "any", groups(arena, event, filter));
+    set_list(object, "none", consents(&filter->no_consents));
     set_list(object, "doors", doors_of(filter));
     set_text(object, "list", filter->list);
     set_truth(object, "admitted", filter->admitted);
@@ -350,8 +363,9 @@ void filter_add_place(const struct rows *rows, int last, struct buffer *out)
     json_t *key =
         rows_is_null(rows, last, "key") ? json_null() : json_string(rows_text(rows, last, "key"));
     char *text = json_dumps(key, JSON_COMPACT | JSON_ENCODE_ANY);
-    buffer_printf(out, "[%s,%s,%s]", text, rows_text(rows, last, "number"),
-                  rows_text(rows, last, "position"));
+    buffer_printf(out, "[%s,%s,%s,%s]", text, rows_text(rows, last, "number"),
+                  rows_text(rows, last, "position"),
+                  rows_bool(rows, last, "in_order") ? "true" : "false");
     free(text);
     json_decref(key);
 }

@@ -44,7 +44,7 @@ struct filter {
     const bool *present, *admitted, *repeated, *declined_before; /* NULL: both */
     const char *day; /* that `admitted` is about; NULL: any */
     struct filter_values ticket_types, languages, doors, consents, no_consents;
-    struct filter_values answers; /* "field=ict" */
+    struct filter_values answers; /* "field:ict" */
     const char *text;             /* all but the order, for attendee_page() */
 };
 

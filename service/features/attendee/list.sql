@@ -20,7 +20,7 @@
 --   created_at timestamp without time zone, declined_before boolean, repeated boolean,
 --   handed_on_by text, handed_on_to text,
 --   position integer, ticket_id uuid,
---   expires_at timestamp with time zone, key text, lists jsonb
+--   expires_at timestamp with time zone, key text, in_order boolean, lists jsonb
 with listed as materialized (
   select * from attendee_page($1, $2, $3, $4, $5, $8 and $4::jsonb is null)
 ), page as materialized (
@@ -57,7 +57,7 @@ select page.attendee_id, page.name, page.email as attendee_email, page.ticket_ty
          (select name from attendee as former
            where event_id = $1 and former.attendee_id = page.handed_on_by) end as handed_on_by,
        next.name as handed_on_to, page.position, ticket.ticket_id, ticket.expires_at, page.key,
-       lists
+       in_order, lists
   from listed
   left join page using (place)
  cross join lateral (select page.days[cardinality(page.days)] as last_day) as newest
