@@ -2,8 +2,9 @@
 
 #include "base/clock.h"
 #include "db/db.h"
-#include "features/door/devices.h"
 #include "event/event.h"
+#include "features/door/devices.h"
+#include "features/door/phones.h"
 #include "features/feature.h"
 #include "form/form.h"
 #include "http/reply.h"
@@ -21,6 +22,10 @@ struct change {
 
 static void answer(struct request *request, const struct rows *rows)
 {
+    if (request_is_page(request)) {
+        phones_done(request, "changed");
+        return;
+    }
     char now[CLOCK_TEXT_BYTES];
     clock_format(clock_now_us(), now);
     reply_view(request, 200, json_pack("{s:o, s:s}", "device", devices_json(rows), "now", now));
@@ -115,7 +120,9 @@ static void change_device(struct request *request, const struct id *device_id)
     struct change *change = arena_alloc(request_arena(request), sizeof *change);
     *change = (struct change){.request = request, .device_id = *device_id};
     json_t *errors = form_read_body(request, &form, request, change);
-    if (errors)
+    if (errors && request_is_page(request))
+        phones_show_errors(request, errors);
+    else if (errors)
         form_refuse(request, errors);
     else if (change->door && request_role(request) == WHO_SCANNER)
         reply_refuse(request, 403, "device_stays");

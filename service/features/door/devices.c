@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "db/db.h"
 #include "event/event.h"
+#include "features/door/phones.h"
 #include "features/feature.h"
 #include "form/form.h"
 #include "http/reply.h"
@@ -164,6 +165,8 @@ static void on_revoked(void *context, const struct db_result *result)
         reply_failed(request, result);
     else if (rows_count(result->rows) == 0)
         reply_refuse(request, 404, "not_found");
+    else if (request_is_page(request))
+        phones_done(request, "revoked");
     else
         reply_no_content(request);
 }

@@ -40,7 +40,8 @@ json_t *devices_item(const struct rows *rows, int row);
  * scans it has not sent, and the percent of its battery (null: unknown). Answers 204. */
 void devices_report(struct request *request);
 
-/* DELETE /api/v1/events/{event}/devices/{device}: revokes the token at once. */
+/* DELETE /api/v1/events/{event}/devices/{device}: revokes the token at once. POST …/revoke at the
+ * desk. */
 void devices_revoke(struct request *request);
 
 /* DELETE /api/v1/events/{event}/device: the device revokes its own token. */
@@ -52,7 +53,7 @@ void devices_show_own(struct request *request);
 /*
  * PATCH of a device, by an editor or by the device itself: {"name", "door", "role"}. A missing
  * member is unchanged. A device cannot change its own role, and a scanner cannot change its door.
- * Answers as devices_show_own does.
+ * Answers as devices_show_own does. POST at the desk.
  */
 void devices_change(struct request *request);
 void devices_change_own(struct request *request);

@@ -11,6 +11,7 @@
 #include "features/door/live.h"
 #include "features/door/news.h"
 #include "features/door/pairing_codes.h"
+#include "features/door/phones.h"
 #include "features/door/undo.h"
 #include "http/assets.h"
 
@@ -37,6 +38,19 @@ static const struct route routes[] = {
      .handle = devices_revoke},
     {"PATCH", "/events/{event}/devices/{device}", ROUTE_API, WHO_EDITORS, .body = BODY_JSON,
      .handle = devices_change},
+    {"GET", "/events/{event}/doors", ROUTE_DESK, WHO_EDITORS,
+     .template = "features/door/phones.html", .menu = "doors", .menu_place = 50,
+     .handle = phones_list},
+    {"POST", "/events/{event}/doors", ROUTE_DESK, WHO_EDITORS, .body = BODY_JSON,
+     .template = "features/door/phones.html", .handle = pairing_codes_add},
+    {"GET", "/events/{event}/doors/{device}", ROUTE_DESK, WHO_EDITORS,
+     .template = "features/door/phone.html", .handle = phones_show},
+    {"POST", "/events/{event}/doors/{device}", ROUTE_DESK, WHO_EDITORS, .body = BODY_JSON,
+     .template = "features/door/phone.html", .handle = devices_change},
+    {"POST", "/events/{event}/doors/{device}/code", ROUTE_DESK, WHO_EDITORS, .body = BODY_JSON,
+     .template = "features/door/phone.html", .handle = phones_renew},
+    {"POST", "/events/{event}/doors/{device}/revoke", ROUTE_DESK, WHO_EDITORS, .body = BODY_JSON,
+     .template = "features/door/phone.html", .handle = devices_revoke},
     {"GET", "/events/{event}/device", ROUTE_API, WHO_DEVICES, .handle = devices_show_own},
     {"POST", "/events/{event}/device", ROUTE_API, WHO_DEVICES, .body = BODY_JSON,
      .handle = devices_report},

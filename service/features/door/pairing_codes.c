@@ -4,6 +4,7 @@
 #include "db/db.h"
 #include "event/event.h"
 #include "features/door/devices.h"
+#include "features/door/phones.h"
 #include "features/feature.h"
 #include "form/form.h"
 #include "http/reply.h"
@@ -115,7 +116,8 @@ const char *pairing_codes_url(struct request *request, const char *code)
                         request_worker(request)->config->public_url, code);
 }
 
-/* --- By API ---------------------------------------------------------------------------------- */
+/* --- The request
+ * ---------------------------------------------------------------------------------- */
 
 static void on_added(struct request *request, enum pair_outcome outcome,
                      const struct pairing_code *code)
@@ -123,6 +125,10 @@ static void on_added(struct request *request, enum pair_outcome outcome,
     const json_t *body = request_body(request);
     const char *name = json_string_value(json_object_get(body, "name"));
     const char *role = json_string_value(json_object_get(body, "role"));
+    if (outcome == PAIR_OUTCOME_MADE && request_is_page(request)) {
+        phones_go_on(request, &code->device_id);
+        return;
+    }
     if (outcome != PAIR_OUTCOME_MADE) {
         bool is_full = outcome == PAIR_OUTCOME_TOO_MANY;
         reply_refuse(request, is_full ? 409 : 404, is_full ? "too_many_devices" : "not_found");
@@ -141,7 +147,9 @@ void pairing_codes_add(struct request *request)
 {
     struct pairing_order order;
     json_t *errors = pairing_codes_read(request, &order);
-    if (errors)
+    if (errors && request_is_page(request))
+        phones_list_errors(request, errors);
+    else if (errors)
         form_refuse(request, errors);
     else
         pairing_codes_make(request, &order, on_added);

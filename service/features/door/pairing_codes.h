@@ -47,7 +47,8 @@ bool pairing_codes_show(const struct request *request, const struct rows *rows, 
  * # to no server and no log. */
 const char *pairing_codes_url(struct request *request, const char *code);
 
-/* POST /api/v1/events/{event}/devices: 201 with {"device", "code", "url", "pairing_until"}. */
+/* POST /api/v1/events/{event}/devices: 201 with {"device", "code", "url", "pairing_until"}. POST
+ * /desk/events/{event}/doors leads to the page of the code. */
 void pairing_codes_add(struct request *request);
 
 #endif

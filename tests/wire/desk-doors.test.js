@@ -1,0 +1,133 @@
+// Doors and phones at the desk: pairing codes on the screen, and what becomes of each phone.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { signIn } from '../harness/desk.js';
+import { exampleEvent, guest } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+
+const house = await openHouse();
+const event = await house.apply(exampleEvent());
+const { headers } = await signIn(house);
+const base = `/desk/events/${event}/doors`;
+
+const get = async (path) => {
+    const answer = await house.http.get(path, { headers });
+    assert.equal(answer.status, 200, answer.body);
+    return answer.body;
+};
+const post = (path, form = {}) => house.http.post(path, { headers, form });
+
+// → the path that the form led to
+async function done(path, form) {
+    const answer = await post(path, form);
+    assert.equal(answer.status, 303, answer.body);
+    return answer.headers.location;
+}
+
+const codeOn = (page) => /class="pairing-code">([0-9A-Z]{4}-[0-9A-Z]{4})</.exec(page)?.[1];
+const pair = (code) => house.http.post('/api/v1/devices', { json: { code } });
+const report = (token, json) => house.http.post(`/api/v1/events/${event}/device`, { token, json });
+
+async function paired(form) {
+    const path = await done(base, { door: 'main', name: '', role: 'staff', ...form });
+    return { path, ...(await pair(codeOn(await get(path)))).json() };
+}
+
+test('a code is shown as text and QR code, pairs one phone, and the page then shows the phone', async () => {
+    const path = await done(base, { door: 'speakers', name: 'Blue tablet', role: 'scanner' });
+    const page = await get(path);
+    assert.equal(codeOn(await get(path)), codeOn(page), 'a reload shows the same code');
+    assert.match(page, /<svg[^>]*>[\s\S]*QR code that pairs a phone/);
+    assert.match(page, /for 15 more minutes/);
+    assert.match(await get(base), /Pairing code for “Blue tablet”/);
+    const { device } = (await pair(codeOn(page))).json();
+    assert.deepEqual([device.name, device.door, device.role], ['Blue tablet', 'speakers', 'scanner']);
+    assert.ok(path.endsWith(device.id));
+    const after = await get(path);
+    assert.equal(codeOn(after), undefined);
+    assert.match(after, /<h1>Blue tablet<\/h1>/);
+    assert.match(after, /Paired with “Speakers/);
+    assert.equal((await pair(codeOn(page))).status, 404, 'a code works once');
+});
+
+test('a new code ends the one before, keeps its door, name and role, and does not replace a paired phone', async () => {
+    const first = await done(base, { door: 'main', name: 'Kai', role: 'scanner' });
+    const before = codeOn(await get(first));
+    const second = await done(`${first}/code`);
+    assert.notEqual(second, first);
+    const code = codeOn(await get(second));
+    assert.notEqual(code, before);
+    assert.equal((await pair(before)).status, 404);
+    assert.equal((await house.http.get(first, { headers })).status, 404);
+    const { device } = (await pair(code)).json();
+    assert.deepEqual([device.name, device.door, device.role], ['Kai', 'main', 'scanner']);
+    assert.equal(await done(`${second}/code`), second, 'the phone is faster than the new code');
+    assert.equal(codeOn(await get(second)), undefined);
+});
+
+test('an expired code says so and is renewed', async () => {
+    const path = await done(base, { door: 'main', name: 'Late', role: 'staff' });
+    const id = path.split('/').at(-1);
+    await house.database.query(`update device set pairing_until = now() - interval '1 second' where device_id = $1`, [id]);
+    assert.match(await get(path), /This pairing code no longer works/);
+    assert.doesNotMatch(await get(base), /Late/);
+    assert.ok(codeOn(await get(await done(`${path}/code`))));
+});
+
+test('the list says in words when a phone was heard last, what waits, and its battery', async () => {
+    const { token, device } = await paired({ name: 'Told' });
+    const state = async () => new RegExp(`${device.id}">Told</a>[^]*?fine">([^]*?)</span>`).exec(await get(base))[1].trim();
+    assert.equal(await state(), 'No contact yet');
+    assert.equal((await report(token, { waiting: 3, battery: 41 })).status, 204);
+    assert.equal(await state(), 'Last contact: a moment ago · 3 scans wait for the network · Battery 41 %');
+    await report(token, { waiting: 0 });
+    for (const [seconds, words] of [[130, '2 minutes ago'], [7300, '2 hours ago'], [200000, '2 days ago']]) {
+        await house.database.query(`update device set seen_at = now() - $2 * interval '1 second' where device_id = $1`,
+            [device.id, seconds]);
+        assert.equal(await state(), `Last contact: ${words}`);
+    }
+    for (const wrong of [{}, { waiting: -1 }, { waiting: 1, battery: 101 }, { waiting: 1, name: 'x' }])
+        assert.equal((await report(token, wrong)).status, 422, JSON.stringify(wrong));
+});
+
+test('a phone is renamed, moved and given another role', async () => {
+    const { path, token } = await paired({ name: 'Old' });
+    assert.equal(await done(path, { door: 'speakers', name: 'New', role: 'scanner' }), `${base}?done=door.changed`);
+    const { device } = (await house.http.get(`/api/v1/events/${event}/device`, { token })).json();
+    assert.deepEqual([device.name, device.door, device.role], ['New', 'speakers', 'scanner']);
+    assert.match(await get(`${base}?done=door.changed`), /The phone was changed\./);
+    const wrong = await post(path, { door: 'roof', name: 'x'.repeat(101), role: 'scanner' });
+    assert.equal(wrong.status, 422);
+    assert.match(wrong.body, /<a href="#door">/);
+    assert.match(wrong.body, /<a href="#name">/);
+    assert.ok(wrong.body.includes('x'.repeat(101)), 'what was typed is still there');
+});
+
+test('a phone that is taken away is nobody from the next request on, and a withdrawn code pairs none', async () => {
+    const { path, token } = await paired({ name: 'Lost' });
+    const { ticket } = (await house.signUp(event, guest())).json().attendees[0];
+    assert.equal((await house.scan(event, token, { ticket })).status, 200);
+    assert.equal(await done(`${path}/revoke`), `${base}?done=door.revoked`);
+    assert.equal((await house.scan(event, token, { ticket })).status, 401);
+    assert.equal((await report(token, { waiting: 0 })).status, 401);
+    assert.doesNotMatch(await get(base), /Lost/);
+    const open = await done(base, { door: 'main', name: 'Nobody', role: 'staff' });
+    const code = codeOn(await get(open));
+    await done(`${open}/revoke`);
+    assert.equal((await pair(code)).status, 404);
+});
+
+test('only managers and owners of the event see and pair phones', async () => {
+    const path = await done(base, { door: 'main', name: '', role: 'staff' });
+    for (const role of ['viewer', 'door']) {
+        const other = (await signIn(house, { role })).headers;
+        assert.equal((await house.http.get(base, { headers: other })).status, 403, role);
+        assert.equal((await house.http.post(base, { headers: other, form: { door: 'main' } })).status, 403, role);
+    }
+    const elsewhere = await house.apply(exampleEvent());
+    const { pathname } = new URL(path, 'http://einlass.test');
+    assert.equal((await house.http.get(pathname.replace(event, elsewhere), { headers })).status, 404, 'a phone of another event');
+    const wrong = await post(base, { role: 'staff' });
+    assert.equal(wrong.status, 422);
+    assert.match(wrong.body, /<a href="#door">/);
+});
