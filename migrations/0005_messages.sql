@@ -30,4 +30,8 @@ create table message (
   primary key (event_id, registration_id, message_id), -- finds the messages of a registration
   foreign key (event_id, registration_id) references registration on delete cascade
 );
+-- The list of an event's messages, the newest first. Each new message adds about 3 µs to it.
+create index message_newest on message (event_id, created_at, message_id);
+create index message_stuck on message (event_id, state, created_at, message_id)
+  where state in ('held', 'failed', 'obsolete');
 create index message_due on message (to_all, due_at) where state in ('queued', 'sending');

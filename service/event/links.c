@@ -103,25 +103,6 @@ bool link_companion_key_version(const struct worker *worker, const struct id *at
     return read_versioned_key(worker, "companion", attendee_id, key, arena, ret_version);
 }
 
-const char *link_messages(const struct worker *worker, const struct event *event,
-                          struct arena *arena)
-{
-    char key[SECRET_STAMP_TEXT_BYTES];
-
-    secret_make_stamp(worker->keyring, "messages", &event->id, clock_now_us(), key);
-    return arena_printf(arena, "%s/events/%s/messages?key=%s", worker->config->public_url,
-                        event->slug, key);
-}
-
-bool link_messages_key_is_good(const struct worker *worker, const struct event *event,
-                               const char *key, int64_t now_us)
-{
-    int64_t made_at_us;
-
-    return secret_read_stamp(worker->keyring, "messages", &event->id, key, &made_at_us) &&
-           now_us < made_at_us + LINK_MESSAGES_HOURS * 3600 * CLOCK_SECOND_US;
-}
-
 static const char *verify_purpose(const char *email, struct arena *arena)
 {
     return arena_printf(arena, "verify %s", email);

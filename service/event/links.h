@@ -57,14 +57,6 @@ MUST_CHECK bool link_verify_key_matches(const struct worker *worker,
                                         const struct id *registration_id, const char *email,
                                         const char *key, struct arena *arena);
 
-enum { LINK_MESSAGES_HOURS = 24 /* limit: hours until the link to kept messages expires */ };
-
-/* Returns the link to the event's messages while no mail server is set. No two are alike. */
-const char *link_messages(const struct worker *worker, const struct event *event,
-                          struct arena *arena);
-MUST_CHECK bool link_messages_key_is_good(const struct worker *worker, const struct event *event,
-                                          const char *key, int64_t now_us);
-
 /* A step of the dispatcher. Finds the event of {event} (slug), {registration} (an id with the
  * event's number) or {ticket} (claim aud), sets the scope if the event exists, and continues the
  * request. Answers 503 if the database is away. */

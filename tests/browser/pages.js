@@ -2,7 +2,7 @@
 // all-pages.test.js checks it in all variants, and shots.js takes a picture if it has a `shot`.
 //
 //   name    of the page
-//   path    ({slugs, made, letterLists}) → its path; made: the registrations of world.js in its language
+//   path    ({slugs, made}) → its path; made: the registrations of world.js in its language
 //   steps   async (page, t, {made…}) → brings it into its state; t: the wordings in its language
 //   shot    the name of its picture
 //   docs    {width, scheme, language} of its picture in docs/screens/
@@ -130,16 +130,6 @@ export const pages = [
     { name: 'ticket, cancelled', path: ({ made }) => ticket(made.cancelled), shot: 'ticket-cancelled' },
     { name: 'ticket, replaced', path: ({ made }) => ticket(made.handedOn), shot: 'ticket-replaced' },
     { name: 'ticket, expired', path: ({ made }) => ticket(made.expired) },
-    { name: 'mails of an event', path: ({ letterLists }) => letterLists.some },
-    { name: 'mails of an event, none', path: ({ letterLists }) => letterLists.none },
-    {
-        name: 'a mail',
-        path: ({ letterLists }) => letterLists.some,
-        async steps(page) {
-            await page.getByRole('main').getByRole('listitem').first().getByRole('link').click();
-            await page.waitForURL(/\/messages\/[^/?]+/);
-        },
-    },
     ...doorPages,
     { name: 'nothing there', path: () => '/nothing/here', shot: 'not-found' },
     { name: 'no such event', path: () => '/events/nowhere' },

@@ -81,12 +81,6 @@ class World {
             { name: 'Grace Hopper', email: 'grace@example.org' });
     }
 
-    // The list of an event's mails, which exists without a mail server.
-    async letters(event) {
-        const printed = await this.house.mustCommand(['message', 'list', this.slugs[event]]);
-        return /read them at http:\/\/[^/]+(\/\S+)/.exec(printed)[1];
-    }
-
     async expire(registration) {
         await this.house.database.query(
             `update ticket set expires_at = now() - interval '1 second' where attendee_id = $1`,
@@ -130,6 +124,5 @@ export async function openWorld({ settings } = {}) {
     for (const language of languages) await world.fill(language);
     for (const [name, change] of Object.entries(changes))
         await world.house.apply({ ...events[name], ...change });
-    world.letterLists = { some: await world.letters('approval'), none: await world.letters('silent') };
     return world;
 }

@@ -1,23 +1,27 @@
 #include "features/message/message.h"
 
-#include "features/message/kept.h"
+#include "features/message/message_pages.h"
 #include "features/message/messages.h"
 #include "features/message/outbox.h"
 
 static const struct route routes[] = {
-    {"GET", "/events/{event}/messages", ROUTE_API, WHO_READERS, .handle = messages_list},
+    {"GET", "/events/{event}/messages", ROUTE_API | ROUTE_DESK, WHO_READERS,
+     .template = "features/message/messages.html", .menu = "messages", .menu_place = 60,
+     .handle = messages_list},
     {"GET", "/registrations/{registration}/messages/{message}", ROUTE_API, WHO_EDITORS,
      .handle = messages_show},
     {"POST", "/registrations/{registration}/messages/{message}/retry", ROUTE_API, WHO_EDITORS,
      .body = BODY_JSON, .handle = messages_retry},
-    {"GET", "/events/{event}/messages", ROUTE_PAGE, WHO_ANYBODY,
-     .template = "features/message/kept.html", .handle = kept_list},
-    {"GET", "/events/{event}/messages/{registration}/{message}", ROUTE_PAGE, WHO_ANYBODY,
-     .template = "features/message/kept_letter.html", .handle = kept_show},
-    {"GET", "/events/{event}/messages/{registration}/{message}/html", ROUTE_PLAIN, WHO_ANYBODY,
-     .handle = kept_html},
-    {"GET", "/events/{event}/messages/{registration}/{message}/file", ROUTE_PLAIN, WHO_ANYBODY,
-     .handle = kept_file},
+    {"POST", "/events/{event}/messages/retry", ROUTE_API | ROUTE_DESK, WHO_EDITORS,
+     .body = BODY_JSON, .template = "features/message/messages.html", .handle = messages_retry_all},
+    {"GET", "/events/{event}/messages/{registration}/{message}", ROUTE_DESK, WHO_EDITORS,
+     .template = "features/message/message_page.html", .handle = message_pages_show},
+    {"GET", "/events/{event}/messages/{registration}/{message}/html", ROUTE_DESK, WHO_EDITORS,
+     .template = "features/message/message_page.html", .handle = message_pages_html},
+    {"GET", "/events/{event}/messages/{registration}/{message}/file", ROUTE_DESK, WHO_EDITORS,
+     .template = "features/message/message_page.html", .handle = message_pages_file},
+    {"POST", "/events/{event}/messages/{registration}/{message}/retry", ROUTE_DESK, WHO_EDITORS,
+     .body = BODY_JSON, .template = "features/message/message_page.html", .handle = messages_retry},
     {0},
 };
 

@@ -2,9 +2,7 @@
 #include "db/session.h"
 #include "event/event_load.h"
 #include "event/events.h"
-#include "event/links.h"
 #include "features/message/message.h"
-#include "security/keyring.h"
 #include "statements.h"
 
 enum { LISTED_MOST = 1000, WORDS_SHOWN_MOST = 100 };
@@ -17,23 +15,12 @@ static void print_message(const struct rows *rows, int row)
            rows_text(rows, row, "recipient"), *words ? "  " : "", WORDS_SHOWN_MOST, words);
 }
 
-/* Prints the link of kept.h while no mail server is set. */
-static int print_link(const struct config *config, const struct event *event)
+/* Without a mail server the desk is where mails are read. */
+static void print_link(const struct config *config, const char *slug)
 {
-    char error[KEYRING_ERROR_BYTES];
-    struct keyring *keyring;
-    struct arena arena;
-    if (*config->smtp != '\0')
-        return COMMAND_DONE;
-    if (!keyring_load(config->keys, &keyring, error))
-        return command_fail("%s", error);
-    arena_init(&arena);
-    const struct worker worker = {.config = config, .keyring = keyring};
-    printf("no mail server is set; for %d hours read them at %s\n", LINK_MESSAGES_HOURS,
-           link_messages(&worker, event, &arena));
-    arena_finish(&arena);
-    keyring_destroy(keyring);
-    return COMMAND_DONE;
+    if (*config->smtp == '\0')
+        printf("no mail server is set; read them at %s/desk/events/%s/messages\n",
+               config->public_url, slug);
 }
 
 static int list(const struct config *config, struct db_session *session, const char *slug,
@@ -44,12 +31,16 @@ static int list(const struct config *config, struct db_session *session, const c
         return command_fail("%s", db_session_error(session));
     if (!event)
         return command_fail("there is no event \"%s\"", slug);
-    const struct rows *rows =
-        db_session_run(session, message_list_params(&(struct message_list){
-                                    .event_id = &event->id, .state = state, .most = LISTED_MOST}));
+    const struct rows *rows = db_session_run(
+        session, message_list_params(&(struct message_list){.event_id = &event->id,
+                                                            .state = state,
+                                                            .most = LISTED_MOST,
+                                                            .timezone = event->timezone}));
     for (int row = 0; rows && row < rows_count(rows); row++)
         print_message(rows, row);
-    int status = rows ? print_link(config, event) : command_fail("%s", db_session_error(session));
+    int status = rows ? COMMAND_DONE : command_fail("%s", db_session_error(session));
+    if (rows)
+        print_link(config, slug);
     events_release(event);
     return status;
 }

@@ -6,6 +6,7 @@
 #include "db/db.h"
 #include "features/feature.h"
 #include "features/message/letter_text.h"
+#include "features/message/message_pages.h"
 #include "form/form.h"
 #include "http/reply.h"
 #include "statements.h"
@@ -90,6 +91,14 @@ void messages_show(struct request *request)
 
 /* --- Retry ----------------------------------------------------------------------------------- */
 
+/* Leads to the list, which says that `count` messages go out again. */
+static void see_again(struct request *request, int64_t count)
+{
+    reply_see_other(request, arena_printf(request_arena(request),
+                                          "/desk/events/%s/messages?done=message.again&n=%lld",
+                                          request_event(request)->slug, (long long)count));
+}
+
 static void on_queued_again(void *context, const struct db_result *result)
 {
     struct request *request = context;
@@ -97,6 +106,8 @@ static void on_queued_again(void *context, const struct db_result *result)
         reply_failed(request, result);
     else if (rows_count(result->rows) == 0)
         reply_refuse(request, 409, "message_not_failed");
+    else if (request_is_page(request))
+        see_again(request, 1);
     else
         messages_show(request);
 }
@@ -114,11 +125,36 @@ void messages_retry(struct request *request)
            on_queued_again, request);
 }
 
+static void on_all_queued_again(void *context, const struct db_result *result)
+{
+    struct request *request = context;
+    if (result->outcome != DB_DONE) {
+        reply_failed(request, result);
+        return;
+    }
+    int64_t count = rows_number(result->rows, 0, "count");
+    if (request_is_page(request))
+        see_again(request, count);
+    else
+        reply_view(request, 200, json_pack("{s:I}", "count", (json_int_t)count));
+}
+
+void messages_retry_all(struct request *request)
+{
+    struct params *params = message_retry_all_params(
+        &(struct message_retry_all){.event_id = &request_event(request)->id,
+                                    .actor = request_caller(request)->label,
+                                    .most = MESSAGES_RETRIED_MOST});
+    db_run(request_worker(request)->db,
+           &(struct db_query){
+               .lane = DB_SLOW, .run = params, .on_done = on_all_queued_again, .context = request});
+}
+
 /* --- The list -------------------------------------------------------------------------------- */
 
 struct list {
     struct request *request;
-    int64_t limit;
+    struct messages_asked asked;
 };
 
 static json_t *item(const struct rows *rows, int row)
@@ -142,36 +178,31 @@ static void on_listed(void *context, const struct db_result *result)
         return;
     }
     int count = rows_count(result->rows);
-    bool has_next = count > list->limit;
+    bool has_next = count > list->asked.limit;
     json_t *messages = json_array(), *view = json_pack("{s:o}", "messages", messages);
-    for (int row = 0; row < count && row < list->limit; row++)
+    for (int row = 0; row < count && row < list->asked.limit; row++)
         json_array_append_new(messages, item(result->rows, row));
     if (has_next) {
         char id[ID_TEXT_BYTES];
-        struct id last = rows_id(result->rows, (int)list->limit - 1, "message_id");
+        struct id last = rows_id(result->rows, (int)list->asked.limit - 1, "message_id");
         id_format(&last, id);
         json_object_set_new(
             view, "next",
             json_string(arena_printf(
                 request_arena(list->request), "%lld.%s",
-                (long long)rows_time(result->rows, (int)list->limit - 1, "created_at"), id)));
+                (long long)rows_time(result->rows, (int)list->asked.limit - 1, "created_at"), id)));
     }
-    reply_view(list->request, 200, view);
+    if (request_is_page(list->request))
+        message_pages_reply_list(list->request, &list->asked, result->rows, view);
+    else
+        reply_view(list->request, 200, view);
 }
-
-struct asked {
-    int64_t limit;
-    enum message_state state;  /* none: any */
-    struct id registration_id; /* zero: any */
-    int64_t before_us;         /* 0: the first page */
-    struct id before_message;  /* the last message of the page before */
-};
 
 /* A cursor is "MICROSECONDS.MESSAGE". */
 static void read_cursor(const struct form_place *place, const struct form_field *field,
                         void *values)
 {
-    struct asked *asked = values;
+    struct messages_asked *asked = values;
     (void)field;
     if (!place->value)
         return;
@@ -184,45 +215,101 @@ static void read_cursor(const struct form_place *place, const struct form_field 
         form_refuse_here(place, "wrong", NULL);
 }
 
+/* The desk's form sends an empty text for any state and any kind. */
 static void read_state(const struct form_place *place, const struct form_field *field, void *values)
 {
-    struct asked *asked = values;
+    struct messages_asked *asked = values;
     (void)field;
     asked->state = message_state_parse(json_string_value(place->value));
-    if (place->value && asked->state == MESSAGE_STATE_NONE)
+    if (form_is_given(place) && asked->state == MESSAGE_STATE_NONE)
         form_refuse_here(place, "wrong", NULL);
 }
 
+static void read_kind(const struct form_place *place, const struct form_field *field, void *values)
+{
+    struct messages_asked *asked = values;
+    (void)field;
+    asked->kind = message_kind_parse(json_string_value(place->value));
+    if (form_is_given(place) && asked->kind == MESSAGE_KIND_NONE)
+        form_refuse_here(place, "wrong", NULL);
+}
+
+/* A LIKE pattern that finds the word anywhere. */
+static const char *make_pattern(struct arena *arena, const char *word, size_t length)
+{
+    struct buffer pattern;
+    buffer_init(&pattern);
+    buffer_add_char(&pattern, '%');
+    for (size_t i = 0; i < length; i++) {
+        if (strchr("%_\\", word[i]))
+            buffer_add_char(&pattern, '\\');
+        buffer_add_char(&pattern, word[i]);
+    }
+    buffer_add_char(&pattern, '%');
+    const char *copy = arena_copy(arena, buffer_text(&pattern));
+    buffer_finish(&pattern);
+    return copy;
+}
+
+static void read_query(const struct form_place *place, const struct form_field *field, void *values)
+{
+    static const char spaces[] = " \t\r\n\v\f";
+    struct messages_asked *asked = values;
+    struct arena *arena = place->reading->arena;
+    (void)field;
+    if (!form_is_given(place))
+        return;
+    asked->query = text_clean(arena, json_string_value(place->value));
+    if (!asked->query || text_length(asked->query) > MESSAGES_QUERY_MOST) {
+        form_refuse_here(place, "wrong", NULL);
+        return;
+    }
+    const char *word = text_fold(arena, asked->query);
+    for (word += strspn(word, spaces); *word && asked->pattern_count < MESSAGES_WORDS_MOST;
+         word += strspn(word, spaces)) {
+        size_t length = strcspn(word, spaces);
+        asked->patterns[asked->pattern_count++] = make_pattern(arena, word, length);
+        word += length;
+    }
+}
+
 static const struct form_field asked_fields[] = {
-    {"limit", KIND_INTEGER, FORM_AT(struct asked, limit), .least = 1, .most = MESSAGES_LIST_MOST,
-     .keeps_blank = true},
+    {"limit", KIND_INTEGER, FORM_AT(struct messages_asked, limit), .least = 1,
+     .most = MESSAGES_LIST_MOST, .keeps_blank = true},
     {"state", .read = read_state},
-    {"registration", KIND_ID, FORM_AT(struct asked, registration_id), .keeps_blank = true},
+    {"kind", .read = read_kind},
+    {"q", .read = read_query},
+    {"registration", KIND_ID, FORM_AT(struct messages_asked, registration_id), .keeps_blank = true},
     {"cursor", .read = read_cursor},
 };
-static const struct form asked_form = FORM(struct asked, asked_fields);
+static const struct form asked_form = FORM(struct messages_asked, asked_fields);
 
 void messages_list(struct request *request)
 {
-    struct asked asked = {.limit = MESSAGES_LIST_DEFAULT};
-    if (form_read_query(request, &asked_form, NULL, &asked)) {
+    struct list *list = arena_alloc(request_arena(request), sizeof *list);
+    struct messages_asked *asked = &list->asked;
+    *list = (struct list){.request = request, .asked.limit = MESSAGES_LIST_DEFAULT};
+    if (form_read_query(request, &asked_form, NULL, asked)) {
         reply_refuse(request, 400, "bad_message_filter");
         return;
     }
-    bool goes_on = asked.before_us != 0;
-    struct message_list given = {
-        .event_id = &request_event(request)->id,
-        .state = asked.state,
-        .registration_id = id_is_zero(&asked.registration_id) ? NULL : &asked.registration_id,
-        .before_us = goes_on ? &asked.before_us : NULL,
-        .before_message = goes_on ? &asked.before_message : NULL,
-        .most = asked.limit + 1,
-    };
-    struct list *list = arena_alloc(request_arena(request), sizeof *list);
-    *list = (struct list){.request = request, .limit = asked.limit};
-    db_run(request_worker(request)->db, &(struct db_query){.lane = DB_SLOW,
-                                                           .run = message_list_params(&given),
-                                                           .again = true,
-                                                           .on_done = on_listed,
-                                                           .context = list});
+    request_locale(request); /* reads headers, which is possible only now */
+    const struct event *event = request_event(request);
+    bool goes_on = asked->before_us != 0;
+    struct params *params = message_list_params(&(struct message_list){
+        .event_id = &event->id,
+        .state = asked->state,
+        .kind = asked->kind ? message_kind_name(asked->kind) : NULL,
+        .registration_id = id_is_zero(&asked->registration_id) ? NULL : &asked->registration_id,
+        .before_us = goes_on ? &asked->before_us : NULL,
+        .before_message = goes_on ? &asked->before_message : NULL,
+        .most = asked->limit + 1,
+        .timezone = event->timezone,
+    });
+    for (size_t i = 0; i < asked->pattern_count; i++)
+        message_list_add_pattern(params, asked->patterns[i]);
+    db_run(
+        request_worker(request)->db,
+        &(struct db_query){
+            .lane = DB_SLOW, .run = params, .again = true, .on_done = on_listed, .context = list});
 }

@@ -10,7 +10,7 @@
  * Anybody can sign up with another person's address. So each address has a rate limit of
  * letters (PACE_LETTERS). Further letters wait, and fail after three days.
  *
- * Without a mail server messages stay queued (kept.h).
+ * Without a mail server messages stay queued; the desk shows them (message_pages.h).
  */
 #ifndef EINLASS_FEATURES_MESSAGE_OUTBOX_H
 #define EINLASS_FEATURES_MESSAGE_OUTBOX_H
