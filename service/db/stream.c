@@ -11,6 +11,7 @@ struct stream {
     const struct stream_reader *reader; /* NULL: cancelled */
     void *context;
     struct rows portion; /* until the reader takes it; result NULL: none */
+    struct rows given;   /* what the reader has while it pauses; result NULL: nothing */
     bool is_asking, is_paused, is_giving, is_last;
     struct event *going_on;
 };
@@ -18,6 +19,7 @@ struct stream {
 static void destroy(struct stream *stream)
 {
     rows_free(&stream->portion);
+    rows_free(&stream->given);
     event_free(stream->going_on);
     free(stream);
 }
@@ -43,16 +45,17 @@ static void end(struct stream *stream, const struct db_result *result)
 /* Asks for the portion behind this one before the reader works on it. */
 static void give_portion(struct stream *stream)
 {
-    struct rows rows = stream->portion;
+    stream->given = stream->portion;
     stream->portion.result = NULL;
-    struct params *next = stream->reader->next(stream->context, &rows);
+    struct params *next = stream->reader->next(stream->context, &stream->given);
     stream->is_last = next == NULL;
     if (next)
         ask(stream, next);
     stream->is_giving = true;
-    stream->is_paused = !stream->reader->on_rows(stream->context, &rows);
+    stream->is_paused = !stream->reader->on_rows(stream->context, &stream->given);
     stream->is_giving = false;
-    rows_free(&rows);
+    if (!stream->is_paused)
+        rows_free(&stream->given);
 }
 
 static void go_on(struct stream *stream)
@@ -84,6 +87,7 @@ static void on_going_on(evutil_socket_t socket, short what, void *context)
     struct stream *stream = context;
     (void)socket, (void)what;
     stream->is_paused = false;
+    rows_free(&stream->given);
     go_on(stream);
 }
 

@@ -16,8 +16,8 @@ struct stream_reader {
      * Returns NULL if `rows` was the last portion. */
     struct params *(*next)(void *context, const struct rows *rows);
 
-    /* Gets a portion of rows, valid until the callback returns. Return true for the next portion at
-     * once, false to pause until stream_resume(). */
+    /* Gets a portion of rows. Return true for the next portion at once, false to pause until
+     * stream_resume(). The rows are valid until the callback returns, or until the pause ends. */
     bool (*on_rows)(void *context, const struct rows *rows);
 
     /* Called once, at the end: DB_DONE (rows NULL) after all rows. The stream is freed afterwards.

@@ -30,12 +30,6 @@ static bool is_formula(const char *text, size_t length)
     }
 }
 
-void csv_begin(struct csv *csv, struct buffer *out)
-{
-    *csv = (struct csv){.out = out};
-    buffer_add(out, "\xef\xbb\xbf", 3);
-}
-
 static void add_quoted(struct buffer *out, const char *text, size_t length)
 {
     /* In the worst case every byte is a quote. */
@@ -56,12 +50,13 @@ static void add_quoted(struct buffer *out, const char *text, size_t length)
 static void separate(struct csv *csv)
 {
     if (csv->in_row)
-        buffer_add_char(csv->out, ',');
+        buffer_add_char(csv->out, csv->dialect == CSV_EXCEL_DE ? ';' : ',');
     csv->in_row = true;
 }
 
-void csv_cell(struct csv *csv, const char *text, size_t length)
+static void add_text(struct table *table, const char *text, size_t length)
 {
+    struct csv *csv = (struct csv *)table;
     unsigned char quotes = 0;
     separate(csv);
     if (length == 0)
@@ -74,19 +69,47 @@ void csv_cell(struct csv *csv, const char *text, size_t length)
         buffer_add(csv->out, text, length);
 }
 
-void csv_text(struct csv *csv, const char *text)
+/* A minus sign is safe here. */
+static void add_number(struct table *table, const char *digits, size_t length)
 {
-    csv_cell(csv, text, text ? strlen(text) : 0);
-}
-
-void csv_number(struct csv *csv, int64_t number)
-{
+    struct csv *csv = (struct csv *)table;
     separate(csv);
-    buffer_printf(csv->out, "%lld", (long long)number);
+    char *at = buffer_reserve(csv->out, length + 1);
+    memcpy(at, digits, length);
+    at[length] = '\0';
+    csv->out->length += length;
+    char *point = csv->dialect == CSV_EXCEL_DE ? memchr(at, '.', length) : NULL;
+    if (point)
+        *point = ',';
 }
 
-void csv_end_row(struct csv *csv)
+/* Spreadsheets read both forms as a time. */
+static void add_time(struct table *table, const char *time, size_t length)
 {
+    struct csv *csv = (struct csv *)table;
+    enum { DATE = 10, SECONDS = 19 };
+    separate(csv);
+    if (length > SECONDS)
+        length = SECONDS;
+    if (csv->dialect == CSV_EXCEL_DE && length >= DATE)
+        buffer_printf(csv->out, "%.2s.%.2s.%.4s%.*s", time + 8, time + 5, time,
+                      (int)(length - DATE), time + DATE);
+    else
+        buffer_add(csv->out, time, length);
+}
+
+static void end_row(struct table *table)
+{
+    struct csv *csv = (struct csv *)table;
     buffer_add(csv->out, "\r\n", 2);
     csv->in_row = false;
+}
+
+static const struct table_kind kind = {
+    .text = add_text, .number = add_number, .time = add_time, .end_row = end_row};
+
+void csv_begin(struct csv *csv, enum csv_dialect dialect, struct buffer *out)
+{
+    *csv = (struct csv){.table = {&kind}, .out = out, .dialect = dialect};
+    buffer_add(out, "\xef\xbb\xbf", 3);
 }

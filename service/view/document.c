@@ -3,6 +3,9 @@
 #include <cairo-pdf.h>
 #include <math.h>
 #include <pango/pangocairo.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "view/pdf_update.h"
@@ -11,7 +14,8 @@
 enum {
     TEXT_MOST_BYTES = 4096, /* of one item */
     FIGURES_MOST = 128,
-    ITEMS_MOST = 32, /* of a column */
+    ITEMS_MOST = 32,          /* of a column, or cells of a row */
+    WRITE_BYTES = 256 * 1024, /* to a file at once */
 };
 
 /* A column is laid out at each scale in turn, until it fits. */
@@ -25,7 +29,9 @@ static const char *const families[] = {
 };
 
 struct document {
-    struct buffer file;
+    struct buffer file; /* all of it, or what is still to be written to the descriptor */
+    int descriptor;     /* -1: none */
+    bool is_broken;     /* the descriptor took no more */
     cairo_t *cairo;
     cairo_surface_t *surface;
     PangoContext *context;
@@ -34,11 +40,24 @@ struct document {
     size_t figure_count;
 };
 
+static void write_out(struct document *document)
+{
+    const struct buffer *file = &document->file;
+    for (size_t at = 0; at < file->length && !document->is_broken;) {
+        ssize_t written = write(document->descriptor, file->bytes + at, file->length - at);
+        document->is_broken = written <= 0;
+        at += written > 0 ? (size_t)written : 0;
+    }
+    buffer_clear(&document->file);
+}
+
 static cairo_status_t on_bytes(void *context, const unsigned char *bytes, unsigned length)
 {
     struct document *document = context;
     buffer_add(&document->file, bytes, length);
-    return CAIRO_STATUS_SUCCESS;
+    if (document->descriptor >= 0 && document->file.length >= WRITE_BYTES)
+        write_out(document);
+    return document->is_broken ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
 }
 
 /* Embeddings, overrides and isolates (UAX 9) could reverse the text next to a name. */
@@ -102,10 +121,17 @@ static PangoContext *make_context(const char *language)
 
 struct document *document_create(const struct document_about *about)
 {
+    return document_create_in(about, -1);
+}
+
+struct document *document_create_in(const struct document_about *about, int file)
+{
     struct document *document = memory_alloc(sizeof *document);
     buffer_init(&document->file);
-    document->surface = cairo_pdf_surface_create_for_stream(on_bytes, document, DOCUMENT_PAGE_WIDTH,
-                                                            DOCUMENT_PAGE_HEIGHT);
+    document->descriptor = file;
+    document->surface = cairo_pdf_surface_create_for_stream(
+        on_bytes, document, about->is_landscape ? DOCUMENT_PAGE_HEIGHT : DOCUMENT_PAGE_WIDTH,
+        about->is_landscape ? DOCUMENT_PAGE_WIDTH : DOCUMENT_PAGE_HEIGHT);
     cairo_pdf_surface_restrict_to_version(document->surface, CAIRO_PDF_VERSION_1_5);
     document->cairo = cairo_create(document->surface);
     document->context = make_context(about->language);
@@ -125,6 +151,28 @@ static bool close_file(struct document *document)
     return is_good && cairo_surface_status(document->surface) == CAIRO_STATUS_SUCCESS;
 }
 
+/* Reads the written file as memory. A zero follows it there, unless it fills its last page. */
+static bool update_file(struct document *document, const struct pdf_update *update)
+{
+    struct stat file;
+    write_out(document);
+    if (fstat(document->descriptor, &file) != 0 || file.st_size == 0)
+        return false;
+    if (file.st_size % sysconf(_SC_PAGESIZE) == 0) {
+        buffer_add_char(&document->file, '\n');
+        write_out(document);
+        file.st_size++;
+    }
+    size_t length = (size_t)file.st_size;
+    char *bytes = mmap(NULL, length, PROT_READ, MAP_SHARED, document->descriptor, 0);
+    if (bytes == MAP_FAILED)
+        return false;
+    bool is_good = pdf_update(bytes, length, update, &document->file);
+    munmap(bytes, length);
+    write_out(document);
+    return is_good && !document->is_broken;
+}
+
 bool document_finish(struct document *document, struct buffer *out)
 {
     const struct pdf_update update = {
@@ -132,9 +180,18 @@ bool document_finish(struct document *document, struct buffer *out)
         .alternatives = (const char *const *)document->alternatives,
         .alternative_count = document->figure_count,
     };
-    bool is_good = close_file(document) && pdf_update(&document->file, &update);
-    if (is_good)
-        buffer_add(out, document->file.bytes, document->file.length);
+    struct buffer *file = &document->file;
+    struct buffer added;
+    bool is_good = close_file(document);
+    buffer_init(&added);
+    if (document->descriptor >= 0) {
+        is_good = is_good && update_file(document, &update);
+    } else if (is_good &&
+               (is_good = pdf_update(buffer_text(file), file->length, &update, &added))) {
+        buffer_add(out, file->bytes, file->length);
+        buffer_add(out, added.bytes, added.length);
+    }
+    buffer_finish(&added);
     document_destroy(document);
     return is_good;
 }
@@ -180,7 +237,8 @@ static void set_colour(struct document *document, unsigned colour)
 struct set_text {
     const struct document_item *item; /* NULL: left out */
     PangoLayout *layout;
-    double before, height;
+    double before; /* space above; in a row the distance to the baseline */
+    double height;
 };
 
 static PangoFontDescription *describe(const struct document_style *style, double scale)
@@ -200,6 +258,21 @@ static void align(PangoLayout *layout, bool at_end)
     pango_layout_set_alignment(layout, at_end != is_swapped ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
 }
 
+/* The last word of a name, or what stands before a comma. */
+static void embolden(PangoLayout *layout, const char *text)
+{
+    const char *space = strrchr(text, ' '), *comma = strchr(text, ',');
+    PangoAttrList *list = pango_attr_list_new();
+    PangoAttribute *bold = pango_attr_weight_new(PANGO_WEIGHT_BOLD);
+    if (comma)
+        bold->end_index = (guint)(comma - text);
+    else if (space)
+        bold->start_index = (guint)(space - text);
+    pango_attr_list_insert(list, bold);
+    pango_layout_set_attributes(layout, list);
+    pango_attr_list_unref(list);
+}
+
 static PangoLayout *make_layout(struct document *document, const struct document_item *item,
                                 double width, double scale)
 {
@@ -209,6 +282,8 @@ static PangoLayout *make_layout(struct document *document, const struct document
     pango_layout_set_font_description(layout, font);
     pango_font_description_free(font);
     pango_layout_set_text(layout, text, -1);
+    if (item->is_surname_bold)
+        embolden(layout, text);
     pango_layout_set_width(layout, (int)(width * PANGO_SCALE));
     pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
     pango_layout_set_height(layout, -item->most_lines);
@@ -319,6 +394,29 @@ double document_column(struct document *document, const struct document_box *box
     }
     drop(texts, used);
     return fmin(y, box->height);
+}
+
+double document_row(struct document *document, double y, double height_most,
+                    const struct document_cell *cells, size_t count)
+{
+    struct set_text texts[ITEMS_MOST];
+    double height = 0, baseline = 0;
+    for (size_t i = 0; i < count; i++) {
+        set_item(document, &cells[i].item, cells[i].width, 1, &texts[i]);
+        texts[i].before = (double)pango_layout_get_baseline(texts[i].layout) / PANGO_SCALE;
+        baseline = fmax(baseline, texts[i].before);
+    }
+    for (size_t i = 0; i < count; i++)
+        height = fmax(height, baseline - texts[i].before + texts[i].height);
+    bool fits = height <= height_most;
+    if (fits)
+        document_begin(document, "TR");
+    for (size_t i = 0; fits && i < count; i++)
+        draw_text(document, &texts[i], cells[i].x, y + baseline - texts[i].before, cells[i].width);
+    if (fits)
+        document_end(document, "TR");
+    drop(texts, count);
+    return fits ? height : 0;
 }
 
 /* --- Shapes ---------------------------------------------------------------------------------- */

@@ -22,6 +22,7 @@ struct document_about {
     const char *title;
     const char *author;   /* NULL: none */
     const char *language; /* BCP 47, "de" */
+    bool is_landscape;
 };
 
 enum document_face {
@@ -44,20 +45,30 @@ struct document_item {
     const char *text;
     const char *url; /* link target; NULL: no link */
     const struct document_style *style;
-    double before;  /* space above the item, ignored for the first one */
-    int most_lines; /* longer text shrinks to `least`, then ends in an ellipsis */
-    double least;   /* smallest scale, for example 0.6; 0: the text does not shrink */
-    bool at_end;    /* align to the end of the line */
+    double before;        /* space above the item, ignored for the first one */
+    int most_lines;       /* longer text shrinks to `least`, then ends in an ellipsis */
+    double least;         /* smallest scale, for example 0.6; 0: the text does not shrink */
+    bool at_end;          /* align to the end of the line */
+    bool is_surname_bold; /* the last word, or what stands before a comma */
 };
 
 struct document_box {
     double x, y, width, height;
 };
 
+struct document_cell {
+    struct document_item item; /* tag: "TH", "TD" */
+    double x, width;
+};
+
 struct document;
 
 /* Never NULL. */
 struct document *document_create(const struct document_about *about);
+
+/* Writes the document to a file instead, so that its pages need no memory. document_finish adds
+ * nothing to its buffer then. */
+struct document *document_create_in(const struct document_about *about, int file);
 
 /* Both end the document. document_finish appends the file; false: it failed and appended nothing.
  */
@@ -77,6 +88,11 @@ void document_next_page(struct document *document);
  */
 double document_column(struct document *document, const struct document_box *box,
                        const struct document_item *items, size_t count);
+
+/* Draws a row of a table, and returns its height. Returns 0 and draws nothing if it is higher than
+ * `height_most`. */
+double document_row(struct document *document, double y, double height_most,
+                    const struct document_cell *cells, size_t count);
 
 /* Draw a filled rectangle and a dashed horizontal line. */
 void document_bar(struct document *document, const struct document_box *box, unsigned colour);

@@ -2,18 +2,21 @@
 
 #include <stdint.h>
 
-enum { ENTRY_BYTES = 20 /* of a cross-reference table, 7.5.4 */, OBJECTS_MOST = 100000 };
+enum {
+    ENTRY_BYTES = 20 /* of a cross-reference table, 7.5.4 */,
+    OBJECTS_MOST = 8388607 /* annex C */
+};
 
 /* The file before the update, read by its cross-reference table. A NUL ends it for text search. */
 struct original {
-    const struct buffer *pdf;
+    const char *pdf;
     size_t length, xref, entries;
     size_t size, root, info; /* of the trailer */
 };
 
 static const char *text_at(const struct original *file, size_t offset)
 {
-    return file->pdf->bytes + offset;
+    return file->pdf + offset;
 }
 
 static bool read_number(const char *text, const char *key, const char *format, size_t *ret_number)
@@ -23,15 +26,15 @@ static bool read_number(const char *text, const char *key, const char *format, s
 }
 
 /* Searches text only behind the last stream, because streams may contain NUL bytes. */
-static bool read_original(const struct buffer *pdf, struct original *ret_file)
+static bool read_original(const char *pdf, size_t length, struct original *ret_file)
 {
     static const char mark[] = "startxref";
-    struct original file = {.pdf = pdf, .length = pdf->length};
+    struct original file = {.pdf = pdf, .length = length};
     int used = 0;
     const char *end = NULL;
-    for (size_t at = pdf->length < 64 ? 0 : pdf->length - 64; at < pdf->length && !end; at++)
-        if (strncmp(pdf->bytes + at, mark, sizeof mark - 1) == 0)
-            end = pdf->bytes + at;
+    for (size_t at = length < 64 ? 0 : length - 64; at < length && !end; at++)
+        if (strncmp(pdf + at, mark, sizeof mark - 1) == 0)
+            end = pdf + at;
     if (!end || sscanf(end + sizeof mark - 1, "%zu", &file.xref) != 1 || file.xref >= file.length)
         return false;
     const char *table = text_at(&file, file.xref), *trailer = strstr(table, "trailer");
@@ -140,25 +143,25 @@ static void add_catalogue(const struct original *file, const struct pdf_update *
     end_object(out);
 }
 
-bool pdf_update(struct buffer *pdf, const struct pdf_update *update)
+bool pdf_update(const char *pdf, size_t length, const struct pdf_update *update, struct buffer *out)
 {
     struct original file;
-    struct buffer out, table;
-    size_t from, length;
-    if (!read_original(pdf, &file) || !find_entries(&file, file.root, &from, &length) ||
-        has(&file, from, length, "/Lang") || has(&file, from, length, "/ViewerPreferences"))
+    struct buffer added, table;
+    size_t from, entries;
+    if (!read_original(pdf, length, &file) || !find_entries(&file, file.root, &from, &entries) ||
+        has(&file, from, entries, "/Lang") || has(&file, from, entries, "/ViewerPreferences"))
         return false;
-    buffer_init(&out);
+    buffer_init(&added);
     buffer_init(&table);
-    add_figures(&file, update, &out, &table);
-    add_catalogue(&file, update, &out, &table);
-    size_t xref = file.length + out.length;
-    buffer_printf(&out, "xref\n%s", buffer_text(&table));
-    buffer_printf(&out, "trailer\n<< /Size %zu /Root %zu 0 R /Info %zu 0 R /Prev %zu >>\n",
+    add_figures(&file, update, &added, &table);
+    add_catalogue(&file, update, &added, &table);
+    size_t xref = file.length + added.length;
+    buffer_printf(&added, "xref\n%s", buffer_text(&table));
+    buffer_printf(&added, "trailer\n<< /Size %zu /Root %zu 0 R /Info %zu 0 R /Prev %zu >>\n",
                   file.size, file.root, file.info, file.xref);
-    buffer_printf(&out, "startxref\n%zu\n%%%%EOF\n", xref);
-    buffer_add(pdf, out.bytes, out.length);
+    buffer_printf(&added, "startxref\n%zu\n%%%%EOF\n", xref);
+    buffer_add(out, added.bytes, added.length);
     buffer_finish(&table);
-    buffer_finish(&out);
+    buffer_finish(&added);
     return true;
 }

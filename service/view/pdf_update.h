@@ -20,8 +20,9 @@ struct pdf_update {
     size_t alternative_count;
 };
 
-/* Appends to a file of cairo 1.16, which has a cross-reference table, not a stream. False: the file
- * is different, nothing was appended. */
-MUST_CHECK bool pdf_update(struct buffer *pdf, const struct pdf_update *update);
+/* Appends to `out` what belongs behind a file of cairo 1.16, which has a cross-reference table, not
+ * a stream. A NUL follows the file. False: the file is different, nothing was appended. */
+MUST_CHECK bool pdf_update(const char *pdf, size_t length, const struct pdf_update *update,
+                           struct buffer *out);
 
 #endif

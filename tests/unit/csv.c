@@ -10,31 +10,48 @@ static void expect_cell(const char *text, const char *expected)
     struct buffer out;
     struct csv csv;
     buffer_init(&out);
-    csv_begin(&csv, &out);
-    csv_text(&csv, text);
+    csv_begin(&csv, CSV_COMMA, &out);
+    table_text(&csv.table, text, strlen(text));
     assert_string_equal(out.bytes + 3, expected);
+    buffer_finish(&out);
+}
+
+/* Two rows with every sort of cell. */
+static void expect_rows(enum csv_dialect dialect, const char *expected)
+{
+    struct buffer out;
+    struct csv csv;
+    struct table *table = &csv.table;
+    buffer_init(&out);
+    csv_begin(&csv, dialect, &out);
+    table_text(table, "Name", 4);
+    table_text(table, NULL, 0);
+    table_text(table, "Jörg, Dr.", strlen("Jörg, Dr."));
+    table_end_row(table);
+    table_text(table, "a\"b", 3);
+    table_number(table, "-5.50", 5);
+    table_time(table, "2026-05-13 10:00:05.25", 22);
+    table_time(table, "2026-05-13", 10);
+    table_time(table, NULL, 0);
+    table_text(table, "two\r\nlines", 10);
+    table_end_row(table);
+    assert_string_equal(out.bytes, expected);
     buffer_finish(&out);
 }
 
 static void rows_are_as_rfc_4180_has_them(void **state)
 {
     (void)state;
-    struct buffer out;
-    struct csv csv;
-    buffer_init(&out);
-    csv_begin(&csv, &out);
-    csv_text(&csv, "Name");
-    csv_text(&csv, NULL);
-    csv_text(&csv, "Jörg, Dr.");
-    csv_end_row(&csv);
-    csv_text(&csv, "");
-    csv_number(&csv, -5);
-    csv_text(&csv, "so \"called\"");
-    csv_text(&csv, "two\r\nlines");
-    csv_end_row(&csv);
-    assert_string_equal(out.bytes, "\xef\xbb\xbfName,,\"Jörg, Dr.\"\r\n"
-                                   ",-5,\"so \"\"called\"\"\",\"two\r\nlines\"\r\n");
-    buffer_finish(&out);
+    expect_rows(CSV_COMMA, "\xef\xbb\xbfName,,\"Jörg, Dr.\"\r\n"
+                           "\"a\"\"b\",-5.50,2026-05-13 10:00:05,2026-05-13,,\"two\r\nlines\"\r\n");
+}
+
+static void excel_in_german_gets_its_own_dialect(void **state)
+{
+    (void)state;
+    expect_rows(CSV_EXCEL_DE,
+                "\xef\xbb\xbfName;;\"Jörg, Dr.\"\r\n"
+                "\"a\"\"b\";-5,50;13.05.2026 10:00:05;13.05.2026;;\"two\r\nlines\"\r\n");
 }
 
 static void ordinary_text_is_left_alone(void **state)
@@ -76,6 +93,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_as_rfc_4180_has_them),
+        cmocka_unit_test(excel_in_german_gets_its_own_dialect),
         cmocka_unit_test(ordinary_text_is_left_alone),
         cmocka_unit_test(no_cell_is_run_as_a_formula),
         cmocka_unit_test(a_cell_cannot_begin_another_one),

@@ -142,8 +142,9 @@ async function call({ method, path, mount }, caller, place, item) {
     for await (const chunk of response) body += chunk;
     const { date, 'x-request-id': id, ...rest } = headers;
     const own = { id, slug: place.slug, registration: item.registration, key: item.key };
-    for (const [name, value] of Object.entries(own)) body = body.replaceAll(value, `{${name}}`);
-    return { status, seen: JSON.stringify([status, rest, body]) };
+    let seen = JSON.stringify([status, rest, body]);
+    for (const [name, value] of Object.entries(own)) seen = seen.replaceAll(value, `{${name}}`);
+    return { status, seen };
 }
 
 // Whether the handler answered. For public routes the answer equals the one of an anonymous caller at the

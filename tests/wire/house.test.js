@@ -86,7 +86,7 @@ holds('features/ holds features only',
 
 const libraries = {
     'libpq-fe.h': 'db', 'event2/http.h': 'http', 'sodium.h': 'security',
-    'pango/pangocairo.h': 'view', 'libical/ical.h': 'view', 'curl/curl.h': 'mail',
+    'pango/pangocairo.h': 'view', 'xlsxwriter.h': 'view', 'libical/ical.h': 'view', 'curl/curl.h': 'mail',
 };
 
 holds('PostgreSQL, HTTP, cryptography, typesetting, calendars and mail each have one room',

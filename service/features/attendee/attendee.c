@@ -7,8 +7,14 @@
 static const struct route routes[] = {
     {"GET", "/events/{event}/attendees", ROUTE_API, WHO_READERS | WHO_DOOR | WHO_DEVICE,
      .handle = list_handle},
-    {"GET", "/events/{event}/attendees.csv", ROUTE_API, WHO_READERS, .handle = download_csv},
-    {"GET", "/events/{event}/attendees.jsonl", ROUTE_API, WHO_READERS, .handle = download_jsonl},
+    {"GET", "/events/{event}/attendees.csv", ROUTE_API | ROUTE_DESK, WHO_READERS,
+     .handle = download_csv},
+    {"GET", "/events/{event}/attendees.jsonl", ROUTE_API | ROUTE_DESK, WHO_READERS,
+     .handle = download_jsonl},
+    {"GET", "/events/{event}/attendees.xlsx", ROUTE_API | ROUTE_DESK, WHO_READERS,
+     .handle = download_xlsx},
+    {"GET", "/events/{event}/attendees.pdf", ROUTE_API | ROUTE_DESK, WHO_READERS,
+     .handle = download_pdf},
     {.method = NULL},
 };
 

@@ -1,5 +1,5 @@
-/* GET /api/v1/events/{event}/attendees.csv and .jsonl: the attendees that match the filter,
- * streamed as a file. The audit log gets an entry. */
+/* GET …/events/{event}/attendees.csv, .jsonl, .xlsx and .pdf: the attendees that match the filter,
+ * as a file. The audit log gets an entry. */
 #ifndef EINLASS_FEATURES_ATTENDEE_DOWNLOAD_H
 #define EINLASS_FEATURES_ATTENDEE_DOWNLOAD_H
 
@@ -7,5 +7,7 @@ struct request;
 
 void download_csv(struct request *request);
 void download_jsonl(struct request *request);
+void download_xlsx(struct request *request);
+void download_pdf(struct request *request);
 
 #endif

@@ -3,8 +3,12 @@
  * comes in portions of list.sql, which are not one snapshot: a change during an export may be in
  * it. Each attendee is in it once.
  *
- * CSV (view/csv.h) has times local to the event, as its headings say. JSON Lines has an object of
- * list.h without tickets in each line, and times in UTC.
+ * CSV (view/csv.h), XLSX (view/workbook.h) and PDF (view/roster.h) have the columns that were
+ * chosen, and times local to the event. JSON Lines has an object of list.h without tickets in each
+ * line, and times in UTC.
+ *
+ * CSV and JSON Lines grow in a buffer, portion by portion. XLSX and PDF are files that are complete
+ * at the end. Writing them takes long, so downloads do it on a thread.
  */
 #ifndef EINLASS_FEATURES_ATTENDEE_EXPORT_H
 #define EINLASS_FEATURES_ATTENDEE_EXPORT_H
@@ -15,17 +19,33 @@
 #include "db/values.h"
 #include "event/event.h"
 #include "features/attendee/filter.h"
+#include "features/attendee/sheet.h"
+#include "form/form.h"
+#include "view/csv.h"
 #include "view/locale.h"
 
 enum { EXPORT_PORTION_ROWS = 1000 };
 
-enum export_format { EXPORT_CSV, EXPORT_JSONL };
+enum export_format { EXPORT_CSV, EXPORT_JSONL, EXPORT_XLSX, EXPORT_PDF };
+
+/* The parameters dialect, layout and columns, and the language. */
+struct export_choice {
+    enum csv_dialect dialect;
+    bool is_sign_in; /* a PDF to sign in; else names only */
+    struct sheet_choice columns;
+    const char *language; /* NULL: the event's first language */
+};
+
+/* Reads a zeroed struct export_choice. The context is a struct export_options without choice. The
+ * wording attendee.parameter.NAME says which values are right. */
+extern const struct form export_form;
 
 struct export_options {
     const struct event *event; /* the caller holds it while the export lives */
     enum export_format format;
     const struct locale_set *locales;
-    const char *language; /* NULL: the event's first language */
+    const struct filter *filter; /* lives until export_next() returned NULL */
+    struct export_choice choice; /* copied */
 };
 
 struct export;
@@ -33,16 +53,14 @@ struct export;
 struct export *export_create(const struct export_options *options);
 void export_destroy(struct export *an_export);
 
-/* "csv", "jsonl". */
+/* "csv", "jsonl", "xlsx", "pdf". */
 MUST_CHECK bool export_format_named(const char *name, enum export_format *ret_format);
 const char *export_format_name(const struct export *an_export);
 const char *export_content_type(const struct export *an_export);
 
-/* "bionection-ai-2026-05-13.csv", with today's date in UTC. Lives as long as the export. */
+/* "BIO CITY Leipzig 2026-05-13.csv": the event and today's date there. Lives as long as the export.
+ */
 const char *export_file_name(const struct export *an_export);
-
-/* Whether the event or the service has the language. */
-bool export_speaks(const struct export_options *options, const char *language);
 
 /* Whether the caller must first run former_questions.sql and add its rows. */
 bool export_wants_former_questions(const struct export *an_export);
@@ -51,11 +69,25 @@ void export_add_former_questions(struct export *an_export, const struct rows *ro
 
 /* Returns the statement of the portion behind these rows. NULL: they were the last ones. `before`
  * NULL: returns the first portion. */
-struct params *export_next(struct export *an_export, const struct filter *filter,
-                           const struct rows *before);
+struct params *export_next(struct export *an_export, const struct rows *before);
 
-/* Appends the beginning; appends a portion and returns the number of its attendees. */
+/* Begins; adds a portion and returns the number of its attendees. CSV and JSON Lines append to
+ * `out`. */
 void export_begin(struct export *an_export, struct buffer *out);
 int64_t export_rows(struct export *an_export, const struct rows *rows, struct buffer *out);
+
+/* Whether the format is a file that export_finish makes. Begin, rows and finish may then run on any
+ * thread, one at a time; they use nothing but the export and the rows. */
+bool export_is_file(const struct export *an_export);
+
+/* Whether it has more people than a PDF list may have. */
+bool export_is_too_long(const struct export *an_export);
+
+/* Returns a descriptor of the file, which the caller closes, or -1: the temporary directory is full
+ * or missing, or the export was stopped. */
+MUST_CHECK int export_finish(struct export *an_export);
+
+/* Ends export_finish() on another thread soon, except while it puts a workbook together. */
+void export_stop(struct export *an_export);
 
 #endif

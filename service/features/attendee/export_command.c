@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/spool.h"
 #include "db/session.h"
 #include "features/attendee/attendee.h"
 #include "features/attendee/export.h"
@@ -12,10 +13,11 @@
 #include "statements.h"
 #include "view/asset.h"
 #include "view/locale.h"
+#include "view/roster.h"
 
 #define WORDS "attendees export"
 
-enum { OPTIONS_MOST = 16, PROGRESS_US = 200000 };
+enum { OPTIONS_MOST = 24, PROGRESS_US = 200000 };
 
 struct option {
     const char *name, *value;
@@ -49,9 +51,11 @@ static const char *option_of(const struct run *run, const char *name)
 /* False: an option is unknown, or the event is missing. */
 static bool read_options(struct run *run, int *argc, char **argv)
 {
-    static const char *const names[] = {"format",      "output",   "lang",     "q",
-                                        "status",      "present",  "admitted", "day",
-                                        "ticket_type", "repeated", NULL};
+    static const char *const names[] = {
+        "format",   "output", "lang",    "dialect",    "layout",          "columns",     "sort",
+        "q",        "list",   "status",  "present",    "admitted",        "day",         "repeated",
+        "language", "door",   "consent", "no_consent", "declined_before", "ticket_type", "answer",
+        NULL};
     for (int i = 0; names[i]; i++) {
         char *flag = arena_printf(&run->arena, "--%s", names[i]);
         for (char *at = flag; *at; at++)
@@ -89,12 +93,14 @@ static void fail_parameter(const struct run *run, const char *name)
     locale_text(locale_find(run->locales, "en"),
                 arena_printf((struct arena *)&run->arena, "attendee.parameter.%s", name), NULL,
                 &expected);
-    command_fail("--%s %s", strcmp(name, "ticket_type") == 0 ? "ticket-type" : name,
-                 buffer_text(&expected));
+    char *flag = arena_copy((struct arena *)&run->arena, name);
+    for (char *at = flag; *at; at++)
+        *at = *at == '_' ? '-' : *at;
+    command_fail("--%s %s", flag, buffer_text(&expected));
     buffer_finish(&expected);
 }
 
-static const char *read_filter(struct run *run)
+static json_t *parameters_of(const struct run *run)
 {
     json_t *parameters = json_object();
     for (const struct option *option = run->options; option->name; option++) {
@@ -102,35 +108,43 @@ static const char *read_filter(struct run *run)
             json_object_set_new_nocheck(parameters, option->name,
                                         json_string_nocheck(option->value));
     }
+    return parameters;
+}
+
+static const char *read_parameters(struct run *run, struct export_options *options)
+{
+    json_t *parameters = parameters_of(run);
     const char *wrong =
         form_read_parameters(&run->arena, &filter_form, parameters, run->event, &run->filter);
+    if (options->format == EXPORT_PDF && !option_of(run, "sort"))
+        run->filter.sort = "name";
+    if (!wrong)
+        wrong =
+            form_read_parameters(&run->arena, &export_form, parameters, options, &options->choice);
     json_decref(parameters);
     return wrong;
 }
 
 static bool prepare(struct run *run)
 {
-    const char *format = option_of(run, "format");
+    const char *format = option_of(run, "format"), *output = option_of(run, "output");
     struct export_options options = {
-        .event = run->event, .locales = run->locales, .language = option_of(run, "lang")};
-    if (strcmp(format, "xlsx") == 0 || strcmp(format, "pdf") == 0) {
-        command_fail("the format %s is not available yet; csv opens in every spreadsheet", format);
-        return false;
-    }
+        .event = run->event, .locales = run->locales, .filter = &run->filter};
     if (!export_format_named(format, &options.format)) {
-        command_fail("there is no format %s: choose csv or jsonl", format);
+        command_fail("there is no format %s: choose csv, xlsx, pdf or jsonl", format);
         return false;
     }
-    const char *wrong = read_filter(run);
+    const char *wrong = read_parameters(run, &options);
     if (wrong) {
         fail_parameter(run, wrong);
         return false;
     }
-    if (options.language && !export_speaks(&options, options.language)) {
-        fail_parameter(run, "lang");
+    run->an_export = export_create(&options);
+    if (export_is_file(run->an_export) && (!output || strcmp(output, "-") == 0) &&
+        isatty(STDOUT_FILENO)) {
+        command_fail("a terminal cannot show %s: give --output FILE", format);
         return false;
     }
-    run->an_export = export_create(&options);
     return true;
 }
 
@@ -166,7 +180,7 @@ static bool open_file(struct run *run)
 
 static bool flush(struct run *run)
 {
-    size_t written = fwrite(run->bytes.bytes, 1, run->bytes.length, run->file);
+    size_t written = fwrite(buffer_text(&run->bytes), 1, run->bytes.length, run->file);
     bool good = written == run->bytes.length;
     buffer_clear(&run->bytes);
     return good || fail_file(run, "cannot write");
@@ -200,7 +214,7 @@ static bool write_portions(struct run *run)
 {
     const struct rows *rows = NULL;
     struct params *next;
-    while ((next = export_next(run->an_export, &run->filter, rows))) {
+    while ((next = export_next(run->an_export, rows))) {
         rows = db_session_run(run->session, next);
         if (!rows) {
             command_fail("%s", db_session_error(run->session));
@@ -213,6 +227,34 @@ static bool write_portions(struct run *run)
     }
     tell_progress(run, true);
     return flush(run);
+}
+
+/* Copies the file that the export has made. */
+static bool write_file(struct run *run)
+{
+    char piece[64 * 1024];
+    ssize_t length = 0;
+    if (export_is_too_long(run->an_export)) {
+        command_fail(
+            "a PDF list has at most %d people, and these are %lld: filter them, or take xlsx",
+            ROSTER_ROWS_MOST, (long long)run->rows);
+        return false;
+    }
+    if (run->tells)
+        fputs("Making the file …\n", stderr);
+    int file = export_finish(run->an_export);
+    if (file < 0) {
+        command_fail("cannot make the file in %s: is there room?", spool_directory());
+        return false;
+    }
+    lseek(file, 0, SEEK_SET);
+    bool good = true;
+    while (good && (length = read(file, piece, sizeof piece)) > 0) {
+        buffer_add(&run->bytes, piece, (size_t)length);
+        good = flush(run);
+    }
+    close(file);
+    return good && (length == 0 || fail_file(run, "cannot write"));
 }
 
 static bool add_former_questions(struct run *run)
@@ -243,7 +285,7 @@ static bool write_rows(struct run *run)
         return false;
     }
     export_begin(run->an_export, &run->bytes);
-    return write_portions(run);
+    return write_portions(run) && (!export_is_file(run->an_export) || write_file(run));
 }
 
 static void finish(struct run *run)
@@ -280,9 +322,13 @@ static int run_export(const struct config *config, int argc, char **argv)
 
 const struct command command_attendees_export = {
     .words = WORDS,
-    .arguments = "EVENT --format csv|jsonl [--output FILE] [--lang LANGUAGE] [--q WORDS] "
-                 "[--status STATUS] [--present true|false] [--admitted true|false] [--day DATE] "
-                 "[--ticket-type SLUG] [--repeated true|false]",
+    .arguments = "EVENT --format csv|xlsx|pdf|jsonl [--output FILE] [--columns KEY,…] "
+                 "[--sort ORDER] [--dialect comma|excel-de] [--layout names|sign-in] "
+                 "[--lang LANGUAGE] [--q WORDS] [--list LIST] [--status STATUS] "
+                 "[--present true|false] [--admitted true|false] [--day DATE] "
+                 "[--ticket-type SLUG] [--repeated true|false] [--declined-before true|false] "
+                 "[--language LANGUAGE] [--door SLUG] [--consent SLUG] [--no-consent SLUG] "
+                 "[--answer QUESTION:VALUE]",
     .help = "write the attendee list",
     .run = run_export,
 };

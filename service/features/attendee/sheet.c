@@ -1,6 +1,7 @@
 #include "features/attendee/sheet.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/timezone.h"
 #include "features/attendee/json_walk.h"
 #include "statements.h"
@@ -16,16 +17,32 @@ struct labels {
     size_t count;
 };
 
-/* The column of a question. */
+struct sheet;
+struct column;
+
+typedef void write_cell(struct sheet *sheet, const struct column *column, const struct row *row,
+                        struct table *table);
+
 struct column {
-    const char *slug, *heading;
-    size_t slug_length;
-    struct labels choices;
-    struct json_piece answer; /* of the current row; length 0: none */
+    const char *key, *heading;
+    write_cell *write;
+    enum row_column of;
+    struct answer *answer;       /* NULL: none */
+    struct agreement *agreement; /* NULL: none */
+    const char *day;             /* NULL: none */
 };
 
-/* The columns of a consent, with its newest entry in the current row. */
-struct consent_column {
+/* The answers to a question. */
+struct answer {
+    const char *slug;
+    size_t slug_length;
+    bool is_date;
+    struct labels choices;
+    struct json_piece given; /* in the current row; length 0: none */
+};
+
+/* A consent, with its newest entry in the current row. */
+struct agreement {
     const char *slug;
     struct buffer state, given_at, withdrawn_at;
 };
@@ -36,12 +53,14 @@ struct sheet {
     struct sheet_options options;
     struct labels statuses, ticket_types;
     struct label yes, no;
-    struct column *columns; /* in the order of the questions */
-    struct column **by_key; /* in the order of jsonb's keys */
-    size_t column_count;
-    struct consent_column *consents; /* of the event, then former ones */
-    size_t consent_count;
     const char *withdrawn;
+    struct column *columns; /* as chosen */
+    size_t column_count;
+    struct answer *answers; /* in the order of the questions */
+    struct answer **by_key; /* in the order of jsonb's keys */
+    size_t answer_count;
+    struct agreement *agreements; /* of the event, then former ones */
+    size_t agreement_count;
     struct timezone *zone; /* NULL: the machine does not have it; times are in UTC */
     struct buffer text;    /* for composing a cell */
 };
@@ -75,39 +94,10 @@ static int compare_keys(const char *a, size_t a_length, const char *b, size_t b_
     return memcmp(a, b, a_length);
 }
 
-static int compare_columns(const void *a, const void *b)
+static int compare_answers(const void *a, const void *b)
 {
-    const struct column *const *left = a, *const *right = b;
+    const struct answer *const *left = a, *const *right = b;
     return compare_keys((*left)->slug, (*left)->slug_length, (*right)->slug, (*right)->slug_length);
-}
-
-static void make_columns(struct sheet *sheet, struct arena *arena)
-{
-    const struct event *event = sheet->options.event;
-    size_t former = sheet->options.former_question_count;
-    sheet->column_count = event->question_count + former;
-    sheet->columns = arena_alloc(arena, sheet->column_count * sizeof *sheet->columns + 1);
-    sheet->by_key = arena_alloc(arena, sheet->column_count * sizeof *sheet->by_key + 1);
-    for (size_t i = 0; i < sheet->column_count; i++) {
-        struct column *column = &sheet->columns[i];
-        sheet->by_key[i] = column;
-        bool is_former = i >= event->question_count;
-        column->slug = column->heading =
-            is_former ? sheet->options.former_questions[i - event->question_count]
-                      : event->questions[i].slug;
-        column->slug_length = strlen(column->slug);
-        const struct question *question = event_question_ever(event, column->slug);
-        if (!question)
-            continue;
-        column->heading = own_text(sheet, &question->label);
-        column->choices.count = event_choices_ever(question).count;
-        column->choices.list =
-            arena_alloc(arena, column->choices.count * sizeof *column->choices.list + 1);
-        for (size_t c = 0; c < column->choices.count; c++)
-            column->choices.list[c] =
-                make_label(question->choices[c].slug, own_text(sheet, &question->choices[c].label));
-    }
-    qsort(sheet->by_key, sheet->column_count, sizeof(struct column *), compare_columns);
 }
 
 /* In a cancelled event nobody has a valid ticket, whatever the status says. */
@@ -144,86 +134,6 @@ static void make_ticket_types(struct sheet *sheet, struct arena *arena)
             make_label(event->ticket_types[i].slug, own_text(sheet, &event->ticket_types[i].title));
 }
 
-static void make_consents(struct sheet *sheet, struct arena *arena)
-{
-    const struct event *event = sheet->options.event;
-    sheet->consent_count = event->consent_count + sheet->options.former_consent_count;
-    sheet->consents = arena_alloc(arena, sheet->consent_count * sizeof *sheet->consents + 1);
-    for (size_t i = 0; i < sheet->consent_count; i++)
-        sheet->consents[i].slug = i < event->consent_count
-                                      ? event->consents[i].slug
-                                      : sheet->options.former_consents[i - event->consent_count];
-}
-
-struct sheet *sheet_create(struct arena *arena, const struct sheet_options *options)
-{
-    struct sheet *sheet = arena_alloc(arena, sizeof *sheet);
-    sheet->options = *options;
-    make_columns(sheet, arena);
-    make_statuses(sheet, arena);
-    make_ticket_types(sheet, arena);
-    make_consents(sheet, arena);
-    sheet->withdrawn = word(sheet, arena, "attendee.withdrawn", NULL);
-    if (!timezone_load(options->event->timezone, &sheet->zone))
-        sheet->zone = NULL;
-    sheet->yes = make_label("true", word(sheet, arena, "attendee.yes", NULL));
-    sheet->no = make_label("false", word(sheet, arena, "attendee.no", NULL));
-    return sheet;
-}
-
-void sheet_finish(struct sheet *sheet)
-{
-    for (size_t i = 0; i < sheet->consent_count; i++) {
-        buffer_finish(&sheet->consents[i].state);
-        buffer_finish(&sheet->consents[i].given_at);
-        buffer_finish(&sheet->consents[i].withdrawn_at);
-    }
-    timezone_destroy(sheet->zone);
-    buffer_finish(&sheet->text);
-}
-
-/* --- Heading --------------------------------------------------------------------------------- */
-
-static void add_heading(struct sheet *sheet, struct csv *csv, const char *key, const char *of)
-{
-    json_t *data = json_pack("{s:s, s:s}", "of", of, "timezone", sheet->options.event->timezone);
-    buffer_clear(&sheet->text);
-    locale_text(sheet->options.locale, key, data, &sheet->text);
-    csv_cell(csv, sheet->text.bytes, sheet->text.length);
-    json_decref(data);
-}
-
-void sheet_heading(struct sheet *sheet, struct csv *csv)
-{
-    static const char *const consent_keys[] = {"attendee.column.consent",
-                                               "attendee.column.consent_given_at",
-                                               "attendee.column.consent_withdrawn_at"};
-    const struct event *event = sheet->options.event;
-    add_heading(sheet, csv, "attendee.column.number", "");
-    add_heading(sheet, csv, "attendee.column.registered_at", event->timezone);
-    add_heading(sheet, csv, "attendee.column.status", "");
-    add_heading(sheet, csv, "attendee.column.ticket_type", "");
-    add_heading(sheet, csv, "attendee.column.name", "");
-    add_heading(sheet, csv, "attendee.column.email", "");
-    for (size_t i = 0; i < sheet->column_count; i++)
-        csv_text(csv, sheet->columns[i].heading);
-    for (size_t i = 0; i < sheet->consent_count; i++)
-        for (size_t k = 0; k < sizeof consent_keys / sizeof *consent_keys; k++)
-            add_heading(sheet, csv, consent_keys[k], sheet->consents[i].slug);
-    add_heading(sheet, csv, "attendee.column.first_admitted_at", event->timezone);
-    for (size_t i = 0; event->day_count > 1 && i < event->day_count; i++)
-        add_heading(sheet, csv, "attendee.column.came_on", event->days[i].date);
-    add_heading(sheet, csv, "attendee.column.inside", "");
-    add_heading(sheet, csv, "attendee.column.language", "");
-    add_heading(sheet, csv, "attendee.column.declined_before", "");
-    add_heading(sheet, csv, "attendee.column.repeated", "");
-    add_heading(sheet, csv, "attendee.column.handed_on_by", "");
-    add_heading(sheet, csv, "attendee.column.handed_on_to", "");
-    add_heading(sheet, csv, "attendee.column.registration_id", "");
-    add_heading(sheet, csv, "attendee.column.attendee_id", "");
-    csv_end_row(csv);
-}
-
 /* --- Cells ----------------------------------------------------------------------------------- */
 
 static const struct label *find_label(const struct labels *labels, const char *slug, size_t length)
@@ -236,44 +146,30 @@ static const struct label *find_label(const struct labels *labels, const char *s
     return NULL;
 }
 
-static void add_label(struct csv *csv, const struct label *label)
+static void add_label(struct table *table, const struct label *label)
 {
-    csv_cell(csv, label->text, label->text_length);
+    table_text(table, label->text, label->text_length);
 }
 
-static void add_named(struct csv *csv, const struct labels *labels, const struct cell *cell)
+static void add_named(struct table *table, const struct labels *labels, const struct cell *cell)
 {
     const struct label *label = find_label(labels, cell->text, cell->length);
     if (label)
-        add_label(csv, label);
+        add_label(table, label);
     else
-        csv_cell(csv, cell->text, cell->length);
+        table_text(table, cell->text, cell->length);
 }
 
-/* "2026-05-13 10:00:05", which spreadsheets read as a time. */
-static void add_time(struct csv *csv, const struct cell *cell)
-{
-    enum { SECONDS = 19 };
-    csv_cell(csv, cell->text, cell->length < SECONDS ? cell->length : SECONDS);
-}
-
-/* Adds a number of PostgreSQL without the protection against formulas: a minus sign is safe. */
-static void add_digits(struct csv *csv, const char *digits, size_t length)
-{
-    csv_cell(csv, NULL, 0);
-    buffer_add(csv->out, digits, length);
-}
-
-static void add_bare(struct sheet *sheet, const struct json_piece *piece, struct csv *csv)
+static void add_bare(struct sheet *sheet, const struct json_piece *piece, struct table *table)
 {
     if (json_piece_is(piece, "true"))
-        add_label(csv, &sheet->yes);
+        add_label(table, &sheet->yes);
     else if (json_piece_is(piece, "false"))
-        add_label(csv, &sheet->no);
+        add_label(table, &sheet->no);
     else if (json_piece_is(piece, "null"))
-        csv_cell(csv, NULL, 0);
+        table_text(table, NULL, 0);
     else
-        add_digits(csv, piece->at, piece->length);
+        table_number(table, piece->at, piece->length);
 }
 
 /* Writes a text, or the label of a choice, to sheet->text. */
@@ -288,52 +184,79 @@ static void compose(struct sheet *sheet, const struct labels *choices,
         json_piece_decode(piece, &sheet->text);
 }
 
-static void add_answer(struct sheet *sheet, const struct column *column, struct csv *csv)
+/* Puts quotes around the choice from here on if its text could be taken for several. */
+static void protect(struct sheet *sheet, size_t from)
 {
-    const struct json_piece *answer = &column->answer;
-    struct json_piece item;
-    if (answer->length == 0) {
-        csv_cell(csv, NULL, 0);
+    char *choice = sheet->text.bytes + from;
+    if (sheet->text.length == from || !strpbrk(choice, ";\""))
         return;
+    choice = memory_copy(choice);
+    sheet->text.length = from;
+    buffer_add_char(&sheet->text, '"');
+    for (const char *at = choice; *at; at++) {
+        if (*at == '"')
+            buffer_add_char(&sheet->text, '"');
+        buffer_add_char(&sheet->text, *at);
     }
-    if (answer->kind == JSON_KIND_BARE) {
-        add_bare(sheet, answer, csv);
-        return;
-    }
-    if (answer->kind == JSON_KIND_TEXT && column->choices.count == 0 && !answer->has_escapes) {
-        csv_cell(csv, answer->at, answer->length);
-        return;
-    }
-    buffer_clear(&sheet->text);
-    if (answer->kind == JSON_KIND_LIST) {
-        struct json_walk walk = json_walk_piece(answer);
-        while (json_walk_item(&walk, &item)) {
-            if (sheet->text.length > 0)
-                buffer_add_text(&sheet->text, "; ");
-            compose(sheet, &column->choices, &item);
-        }
-    } else {
-        compose(sheet, &column->choices, answer);
-    }
-    csv_cell(csv, sheet->text.bytes, sheet->text.length);
+    buffer_add_char(&sheet->text, '"');
+    free(choice);
 }
 
-/* Answers and columns are in the order of jsonb's keys, so one pass is enough. */
+static void compose_list(struct sheet *sheet, const struct answer *answer)
+{
+    struct json_walk walk = json_walk_piece(&answer->given);
+    struct json_piece item;
+    while (json_walk_item(&walk, &item)) {
+        if (sheet->text.length > 0)
+            buffer_add_text(&sheet->text, "; ");
+        size_t from = sheet->text.length;
+        compose(sheet, &answer->choices, &item);
+        protect(sheet, from);
+    }
+}
+
+static void write_answer(struct sheet *sheet, const struct column *column, const struct row *row,
+                         struct table *table)
+{
+    const struct answer *answer = column->answer;
+    const struct json_piece *given = &answer->given;
+    enum { DATE = 10 };
+    (void)row;
+    if (given->length == 0) {
+        table_text(table, NULL, 0);
+    } else if (given->kind == JSON_KIND_BARE) {
+        add_bare(sheet, given, table);
+    } else if (answer->is_date && given->length == DATE) {
+        table_time(table, given->at, given->length);
+    } else if (given->kind == JSON_KIND_TEXT && answer->choices.count == 0 && !given->has_escapes) {
+        table_text(table, given->at, given->length);
+    } else {
+        buffer_clear(&sheet->text);
+        if (given->kind == JSON_KIND_LIST)
+            compose_list(sheet, answer);
+        else
+            compose(sheet, &answer->choices, given);
+        table_text(table, sheet->text.bytes, sheet->text.length);
+    }
+}
+
+/* The answers of a row and the questions are in the order of jsonb's keys, so one pass is enough.
+ */
 static void read_answers(struct sheet *sheet, const struct cell *answers)
 {
     struct json_walk walk = json_walk_text(answers->text, answers->length);
     struct json_piece key, value;
     size_t at = 0;
-    for (size_t i = 0; i < sheet->column_count; i++)
-        sheet->columns[i].answer.length = 0;
-    while (at < sheet->column_count && json_walk_member(&walk, &key, &value)) {
+    for (size_t i = 0; i < sheet->answer_count; i++)
+        sheet->answers[i].given.length = 0;
+    while (at < sheet->answer_count && json_walk_member(&walk, &key, &value)) {
         int order = -1;
-        while (at < sheet->column_count &&
+        while (at < sheet->answer_count &&
                (order = compare_keys(sheet->by_key[at]->slug, sheet->by_key[at]->slug_length,
                                      key.at, key.length)) < 0)
             at++;
-        if (at < sheet->column_count && order == 0)
-            sheet->by_key[at++]->answer = value;
+        if (at < sheet->answer_count && order == 0)
+            sheet->by_key[at++]->given = value;
     }
 }
 
@@ -356,20 +279,20 @@ static void compose_time(struct sheet *sheet, const struct json_piece *time, str
 }
 
 /* Writes "yes (2)" for agreement to the second wording, "withdrawn (2)", or "no". */
-static void compose_consent(struct sheet *sheet, struct consent_column *column,
+static void compose_consent(struct sheet *sheet, struct agreement *agreement,
                             const struct cell *cell)
 {
     struct json_walk walk = json_walk_text(cell->text, cell->length);
     struct json_piece entry, key, value;
-    buffer_clear(&column->state);
-    buffer_clear(&column->given_at);
-    buffer_clear(&column->withdrawn_at);
+    buffer_clear(&agreement->state);
+    buffer_clear(&agreement->given_at);
+    buffer_clear(&agreement->withdrawn_at);
     while (json_walk_item(&walk, &entry)) {
         struct json_walk members = json_walk_piece(&entry);
         struct json_piece version = {.length = 0}, given = {.length = 0}, withdrawn = {.length = 0};
         bool is_it = false;
         while (json_walk_member(&members, &key, &value)) {
-            is_it |= json_piece_is(&key, "slug") && json_piece_is(&value, column->slug);
+            is_it |= json_piece_is(&key, "slug") && json_piece_is(&value, agreement->slug);
             if (json_piece_is(&key, "version"))
                 version = value;
             else if (json_piece_is(&key, "given_at"))
@@ -379,71 +302,380 @@ static void compose_consent(struct sheet *sheet, struct consent_column *column,
         }
         if (!is_it)
             continue;
-        buffer_clear(&column->state);
-        buffer_clear(&column->given_at);
-        buffer_clear(&column->withdrawn_at);
-        buffer_printf(&column->state, "%s (%.*s)",
+        buffer_clear(&agreement->state);
+        buffer_clear(&agreement->given_at);
+        buffer_clear(&agreement->withdrawn_at);
+        buffer_printf(&agreement->state, "%s (%.*s)",
                       withdrawn.length > 0 ? sheet->withdrawn : sheet->yes.text,
                       (int)version.length, version.at);
-        compose_time(sheet, &given, &column->given_at);
-        compose_time(sheet, &withdrawn, &column->withdrawn_at);
+        compose_time(sheet, &given, &agreement->given_at);
+        compose_time(sheet, &withdrawn, &agreement->withdrawn_at);
     }
-    if (column->state.length == 0)
-        buffer_add_text(&column->state, sheet->no.text);
+    if (agreement->state.length == 0)
+        buffer_add_text(&agreement->state, sheet->no.text);
 }
 
-static void add_consents(struct sheet *sheet, const struct cell *cell, struct csv *csv)
+/* The three columns of a consent follow each other. */
+static void write_consent(struct sheet *sheet, const struct column *column, const struct row *row,
+                          struct table *table)
 {
-    for (size_t i = 0; i < sheet->consent_count; i++) {
-        struct consent_column *column = &sheet->consents[i];
-        compose_consent(sheet, column, cell);
-        csv_cell(csv, column->state.bytes, column->state.length);
-        csv_cell(csv, column->given_at.bytes, column->given_at.length);
-        csv_cell(csv, column->withdrawn_at.bytes, column->withdrawn_at.length);
-    }
+    compose_consent(sheet, column->agreement, &row->cells[ROW_CONSENTS]);
+    table_text(table, column->agreement->state.bytes, column->agreement->state.length);
 }
 
-static void add_truth(const struct sheet *sheet, struct csv *csv, const struct cell *cell)
+static void write_given(struct sheet *sheet, const struct column *column, const struct row *row,
+                        struct table *table)
 {
+    (void)sheet, (void)row;
+    table_time(table, column->agreement->given_at.bytes, column->agreement->given_at.length);
+}
+
+static void write_withdrawn(struct sheet *sheet, const struct column *column, const struct row *row,
+                            struct table *table)
+{
+    (void)sheet, (void)row;
+    table_time(table, column->agreement->withdrawn_at.bytes,
+               column->agreement->withdrawn_at.length);
+}
+
+static void write_plain(struct sheet *sheet, const struct column *column, const struct row *row,
+                        struct table *table)
+{
+    const struct cell *cell = &row->cells[column->of];
+    (void)sheet;
+    table_text(table, cell->text, cell->length);
+}
+
+static void write_number(struct sheet *sheet, const struct column *column, const struct row *row,
+                         struct table *table)
+{
+    const struct cell *cell = &row->cells[column->of];
+    (void)sheet;
+    table_number(table, cell->text, cell->length);
+}
+
+static void write_time(struct sheet *sheet, const struct column *column, const struct row *row,
+                       struct table *table)
+{
+    const struct cell *cell = &row->cells[column->of];
+    (void)sheet;
+    table_time(table, cell->text, cell->length);
+}
+
+static void write_truth(struct sheet *sheet, const struct column *column, const struct row *row,
+                        struct table *table)
+{
+    const struct cell *cell = &row->cells[column->of];
     bool is_true = cell->length > 0 && cell->text[0] == 't';
-    add_label(csv, is_true ? &sheet->yes : &sheet->no);
+    add_label(table, is_true ? &sheet->yes : &sheet->no);
 }
 
-static void add_plain(struct csv *csv, const struct cell *cell)
+static void write_status(struct sheet *sheet, const struct column *column, const struct row *row,
+                         struct table *table)
 {
-    csv_cell(csv, cell->text, cell->length);
+    add_named(table, &sheet->statuses, &row->cells[column->of]);
 }
 
-/* One cell for each day of an event of several days. */
-static void add_days(const struct sheet *sheet, const struct cell *days, struct csv *csv)
+static void write_ticket_type(struct sheet *sheet, const struct column *column,
+                              const struct row *row, struct table *table)
 {
-    const struct event *event = sheet->options.event;
-    for (size_t i = 0; event->day_count > 1 && i < event->day_count; i++)
-        add_label(csv, strstr(days->text, event->days[i].date) ? &sheet->yes : &sheet->no);
+    add_named(table, &sheet->ticket_types, &row->cells[column->of]);
 }
 
-void sheet_row(struct sheet *sheet, const struct row *row, struct csv *csv)
+static void write_email(struct sheet *sheet, const struct column *column, const struct row *row,
+                        struct table *table)
 {
-    const struct cell *cells = row->cells;
-    add_digits(csv, cells[ROW_NUMBER].text, cells[ROW_NUMBER].length);
-    add_time(csv, &cells[ROW_CREATED_AT]);
-    add_named(csv, &sheet->statuses, &cells[ROW_STATUS]);
-    add_named(csv, &sheet->ticket_types, &cells[ROW_TICKET_TYPE]);
-    add_plain(csv, &cells[ROW_NAME]);
-    add_plain(csv, &cells[cells[ROW_ATTENDEE_EMAIL].text ? ROW_ATTENDEE_EMAIL : ROW_EMAIL]);
-    read_answers(sheet, &cells[ROW_ANSWERS]);
+    const struct cell *own = &row->cells[ROW_ATTENDEE_EMAIL];
+    const struct cell *cell = own->text ? own : &row->cells[column->of];
+    (void)sheet;
+    table_text(table, cell->text, cell->length);
+}
+
+static void write_day(struct sheet *sheet, const struct column *column, const struct row *row,
+                      struct table *table)
+{
+    bool came = strstr(row->cells[column->of].text, column->day) != NULL;
+    add_label(table, came ? &sheet->yes : &sheet->no);
+}
+
+void sheet_row(struct sheet *sheet, const struct row *row, struct table *table)
+{
+    read_answers(sheet, &row->cells[ROW_ANSWERS]);
     for (size_t i = 0; i < sheet->column_count; i++)
-        add_answer(sheet, &sheet->columns[i], csv);
-    add_consents(sheet, &cells[ROW_CONSENTS], csv);
-    add_time(csv, &cells[ROW_FIRST_ADMITTED_AT]);
-    add_days(sheet, &cells[ROW_DAYS], csv);
-    add_truth(sheet, csv, &cells[ROW_INSIDE]);
-    add_plain(csv, &cells[ROW_LANGUAGE]);
-    add_truth(sheet, csv, &cells[ROW_DECLINED_BEFORE]);
-    add_truth(sheet, csv, &cells[ROW_REPEATED]);
-    add_plain(csv, &cells[ROW_HANDED_ON_BY]);
-    add_plain(csv, &cells[ROW_HANDED_ON_TO]);
-    add_plain(csv, &cells[ROW_REGISTRATION_ID]);
-    add_plain(csv, &cells[ROW_ATTENDEE_ID]);
-    csv_end_row(csv);
+        sheet->columns[i].write(sheet, &sheet->columns[i], row, table);
+    table_end_row(table);
+}
+
+/* --- Columns --------------------------------------------------------------------------------- */
+
+/* {of} of a heading is the time zone where it is a time. */
+struct fixed {
+    const char *key, *heading;
+    write_cell *write;
+    enum row_column of;
+};
+
+static const struct fixed before_answers[] = {
+    {"number", "attendee.column.number", write_number, ROW_NUMBER},
+    {"registered_at", "attendee.column.registered_at", write_time, ROW_CREATED_AT},
+    {"status", "attendee.column.status", write_status, ROW_STATUS},
+    {"ticket_type", "attendee.column.ticket_type", write_ticket_type, ROW_TICKET_TYPE},
+    {"name", "attendee.column.name", write_plain, ROW_NAME},
+    {"email", "attendee.column.email", write_email, ROW_EMAIL},
+};
+static const struct fixed after_consents[] = {
+    {"came_at", "attendee.column.first_admitted_at", write_time, ROW_FIRST_ADMITTED_AT},
+};
+static const struct fixed after_days[] = {
+    {"inside", "attendee.column.inside", write_truth, ROW_INSIDE},
+    {"language", "attendee.column.language", write_plain, ROW_LANGUAGE},
+    {"declined_before", "attendee.column.declined_before", write_truth, ROW_DECLINED_BEFORE},
+    {"repeated", "attendee.column.repeated", write_truth, ROW_REPEATED},
+    {"handed_on_by", "attendee.column.handed_on_by", write_plain, ROW_HANDED_ON_BY},
+    {"handed_on_to", "attendee.column.handed_on_to", write_plain, ROW_HANDED_ON_TO},
+    {"registration_id", "attendee.column.registration_id", write_plain, ROW_REGISTRATION_ID},
+    {"attendee_id", "attendee.column.attendee_id", write_plain, ROW_ATTENDEE_ID},
+};
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static bool is_fixed_key(const char *key)
+{
+    for (size_t i = 0; i < COUNT(before_answers); i++)
+        if (strcmp(key, before_answers[i].key) == 0)
+            return true;
+    for (size_t i = 0; i < COUNT(after_days); i++)
+        if (strcmp(key, after_days[i].key) == 0)
+            return true;
+    return strcmp(key, after_consents[0].key) == 0 || strcmp(key, "days") == 0;
+}
+
+static bool begins(const char *key, const char *head)
+{
+    return strncmp(key, head, strlen(head)) == 0;
+}
+
+static bool is_column(const struct event *event, const char *key)
+{
+    const char *slug = begins(key, "answers.") ? key + strlen("answers.") : key;
+    return is_fixed_key(key) || event_question_ever(event, slug) ||
+           (begins(key, "consents.") && text_is_slug(key + strlen("consents."), EVENT_SLUG_MOST));
+}
+
+static bool has(const struct sheet_choice *choice, const char *key)
+{
+    for (size_t i = 0; i < choice->count; i++)
+        if (strcmp(choice->keys[i], key) == 0)
+            return true;
+    return false;
+}
+
+bool sheet_choose(const struct event *event, const char *text, struct arena *arena,
+                  struct sheet_choice *ret_choice)
+{
+    const char **keys = arena_alloc(arena, SHEET_COLUMNS_MOST * sizeof *keys);
+    struct sheet_choice choice = {.keys = keys};
+    char *rest = arena_copy(arena, text), *key;
+    while ((key = strsep(&rest, ","))) {
+        key += strspn(key, " ");
+        key[strcspn(key, " ")] = '\0';
+        if (*key == '\0' || has(&choice, key))
+            continue;
+        if (choice.count == SHEET_COLUMNS_MOST || !is_column(event, key))
+            return false;
+        keys[choice.count++] = key;
+    }
+    *ret_choice = choice;
+    return true;
+}
+
+size_t sheet_choice_width(const struct event *event, const struct sheet_choice *choice)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < choice->count; i++) {
+        if (strcmp(choice->keys[i], "days") == 0)
+            width += event->day_count > 1 ? event->day_count : 0;
+        else
+            width += begins(choice->keys[i], "consents.") ? 3 : 1;
+    }
+    return width;
+}
+
+/* All columns of the event, before some are chosen. */
+struct catalogue {
+    struct sheet *sheet;
+    struct arena *arena;
+    struct column *columns;
+    size_t count;
+};
+
+static void add_fixed(struct catalogue *all, const struct fixed *fixed, size_t count)
+{
+    const char *timezone = all->sheet->options.event->timezone;
+    for (size_t i = 0; i < count; i++) {
+        json_t *data = json_pack("{s:s}", "of", timezone);
+        all->columns[all->count++] =
+            (struct column){.key = fixed[i].key,
+                            .heading = word(all->sheet, all->arena, fixed[i].heading, data),
+                            .write = fixed[i].write,
+                            .of = fixed[i].of};
+        json_decref(data);
+    }
+}
+
+static void read_question(struct catalogue *all, const char *slug, struct answer *answer,
+                          struct column *column)
+{
+    const struct question *question = event_question_ever(all->sheet->options.event, slug);
+    *answer = (struct answer){.slug = slug, .slug_length = strlen(slug)};
+    *column = (struct column){
+        .key = is_fixed_key(slug) ? arena_printf(all->arena, "answers.%s", slug) : slug,
+        .heading = slug,
+        .write = write_answer,
+        .answer = answer};
+    if (!question)
+        return;
+    column->heading = own_text(all->sheet, &question->label);
+    answer->is_date = question->kind == KIND_DATE;
+    answer->choices.count = event_choices_ever(question).count;
+    answer->choices.list =
+        arena_alloc(all->arena, answer->choices.count * sizeof *answer->choices.list + 1);
+    for (size_t c = 0; c < answer->choices.count; c++)
+        answer->choices.list[c] = make_label(question->choices[c].slug,
+                                             own_text(all->sheet, &question->choices[c].label));
+}
+
+static void add_answers(struct catalogue *all)
+{
+    struct sheet *sheet = all->sheet;
+    const struct event *event = sheet->options.event;
+    sheet->answer_count = event->question_count + sheet->options.former_question_count;
+    sheet->answers = arena_alloc(all->arena, sheet->answer_count * sizeof *sheet->answers + 1);
+    sheet->by_key = arena_alloc(all->arena, sheet->answer_count * sizeof *sheet->by_key + 1);
+    for (size_t i = 0; i < sheet->answer_count; i++) {
+        const char *slug = i < event->question_count
+                               ? event->questions[i].slug
+                               : sheet->options.former_questions[i - event->question_count];
+        sheet->by_key[i] = &sheet->answers[i];
+        read_question(all, slug, &sheet->answers[i], &all->columns[all->count++]);
+    }
+    qsort(sheet->by_key, sheet->answer_count, sizeof(struct answer *), compare_answers);
+}
+
+static void add_consents(struct catalogue *all)
+{
+    static const struct {
+        const char *heading;
+        write_cell *write;
+    } parts[] = {
+        {"attendee.column.consent", write_consent},
+        {"attendee.column.consent_given_at", write_given},
+        {"attendee.column.consent_withdrawn_at", write_withdrawn},
+    };
+    struct sheet *sheet = all->sheet;
+    const struct event *event = sheet->options.event;
+    sheet->agreement_count = event->consent_count + sheet->options.former_consent_count;
+    sheet->agreements =
+        arena_alloc(all->arena, sheet->agreement_count * sizeof *sheet->agreements + 1);
+    for (size_t i = 0; i < sheet->agreement_count; i++) {
+        struct agreement *agreement = &sheet->agreements[i];
+        agreement->slug = i < event->consent_count
+                              ? event->consents[i].slug
+                              : sheet->options.former_consents[i - event->consent_count];
+        json_t *data = json_pack("{s:s, s:s}", "of", agreement->slug, "timezone", event->timezone);
+        for (size_t k = 0; k < COUNT(parts); k++)
+            all->columns[all->count++] =
+                (struct column){.key = arena_printf(all->arena, "consents.%s", agreement->slug),
+                                .heading = word(sheet, all->arena, parts[k].heading, data),
+                                .write = parts[k].write,
+                                .agreement = agreement};
+        json_decref(data);
+    }
+}
+
+/* One column for each day of an event of several days. */
+static void add_days(struct catalogue *all)
+{
+    const struct event *event = all->sheet->options.event;
+    for (size_t i = 0; event->day_count > 1 && i < event->day_count; i++) {
+        json_t *data = json_pack("{s:s}", "of", event->days[i].date);
+        all->columns[all->count++] = (struct column){
+            .key = "days",
+            .heading = word(all->sheet, all->arena, "attendee.column.came_on", data),
+            .write = write_day,
+            .of = ROW_DAYS,
+            .day = event->days[i].date};
+        json_decref(data);
+    }
+}
+
+static bool is_named(const struct column *column, const char *key)
+{
+    return strcmp(column->key, key) == 0 ||
+           (column->answer && begins(key, "answers.") &&
+            strcmp(key + strlen("answers."), column->answer->slug) == 0);
+}
+
+static void choose(struct sheet *sheet, struct arena *arena, struct catalogue *all)
+{
+    const struct sheet_choice *choice = &sheet->options.choice;
+    if (choice->count == 0) {
+        sheet->columns = all->columns;
+        sheet->column_count = all->count;
+        return;
+    }
+    sheet->columns = arena_alloc(arena, all->count * sizeof *sheet->columns);
+    for (size_t k = 0; k < choice->count; k++)
+        for (size_t i = 0; i < all->count; i++)
+            if (all->columns[i].write && is_named(&all->columns[i], choice->keys[k])) {
+                sheet->columns[sheet->column_count++] = all->columns[i];
+                all->columns[i].write = NULL; /* once */
+            }
+}
+
+/* --- The sheet ------------------------------------------------------------------------------- */
+
+struct sheet *sheet_create(struct arena *arena, const struct sheet_options *options)
+{
+    struct sheet *sheet = arena_alloc(arena, sizeof *sheet);
+    sheet->options = *options;
+    if (!timezone_load(options->event->timezone, &sheet->zone))
+        sheet->zone = NULL;
+    sheet->withdrawn = word(sheet, arena, "attendee.withdrawn", NULL);
+    sheet->yes = make_label("true", word(sheet, arena, "attendee.yes", NULL));
+    sheet->no = make_label("false", word(sheet, arena, "attendee.no", NULL));
+    make_statuses(sheet, arena);
+    make_ticket_types(sheet, arena);
+    const struct event *event = options->event;
+    size_t most = COUNT(before_answers) + event->question_count + options->former_question_count +
+                  3 * (event->consent_count + options->former_consent_count) +
+                  COUNT(after_consents) + event->day_count + COUNT(after_days);
+    struct catalogue all = {.sheet = sheet,
+                            .arena = arena,
+                            .columns = arena_alloc(arena, most * sizeof(struct column))};
+    add_fixed(&all, before_answers, COUNT(before_answers));
+    add_answers(&all);
+    add_consents(&all);
+    add_fixed(&all, after_consents, COUNT(after_consents));
+    add_days(&all);
+    add_fixed(&all, after_days, COUNT(after_days));
+    choose(sheet, arena, &all);
+    return sheet;
+}
+
+void sheet_finish(struct sheet *sheet)
+{
+    for (size_t i = 0; i < sheet->agreement_count; i++) {
+        buffer_finish(&sheet->agreements[i].state);
+        buffer_finish(&sheet->agreements[i].given_at);
+        buffer_finish(&sheet->agreements[i].withdrawn_at);
+    }
+    timezone_destroy(sheet->zone);
+    buffer_finish(&sheet->text);
+}
+
+void sheet_heading(struct sheet *sheet, struct table *table)
+{
+    for (size_t i = 0; i < sheet->column_count; i++)
+        table_text(table, sheet->columns[i].heading, strlen(sheet->columns[i].heading));
+    table_end_row(table);
 }
