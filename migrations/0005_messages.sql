@@ -35,3 +35,4 @@ create index message_newest on message (event_id, created_at, message_id);
 create index message_stuck on message (event_id, state, created_at, message_id)
   where state in ('held', 'failed', 'obsolete');
 create index message_due on message (to_all, due_at) where state in ('queued', 'sending');
+create index message_failed on message (event_id, created_at) where state = 'failed';

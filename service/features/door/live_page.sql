@@ -1,0 +1,60 @@
+-- Reads what the live page shows beside the arrivals: the counts of the present day, the newest
+-- scans, the conflicts, the phones, and the organiser's last event that people came to before this
+-- one. The lists are JSON.
+-- $1 event_id: uuid
+-- $2 language: text
+-- $3 scans_most: integer
+-- $4 conflicts_most: integer
+-- rows: day text, expected integer, admitted integer, inside integer, capacity integer,
+--   taken integer, now text, reference_at timestamp with time zone, scans text,
+--   conflicts text, conflict_count bigint, devices text, last_event_id uuid, last_title text,
+--   last_day text, last_reference_at timestamp with time zone
+with here as (
+  select event.*, event_day_at($1, now()) as day from event where event_id = $1
+), last as (
+  select event.event_id, text_in(definition -> 'title', $2) as title, timezone, starts_at,
+         (select min(day) from event_day
+           where event_day.event_id = event.event_id and admitted > 0) as day
+    from event join event_version using (event_id, version)
+   where organiser_id = (select organiser_id from here)
+     and event.starts_at < (select starts_at from here) and not cancelled
+     and exists (select from event_day where event_day.event_id = event.event_id and admitted > 0)
+   order by starts_at desc
+   limit 1
+)
+select here.day::text, counts.expected, counts.admitted, counts.inside, tally.capacity, tally.taken,
+       to_char(now() at time zone here.timezone, 'YYYY-MM-DD"T"HH24:MI:SS') as now,
+       -- the hour at which the event starts, on this day: days and events are compared from it
+       (here.day + (here.starts_at at time zone here.timezone)::time) at time zone here.timezone as reference_at,
+       (select coalesce(json_agg(newest), '[]') from (
+          select attendee_id as id, name, ticket_type, verdict, direction, door, forced, conflict,
+                 undone_at is not null as undone,
+                 to_char(scanned_at at time zone here.timezone, 'YYYY-MM-DD"T"HH24:MI:SS') as at
+            from (select * from scan
+                   where event_id = $1 and received_at is not null -- as the index scan_news
+                   order by coalesce(undone_at, received_at) desc
+                   limit $3) as scan
+            left join attendee using (event_id, attendee_id)
+           order by coalesce(undone_at, received_at) desc) as newest)::text as scans,
+       (select coalesce(json_agg(newest), '[]') from (
+          select attendee_id as id, name, ticket_type, verdict, door, admitted_door,
+                 to_char(scanned_at at time zone here.timezone, 'YYYY-MM-DD"T"HH24:MI') as at,
+                 to_char(admitted_at at time zone here.timezone, 'YYYY-MM-DD"T"HH24:MI') as admitted_at
+            from scan left join attendee using (event_id, attendee_id)
+           where event_id = $1 and conflict and undone_at is null
+           order by received_at desc
+           limit $4) as newest)::text as conflicts,
+       (select count(*) from scan where event_id = $1 and conflict and undone_at is null)
+         as conflict_count,
+       (select coalesce(json_agg(phone), '[]') from (
+          select name, door, role, waiting, battery,
+                 extract(epoch from now() - seen_at)::bigint as seconds_ago
+            from device
+           where event_id = $1 and paired_at is not null and revoked_at is null
+           order by door, name, device_id) as phone)::text as devices,
+       last.event_id as last_event_id, last.title as last_title, last.day::text as last_day,
+       (last.day + (last.starts_at at time zone last.timezone)::time) at time zone last.timezone
+         as last_reference_at
+  from here join tally using (event_id)
+ cross join lateral counts_on($1, here.day) as counts
+  left join last on true

@@ -1,0 +1,46 @@
+-- Reads the overview of an event for the people who run it. Its parts are JSON. Counts come from
+-- tallies; failed mails and conflicts count up to 1000. The times are local.
+-- $1 event_id: uuid
+-- $2 newest_most: integer
+-- phase: event_phase = before | last_days (the last seven before the first day) | day (from the
+--   midnight before the start until the end) | after
+-- rows: phase text, ended boolean, capacity integer, taken integer, confirmed integer, pending integer,
+--   waiting_people integer, cancelled integer, expected integer, admitted integer, inside integer,
+--   ticket_types text, days text, sign_ups text, newest text, mails_failed bigint,
+--   conflicts bigint, phones text
+select case when ends_at <= now() then 'after'
+            when now() >= date_trunc('day', starts_at, timezone) then 'day'
+            when now() >= date_trunc('day', starts_at, timezone) - interval '7 days' then 'last_days'
+            else 'before' end as phase,
+       ends_at <= now() as ended,
+       tally.capacity, taken, confirmed, pending, waiting_people, tally.cancelled,
+       counts.expected, counts.admitted, counts.inside,
+       (select json_object_agg(slug, json_build_object('capacity', capacity, 'taken', taken,
+                 'confirmed', confirmed, 'waiting', waiting))
+          from ticket_type where event_id = $1)::text as ticket_types,
+       (select coalesce(json_agg(json_build_object('day', day, 'came', admitted) order by day), '[]')
+          from event_day where event_id = $1)::text as days,
+       (select coalesce(json_agg(period), '[]') from sign_ups_over_time($1) as period)::text as sign_ups,
+       (select coalesce(json_agg(person), '[]') from (
+          select attendee_id as id, name, ticket_type, attendee.status,
+                 to_char(created_at at time zone timezone, 'YYYY-MM-DD"T"HH24:MI') as at
+            from (select * from registration where event_id = $1 order by number desc limit $2) as newest
+            join attendee using (registration_id)
+           where attendee.event_id = $1 and erased_at is null
+           order by number desc, position
+           limit $2) as person)::text as newest,
+       (select count(*) from (
+          select from message where event_id = $1 and state = 'failed' limit 1000) as counted)
+         as mails_failed,
+       (select count(*) from (
+          select from scan where event_id = $1 and conflict and undone_at is null limit 1000) as counted)
+         as conflicts,
+       (select coalesce(json_object_agg(door, phone), '{}') from (
+          select door, json_build_object('count', count(*), 'seconds_ago',
+                   min(extract(epoch from now() - seen_at)::bigint)) as phone
+            from device
+           where event_id = $1 and paired_at is not null and revoked_at is null
+           group by door) as of_door)::text as phones
+  from event join tally using (event_id)
+ cross join lateral counts_on($1, event_day_at($1, now())) as counts
+ where event.event_id = $1
