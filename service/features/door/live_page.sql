@@ -6,11 +6,16 @@
 -- $3 scans_most: integer
 -- $4 conflicts_most: integer
 -- rows: day text, expected integer, admitted integer, inside integer, capacity integer,
---   taken integer, now text, reference_at timestamp with time zone, scans text,
+--   taken integer, now text, reference_at timestamp with time zone,
+--   utc_offset integer, is_on boolean, scans text,
 --   conflicts text, conflict_count bigint, devices text, last_event_id uuid, last_title text,
 --   last_day text, last_reference_at timestamp with time zone
 with here as (
-  select event.*, event_day_at($1, now()) as day from event where event_id = $1
+  select event.*, day,
+         -- the hour at which the event starts, on this day: days and events are compared from it
+         (day + (starts_at at time zone timezone)::time) at time zone timezone as reference_at
+    from event cross join event_day_at($1, now()) as day
+   where event_id = $1
 ), last as (
   select event.event_id, text_in(definition -> 'title', $2) as title, timezone, starts_at,
          (select min(day) from event_day
@@ -24,8 +29,10 @@ with here as (
 )
 select here.day::text, counts.expected, counts.admitted, counts.inside, tally.capacity, tally.taken,
        to_char(now() at time zone here.timezone, 'YYYY-MM-DD"T"HH24:MI:SS') as now,
-       -- the hour at which the event starts, on this day: days and events are compared from it
-       (here.day + (here.starts_at at time zone here.timezone)::time) at time zone here.timezone as reference_at,
+       here.reference_at,
+       extract(epoch from (here.reference_at at time zone here.timezone)
+                          - (here.reference_at at time zone 'UTC'))::integer as utc_offset,
+       here.day = (now() at time zone here.timezone)::date and here.ends_at > now() as is_on,
        (select coalesce(json_agg(newest), '[]') from (
           select attendee_id as id, name, ticket_type, verdict, direction, door, forced, conflict,
                  undone_at is not null as undone,

@@ -11,10 +11,10 @@
 -- $5 most: bigint
 -- state: desk_event_state = draft | cancelled | not_yet_open | open | waiting_list | sold_out |
 --   closed | now | ended
--- rows: organiser text, slug text, title text, languages text, timezone text, venue text,
+-- rows: event_id uuid, organiser_id uuid, organiser text, slug text, title text, languages text, timezone text, venue text,
 --   starts_at timestamp with time zone, ends_at timestamp with time zone,
 --   local_starts_at text, local_ends_at text, state text, ended boolean, capacity integer,
---   taken integer, confirmed integer, pending integer, waiting_people integer, full boolean,
+--   taken integer, confirmed integer, pending integer, queued integer, full boolean,
 --   admitted integer, mails_failed bigint, conflicts bigint
 with listed as (
   select organiser.name as organiser, event.*, definition, ends_at <= now() as ended
@@ -30,7 +30,7 @@ with listed as (
                  else extract(epoch from starts_at) end, event_id
    offset $4 limit $5
 )
-select organiser, slug, definition ->> 'title' as title, definition ->> 'languages' as languages, timezone,
+select event_id, organiser_id, organiser, slug, definition ->> 'title' as title, definition ->> 'languages' as languages, timezone,
        definition -> 'venue' ->> 'name' as venue, starts_at, ends_at,
        definition ->> 'starts_at' as local_starts_at, definition ->> 'ends_at' as local_ends_at,
        case when listed.cancelled then 'cancelled'
@@ -42,7 +42,7 @@ select organiser, slug, definition ->> 'title' as title, definition ->> 'languag
             when places_left(tally.capacity, taken, waiting) is distinct from 0 then 'open'
             when waiting_list then 'waiting_list'
             else 'sold_out' end as state,
-       ended, tally.capacity, taken, confirmed, pending, waiting_people,
+       ended, tally.capacity, taken, confirmed, pending, queued,
        coalesce(taken >= tally.capacity, false) as full, came.admitted,
        case when ended then 0 else (
          select count(*) from (select from message

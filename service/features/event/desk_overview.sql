@@ -2,18 +2,21 @@
 -- tallies; failed mails and conflicts count up to 1000. The times are local.
 -- $1 event_id: uuid
 -- $2 newest_most: integer
--- phase: event_phase = before | last_days (the last seven before the first day) | day (from the
---   midnight before the start until the end) | after
--- rows: phase text, ended boolean, capacity integer, taken integer, confirmed integer, pending integer,
---   waiting_people integer, cancelled integer, expected integer, admitted integer, inside integer,
+-- phase: event_phase = before | last_days (seven) | day (from the midnight before the start) | after
+-- The day that most people came on, and its start (the hour at which the event starts on its first day):
+-- rows: busiest_day text, reference_at timestamp with time zone, utc_offset integer
+-- rows: phase text, capacity integer, taken integer, confirmed integer, pending integer,
+--   queued integer, cancelled integer, expected integer, admitted integer, inside integer,
 --   ticket_types text, days text, sign_ups text, newest text, mails_failed bigint,
 --   conflicts bigint, phones text
 select case when ends_at <= now() then 'after'
             when now() >= date_trunc('day', starts_at, timezone) then 'day'
             when now() >= date_trunc('day', starts_at, timezone) - interval '7 days' then 'last_days'
             else 'before' end as phase,
-       ends_at <= now() as ended,
-       tally.capacity, taken, confirmed, pending, waiting_people, tally.cancelled,
+       busiest.day::text as busiest_day, reference.at as reference_at,
+       extract(epoch from (reference.at at time zone timezone) - (reference.at at time zone 'UTC'))::integer
+         as utc_offset,
+       tally.capacity, taken, confirmed, pending, queued, tally.cancelled,
        counts.expected, counts.admitted, counts.inside,
        (select json_object_agg(slug, json_build_object('capacity', capacity, 'taken', taken,
                  'confirmed', confirmed, 'waiting', waiting))
@@ -43,4 +46,9 @@ select case when ends_at <= now() then 'after'
            group by door) as of_door)::text as phones
   from event join tally using (event_id)
  cross join lateral counts_on($1, event_day_at($1, now())) as counts
+ cross join lateral (
+   select coalesce((select day from event_day where event_id = $1 order by admitted desc, day limit 1),
+                   event_day_at($1, now())) as day) as busiest
+ cross join lateral (
+   select (busiest.day + (starts_at at time zone timezone)::time) at time zone timezone as at) as reference
  where event.event_id = $1

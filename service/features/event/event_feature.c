@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 #include "event/event_calendar.h"
+#include "features/event/desk_events.h"
+#include "features/event/desk_overview.h"
 #include "features/event/event_list.h"
 #include "features/event/event_page.h"
 #include "features/event/event_pages.h"
@@ -100,6 +102,14 @@ static const struct route routes[] = {
      "event/event.html", show},
     {"GET", "/events/{event}/calendar.ics", ROUTE_PLAIN, WHO_ANYBODY, BODY_NONE, 0, NULL,
      show_calendar},
+    {"GET", "/", ROUTE_DESK, WHO_READERS | WHO_DOOR,
+     .template = "features/event/desk_events.html", .menu = "events", .menu_place = 10,
+     .handle = desk_events_show},
+    {"GET", "/organised-events", ROUTE_API, WHO_READERS | WHO_DOOR, .handle = desk_events_show},
+    {"GET", "/events/{event}", ROUTE_DESK, WHO_READERS,
+     .template = "features/event/desk_overview.html", .menu = "overview", .menu_place = 10,
+     .handle = desk_overview_show},
+    {"GET", "/events/{event}/overview", ROUTE_API, WHO_READERS, .handle = desk_overview_show},
     {0},
 };
 

@@ -37,7 +37,7 @@ static json_t *sign(const json_t *event)
     return json_pack("{s:b}", few ? "few" : invited ? "by_invitation" : state, true);
 }
 
-static json_t *item(const json_t *event, const char *language)
+json_t *event_list_item(const json_t *event, const char *language)
 {
     json_t *item = json_copy((json_t *)event);
     const json_t *local = json_object_get(event, "local");
@@ -45,12 +45,18 @@ static json_t *item(const json_t *event, const char *language)
     const char *ends = json_string_value(json_object_get(local, "ends_at"));
     json_object_set_new(item, "title", choose_text(event, "title", language));
     json_object_set_new(item, "summary", choose_text(event, "summary", language));
-    json_object_set_new(item, "sign", sign(event));
     json_object_set_new(item, "when",
                         json_pack("{s:s, s:s, s:b, s:O, s:O}", "starts_at", starts, "ends_at", ends,
                                   "one_day", strncmp(starts, ends, strlen("2022-05-13")) == 0,
                                   "starts_at_utc", json_object_get(event, "starts_at"),
                                   "ends_at_utc", json_object_get(event, "ends_at")));
+    return item;
+}
+
+static json_t *signed_item(const json_t *event, const char *language)
+{
+    json_t *item = event_list_item(event, language);
+    json_object_set_new(item, "sign", sign(event));
     return item;
 }
 
@@ -69,7 +75,7 @@ json_t *event_list_page(const json_t *list, const char *language, int64_t now_us
     json_array_foreach (json_object_get(list, "events"), i, event) {
         bool over = json_is_true(json_object_get(event, "ended"));
         bool on = !over && has_started(event, now_us) && !is_in(event, EVENT_STATE_CANCELLED);
-        json_array_append_new(over ? past : on ? now_on : upcoming, item(event, language));
+        json_array_append_new(over ? past : on ? now_on : upcoming, signed_item(event, language));
     }
     return json_pack(
         "{s:b, s:b, s:b, s:b, s:b, s:O, s:o, s:o, s:o}", "none", i == 0, "nothing_planned",

@@ -9,4 +9,8 @@
  * Returns a new reference, and leaves the list to the caller. */
 json_t *event_list_page(const json_t *list, const char *language, int64_t now_us);
 
+/* Returns a copy of an event of the list with title, summary and `when` (the data of the partial
+ * {{> event/when}}) in one language. */
+json_t *event_list_item(const json_t *event, const char *language);
+
 #endif
