@@ -9,6 +9,7 @@
 #include "features/door/doors.h"
 #include "features/door/guest_list.h"
 #include "features/door/live.h"
+#include "features/door/live_page.h"
 #include "features/door/news.h"
 #include "features/door/pairing_codes.h"
 #include "features/door/phones.h"
@@ -27,6 +28,11 @@ static const struct route routes[] = {
      .body_bytes = CHECK_IN_BODY_BYTES, .handle = check_in_handle},
     {"DELETE", "/events/{event}/checkins/{nonce}", ROUTE_API, WHO_ADMITTERS, .handle = undo_handle},
     {"GET", "/events/{event}/live", ROUTE_API, WHO_ADMITTERS | WHO_READERS, .handle = live_show},
+    {"GET", "/events/{event}/live", ROUTE_DESK, WHO_READERS | WHO_DOOR,
+     .template = "features/door/live.html", .menu = "live", .menu_place = 40,
+     .handle = live_page_show},
+    {"GET", "/events/{event}/arrivals", ROUTE_API, WHO_READERS | WHO_DOOR,
+     .handle = live_page_show},
     {"GET", "/events/{event}/conflicts", ROUTE_API, WHO_ADMITTERS | WHO_READERS,
      .handle = news_conflicts},
     {"GET", "/events/{event}/doors", ROUTE_API, WHO_ADMITTERS | WHO_READERS, .handle = doors_show},

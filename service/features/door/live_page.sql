@@ -3,8 +3,8 @@
 -- one. The lists are JSON.
 -- $1 event_id: uuid
 -- $2 language: text
--- $3 scans_most: integer
--- $4 conflicts_most: integer
+-- $3 scans_most: bigint
+-- $4 conflicts_most: bigint
 -- rows: day text, expected integer, admitted integer, inside integer, capacity integer,
 --   taken integer, now text, reference_at timestamp with time zone,
 --   utc_offset integer, is_on boolean, scans text,

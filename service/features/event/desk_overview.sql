@@ -1,11 +1,11 @@
 -- Reads the overview of an event for the people who run it. Its parts are JSON. Counts come from
 -- tallies; failed mails and conflicts count up to 1000. The times are local.
 -- $1 event_id: uuid
--- $2 newest_most: integer
+-- $2 newest_most: bigint
 -- phase: event_phase = before | last_days (seven) | day (from the midnight before the start) | after
--- The day that most people came on, and its start (the hour at which the event starts on its first day):
--- rows: busiest_day text, reference_at timestamp with time zone, utc_offset integer
--- rows: phase text, capacity integer, taken integer, confirmed integer, pending integer,
+-- The busiest day is the one that most people came on; reference_at is when the event starts on it.
+-- rows: phase text, busiest_day text, reference_at timestamp with time zone, utc_offset integer,
+--   capacity integer, taken integer, confirmed integer, pending integer,
 --   queued integer, cancelled integer, expected integer, admitted integer, inside integer,
 --   ticket_types text, days text, sign_ups text, newest text, mails_failed bigint,
 --   conflicts bigint, phones text
