@@ -188,10 +188,10 @@ static void ask(struct worker *worker, struct result *result, uint64_t generatio
     asking->asked_at_us = clock_monotonic_us();
     asking->generation = generation;
     result->asking = asking;
-    struct params *params = event_arrivals_params(
-        &(struct event_arrivals){.event_id = &result->event_id,
-                                 .day = result->day[0] ? result->day : NULL,
-                                 .with_types = result->with_types});
+    struct params *params =
+        event_arrivals_params(&(struct event_arrivals){.event_id = &result->event_id,
+                                                       .day = result->day[0] ? result->day : NULL,
+                                                       .with_types = result->with_types});
     db_run(worker->db, &(struct db_query){.lane = DB_SLOW,
                                           .run = params,
                                           .again = true,

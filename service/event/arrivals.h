@@ -1,8 +1,8 @@
 /*
  * The arrivals of a day: how many people came in each five minutes, at each door, with each ticket
  * type. Each person counts once. There is no count to keep for this, so it reads the scans of the
- * day: about 0.1 s for 100,000 people. A worker therefore shares one query among all that ask, keeps
- * the result while nothing changes, and spends at most a twentieth of the time on it.
+ * day: about 0.1 s for 100,000 people. A worker therefore shares one query among all that ask,
+ * keeps the result while nothing changes, and spends at most a twentieth of the time on it.
  */
 #ifndef EINLASS_EVENT_ARRIVALS_H
 #define EINLASS_EVENT_ARRIVALS_H
@@ -16,10 +16,10 @@
 struct worker;
 
 enum {
-    ARRIVALS_KEPT_MOST = 64,   /* limit: results that a worker keeps */
+    ARRIVALS_KEPT_MOST = 64, /* limit: results that a worker keeps */
     ARRIVALS_STEP_S = 5 * 60,
-    ARRIVALS_SHARE = 20,       /* a query that took long comes again after so many times its time */
-    ARRIVALS_QUICK_MS = 25,    /* a quicker one comes again at once */
+    ARRIVALS_SHARE = 20,    /* a query that took long comes again after so many times its time */
+    ARRIVALS_QUICK_MS = 25, /* a quicker one comes again at once */
 };
 
 struct arrivals_asked {

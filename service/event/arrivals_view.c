@@ -97,9 +97,9 @@ static int64_t label_every_us(int count)
 static json_t *row_json(const struct arrivals_view *view, const struct steps *steps, int i)
 {
     int64_t from_us = steps->first_us + i * step_us;
-    json_t *row = json_pack("{s:o, s:o, s:I}", "from", clock_of(view, from_us), "until",
-                            clock_of(view, from_us + step_us), "people",
-                            (json_int_t)steps->people[i]);
+    json_t *row =
+        json_pack("{s:o, s:o, s:I}", "from", clock_of(view, from_us), "until",
+                  clock_of(view, from_us + step_us), "people", (json_int_t)steps->people[i]);
     if (view->before.arrivals)
         json_object_set_new(row, "before", json_integer(steps->before[i]));
     return row;
@@ -141,14 +141,14 @@ static json_t *svg_of(const struct arrivals_view *view, const struct steps *step
         int64_t at_us = steps->first_us + i * step_us;
         int64_t local_us = at_us + view->utc_offset_s * CLOCK_SECOND_US;
         const char *label = local_us % every_us == 0 ? label_of(view, at_us, &arena) : NULL;
-        bars[i] = (struct chart_bar){
-            .value = steps->people[i],
-            .before = view->before.arrivals ? steps->before[i] : -1,
-            .label = label,
-            .title = steps->people[i] == 0
-                         ? NULL
-                         : arena_printf(&arena, "%s: %lld", label_of(view, at_us, &arena),
-                                        (long long)steps->people[i])};
+        bars[i] = (struct chart_bar){.value = steps->people[i],
+                                     .before = steps->before[i],
+                                     .label = label,
+                                     .title = steps->people[i] == 0
+                                                  ? NULL
+                                                  : arena_printf(&arena, "%s: %lld",
+                                                                 label_of(view, at_us, &arena),
+                                                                 (long long)steps->people[i])};
     }
     describe(view, steps, &text);
     chart_bars(&(struct chart){.text = buffer_text(&text),

@@ -22,8 +22,8 @@ struct arrivals_view {
     const struct locale *locale;
 };
 
-/* Returns {"svg", "rows": [{"from", "until", "people", "before"}], "compares"}: local times, and only
- * steps in which somebody came. A new reference. */
+/* Returns {"svg", "rows": [{"from", "until", "people", "before"}], "compares"}: local times, and
+ * only steps in which somebody came. A new reference. */
 json_t *arrivals_view_json(const struct arrivals_view *view);
 
 #endif

@@ -8,7 +8,8 @@
 /* The plot within the picture: above it is room for the highest number, below it for the labels. */
 enum { PLOT_TOP = 8, PLOT_PERCENT = 80, GRID_LINES = 3, BAR_PERCENT = 80 };
 
-/* Returns the step of the scale: 1, 2 or 5 times a power of ten, at most GRID_LINES up to `most`. */
+/* Returns the step of the scale: 1, 2 or 5 times a power of ten, at most GRID_LINES up to `most`.
+ */
 static int64_t scale_step(int64_t most)
 {
     static const int64_t factors[] = {1, 2, 5};
@@ -32,8 +33,9 @@ static int64_t greatest(const struct chart *chart)
 
 static void begin(const char *kind, const char *text, struct buffer *out)
 {
-    buffer_printf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"%s\" role=\"img\" aria-label=\"",
-                  kind);
+    buffer_printf(
+        out, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"%s\" role=\"img\" aria-label=\"",
+        kind);
     escape_html(out, text, strlen(text));
     buffer_add_text(out, "\">");
 }
@@ -53,8 +55,9 @@ static void add_scale(const struct chart *chart, int64_t step, int64_t top, stru
 {
     for (int64_t at = 0; at <= top; at += step) {
         double y = height_of(at, top);
-        buffer_printf(out, "<line class=\"chart-line\" x1=\"0\" x2=\"100%%\" y1=\"%.2f%%\" y2=\"%.2f%%\"/>",
-                      y, y);
+        buffer_printf(
+            out, "<line class=\"chart-line\" x1=\"0\" x2=\"100%%\" y1=\"%.2f%%\" y2=\"%.2f%%\"/>",
+            y, y);
         if (at == 0)
             continue;
         buffer_printf(out, "<text x=\"0\" y=\"%.2f%%\" dy=\"-0.3em\">", y);
@@ -67,8 +70,9 @@ static void add_bar(const struct chart_bar *bar, double x, double width, int64_t
                     struct buffer *out)
 {
     if (bar->value > 0) {
-        buffer_printf(out, "<rect class=\"chart-bar\" x=\"%.2f%%\" y=\"%.2f%%\" width=\"%.2f%%\" "
-                           "height=\"%.2f%%\">",
+        buffer_printf(out,
+                      "<rect class=\"chart-bar\" x=\"%.2f%%\" y=\"%.2f%%\" width=\"%.2f%%\" "
+                      "height=\"%.2f%%\">",
                       x + width * (100 - BAR_PERCENT) / 200, height_of(bar->value, top),
                       width * BAR_PERCENT / 100, share(bar->value, top) * PLOT_PERCENT / 100);
         if (bar->title) {
@@ -78,9 +82,10 @@ static void add_bar(const struct chart_bar *bar, double x, double width, int64_t
         }
         buffer_add_text(out, "</rect>");
     }
-    if (bar->before >= 0)
-        buffer_printf(out, "<line class=\"chart-before\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%.2f%%\" "
-                           "y2=\"%.2f%%\"/>",
+    if (bar->before > 0)
+        buffer_printf(out,
+                      "<line class=\"chart-before\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%.2f%%\" "
+                      "y2=\"%.2f%%\"/>",
                       x, x + width, height_of(bar->before, top), height_of(bar->before, top));
 }
 
@@ -89,7 +94,9 @@ static void add_label(const struct chart_bar *bar, double x, struct buffer *out)
     if (!bar->label)
         return;
     buffer_printf(out, "<text x=\"%.2f%%\" y=\"100%%\" dy=\"-0.3em\" text-anchor=\"%s\">", x,
-                  x < 4 ? "start" : x > 94 ? "end" : "middle");
+                  x < 4    ? "start"
+                  : x > 94 ? "end"
+                           : "middle");
     escape_html(out, bar->label, strlen(bar->label));
     buffer_add_text(out, "</text>");
 }
@@ -123,8 +130,9 @@ void chart_meter(const struct chart_meter *meter, struct buffer *out)
     add_part("came", meter->came, most, out);
     add_part("inside", meter->inside, most, out);
     if (meter->capacity >= 0)
-        buffer_printf(out, "<line class=\"meter-capacity\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"0\" "
-                           "y2=\"100%%\"/>",
+        buffer_printf(out,
+                      "<line class=\"meter-capacity\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"0\" "
+                      "y2=\"100%%\"/>",
                       share(meter->capacity, most), share(meter->capacity, most));
     buffer_add_text(out, "</svg>");
 }

@@ -16,7 +16,7 @@ struct locale;
 
 struct chart_bar {
     int64_t value;     /* 0 or more */
-    int64_t before;    /* a value to compare with, drawn as a line above the bar; -1: none */
+    int64_t before;    /* a value to compare with, drawn as a line across the bar; 0: none */
     const char *title; /* shown while the pointer rests on the bar; NULL: none */
     const char *label; /* under the bar's left edge; NULL: none */
 };
@@ -31,8 +31,8 @@ struct chart {
 /* Appends a bar chart with a scale that starts at 0. Without bars it has only the scale. */
 void chart_bars(const struct chart *chart, struct buffer *out);
 
-/* Appends a line from 0 to the greatest of the values: how many are expected, how many of them came,
- * how many of those are inside, and a mark for the capacity (-1: none). */
+/* Appends a line from 0 to the greatest of the values: how many are expected, how many of them
+ * came, how many of those are inside, and a mark for the capacity (-1: none). */
 struct chart_meter {
     const char *text; /* for screen readers */
     int64_t expected, came, inside, capacity;

@@ -41,6 +41,15 @@ static const json_t *look_up(const struct render *r, const struct template_part 
     return NULL;
 }
 
+/* The part of a dotted name behind an object, or behind an array: "0" is its first element. */
+static const json_t *member(const json_t *value, const struct template_part *part)
+{
+    if (!json_is_array(value))
+        return json_object_getn(value, part->text, part->length);
+    bool is_index = part->length == 1 && part->text[0] >= '0' && part->text[0] <= '9';
+    return is_index ? json_array_get(value, (size_t)(part->text[0] - '0')) : NULL;
+}
+
 static struct found resolve(const struct render *r, const struct template_node *node)
 {
     const json_t *value;
@@ -51,7 +60,7 @@ static struct found resolve(const struct render *r, const struct template_node *
         bool last = i + 1 == node->part_count;
         if (last && (json_is_string(value) || json_is_number(value)))
             return (struct found){value, &node->parts[i]};
-        value = json_object_getn(value, node->parts[i].text, node->parts[i].length);
+        value = member(value, &node->parts[i]);
     }
     return (struct found){.value = value};
 }

@@ -118,6 +118,10 @@ static void one_is_told_from_many(void **state)
     expect(source, "{\"n\": \"1\"}", "1 places");
     expect("{{n.other}}{{#n.other}}never{{/n.other}}", "{\"n\": 1}", "");
     expect("{{n.one}}", "{\"n\": {\"one\": \"of its own\"}}", "of its own");
+    const char *list =
+        "{{#a.0}}<ul>{{/a.0}}{{#a}}<li>{{x}}{{/a}}{{^a.0}}none{{/a.0}}{{a.1.x}}{{a.x}}";
+    expect(list, "{\"a\": [{\"x\": 1}, {\"x\": 2}]}", "<ul><li>1<li>22");
+    expect(list, "{\"a\": []}", "none");
 }
 
 static void shared_names_stand_behind_those_of_the_data(void **state)

@@ -24,7 +24,7 @@ struct check_ins {
     struct check_in *list;     /* in the order of the request */
     size_t count, unanswered;
     bool is_list;
-    bool moved;             /* the counts have changed */
+    bool has_news;          /* the counts or the newest scans have changed */
     enum db_outcome failed; /* of a scan, mistakes first; DB_DONE: none */
 };
 
@@ -98,7 +98,7 @@ static void answer(struct check_ins *all)
     struct request *request = all->request;
     bool is_complete;
     json_t *results = take_results(all, &is_complete);
-    if (all->moved)
+    if (all->has_news)
         changes_note(request_worker(request), &all->event->id);
     events_release(all->event);
     if (all->failed != DB_DONE)
@@ -187,8 +187,6 @@ static void on_done(void *element, const struct db_result *result, int row)
         return;
     case CHECK_IN_OUTCOME_ADMITTED:
     case CHECK_IN_OUTCOME_LEFT:
-        all->moved = true;
-        break;
     case CHECK_IN_OUTCOME_ALREADY_ADMITTED:
     case CHECK_IN_OUTCOME_CANCELLED:
     case CHECK_IN_OUTCOME_NOT_CONFIRMED:
@@ -205,6 +203,7 @@ static void on_done(void *element, const struct db_result *result, int row)
         answered(all);
         return;
     }
+    all->has_news = true;
     check_in->result = result_json(check_in, result->rows, row);
     answered(all);
 }

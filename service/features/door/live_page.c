@@ -122,9 +122,8 @@ static json_t *shares(const struct live_page *page, const char *by,
     json_t *counts = json_copy(json_object_get(page->arrivals, by)), *list = json_array(), *rest;
     for (size_t i = 0; i < count; i++) {
         const char *slug = doors ? event->doors[i].slug : event->ticket_types[i].slug;
-        json_array_append_new(
-            list, json_pack("{s:s, s:I}", "title", title_of(page, slug), "people",
-                            json_integer_value(json_object_get(counts, slug))));
+        json_array_append_new(list, json_pack("{s:s, s:I}", "title", title_of(page, slug), "people",
+                                              json_integer_value(json_object_get(counts, slug))));
         json_object_del(counts, slug);
     }
     const char *slug;
@@ -141,13 +140,14 @@ static json_t *meter(const struct live_page *page)
     buffer_init(&text);
     buffer_init(&svg);
     locale_text(request_locale(page->request), "arrivals.meter", page->view, &text);
-    chart_meter(&(struct chart_meter){
-                    .text = buffer_text(&text),
-                    .expected = json_integer_value(json_object_get(page->view, "expected")),
-                    .came = json_integer_value(json_object_get(page->view, "came")),
-                    .inside = json_integer_value(json_object_get(page->view, "inside")),
-                    .capacity = json_is_integer(capacity) ? json_integer_value(capacity) : -1},
-                &svg);
+    chart_meter(
+        &(struct chart_meter){
+            .text = buffer_text(&text),
+            .expected = json_integer_value(json_object_get(page->view, "expected")),
+            .came = json_integer_value(json_object_get(page->view, "came")),
+            .inside = json_integer_value(json_object_get(page->view, "inside")),
+            .capacity = json_is_integer(capacity) ? json_integer_value(capacity) : -1},
+        &svg);
     json_t *json = json_string(buffer_text(&svg));
     buffer_finish(&text);
     buffer_finish(&svg);
@@ -156,12 +156,11 @@ static json_t *meter(const struct live_page *page)
 
 static json_t *curve(const struct live_page *page)
 {
-    const struct arrivals_view view = {
-        .day = {page->arrivals, page->reference_at_us},
-        .before = {page->before, page->last_reference_at_us},
-        .until_us = page->is_on ? clock_now_us() : 0,
-        .utc_offset_s = page->utc_offset_s,
-        .locale = request_locale(page->request)};
+    const struct arrivals_view view = {.day = {page->arrivals, page->reference_at_us},
+                                       .before = {page->before, page->last_reference_at_us},
+                                       .until_us = page->is_on ? clock_now_us() : 0,
+                                       .utc_offset_s = page->utc_offset_s,
+                                       .locale = request_locale(page->request)};
     return arrivals_view_json(&view);
 }
 
@@ -172,9 +171,9 @@ static json_t *page_json(const struct live_page *page)
     bool projector = request_query(request, "projector") != NULL;
     json_t *data = json_copy(page->view);
     json_object_set_new(data, "slug", json_string(event->slug));
-    json_object_set_new(data, "event_title",
-                        json_string(event_text(event, &event->title,
-                                               locale_code(request_locale(request)))));
+    json_object_set_new(
+        data, "event_title",
+        json_string(event_text(event, &event->title, locale_code(request_locale(request)))));
     json_object_set_new(data, "projector", json_boolean(projector));
     json_object_set_new(data, "reads", json_boolean(request_role(request) & WHO_READERS));
     json_object_set_new(data, "edits", json_boolean(request_role(request) & WHO_EDITORS));
@@ -290,9 +289,9 @@ static void take(struct live_page *page, const struct rows *rows)
     page->last_event = rows_id(rows, 0, "last_event_id");
     page->last_day = arena_copy(arena, rows_text(rows, 0, "last_day"));
     page->last_reference_at_us = rows_time(rows, 0, "last_reference_at");
-    json_object_set_new(page->view, "last_event",
-                        json_pack("{s:s, s:s}", "title", rows_text(rows, 0, "last_title"), "day",
-                                  page->last_day));
+    json_object_set_new(
+        page->view, "last_event",
+        json_pack("{s:s, s:s}", "title", rows_text(rows, 0, "last_title"), "day", page->last_day));
 }
 
 static void on_read(void *context, const struct db_result *result)
@@ -304,10 +303,9 @@ static void on_read(void *context, const struct db_result *result)
         return;
     }
     take(page, result->rows);
-    const struct arrivals_asked asked = {
-        .event_id = &event->id,
-        .day = text_of(page->view, "day"),
-        .with_types = event->ticket_type_count > 1};
+    const struct arrivals_asked asked = {.event_id = &event->id,
+                                         .day = text_of(page->view, "day"),
+                                         .with_types = event->ticket_type_count > 1};
     arrivals_find(request_worker(page->request), &asked, on_arrivals, page);
 }
 

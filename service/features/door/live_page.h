@@ -1,7 +1,7 @@
 /*
- * The live page of an event: /desk/events/{event}/live, also for a projector (?projector=1), and GET
- * /api/v1/events/{event}/arrivals. A script keeps it fresh by the live stream (live.h): it sets the
- * numbers at once, and reads the page anew at most once a second.
+ * The live page of an event: /desk/events/{event}/live, also for a projector (?projector=1), and
+ * GET /api/v1/events/{event}/arrivals. A script keeps it fresh by the live stream (live.h): it sets
+ * the numbers at once, and reads the page anew at most once a second.
  *
  * People are counted, never scans: each person once, when and where they first came in on the day.
  */

@@ -119,12 +119,12 @@ static json_t *page_json(const struct listing *listing, const json_t *view, cons
     struct buffer query;
     buffer_init(&query);
     percent_encode(&query, listing->search);
-    json_t *page = json_pack(
-        "{s:b, s:b, s:b, s:s, s:s, s:O, s:b, s:o}", "none", i == 0 && !*listing->search,
-        "none_found", i == 0 && *listing->search, "searchable",
-        *listing->search || json_is_integer(next) || i > 5, "search", listing->search, "query",
-        buffer_text(&query), "next", next, "mail_kept",
-        i > 0 && *request_worker(request)->config->smtp == '\0', "groups", groups);
+    json_t *page =
+        json_pack("{s:b, s:b, s:b, s:s, s:s, s:O, s:b, s:o}", "none", i == 0 && !*listing->search,
+                  "none_found", i == 0 && *listing->search, "searchable",
+                  *listing->search || json_is_integer(next) || i > 5, "search", listing->search,
+                  "query", buffer_text(&query), "next", next, "mail_kept",
+                  i > 0 && *request_worker(request)->config->smtp == '\0', "groups", groups);
     if (listing->page > 1)
         json_object_set_new(page, "previous", json_integer(listing->page - 1));
     json_object_set_new(page, "several", json_boolean(json_array_size(groups) > 1));

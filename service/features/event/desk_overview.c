@@ -23,16 +23,25 @@ struct overview {
     struct desk_overview_page page;
 };
 
+static void end(struct overview *overview)
+{
+    json_decref(overview->view);
+    json_decref(overview->page.arrivals);
+}
+
 static void answer(struct overview *overview)
 {
     struct request *request = overview->request;
-    json_t *view = overview->view;
-    if (view && request_is_page(request)) {
-        json_t *page = desk_overview_page(view, &overview->page);
-        json_decref(view);
-        view = page;
-    }
+    json_t *view = request_is_page(request) ? desk_overview_page(overview->view, &overview->page)
+                                            : json_incref(overview->view);
+    end(overview);
     reply_view(request, 200, view);
+}
+
+static void fail(struct overview *overview)
+{
+    end(overview);
+    reply_busy(overview->request, "busy");
 }
 
 /* --- Who came -------------------------------------------------------------------------------- */
@@ -42,8 +51,7 @@ static void on_all_days(void *context, const json_t *arrivals)
 {
     struct overview *overview = context;
     if (!arrivals) {
-        json_decref(overview->view);
-        reply_busy(overview->request, "busy");
+        fail(overview);
         return;
     }
     json_object_set(overview->view, "came", json_object_get(arrivals, "people"));
@@ -57,11 +65,10 @@ static void on_busiest_day(void *context, const json_t *arrivals)
     struct overview *overview = context;
     const struct event *event = overview->page.event;
     if (!arrivals) {
-        json_decref(overview->view);
-        reply_busy(overview->request, "busy");
+        fail(overview);
         return;
     }
-    overview->page.arrivals = json_deep_copy(arrivals);
+    overview->page.arrivals = json_incref((json_t *)arrivals);
     if (event->day_count == 1) {
         on_all_days(overview, arrivals);
         return;
@@ -84,9 +91,9 @@ static json_t *json_of(const struct rows *rows, const char *column)
 static json_t *view_of(const struct rows *rows, enum event_phase phase)
 {
     static const char *const numbers[][2] = {
-        {"capacity", "capacity"},   {"taken", "taken"},         {"coming", "confirmed"},
-        {"to_approve", "pending"},  {"waiting", "queued"},      {"cancelled", "cancelled"},
-        {"expected", "expected"},   {"came_today", "admitted"}, {"inside", "inside"},
+        {"capacity", "capacity"},         {"taken", "taken"},         {"coming", "confirmed"},
+        {"to_approve", "pending"},        {"waiting", "queued"},      {"cancelled", "cancelled"},
+        {"expected", "expected"},         {"came_today", "admitted"}, {"inside", "inside"},
         {"mails_failed", "mails_failed"}, {"conflicts", "conflicts"},
     };
     static const char *const lists[] = {"ticket_types", "days", "sign_ups", "newest", "phones"};
@@ -134,10 +141,11 @@ void desk_overview_show(struct request *request)
 {
     struct overview *overview = arena_alloc(request_arena(request), sizeof *overview);
     const struct event *event = request_event(request);
-    *overview = (struct overview){
-        .request = request,
-        .page = {.event = event, .locale = request_locale(request), .arena = request_arena(request)}};
-    struct params *params = event_desk_overview_params(&(struct event_desk_overview){
-        .event_id = &event->id, .newest_most = DESK_OVERVIEW_NEWEST});
+    *overview = (struct overview){.request = request,
+                                  .page = {.event = event,
+                                           .locale = request_locale(request),
+                                           .arena = request_arena(request)}};
+    struct params *params = event_desk_overview_params(
+        &(struct event_desk_overview){.event_id = &event->id, .newest_most = DESK_OVERVIEW_NEWEST});
     db_ask(request_worker(request)->db, params, on_read, overview);
 }

@@ -8,7 +8,14 @@
 #include "view/chart.h"
 #include "view/locale.h"
 
-enum { LABELS_MOST = 6, YEAR_DIGITS = 4, MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400 };
+enum {
+    LABELS_MOST = 6,
+    BARS_LEAST = 14,
+    YEAR_DIGITS = 4,
+    MINUTE_S = 60,
+    HOUR_S = 3600,
+    DAY_S = 86400
+};
 
 static int64_t number(const json_t *object, const char *name)
 {
@@ -54,24 +61,24 @@ static struct chart_bar bar_of(const struct desk_overview_page *page, const json
                            ? label
                            : arena_printf(page->arena, "%s – %s", label, short_date(page, last));
     return (struct chart_bar){.value = sign_ups,
-                              .before = -1,
                               .label = has_label ? label : NULL,
-                              .title = arena_printf(page->arena, "%s: %lld", days,
-                                                    (long long)sign_ups)};
+                              .title =
+                                  arena_printf(page->arena, "%s: %lld", days, (long long)sign_ups)};
 }
 
 static json_t *sign_ups_svg(const struct desk_overview_page *page, const json_t *sign_ups,
                             const json_t *data)
 {
     size_t count = json_array_size(sign_ups), every = (count + LABELS_MOST - 1) / LABELS_MOST;
-    struct chart_bar *bars = arena_alloc(page->arena, (count + 1) * sizeof *bars);
+    size_t shown = count > BARS_LEAST ? count : BARS_LEAST; /* a few bars would be very wide */
+    struct chart_bar *bars = arena_alloc(page->arena, shown * sizeof *bars);
     struct buffer text, svg;
     buffer_init(&text);
     buffer_init(&svg);
     for (size_t i = 0; i < count; i++)
         bars[i] = bar_of(page, json_array_get(sign_ups, i), i % every == 0);
     locale_text(page->locale, "event.overview.chart", data, &text);
-    chart_bars(&(struct chart){buffer_text(&text), bars, count, page->locale}, &svg);
+    chart_bars(&(struct chart){buffer_text(&text), bars, shown, page->locale}, &svg);
     json_t *json = json_string(buffer_text(&svg));
     buffer_finish(&text);
     buffer_finish(&svg);
@@ -99,10 +106,10 @@ static json_t *sign_ups(const struct desk_overview_page *page, const json_t *vie
         return json_null();
     }
     json_t *last = json_array_get(periods, i - 1);
-    json_t *data = json_pack("{s:I, s:I, s:O, s:O, s:o}", "total", (json_int_t)total, "most",
-                             (json_int_t)most, "first_day",
-                             json_object_get(json_array_get(periods, 0), "first_day"), "last_day",
-                             json_object_get(last, "last_day"), "rows", rows);
+    json_t *data =
+        json_pack("{s:I, s:I, s:O, s:O, s:o}", "total", (json_int_t)total, "most", (json_int_t)most,
+                  "first_day", json_object_get(json_array_get(periods, 0), "first_day"), "last_day",
+                  json_object_get(last, "last_day"), "rows", rows);
     json_object_set_new(data, "svg", sign_ups_svg(page, periods, data));
     return data;
 }
@@ -178,7 +185,7 @@ static json_t *doors(const struct desk_overview_page *page, const json_t *view)
 
 /* --- After the event ------------------------------------------------------------------------- */
 
-static void add_after(struct desk_overview_page *page, json_t *data)
+static void add_after(const struct desk_overview_page *page, json_t *data)
 {
     int64_t came = number(data, "came"), coming = number(data, "coming");
     const struct arrivals_view curve = {
@@ -191,10 +198,9 @@ static void add_after(struct desk_overview_page *page, json_t *data)
     json_object_set_new(data, "curve", arrivals_view_json(&curve));
     if (page->event->day_count > 1)
         json_object_set_new(data, "busiest_day", json_string(page->busiest_day));
-    json_decref(page->arrivals);
 }
 
-json_t *desk_overview_page(const json_t *view, struct desk_overview_page *page)
+json_t *desk_overview_page(const json_t *view, const struct desk_overview_page *page)
 {
     const struct event *event = page->event;
     json_t *data = json_copy((json_t *)view);
@@ -204,12 +210,14 @@ json_t *desk_overview_page(const json_t *view, struct desk_overview_page *page)
     bool waits = number(view, "waiting") > 0;
     bool is_over = strcmp(phase, "after") == 0;
     json_object_set_new(data, "slug", json_string(event->slug));
-    json_object_set_new(data, "is", json_pack("{s:b, s:b}", phase, true, "ready",
-                                              !is_over && strcmp(phase, "before") != 0));
+    json_object_set_new(
+        data, "is",
+        json_pack("{s:b, s:b}", phase, true, "ready", !is_over && strcmp(phase, "before") != 0));
     json_object_set_new(data, "draft", json_boolean(draft));
     json_object_set_new(data, "is_cancelled", json_boolean(event->cancelled));
     json_object_set_new(data, "waits_full", json_boolean(waits && full));
-    json_object_set_new(data, "limited", json_boolean(json_is_integer(json_object_get(data, "capacity"))));
+    json_object_set_new(data, "limited",
+                        json_boolean(json_is_integer(json_object_get(data, "capacity"))));
     json_object_set_new(data, "sign_ups", sign_ups(page, view));
     json_object_set_new(data, "newest", newest(page, view));
     json_t *types = ticket_types(page, view);

@@ -15,13 +15,13 @@ struct desk_overview_page {
     const struct locale *locale;
     struct arena *arena;
     bool has_keys, keeps_mails;
-    json_t *arrivals; /* of the busiest day; NULL: the event is not over; owned */
+    json_t *arrivals; /* of the busiest day; NULL: the event is not over */
     const char *busiest_day;
     int64_t reference_at_us;
     int utc_offset_s;
 };
 
-/* Takes the view of desk_overview.h by reading, and page->arrivals. Returns a new reference. */
-json_t *desk_overview_page(const json_t *view, struct desk_overview_page *page);
+/* `view` is what the API answers. Returns a new reference. */
+json_t *desk_overview_page(const json_t *view, const struct desk_overview_page *page);
 
 #endif
