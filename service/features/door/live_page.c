@@ -9,6 +9,7 @@
 #include "event/arrivals.h"
 #include "event/arrivals_view.h"
 #include "event/event.h"
+#include "features/door/phones.h"
 #include "http/reply.h"
 #include "statements.h"
 #include "view/chart.h"
@@ -86,28 +87,15 @@ static json_t *described(const struct live_page *page, const char *name)
     return items;
 }
 
-static json_t *ago(json_int_t seconds)
-{
-    if (seconds < 120)
-        return json_pack("{s:b}", "now", true);
-    if (seconds < 2 * 3600)
-        return json_pack("{s:I}", "minutes", seconds / 60);
-    if (seconds < 2 * 86400)
-        return json_pack("{s:I}", "hours", seconds / 3600);
-    return json_pack("{s:I}", "days", seconds / 86400);
-}
-
 static json_t *phones(const struct live_page *page)
 {
     json_t *items = json_incref(json_object_get(page->lists, "devices")), *item;
     size_t i;
     json_array_foreach (items, i, item) {
-        const json_t *seconds = json_object_get(item, "seconds_ago");
+        int64_t seen_at_us = json_integer_value(json_object_get(item, "seen_at_us"));
         json_object_set_new(item, "door_title",
                             json_string(door_title(page, text_of(item, "door"))));
-        json_object_set_new(item, "seen",
-                            json_is_integer(seconds) ? ago(json_integer_value(seconds))
-                                                     : json_null());
+        json_object_set_new(item, "seen", phones_ago(seen_at_us));
     }
     return items;
 }

@@ -55,7 +55,8 @@ select here.day::text, counts.expected, counts.admitted, counts.inside, tally.ca
          as conflict_count,
        (select coalesce(json_agg(phone), '[]') from (
           select name, door, role, waiting, battery,
-                 extract(epoch from now() - seen_at)::bigint as seconds_ago
+                 device_id as id,
+                 (extract(epoch from seen_at) * 1000000)::bigint as seen_at_us
             from device
            where event_id = $1 and paired_at is not null and revoked_at is null
            order by door, name, device_id) as phone)::text as devices,

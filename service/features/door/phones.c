@@ -54,8 +54,7 @@ static const char *title_of(struct request *request, const char *slug)
 
 /* --- A phone --------------------------------------------------------------------------------- */
 
-/* {"now"} or {"minutes"}, {"hours"} or {"days"} ago; null: never. */
-static json_t *ago(int64_t at_us)
+json_t *phones_ago(int64_t at_us)
 {
     int64_t seconds = (clock_now_us() - at_us) / CLOCK_SECOND_US;
     if (at_us == 0)
@@ -85,8 +84,8 @@ static json_t *phone_view(struct request *request, const struct rows *rows, int 
     json_object_set_new(view, "door_title",
                         json_string(title_of(request, rows_text(rows, row, "door"))));
     json_object_set_new(view, "scanner", json_boolean(strcmp(role, "scanner") == 0));
-    json_object_set_new(view, "seen", ago(rows_time(rows, row, "seen_at")));
-    json_object_set_new(view, "paired", ago(rows_time(rows, row, "paired_at")));
+    json_object_set_new(view, "seen", phones_ago(rows_time(rows, row, "seen_at")));
+    json_object_set_new(view, "paired", phones_ago(rows_time(rows, row, "paired_at")));
     json_object_set_new(
         view, "minutes_left",
         json_integer((json_int_t)minutes_until(rows_time(rows, row, "pairing_until"))));

@@ -3,6 +3,7 @@
 #define EINLASS_FEATURES_DOOR_PHONES_H
 
 #include <jansson.h>
+#include <stdint.h>
 
 #include "base/id.h"
 
@@ -23,6 +24,9 @@ void phones_show_errors(struct request *request, json_t *errors);
 
 /* Leads to the list, which says what has been done: the word door.done.DONE. */
 void phones_done(struct request *request, const char *done);
+
+/* Returns {"now"}, {"minutes"}, {"hours"} or {"days"} since a time, for words; null for 0. */
+json_t *phones_ago(int64_t at_us);
 
 /* Leads to the page of a device. */
 void phones_go_on(struct request *request, const struct id *device_id);
