@@ -13,8 +13,8 @@
  *
  * An extension of Mustache: the last part of a dotted name may be an aspect of a number or string.
  * {{#places.one}} is true if places is 1, for the plural. The format function writes all other
- * aspects, such as {{starts_at.date}} (locale.h). {{#people.0}} is the first element of an array (0 to
- * 9), true if there is one: for what stands once around a list.
+ * aspects, such as {{starts_at.date}} (locale.h). {{#people.0}} is the first element of an array (0
+ * to 9), true if there is one: for what stands once around a list.
  */
 #ifndef EINLASS_VIEW_TEMPLATE_H
 #define EINLASS_VIEW_TEMPLATE_H

@@ -159,7 +159,7 @@ test('in the last days it asks whether the door is ready, and says what to mend'
     assert.match(after, /href="\/door\/guide"/);
     const { phones } = await overview(event);
     assert.equal(phones.main.count, 1);
-    assert.match(await get(`/desk/events/${event}/live`), /2 scans waiting[^]*Battery 81/);
+    assert.match(await get(`/desk/events/${event}/live`), /2 scans wait for the network[^]*Battery 81/);
 });
 
 test('people are counted, never scans: each once, where and when they first came in', async () => {

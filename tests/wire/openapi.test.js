@@ -272,6 +272,10 @@ test('doors and scans are answered as described', async () => {
     isDescribed(await house.http.delete(`${base}/checkins/x`, { token }), `${path}/{nonce}`, 'delete', 404);
     const at = (name) => `/api/v1/events/{event}/${name}`;
     await house.scan(event, token, { ticket, decided: 'admitted' });
+    for (const name of ['overview', 'arrivals'])
+        isDescribed(await house.http.get(`${base}/${name}`, { token: manager }), at(name), 'get', 200);
+    isDescribed(await house.http.get('/api/v1/organised-events', { token: manager }), '/api/v1/organised-events', 'get', 200);
+    isDescribed(await house.http.get('/api/v1/organised-events?page=0', { token: manager }), '/api/v1/organised-events', 'get', 400);
     for (const name of ['conflicts', 'guest-list', 'revoked-tickets', 'device'])
         isDescribed(await house.http.get(`${base}/${name}`, { token }), at(name), 'get', 200);
     isDescribed(await house.http.patch(`${base}/device`, { token, json: { name: 'Blue' } }), at('device'), 'patch', 200);

@@ -76,11 +76,11 @@ static void set_links(json_t *item, const struct caller *caller, const struct ro
                                 .event_id = rows_id(rows, row, "event_id")};
     bool reads = caller_role_in(caller, &scope, WHO_READERS) & WHO_READERS;
     bool ended = json_is_true(json_object_get(item, "ended"));
-    const char *state = json_string_value(json_object_get(item, "state"));
+    enum desk_event_state state = event_desk_events_state(rows, row);
     bool waits = is_there(item, "waiting"), approve = is_there(item, "to_approve");
-    bool draft = strcmp(state, "draft") == 0;
+    bool draft = state == DESK_EVENT_STATE_DRAFT;
     json_object_set_new(item, "reads", json_boolean(reads));
-    json_object_set_new(item, "sign", json_pack("{s:b}", state, true));
+    json_object_set_new(item, "sign", json_pack("{s:b}", desk_event_state_name(state), true));
     json_object_set_new(item, "places", json_boolean(is_there(item, "capacity") && !ended));
     json_object_set_new(item, "has_come", json_boolean(is_there(item, "came")));
     json_object_set_new(item, "waits_full",

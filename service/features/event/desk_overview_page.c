@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "event/arrivals_view.h"
 #include "event/event.h"
+#include "statements.h"
 #include "view/chart.h"
 #include "view/locale.h"
 
@@ -204,15 +205,15 @@ json_t *desk_overview_page(const json_t *view, const struct desk_overview_page *
 {
     const struct event *event = page->event;
     json_t *data = json_copy((json_t *)view);
-    const char *phase = json_string_value(json_object_get(view, "phase"));
+    enum event_phase phase = event_phase_parse(json_string_value(json_object_get(view, "phase")));
     int64_t capacity = number(view, "capacity"), taken = number(view, "taken");
     bool full = capacity > 0 && taken >= capacity, draft = !event->published;
     bool waits = number(view, "waiting") > 0;
-    bool is_over = strcmp(phase, "after") == 0;
+    bool is_over = phase == EVENT_PHASE_AFTER,
+         is_ready = phase == EVENT_PHASE_LAST_DAYS || phase == EVENT_PHASE_DAY;
     json_object_set_new(data, "slug", json_string(event->slug));
-    json_object_set_new(
-        data, "is",
-        json_pack("{s:b, s:b}", phase, true, "ready", !is_over && strcmp(phase, "before") != 0));
+    json_object_set_new(data, "is",
+                        json_pack("{s:b, s:b}", event_phase_name(phase), true, "ready", is_ready));
     json_object_set_new(data, "draft", json_boolean(draft));
     json_object_set_new(data, "is_cancelled", json_boolean(event->cancelled));
     json_object_set_new(data, "waits_full", json_boolean(waits && full));
