@@ -148,6 +148,18 @@ create table ticket (
 );
 create unique index ticket_of_attendee on ticket (event_id, attendee_id) where replaced_at is null;
 
+-- What organisers note about an attendee. It is personal data of the attendee.
+create table note (
+  event_id uuid not null,
+  attendee_id uuid not null,
+  note_id uuid not null,
+  text text not null check (length(text) between 1 and 5000),
+  written_by text not null, -- as the actor in audit_entry
+  written_at timestamptz not null default now(),
+  primary key (event_id, attendee_id, note_id),
+  foreign key (event_id, attendee_id) references attendee on delete cascade
+);
+
 -- Tickets that admit nobody any more, for phones without a connection. The number is given under the
 -- lock on the tally, so no ticket appears later with a smaller number (functions/revoke.sql).
 create table revoked_ticket (

@@ -12,5 +12,5 @@ begin
   execute format('grant update (before, after) on audit_entry to %I', service_role);
   execute format('revoke insert, update on schema_migration, schema_function from %I', service_role);
   execute format('grant delete on attendee_changed, attendee_search, device, membership, message,
-    recovery_code, session, sign_in_link, ticket_type to %I', service_role);
+    note, recovery_code, session, sign_in_link, ticket_type to %I', service_role);
 end $$;

@@ -33,7 +33,7 @@ language sql immutable as $$
            when 'string' then coalesce((
              select to_jsonb(text_in(choice -> 'label', language))
                from jsonb_array_elements(choices) as choice
-              where choice -> 'slug' = value), value)
+              where choice -> 'slug' = told_value.value), value)
            else value end
 $$;
 

@@ -11,3 +11,10 @@ $$;
 create function utc_text(at timestamptz) returns text language sql immutable as $$
   select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 $$;
+
+-- A time for a person's page, local to the event, or for the API.
+create function moment_text(at timestamptz, timezone text, is_local boolean) returns text
+language sql stable as $$
+  select case when is_local then to_char(at at time zone timezone, 'YYYY-MM-DD"T"HH24:MI')
+              else utc_text(at) end
+$$;

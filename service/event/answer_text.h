@@ -17,4 +17,8 @@ struct locale;
 json_t *event_door_answers(const struct event *event, const char *answers_json,
                            const struct locale *locale);
 
+/* The same for all questions, and those that are no longer asked: [{"label", "text"}]. */
+json_t *event_all_answers(const struct event *event, const json_t *answers,
+                          const struct locale *locale);
+
 #endif

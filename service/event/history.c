@@ -80,6 +80,5 @@ void history_say(json_t *entry, const struct locale *locale)
     json_object_set_new(entry, "text",
                         locale_has(locale, key) ? text_of(locale, key, NULL) : json_string(action));
     json_object_set_new(entry, "who", who_view(locale, entry));
-    json_object_set_new(entry, "changes",
-                        changes_view(locale, json_object_get(entry, "changes")));
+    json_object_set_new(entry, "changes", changes_view(locale, json_object_get(entry, "changes")));
 }

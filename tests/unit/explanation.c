@@ -1,5 +1,5 @@
 /* What became of a mail, in plain words. */
-#include "features/message/explanation.h"
+#include "event/explanation.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -141,7 +141,7 @@ async function call({ method, path, mount }, caller, place, item) {
     let body = '';
     for await (const chunk of response) body += chunk;
     const { date, 'x-request-id': id, ...rest } = headers;
-    const own = { id, slug: place.slug, registration: item.registration, key: item.key };
+    const own = { id, slug: place.slug, attendee: item.attendee, registration: item.registration, key: item.key };
     let seen = JSON.stringify([status, rest, body]);
     for (const [name, value] of Object.entries(own)) seen = seen.replaceAll(value, `{${name}}`);
     return { status, seen };

@@ -27,7 +27,7 @@ test('an outcome that no head declares answers 500, and the log names the file a
     await expect(500, cancel(), 'internal');
     const { level, statement, column, word } = await house.service.logs('unknown_word');
     assert.deepEqual({ level, statement, column, word },
-        { level: 'error', statement: 'registration/cancel', column: 'outcome', word: 'surprise' });
+        { level: 'error', statement: 'registration/act', column: 'outcome', word: 'surprise' });
 });
 
 test('an outcome that only another statement declares answers 500, too', async () => {
@@ -40,7 +40,7 @@ test('a statement that the database refuses answers 500, and the log says why', 
     await expect(500, cancel(), 'internal');
     const { level, statement, sqlstate, reason } = await house.service.logs('statement_refused');
     assert.deepEqual({ level, statement, sqlstate, reason },
-        { level: 'warning', statement: 'registration/cancel', sqlstate: '23514', reason: 'not today' });
+        { level: 'warning', statement: 'registration/act', sqlstate: '23514', reason: 'not today' });
     await define(ours);
     await expect(200, cancel());
 });

@@ -24,8 +24,9 @@ struct check_ins {
     struct check_in *list;     /* in the order of the request */
     size_t count, unanswered;
     bool is_list;
-    bool has_news;          /* the counts or the newest scans have changed */
-    enum db_outcome failed; /* of a scan, mistakes first; DB_DONE: none */
+    check_in_answer *answer; /* NULL: the usual one */
+    bool has_news;           /* the counts or the newest scans have changed */
+    enum db_outcome failed;  /* of a scan, mistakes first; DB_DONE: none */
 };
 
 /* --- The answer ------------------------------------------------------------------------------ */
@@ -105,6 +106,8 @@ static void answer(struct check_ins *all)
         reply_failed(request, &(struct db_result){.outcome = all->failed});
     else if (!is_complete)
         reply_busy(request, "busy");
+    else if (all->answer)
+        all->answer(request, json_array_get(results, 0));
     else if (all->is_list)
         reply_view(request, 200, json_pack("{s:O}", "results", results));
     else
@@ -267,7 +270,7 @@ static void submit_in_order(struct check_ins *all)
     answered(all);
 }
 
-void check_in_handle(struct request *request)
+void check_in_begin(struct request *request, check_in_answer *reply)
 {
     struct check_ins *all = arena_alloc(request_arena(request), sizeof *all);
     struct scan_list list;
@@ -279,9 +282,15 @@ void check_in_handle(struct request *request)
     all->count = list.count;
     all->is_list = list.is_list;
     all->request = request;
+    all->answer = reply;
     all->event = events_hold(request_event(request));
     all->list = arena_alloc(request_arena(request), all->count * sizeof *all->list);
     for (size_t i = 0; i < all->count; i++)
         all->list[i] = (struct check_in){.all = all, .scan = &list.scans[i]};
     submit_in_order(all);
+}
+
+void check_in_handle(struct request *request)
+{
+    check_in_begin(request, NULL);
 }

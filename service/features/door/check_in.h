@@ -5,6 +5,8 @@
 #ifndef EINLASS_FEATURES_DOOR_CHECK_IN_H
 #define EINLASS_FEATURES_DOOR_CHECK_IN_H
 
+#include <jansson.h>
+
 #include "features/feature.h"
 
 struct request;
@@ -22,6 +24,10 @@ enum {
  * the same nonces get the same answers again.
  */
 void check_in_handle(struct request *request);
+
+/* The same for one scan, with an answer of the caller's own. `result` is borrowed. */
+typedef void check_in_answer(struct request *request, const json_t *result);
+void check_in_begin(struct request *request, check_in_answer *reply);
 
 /* Adds the gauges of the worker's batches. */
 void check_in_measure(struct worker *worker, struct gauges *gauges);

@@ -1,6 +1,7 @@
 #include "features/door/door.h"
 
 #include "base/memory.h"
+#include "features/door/by_hand.h"
 #include "features/door/check_in.h"
 #include "features/door/devices.h"
 #include "features/door/door_guide.h"
@@ -27,6 +28,11 @@ static const struct route routes[] = {
     {"POST", "/events/{event}/checkins", ROUTE_API, WHO_ADMITTERS, .body = BODY_JSON,
      .body_bytes = CHECK_IN_BODY_BYTES, .handle = check_in_handle},
     {"DELETE", "/events/{event}/checkins/{nonce}", ROUTE_API, WHO_ADMITTERS, .handle = undo_handle},
+    {"POST", "/events/{event}/attendees/{attendee}/check-in", ROUTE_DESK, WHO_DOOR | WHO_EDITORS,
+     .body = BODY_JSON, .template = "web/problem.html", .handle = by_hand_check_in},
+    {"POST", "/events/{event}/attendees/{attendee}/undo-check-in", ROUTE_DESK,
+     WHO_DOOR | WHO_EDITORS, .body = BODY_JSON, .template = "web/problem.html",
+     .handle = by_hand_undo},
     {"GET", "/events/{event}/live", ROUTE_API, WHO_ADMITTERS | WHO_READERS, .handle = live_show},
     {"GET", "/events/{event}/live", ROUTE_DESK, WHO_READERS | WHO_DOOR,
      .template = "features/door/live.html", .menu = "live", .menu_place = 40,

@@ -20,6 +20,11 @@ static bool is_from_device(const void *request)
     return request_role(request) & WHO_DEVICES;
 }
 
+static bool is_from_form(const void *request)
+{
+    return request_body_is_form(request);
+}
+
 static bool may_name_attendees(const void *request)
 {
     return request_role(request) != WHO_SCANNER;
@@ -176,6 +181,7 @@ static const struct form_field scan_fields[] = {
     {"force", KIND_BOOLEAN, FORM_AT(struct scan, force)},
     {"reason", KIND_TEXT, FORM_AT(struct scan, reason), .most = SCAN_REASON_MOST},
     {"decided", .read = read_decided},
+    {"idempotency_key", .shown = is_from_form},
 };
 static const struct form scan_form = FORM(struct scan, scan_fields, .check = check_scan);
 

@@ -3,6 +3,7 @@
 #include "db/db.h"
 #include "event/events.h"
 #include "event/event.h"
+#include "features/door/by_hand.h"
 #include "features/feature.h"
 #include "form/form.h"
 #include "http/reply.h"
@@ -28,6 +29,16 @@ static json_t *view(struct request *request, const struct rows *rows)
                      (json_int_t)rows_number(rows, 0, "inside"));
 }
 
+/* The person's page shows the scan as it is now. */
+static void reply_undone(struct request *request, const struct rows *rows)
+{
+    changes_note(request_worker(request), &request_event(request)->id);
+    if (request_is_page(request))
+        reply_see_other(request, by_hand_path(request, "?done=person.undo"));
+    else
+        reply_view(request, 200, view(request, rows));
+}
+
 static void on_done(void *context, const struct db_result *result)
 {
     struct request *request = context;
@@ -38,8 +49,7 @@ static void on_done(void *context, const struct db_result *result)
     enum undo_outcome outcome = door_undo_outcome(result->rows, 0);
     switch (outcome) {
     case UNDO_OUTCOME_UNDONE:
-        changes_note(request_worker(request), &request_event(request)->id);
-        reply_view(request, 200, view(request, result->rows));
+        reply_undone(request, result->rows);
         return;
     case UNDO_OUTCOME_NOT_FOUND:
         reply_refuse(request, 404, "not_found");
@@ -77,6 +87,20 @@ static const struct form_field said_fields[] = {
 };
 static const struct form said_form = FORM(struct said, said_fields);
 
+void undo_begin(struct request *request, const struct id *nonce, int64_t said_at_us)
+{
+    struct params *lock = door_check_in_lock_params();
+    door_check_in_lock_add_event(lock, &request_event(request)->id);
+    db_run(request_worker(request)->db,
+           &(struct db_query){.lane = DB_LOCKING,
+                              .key = &request_event(request)->id,
+                              .lock = lock,
+                              .run = run_params(request, nonce, said_at_us),
+                              .again = true,
+                              .on_done = on_done,
+                              .context = request});
+}
+
 void undo_handle(struct request *request)
 {
     struct said said = {0};
@@ -90,14 +114,5 @@ void undo_handle(struct request *request)
         form_refuse_parameter(request, "door", wrong);
         return;
     }
-    struct params *lock = door_check_in_lock_params();
-    door_check_in_lock_add_event(lock, &request_event(request)->id);
-    db_run(request_worker(request)->db,
-           &(struct db_query){.lane = DB_LOCKING,
-                              .key = &request_event(request)->id,
-                              .lock = lock,
-                              .run = run_params(request, &nonce, said.at_us),
-                              .again = true,
-                              .on_done = on_done,
-                              .context = request});
+    undo_begin(request, &nonce, said.at_us);
 }

@@ -2,6 +2,10 @@
 #ifndef EINLASS_FEATURES_DOOR_UNDO_H
 #define EINLASS_FEATURES_DOOR_UNDO_H
 
+#include <stdint.h>
+
+#include "base/id.h"
+
 struct request;
 
 enum {
@@ -20,5 +24,8 @@ enum {
  * UNDO_MINUTES after the scan, the service accepts it for a day.
  */
 void undo_handle(struct request *request);
+
+/* Undoes the scan and answers the request. said_at_us 0: now. */
+void undo_begin(struct request *request, const struct id *nonce, int64_t said_at_us);
 
 #endif

@@ -77,6 +77,25 @@ static const char *names_of_the_others(const struct draft *draft)
     return names;
 }
 
+/* The paragraphs that the organiser wrote, [["line", …], …]; null: none. A new reference. */
+static json_t *own_words(const struct posting *posting)
+{
+    if (!posting->own_words)
+        return json_null();
+    json_t *paragraphs = json_array(), *lines = NULL;
+    for (const char *at = posting->own_words; *at;) {
+        size_t length = strcspn(at, "\n");
+        if (length == 0)
+            lines = NULL;
+        else if (!lines)
+            json_array_append_new(paragraphs, lines = json_array());
+        if (length > 0)
+            json_array_append_new(lines, json_stringn(at, length));
+        at += length + (at[length] == '\n');
+    }
+    return paragraphs;
+}
+
 static void add_facts(struct draft *draft)
 {
     const struct posting *posting = draft->posting;
@@ -98,6 +117,8 @@ static void add_facts(struct draft *draft)
                                event->slug),
                   "reply_to", event->reply_to.address));
     json_object_set_new(draft->data, "handed_on_to", json_string(posting->handed_on_to));
+    json_object_set_new(draft->data, "by_organiser", json_boolean(posting->organiser_did));
+    json_object_set_new(draft->data, "words", own_words(posting));
     if (posting->registrant && !posting->traits->is_to_many && draft->letter->manage_url) {
         json_object_set_new(draft->data, "registrant", json_string(posting->registrant));
         json_object_set_new(draft->data, "registered_by", say(draft, "registered_by"));

@@ -3,6 +3,7 @@
 #include "features/message/message_pages.h"
 #include "features/message/messages.h"
 #include "features/message/outbox.h"
+#include "features/message/preview.h"
 
 static const struct route routes[] = {
     {"GET", "/events/{event}/messages", ROUTE_API | ROUTE_DESK, WHO_READERS,
@@ -22,6 +23,11 @@ static const struct route routes[] = {
      .template = "features/message/message_page.html", .handle = message_pages_file},
     {"POST", "/events/{event}/messages/{registration}/{message}/retry", ROUTE_DESK, WHO_EDITORS,
      .body = BODY_JSON, .template = "features/message/message_page.html", .handle = messages_retry},
+    {"GET", "/events/{event}/attendees/{attendee}/mail-preview", ROUTE_DESK, WHO_EDITORS,
+     .template = "features/message/preview.html", .handle = preview_show},
+    {"POST", "/events/{event}/attendees/{attendee}/mail-preview", ROUTE_DESK, WHO_EDITORS,
+     .body = BODY_JSON, .body_bytes = PREVIEW_BODY_BYTES,
+     .template = "features/message/preview.html", .handle = preview_show},
     {0},
 };
 

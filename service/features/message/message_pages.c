@@ -6,7 +6,7 @@
 #include "db/db.h"
 #include "features/feature.h"
 #include "features/message/composition.h"
-#include "features/message/explanation.h"
+#include "event/explanation.h"
 #include "features/message/letter_text.h"
 #include "http/reply.h"
 #include "statements.h"

@@ -94,6 +94,9 @@ static void read_about(struct posting *posting, struct arena *arena, const char 
     const char *name = json_string_value(json_object_get(json, "name"));
     posting->former_name = name ? arena_copy(arena, name) : NULL;
     posting->is_own_place = json_is_true(json_object_get(json, "own"));
+    const char *own_words = json_string_value(json_object_get(json, "words"));
+    posting->own_words = own_words ? arena_copy(arena, own_words) : NULL;
+    posting->organiser_did = json_is_true(json_object_get(json, "organiser_did"));
     posting->is_by_organiser = json_is_true(json_object_get(json, "by_organiser"));
     json_decref(json);
 }
@@ -227,6 +230,18 @@ struct posting *posting_read_shown(struct arena *arena, const struct rows *rows,
         .registration_status = message_show_registration_status,
         .earlier_status = message_show_earlier_status,
         .attendee_status = message_show_attendee_status,
+    };
+    return read(&readers, arena, rows, row);
+}
+
+struct posting *posting_read_preview(struct arena *arena, const struct rows *rows, int *row)
+{
+    static const struct readers readers = {
+        .kind = message_preview_kind,
+        .state = message_preview_state,
+        .registration_status = message_preview_registration_status,
+        .earlier_status = message_preview_earlier_status,
+        .attendee_status = message_preview_attendee_status,
     };
     return read(&readers, arena, rows, row);
 }

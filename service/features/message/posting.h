@@ -56,6 +56,8 @@ struct posting {
     const char *language;
     bool is_vouched;               /* somebody opened a link that was mailed to its address */
     bool is_by_organiser;          /* an organiser typed the recipient's address */
+    bool organiser_did;            /* what the letter tells was done by an organiser */
+    const char *own_words;         /* of the organiser who did it; NULL: none */
     const char *source;            /* hash of where it was typed; NULL: no limit */
     bool is_verified;              /* the registration's address */
     bool was_told;                 /* the recipient got a letter about the registration before */
@@ -79,10 +81,11 @@ struct posting {
  * logged. A posting with unknown words cannot be handled. */
 bool posting_is_known(const struct posting *posting);
 
-/* Read the message that begins at *row of message/claim or message/show, and move *row behind its
- * last line. The posting lives in the arena. */
+/* Read the message that begins at *row of message/claim, message/show or message/preview, and move
+ * *row behind its last line. The posting lives in the arena. */
 struct posting *posting_read_claimed(struct arena *arena, const struct rows *rows, int *row);
 struct posting *posting_read_shown(struct arena *arena, const struct rows *rows, int *row);
+struct posting *posting_read_preview(struct arena *arena, const struct rows *rows, int *row);
 
 /* Returns whether the message is still true. No message is true a day after the event. */
 bool posting_holds(const struct posting *posting, const struct event *event, int64_t now_us);

@@ -18,7 +18,10 @@
 -- $11 search: text[]
 -- $12 by_organiser: boolean
 -- $13 source: text or null
--- $14 actor: text
+-- For an organiser: whether letters go, and words of their own in them.
+-- $14 tells: boolean
+-- $15 words: text or null
+-- $16 actor: text
 -- row attendee: $7 to $11
 -- outcome: change_outcome = changed (also when nothing did) | stale |
 --   already_registered (the new address) | too_often | not_found
@@ -101,36 +104,41 @@ with given as (
 ), told_companion as (
   insert into message (event_id, message_id, registration_id, attendee_id, kind, about)
   select $1, gen_random_uuid(), $2, attendee_id, kind,
-         case when $12::boolean then '{"by_organiser": true}' else '{}' end::jsonb
+         case when $12::boolean then '{"by_organiser": true, "organiser_did": true}'
+              else '{}' end::jsonb
+           || jsonb_strip_nulls(jsonb_build_object('words', $15::text))
     from readdressed
    cross join decided
    cross join lateral (select case when is_own then 'confirmed' else 'resent' end as kind) as telling
-   where outcome = 'changed' and lower(readdressed.email) <> lower(coalesce($5, decided.email))
+   where outcome = 'changed' and $14::boolean
+     and lower(readdressed.email) <> lower(coalesce($5, decided.email))
      and not exists (
        select from message
         where message.event_id = $1 and message.registration_id = $2
           and message.kind = telling.kind and message.attendee_id = readdressed.attendee_id
           and state in ('held', 'queued'))
 ), told as (
-  insert into message (event_id, message_id, registration_id, kind)
-  select $1, gen_random_uuid(), $2, kind
+  insert into message (event_id, message_id, registration_id, kind, about)
+  select $1, gen_random_uuid(), $2, kind,
+         case when $12 then '{"organiser_did": true}' else '{}' end::jsonb
+           || jsonb_strip_nulls(jsonb_build_object('words', $15))
     from decided
    cross join lateral (
      select case when moves and status = 'unverified' then 'unverified'
                  when moves then 'resent'
                  when status <> 'unverified' then 'changed' end as kind) as telling
-   where outcome = 'changed' and differs and kind is not null
+   where outcome = 'changed' and differs and kind is not null and $14
      and not exists (
        select from message
         where message.event_id = $1 and message.registration_id = $2
           and message.kind = telling.kind and attendee_id is null
           -- A queued message goes to the new address and has the new data.
-          and (state = 'queued'
-               or not moves and message.created_at > now() - interval '10 minutes'))
+          and (state = 'queued' and $15 is null
+               or not moves and not $12 and message.created_at > now() - interval '10 minutes'))
 ), logged as (
   insert into audit_entry (organiser_id, event_id, registration_id, attendee_id, actor, action,
                            before, after)
-  select organiser_id, event_id, $2, attendee_id, $14, 'registration.change', noted.before,
+  select organiser_id, event_id, $2, attendee_id, $16, 'registration.change', noted.before,
          noted.after
     from event, decided
    cross join lateral (

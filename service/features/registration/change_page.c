@@ -24,15 +24,22 @@ static json_t *as_typed(json_t *answer)
     return typed;
 }
 
+json_t *change_page_typed_answers(const json_t *answers)
+{
+    json_t *typed = json_object(), *answer;
+    const char *slug;
+    json_object_foreach ((json_t *)answers, slug, answer)
+        json_object_set_new(typed, slug, as_typed(answer));
+    return typed;
+}
+
 /* {"id", "name", "email", "answers"} of an attendee, as its unchanged form sends them. */
 static json_t *typed_attendee(const struct registered_attendee *attendee)
 {
     char id[ID_TEXT_BYTES];
     id_format(&attendee->id, id);
-    json_t *answers = json_loads(attendee->answers, 0, NULL), *typed = json_object(), *answer;
-    const char *slug;
-    json_object_foreach (answers, slug, answer)
-        json_object_set_new(typed, slug, as_typed(answer));
+    json_t *answers = json_loads(attendee->answers, 0, NULL);
+    json_t *typed = change_page_typed_answers(answers);
     json_decref(answers);
     return json_pack("{s:s, s:s, s:s, s:o}", "id", id, "name", attendee->name, "email",
                      attendee->email ? attendee->email : "", "answers", typed);

@@ -2,6 +2,8 @@
 #ifndef EINLASS_FEATURES_REGISTRATION_CHANGE_PAGE_H
 #define EINLASS_FEATURES_REGISTRATION_CHANGE_PAGE_H
 
+#include <jansson.h>
+
 struct request;
 
 /* GET and POST /registrations/{registration}/change */
@@ -11,5 +13,8 @@ void change_page_send(struct request *request);
 /* GET and POST /registrations/{registration}/address */
 void change_page_show_address(struct request *request);
 void change_page_send_address(struct request *request);
+
+/* Stored answers as an unchanged form sends them. A new reference. */
+json_t *change_page_typed_answers(const json_t *answers);
 
 #endif

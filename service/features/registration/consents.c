@@ -186,13 +186,13 @@ static void change_now(struct errand *errand, const struct registration *registr
     }
     errand->done = change.given ? "consent_given" : "consent_withdrawn";
     errand_change(errand,
-                  registration_consent_params(&(struct registration_consent){
-                      .event_id = &request_event(request)->id,
-                      .registration_id = &errand->registration_id,
-                      .consent = change.consent,
-                      .version = change.version,
-                      .given = change.given,
-                      .actor = request_caller(request)->label}),
+                  registration_consent_params(
+                      &(struct registration_consent){.event_id = &request_event(request)->id,
+                                                     .registration_id = &errand->registration_id,
+                                                     .consent = change.consent,
+                                                     .version = change.version,
+                                                     .given = change.given,
+                                                     .actor = request_caller(request)->label}),
                   registration_consent_outcome);
 }
 

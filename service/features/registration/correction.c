@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "form/form.h"
+#include "features/registration/act.h"
 #include "features/registration/answers.h"
 #include "features/registration/registration.h"
 #include "features/registration/errand.h"
@@ -19,6 +20,7 @@ struct corrections {
     struct registration_change_attendee *rows; /* by attendee, for the statement */
     size_t row_count;
     int64_t new_addresses; /* of attendees */
+    struct act_said said;
     struct corrected *attendees;
     size_t attendee_count;
 };
@@ -154,6 +156,11 @@ static const struct form_field attendee_fields[] = {
 static const struct form attendee_form =
     FORM(struct corrected, attendee_fields, .check = add_correction);
 
+static bool by_editor(const void *all)
+{
+    return act_is_by_editor(((const struct corrections *)all)->request);
+}
+
 /* find_refusal() has checked the version. */
 static const struct form_field fields[] = {
     {"version"},
@@ -162,6 +169,7 @@ static const struct form_field fields[] = {
     {"attendees", .of = &attendee_form, FORM_AT(struct corrections, attendees), .shape = FORM_LIST,
      FORM_COUNT_AT(struct corrections, attendee_count)},
     {"idempotency_key"},
+    ACT_FIELDS(struct corrections, said., by_editor),
 };
 static const struct form form = FORM(struct corrections, fields);
 
@@ -179,6 +187,8 @@ static struct params *make_params(struct errand *errand, struct corrections *all
         .new_email_key = all->email.key,
         .by_organiser = request_role(all->request) & WHO_EDITORS,
         .source = request_source_hash(all->request),
+        .tells = all->said.tell,
+        .words = all->said.words,
         .actor = request_caller(all->request)->label});
     for (size_t i = 0; i < all->row_count; i++)
         registration_change_add_attendee(params, &all->rows[i]);
@@ -234,6 +244,7 @@ static void on_looked(struct errand *errand, const struct registration *registra
     struct corrections all = {
         .request = request,
         .registration = registration,
+        .said = ACT_SAID_NOTHING,
         .is_corrected = arena_alloc(arena, count),
         .rows = arena_alloc(arena, count * sizeof *all.rows),
     };

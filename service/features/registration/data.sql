@@ -53,6 +53,12 @@ select json_build_object(
            order by attendee.position), '[]')
       from attendee
      where attendee.event_id = $1 and attendee.registration_id = $2),
+  'notes', (
+    select coalesce(json_agg(json_build_object(
+             'attendee', attendee_id, 'text', text, 'written_at', utc_text(written_at))
+             order by written_at, note_id), '[]')
+      from note join attendee using (event_id, attendee_id)
+     where note.event_id = $1 and attendee.registration_id = $2),
   'consents', (
     select coalesce(json_agg(json_build_object(
              'consent', agreed ->> 'slug', 'version', (agreed ->> 'version')::integer,

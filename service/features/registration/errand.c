@@ -45,10 +45,10 @@ bool errand_is_closed(struct errand *errand)
     bool is_erased = registration->erased_at_us != 0;
     if (!is_erased && registration->status != REGISTRATION_STATUS_CANCELLED)
         return false;
-    if (request_is_page(errand->request))
+    if (request_is_page(errand->request) && !request_is_desk(errand->request))
         reply_see_other(errand->request, manage_page_link(errand, ""));
     else
-        reply_refuse(errand->request, is_erased ? 410 : 409, is_erased ? "erased" : "not_held");
+        errand_refuse(errand, is_erased ? 410 : 409, is_erased ? "erased" : "not_held");
     return true;
 }
 
@@ -181,6 +181,8 @@ static void on_changed(void *context, const struct db_result *result)
     case CHANGE_OUTCOME_CANCELLED:
     case CHANGE_OUTCOME_CHANGED:
     case CHANGE_OUTCOME_ERASED:
+    case CHANGE_OUTCOME_MOVED_UP:
+    case CHANGE_OUTCOME_NOTED:
     case CHANGE_OUTCOME_REPLACED:
     case CHANGE_OUTCOME_TAKEN_OVER:
     case CHANGE_OUTCOME_TOLD:
@@ -200,10 +202,13 @@ static void on_changed(void *context, const struct db_result *result)
     case CHANGE_OUTCOME_ALREADY_REGISTERED:
     case CHANGE_OUTCOME_CONSENT_OUTDATED:
     case CHANGE_OUTCOME_HISTORY_FULL:
+    case CHANGE_OUTCOME_NO_FREE_PLACE:
     case CHANGE_OUTCOME_NOT_CONFIRMED:
+    case CHANGE_OUTCOME_NOT_CURRENT:
     case CHANGE_OUTCOME_NOT_HELD:
     case CHANGE_OUTCOME_NOT_PENDING:
     case CHANGE_OUTCOME_NOT_POSSIBLE_AFTER_CHECK_IN:
+    case CHANGE_OUTCOME_NOT_WAITING:
         errand_refuse(errand, 409, change_outcome_name(outcome));
         return;
     case CHANGE_OUTCOME_NONE:

@@ -33,11 +33,10 @@ void fresh_link_send(struct request *request)
     if (!errand)
         return;
     errand->on_changed = on_sent;
-    errand_change(
-        errand,
-        registration_fresh_link_params(&(struct registration_fresh_link){
-            .event_id = &request_event(request)->id,
-            .registration_id = &errand->registration_id,
-            .actor = request_caller(request)->label}),
-        registration_fresh_link_outcome);
+    errand_change(errand,
+                  registration_fresh_link_params(
+                      &(struct registration_fresh_link){.event_id = &request_event(request)->id,
+                                                        .registration_id = &errand->registration_id,
+                                                        .actor = request_caller(request)->label}),
+                  registration_fresh_link_outcome);
 }

@@ -1,5 +1,8 @@
 #include "features/registration/hand_on.h"
 
+#include <limits.h>
+
+#include "features/registration/act.h"
 #include "form/field_view.h"
 #include "form/form.h"
 #include "features/registration/registration.h"
@@ -14,6 +17,7 @@
 struct person {
     const char *name;
     struct email email;
+    struct act_said said;
 };
 
 static bool has_key(const void *request)
@@ -21,10 +25,18 @@ static bool has_key(const void *request)
     return request_body_is_form(request);
 }
 
+static bool by_editor(const void *request)
+{
+    return act_is_by_editor(request);
+}
+
 static const struct form_field person_fields[] = {
     {"email", KIND_EMAIL, FORM_AT(struct person, email), FORM_NEEDED, "email_needed"},
     {"name", KIND_NAME, FORM_AT(struct person, name), FORM_NEEDED, "name_needed"},
     {"idempotency_key", .shown = has_key},
+    {"version", KIND_INTEGER, FORM_AT(struct person, said.version), .shown = by_editor, .least = 1,
+     .most = INT_MAX},
+    ACT_FIELDS(struct person, said., by_editor),
 };
 static const struct form person_form = FORM(struct person, person_fields);
 
@@ -81,6 +93,9 @@ static void hand_on(struct errand *errand, const struct registered_attendee *att
                                                   person->email.address, NULL),
                       .by_organiser = request_role(errand->request) & WHO_EDITORS,
                       .source = request_source_hash(errand->request),
+                      .version = person->said.version ? &person->said.version : NULL,
+                      .tells = person->said.tell,
+                      .words = person->said.words,
                       .actor = request_caller(errand->request)->label}),
                   registration_hand_on_outcome);
 }
@@ -89,7 +104,7 @@ static void on_looked(struct errand *errand, const struct registration *registra
 {
     struct request *request = errand->request;
     const struct registered_attendee *attendee = errand_attendee(errand, registration);
-    struct person person = {0};
+    struct person person = {.said = ACT_SAID_NOTHING};
     struct id ticket_id;
     if (!attendee)
         return;
@@ -117,11 +132,16 @@ static void on_looked(struct errand *errand, const struct registration *registra
 
 /* A repeated request may find the registration cancelled by the first one, so errand_look_to_change
  * does not fit. */
+void hand_on_begin(struct errand *errand)
+{
+    errand_look(errand, on_looked);
+}
+
 void hand_on_handle(struct request *request)
 {
     struct errand *errand = errand_begin(request);
     if (errand)
-        errand_look(errand, on_looked);
+        hand_on_begin(errand);
 }
 
 /* --- As a page ------------------------------------------------------------------------------- */

@@ -12,10 +12,19 @@
 -- $10 search: text
 -- $11 by_organiser: boolean
 -- $12 source: text or null
--- $13 actor: text
+-- The version that an organiser saw; null: any.
+-- $13 version: integer or null
+-- $14 tells: boolean
+-- $15 words: text or null
+-- $16 actor: text
 -- outcome: change_outcome = replaced | not_confirmed | not_possible_after_check_in | too_often |
---   not_found
+--   not_found | not_current
 -- rows: outcome text
 select case when exists (select from ticket where event_id = $1 and ticket_id = $4)
               then 'replaced'
-            else hand_on($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) end as outcome
+            when exists (select from registration
+                          where event_id = $1 and registration_id = $2 and version <> $13::integer)
+              then 'not_current'
+            else finish_letters(
+              hand_on($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $16), $1, array[$2, $5],
+              $14, $15, $16) end as outcome

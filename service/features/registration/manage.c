@@ -1,7 +1,8 @@
 #include "features/registration/manage.h"
 
-#include "form/form.h"
+#include "features/registration/act.h"
 #include "features/registration/correction.h"
+#include "form/form.h"
 #include "features/registration/registration.h"
 #include "features/registration/errand.h"
 #include "features/registration/manage_page.h"
@@ -17,26 +18,16 @@ void manage_show(struct request *request)
 
 /* --- Cancelling ------------------------------------------------------------------------------ */
 
-static bool by_editor(const struct errand *errand)
-{
-    return request_role(errand->request) & WHO_EDITORS;
-}
-
-static void cancel(struct errand *errand)
+static void cancel(struct errand *errand, const struct act_said *said)
 {
     errand->done = "cancelled";
-    errand_change(errand,
-                  registration_cancel_params(
-                      &(struct registration_cancel){.event_id = &request_event(errand->request)->id,
-                                                    .registration_id = &errand->registration_id,
-                                                    .actor = request_caller(errand->request)->label}),
-                  registration_cancel_outcome);
+    act_run(errand, "cancel", NULL, said);
 }
 
 /* After the end of the event, attendees cannot cancel. */
 static bool is_too_late(struct errand *errand)
 {
-    if (by_editor(errand) || !manage_page_is_over(errand))
+    if (act_is_by_editor(errand->request) || !manage_page_is_over(errand))
         return false;
     errand_refuse(errand, 409, "event_over");
     return true;
@@ -45,28 +36,24 @@ static bool is_too_late(struct errand *errand)
 void manage_cancel(struct request *request)
 {
     struct errand *errand = errand_begin(request);
-    if (errand && !is_too_late(errand))
-        cancel(errand);
+    struct act_said said;
+    if (errand && !is_too_late(errand) && act_read_query(request, &said))
+        cancel(errand, &said);
 }
 
 void manage_cancel_attendee(struct request *request)
 {
     struct errand *errand = errand_begin(request);
     struct id attendee_id;
-    if (!errand || is_too_late(errand))
+    struct act_said said;
+    if (!errand || is_too_late(errand) || !act_read_query(request, &said))
         return;
     if (!id_parse(request_path(request, "attendee"), &attendee_id)) {
         reply_refuse(request, 404, "not_found");
         return;
     }
     errand->done = "cancelled_one";
-    errand_change(errand,
-                  registration_cancel_attendee_params(&(struct registration_cancel_attendee){
-                      .event_id = &request_event(request)->id,
-                      .registration_id = &errand->registration_id,
-                      .attendee_id = &attendee_id,
-                      .actor = request_caller(errand->request)->label}),
-                  registration_cancel_attendee_outcome);
+    act_run(errand, "cancel_attendee", &attendee_id, &said);
 }
 
 /* --- Mail ------------------------------------------------------------------------------------ */
@@ -77,52 +64,43 @@ void manage_resend(struct request *request)
     if (!errand)
         return;
     errand->done = "told";
-    errand_change(
-        errand,
-        registration_tell_again_params(&(struct registration_tell_again){
-            .event_id = &request_event(request)->id,
-            .registration_id = &errand->registration_id,
-            .actor = request_caller(request)->label}),
-        registration_tell_again_outcome);
+    if (act_is_by_editor(request)) {
+        struct act_said said;
+        json_t *errors = act_read(request, &said);
+        if (errors)
+            errand_reply_invalid(errand, errors);
+        else
+            act_run(errand, "resend", NULL, &said);
+        return;
+    }
+    errand_change(errand,
+                  registration_tell_again_params(
+                      &(struct registration_tell_again){.event_id = &request_event(request)->id,
+                                                        .registration_id = &errand->registration_id,
+                                                        .actor = request_caller(request)->label}),
+                  registration_tell_again_outcome);
 }
 
 /* --- Changing -------------------------------------------------------------------------------- */
 
-static void approve(struct errand *errand)
+struct change {
+    const char *status; /* NULL: stays */
+    struct act_said said;
+};
+
+static void decide(struct errand *errand, const struct change *change)
 {
-    struct request *request = errand->request;
-    errand_change(errand,
-                  registration_approve_params(
-                      &(struct registration_approve){.event_id = &request_event(request)->id,
-                                                     .registration_id = &errand->registration_id,
-                                                     .actor = request_caller(request)->label}),
-                  registration_approve_outcome);
+    static const char *const actions[] = {
+        [CHANGE_OUTCOME_CONFIRMED] = "approve",
+        [CHANGE_OUTCOME_DECLINED] = "decline",
+        [CHANGE_OUTCOME_CANCELLED] = "cancel",
+    };
+    act_run(errand, actions[change_outcome_parse(change->status)], NULL, &change->said);
 }
 
-static void decline(struct errand *errand)
+static bool by_editor(const void *request)
 {
-    struct request *request = errand->request;
-    errand_change(errand,
-                  registration_decline_params(
-                      &(struct registration_decline){.event_id = &request_event(request)->id,
-                                                     .registration_id = &errand->registration_id,
-                                                     .actor = request_caller(request)->label}),
-                  registration_decline_outcome);
-}
-
-static void decide(struct errand *errand, enum change_outcome wanted)
-{
-    if (wanted == CHANGE_OUTCOME_CANCELLED)
-        cancel(errand);
-    else if (wanted == CHANGE_OUTCOME_DECLINED)
-        decline(errand);
-    else
-        approve(errand);
-}
-
-static bool may_set_status(const void *request)
-{
-    return request_role(request) & WHO_EDITORS;
+    return act_is_by_editor(request);
 }
 
 static void need_list(const struct form_place *place, const struct form_field *field, void *values)
@@ -132,10 +110,6 @@ static void need_list(const struct form_place *place, const struct form_field *f
     if (place->value && !json_is_array(place->value))
         form_refuse_here(place, "list_expected", NULL);
 }
-
-struct change {
-    const char *status; /* NULL: stays */
-};
 
 static const char *const statuses[] = {"confirmed", "declined", "cancelled"};
 
@@ -147,14 +121,15 @@ static const struct form_field change_fields[] = {
     {"attendees", .read = need_list},
     {"status", KIND_CHOICE, FORM_AT(struct change, status), FORM_NOT_BLANK,
      .needed = "status_not_possible", .wrong = "status_not_possible",
-     .choices = KIND_CHOICES(statuses), .shown = may_set_status},
+     .choices = KIND_CHOICES(statuses), .shown = by_editor},
+    ACT_FIELDS(struct change, said., by_editor),
 };
 static const struct form change_form = FORM(struct change, change_fields);
 
 void manage_change(struct request *request)
 {
     struct errand *errand = errand_begin(request);
-    struct change change = {0};
+    struct change change = {.said = ACT_SAID_NOTHING};
     if (!errand)
         return;
     json_t *errors = form_read_body(request, &change_form, request, &change);
@@ -163,5 +138,5 @@ void manage_change(struct request *request)
     else if (!change.status)
         correction_begin(errand);
     else
-        decide(errand, change_outcome_parse(change.status));
+        decide(errand, &change);
 }

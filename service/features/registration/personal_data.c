@@ -1,7 +1,7 @@
 #include "features/registration/personal_data.h"
 
 #include "event/event.h"
-#include "features/registration/errand.h"
+#include "features/registration/act.h"
 #include "http/reply.h"
 #include "statements.h"
 
@@ -53,10 +53,5 @@ void personal_data_erase(struct request *request)
     struct errand *errand = errand_begin(request);
     if (!errand)
         return;
-    errand_change(errand,
-                  registration_erase_params(
-                      &(struct registration_erase){.event_id = &request_event(request)->id,
-                                                   .registration_id = &errand->registration_id,
-                                                   .actor = request_caller(request)->label}),
-                  registration_erase_outcome);
+    act_run(errand, "erase", NULL, &(struct act_said)ACT_SAID_NOTHING);
 }

@@ -55,6 +55,8 @@ bool registration_from_rows(struct arena *arena, const struct rows *rows, struct
         .link_version = rows_number(rows, 0, "link_version"),
         .is_verified = rows_bool(rows, 0, "verified"),
         .is_vouched = rows_bool(rows, 0, "vouched"),
+        .declined_before = rows_bool(rows, 0, "declined_before"),
+        .is_repeated = rows_bool(rows, 0, "repeated"),
         .held_until_us = rows_time(rows, 0, "held_until"),
         .held_until_local = rows_is_null(rows, 0, "held_until")
                                 ? NULL
@@ -173,6 +175,10 @@ json_t *registration_view(const struct worker *worker, const struct event *event
         json_object_set_new(view, "held_until", view_time(registration->held_until_us));
     if (registration->erased_at_us)
         json_object_set_new(view, "erased_at", view_time(registration->erased_at_us));
+    if (is_for_organiser && registration->declined_before)
+        json_object_set_new(view, "earlier", json_string("declined"));
+    if (is_for_organiser)
+        json_object_set_new(view, "repeated", json_boolean(registration->is_repeated));
     json_object_set_new(view, "consents", json_loads(registration->consents, 0, NULL));
     json_object_set_new(
         view, "manage_url",

@@ -40,6 +40,8 @@ struct registration {
     int64_t version;      /* grows with every change; 0: not known */
     int64_t link_version; /* of the manage link */
     bool is_verified;     /* somebody reads mail at the address */
+    bool declined_before; /* an earlier one of this address was declined */
+    bool is_repeated;     /* the address has more than one */
     bool is_vouched;      /* somebody opened a link that was mailed to it */
     int64_t held_until_us, erased_at_us; /* 0: not held, not erased */
     const char *held_until_local;        /* local to the event; NULL: not held */
@@ -66,6 +68,8 @@ bool registration_holds_letter(const struct registration *registration,
  *  "ticket_type", "status", "answers", "ticket", "ticket_url", "first_admitted_at",
  *  "handed_on_to": {"name"}, "handed_on_by": {"name"}, "mail": "held"}],
  *  "companions": [{"name", "ticket_type", "status"}]}
+ * For an organiser there are "earlier": "declined", if an earlier registration of the address was
+ * declined, and "repeated", whether the address has more than one.
  * mail is present if the attendee's own letter waits (registration_holds_letter). ticket and
  * ticket_url are present if the attendee is confirmed, email if it was not erased. For an
  * organiser, handed_on_… and companions have their "registration", and handed_on_to has the whole

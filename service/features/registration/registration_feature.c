@@ -8,6 +8,8 @@
 #include "features/registration/hand_on.h"
 #include "features/registration/manage.h"
 #include "features/registration/register_page.h"
+#include "features/registration/person.h"
+#include "features/registration/person_act.h"
 #include "features/registration/personal_data.h"
 #include "features/registration/resend.h"
 #include "features/registration/sign_up.h"
@@ -96,6 +98,13 @@ static const struct route routes[] = {
     {"POST", "/registrations/{registration}/attendees/{attendee}/hand-on", ROUTE_PAGE,
      WHO_MANAGE_LINK, .body = BODY_JSON, .template = "features/registration/hand_on.html",
      .handle = hand_on_send},
+    {"GET", "/events/{event}/attendees/{attendee}", ROUTE_API | ROUTE_DESK, WHO_READERS | WHO_DOOR,
+     .template = "features/registration/person.html", .handle = person_show},
+    {"GET", "/events/{event}/attendees/{attendee}/{action}", ROUTE_DESK, WHO_EDITORS,
+     .template = "features/registration/person_ask.html", .handle = person_act_ask},
+    {"POST", "/events/{event}/attendees/{attendee}/{action}", ROUTE_API | ROUTE_DESK, WHO_EDITORS,
+     .body = BODY_JSON, .body_bytes = SIGN_UP_BODY_BYTES,
+     .template = "features/registration/person_ask.html", .handle = person_act_handle},
     {"GET", "/events/{event}/resend", ROUTE_PAGE, WHO_ANYBODY,
      .template = "features/registration/resend.html", .handle = resend_show},
     {"POST", "/events/{event}/resend", ROUTE_API | ROUTE_PAGE, WHO_ANYBODY, .body = BODY_JSON,

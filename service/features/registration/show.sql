@@ -9,7 +9,8 @@
 -- rows: attendee_id uuid, holder_id uuid, name text, attendee_email text, ticket_type text,
 -- rows: status registration_status, answers text, first_admitted_at timestamp with time zone,
 -- rows: ticket_id uuid, ticket_expires_at timestamp with time zone,
--- rows: handed_on_to text, handed_on_to_id uuid, handed_on_by text, handed_on_by_id uuid
+-- rows: handed_on_to text, handed_on_to_id uuid, handed_on_by text, handed_on_by_id uuid,
+-- rows: declined_before boolean, repeated boolean
 select registration.registration_id, registration.number,
        registration.status as registration_status, registration.email, registration.language,
        registration.consents::text as consents, registration.created_at,
@@ -29,7 +30,9 @@ select registration.registration_id, registration.number,
        attendee.ticket_type, attendee.status, attendee.answers::text as answers,
        attendee.first_admitted_at, ticket.ticket_id, ticket.expires_at as ticket_expires_at,
        next.name as handed_on_to, next.registration_id as handed_on_to_id,
-       former.name as handed_on_by, former.registration_id as handed_on_by_id
+       former.name as handed_on_by, former.registration_id as handed_on_by_id,
+       coalesce(declined_at < registration.number, false) as declined_before,
+       coalesce(registration.status <> 'cancelled' and registrations > 1, false) as repeated
   from registration
  cross join lateral (
    select registration.registration_id, 0 as number
@@ -37,6 +40,7 @@ select registration.registration_id, registration.number,
    select companion.registration_id, companion.number
      from registration as companion
     where companion.event_id = $1 and companion.registered_by = $2) as holder
+  left join lateral of_addresses($1, array[registration.email_key]) as address on true
   join attendee on attendee.event_id = $1 and attendee.registration_id = holder.registration_id
   left join ticket on ticket.event_id = attendee.event_id
                   and ticket.attendee_id = attendee.attendee_id

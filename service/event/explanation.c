@@ -1,4 +1,4 @@
-#include "features/message/explanation.h"
+#include "event/explanation.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* What became of a message, for people who know nothing about mail servers. */
-#ifndef EINLASS_FEATURES_MESSAGE_EXPLANATION_H
-#define EINLASS_FEATURES_MESSAGE_EXPLANATION_H
+#ifndef EINLASS_EVENT_EXPLANATION_H
+#define EINLASS_EVENT_EXPLANATION_H
 
 #include <stdbool.h>
 

@@ -1,0 +1,19 @@
+-- Does one thing to a registration or an attendee, after lock_tally. The audit log gets one entry. A
+-- reason lets it exceed the capacity.
+-- $1 event_id: uuid
+-- $2 registration_id: uuid
+-- $3 attendee_id: uuid or null
+-- $4 action: text
+-- The version of the registration that the caller saw; null: any.
+-- $5 version: integer or null
+-- $6 actor: text
+-- $7 tells: boolean
+-- $8 words: text or null
+-- $9 reason: text or null
+-- $10 ticket_type: text or null
+-- outcome: change_outcome = confirmed (also when it was) | declined (also when it was) |
+--   cancelled (also when it was) | erased (also when it was) | moved_up | changed | told |
+--   not_found | not_current | not_pending | not_held | not_waiting | no_free_place |
+--   not_possible_after_check_in
+-- rows: outcome text
+select act_on($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as outcome
