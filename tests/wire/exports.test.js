@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import ExcelJS from 'exceljs';
 import JSZip from 'jszip';
+import { signIn } from '../harness/desk.js';
 import { pdfText, tool } from '../harness/documents.js';
 import { localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
@@ -251,6 +252,17 @@ test('a large list comes whole, by surname over many pages, and the command give
         rowsOf((await workbook((await file(large, 'xlsx', query)).bytes)).worksheets[0]));
 });
 
+test('a file that has no room is refused with a sentence', async () => {
+    const words = ['attendees', 'export', event, '--output', join(house.directory, 'no.file'), '--format'];
+    const { TMPDIR } = process.env;
+    for (const kind of ['xlsx', 'pdf']) {
+        process.env.TMPDIR = '/nowhere';
+        const { status, stderr } = await house.command([...words, kind]).finally(() => { process.env.TMPDIR = TMPDIR; });
+        assert.deepEqual([status, stderr], [1, 'einlass: cannot make the file in /nowhere: is there room?\n']);
+    }
+    assert.deepEqual(readdirSync(house.directory).filter((name) => name.startsWith('no.')), []);
+});
+
 test('a download that is abandoned stops its work and leaves no file', async () => {
     assert.deepEqual(spools(), []);
     for (const kind of ['xlsx', 'pdf']) {
@@ -262,4 +274,23 @@ test('a download that is abandoned stops its work and leaves no file', async () 
     }
     const next = await file(large, 'xlsx', { q: '5999' });
     assert.equal(next.status, 200, next.body + house.service.stderr.slice(-3000));
+});
+
+test('the desk gives the same files, in the language of its pages', async () => {
+    const { headers } = await signIn(house, { role: 'viewer' });
+    const answer = await house.http.get(`/desk/events/${event}/attendees.xlsx?q=gross&columns=name,status,former&sort=name`,
+        { headers: { ...headers, 'accept-language': 'de' } });
+    assert.equal(answer.status, 200, answer.body);
+    assert.match(answer.headers['content-disposition'], /^attachment; filename="Vortr__ge \d{4}-\d\d-\d\d\.xlsx"/);
+    assert.deepEqual(rowsOf((await workbook(answer.bytes)).worksheets[0]),
+        [['Name', 'Status', 'Früher gefragt'], ['Jürgen Groß', 'bestätigt', 'then']]);
+    const outside = await house.http.get(`/desk/events/${event}/attendees.xlsx`);
+    assert.deepEqual([outside.status, outside.headers.location.split('?')[0]], [303, '/desk/sign-in']);
+});
+
+test('a service that is told to stop ends a workbook that nobody waits for any more', async () => {
+    const response = await house.http.open('GET', `/api/v1/events/${large}/attendees.xlsx`, { token: manager });
+    assert.equal(response.statusCode, 200);
+    response.destroy();
+    await house.service.stop(); // refuses leaks, and fails if it takes too long
 });
