@@ -14,7 +14,7 @@ create table account (
   email_key text not null unique, -- the address in lower case, its domain as A-labels
   password_hash text,             -- argon2id, as libsodium writes it; null: signs in by links
   -- The second factor (RFC 6238). The keys of the service encrypt the secret.
-  totp_secret bytea,              -- null: there is none
+  totp_secret text,               -- null: there is none
   totp_step bigint,               -- of the last code that was used: a code counts once
   created_at timestamptz not null default now(),
   check ((totp_secret is null) = (totp_step is null))
@@ -45,6 +45,7 @@ create table session (
   account_id uuid not null references account on delete cascade,
   hash bytea not null unique check (length(hash) = 32), -- of the secret in the cookie
   device text not null check (length(device) <= 100),   -- "Firefox, Windows"
+  by_link boolean not null,                             -- signed in by a link, not a password
   has_second_factor boolean not null default false,     -- a code was given
   created_at timestamptz not null default now(),
   last_used_at timestamptz not null default now()       -- to the minute

@@ -138,6 +138,7 @@ json_t *desk_context(struct request *request)
     json_t *desk = json_object();
     const struct scope *scope = &request->scope;
     const struct caller *caller = request->caller;
+    add_notice(request, desk);
     if (!caller || caller->identity == CALLER_ANYBODY)
         return desk;
     json_object_set_new(desk, "signed_in", json_true());
@@ -146,7 +147,6 @@ json_t *desk_context(struct request *request)
     if (scope->event && scope->describe && request->role != WHO_ANYBODY)
         json_object_set_new(desk, "event", scope->describe(scope->event, page_language(request)));
     add_menus(request, desk);
-    add_notice(request, desk);
     return desk;
 }
 

@@ -39,8 +39,18 @@ enum {
     SEARCHES_AN_HOUR = 7200,      /* limit: searches of one device */
     REQUESTS_MOST = 5000,         /* limit: requests of one token at once */
     REQUESTS_A_SECOND = 1000,     /* limit: requests of one token */
-    KEYS_MOST = 65536,            /* limit: keys whose permits are counted */
-    BUCKETS = 8,                  /* per row: enough that hardly a key is replaced early */
+    PASSWORDS_MOST = 10,          /* limit: wrong passwords for one address at once */
+    PASSWORDS_AN_HOUR = 30,       /* limit: wrong passwords for one address */
+    SOURCE_PASSWORDS_MOST = 60,   /* limit: wrong passwords from one source at once */
+    SOURCE_PASSWORDS_AN_HOUR = 240, /* limit: wrong passwords from one source */
+    CODES_MOST = 10,                /* limit: wrong second factors of one account at once */
+    CODES_AN_HOUR = 20,             /* limit: wrong second factors of one account */
+    SIGN_IN_LINKS_MOST = 4,         /* limit: links to sign in for one address at once */
+    SIGN_IN_LINKS_AN_HOUR = 12,     /* limit: links to sign in for one address */
+    SOURCE_LINKS_MOST = 20,         /* limit: links to sign in asked for from one source at once */
+    SOURCE_LINKS_AN_HOUR = 60,      /* limit: links to sign in asked for from one source */
+    KEYS_MOST = 65536,              /* limit: keys whose permits are counted */
+    BUCKETS = 8,                    /* per row: enough that hardly a key is replaced early */
     ROWS = KEYS_MOST / BUCKETS,
     LOG_EVERY_S = 60,
     HOUR_S = 3600,
@@ -66,6 +76,13 @@ static const struct {
     [PACE_WALK_INS] = {"walk_ins", WALK_INS_MOST, WALK_INS_AN_HOUR},
     [PACE_SEARCHES] = {"searches", SEARCHES_MOST, SEARCHES_AN_HOUR},
     [PACE_REQUESTS] = {"requests", REQUESTS_MOST, REQUESTS_A_SECOND *HOUR_S},
+    [PACE_PASSWORDS] = {"passwords", PASSWORDS_MOST, PASSWORDS_AN_HOUR},
+    [PACE_PASSWORDS_OF_SOURCE] = {"passwords_of_source", SOURCE_PASSWORDS_MOST,
+                                  SOURCE_PASSWORDS_AN_HOUR},
+    [PACE_CODES] = {"codes", CODES_MOST, CODES_AN_HOUR},
+    [PACE_SIGN_IN_LINKS] = {"sign_in_links", SIGN_IN_LINKS_MOST, SIGN_IN_LINKS_AN_HOUR},
+    [PACE_SIGN_IN_LINKS_OF_SOURCE] = {"sign_in_links_of_source", SOURCE_LINKS_MOST,
+                                      SOURCE_LINKS_AN_HOUR},
 };
 
 struct bucket {

@@ -37,7 +37,14 @@ enum pace_limit {
     PACE_PRINTS,           /* of a ticket: its PDF */
     PACE_WALK_INS,         /* of a caller at an event */
     PACE_SEARCHES,         /* of a caller at an event: guests by name */
-    PACE_REQUESTS,         /* of a token */
+    PACE_REQUESTS,         /* of a token or account */
+    /* Signing in at the desk. Links that were mailed or printed have none of the first three, so
+     * that nobody can lock an owner out. */
+    PACE_PASSWORDS,           /* of an e-mail address: wrong passwords */
+    PACE_PASSWORDS_OF_SOURCE, /* of a source */
+    PACE_CODES,               /* of an account: wrong codes and passwords behind the first step */
+    PACE_SIGN_IN_LINKS,       /* of an e-mail address: links asked for */
+    PACE_SIGN_IN_LINKS_OF_SOURCE,
     PACE_LIMITS
 };
 

@@ -2,12 +2,14 @@
 
 #include <sodium.h>
 
+#include "base/text.h"
+
 _Static_assert(PASSWORD_HASH_BYTES == crypto_pwhash_STRBYTES, "a hash has its place");
 
 enum password_status password_hash(const char *password, char ret_hash[PASSWORD_HASH_BYTES])
 {
     size_t length = strlen(password);
-    if (length < PASSWORD_LEAST_BYTES)
+    if (text_length(password) < PASSWORD_LEAST)
         return PASSWORD_TOO_SHORT;
     if (length > PASSWORD_MOST_BYTES)
         return PASSWORD_TOO_LONG;
@@ -22,7 +24,7 @@ enum password_status password_hash(const char *password, char ret_hash[PASSWORD_
 bool password_matches(const char *hash, const char *password)
 {
     size_t length = strlen(password);
-    if (length < PASSWORD_LEAST_BYTES || length > PASSWORD_MOST_BYTES ||
+    if (text_length(password) < PASSWORD_LEAST || length > PASSWORD_MOST_BYTES ||
         strlen(hash) >= PASSWORD_HASH_BYTES)
         return false;
     return crypto_pwhash_str_verify(hash, password, length) == 0;

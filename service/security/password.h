@@ -7,8 +7,12 @@
 
 #include <stdbool.h>
 
-/* NIST SP 800-63B section 5.1.1.2: at least 8 characters, no rules about their kinds. */
-enum { PASSWORD_LEAST_BYTES = 8, PASSWORD_MOST_BYTES = 1024, PASSWORD_HASH_BYTES = 128 };
+/* No rules about the kinds of characters (NIST SP 800-63B section 5.1.1.2). */
+enum {
+    PASSWORD_LEAST = 12, /* limit: characters of a password at least */
+    PASSWORD_MOST_BYTES = 1024,
+    PASSWORD_HASH_BYTES = 128
+};
 
 enum password_status { PASSWORD_HASHED, PASSWORD_TOO_SHORT, PASSWORD_TOO_LONG };
 

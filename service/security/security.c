@@ -1,8 +1,9 @@
 #include "security/security.h"
 
+#include <liboath/oath.h>
 #include <sodium.h>
 
 bool security_init(void)
 {
-    return sodium_init() >= 0;
+    return sodium_init() >= 0 && oath_init() == OATH_OK;
 }

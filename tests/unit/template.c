@@ -97,6 +97,7 @@ static void what_counts_as_false(void **state)
         expect("{{#x}}yes{{/x}}{{^x}}no{{/x}}", data, "yes");
     }
     expect("{{#x}}yes{{/x}}{{^x}}no{{/x}}", "{}", "no");
+    expect("{{#a.0}}some{{/a.0}}{{^b.0}}none{{/b.0}}", "{\"a\": [{}], \"b\": []}", "somenone");
 }
 
 static void numbers_print_as_they_are_read(void **state)

@@ -120,7 +120,7 @@ const silent = {
     'event/apply_move_up.sql': 'apply_done notes it', 'registration/resend.sql': 'anybody',
     'registration/move_on.sql': 'by itself', 'registration/expire.sql': 'by itself',
     'message/claim.sql': 'the outbox', 'message/note.sql': 'the outbox', 'message/remind.sql': 'by itself',
-    'account/manage_link_opened.sql': 'a visit', 'door/device_report.sql': 'the state of a phone',
+    'account/manage_link_opened.sql': 'a visit', 'account/code_use.sql': 'signing in', 'door/device_report.sql': 'the state of a phone',
 };
 
 test('every statement that changes something notes it', () => {

@@ -85,7 +85,7 @@ holds('features/ holds features only',
     { 'service/features/links.c': '' });
 
 const libraries = {
-    'libpq-fe.h': 'db', 'event2/http.h': 'http', 'sodium.h': 'security',
+    'libpq-fe.h': 'db', 'event2/http.h': 'http', 'sodium.h': 'security', 'liboath/oath.h': 'security',
     'pango/pangocairo.h': 'view', 'xlsxwriter.h': 'view', 'libical/ical.h': 'view', 'curl/curl.h': 'mail',
 };
 

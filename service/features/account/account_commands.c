@@ -48,7 +48,7 @@ static int hash_from_input(char ret_hash[PASSWORD_HASH_BYTES])
     case PASSWORD_TOO_SHORT:
         return command_fail("a password has at least %d characters; give it as one line on "
                             "standard input",
-                            PASSWORD_LEAST_BYTES);
+                            PASSWORD_LEAST);
     case PASSWORD_TOO_LONG:
         return command_fail("a password has at most %d bytes", PASSWORD_MOST_BYTES);
     case PASSWORD_HASHED:

@@ -8,8 +8,8 @@
 with link as (
   delete from sign_in_link where hash = $1 returning account_id, expires_at
 ), made as (
-  insert into session (session_id, account_id, hash, device)
-  select $2, account_id, $3, $4 from link where expires_at > now()
+  insert into session (session_id, account_id, hash, device, by_link)
+  select $2, account_id, $3, $4, true from link where expires_at > now()
   returning account_id
 )
 select account_id from made

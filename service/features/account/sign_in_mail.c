@@ -1,0 +1,233 @@
+#include "features/account/sign_in_mail.h"
+
+#include <jansson.h>
+#include <sys/queue.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "features/account/sessions.h"
+#include "features/feature.h"
+#include "jobs/job.h"
+#include "mail/carrier.h"
+#include "statements.h"
+#include "view/locale.h"
+
+enum { AT_ONCE = 8, POLL_MS = 1000, LEASE_S = 60, GIVE_UP_S = 3600, GRACE_S = 5 };
+
+/* A letter that is being sent, in the arena of its job. */
+struct mail {
+    LIST_ENTRY(mail) others; /* in with_carrier */
+    struct job *job;
+    struct id mail_id;
+    const char *email, *email_key, *language, *target;
+    char token[SECRET_TEXT_BYTES];
+};
+
+struct mailer {
+    struct carrier *carrier; /* NULL, and queue NULL: this worker sends none */
+    struct job_queue *queue;
+    LIST_HEAD(, mail) with_carrier;
+};
+
+static void *create_mailer(struct worker *worker)
+{
+    (void)worker;
+    return memory_alloc(sizeof(struct mailer));
+}
+
+static const struct worker_slot slot = {.name = "sign_in_mailer", .create = create_mailer};
+
+static void on_sent(void *context, const struct carrier_outcome *outcome)
+{
+    static const enum job_state states[] = {
+        [CARRIER_ACCEPTED] = JOB_DONE, [CARRIER_LATER] = JOB_QUEUED, [CARRIER_NEVER] = JOB_FAILED};
+    struct mail *mail = context;
+    LIST_REMOVE(mail, others);
+    job_end(mail->job, &(struct job_end){.state = states[outcome->fate],
+                                         .code = outcome->code,
+                                         .words = outcome->words,
+                                         .is_unreachable = outcome->concerns_all});
+}
+
+/* --- The letter ------------------------------------------------------------------------------ */
+
+static const char *wording(const struct mail *mail, const char *key, const json_t *data)
+{
+    const struct worker *worker = job_worker(mail->job);
+    struct buffer text;
+    buffer_init(&text);
+    locale_text(locale_find(worker->locales, mail->language), key, data, &text);
+    const char *copy = arena_copy(job_arena(mail->job), buffer_text(&text));
+    buffer_finish(&text);
+    return copy;
+}
+
+static const char *make_url(const struct mail *mail)
+{
+    struct buffer url;
+    buffer_init(&url);
+    buffer_printf(&url, "%s/desk/sign-in/%s?lang=%s&to=", job_worker(mail->job)->config->public_url,
+                  mail->token, mail->language);
+    percent_encode(&url, mail->target);
+    const char *copy = arena_copy(job_arena(mail->job), buffer_text(&url));
+    buffer_finish(&url);
+    return copy;
+}
+
+static const char *message_id(const struct mail *mail, const struct mailbox *from)
+{
+    char id[ID_TEXT_BYTES];
+    const char *wire = mailbox_wire(job_arena(mail->job), from->address);
+    const char *at = wire ? strrchr(wire, '@') : NULL;
+    id_format(&mail->mail_id, id);
+    return arena_printf(job_arena(mail->job), "%s.%d%s", id, job_tries(mail->job),
+                        at ? at : "@localhost");
+}
+
+static struct letter *make_letter(const struct mail *mail)
+{
+    struct arena *arena = job_arena(mail->job);
+    const char *mail_from = job_worker(mail->job)->config->mail_from;
+    struct letter *letter = arena_alloc(arena, sizeof *letter);
+    struct mailbox from = {0};
+    if (!mailbox_parse(arena, mail_from, &from))
+        from.address = mail_from;
+    json_t *data = json_pack("{s:s, s:i, s:s}", "url", make_url(mail), "minutes",
+                             SIGN_IN_LINK_MINUTES, "email", mail->email);
+    *letter = (struct letter){
+        .from = from,
+        .to = {.address = mail->email},
+        .subject = wording(mail, "account.letter.subject", data),
+        .message_id = message_id(mail, &from),
+        .date_us = clock_now_us(),
+        .language = mail->language,
+        .text = wording(mail, "account.letter.text", data),
+    };
+    json_decref(data);
+    return letter;
+}
+
+/* The link is made for each attempt, so that it has its whole time when the letter arrives. */
+static void on_link(void *context, const struct db_result *result)
+{
+    struct mail *mail = context;
+    struct mailer *mailer = worker_state(job_worker(mail->job), &slot);
+    if (result->outcome != DB_DONE) {
+        job_end(mail->job, &(struct job_end){.state = JOB_QUEUED,
+                                             .words = "the database could not make the link"});
+        return;
+    }
+    if (rows_count(result->rows) == 0) {
+        job_end(mail->job, &(struct job_end){.state = JOB_OBSOLETE,
+                                             .words = "nobody has an account with this address"});
+        return;
+    }
+    if (job_is_stopping(mail->job) ||
+        !carrier_send(mailer->carrier, make_letter(mail), on_sent, mail))
+        job_put_back(mail->job);
+    else
+        LIST_INSERT_HEAD(&mailer->with_carrier, mail, others);
+}
+
+/* --- The kind of job ------------------------------------------------------------------------- */
+
+static void run(struct job *job)
+{
+    struct mail *mail = job_data(job);
+    unsigned char hash[SECRET_HASH_BYTES];
+    mail->job = job;
+    secret_make("", mail->token);
+    secret_hash(mail->token, hash);
+    db_ask(job_worker(job)->db,
+           account_link_add_params(&(struct account_link_add){.email_key = mail->email_key,
+                                                              .hash = {hash, sizeof hash},
+                                                              .minutes = SIGN_IN_LINK_MINUTES}),
+           on_link, mail);
+}
+
+static struct params *claim(int slots_free, int lease_s)
+{
+    return account_sign_in_mail_claim_params(
+        &(struct account_sign_in_mail_claim){.most = slots_free, .lease_s = lease_s});
+}
+
+static void *read(struct arena *arena, const struct rows *rows, int *row)
+{
+    struct mail *mail = arena_alloc(arena, sizeof *mail);
+    *mail = (struct mail){
+        .mail_id = rows_id(rows, *row, "mail_id"),
+        .email = arena_copy(arena, rows_text(rows, *row, "email")),
+        .email_key = arena_copy(arena, rows_text(rows, *row, "email_key")),
+        .language = arena_copy(arena, rows_text(rows, *row, "language")),
+        .target = arena_copy(arena, rows_text(rows, *row, "target")),
+    };
+    ++*row;
+    return mail;
+}
+
+static struct params *note(const struct job *job, const struct job_note *what)
+{
+    static const enum message_state states[JOB_STATES] = {[JOB_QUEUED] = MESSAGE_STATE_QUEUED,
+                                                          [JOB_LEASED] = MESSAGE_STATE_SENDING,
+                                                          [JOB_DONE] = MESSAGE_STATE_SENT,
+                                                          [JOB_FAILED] = MESSAGE_STATE_FAILED,
+                                                          [JOB_OBSOLETE] = MESSAGE_STATE_OBSOLETE};
+    const struct mail *mail = job_data(job);
+    const int64_t code = what->code;
+    return account_sign_in_mail_note_params(
+        &(struct account_sign_in_mail_note){.mail_id = &mail->mail_id,
+                                            .tries = job_tries(job),
+                                            .state = states[what->state],
+                                            .code = code ? &code : NULL,
+                                            .words = what->words,
+                                            .due_s = what->due_s});
+}
+
+static const struct job_kind kind = {
+    .name = "sign_in_mail",
+    .slots = AT_ONCE,
+    .poll_ms = POLL_MS,
+    .lease_s = LEASE_S,
+    .give_up_s = GIVE_UP_S,
+    .unreachable_pause_s = 10,
+    .drain_s = GRACE_S,
+    .backoff_s = {30, 60, 5 * 60, 15 * 60},
+    .claim = claim,
+    .read = read,
+    .note = note,
+    .run = run,
+};
+
+void sign_in_mail_start(struct worker *worker)
+{
+    struct mailer *mailer = worker_state(worker, &slot);
+    struct buffer error;
+    if (worker->index != 0 || *worker->config->smtp == '\0')
+        return;
+    buffer_init(&error);
+    mailer->carrier = carrier_create(&(struct carrier_options){.loop = worker->loop,
+                                                               .smtp = worker->config->smtp,
+                                                               .parallel = 1},
+                                     &error);
+    if (mailer->carrier) /* otherwise the outbox logs the reason */
+        mailer->queue = job_queue_create(worker, &kind);
+    buffer_finish(&error);
+}
+
+void sign_in_mail_stop(struct worker *worker)
+{
+    struct mailer *mailer = worker_state(worker, &slot);
+    struct mail *mail;
+    if (!mailer->queue)
+        return;
+    carrier_stop(mailer->carrier);
+    job_queue_drain(mailer->queue);
+    carrier_destroy(mailer->carrier);
+    while ((mail = LIST_FIRST(&mailer->with_carrier))) {
+        LIST_REMOVE(mail, others);
+        job_put_back(mail->job); /* the carrier no longer calls on_sent() */
+    }
+    job_queue_destroy(mailer->queue);
+    mailer->queue = NULL;
+}
