@@ -8,6 +8,7 @@
 //   docs    {width, scheme, language} of its picture in docs/screens/
 import { readThrough } from '../harness/browser.js';
 import { pattern, words } from '../harness/words.js';
+import { deskPages } from './desk_pages.js';
 import { doorPages } from './door_pages.js';
 
 // → the path of a registration; below: one of its pages
@@ -131,6 +132,7 @@ export const pages = [
     { name: 'ticket, replaced', path: ({ made }) => ticket(made.handedOn), shot: 'ticket-replaced' },
     { name: 'ticket, expired', path: ({ made }) => ticket(made.expired) },
     ...doorPages,
+    ...deskPages,
     { name: 'nothing there', path: () => '/nothing/here', shot: 'not-found' },
     { name: 'no such event', path: () => '/events/nowhere' },
     { name: 'a problem', path: () => '/?cursor=nonsense' },
@@ -140,6 +142,7 @@ export const pages = [
 // Brings a page into its state.
 export async function arrive(page, { path, steps }, world, language) {
     const there = { ...world, made: world.languages[language] };
+    if (path(there).startsWith('/desk')) await world.owner.enter(page.context());
     await page.goto(path(there));
     await steps?.(page, words(language), there);
     await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { attendeeOf } from '../harness/attendee.js';
 import { exampleEvent, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { languages } from '../harness/browser.js';
+import { signIn } from '../harness/desk.js';
 import { openHouse } from '../harness/house.js';
 
 const title = (en, de) => ({ title: { en, de } });
@@ -44,6 +45,8 @@ const events = {
     silent: plainEvent(title('Open house', 'Offenes Haus')), // no mails were written
     late: exampleEvent({ ...title('Course', 'Lehrgang'), registration: { changes_until: undefined } }),
     ended: plainEvent(title('Lecture', 'Vortrag')),
+    live: exampleEvent({ ...title('Fair', 'Messe'), registration: { waiting_list: true, capacity: 12 },
+        doors: [{ slug: 'main', title: { en: 'Main', de: 'Haupttür' } }, { slug: 'back', title: { en: 'Back', de: 'Hintertür' } }] }),
 };
 
 // Changes of some events after the registrations.
@@ -79,6 +82,16 @@ class World {
         const [{ id }] = registration.attendees;
         await this.act('POST', registration, `/attendees/${id}/ticket`,
             { name: 'Grace Hopper', email: 'grace@example.org' });
+    }
+
+    // People come to the live event, one of them twice: by a phone without network.
+    async open() {
+        const phone = await this.house.device(this.slugs.live);
+        for (const name of ['Ada Lovelace', 'Konrad Zuse', 'Grace Hopper']) {
+            const { attendees: [{ ticket }] } = await this.register('live', guest({ attendees: [{ name, answers: { company: 'biosaxony', lunch: false } }] }));
+            for (const more of name === 'Konrad Zuse' ? [{}, { decided: 'admitted', door: 'back' }] : [{}])
+                assert.equal((await this.house.scan(this.slugs.live, phone, { ticket, ...more })).status, 200);
+        }
     }
 
     async expire(registration) {
@@ -122,6 +135,8 @@ export async function openWorld({ settings } = {}) {
     for (const event of Object.values(events)) await world.house.apply(event);
     for (const event of ['waiting', 'soldOut']) await world.register(event, plainGuest());
     for (const language of languages) await world.fill(language);
+    await world.open();
+    world.owner = await signIn(world.house, { role: 'owner' });
     for (const [name, change] of Object.entries(changes))
         await world.house.apply({ ...events[name], ...change });
     return world;
