@@ -81,9 +81,9 @@ function watch(context, origin) {
     });
     context.on('requestfailed', (request) => {
         const reason = request.failure()?.errorText;
-        // A second click or a download aborts a navigation; leaving a page aborts its fetches. Chromium
+        // A second click or a download aborts a navigation; leaving a page aborts its fetches and streams. Chromium
         // also reports answers without a body as aborted.
-        const isOver = request.isNavigationRequest() || request.resourceType() === 'fetch';
+        const isOver = request.isNavigationRequest() || ['fetch', 'eventsource'].includes(request.resourceType());
         if (!(isOver && reason === 'net::ERR_ABORTED'))
             complaints.push(`failed request: ${request.method()} ${request.url()}: ${reason}`);
     });

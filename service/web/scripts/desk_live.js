@@ -94,8 +94,10 @@ async function readNow() {
 
 /* --------------------------------------------------------------------------------- the stream */
 
+let stream;
+
 function connect() {
-  const stream = new EventSource(live.dataset.stream);
+  stream = new EventSource(live.dataset.stream);
   stream.addEventListener("counts", ({ data }) => {
     count(JSON.parse(data));
     say(state.dataset.fresh);
@@ -103,13 +105,19 @@ function connect() {
   });
   for (const name of ["scan", "conflict", "event", "missed", "revoked"])
     stream.addEventListener(name, refresh);
-  stream.addEventListener("error", () => {
+  stream.addEventListener("error", ({ target }) => {
     say(state.dataset.lost);
-    if (stream.readyState === EventSource.CLOSED) setTimeout(connect, AGAIN_MS);
+    if (target.readyState === EventSource.CLOSED) setTimeout(connect, AGAIN_MS);
   });
 }
 
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) refresh();
+});
+
+/* "Back" shows the page as it was left. */
+addEventListener("pagehide", () => stream.close());
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) connect();
 });
 connect();
