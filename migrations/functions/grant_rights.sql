@@ -12,9 +12,5 @@ begin
   execute format('grant update (before, after) on audit_entry to %I', service_role);
   execute format('revoke insert, update on schema_migration, schema_function from %I', service_role);
   execute format('grant delete on attendee_changed, attendee_search, device, membership, message,
-<<<<<<< HEAD
-    note, recovery_code, session, sign_in_link, ticket_type to %I', service_role);
-=======
-    recovery_code, session, sign_in_link, sign_in_mail, ticket_type to %I', service_role);
->>>>>>> 3c74251 (Sign in at the desk by password, mailed link and second factor)
+    note, recovery_code, session, sign_in_link, sign_in_mail, ticket_type to %I', service_role);
 end $$;
