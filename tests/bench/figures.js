@@ -118,17 +118,9 @@ async function eventPage(stage) {
 }
 
 // → the export's query for psql
-async function exportQuery(stage, event) {
-    const sql = readFileSync(
-        new URL('../../service/features/attendee/export.sql', import.meta.url), 'utf8');
-    const timezone = await stage.database.value(
-        'select timezone from event where slug = $1', [event]);
-    const values = [
-        stage.eventId(event), 'null::text[]', 'null::registration_status', 'null::boolean',
-        'null::boolean', 'null::text', `'${timezone}'`, `'2026-01-01'`, 'null::text',
-        'null::boolean', '0', '0', 'null::bigint',
-    ];
-    return sql.replace(/^--.*\n/gm, '').replace(/\$(\d+)/g, (_, number) => values[number - 1]);
+function exportQuery(stage, event) {
+    const sql = readFileSync(new URL('export.sql', import.meta.url), 'utf8');
+    return sql.replace(/^--.*\n/gm, '').replaceAll('$1', stage.eventId(event));
 }
 
 async function rowsPerSecond(rows, work) {
@@ -147,13 +139,60 @@ async function exportRows(stage) {
     const token = await stage.house.token();
     const rows = await stage.database.value(
         `select count(*)::integer from attendee where event_id = ${stage.eventId(event)}`);
-    const copy = `copy (${await exportQuery(stage, event)}) to stdout with (format csv, header)`;
+    const copy = `copy (${exportQuery(stage, event)}) to stdout with (format csv, header)`;
     const both = await sideBySide(
         () => rowsPerSecond(rows, () => download(stage, event, token)),
         () => rowsPerSecond(rows, () => stage.postgres('psql',
             ['-qX', '-v', 'ON_ERROR_STOP=1', '-o', '/dev/null', '-c', copy],
             { PGOPTIONS: '-c jit=off' })), Math.min(rounds, 3));
     return { ...both, unit: 'rows/s', value: both.ours / both.theirs };
+}
+
+// → milliseconds, the median
+async function timed(work) {
+    const times = [];
+    for (let i = 0; i < Math.max(rounds, 3) * 3; i++) {
+        const startedAt = performance.now();
+        await work(i);
+        times.push(performance.now() - startedAt);
+    }
+    return median(times);
+}
+
+// What people do with the list, and the barest SQL for it. The slowest of them counts.
+const list = {
+    'sort=newest': "order by number desc, position desc",
+    'sort=name': "order by name",
+    'list=to_approve': "and attendee.status = 'pending' order by number, position",
+    'list=coming&sort=newest': "and attendee.status = 'confirmed' order by number desc, position desc",
+    'answer=lunch:true': "and answers @> '{\"lunch\": true}' order by number, position",
+};
+const search = {
+    'q=person+77777%40': "and search like '%person-77777@%' order by number, position",
+    'q=company+77': "and search like '%company%' and search like '%77%' order by number, position",
+    'q=%40example.org': "and search like '%@example.org%' order by number, position",
+    'q=nobody+of+this+name': "and search like '%nobody%' order by number, position",
+};
+
+function listFigure(queries, count) {
+    return async (stage) => {
+        const event = await (count === 1_000_000 ? stage.fullEvent() : stage.filledEvent('list', count));
+        const token = await stage.house.token();
+        await settle(stage);
+        let slowest = { ours: 0 };
+        for (const [query, sql] of Object.entries(queries)) {
+            const ours = await timed(async () => {
+                const { status } = await stage.http.get(`/api/v1/events/${event}/attendees?${query}`, { token });
+                if (status !== 200) throw new Error(`${query} answered ${status}`);
+            });
+            const theirs = await timed(() => stage.database.query(`
+                select attendee.*, registration.* from attendee join registration using (event_id, registration_id)
+                 where event_id = ${stage.eventId(event)} ${sql} limit 101`));
+            console.error(`    ${query}: ${ours.toFixed(1)} against ${theirs.toFixed(1)} ms`);
+            if (ours > slowest.ours) slowest = { ours, theirs, note: `the slowest of ${Object.keys(queries).length}: ${query}` };
+        }
+        return { ...slowest, unit: 'ms', value: slowest.ours };
+    };
 }
 
 // The service's peak memory during an export of so many rows.
@@ -263,6 +302,22 @@ export const figures = {
     export: {
         title: 'Rows of the CSV export', against: "psql's COPY of the same query",
         target: 0.7, run: exportRows,
+    },
+    'list-100k': {
+        title: 'First page of the list, 100,000 attendees', against: 'the bare SQL without an index behind',
+        target: 100, most: true, unit: 'ms', run: listFigure(list, 100_000),
+    },
+    'list-1m': {
+        title: 'The same with 1,000,000', against: 'the bare SQL without an index behind',
+        target: 300, most: true, unit: 'ms', run: listFigure(list, 1_000_000),
+    },
+    'search-100k': {
+        title: 'A search, 100,000 attendees', against: 'the bare SQL without an index behind',
+        target: 100, most: true, unit: 'ms', run: listFigure(search, 100_000),
+    },
+    'search-1m': {
+        title: 'The same with 1,000,000', against: 'the bare SQL without an index behind',
+        target: 300, most: true, unit: 'ms', run: listFigure(search, 1_000_000),
     },
     'export-memory': {
         title: 'Memory for a hundred times the rows', against: 'the small export',

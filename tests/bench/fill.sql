@@ -21,7 +21,7 @@ insert into attendee (event_id, attendee_id, registration_id, position, ticket_t
                       answers, search)
 select event_id, id, id, 1, ticket_type, 'confirmed', 'Person ' || n,
        jsonb_build_object('company', 'Company ' || n % 1000, 'lunch', false),
-       'person ' || n || ' ' || email || ' company ' || n % 1000
+       'person ' || n || e'\n' || email || e'\ncompany ' || n % 1000
   from person order by n;
 
 insert into ticket (event_id, ticket_id, attendee_id, expires_at)

@@ -13,6 +13,7 @@ import { createClient } from '../harness/http.js';
 import { program } from '../harness/paths.js';
 import { startCluster } from '../harness/postgres.js';
 import { freePort } from '../harness/service.js';
+import { until } from '../harness/wait.js';
 
 const postgresBin = '/usr/lib/postgresql/15/bin';
 const here = new URL('.', import.meta.url).pathname;
@@ -86,13 +87,21 @@ class Stage {
         return `'${this.events.get(slug)}'::uuid`;
     }
 
-    // With 1,000,000 attendees.
-    async fullEvent() {
-        if (!this.events?.has('full')) {
-            await this.event('full');
-            await this.sql('fill.sql', { slug: 'full', first: 1, count: 1_000_000 });
+    // With so many attendees, who are in the index of the list.
+    async filledEvent(slug, count) {
+        if (!this.events?.has(slug)) {
+            await this.event(slug);
+            await this.sql('fill.sql', { slug, first: 1, count });
+            await until(async () => await this.database.value(
+                `select number = registrations from tally left join attendee_search_progress using (event_id)
+                  where event_id = ${this.eventId(slug)}`), undefined, 600_000);
+            await this.database.query('vacuum analyze attendee_search');
         }
-        return 'full';
+        return slug;
+    }
+
+    fullEvent() {
+        return this.filledEvent('full', 1_000_000);
     }
 
     memory(field) {

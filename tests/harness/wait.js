@@ -6,8 +6,8 @@ export const PATIENCE_MS = 60_000; // far more than a busy machine needs; only a
 
 // Calls check(), which may be async, every few milliseconds. → its first truthy result. what(): the
 // text of the failure.
-export async function until(check, what = () => String(check)) {
-    const deadline = Date.now() + PATIENCE_MS;
+export async function until(check, what = () => String(check), patienceMs = PATIENCE_MS) {
+    const deadline = Date.now() + patienceMs;
     for (;;) {
         const found = await check();
         if (found) return found;

@@ -17,6 +17,7 @@ struct look {
     struct worker *worker;
     size_t event_count, at;
     struct id events[INDEX_EVENTS_MOST];
+    int64_t newest[INDEX_EVENTS_MOST]; /* registration of the event, as last seen */
 };
 
 static const struct worker_slot slot;
@@ -41,9 +42,14 @@ static void on_indexed(void *context, const struct db_result *result)
         free(look);
         return;
     }
-    bool is_more =
-        result->outcome == DB_DONE && rows_number(result->rows, 0, "count") >= INDEX_PORTION;
-    look->at += !is_more;
+    bool is_full = false, grows = false;
+    if (result->outcome == DB_DONE && rows_count(result->rows) > 0) {
+        int64_t newest = rows_number(result->rows, 0, "newest");
+        is_full = rows_number(result->rows, 0, "count") >= INDEX_PORTION;
+        grows = newest > look->newest[look->at];
+        look->newest[look->at] = newest;
+    }
+    look->at += !is_full || grows;
     go_on(look);
 }
 
@@ -70,7 +76,8 @@ static void on_looked(void *context, const struct db_result *result)
     struct index *index = worker_state(look->worker, &slot);
     index->waiting = 0;
     for (int row = 0; result->outcome == DB_DONE && row < rows_count(result->rows); row++) {
-        look->events[look->event_count++] = rows_id(result->rows, row, "event_id");
+        look->events[look->event_count] = rows_id(result->rows, row, "event_id");
+        look->newest[look->event_count++] = rows_number(result->rows, row, "newest");
         index->waiting += rows_number(result->rows, row, "waiting");
     }
     go_on(look);

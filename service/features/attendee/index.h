@@ -1,8 +1,9 @@
 /*
  * Brings the index behind of the attendee list up to date, about every second: rows of sign-ups and
  * of changed attendees (migrations/functions/attendee_search.sql). The list is exact without it,
- * and slow where many rows are missing. A portion is short; portion follows portion until all is
- * there.
+ * and slow where many rows are missing. A portion is short. Portion follows portion until all is
+ * there. While people sign up, an event gets one portion a second, so that the job takes little
+ * from the sign-ups; it catches up after the rush.
  */
 #ifndef EINLASS_FEATURES_ATTENDEE_INDEX_H
 #define EINLASS_FEATURES_ATTENDEE_INDEX_H
