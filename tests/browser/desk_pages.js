@@ -2,6 +2,18 @@
 const of = (event, below = '') => ({ slugs }) => `/desk/events/${slugs[event]}${below}`;
 
 export const deskPages = [
+    { name: 'desk, sign in', path: () => '/desk/sign-in', isSignedOut: true, shot: 'desk-sign-in' },
+    {
+        name: 'desk, sign in, with errors', path: () => '/desk/sign-in', isSignedOut: true,
+        async steps(page, t) {
+            await page.getByRole('button', { name: t.account.sign_in, exact: true }).click();
+            await page.getByRole('alert').waitFor();
+        },
+    },
+    { name: 'desk, link asked for', path: () => '/desk/sign-in?sent=1', isSignedOut: true },
+    { name: 'desk, link that is over', path: () => '/desk/sign-in/nothing', isSignedOut: true },
+    { name: 'desk, account', path: () => '/desk/account', shot: 'desk-account' },
+    { name: 'desk, second factor', path: () => '/desk/account/second-factor', shot: 'desk-second-factor' },
     { name: 'desk, events', path: () => '/desk', shot: 'desk-events' },
     { name: 'desk, events not found', path: () => '/desk?q=nothing' },
     { name: 'desk, overview of an event to come', path: of('invited'), shot: 'desk-last-days' },

@@ -140,9 +140,10 @@ export const pages = [
 ];
 
 // Brings a page into its state.
-export async function arrive(page, { path, steps }, world, language) {
+export async function arrive(page, { path, steps, isSignedOut }, world, language) {
     const there = { ...world, made: world.languages[language] };
-    if (path(there).startsWith('/desk')) await world.owner.enter(page.context());
+    if (isSignedOut) await page.context().clearCookies({ name: 'einlass' });
+    else if (path(there).startsWith('/desk')) await world.owner.enter(page.context());
     await page.goto(path(there));
     await steps?.(page, words(language), there);
     await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });

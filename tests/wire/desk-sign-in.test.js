@@ -262,6 +262,10 @@ test('the second factor is turned off by the password or a code, and new recover
     const off = await post('/desk/account/second-factor/off', { confirm: password }, person);
     assert.deepEqual([off.status, off.headers.location], [303, '/desk/account?done=account.second_factor_off']);
     assert.equal(await list(await enter('off@example.org')), 200);
+    await setUp(person);
+    assert.equal(await list(await enter('off@example.org')), 401);
+    await house.mustCommand(['account', 'unlock', 'off@example.org']);
+    assert.equal(await list(await enter('off@example.org')), 200);
 });
 
 test('the database alone gives no second factor', async () => {

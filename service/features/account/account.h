@@ -9,7 +9,7 @@
 
 extern const struct feature feature_account;
 
-extern const struct command command_account_add, command_account_link, command_token_add,
-    command_token_list, command_token_revoke;
+extern const struct command command_account_add, command_account_link, command_account_unlock,
+    command_token_add, command_token_list, command_token_revoke;
 
 #endif

@@ -1,4 +1,4 @@
-/* einlass account add, account link */
+/* einlass account add, account link, account unlock */
 #include <termios.h>
 #include <unistd.h>
 
@@ -138,6 +138,11 @@ const struct command command_account_add = {
 
 /* --- account link ---------------------------------------------------------------------------- */
 
+static int refuse_email(const struct email *email)
+{
+    return command_fail("there is no account %s; einlass account add makes one", email->address);
+}
+
 static int link_to(const struct config *config, struct db_session *session,
                    const struct email *email)
 {
@@ -153,13 +158,16 @@ static int link_to(const struct config *config, struct db_session *session,
     if (!rows)
         return command_fail("%s", db_session_error(session));
     if (rows_count(rows) == 0)
-        return command_fail("there is no account %s; einlass account add makes one",
-                            email->address);
+        return refuse_email(email);
     printf("%s/desk/sign-in/%s\n", config->public_url, token);
     return COMMAND_DONE;
 }
 
-static int run_link(const struct config *config, int argc, char **argv)
+typedef int on_account(const struct config *config, struct db_session *session,
+                       const struct email *email);
+
+/* Runs a command whose only argument is the address of an account. */
+static int run_for(on_account *work, const struct config *config, int argc, char **argv)
 {
     struct arena arena;
     struct email email;
@@ -172,11 +180,16 @@ static int run_link(const struct config *config, int argc, char **argv)
     } else {
         struct db_session *session = command_session(config);
         if (session)
-            status = link_to(config, session, &email);
+            status = work(config, session, &email);
         db_session_close(session);
     }
     arena_finish(&arena);
     return status;
+}
+
+static int run_link(const struct config *config, int argc, char **argv)
+{
+    return run_for(link_to, config, argc, argv);
 }
 
 const struct command command_account_link = {
@@ -184,4 +197,39 @@ const struct command command_account_link = {
     .arguments = "EMAIL",
     .help = "print a link that signs somebody in at the desk, once, within 15 minutes",
     .run = run_link,
+};
+
+/* --- account unlock -------------------------------------------------------------------------- */
+
+static int unlock(const struct config *config, struct db_session *session,
+                  const struct email *email)
+{
+    (void)config;
+    const struct rows *rows =
+        db_session_run(session, account_account_by_email_params(
+                                    &(struct account_account_by_email){.email_key = email->key}));
+    if (!rows)
+        return command_fail("%s", db_session_error(session));
+    if (rows_count(rows) == 0)
+        return refuse_email(email);
+    struct id account_id = rows_id(rows, 0, "account_id");
+    rows = db_session_run(session,
+                          account_second_factor_clear_params(&(struct account_second_factor_clear){
+                              .account_id = &account_id, .actor = "command"}));
+    if (!rows)
+        return command_fail("%s", db_session_error(session));
+    printf("%s: signs in without a second factor\n", email->address);
+    return COMMAND_DONE;
+}
+
+static int run_unlock(const struct config *config, int argc, char **argv)
+{
+    return run_for(unlock, config, argc, argv);
+}
+
+const struct command command_account_unlock = {
+    .words = "account unlock",
+    .arguments = "EMAIL",
+    .help = "turn off the second factor of somebody who has lost it",
+    .run = run_unlock,
 };
