@@ -40,8 +40,9 @@ json_t *event_door_answers(const struct event *event, const char *answers_json,
     const struct event_reader reader = {event, locale_code(locale)};
     json_t *answers = json_loads(answers_json, 0, NULL), *shown = json_array();
     for (size_t i = 0; i < event->question_count; i++) {
-        if (event->questions[i].at_door)
-            add(&reader, &event->questions[i], locale, answers, shown);
+        const struct question *question = &event->questions[i];
+        if (question->at_door || question->by_organiser)
+            add(&reader, question, locale, answers, shown);
     }
     json_decref(answers);
     return shown;

@@ -9,7 +9,8 @@
 struct locale;
 
 /*
- * Returns [{"label", "text"}] for the answered questions marked at_door, in their order, a new
+ * Returns [{"label", "text"}] for the answered questions marked at_door and
+ * those that organisers answer, in their order, a new
  * reference. Texts are labels of choices with commas between, names of countries, dates as people
  * write them, and words for yes and no. They are in the locale's language, or in the event's first.
  * `answers_json` is the column of the database.

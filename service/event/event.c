@@ -63,6 +63,11 @@ json_t *event_ticket_type_days(const struct ticket_type *type)
     return days;
 }
 
+bool event_asks(const struct question *question, bool is_organiser)
+{
+    return is_organiser || !question->by_organiser;
+}
+
 const struct question *event_question(const struct event *event, const char *slug)
 {
     for (size_t i = 0; i < event->question_count; i++) {

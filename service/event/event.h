@@ -45,6 +45,7 @@ struct question {
     enum kind_id kind;
     bool required, on_badge;
     bool at_door;                 /* the door shows the answer */
+    bool by_organiser;            /* organisers answer it, not guests; the door shows the answer */
     const struct choice *choices; /* after the choices that are offered: former ones, for answers */
     size_t choice_count, former_choice_count;
     /* The index of an earlier question, or -1. This question is shown only while that one has the
@@ -144,7 +145,12 @@ const char *event_text(const struct event *event, const struct event_text *text,
 struct event_reader {
     const struct event *event;
     const char *language;
+    bool is_organiser;   /* answers the questions that organisers answer, too */
+    bool may_leave_out;  /* need not answer what guests must answer */
 };
+
+/* Whether the question is one for guests or the reader is an organiser. */
+bool event_asks(const struct question *question, bool is_organiser);
 
 /* All choices that a question offers or ever offered, for the labels of answers. */
 struct kind_choices event_choices_ever(const struct question *question);

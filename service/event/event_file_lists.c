@@ -239,6 +239,25 @@ static json_t *write_shown_if(const struct form_field *field, const void *values
     return json_pack("{s:o}", earlier->slug, answer);
 }
 
+static void read_asked_by(const struct form_place *place, const struct form_field *field,
+                          void *values)
+{
+    struct question *question = values;
+    const char *who = json_string_value(place->value);
+    (void)field;
+    question->by_organiser = who && strcmp(who, "organiser") == 0;
+    if (form_is_given(place) && !question->by_organiser && !(who && strcmp(who, "guest") == 0))
+        form_refuse_here(place, "bad_asked_by", NULL);
+}
+
+static json_t *write_asked_by(const struct form_field *field, const void *values,
+                              const void *context)
+{
+    (void)field;
+    (void)context;
+    return ((const struct question *)values)->by_organiser ? json_string("organiser") : NULL;
+}
+
 static const struct form_field question_fields[] = {
     {"slug", KIND_RAW, FORM_AT(struct question, slug), .need = FORM_NEEDED},
     {"label", KIND_TEXT, TEXT_AT(struct question, label, EVENT_FILE_LABEL_MOST),
@@ -246,6 +265,7 @@ static const struct form_field question_fields[] = {
     {"hint", KIND_TEXT, TEXT_AT(struct question, hint, EVENT_FILE_LABEL_MOST)},
     {"kind", .read = read_kind, .write = write_kind},
     {"required", KIND_BOOLEAN, FORM_AT(struct question, required)},
+    {"asked_by", .read = read_asked_by, .write = write_asked_by},
     {"on_badge", KIND_BOOLEAN, FORM_AT(struct question, on_badge), .written = FORM_CHANGED},
     {"at_door", KIND_BOOLEAN, FORM_AT(struct question, at_door), .written = FORM_CHANGED},
     {"choices", LIST_AT(struct question, choices, choice_count, choice_form, EVENT_CHOICES_MOST),
@@ -263,8 +283,21 @@ static bool is_question_slug(const char *slug)
            slug[0] <= 'z' && slug[length - 1] != '-' && slug[length - 1] != '_';
 }
 
+/* Nobody can make an organiser answer, and guests must not learn the answer of an organiser. */
+static void check_asked_by(const struct form_place *element, const struct question *question)
+{
+    const struct event *event = element->reading->context;
+    if (question->by_organiser && question->required)
+        form_refuse_at(element, "required", "required_of_organiser", NULL);
+    if (question->shown_if >= 0 && !question->by_organiser &&
+        event->questions[question->shown_if].by_organiser)
+        form_refuse_at(element, "shown_if", "shown_if_organiser",
+                       event_file_name(event->questions[question->shown_if].slug));
+}
+
 static void check_question(const struct form_place *element, void *values)
 {
+    check_asked_by(element, values);
     const char *slug = json_string_value(json_object_get(element->value, "slug"));
     if (slug && !is_question_slug(slug))
         form_refuse_at(element, "slug", "bad_question_slug",

@@ -135,13 +135,25 @@ static json_t *local_json(const struct event *event)
                      event->ends_at, "opens_at", event->opens_at, "closes_at", closes_at);
 }
 
+/* The questions for guests. */
+static json_t *questions_json(const struct event *event, const json_t *file)
+{
+    json_t *list = json_array();
+    const json_t *written = json_object_get(file, "questions");
+    for (size_t i = 0; i < event->question_count; i++) {
+        if (!event->questions[i].by_organiser)
+            json_array_append(list, json_array_get(written, i));
+    }
+    return list;
+}
+
 json_t *event_view_json(const struct event_view *view)
 {
     const struct event *event = view->event;
     json_t *file = event_file_write(event), *json = json_object();
     static const char *const before[] = {"organiser",   "slug",  "title",    "summary",
                                          "description", "venue", "timezone", NULL};
-    static const char *const after[] = {"languages", "questions", "consents", NULL};
+    static const char *const after[] = {"languages", "consents", NULL};
     for (int i = 0; before[i]; i++)
         copy(json, file, before[i]);
     json_object_set_new(json, "starts_at", view_time(event->starts_at_us));
@@ -150,6 +162,7 @@ json_t *event_view_json(const struct event_view *view)
     json_object_set_new(json, "published", json_boolean(event->published));
     json_object_set_new(json, "registration", registration_json(view));
     json_object_set_new(json, "ticket_types", ticket_types_json(view, file));
+    json_object_set_new(json, "questions", questions_json(event, file));
     for (int i = 0; after[i]; i++)
         copy(json, file, after[i]);
     json_decref(file);

@@ -83,7 +83,7 @@ static json_t *phone_view(struct request *request, const struct rows *rows, int 
     json_object_set_new(view, "href", json_string(path_of_device(request, &device_id)));
     json_object_set_new(view, "door_title",
                         json_string(title_of(request, rows_text(rows, row, "door"))));
-    json_object_set_new(view, "scanner", json_boolean(strcmp(role, "scanner") == 0));
+    json_object_set_new(view, "scanner", json_boolean(device_role_parse(role) == DEVICE_ROLE_SCANNER));
     json_object_set_new(view, "seen", phones_ago(rows_time(rows, row, "seen_at")));
     json_object_set_new(view, "paired", phones_ago(rows_time(rows, row, "paired_at")));
     json_object_set_new(
@@ -114,7 +114,7 @@ static json_t *form_view(struct showing *showing, const json_t *known)
     field_view_describe(request_arena(request), name);
     json_object_set_new(door, "options", doors);
     json_t *view = json_pack("{s:o, s:o, s:b}", "door_field", door, "name_field", name, "scanner",
-                             role && strcmp(role, "scanner") == 0);
+                             device_role_parse(role) == DEVICE_ROLE_SCANNER);
     json_t *problems = field_view_problems(request_arena(request), showing->errors, false);
     json_object_set_new(view, "has_problems", json_boolean(json_array_size(problems) > 0));
     json_object_set_new(view, "problems", problems);

@@ -155,6 +155,15 @@ static bool asks_to_verify(const struct draft *draft)
             about.status == REGISTRATION_STATUS_WAITLISTED);
 }
 
+/* Whether the event has questions for guests, or consents. */
+static bool asks_something(const struct event *event)
+{
+    bool asks = event->consent_count > 0;
+    for (size_t i = 0; i < event->question_count; i++)
+        asks |= event_asks(&event->questions[i], false);
+    return asks;
+}
+
 /* Adds paragraphs that follow from what the registration is now. */
 static void add_more(struct draft *draft)
 {
@@ -170,8 +179,7 @@ static void add_more(struct draft *draft)
         json_array_append_new(more, say(draft, "verify_meanwhile"));
     if (status == REGISTRATION_STATUS_PENDING && draft->kind != MESSAGE_KIND_PENDING)
         json_array_append_new(more, say(draft, "pending_more"));
-    if (draft->kind == MESSAGE_KIND_HANDED_ON &&
-        draft->event->question_count + draft->event->consent_count > 0)
+    if (draft->kind == MESSAGE_KIND_HANDED_ON && asks_something(draft->event))
         json_array_append_new(more, say(draft, "handed_on_more"));
     json_object_set_new(draft->data, "more", more);
 }

@@ -28,12 +28,20 @@ bool answers_show(const struct event *event, const struct question *question, co
     return is_answer_with(json_object_get(answers, earlier->slug), question->shown_if_answer);
 }
 
-static void refuse_unknown_answers(const struct form_place *place, const struct event *event)
+/* NULL: it is no question for this reader. */
+static const struct question *find_asked(const struct event_reader *reader, const char *slug)
+{
+    const struct question *question = event_question(reader->event, slug);
+    return question && event_asks(question, reader->is_organiser) ? question : NULL;
+}
+
+static void refuse_unknown_answers(const struct form_place *place,
+                                   const struct event_reader *reader)
 {
     const char *slug;
     json_t *value;
     json_object_foreach ((json_t *)place->value, slug, value) {
-        if (!event_question(event, slug))
+        if (!find_asked(reader, slug))
             form_refuse_at(place, slug, "unknown_question", NULL);
     }
 }
@@ -61,10 +69,13 @@ json_t *answers_read(const struct form_place *place, const struct event_reader *
         form_refuse_here(place, "object_expected", NULL);
         return answers;
     }
-    refuse_unknown_answers(place, event);
+    refuse_unknown_answers(place, reader);
     for (size_t i = 0; i < event->question_count; i++) {
-        const struct form_field field = event_question_field(&event->questions[i], reader);
-        if (answers_show(event, &event->questions[i], answers))
+        const struct question *question = &event->questions[i];
+        struct form_field field = event_question_field(question, reader);
+        if (reader->may_leave_out) /* who writes somebody down may not know the answer yet */
+            field.need = FORM_OPTIONAL;
+        if (event_asks(question, reader->is_organiser) && answers_show(event, question, answers))
             read_answer(place, &field, answers);
     }
     return answers;
@@ -116,6 +127,8 @@ static void correct_answer(const struct form_place *place, const struct question
     const bool is_typed = place->reading->is_typed;
     const struct form_place given = form_member(place, question->slug);
     struct form_field field = event_question_field(question, reader);
+    if (reader->may_leave_out)
+        field.need = FORM_OPTIONAL;
     bool is_emptied = is_typed && question->kind == KIND_SEVERAL;
     if (stored && (given.value ? is_same(given.value, stored, is_typed) : !is_emptied)) {
         json_object_set(answers, question->slug, stored);
@@ -127,10 +140,12 @@ static void correct_answer(const struct form_place *place, const struct question
     read_answer(place, &field, answers);
 }
 
-/* Keeps answers to questions that are no longer asked. null takes one back. */
-static void keep_former_answers(const struct form_place *place, const struct event *event,
+/* Keeps answers to questions that this reader is not asked, or not any more. null takes a former one
+ * back. */
+static void keep_former_answers(const struct form_place *place, const struct event_reader *reader,
                                 json_t *stored, json_t *answers)
 {
+    const struct event *event = reader->event;
     const char *slug;
     json_t *value;
     json_object_foreach (stored, slug, value) {
@@ -139,8 +154,9 @@ static void keep_former_answers(const struct form_place *place, const struct eve
     }
     json_object_foreach ((json_t *)place->value, slug, value) {
         const json_t *former = json_object_get(stored, slug);
-        if (!event_question(event, slug) &&
-            !(former && (json_is_null(value) || is_same(value, former, false))))
+        bool is_former = !event_question(event, slug);
+        if (!find_asked(reader, slug) &&
+            !(former && ((is_former && json_is_null(value)) || is_same(value, former, false))))
             form_refuse_at(place, slug, "unknown_question", NULL);
     }
 }
@@ -154,11 +170,14 @@ json_t *answers_correct(const struct form_place *place, const struct event_reade
         form_refuse_here(place, "object_expected", NULL);
         return answers;
     }
-    keep_former_answers(place, event, stored, answers);
+    keep_former_answers(place, reader, stored, answers);
     for (size_t i = 0; i < event->question_count; i++) {
         const struct question *question = &event->questions[i];
         json_t *before = json_object_get(stored, question->slug);
-        if (answers_show(event, question, answers))
+        if (!event_asks(question, reader->is_organiser)) {
+            if (before)
+                json_object_set(answers, question->slug, before);
+        } else if (answers_show(event, question, answers))
             correct_answer(place, question, reader, before, answers);
         else if (before && !answers_show(event, question, stored))
             json_object_set(answers, question->slug, before);

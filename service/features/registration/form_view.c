@@ -455,6 +455,8 @@ static json_t *question_view(const struct field_showing *showing, const struct q
 {
     struct form_field field = event_question_field(question, showing->context);
     field.autocomplete = autocomplete(question);
+    if (form->is_organiser)
+        field.need = FORM_OPTIONAL;
     if (form->stored)
         correct_field(showing->arena, form, question, &field);
     json_t *view = field_view(showing, &field, prefix, answer);
@@ -466,7 +468,8 @@ static json_t *question_view(const struct field_showing *showing, const struct q
 json_t *question_views(struct arena *arena, const struct question_form *form, const char *prefix,
                        const json_t *answers)
 {
-    const struct event_reader reader = {form->event, locale_code(form->locale)};
+    const struct event_reader reader = {form->event, locale_code(form->locale),
+                                        form->is_organiser};
     const struct field_showing showing = {.arena = arena,
                                           .locale = form->locale,
                                           .errors = form->errors,
@@ -475,7 +478,8 @@ json_t *question_views(struct arena *arena, const struct question_form *form, co
     json_t *views = json_array();
     for (size_t i = 0; i < form->event->question_count; i++) {
         const struct question *question = &form->event->questions[i];
-        json_array_append_new(views, question_view(&showing, form, question, prefix,
+        if (event_asks(question, form->is_organiser))
+            json_array_append_new(views, question_view(&showing, form, question, prefix,
                                                    json_object_get(answers, question->slug)));
     }
     return views;

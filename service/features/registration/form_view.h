@@ -35,6 +35,7 @@ struct question_form {
     const json_t *errors;        /* from findings_take; NULL: none */
     const struct locale *locale; /* of the page */
     bool is_self;                /* people enter their own data: browsers may fill it in */
+    bool is_organiser; /* with the questions that organisers answer; no answer is required */
     /* The answers that are corrected: a former choice that they have is shown, and nothing is
      * required that they lack. NULL: a new form. */
     const json_t *stored;

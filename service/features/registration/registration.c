@@ -456,7 +456,8 @@ static void read_answers(const struct form_place *place, const struct form_field
                          void *values)
 {
     const struct drafting *all = drafting_of(place);
-    const struct event_reader reader = {all->event, all->draft->language};
+    const struct event_reader reader = {all->event, all->draft->language,
+                                        all->input->is_organiser, all->input->may_leave_out};
     struct arena *arena = place->reading->arena;
     struct draft_attendee *attendee = values;
     const char *email =

@@ -116,6 +116,7 @@ struct draft_input {
     const char *language;        /* if the body has none and the event has this one */
     const struct locale *locale; /* of the findings; NULL: no sentences */
     bool from_form;
+    bool is_organiser, may_leave_out; /* see struct event_reader */
     bool at_door;            /* a walk-in: see below */
     const struct door *door; /* admits some ticket types; NULL: all */
 };
