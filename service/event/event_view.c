@@ -135,13 +135,13 @@ static json_t *local_json(const struct event *event)
                      event->ends_at, "opens_at", event->opens_at, "closes_at", closes_at);
 }
 
-/* The questions for guests. */
-static json_t *questions_json(const struct event *event, const json_t *file)
+/* The questions for guests; for organisers also those that they answer. */
+static json_t *questions_json(const struct event *event, const json_t *file, bool by_organiser)
 {
     json_t *list = json_array();
     const json_t *written = json_object_get(file, "questions");
     for (size_t i = 0; i < event->question_count; i++) {
-        if (!event->questions[i].by_organiser)
+        if (event_asks(&event->questions[i], by_organiser))
             json_array_append(list, json_array_get(written, i));
     }
     return list;
@@ -162,7 +162,7 @@ json_t *event_view_json(const struct event_view *view)
     json_object_set_new(json, "published", json_boolean(event->published));
     json_object_set_new(json, "registration", registration_json(view));
     json_object_set_new(json, "ticket_types", ticket_types_json(view, file));
-    json_object_set_new(json, "questions", questions_json(event, file));
+    json_object_set_new(json, "questions", questions_json(event, file, view->by_organiser));
     for (int i = 0; after[i]; i++)
         copy(json, file, after[i]);
     json_decref(file);

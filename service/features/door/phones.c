@@ -83,7 +83,8 @@ static json_t *phone_view(struct request *request, const struct rows *rows, int 
     json_object_set_new(view, "href", json_string(path_of_device(request, &device_id)));
     json_object_set_new(view, "door_title",
                         json_string(title_of(request, rows_text(rows, row, "door"))));
-    json_object_set_new(view, "scanner", json_boolean(device_role_parse(role) == DEVICE_ROLE_SCANNER));
+    json_object_set_new(view, "scanner",
+                        json_boolean(device_role_parse(role) == DEVICE_ROLE_SCANNER));
     json_object_set_new(view, "seen", phones_ago(rows_time(rows, row, "seen_at")));
     json_object_set_new(view, "paired", phones_ago(rows_time(rows, row, "paired_at")));
     json_object_set_new(

@@ -339,7 +339,7 @@ static void read_consents(const struct form_place *place, const struct form_fiel
         } else if (said) {
             json_array_append_new(agreed, json_pack("{s:s, s:i, s:s}", "slug", consent->slug,
                                                     "version", consent->version, "given_at", now));
-        } else if (consent->required) {
+        } else if (consent->required && !drafting_of(place)->input->may_leave_out) {
             form_refuse_here(place, "consent_needed", json_incref(data));
         }
         json_decref(data);
@@ -456,8 +456,8 @@ static void read_answers(const struct form_place *place, const struct form_field
                          void *values)
 {
     const struct drafting *all = drafting_of(place);
-    const struct event_reader reader = {all->event, all->draft->language,
-                                        all->input->is_organiser, all->input->may_leave_out};
+    const struct event_reader reader = {all->event, all->draft->language, all->input->is_organiser,
+                                        all->input->may_leave_out};
     struct arena *arena = place->reading->arena;
     struct draft_attendee *attendee = values;
     const char *email =
@@ -576,6 +576,29 @@ static const struct form_field door_fields[] = {
 };
 static const struct form door_form = FORM(struct draft, door_fields, .check = need_reason);
 
+/* An organiser adds a person by hand. */
+static const struct form_field desk_fields[] = {
+    {"language", .read = read_language},
+    {"email", KIND_EMAIL, FORM_AT(struct draft, email)},
+    {"ticket_type", .read = read_ticket_type_at_door},
+    {"name", KIND_NAME, FORM_AT(struct draft, first.name), FORM_NEEDED, "name_needed"},
+    {"answers", .read = read_answers_at_door},
+    {"consents", .read = read_consents},
+    {"over_capacity", KIND_BOOLEAN, FORM_AT(struct draft, over_capacity)},
+    {"reason", KIND_TEXT, FORM_AT(struct draft, reason)},
+    {"anyway", KIND_BOOLEAN, FORM_AT(struct draft, anyway)},
+    {"send", KIND_BOOLEAN, FORM_AT(struct draft, sends)},
+    {"idempotency_key"},
+};
+static const struct form desk_form = FORM(struct draft, desk_fields, .check = need_reason);
+
+static const struct form *form_of(const struct draft_input *input)
+{
+    if (input->at_desk)
+        return &desk_form;
+    return input->at_door ? &door_form : &sign_up_form;
+}
+
 static enum registration_status status_with_places(const struct draft_input *input,
                                                    const struct draft *draft)
 {
@@ -602,7 +625,7 @@ json_t *draft_read(struct arena *arena, const struct draft_input *input, struct 
         ret_draft->attendees = &ret_draft->first;
         ret_draft->attendee_count = 1;
     }
-    if (!form_read(&reading, input->at_door ? &door_form : &sign_up_form, input->body, ret_draft))
+    if (!form_read(&reading, form_of(input), input->body, ret_draft))
         return findings_take(&findings);
     ret_draft->status = status_with_places(input, ret_draft);
     findings_finish(&findings);

@@ -108,6 +108,10 @@ struct draft {
     struct draft_attendee first;
     bool over_capacity;
     const char *reason; /* NULL: none */
+
+    /* Only for a person whom an organiser adds. email.address NULL: none. */
+    bool anyway; /* even if the address has a registration */
+    bool sends;  /* the person gets a letter */
 };
 
 struct draft_input {
@@ -117,8 +121,9 @@ struct draft_input {
     const struct locale *locale; /* of the findings; NULL: no sentences */
     bool from_form;
     bool is_organiser, may_leave_out; /* see struct event_reader */
-    bool at_door;            /* a walk-in: see below */
-    const struct door *door; /* admits some ticket types; NULL: all */
+    bool at_door;                     /* a walk-in: see below */
+    bool at_desk;                     /* the same, added by an organiser */
+    const struct door *door;          /* admits some ticket types; NULL: all */
 };
 
 /*
@@ -131,6 +136,9 @@ struct draft_input {
  * A walk-in is one attendee: {"name", "email", "language", "ticket_type", "answers", "consents",
  * "over_capacity", "reason"}. It needs no access code, no approval and no verified address. The
  * ticket type may be missing if there is only one. over_capacity needs a reason.
+ *
+ * At the desk the address, the answers and the consents may be missing; "anyway" and "send" are
+ * read.
  */
 MUST_CHECK json_t *draft_read(struct arena *arena, const struct draft_input *input,
                               struct draft *ret_draft);

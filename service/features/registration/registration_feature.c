@@ -1,5 +1,6 @@
 #include "features/registration/registration_feature.h"
 
+#include "features/registration/add_person.h"
 #include "features/registration/change_page.h"
 #include "features/registration/companion.h"
 #include "features/registration/confirm_page.h"
@@ -22,6 +23,11 @@ static const struct route routes[] = {
      .body_bytes = SIGN_UP_BODY_BYTES, .handle = sign_up_handle},
     {"POST", "/events/{event}/walk-ins", ROUTE_API, WHO_DEVICE | WHO_DOOR | WHO_EDITORS,
      .body = BODY_JSON, .handle = walk_in_handle},
+    {"GET", "/events/{event}/attendees/new", ROUTE_DESK, WHO_EDITORS,
+     .template = "features/registration/add_person.html", .handle = add_person_show},
+    {"POST", "/events/{event}/attendees/new", ROUTE_DESK, WHO_EDITORS, .body = BODY_JSON,
+     .body_bytes = SIGN_UP_BODY_BYTES, .template = "features/registration/add_person.html",
+     .handle = add_person_send},
     {"GET", "/events/{event}/register", ROUTE_PAGE, WHO_ANYBODY,
      .template = "features/registration/register.html", .handle = register_page_show},
     {"POST", "/events/{event}/register", ROUTE_PAGE, WHO_ANYBODY, .body = BODY_JSON,

@@ -66,7 +66,7 @@ static void answer_registered(struct sign_up *sign_up, enum registration_status 
         .version = 1,
         .status = status,
         .is_vouched = request_role(sign_up->request) & WHO_EDITORS,
-        .email = draft->email.address,
+        .email = draft->email.address ? draft->email.address : "",
         .language = draft->language,
         .consents = draft->consents,
         .attendees = arena_alloc(arena, draft->attendee_count * sizeof *registration.attendees),
@@ -173,6 +173,9 @@ static const char *at_door(const struct sign_up *sign_up)
         return NULL;
     json_t *json = json_pack("{s:b, s:s?, s:s?}", "over_capacity", draft->over_capacity, "door",
                              door_of(sign_up), "reason", draft->reason);
+    if (sign_up->answer->at_desk)
+        json_object_update_new(json, json_pack("{s:b, s:b, s:b}", "desk", true, "anyway",
+                                               draft->anyway, "silent", !draft->sends));
     const char *text = draft_json_text(request_arena(sign_up->request), json);
     json_decref(json);
     return text;
@@ -186,6 +189,14 @@ static const char *actor(const struct sign_up *sign_up)
     return is_other ? request_caller(request)->label : NULL;
 }
 
+/* A person whom an organiser adds may have no address. No two such persons are the same. */
+static const char *no_address_key(const struct sign_up *sign_up)
+{
+    char id[ID_TEXT_BYTES];
+    id_format(&sign_up->registration_id, id);
+    return arena_printf(request_arena(sign_up->request), "none %s", id);
+}
+
 static void add(void *element, int ordinal, struct params *lock, struct params *run)
 {
     const struct sign_up *sign_up = element;
@@ -196,8 +207,8 @@ static void add(void *element, int ordinal, struct params *lock, struct params *
                  .registration_id = &sign_up->registration_id,
                  .event_id = &sign_up->event->id,
                  .version = sign_up->event->version,
-                 .email = draft->email.address,
-                 .email_key = draft->email.key,
+                 .email = draft->email.address ? draft->email.address : "",
+                 .email_key = draft->email.address ? draft->email.key : no_address_key(sign_up),
                  .language = draft->language,
                  .consents = draft->consents,
                  .fingerprint = {sign_up->fingerprint, sizeof sign_up->fingerprint},
@@ -223,6 +234,11 @@ static json_t *refusal_data(const struct sign_up *sign_up, const struct rows *ro
     if (!sign_up->answer->at_door)
         return NULL;
     json_t *data = json_pack("{s:b}", "at_door", true);
+    if (sign_up->answer->at_desk && !rows_is_null(rows, row, "earlier_attendee"))
+        json_object_set_new(data, "earlier",
+                            json_pack("{s:o, s:s}", "attendee",
+                                      view_id_of(rows, row, "earlier_attendee"), "name",
+                                      rows_text(rows, row, "earlier_name")));
     for (int i = 0; sold_out && i < 2; i++) {
         static const char *const columns[] = {"places_left", "ticket_type_places_left"};
         bool limited = !rows_is_null(rows, row, columns[i]);
@@ -457,6 +473,7 @@ static void attempt(struct sign_up *sign_up)
         .is_organiser = request_role(request) & WHO_EDITORS,
         .may_leave_out = sign_up->answer->at_desk,
         .at_door = sign_up->answer->at_door,
+        .at_desk = sign_up->answer->at_desk,
     };
     if (needs_token(sign_up)) {
         bool is_anybody = request_caller(request)->identity == CALLER_ANYBODY;

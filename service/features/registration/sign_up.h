@@ -25,6 +25,7 @@ enum {
 /* How the API, the page and the door answer. */
 struct sign_up_answer {
     bool at_door; /* it is a walk-in */
+    bool at_desk; /* an organiser adds a person by hand: a walk-in with more freedom */
     /* Refuses a valid draft before the database gets it: returns the problem's code and sets
      * *ret_status, which is 429; NULL: accepts it. The function may be NULL. */
     const char *(*objects)(struct request *request, const struct draft *draft, int *ret_status);

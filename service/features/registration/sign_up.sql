@@ -8,6 +8,8 @@
 -- A walk-in is alone in its batch. Its at_door is {"over_capacity", "door", "reason"} as
 -- JSON; a sign-up has null. A walk-in gets a free place even if others wait, because they are not
 -- at the door. With over_capacity it may exceed the capacity of the event and of its ticket type.
+-- A person whom an organiser adds by hand is a walk-in with "desk". A known address is refused there
+-- at every event, and accepted with "anyway"; "silent" writes no letter.
 --
 -- $1 registration_id: uuid[]
 -- $2 event_id: uuid[]
@@ -42,7 +44,8 @@
 --   already_registered (the address has a registration; what it holds is mailed to it again) |
 --   sold_out | stale (the event's definition has changed: look at it anew) | no_event
 -- rows: ordinal integer, outcome text, waiting_position integer,
--- rows: created_at timestamp with time zone, places_left integer, ticket_type_places_left integer
+-- rows: created_at timestamp with time zone, places_left integer, ticket_type_places_left integer,
+-- rows: earlier_attendee uuid, earlier_name text
 with asked as (
   select *
     from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::text[], $6::text[],
@@ -66,8 +69,10 @@ with asked as (
               when same.fingerprint is not null then 'key_reused'
               when event.version <> asked.version then 'stale'
               -- Comes before 'later', or each batch would decide only one of an address.
-              when event.once_per_email and earlier.registration_id is not null
-               and asked.status <> 'unverified' then 'already_registered'
+              when (event.once_per_email or at_door::jsonb ? 'desk')
+               and earlier.registration_id is not null and asked.status <> 'unverified'
+               and not coalesce((at_door::jsonb -> 'anyway')::boolean, false)
+                then 'already_registered'
               when row_number() over (partition by asked.registration_id order by ordinal) > 1
                 then 'later'
               when event.once_per_email
@@ -143,7 +148,8 @@ with asked as (
   insert into audit_entry (organiser_id, event_id, registration_id, attendee_id, actor, action,
                            after, detail)
   select taken.organiser_id, taken.event_id, taken.registration_id, walk_in.attendee_id, taken.actor,
-         case when walk_in.ordinal is null then 'registration.add' else 'walk_in' end,
+         case when walk_in.ordinal is null or taken.at_door::jsonb ? 'desk' then 'registration.add'
+              else 'walk_in' end,
          jsonb_strip_nulls(jsonb_build_object('status', taken.outcome,
                                               'reason', taken.at_door::jsonb -> 'reason')),
          case when walk_in.ordinal is null then '{}'
@@ -181,7 +187,8 @@ with asked as (
   insert into message (event_id, message_id, registration_id, attendee_id, kind, state)
   select event_id, registration_id, registration_id, null, outcome, 'queued'::message_state
     from taken
-   where not (once_per_email and earlier_id is not null and exists (
+   where not coalesce((at_door::jsonb -> 'silent')::boolean, false)
+     and not (once_per_email and earlier_id is not null and exists (
      select from registrations_of(taken.event_id, taken.email_key) as other
        join message using (event_id, registration_id)
       where not other.once_per_email and message.kind in ('unverified', 'waitlisted')
@@ -206,6 +213,14 @@ with asked as (
 )
 select decided.ordinal::integer, decided.outcome, taken.waiting_position::integer,
        now() as created_at,
-       decided.event_left as places_left, decided.type_left as ticket_type_places_left
+       decided.event_left as places_left, decided.type_left as ticket_type_places_left,
+       case when decided.outcome = 'already_registered' and decided.at_door::jsonb ? 'desk' then (
+         select attendee_id from attendee
+          where event_id = decided.event_id and registration_id = decided.earlier_id
+          order by position limit 1) end as earlier_attendee,
+       case when decided.outcome = 'already_registered' and decided.at_door::jsonb ? 'desk' then (
+         select name from attendee
+          where event_id = decided.event_id and registration_id = decided.earlier_id
+          order by position limit 1) end as earlier_name
   from decided left join taken on taken.ordinal = decided.ordinal
  order by decided.ordinal
