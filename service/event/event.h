@@ -145,8 +145,8 @@ const char *event_text(const struct event *event, const struct event_text *text,
 struct event_reader {
     const struct event *event;
     const char *language;
-    bool is_organiser;   /* answers the questions that organisers answer, too */
-    bool may_leave_out;  /* need not answer what guests must answer */
+    bool is_organiser;  /* answers the questions that organisers answer, too */
+    bool may_leave_out; /* need not answer what guests must answer */
 };
 
 /* Whether the question is one for guests or the reader is an organiser. */

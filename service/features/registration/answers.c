@@ -140,8 +140,8 @@ static void correct_answer(const struct form_place *place, const struct question
     read_answer(place, &field, answers);
 }
 
-/* Keeps answers to questions that this reader is not asked, or not any more. null takes a former one
- * back. */
+/* Keeps answers to questions that this reader is not asked, or not any more. null takes a former
+ * one back. */
 static void keep_former_answers(const struct form_place *place, const struct event_reader *reader,
                                 json_t *stored, json_t *answers)
 {

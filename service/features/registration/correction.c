@@ -56,9 +56,9 @@ static json_t *corrected_answers(const struct form_place *place,
                                  const struct registered_attendee *attendee)
 {
     struct request *request = corrections_of(place)->request;
-    const struct event_reader reader = {request_event(request), locale_code(request_locale(request)),
-                                        request_role(request) & WHO_EDITORS,
-                                        request_is_desk(request)};
+    const struct event_reader reader = {
+        request_event(request), locale_code(request_locale(request)),
+        request_role(request) & WHO_EDITORS, request_is_desk(request)};
     json_t *stored = json_loads(attendee->answers, 0, NULL);
     if (!place->value || json_is_null(place->value))
         return stored;

@@ -468,8 +468,7 @@ static json_t *question_view(const struct field_showing *showing, const struct q
 json_t *question_views(struct arena *arena, const struct question_form *form, const char *prefix,
                        const json_t *answers)
 {
-    const struct event_reader reader = {form->event, locale_code(form->locale),
-                                        form->is_organiser};
+    const struct event_reader reader = {form->event, locale_code(form->locale), form->is_organiser};
     const struct field_showing showing = {.arena = arena,
                                           .locale = form->locale,
                                           .errors = form->errors,
@@ -480,7 +479,7 @@ json_t *question_views(struct arena *arena, const struct question_form *form, co
         const struct question *question = &form->event->questions[i];
         if (event_asks(question, form->is_organiser))
             json_array_append_new(views, question_view(&showing, form, question, prefix,
-                                                   json_object_get(answers, question->slug)));
+                                                       json_object_get(answers, question->slug)));
     }
     return views;
 }
