@@ -124,6 +124,24 @@ static enum registration_status status_of(const json_t *person)
     return registration_status_parse(text_of(person, "status"));
 }
 
+/* The colour of the status: NULL is none. */
+static const char *look_of(enum registration_status status)
+{
+    switch (status) {
+    case REGISTRATION_STATUS_CONFIRMED:
+        return "go";
+    case REGISTRATION_STATUS_UNVERIFIED:
+    case REGISTRATION_STATUS_PENDING:
+    case REGISTRATION_STATUS_WAITLISTED:
+        return "look";
+    case REGISTRATION_STATUS_CANCELLED:
+        return "stop";
+    case REGISTRATION_STATUS_NONE:
+        break;
+    }
+    return NULL;
+}
+
 /* One word for what has become of the attendee. */
 static const char *state_of(const json_t *person)
 {
@@ -285,7 +303,7 @@ static json_t *find_possible(const struct visit *visit)
               status == REGISTRATION_STATUS_PENDING || status == REGISTRATION_STATUS_UNVERIFIED);
         allow(may, "decline", status == REGISTRATION_STATUS_PENDING);
         allow(may, "cancel", is_held && !came);
-        allow(may, "cancel_all", is_held && json_array_size(json_object_get(person, "others")) > 0);
+        allow(may, "cancel_all", is_held && !came && json_array_size(json_object_get(person, "others")) > 0);
         allow(may, "move_up", status == REGISTRATION_STATUS_WAITLISTED);
         allow(may, "ticket_type", is_held && request_event(visit->request)->ticket_type_count > 1);
         allow(may, "note", true);
@@ -332,6 +350,7 @@ static void say_all(struct visit *visit)
     static const char *const ones[] = {"handed_on_to", "handed_on_by", "registered_by"};
     json_object_set_new(person, "state", json_string(state_of(person)));
     say_member(request, person, "state", "person.status.");
+    json_object_set_new(person, "state_look", json_string(look_of(status_of(person))));
     say_type(request, person);
     say_answers(visit);
     say_tickets(visit);
