@@ -303,7 +303,8 @@ static json_t *find_possible(const struct visit *visit)
               status == REGISTRATION_STATUS_PENDING || status == REGISTRATION_STATUS_UNVERIFIED);
         allow(may, "decline", status == REGISTRATION_STATUS_PENDING);
         allow(may, "cancel", is_held && !came);
-        allow(may, "cancel_all", is_held && !came && json_array_size(json_object_get(person, "others")) > 0);
+        allow(may, "cancel_all",
+              is_held && !came && json_array_size(json_object_get(person, "others")) > 0);
         allow(may, "move_up", status == REGISTRATION_STATUS_WAITLISTED);
         allow(may, "ticket_type", is_held && request_event(visit->request)->ticket_type_count > 1);
         allow(may, "note", true);
