@@ -1,5 +1,7 @@
 // The desk's pages, for pages.js. The owner of the events is signed in.
 const of = (event, below = '') => ({ slugs }) => `/desk/events/${slugs[event]}${below}`;
+const person = (which, below = '') => ({ made }) =>
+    `/desk/events/${made[which].event}/attendees/${made[which].attendees[0].id}${below}`;
 
 export const deskPages = [
     { name: 'desk, sign in', path: () => '/desk/sign-in', isSignedOut: true, shot: 'desk-sign-in' },
@@ -21,4 +23,7 @@ export const deskPages = [
     { name: 'desk, overview of a past event', path: of('ended'), shot: 'desk-after' },
     { name: 'desk, live', path: of('live', '/live'), shot: 'desk-live' },
     { name: 'desk, live on a projector', path: of('live', '/live?projector=1'), shot: 'desk-projector' },
+    { name: 'desk, a person', path: person('confirmed'), shot: 'desk-person' },
+    { name: 'desk, a person on the waiting list', path: person('waitlisted') },
+    { name: 'desk, an erased person', path: person('erased') },
 ];
