@@ -271,7 +271,8 @@ declare
     else 'null::text' end;
   behind text := '';
   addresses text[];
-  known jsonb;  -- lists
+  known jsonb; -- lists
+  seen bigint := 0;
   at_once text; -- what finds all matches
   not_indexed text := ''; -- what attendee_search does not have yet
   in_list text;
@@ -308,10 +309,19 @@ begin
   if with_lists or list is not null then
     known := attendee_lists(the_event);
   end if;
+  -- Among the newest thousand it sees whether very many match. Then the index would give too many.
+  if after is null and newest > 4 * few and conditions.indexed <> '' then
+    execute format(
+      'select count(*) from (select * from attendee_search where event_id = $1
+                              order by number desc, position desc limit 1000) as c %s where true %s',
+      live, conditions.indexed || conditions.others || conditions.listed)
+      into seen
+      using the_event, filter, addresses;
+  end if;
 
   -- All matches at once: first those of all lists, to count them, then those of the list.
   foreach in_list in array
-    case when after ->> 3 = 'true' then '{}'::text[]
+    case when after ->> 3 = 'true' or seen * (newest / 1000) > 4 * few then '{}'::text[]
          when conditions.listed <> '' and with_lists and not only_list
            then array['', conditions.listed]
          else array[conditions.listed] end loop
