@@ -51,16 +51,21 @@ static double height_of(int64_t value, int64_t top)
     return PLOT_TOP + PLOT_PERCENT * (1 - share(value, top) / 100);
 }
 
-static void add_scale(const struct chart *chart, int64_t step, int64_t top, struct buffer *out)
+static void add_lines(int64_t step, int64_t top, struct buffer *out)
 {
     for (int64_t at = 0; at <= top; at += step) {
         double y = height_of(at, top);
         buffer_printf(
             out, "<line class=\"chart-line\" x1=\"0\" x2=\"100%%\" y1=\"%.2f%%\" y2=\"%.2f%%\"/>",
             y, y);
-        if (at == 0)
-            continue;
-        buffer_printf(out, "<text x=\"0\" y=\"%.2f%%\" dy=\"-0.3em\">", y);
+    }
+}
+
+/* After the bars, which may reach behind the numbers. */
+static void add_numbers(const struct chart *chart, int64_t step, int64_t top, struct buffer *out)
+{
+    for (int64_t at = step; at <= top; at += step) {
+        buffer_printf(out, "<text x=\"0\" y=\"%.2f%%\" dy=\"-0.3em\">", height_of(at, top));
         locale_format_number(chart->locale, at, out);
         buffer_add_text(out, "</text>");
     }
@@ -107,11 +112,12 @@ void chart_bars(const struct chart *chart, struct buffer *out)
     int64_t top = (most + step - 1) / step * step;
     double width = chart->count > 0 ? 100.0 / (double)chart->count : 100;
     begin("chart", chart->text, out);
-    add_scale(chart, step, top, out);
+    add_lines(step, top, out);
     for (size_t i = 0; i < chart->count; i++) {
         add_bar(&chart->bars[i], width * (double)i, width, top, out);
         add_label(&chart->bars[i], width * (double)i, out);
     }
+    add_numbers(chart, step, top, out);
     buffer_add_text(out, "</svg>");
 }
 

@@ -217,6 +217,8 @@ test('people are counted, never scans: each once, where and when they first came
     const after = await get(`/desk/events/${event}`);
     assert.match(after, /<strong>2<\/strong><span>came<[^]*<strong>1<\/strong><span>did not come</);
     assert.match(after, new RegExp(`href="/desk/events/${event}/attendees\\.xlsx\\?list=came"`));
+    for (const below of ['attendees.xlsx?list=came', 'messages?state=failed', 'doors'])
+        assert.equal((await house.http.get(`/desk/events/${event}/${below}`, manager)).status, 200, below);
     assert.match(itemOf(await get('/desk'), event), /<strong>2<\/strong>\s*came/);
 });
 
