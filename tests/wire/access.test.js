@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { signIn } from '../harness/desk.js';
 import { plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { until } from '../harness/wait.js';
@@ -91,11 +92,23 @@ const devices = ['staff', 'scanner'].flatMap((role) => [
     device('of the hidden event', role, hidden.slug),
     device('of another event', role, other),
 ]);
+// A person who is signed in counts at the desk and by API. On guests' pages everybody is anybody.
+async function session(name, role, options, isAt) {
+    const { headers } = await signIn(house, { role, ...options });
+    return { name: `${name} ${role} with a session`, role, isAt, headers };
+}
+
+const sessions = [
+    session('organiser-wide', 'owner', {}, isOurs),
+    session('organiser-wide', 'door', {}, isOurs),
+    session('of another event', 'viewer', { event: other }, never),
+    session('of another organiser', 'manager', { organiser: foreign.slug }, never),
+];
 const callers = [
     { name: 'nobody' },
     { name: 'the manage link', link: 'right' },
     { name: 'the manage link of another registration', link: 'wrong' },
-    ...await Promise.all([...tokens, ...devices]),
+    ...await Promise.all([...tokens, ...devices, ...sessions]),
 ];
 
 await house.apply({ ...file, published: false });
@@ -109,12 +122,14 @@ function expected({ method, path, mount, who }, caller, place) {
     const isScoped = /\{(event|registration|ticket)\}/.test(path);
     const isLink = caller.link && who.includes('manage_link') && path.includes('{registration}');
     if (isLink && caller.link === 'wrong') return 404;
-    const role = isLink ? 'manage_link' : caller.role;
+    const isKnown = !caller.headers || ['api', 'desk'].includes(mount);
+    const role = isLink ? 'manage_link' : isKnown ? caller.role : undefined;
     const isMember = isLink || (role && (!isScoped || caller.isAt(place)));
     const isVisible = !isScoped || (place.isThere &&
         (place.isPublished || isMember || !path.includes('{event}')));
     if (who.includes('anybody')) return isVisible ? 'in' : 404;
     if (!role) return mount === 'desk' && method === 'GET' ? 303 : 401; // to the sign-in page
+    if (caller.headers && who.includes('session')) return 'in';
     if (!who.includes(role)) return 403;
     if (!isVisible) return 404;
     return isMember ? 'in' : 403;
@@ -131,7 +146,7 @@ async function call({ method, path, mount }, caller, place, item) {
     const key = { right: item.key, wrong: open.spare[0].key }[caller.link];
     const sent = ['GET', 'DELETE'].includes(method) ? {} : { [['page', 'desk'].includes(mount) ? 'form' : 'json']: {} };
     const response = await house.http.open(method, key ? `${at}?key=${key}` : at,
-        { ...sent, token: caller.token });
+        { ...sent, token: caller.token, headers: caller.headers });
     const { statusCode: status, headers } = response;
     if (headers['content-type'] === 'text/event-stream') { // the stream has no end
         response.destroy();
@@ -164,6 +179,7 @@ async function walk(route) {
         [name, namesRegistration(route.path) ? place.take() : place.spare[0]]));
     const nobody = (await call(route, callers[0], open, items.open)).status;
     await Promise.all(callers.map(async (caller) => {
+        if (caller.headers && /^\/desk\/sign-/.test(route.path)) return; // signs out, or leads on
         const seen = {};
         for (const [name, place] of Object.entries(places)) {
             const should = expected(route, caller, place);
