@@ -3,6 +3,7 @@
 #include <event2/event.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/pool.h"
@@ -22,6 +23,7 @@ enum {
     EXPORTS_OF_ONE_MOST = 4, /* limit: exports of one caller at once, of a worker */
     EXPORT_THREADS = 2,
     RETRY_AFTER_S = 10,
+    COUNTING_MOST_S = 10, /* then the answer starts, before the deadline of the request */
 };
 
 /* The downloads of a worker. */
@@ -43,7 +45,8 @@ static const struct worker_slot slot;
  *
  * XLSX and PDF are made on a thread, portion by portion, while the source pauses. Then the file is
  * sent. The answer of a workbook starts with the second portion, so that a browser shows a download
- * that has begun, and no deadline ends it. That of a PDF starts when its people are counted.
+ * that has begun, and no deadline ends it. That of a PDF starts when its people are counted,
+ * because there may be too many, or after COUNTING_MOST_S.
  */
 struct download {
     struct download *next;
@@ -59,6 +62,7 @@ struct download {
     struct buffer bytes;
 
     /* Of a file. */
+    int64_t started_us;
     const struct rows *rows; /* for the thread; NULL: it finishes the file */
     bool is_begun;
     bool is_working; /* the thread has the export */
@@ -208,6 +212,10 @@ static void on_work_done(void *context)
     download->is_working = false;
     if (download->is_gone)
         destroy(download);
+    else if (export_is_too_long(download->an_export))
+        fail(download, &(struct problem){.status = 422,
+                                         .code = "too_many_for_pdf",
+                                         .data = json_pack("{s:i}", "most", ROSTER_ROWS_MOST)});
     else if (download->rows)
         stream_resume(download->source);
     else
@@ -232,16 +240,11 @@ static bool start_work(struct download *download, const struct rows *rows)
 
 static void finish_file(struct download *download)
 {
-    if (export_is_too_long(download->an_export)) {
-        fail(download, &(struct problem){.status = 422,
-                                         .code = "too_many_for_pdf",
-                                         .data = json_pack("{s:i}", "most", ROSTER_ROWS_MOST)});
-    } else if (!download->answer && strcmp(export_format_name(download->an_export), "pdf") == 0 &&
-               !begin_answer(download)) {
+    bool is_pdf = strcmp(export_format_name(download->an_export), "pdf") == 0;
+    if (is_pdf && !download->answer && !begin_answer(download))
         destroy(download);
-    } else if (!start_work(download, NULL)) {
+    else if (!start_work(download, NULL))
         fail(download, &(struct problem){.status = 503, .code = "busy", .retry_after_s = 1});
-    }
 }
 
 /* --- The source ------------------------------------------------------------------------------ */
@@ -257,7 +260,9 @@ static bool is_time_to_answer(const struct download *download)
 {
     if (!export_is_file(download->an_export))
         return true;
-    return download->is_begun && strcmp(export_format_name(download->an_export), "xlsx") == 0;
+    if (strcmp(export_format_name(download->an_export), "xlsx") == 0)
+        return download->is_begun;
+    return clock_monotonic_us() - download->started_us > COUNTING_MOST_S * CLOCK_SECOND_US;
 }
 
 static bool on_rows(void *context, const struct rows *rows)
@@ -402,6 +407,7 @@ static void start(struct request *request, enum export_format format)
         .worker = request_worker(request),
         .event = events_hold(options.event),
         .filter = filter,
+        .started_us = clock_monotonic_us(),
         .file = -1,
     };
     options.filter = &download->filter;

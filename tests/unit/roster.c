@@ -1,0 +1,44 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "view/roster.h"
+
+static struct roster *fill(const atomic_bool *stop, size_t people)
+{
+    struct roster *roster = roster_create(
+        &(struct roster_options){.title = "List", .page = "Page", .column_count = 1, .stop = stop});
+    struct table *table = roster_table(roster);
+    for (size_t i = 0; i <= people; i++) { /* the heading, too */
+        table_text(table, "Ada", 3);
+        table_end_row(table);
+    }
+    return roster;
+}
+
+static void a_list_of_too_many_is_refused_in_bounded_memory(void **state)
+{
+    (void)state;
+    struct roster *roster = fill(NULL, ROSTER_ROWS_MOST + 1);
+    assert_int_equal(roster_count(roster), ROSTER_ROWS_MOST + 1);
+    assert_int_equal(roster_finish(roster), -1);
+}
+
+static void a_list_may_be_given_up(void **state)
+{
+    (void)state;
+    roster_destroy(fill(NULL, 2));
+    roster_destroy(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_list_of_too_many_is_refused_in_bounded_memory),
+        cmocka_unit_test(a_list_may_be_given_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
