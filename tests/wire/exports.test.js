@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import ExcelJS from 'exceljs';
 import JSZip from 'jszip';
+import { run } from '../harness/command.js';
 import { signIn } from '../harness/desk.js';
 import { pdfText, tool } from '../harness/documents.js';
 import { localTime, plainEvent, plainGuest } from '../harness/events.js';
@@ -45,14 +46,14 @@ function asObjects([heading, ...rows]) {
 }
 
 // → the rows that LibreOffice reads from a file, opened by this filter
-function libreOffice(name, bytes, filter = []) {
+async function libreOffice(name, bytes, filter = []) {
     const directory = temporaryDirectory();
     const path = join(directory, name);
     writeFileSync(path, bytes);
     const profile = `-env:UserInstallation=file://${join(directory, 'profile')}`;
-    const converted = spawnSync('soffice', [profile, '--headless', ...filter, '--convert-to',
+    const converted = await run('soffice', [profile, '--headless', ...filter, '--convert-to',
         'csv:Text - txt - csv (StarCalc):9,34,76,1,,0,false,true,false', '--outdir', join(directory, 'out'), path],
-    { encoding: 'utf8', timeout: 120_000 });
+    { timeoutMs: 120_000 });
     assert.equal(converted.status, 0, converted.stderr);
     const text = readFileSync(join(directory, 'out', name.replace(/\w+$/, 'csv')), 'utf8');
     return text.trimEnd().split('\n').map((line) => line.split('\t'));
@@ -60,9 +61,9 @@ function libreOffice(name, bytes, filter = []) {
 
 function write(table) {
     const runner = join(dirname(program), '../tests/unit/workbook-runner');
-    const run = spawnSync(runner, { input: JSON.stringify(table), maxBuffer: 1 << 26 });
-    assert.equal(run.status, 0, run.stderr.toString());
-    return run.stdout;
+    const written = spawnSync(runner, { input: JSON.stringify(table), maxBuffer: 1 << 26 });
+    assert.equal(written.status, 0, written.stderr.toString());
+    return written.stdout;
 }
 
 const choices = [{ slug: 'ai', label: 'AI; and more' }, { slug: 'bio', label: 'Say "bio"' }, { slug: 'ict', label: 'ICT' }];
@@ -152,14 +153,14 @@ test('LibreOffice opens the workbook and CSV for Excel in German, umlauts and al
     const columns = 'name,postcode,phone,part,formula,years,born,company';
     const xlsx = (await file(event, 'xlsx', { columns, lang: 'de' })).bytes;
     const german = (await file(event, 'csv', { columns, dialect: 'excel-de', lang: 'de', q: 'gross' })).bytes;
-    const [heading, groß, , lee] = libreOffice('list.xlsx', xlsx);
+    const [heading, groß, , lee] = await libreOffice('list.xlsx', xlsx);
     assert.deepEqual(heading, ['Name', 'Postcode', 'Phone', 'Part', 'Formula', 'Years', 'Born', 'Company']);
     assert.deepEqual(groß, ['Jürgen Groß', '04103', '+49 341 1234', '1/2', '=1+1', '-3.5', groß[6], 'Öko & Söhne']);
     assert.deepEqual(lee.slice(0, 2), ['李小龍', '_x0041_']);
     const date = /^(01\.04\.1975|1975-04-01|04\/01\/1975)$/; // as the machine likes to show it
     assert.match(groß[6], date);
     // 59: semicolons; 76: UTF-8; 1031: German (Germany).
-    const rows = libreOffice('german.csv', german, ['--infilter=CSV:59,34,76,1,,1031,false,true']);
+    const rows = await libreOffice('german.csv', german, ['--infilter=CSV:59,34,76,1,,1031,false,true']);
     assert.deepEqual([rows[1][0], rows[1][2], rows[1][5], rows[1][7]],
         ['Jürgen Groß', "'+49 341 1234", '-3.5', 'Öko & Söhne']);
     assert.match(rows[1][6], date);
@@ -266,10 +267,9 @@ test('a file that has no room is refused with a sentence', async () => {
 test('a download that is abandoned stops its work and leaves no file', async () => {
     assert.deepEqual(spools(), []);
     for (const kind of ['xlsx', 'pdf']) {
-        const response = await house.http.open('GET', `/api/v1/events/${large}/attendees.${kind}`, { token: manager });
-        assert.equal(response.statusCode, 200);
-        assert.ok(spools().length > 0, 'control: the file is there while it is made');
-        response.destroy();
+        const opening = house.http.open('GET', `/api/v1/events/${large}/attendees.${kind}`, { token: manager });
+        await until(() => spools().length > 0); // control: the file is there while it is made
+        (await opening).destroy();
         await until(() => spools().length === 0, () => `${kind} has ${spools()}`);
     }
     const next = await file(large, 'xlsx', { q: '5999' });
