@@ -30,11 +30,13 @@ create table recovery_code (
 create type role as enum ('owner', 'manager', 'door', 'viewer');
 
 create table membership (
+  membership_id uuid primary key default gen_random_uuid(),
   organiser_id uuid not null references organiser on delete cascade,
   account_id uuid not null references account on delete cascade,
   event_id uuid, -- null: all events of the organiser
   role role not null,
   created_at timestamptz not null default now(),
+  joined_at timestamptz, -- when they used the desk for the first time since (functions/members.sql)
   unique nulls not distinct (organiser_id, account_id, event_id)
 );
 create index membership_account on membership (account_id);

@@ -64,7 +64,7 @@ static json_t *changes_view(const struct locale *locale, const json_t *changes)
     return views;
 }
 
-static json_t *who_view(const struct locale *locale, const json_t *entry)
+json_t *history_who(const json_t *entry, const struct locale *locale)
 {
     char key[KEY_BYTES];
     const char *actor = json_string_value(json_object_get(entry, "actor"));
@@ -72,13 +72,19 @@ static json_t *who_view(const struct locale *locale, const json_t *entry)
     return locale_has(locale, key) ? text_of(locale, key, entry) : json_string(actor);
 }
 
-void history_say(json_t *entry, const struct locale *locale)
+json_t *history_action(const char *action, const struct locale *locale)
 {
     char key[KEY_BYTES];
-    const char *action = json_string_value(json_object_get(entry, "action"));
     snprintf(key, sizeof key, "history.action.%s", action);
-    json_object_set_new(entry, "text",
-                        locale_has(locale, key) ? text_of(locale, key, NULL) : json_string(action));
-    json_object_set_new(entry, "who", who_view(locale, entry));
-    json_object_set_new(entry, "changes", changes_view(locale, json_object_get(entry, "changes")));
+    return locale_has(locale, key) ? text_of(locale, key, NULL) : json_string(action);
+}
+
+void history_say(json_t *entry, const struct locale *locale)
+{
+    const char *action = json_string_value(json_object_get(entry, "action"));
+    json_object_set_new(entry, "text", history_action(action, locale));
+    json_object_set_new(entry, "who", history_who(entry, locale));
+    json_t *changes = changes_view(locale, json_object_get(entry, "changes"));
+    json_object_set_new(entry, "has_changes", json_boolean(json_array_size(changes) > 0));
+    json_object_set_new(entry, "changes", changes);
 }

@@ -121,6 +121,7 @@ const silent = {
     'registration/move_on.sql': 'by itself', 'registration/expire.sql': 'by itself',
     'message/claim.sql': 'the outbox', 'message/note.sql': 'the outbox', 'message/remind.sql': 'by itself',
     'account/manage_link_opened.sql': 'a visit', 'account/code_use.sql': 'signing in', 'door/device_report.sql': 'the state of a phone',
+    'account/caller.sql': 'the day of the last use',
 };
 
 test('every statement that changes something notes it', () => {

@@ -54,13 +54,8 @@ static const struct route routes[] = {
     {0},
 };
 
-static const struct command *const commands[] = {&command_account_add,
-                                                 &command_account_link,
-                                                 &command_account_unlock,
-                                                 &command_token_add,
-                                                 &command_token_list,
-                                                 &command_token_revoke,
-                                                 NULL};
+static const struct command *const commands[] = {&command_account_add, &command_account_link,
+                                                 &command_account_unlock, NULL};
 
 static void on_swept(void *context, const struct db_result *result)
 {

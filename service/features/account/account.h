@@ -5,11 +5,8 @@
 #include "command.h"
 #include "features/feature.h"
 
-#define ACCOUNT_TOKEN_PREFIX "einlass_api_"
-
 extern const struct feature feature_account;
 
-extern const struct command command_account_add, command_account_link, command_account_unlock,
-    command_token_add, command_token_list, command_token_revoke;
+extern const struct command command_account_add, command_account_link, command_account_unlock;
 
 #endif

@@ -1,0 +1,223 @@
+// Who works for an organiser: invitations, roles, the last owner, API tokens, and the log at the desk.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { blake2b } from '@noble/hashes/blake2b';
+import { attendeeOf, expect } from '../harness/attendee.js';
+import { signIn } from '../harness/desk.js';
+import { plainEvent, plainGuest } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+import { until } from '../harness/wait.js';
+import { words } from '../harness/words.js';
+
+const house = await openHouse();
+const { registered } = attendeeOf(house);
+const event = await house.apply(plainEvent());
+const foreign = { slug: 'others', name: 'The others' };
+const foreignEvent = await house.apply(plainEvent({ organiser: foreign }));
+const owner = await signIn(house, { role: 'owner' });
+const other = await signIn(house, { role: 'owner', organiser: foreign.slug });
+const said = words('en').team;
+
+const get = (path, who = owner) => house.http.get(path, { headers: who.headers });
+const post = (path, form, who = owner) => house.http.post(path, { form, headers: who.headers });
+const fresh = () => `${randomUUID().slice(0, 8)}@example.org`;
+const linkIn = (html) => /<code class="copy"[^>]*>[^<]*(\/desk\/sign-in\/[^<]+)</.exec(html)[1];
+
+async function invite(email, { role = 'viewer', place = 'biosaxony', who = owner } = {}) {
+    return await post('/desk/team/new', { email, role, place }, who);
+}
+
+// → the path of a member's page
+async function memberPath(email, who = owner) {
+    const rows = (await get('/desk/team', who)).body.matchAll(/<a href="(\/desk\/team\/[^"]+)">([^<]+)<\/a>/g);
+    return [...rows].find(([, , name]) => name === email)?.[1];
+}
+
+// Enters by an invitation. → the session
+async function enter(html) {
+    const answer = await expect(303, house.http.post(linkIn(html), { form: {} }));
+    return { headers: { cookie: answer.headers['set-cookie'][0].split(';')[0] } };
+}
+
+test('an owner invites somebody, who comes in by the link once and may do what the role says', async () => {
+    const email = fresh();
+    const asked = (await expect(200, get('/desk/team/new'))).body;
+    for (const role of ['owner', 'manager', 'door', 'viewer'])
+        assert.ok(asked.includes(said.role_means[role]), role);
+    assert.ok(asked.includes(said.invite_lead_no_mail), 'without a mail server the page says so');
+    const answer = await expect(200, invite(email, { role: 'viewer' }));
+    assert.match((await get('/desk/team')).body, new RegExp(`${email}[^]*?${said.invited}`));
+    const link = linkIn(answer.body);
+    const guest = await enter(answer.body);
+    await expect(410, house.http.post(link, { form: {} }));
+    assert.equal((await get(`/api/v1/events/${event}/attendees`, guest)).status, 200);
+    await expect(403, get('/desk/team', guest));
+    await expect(422, invite(email), undefined);
+    assert.match((await invite(email)).body, new RegExp(words('en').finding.already_member));
+
+    // A change of the role reaches a running session at once, and so does the end.
+    const path = await memberPath(email);
+    await expect(303, post(path, { role: 'door' }));
+    await until(async () => (await get(`/api/v1/events/${event}/attendees.csv`, guest)).status === 403);
+    await expect(303, post(`${path}/remove`, {}));
+    await until(async () => [401, 403].includes((await get(`/api/v1/events/${event}/doors`, guest)).status));
+    await expect(404, post(`${path}/remove`, {}));
+    assert.deepEqual((await house.database.query(
+        `select action, before ->> 'role' as before, after ->> 'role' as after from audit_entry
+          where subject_id = (select account_id from account where email = $1) order by entry_id`, [email])),
+    [{ action: 'member.invite', before: null, after: 'viewer' },
+        { action: 'member.change', before: 'viewer', after: 'door' },
+        { action: 'member.remove', before: 'door', after: null }]);
+});
+
+test('what is wrong with an invitation is said at its field, and nothing typed is lost', async () => {
+    const answer = await expect(422, invite('ada', { role: '', place: '' }));
+    for (const name of ['role_needed', 'place_needed']) assert.ok(answer.body.includes(words('en').finding[name]), name);
+    assert.match(answer.body, /value="ada"/);
+    await expect(422, invite(fresh(), { place: foreign.slug }), undefined);
+    await expect(422, invite(fresh(), { place: `biosaxony/${foreignEvent}` }), undefined);
+    await expect(422, invite(fresh(), { role: 'king' }), undefined);
+});
+
+test('the last owner stays, also when two owners remove each other at once', async () => {
+    const refused = await expect(409, post(await memberPath(owner.email), { role: 'viewer' }));
+    assert.ok(refused.body.includes(said.problem.last_owner.slice(0, 30)));
+    await expect(409, post(`${await memberPath(owner.email)}/remove`, {}));
+    const invited = await invite(fresh(), { role: 'owner' });
+    await expect(409, post(`${await memberPath(owner.email)}/remove`, {}), undefined); // has not come yet
+    const second = await enter(invited.body);
+    const [own] = (await get('/desk/team', second)).body.match(/\/desk\/team\/[0-9a-f-]{36}(?=">[^<]*<\/a> <span class="status">you)/);
+    const answers = await Promise.all([post(`${own}/remove`, {}), post(`${await memberPath(owner.email)}/remove`, {}, second)]);
+    // The later one is refused as the last owner, or is no owner any more.
+    assert.match(answers.map(({ status }) => status).sort().join(), /^303,(403|409)$/);
+    const owners = await house.database.value(
+        `select count(*)::integer from membership join organiser using (organiser_id) where slug = 'biosaxony' and role = 'owner'`);
+    assert.equal(owners, 1);
+    await house.mustCommand(['account', 'add', owner.email, '--organiser', 'biosaxony', '--role', 'owner']);
+    await until(async () => (await get('/desk/team')).status === 200);
+});
+
+test('organisers on one installation do not learn of each other, also where somebody works for both', async () => {
+    const both = await signIn(house, { role: 'manager', email: fresh() });
+    await expect(303, invite(both.email, { place: foreign.slug, who: other }));
+    const seen = async (who) => (await Promise.all(['/desk/team', '/desk/team/new', '/desk/tokens', '/desk/tokens/new', '/desk/log']
+        .map(async (path) => (await get(path, who)).body))).join('');
+    const [ours, theirs] = [await seen(owner), await seen(other)];
+    assert.ok(ours.includes('biosaxony') && theirs.includes('The others'));
+    assert.doesNotMatch(ours, new RegExp(`The others|${foreignEvent}|${other.email}`));
+    assert.doesNotMatch(theirs, new RegExp(`biosaxony|${event}|${owner.email}`));
+    // Who invites an address that works elsewhere gets no link to that account.
+    assert.doesNotMatch((await invite(both.email, { place: foreign.slug, who: other })).body, /sign-in\//);
+    await expect(303, post(`${await memberPath(both.email, other)}/link`, {}, other));
+    await expect(404, get(await memberPath(both.email), other));
+    await expect(404, post(`${await memberPath(both.email)}/remove`, {}, other));
+    // The person sees both logs, one at a time.
+    const log = (await get('/desk/log', both)).body;
+    assert.ok(log.includes('The others') === false, 'a viewer of the others has no log there');
+    await expect(303, post(await memberPath(both.email, other), { role: 'manager' }, other));
+    await until(async () => /organiser=others/.test((await get('/desk/log', both)).body));
+});
+
+test('an owner of one event decides about that event only', async () => {
+    const one = await house.apply(plainEvent());
+    const host = await signIn(house, { role: 'owner', event: one });
+    const choices = (await get('/desk/team/new', host)).body;
+    assert.match(choices, new RegExp(`value="biosaxony/${one}" selected`));
+    assert.doesNotMatch(choices, /value="biosaxony"/);
+    await expect(422, invite(fresh(), { who: host }), undefined);
+    const invited = await expect(200, invite(fresh(), { who: host, role: 'manager', place: `biosaxony/${one}` }));
+    const helper = await enter(invited.body);
+    await expect(200, get(`/api/v1/events/${one}/attendees`, helper));
+    await expect(403, get(`/api/v1/events/${event}/attendees`, helper));
+    assert.equal(await memberPath(owner.email, host), undefined);
+    await expect(404, post(await memberPath(owner.email), { role: 'viewer' }, host));
+    const entries = (await expect(200, get('/api/v1/log', helper))).json().entries;
+    assert.ok(entries.length > 0 && entries.every((entry) => entry.event?.slug === one));
+});
+
+test('a key for a program is shown once, works for its role, its event and its days, and ends at once', async () => {
+    const form = async () => /name="id" value="([^"]+)"/.exec((await get('/desk/tokens/new')).body)[1];
+    const wish = { id: await form(), name: 'Caterer <Müller>', role: 'viewer', place: `biosaxony/${event}`, expires_on: '2099-12-31' };
+    const made = await expect(200, post('/desk/tokens/new', wish));
+    const token = /einlass_api_[a-z2-7]+/.exec(made.body)[0];
+    assert.match(made.body, /curl -H &quot;Authorization: Bearer einlass_api_/);
+    assert.equal(made.headers['cache-control'], 'no-store');
+    const again = await expect(303, post('/desk/tokens/new', wish));
+    assert.match(again.headers.location, /done=team.token_shown/);
+    const list = async () => (await get('/desk/tokens')).body;
+    assert.ok(!(await list()).includes(token));
+    assert.match(await list(), /Caterer &lt;Müller&gt;[^]*31 December 2099|Caterer &lt;Müller&gt;[^]*31 Dec 2099/);
+    assert.match(await list(), new RegExp(said.never_used));
+    const use = () => house.http.get(`/api/v1/events/${event}/attendees`, { token });
+    await expect(200, use());
+    assert.equal(await house.database.value('select last_used_on = (now() at time zone \'UTC\')::date from api_token where name = $1', [wish.name]), true);
+    const changes = await house.database.value("select xmin::text from api_token where name = $1", [wish.name]);
+    await expect(200, house.http.get(`/api/v1/events/${event}`, { token }));
+    assert.equal(await house.database.value("select xmin::text from api_token where name = $1", [wish.name]), changes, 'once a day');
+
+    const entry = await house.database.value("select after from audit_entry where action = 'token.add' order by entry_id desc limit 1");
+    assert.deepEqual(entry, { name: wish.name, role: 'viewer', expires_on: '2099-12-31' });
+    await house.database.query('update api_token set expires_at = now() where name = $1', [wish.name]);
+    await until(async () => (await use()).status === 401);
+    await house.database.query('update api_token set expires_at = null where name = $1', [wish.name]);
+    await until(async () => (await use()).status === 200);
+    const id = await house.database.value('select token_id from api_token where name = $1', [wish.name]);
+    await expect(404, post(`/desk/tokens/${id}/revoke`, {}, other));
+    await expect(303, post(`/desk/tokens/${id}/revoke`, {}));
+    await until(async () => (await use()).status === 401);
+    for (const wrong of [{ name: '' }, { place: foreign.slug }, { role: '' }, { expires_on: 'soon' }])
+        await expect(422, post('/desk/tokens/new', { ...wish, id: await form(), ...wrong }), undefined);
+});
+
+test('the commands make and list the same tokens', async () => {
+    const token = (await house.mustCommand(['token', 'add', '--organiser', 'biosaxony', '--role', 'viewer', '--name', 'Website',
+        '--expires-on', '2098-01-31'])).trim();
+    assert.match(token, /^einlass_api_/);
+    assert.match((await get('/desk/tokens')).body, /Website[^]*31 Jan(uary)? 2098/);
+    assert.match(await house.mustCommand(['token', 'list', '--organiser', 'biosaxony']), /until 2098-01-31, Website/);
+    assert.equal((await house.command(['token', 'add', '--organiser', 'biosaxony', '--role', 'viewer', '--expires-on', 'soon'])).status, 1);
+    // Tokens from before there was a prefix go on working.
+    await house.database.query(`insert into api_token (organiser_id, token_id, role, hash)
+        select organiser_id, gen_random_uuid(), 'viewer', $1 from organiser where slug = 'biosaxony'`,
+    [Buffer.from(blake2b('former', { dkLen: 32 }))]);
+    assert.equal((await house.http.get(`/api/v1/events/${event}/attendees`, { token: 'former' })).status, 200);
+});
+
+test('the log tells each change in words, by page, event, person, action and day', async () => {
+    const manager = await signIn(house, { role: 'manager' });
+    const person = await registered(event, plainGuest({ attendees: [{ name: 'Ada' }] }));
+    const change = (changes) => house.http.patch(`/api/v1/registrations/${person.id}`, { json: changes, headers: manager.headers });
+    await expect(200, change({ version: 1, attendees: [{ id: person.attendees[0].id, name: 'Ada Lovelace' }] }));
+    for (let i = 0; i < 60; i++)
+        await house.database.query(`insert into audit_entry (organiser_id, at, actor, action, after)
+            select organiser_id, now() - $1 * interval '1 day' - interval '30 days', 'command', 'token.add', '{"role": "door"}'
+              from organiser where slug = 'biosaxony'`, [i]);
+    const page = (await get('/desk/log', manager)).body;
+    assert.match(page, /<del>Ada<\/del>[^]*<ins>Ada Lovelace<\/ins>/);
+    assert.ok(page.includes(manager.email) && page.includes(person.attendees[0].id));
+    assert.match((await house.http.get('/desk/log', { headers: { ...manager.headers, 'accept-language': 'de' } })).body, /Angaben geändert/);
+    const entries = async (query) => (await expect(200, get(`/api/v1/log?${query}`, manager))).json();
+    const account = (await entries('action=registration.change')).entries[0].actor;
+    const mine = (await entries(`who=${encodeURIComponent(account)}`)).entries;
+    assert.ok(mine.length === 1 && mine[0].who === manager.email && mine[0].name === 'Ada Lovelace');
+    assert.deepEqual(mine[0].changes, [{ label: 'Name', before: 'Ada', after: 'Ada Lovelace' }]);
+    assert.ok((await entries(`event=${event}`)).entries.every((entry) => entry.event.slug === event));
+    assert.deepEqual((await entries(`event=${foreignEvent}`)).entries, []);
+    const day = (days) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+    assert.equal((await entries(`since=${day(40)}&until=${day(36)}`)).entries.length, 5);
+
+    const all = [];
+    for (let next = ''; next !== undefined;) {
+        const found = await entries(next && `before=${next}`);
+        all.push(...found.entries);
+        next = found.next;
+    }
+    assert.equal(all.length, await house.database.value(
+        `select count(*)::integer from audit_entry join organiser using (organiser_id) where slug = 'biosaxony' and actor <> 'guest'`));
+    assert.ok(all.length > 60 && all.every((entry, i) => i === 0 || entry.at <= all[i - 1].at));
+    await expect(400, get('/api/v1/log?before=x', manager), 'wrong_parameter');
+    await expect(404, get(`/api/v1/log?organiser=${foreign.slug}`, manager));
+    const filtered = (await get('/desk/log?action=token.add', manager)).body;
+    assert.match(filtered, /href="\/desk\/log\?action=token\.add&amp;before=[0-9.]+"/);
+});
