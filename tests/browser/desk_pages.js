@@ -26,4 +26,29 @@ export const deskPages = [
     { name: 'desk, a person', path: person('confirmed'), shot: 'desk-person' },
     { name: 'desk, a person on the waiting list', path: person('waitlisted') },
     { name: 'desk, an erased person', path: person('erased') },
+    { name: 'desk, doors and phones', path: of('open', '/doors'), shot: 'desk-doors' },
+    {
+        name: 'desk, pairing code', path: of('open', '/doors'), shot: 'desk-pairing-code',
+        async steps(page, t) {
+            await page.getByRole('button', { name: t.door.phones.show_code }).click();
+            await page.waitForURL(/\/doors\/[^/?]+$/);
+        },
+    },
+    { name: 'desk, mails', path: of('open', '/messages'), shot: 'desk-mails' },
+    { name: 'desk, no mails', path: of('silent', '/messages') },
+    {
+        name: 'desk, a mail', path: of('open', '/messages'), shot: 'desk-mail',
+        async steps(page) {
+            await page.getByRole('rowheader').first().getByRole('link').click();
+            await page.waitForURL(/\/messages\/[^?]+/);
+        },
+    },
+    { name: 'desk, add a person', path: of('open', '/attendees/new'), shot: 'desk-add-person' },
+    {
+        name: 'desk, add a person, with errors', path: of('open', '/attendees/new'),
+        async steps(page, t) {
+            await page.getByRole('button', { name: t.add_person.save, exact: true }).click();
+            await page.getByRole('alert').first().waitFor();
+        },
+    },
 ];
