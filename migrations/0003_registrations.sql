@@ -169,3 +169,50 @@ create table revoked_ticket (
   state text not null check (state in ('replaced', 'cancelled')),
   primary key (event_id, number)
 );
+
+-- One change of many attendees at once, for an organiser. It is a draft until the organiser confirms
+-- it. Then it is a job (service/jobs/job.h), which works in portions.
+create type bulk_verb as enum ('approve', 'decline', 'cancel', 'move_up', 'resend');
+create type bulk_state as enum ('draft', 'queued', 'working', 'done', 'failed');
+
+create table bulk_action (
+  event_id uuid not null references event on delete cascade,
+  bulk_id uuid not null,
+  verb bulk_verb not null,
+  state bulk_state not null default 'draft',
+  actor text not null, -- as in audit_entry
+  tells boolean not null default true, -- the guests get letters
+  words text check (length(words) <= 5000), -- the organiser's own, in the letters
+  total integer not null default 0,
+  done_to integer not null default 0, -- the items up to this ordinal have their outcome
+  due_at timestamptz not null default now(),
+  tries integer not null default 0,
+  reason text, -- why the last attempt ended
+  created_at timestamptz not null default now(),
+  started_at timestamptz, -- confirmed
+  ended_at timestamptz,
+  primary key (event_id, bulk_id),
+  check (done_to between 0 and total)
+);
+create index bulk_action_due on bulk_action (due_at) where state in ('queued', 'working');
+create index bulk_action_draft on bulk_action (created_at) where state = 'draft';
+
+-- The attendees that it is about, in the order of registration.
+create table bulk_item (
+  event_id uuid not null,
+  bulk_id uuid not null,
+  ordinal integer not null check (ordinal >= 1),
+  attendee_id uuid not null,
+  registration_id uuid not null,
+  outcome text, -- functions/bulk.sql has the words; null: not yet
+  primary key (event_id, bulk_id, ordinal),
+  foreign key (event_id, bulk_id) references bulk_action on delete cascade
+);
+
+-- The columns of the attendee list that an account has chosen for an event: keys with commas.
+create table list_columns (
+  event_id uuid not null references event on delete cascade,
+  account_id uuid not null,
+  columns text not null check (length(columns) <= 20000),
+  primary key (event_id, account_id)
+);

@@ -1,8 +1,11 @@
 #include "features/attendee/attendee.h"
 
+#include "features/attendee/bulk.h"
+#include "features/attendee/bulk_job.h"
 #include "features/attendee/download.h"
 #include "features/attendee/index.h"
 #include "features/attendee/list.h"
+#include "features/attendee/people.h"
 
 static const struct route routes[] = {
     {"GET", "/events/{event}/attendees", ROUTE_API, WHO_READERS | WHO_DOOR | WHO_DEVICE,
@@ -15,6 +18,17 @@ static const struct route routes[] = {
      .handle = download_xlsx},
     {"GET", "/events/{event}/attendees.pdf", ROUTE_API | ROUTE_DESK, WHO_READERS,
      .handle = download_pdf},
+    {"GET", "/events/{event}/attendees", ROUTE_DESK, WHO_READERS,
+     .template = "features/attendee/people.html", .handle = people_show, .menu = "people",
+     .menu_place = 20},
+    {"POST", "/events/{event}/attendees/columns", ROUTE_DESK, WHO_READERS, .body = BODY_JSON,
+     .template = "features/attendee/people.html", .handle = people_choose_columns},
+    {"POST", "/events/{event}/attendees/bulk", ROUTE_API | ROUTE_DESK, WHO_EDITORS,
+     .body = BODY_JSON, .template = "features/attendee/bulk.html", .handle = bulk_make},
+    {"GET", "/events/{event}/attendees/bulk/{bulk}/people", ROUTE_API | ROUTE_DESK, WHO_EDITORS,
+     .template = "features/attendee/bulk.html", .handle = bulk_show},
+    {"POST", "/events/{event}/attendees/bulk/{bulk}/start", ROUTE_API | ROUTE_DESK, WHO_EDITORS,
+     .body = BODY_JSON, .template = "features/attendee/bulk.html", .handle = bulk_confirm},
     {.method = NULL},
 };
 
@@ -22,6 +36,7 @@ static const struct command *const commands[] = {&command_attendees_export, NULL
 
 static const struct periodic periodic[] = {
     {.run = index_attendees, .every_ms = INDEX_EVERY_MS},
+    {.run = bulk_job_sweep, .every_ms = BULK_SWEEP_EVERY_MS},
     {0},
 };
 
@@ -31,4 +46,6 @@ const struct feature feature_attendee = {
     .routes = routes,
     .periodic = periodic,
     .measure = index_measure,
+    .start = bulk_job_start,
+    .stop = bulk_job_stop,
 };

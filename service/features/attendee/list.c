@@ -15,12 +15,6 @@
 #include "statements.h"
 #include "worker.h"
 
-/* A page starts behind the attendee that its cursor names. */
-struct page {
-    int64_t limit;
-    const char *after; /* for attendee_page(); NULL: the first page */
-};
-
 struct list {
     struct request *request;
     int64_t limit;
@@ -48,7 +42,7 @@ static void read_cursor(const struct form_place *place, const struct form_field 
                         void *values)
 {
     struct arena *arena = place->reading->arena;
-    struct page *page = values;
+    struct list_page *page = values;
     (void)field;
     if (!place->value)
         return;
@@ -68,11 +62,11 @@ static void read_cursor(const struct form_place *place, const struct form_field 
 }
 
 static const struct form_field page_fields[] = {
-    {"limit", KIND_INTEGER, FORM_AT(struct page, limit), .least = 1, .most = LIST_LIMIT_MOST,
+    {"limit", KIND_INTEGER, FORM_AT(struct list_page, limit), .least = 1, .most = LIST_LIMIT_MOST,
      .keeps_blank = true},
     {"cursor", .read = read_cursor},
 };
-static const struct form page_form = FORM(struct page, page_fields);
+const struct form list_page_form = FORM(struct list_page, page_fields);
 
 /* Links to this URL with another cursor. */
 static void add_link(struct list *list, const char *cursor)
@@ -93,7 +87,7 @@ static void add_link(struct list *list, const char *cursor)
     buffer_finish(&link);
 }
 
-static const char *cursor_of(struct arena *arena, const struct rows *rows, int row)
+const char *list_cursor(struct arena *arena, const struct rows *rows, int row)
 {
     struct buffer cursor;
     const char *key = rows_text(rows, row, "key");
@@ -115,7 +109,7 @@ static void add_next(struct list *list, const struct rows *rows)
         buffer_add_text(&list->body, "],\"next\":null");
         return;
     }
-    const char *cursor = cursor_of(request_arena(list->request), rows, (int)list->limit - 1);
+    const char *cursor = list_cursor(request_arena(list->request), rows, (int)list->limit - 1);
     buffer_printf(&list->body, "],\"next\":\"%s\"", cursor);
     add_link(list, cursor);
 }
@@ -216,7 +210,7 @@ void list_handle(struct request *request)
     const struct event *event = request_event(request);
     struct list *list = arena_alloc(request_arena(request), sizeof *list);
     struct filter filter = {0};
-    struct page page = {.limit = LIST_LIMIT_DEFAULT};
+    struct list_page page = {.limit = LIST_LIMIT_DEFAULT};
     *list = (struct list){
         .request = request,
         .with_tickets = request_role(request) & WHO_EDITORS,
@@ -229,7 +223,7 @@ void list_handle(struct request *request)
         return;
     }
     if (!wrong)
-        wrong = form_read_query(request, &page_form, NULL, &page);
+        wrong = form_read_query(request, &list_page_form, NULL, &page);
     if (wrong) {
         form_refuse_parameter(request, "attendee", wrong);
         return;

@@ -15,12 +15,27 @@
 #ifndef EINLASS_FEATURES_ATTENDEE_LIST_H
 #define EINLASS_FEATURES_ATTENDEE_LIST_H
 
+#include <stdint.h>
+
+#include "form/form.h"
+
 struct request;
+struct rows;
 
 enum {
     LIST_LIMIT_DEFAULT = 100,
     LIST_LIMIT_MOST = 500, /* limit: attendees on a page of the list */
 };
+
+/* The parameters limit and cursor. A page starts behind the attendee that its cursor names. */
+struct list_page {
+    int64_t limit;
+    const char *after; /* for attendee_page(); NULL: the first page */
+};
+extern const struct form list_page_form;
+
+/* The cursor behind a row of list.sql, in the arena. */
+const char *list_cursor(struct arena *arena, const struct rows *rows, int row);
 
 void list_handle(struct request *request);
 

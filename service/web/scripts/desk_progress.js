@@ -1,0 +1,31 @@
+/*
+ * Work in the background: keeps the part of the page that shows it (#bulk) up to date until the work
+ * is over, and says then what became of it (#news). Without this module the page loads itself again.
+ */
+
+const EVERY_MS = 1000;
+
+async function look() {
+  const answer = await fetch(location.href, { credentials: "same-origin" });
+  if (!answer.ok) return true;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const now = page.getElementById("bulk");
+  if (!now) return false;
+  document.getElementById("bulk").replaceWith(now);
+  if (now.dataset.underWay !== undefined) return true;
+  document.title = page.title;
+  document.getElementById("news").textContent = now.querySelector("h1").textContent;
+  return false;
+}
+
+async function lookAgain() {
+  let isUnderWay = true;
+  try {
+    isUnderWay = await look();
+  } catch {
+    /* There is no network for now. */
+  }
+  if (isUnderWay) setTimeout(lookAgain, EVERY_MS);
+}
+
+setTimeout(lookAgain, EVERY_MS);
