@@ -32,6 +32,7 @@ struct document {
     struct buffer file; /* all of it, or what is still to be written to the descriptor */
     int descriptor;     /* -1: none */
     bool is_broken;     /* the descriptor took no more */
+    bool is_untagged;
     cairo_t *cairo;
     cairo_surface_t *surface;
     PangoContext *context;
@@ -129,6 +130,7 @@ struct document *document_create_in(const struct document_about *about, int file
     struct document *document = memory_alloc(sizeof *document);
     buffer_init(&document->file);
     document->descriptor = file;
+    document->is_untagged = about->is_untagged;
     document->surface = cairo_pdf_surface_create_for_stream(
         on_bytes, document, about->is_landscape ? DOCUMENT_PAGE_HEIGHT : DOCUMENT_PAGE_WIDTH,
         about->is_landscape ? DOCUMENT_PAGE_WIDTH : DOCUMENT_PAGE_HEIGHT);
@@ -212,12 +214,14 @@ void document_destroy(struct document *document)
 
 void document_begin(struct document *document, const char *tag)
 {
-    cairo_tag_begin(document->cairo, tag, NULL);
+    if (!document->is_untagged)
+        cairo_tag_begin(document->cairo, tag, NULL);
 }
 
 void document_end(struct document *document, const char *tag)
 {
-    cairo_tag_end(document->cairo, tag);
+    if (!document->is_untagged)
+        cairo_tag_end(document->cairo, tag);
 }
 
 void document_next_page(struct document *document)
@@ -363,14 +367,14 @@ static void draw_text(struct document *document, const struct set_text *text, do
     cairo_rectangle(cairo, x - slack, y - slack, width + 2 * slack, text->height + 2 * slack);
     cairo_clip(cairo);
     set_colour(document, item->style->colour);
-    cairo_tag_begin(cairo, item->tag, NULL);
+    document_begin(document, item->tag);
     if (item->url)
         begin_link(document, item->url);
     cairo_move_to(cairo, x, y);
     pango_cairo_show_layout(cairo, text->layout);
     if (item->url)
         cairo_tag_end(cairo, CAIRO_TAG_LINK);
-    cairo_tag_end(cairo, item->tag);
+    document_end(document, item->tag);
     cairo_restore(cairo);
 }
 

@@ -23,6 +23,7 @@ struct document_about {
     const char *author;   /* NULL: none */
     const char *language; /* BCP 47, "de" */
     bool is_landscape;
+    bool is_untagged; /* for long lists: the tags stay in memory until the end */
 };
 
 enum document_face {

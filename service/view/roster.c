@@ -13,7 +13,13 @@
 #define SIGNATURE_SHARE 0.36
 #define NAME_WEIGHT 1.6
 
-enum { INK = 0x1A1A1A, GREY = 0x5F5F5F, LINE = 0xC8C8C8, CELL_BYTES_MOST = 400 };
+enum {
+    INK = 0x1A1A1A,
+    GREY = 0x5F5F5F,
+    LINE = 0xC8C8C8,
+    CELL_BYTES_MOST = 400,
+    TAGGED_MOST = 5000
+};
 
 static const struct document_style title_style = {DOCUMENT_SANS, 15, .is_bold = true,
                                                   .colour = INK};
@@ -273,6 +279,7 @@ int roster_finish(struct roster *roster)
         const struct document_about about = {.title = roster->options.title,
                                              .author = roster->options.author,
                                              .language = locale_code(roster->options.locale),
+                                             .is_untagged = roster->count > TAGGED_MOST,
                                              .is_landscape =
                                                  roster->page_width > roster->page_height};
         roster->document = document_create_in(&about, file);
