@@ -420,7 +420,7 @@ test('the command says what it cannot do and leaves nothing behind', async () =>
     const output = join(house.directory, 'no.csv');
     const base = ['attendees', 'export', event];
     for (const [words, status, says] of [
-        [[...base, '--format', 'doc'], 1, /choose csv or jsonl/],
+        [[...base, '--format', 'doc'], 1, /choose csv, xlsx, pdf or jsonl/],
         [[...base, '--format', 'csv', '--status', 'gone', '--output', output], 1, /--status /],
         [[...base, '--format', 'csv', '--lang', 'xx'], 1, /--lang /],
         [[...base, '--format', 'csv', '--output', '/nowhere/list.csv'], 1, /\/nowhere\/list\.csv/],

@@ -344,6 +344,15 @@ static json_t *marks(const struct people *people, const struct row *row)
     return list;
 }
 
+static json_t *name_of(const struct people *people, const struct row *row)
+{
+    static const char erased[] = "–";
+    const size_t length = row->cells[ROW_NAME].length;
+    if (length == sizeof erased - 1 && memcmp(row->cells[ROW_NAME].text, erased, length) == 0)
+        return say(people, "attendee.people.erased");
+    return json_stringn(row->cells[ROW_NAME].text, length);
+}
+
 static json_t *row_view(const struct people *people, struct sheet *sheet, const struct rows *rows,
                         int at)
 {
@@ -362,9 +371,8 @@ static json_t *row_view(const struct people *people, struct sheet *sheet, const 
         json_array_append_new(views, view);
     }
     json_decref(cells.list);
-    return json_pack("{s:o, s:s%, s:o, s:o}", "id", view_id_of(rows, at, "attendee_id"), "name",
-                     row.cells[ROW_NAME].text, row.cells[ROW_NAME].length, "marks",
-                     marks(people, &row), "cells", views);
+    return json_pack("{s:o, s:o, s:o, s:o}", "id", view_id_of(rows, at, "attendee_id"), "name",
+                     name_of(people, &row), "marks", marks(people, &row), "cells", views);
 }
 
 static json_t *row_views(const struct people *people, const struct rows *rows)

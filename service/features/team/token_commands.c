@@ -91,7 +91,7 @@ static int run_add(const struct config *config, int argc, char **argv)
 
 const struct command command_token_add = {
     .words = "token add",
-    .arguments = "--organiser SLUG --role owner|manager|door|viewer [--event EVENT] [--name NAME]\n"
+    .arguments = "--organiser SLUG --role owner|manager|door|viewer [--event EVENT] [--name NAME] "
                  "[--expires-on DAY]",
     .help = "make an API token and print it, once",
     .run = run_add,
