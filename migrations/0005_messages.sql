@@ -45,6 +45,7 @@ create table sign_in_mail (
   email_key text not null,
   language text not null,
   target text not null, -- the page of the desk that the link leads to
+  invited_to text,      -- the name of the organiser that invites them; null: they asked themselves
   state message_state not null default 'queued',
   due_at timestamptz not null default now(),
   tries integer not null default 0,

@@ -7,6 +7,8 @@ import { attendeeOf, expect } from '../harness/attendee.js';
 import { signIn } from '../harness/desk.js';
 import { plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { startService } from '../harness/service.js';
+import { startMail } from '../harness/smtp.js';
 import { until } from '../harness/wait.js';
 import { words } from '../harness/words.js';
 
@@ -96,6 +98,22 @@ test('the last owner stays, also when two owners remove each other at once', asy
     assert.equal(owners, 1);
     await house.mustCommand(['account', 'add', owner.email, '--organiser', 'biosaxony', '--role', 'owner']);
     await until(async () => (await get('/desk/team')).status === 200);
+});
+
+test('with a mail server the invitation goes to the person, and only there', async () => {
+    const mail = await startMail();
+    const service = await startService({ ...house.settings, smtp: mail.url });
+    const email = fresh();
+    const answer = await service.http.post('/desk/team/new',
+        { form: { email, role: 'manager', place: 'biosaxony' }, headers: owner.headers });
+    assert.deepEqual([answer.status, answer.headers.location], [303, '/desk/team?done=team.invited']);
+    const letter = await mail.arrives(({ to }) => to === email);
+    assert.match(letter.parsed.subject, /team of biosaxony/);
+    const { pathname, search } = new URL(/http:\S+/.exec(letter.parsed.text)[0]);
+    const entered = await expect(303, house.http.post(`${pathname}${search}`, { form: {} }));
+    const member = { headers: { cookie: entered.headers['set-cookie'].map((one) => one.split(';')[0]).join('; ') } };
+    await expect(200, get(`/api/v1/events/${event}/attendees`, member));
+    await service.stop();
 });
 
 test('organisers on one installation do not learn of each other, also where somebody works for both', async () => {

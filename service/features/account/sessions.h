@@ -7,8 +7,9 @@
 struct request;
 
 enum {
-    SESSION_IDLE_HOURS = 12,   /* limit: hours until an unused session at the desk ends */
-    SIGN_IN_LINK_MINUTES = 15, /* limit: time until a link to sign in expires */
+    SESSION_IDLE_HOURS = 12,          /* limit: hours until an unused session at the desk ends */
+    INVITATION_MINUTES = 7 * 24 * 60, /* limit: minutes until a mailed invitation expires */
+    SIGN_IN_LINK_MINUTES = 15,        /* limit: time until a link to sign in expires */
     SESSION_DEVICE_BYTES = 101,
 };
 

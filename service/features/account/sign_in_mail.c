@@ -21,6 +21,7 @@ struct mail {
     struct job *job;
     struct id mail_id;
     const char *email, *email_key, *language, *target;
+    const char *invited_to; /* the name of an organiser; "": none */
     char token[SECRET_TEXT_BYTES];
 };
 
@@ -93,16 +94,19 @@ static struct letter *make_letter(const struct mail *mail)
     struct mailbox from = {0};
     if (!mailbox_parse(arena, mail_from, &from))
         from.address = mail_from;
-    json_t *data = json_pack("{s:s, s:i, s:s}", "url", make_url(mail), "minutes",
-                             SIGN_IN_LINK_MINUTES, "email", mail->email);
+    bool is_invited = *mail->invited_to != '\0';
+    json_t *data =
+        json_pack("{s:s, s:i, s:s, s:s}", "url", make_url(mail), "minutes", SIGN_IN_LINK_MINUTES,
+                  "email", mail->email, "organiser", mail->invited_to);
     *letter = (struct letter){
         .from = from,
         .to = {.address = mail->email},
-        .subject = wording(mail, "account.letter.subject", data),
+        .subject = wording(
+            mail, is_invited ? "account.invitation.subject" : "account.letter.subject", data),
         .message_id = message_id(mail, &from),
         .date_us = clock_now_us(),
         .language = mail->language,
-        .text = wording(mail, "account.letter.text", data),
+        .text = wording(mail, is_invited ? "account.invitation.text" : "account.letter.text", data),
     };
     json_decref(data);
     return letter;
@@ -140,9 +144,10 @@ static void run(struct job *job)
     secret_make("", mail->token);
     secret_hash(mail->token, hash);
     db_ask(job_worker(job)->db,
-           account_link_add_params(&(struct account_link_add){.email_key = mail->email_key,
-                                                              .hash = {hash, sizeof hash},
-                                                              .minutes = SIGN_IN_LINK_MINUTES}),
+           account_link_add_params(&(struct account_link_add){
+               .email_key = mail->email_key,
+               .hash = {hash, sizeof hash},
+               .minutes = *mail->invited_to ? INVITATION_MINUTES : SIGN_IN_LINK_MINUTES}),
            on_link, mail);
 }
 
@@ -161,6 +166,7 @@ static void *read(struct arena *arena, const struct rows *rows, int *row)
         .email_key = arena_copy(arena, rows_text(rows, *row, "email_key")),
         .language = arena_copy(arena, rows_text(rows, *row, "language")),
         .target = arena_copy(arena, rows_text(rows, *row, "target")),
+        .invited_to = arena_copy(arena, rows_text(rows, *row, "invited_to")),
     };
     ++*row;
     return mail;

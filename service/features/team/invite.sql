@@ -1,7 +1,7 @@
 -- Invites somebody into the team: adds an account for the address unless there is one, and a
--- membership. The answer is the same whether the account was there. Where the owner hands the
--- invitation over, it also stores a link that signs in, but only for an account that nobody
--- has used and that has no other membership: is_open.
+-- membership. The answer is the same whether the account was there. A letter goes out. Where the
+-- owner hands the invitation over, it stores a link that signs in instead, but only for an account
+-- that nobody has used and that has no other membership: is_open.
 -- $1 organiser_id: uuid[]
 -- $2 event_id: uuid[] or null
 -- $3 organiser: text
@@ -15,12 +15,13 @@
 -- $11 link_hash: bytea
 -- $12 link_hours: integer
 -- $13 most: bigint
+-- $14 language: text
 -- row own: $1 to $2
 -- outcome: invite_outcome = invited | already_member | too_many |
 --   not_found (no organiser or event that the caller owns)
 -- rows: outcome text, is_open boolean, membership_id uuid, told text
 with asked as (
-  select organiser.organiser_id, event.event_id,
+  select organiser.organiser_id, organiser.name, event.event_id,
          known.account_id is null or password_hash is null
            and not exists (select from membership where membership.account_id = known.account_id)
            and not exists (select from session where session.account_id = known.account_id)
@@ -55,6 +56,10 @@ with asked as (
     from asked, the_account
    where is_new and $10::boolean
   returning account_id
+), mailed as (
+  insert into sign_in_mail (mail_id, email, email_key, language, target, invited_to)
+  select membership_id, $6, $7, $14, '/desk', name from asked, the_membership
+   where not $10
 ), noted as (
   insert into audit_entry (organiser_id, event_id, subject_id, actor, action, after)
   select organiser_id, event_id, the_membership.account_id, $9, 'member.invite',

@@ -225,6 +225,7 @@ static void invite(struct request *request, const struct invitation *invitation)
         .link_hash = {inviting->hash, sizeof inviting->hash},
         .link_hours = TEAM_LINK_HOURS,
         .most = TEAM_MOST,
+        .language = locale_code(request_locale(request)),
     });
     TEAM_ADD_OWN(team_invite, params, request, WHO_OWNER);
     db_ask(request_worker(request)->db, params, on_invited, inviting);
