@@ -23,6 +23,17 @@ export const deskPages = [
     { name: 'desk, overview of a past event', path: of('ended'), shot: 'desk-after' },
     { name: 'desk, live', path: of('live', '/live'), shot: 'desk-live' },
     { name: 'desk, live on a projector', path: of('live', '/live?projector=1'), shot: 'desk-projector' },
+    { name: 'desk, people', path: of('open', '/attendees'), shot: 'desk-people' },
+    { name: 'desk, people, filtered', path: of('open', '/attendees?list=coming&repeated=true&q=nobody') },
+    { name: 'desk, people, none yet', path: of('silent', '/attendees'), shot: 'desk-people-none' },
+    {
+        name: 'desk, change of many', path: of('open', '/attendees'), shot: 'desk-bulk',
+        async steps(page, t) {
+            await page.getByRole('checkbox', { name: t.attendee.people.choose_page }).check();
+            await page.getByRole('button', { name: t.attendee.people.verb.resend }).click();
+            await page.waitForURL(/\/people$/);
+        },
+    },
     { name: 'desk, a person', path: person('confirmed'), shot: 'desk-person' },
     { name: 'desk, a person on the waiting list', path: person('waitlisted') },
     { name: 'desk, an erased person', path: person('erased') },
