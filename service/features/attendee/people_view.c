@@ -312,19 +312,11 @@ static struct sheet *make_sheet(const struct people *people)
 
 static const char *sign_of(const struct cell *status)
 {
-    switch (registration_status_parse(status->text)) {
-    case REGISTRATION_STATUS_CONFIRMED:
-        return "go";
-    case REGISTRATION_STATUS_PENDING:
-    case REGISTRATION_STATUS_UNVERIFIED:
-        return "look";
-    case REGISTRATION_STATUS_CANCELLED:
-        return "stop";
-    case REGISTRATION_STATUS_WAITLISTED:
-    case REGISTRATION_STATUS_NONE:
-        break;
-    }
-    return "plain";
+    static const char *const signs[] = {
+        [REGISTRATION_STATUS_NONE] = "plain",   [REGISTRATION_STATUS_UNVERIFIED] = "look",
+        [REGISTRATION_STATUS_PENDING] = "look", [REGISTRATION_STATUS_WAITLISTED] = "plain",
+        [REGISTRATION_STATUS_CONFIRMED] = "go", [REGISTRATION_STATUS_CANCELLED] = "stop"};
+    return signs[registration_status_parse(status->text)];
 }
 
 static bool is_true(const struct cell *cell)
