@@ -12,11 +12,12 @@ begin
                          where event_id = the_event and device_id = id) end;
 end $$;
 
--- The present name of what an entry is about besides a person: a token, a phone or an account.
+-- The present name of what an entry is about besides a person: a token, a phone or an account. Null: it has
+-- none.
 create function subject_name(the_organiser uuid, the_event uuid, the_subject uuid) returns text
 language sql stable as $$
   select coalesce(actor_name(the_organiser, the_event, 'token ' || the_subject),
-                  actor_name(the_organiser, the_event, 'device ' || the_subject),
+                  (select nullif(name, '') from device where event_id = the_event and device_id = the_subject),
                   actor_name(the_organiser, the_event, 'account ' || the_subject))
    where the_subject is not null
 $$;
@@ -37,15 +38,14 @@ language sql immutable as $$
            else value end
 $$;
 
--- The changes of an entry: [{member, label, before, after}]. Questions and consents have a label, ticket
+-- The changes of an entry, without those from empty to empty: [{member, label, before, after}]. Questions and consents have a label, ticket
 -- types and doors their title, all in the event's newest words.
 create function changes_told(the_event uuid, before jsonb, after jsonb, language text) returns jsonb
 language sql stable as $$
   select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
            'member', split_part(key, '.', 1), 'label', named.label,
-           'before', nullif(told_value(before -> key, choices, language), '""'),
-           'after', nullif(told_value(after -> key, choices, language), '""')))
-           order by named.place, key)
+           'before', told_value(before -> key, choices, language),
+           'after', told_value(after -> key, choices, language))) order by named.place, key)
     from jsonb_object_keys(coalesce(before, '{}') || coalesce(after, '{}')) as key
     left join lateral (
       select event.asked, definition from event join event_version using (event_id, version)
@@ -64,6 +64,7 @@ language sql stable as $$
                  from jsonb_array_elements(
                    definition -> case key when 'door' then 'doors' else 'ticket_types' end)), 0
        where key in ('ticket_type', 'door')) as named on true
+   where coalesce(before ->> key, '') <> '' or coalesce(after ->> key, '') <> ''
 $$;
 
 -- A page of the log of an organiser, the newest first, behind an entry. What guests changed

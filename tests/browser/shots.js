@@ -13,9 +13,8 @@ import { after, test } from 'node:test';
 import { languages, launchChromium, schemes, size, visitor, widths } from '../harness/browser.js';
 import { repository } from '../harness/paths.js';
 import { arrive, pages } from './pages.js';
+import { webp } from './webp.js';
 import { openWorld } from './world.js';
-
-const DOCS_MOST_BYTES = 80 * 1024;
 
 const [directory, mode] = process.argv.slice(2);
 if (!directory || (mode !== undefined && mode !== '--docs')) {
@@ -69,20 +68,6 @@ for (const width of widths) {
             });
         }
     }
-}
-
-// Chromium makes the WebP, in the best quality below the size limit.
-async function webp(page) {
-    const session = await page.context().newCDPSession(page);
-    const { cssContentSize } = await session.send('Page.getLayoutMetrics');
-    const clip = { ...cssContentSize, scale: 1 };
-    for (let quality = 90; quality >= 30; quality -= 10) {
-        const { data } = await session.send('Page.captureScreenshot',
-            { format: 'webp', quality, clip, captureBeyondViewport: true });
-        const bytes = Buffer.from(data, 'base64');
-        if (bytes.length <= DOCS_MOST_BYTES) return bytes;
-    }
-    assert.fail(`no picture of ${page.url()} below ${DOCS_MOST_BYTES} bytes`);
 }
 
 if (mode === '--docs') {

@@ -50,7 +50,7 @@ static const struct worker_slot slot;
  */
 struct download {
     struct download *next;
-    struct downloads *of; /* NULL: the worker's state has ended */
+    struct downloads *of;
     struct id caller_id;
     struct request *request; /* NULL once the answer has started */
     struct worker *worker;
@@ -71,18 +71,12 @@ struct download {
     off_t sent;
 };
 
-static void unlink_from_worker(struct download *download)
-{
-    struct download **link = download->of ? &download->of->first : NULL;
-    while (link && *link != download)
-        link = &(*link)->next;
-    if (link)
-        *link = download->next;
-}
-
 static void destroy(struct download *download)
 {
-    unlink_from_worker(download);
+    struct download **link = &download->of->first;
+    while (*link != download)
+        link = &(*link)->next;
+    *link = download->next;
     if (download->source)
         stream_cancel(download->source);
     if (download->file >= 0)
@@ -159,10 +153,8 @@ static void fail(struct download *download, const struct problem *problem)
 {
     if (download->answer)
         reply_stream_abort(download->answer);
-    if (download->request)
-        reply_problem(download->request, problem);
     else
-        json_decref(problem->data);
+        reply_problem(download->request, problem);
     destroy(download);
 }
 
@@ -495,9 +487,6 @@ static void end(void *state)
     struct downloads *downloads = state;
     event_free(downloads->on_threads);
     pool_outlet_destroy(downloads->threads);
-    /* A drain leaves none. Without one, db_destroy ends those that wait for the database. */
-    for (struct download *at = downloads->first; at; at = at->next)
-        at->of = NULL;
     free(downloads);
 }
 
