@@ -10,7 +10,8 @@ language sql immutable as $$
 $$;
 
 -- Gives a member another role; null: removes the member. The last owner who has used the desk stays
--- one. The lock makes two owners who remove each other take turns.
+-- one. The lock makes two owners who remove each other take turns. Links that somebody may have handed
+-- over for the former role end.
 create function change_member(organisers uuid[], events uuid[], the_membership uuid, becomes role,
                               who text)
 returns text language plpgsql as $$
@@ -37,6 +38,7 @@ begin
   else
     update membership set role = becomes where membership_id = the_membership;
   end if;
+  delete from sign_in_link where account_id = was.account_id;
   insert into audit_entry (organiser_id, event_id, subject_id, actor, action, before, after)
   values (was.organiser_id, was.event_id, was.account_id, who,
           case when becomes is null then 'member.remove' else 'member.change' end,

@@ -144,6 +144,8 @@ json_t *desk_context(struct request *request)
     json_object_set_new(desk, "signed_in", json_true());
     if (*caller->email)
         json_object_set_new(desk, "name", json_string(caller->email));
+    if (caller->wants_second_factor && caller->membership_count > 0)
+        json_object_set_new(desk, "withheld", json_true());
     if (scope->event && scope->describe && request->role != WHO_ANYBODY)
         json_object_set_new(desk, "event", scope->describe(scope->event, page_language(request)));
     add_menus(request, desk);

@@ -128,7 +128,7 @@ struct caller {
     struct id session_id;     /* zero: there is no session */
     char email[255];          /* of the account */
     bool wants_code;          /* is anybody until the code of the second factor is there */
-    bool wants_second_factor; /* has no memberships until the account has one */
+    bool wants_second_factor; /* memberships are withheld until the account has one */
 
     size_t membership_count;
     struct membership memberships[CALLER_MEMBERSHIPS_MOST]; /* the strongest role first */

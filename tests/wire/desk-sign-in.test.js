@@ -291,7 +291,25 @@ test('an organiser may require a second factor: then it is set up before anythin
     assert.equal((await page(helper, '/desk/account')).status, 200);
     await setUp(helper);
     assert.equal(await list(helper, slug), 200);
-    assert.equal((await post('/desk/account/rule', { organiser }, boss)).status, 303, 'the owner without one may lift the rule');
+
+    // An owner who does not meet the rule cannot lift it: only the password is known.
+    const lift = async (person) => (await post('/desk/account/rule', { organiser }, person)).headers.location;
+    assert.equal(await lift(boss), '/desk/account/second-factor');
+    await account('second@example.org', { organiser: 'strict', password });
+    await account('second@example.org');
+    const second = await enter('second@example.org');
+    assert.equal(await lift(second), '/desk/account/second-factor');
+    assert.deepEqual(await house.database.query("select requires_second_factor as is from organiser where slug = 'strict'"), [{ is: true }]);
+
+    // The rule of one organiser does not keep anybody from working for another.
+    assert.deepEqual([await list(second), await list(second, slug)], [200, 403]);
+    const home = await page(second, '/desk');
+    assert.equal(home.status, 200);
+    assert.match(home.body, /requires a second factor\. [^<]* <a href="\/desk\/account\/second-factor">/);
+    await setUp(second);
+    assert.deepEqual([await list(second), await list(second, slug)], [200, 200]);
+    assert.equal(await lift(second), '/desk/account?done=account.rule');
+    await until(async () => await list(boss, slug) === 200);
 });
 
 // --- Links by mail -------------------------------------------------------------------------------

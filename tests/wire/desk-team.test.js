@@ -137,6 +137,46 @@ test('organisers on one installation do not learn of each other, also where some
     await until(async () => /organiser=others/.test((await get('/desk/log', both)).body));
 });
 
+test('an invitation is handed over only by who could give all that its link opens, and ends with the next role', async () => {
+    const one = await house.apply(plainEvent());
+    const place = `biosaxony/${one}`;
+    const host = await signIn(house, { role: 'owner', event: one });
+    const again = async (email, who) => await post(`${await memberPath(email, who)}/link`, {}, who);
+    const opens = async (html) => (await house.http.get(linkIn(html))).status;
+
+    const bob = fresh();
+    await expect(200, invite(bob, { role: 'owner' }));
+    await expect(303, invite(bob, { role: 'viewer', place, who: host }));
+    const refused = await expect(303, again(bob, host));
+    assert.match(refused.headers.location, /done=team\.invited_known/, 'a link would sign in the owner of everything');
+    await expect(200, again(bob, owner));
+
+    const carl = fresh();
+    const ofHost = (await expect(200, invite(carl, { role: 'viewer', place, who: host }))).body;
+    assert.equal(await opens(ofHost), 200);
+    await expect(303, invite(carl, { role: 'manager' }));
+    assert.equal(await opens(ofHost), 410, 'somebody else invited the same person');
+    const change = async (role) => await post(await memberPath(carl), { role });
+    const steps = [() => change('owner'), async () => await post(`${await memberPath(carl)}/remove`, {}),
+        async () => await house.mustCommand(['account', 'add', carl, '--organiser', 'biosaxony', '--role', 'owner'])];
+    for (const step of steps) {
+        const { body } = await expect(200, again(carl, owner));
+        assert.equal(await opens(body), 200);
+        await step();
+        assert.equal(await opens(body), 410, String(step));
+    }
+});
+
+test('invitations of others do not push out the roles that somebody has', async () => {
+    const person = await signIn(house, { role: 'viewer' });
+    await house.database.query(`with many as (
+          insert into organiser (organiser_id, slug, name)
+          select gen_random_uuid(), 'crowd-' || n, 'Crowd' from generate_series(1, 40) as n returning organiser_id)
+        insert into membership (organiser_id, account_id, role)
+        select organiser_id, account_id, 'owner' from many, account where email = $1`, [person.email]);
+    await expect(200, get(`/api/v1/events/${event}/attendees`, person));
+});
+
 test('an owner of one event decides about that event only', async () => {
     const one = await house.apply(plainEvent());
     const host = await signIn(house, { role: 'owner', event: one });
@@ -152,6 +192,11 @@ test('an owner of one event decides about that event only', async () => {
     await expect(404, post(await memberPath(owner.email), { role: 'viewer' }, host));
     const entries = (await expect(200, get('/api/v1/log', helper))).json().entries;
     assert.ok(entries.length > 0 && entries.every((entry) => entry.event?.slug === one));
+    await house.database.query(`insert into audit_entry (organiser_id, actor, action)
+        select organiser_id, 'command', 'organiser.second_factor' from organiser where slug = 'biosaxony'`);
+    const offered = async (who) => [...(await get('/desk/log', who)).body.matchAll(/<option value="([a-z_]+\.[a-z_]+)"/g)].map(([, action]) => action);
+    assert.ok((await offered(owner)).includes('organiser.second_factor'));
+    assert.deepEqual(await offered(helper), [...new Set(entries.map(({ action }) => action))].sort());
 });
 
 test('a key for a program is shown once, works for its role, its event and its days, and ends at once', async () => {

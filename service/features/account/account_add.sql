@@ -1,5 +1,5 @@
--- Adds an account and its membership, or changes its role and password. A changed password ends all
--- sessions.
+-- Adds an account and its membership, or changes its role and password. Ends all links of the account.
+-- A changed password ends all sessions, too.
 -- $1 organiser: text
 -- $2 event: text or null
 -- $3 account_id: uuid
@@ -33,6 +33,9 @@ with asked as (
 ), ended as (
   delete from session using the_account
    where session.account_id = the_account.account_id and $6 is not null
+), cut as (
+  delete from sign_in_link using the_account
+   where sign_in_link.account_id = the_account.account_id
 ), noted as (
   insert into audit_entry (organiser_id, event_id, subject_id, actor, action, before, after)
   select organiser_id, event_id, account_id, 'command', 'account.add',

@@ -476,12 +476,25 @@ static const struct form rule_form = FORM(struct rule, rule_fields);
 static void on_rule(void *context, const struct db_result *result)
 {
     struct request *request = context;
-    if (result->outcome != DB_DONE)
+    if (result->outcome != DB_DONE) {
         reply_failed(request, result);
-    else if (rows_count(result->rows) == 0)
+        return;
+    }
+    if (rows_count(result->rows) == 0) {
         reply_refuse(request, 403, "forbidden");
-    else
+        return;
+    }
+    switch (account_require_second_factor_outcome(result->rows, 0)) {
+    case RULE_OUTCOME_CHANGED:
         reply_see_other(request, "/desk/account?done=account.rule");
+        return;
+    case RULE_OUTCOME_WANTS_SECOND_FACTOR:
+        reply_see_other(request, ACCOUNT_PATH_SECOND_FACTOR);
+        return;
+    case RULE_OUTCOME_NONE:
+        break;
+    }
+    reply_refuse(request, 500, "internal");
 }
 
 void account_require_second_factor(struct request *request)

@@ -73,10 +73,11 @@ static bool read_caller(const struct rows *rows, struct caller *ret_caller)
     return is_known;
 }
 
-/* Who must set up a second factor is led there before anything else. */
+/* Somebody who may do nothing before there is a second factor is led there. */
 static bool leads_elsewhere(struct request *request, const struct caller *caller)
 {
-    return caller->wants_second_factor && request_mount(request) == ROUTE_DESK &&
+    return caller->wants_second_factor && caller->membership_count == 0 &&
+           request_mount(request) == ROUTE_DESK &&
            !(request_route(request)->who & (WHO_ANYBODY | WHO_SESSION));
 }
 
@@ -257,6 +258,9 @@ static bool read_session(const struct rows *rows, struct caller *ret_caller)
     *ret_caller = caller;
     switch (account_session_caller_state(rows, 0)) {
     case SESSION_STATE_OPEN:
+    case SESSION_STATE_WANTS_SECOND_FACTOR:
+        ret_caller->wants_second_factor =
+            account_session_caller_state(rows, 0) == SESSION_STATE_WANTS_SECOND_FACTOR;
         for (int row = 0; row < rows_count(rows); row++) {
             if (!rows_is_null(rows, row, "role") && !add_membership(ret_caller, rows, row))
                 return false;
@@ -267,9 +271,6 @@ static bool read_session(const struct rows *rows, struct caller *ret_caller)
                                       .label = "anybody",
                                       .session_id = caller.session_id,
                                       .wants_code = true};
-        return true;
-    case SESSION_STATE_WANTS_SECOND_FACTOR:
-        ret_caller->wants_second_factor = true;
         return true;
     case SESSION_STATE_NONE:
         break;
@@ -311,8 +312,10 @@ static bool by_session(struct request *request)
     struct lookup *lookup = begin_lookup(request, secret);
     if (lookup)
         db_ask(request_worker(request)->db,
-               account_session_caller_params(&(struct account_session_caller){
-                   .hash = {lookup->hash, sizeof lookup->hash}, .idle_hours = SESSION_IDLE_HOURS}),
+               account_session_caller_params(
+                   &(struct account_session_caller){.hash = {lookup->hash, sizeof lookup->hash},
+                                                    .idle_hours = SESSION_IDLE_HOURS,
+                                                    .most = CALLER_MEMBERSHIPS_MOST}),
                on_session, lookup);
     return true;
 }

@@ -233,8 +233,9 @@ static void reply_setup(struct request *request, int status,
     json_t *view =
         json_pack("{s:s, s:s, s:s, s:b, s:o, s:b, s:o}", "secret_text", buffer_text(&text), "qr",
                   has_code ? buffer_text(&svg) : "", "sealed", sealed, "is_required",
-                  caller->wants_second_factor, "code", field_view_plain(errors, "code", NULL),
-                  "has_problems", json_array_size(problems) > 0, "problems", problems);
+                  caller->wants_second_factor && caller->membership_count == 0, "code",
+                  field_view_plain(errors, "code", NULL), "has_problems",
+                  json_array_size(problems) > 0, "problems", problems);
     buffer_finish(&text);
     buffer_finish(&uri);
     buffer_finish(&svg);

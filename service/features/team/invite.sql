@@ -1,7 +1,7 @@
 -- Invites somebody into the team: adds an account for the address unless there is one, and a
 -- membership. The answer is the same whether the account was there. A letter goes out. Where the
 -- owner hands the invitation over, it stores a link that signs in instead, but only for an account
--- that nobody has used and that has no other membership: is_open.
+-- that nobody has used and that has no other membership: is_open. Earlier links of the account end.
 -- $1 organiser_id: uuid[]
 -- $2 event_id: uuid[] or null
 -- $3 organiser: text
@@ -50,6 +50,9 @@ with asked as (
   select organiser_id, the_account.account_id, event_id, $8 from asked, the_account
       on conflict (organiser_id, account_id, event_id) do nothing
   returning membership_id, account_id
+), cut as (
+  delete from sign_in_link using the_membership
+   where sign_in_link.account_id = the_membership.account_id
 ), link as (
   insert into sign_in_link (hash, account_id, expires_at)
   select $11, the_account.account_id, now() + make_interval(hours => $12)

@@ -48,7 +48,14 @@ with scope as (
 select scope.slug as organiser, scope.name as organiser_name,
        (select json_agg(known order by actor_name) from known)::text as actors,
        (select json_agg(action order by action)
-          from log_actions(scope.organiser_id, 200) as action)::text as actions,
+          from (select action
+                  from log_actions(scope.organiser_id, 200) as action
+                 where events is null
+                 union
+                select action
+                  from log_page(scope.organiser_id, events, null, null, null, null, null, null, null,
+                                200)
+                 where events is not null) as known_action)::text as actions,
        entry.entry_id, entry.at,
        to_char(entry.at at time zone coalesce(event.timezone, scope.timezone),
                'YYYY-MM-DD"T"HH24:MI:SS') as local_at,
