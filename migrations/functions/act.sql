@@ -160,6 +160,8 @@ begin
      and attendee_id = the_attendee;
   if was.registration_id is null or the_attendee is not null and one.attendee_id is null then
     return 'not_found';
+  elsif was.erased_at is not null and action <> 'erase' then
+    return 'not_found';
   elsif was.version <> the_version then
     return 'not_current';
   end if;

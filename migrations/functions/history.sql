@@ -44,8 +44,9 @@ create function changes_told(the_event uuid, before jsonb, after jsonb, language
 language sql stable as $$
   select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
            'member', split_part(key, '.', 1), 'label', named.label,
-           'before', told_value(before -> key, choices, language),
-           'after', told_value(after -> key, choices, language))) order by named.place, key)
+           'before', nullif(told_value(before -> key, choices, language), '""'),
+           'after', nullif(told_value(after -> key, choices, language), '""')))
+           order by named.place, key)
     from jsonb_object_keys(coalesce(before, '{}') || coalesce(after, '{}')) as key
     left join lateral (
       select event.asked, definition from event join event_version using (event_id, version)

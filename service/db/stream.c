@@ -13,6 +13,7 @@ struct stream {
     struct rows portion; /* until the reader takes it; result NULL: none */
     struct rows given;   /* what the reader has while it pauses; result NULL: nothing */
     bool is_asking, is_paused, is_giving, is_last;
+    enum db_outcome failed; /* while the reader paused; DB_DONE: nothing */
     struct event *going_on;
 };
 
@@ -64,8 +65,8 @@ static void go_on(struct stream *stream)
         give_portion(stream);
     if (!stream->reader && !stream->is_asking)
         destroy(stream);
-    else if (stream->reader && stream->is_last && !stream->is_paused)
-        end(stream, &(struct db_result){.outcome = DB_DONE});
+    else if (stream->reader && !stream->is_paused && (stream->is_last || stream->failed != DB_DONE))
+        end(stream, &(struct db_result){.outcome = stream->failed});
 }
 
 static void on_portion(void *context, const struct db_result *result)
@@ -74,11 +75,13 @@ static void on_portion(void *context, const struct db_result *result)
     stream->is_asking = false;
     if (!stream->reader) {
         destroy(stream);
-    } else if (result->outcome != DB_DONE) {
-        end(stream, result);
-    } else {
+    } else if (result->outcome == DB_DONE) {
         rows_take(result->rows, &stream->portion);
         go_on(stream);
+    } else if (stream->is_paused) {
+        stream->failed = result->outcome; /* the reader still has `given` */
+    } else {
+        end(stream, result);
     }
 }
 

@@ -20,8 +20,9 @@ struct stream_reader {
      * stream_resume(). The rows are valid until the callback returns, or until the pause ends. */
     bool (*on_rows)(void *context, const struct rows *rows);
 
-    /* Called once, at the end: DB_DONE (rows NULL) after all rows. The stream is freed afterwards.
-     */
+    /* Called once, at the end, never during a pause: DB_DONE (rows NULL) after all rows. A failure
+     * during a pause comes when the pause ends, without its db_error. The stream is freed
+     * afterwards. */
     void (*on_end)(void *context, const struct db_result *result);
 };
 

@@ -59,8 +59,10 @@ static json_t *changes_view(const struct locale *locale, const json_t *changes)
 {
     size_t i;
     json_t *change, *views = json_array();
-    json_array_foreach (changes, i, change)
-        json_array_append_new(views, change_view(locale, change));
+    json_array_foreach (changes, i, change) {
+        if (json_object_get(change, "before") || json_object_get(change, "after"))
+            json_array_append_new(views, change_view(locale, change));
+    }
     return views;
 }
 

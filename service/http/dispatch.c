@@ -356,7 +356,7 @@ static bool authorise(struct request *request)
     request->role = caller_role_in(request->caller, scope, who);
     switch (caller_judge(request->caller, scope, request->role, who)) {
     case CALLER_MAY:
-        if (request_is_page(request))
+        if (request_is_page(request) && !request_is_desk(request))
             page_allow_frames(request, request->scope.frame_origins);
         return true;
     case CALLER_UNAUTHORISED:

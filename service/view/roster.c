@@ -83,7 +83,9 @@ static void add_time(struct table *table, const char *time, size_t length)
 static void end_row(struct table *table)
 {
     struct roster *roster = (struct roster *)table;
-    const struct buffer *row = &roster->row;
+    struct buffer *row = &roster->row;
+    for (; roster->at < roster->options.column_count; roster->at++)
+        buffer_add_char(row, '\0');
     roster->at = 0;
     if (!roster->headings) {
         roster->headings = arena_copy_bytes(&roster->arena, row->bytes, row->length);

@@ -36,7 +36,7 @@ struct roster;
 /* Copies the texts. */
 struct roster *roster_create(const struct roster_options *options);
 
-/* Rows beyond ROSTER_ROWS_MOST are counted and not kept. */
+/* Rows beyond ROSTER_ROWS_MOST are counted and not kept. A short row gets empty cells. */
 struct table *roster_table(struct roster *roster);
 size_t roster_count(const struct roster *roster);
 

@@ -1,4 +1,5 @@
 // The desk's pages, for pages.js. The owner of the events is signed in.
+const named = (page, name) => page.getByRole('textbox', { name });
 const of = (event, below = '') => ({ slugs }) => `/desk/events/${slugs[event]}${below}`;
 const person = (which, below = '') => ({ made }) =>
     `/desk/events/${made[which].event}/attendees/${made[which].attendees[0].id}${below}`;
@@ -62,4 +63,33 @@ export const deskPages = [
             await page.getByRole('alert').first().waitFor();
         },
     },
+    { name: 'desk, team', path: () => '/desk/team', shot: 'desk-team' },
+    { name: 'desk, invite', path: () => '/desk/team/new', shot: 'desk-invite' },
+    {
+        name: 'desk, invite, with errors', path: () => '/desk/team/new',
+        async steps(page, t) {
+            await page.getByRole('button', { name: t.team.invite_go, exact: true }).click();
+            await page.getByRole('alert').waitFor();
+        },
+    },
+    {
+        name: 'desk, a member', path: () => '/desk/team', shot: 'desk-member',
+        async steps(page) {
+            await page.getByRole('rowheader').first().getByRole('link').click();
+            await page.waitForURL(/\/team\/[^?]+/);
+        },
+    },
+    { name: 'desk, tokens', path: () => '/desk/tokens', shot: 'desk-tokens' },
+    {
+        name: 'desk, a new token', path: () => '/desk/tokens/new', shot: 'desk-token',
+        async steps(page, t) {
+            await named(page, t.team.token_name).fill('Caterer');
+            await page.getByRole('radio').last().check();
+            await page.getByRole('combobox').selectOption({ index: 1 });
+            await page.getByRole('button', { name: t.team.token_make, exact: true }).click();
+            await page.getByRole('heading', { name: t.team.token_made }).waitFor();
+        },
+    },
+    { name: 'desk, log', path: () => '/desk/log', shot: 'desk-log' },
+    { name: 'desk, log, nothing found', path: () => '/desk/log?since=2001-01-01&until=2001-01-01' },
 ];

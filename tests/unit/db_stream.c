@@ -43,6 +43,7 @@ struct reading {
     const struct statement *statement;
     long wanted, rows, portions, largest;
     bool in_order, is_over, has_stopped; /* paused or left */
+    const struct rows *given;            /* the newest portion */
     int ends;
     enum db_outcome outcome;
     char sqlstate[6];
@@ -67,6 +68,7 @@ static bool on_rows(void *context, const struct rows *rows)
 {
     struct reading *reading = context;
     int count = rows_count(rows);
+    reading->given = rows;
     for (int i = 0; i < count; i++)
         reading->in_order &= rows_number(rows, i, "number") == ++reading->rows;
     reading->largest = count > reading->largest ? count : reading->largest;
@@ -241,6 +243,34 @@ static void an_error_in_the_middle_ends_it_and_leaves_the_connection_in_order(vo
     db_destroy(db);
 }
 
+static void a_failure_during_a_pause_waits_for_its_end(void **state)
+{
+    struct database *database = *state;
+    struct db *db = open_db(database);
+    struct reading resumed = {.pause_at = 4}, left = {.pause_at = 4};
+    struct db_state now;
+    start(db, &fails_late, 10000, &resumed);
+    start(db, &fails_late, 10000, &left);
+    database_run_until(database, &resumed.has_stopped);
+    database_run_until(database, &left.has_stopped);
+    do {
+        database_run_ms(database, 5);
+        db_state(db, &now);
+    } while (now.running[DB_EXPORT] + now.waiting[DB_EXPORT] > 0);
+    assert_int_equal(now.failures, 2);
+    assert_int_equal(resumed.ends + left.ends, 0);
+    assert_int_equal(rows_number(resumed.given, PORTION - 1, "number"), 4 * PORTION);
+    stream_cancel(left.stream);
+    stream_resume(resumed.stream);
+    assert_int_equal(resumed.ends, 0);
+    database_run_until(database, &resumed.is_over);
+    assert_int_equal(resumed.outcome, DB_REFUSED);
+    assert_int_equal(resumed.portions, 4);
+    is_usable(database, db);
+    assert_int_equal(left.ends, 0);
+    db_destroy(db);
+}
+
 static void a_stream_that_loses_its_connection_goes_on(void **state)
 {
     struct database *database = *state;
@@ -367,6 +397,7 @@ int main(void)
         cmocka_unit_test(a_pause_at_the_last_portion_holds_back_the_end),
         cmocka_unit_test(a_reader_may_leave_at_any_time),
         cmocka_unit_test(an_error_in_the_middle_ends_it_and_leaves_the_connection_in_order),
+        cmocka_unit_test(a_failure_during_a_pause_waits_for_its_end),
         cmocka_unit_test(a_stream_that_loses_its_connection_goes_on),
         cmocka_unit_test(readers_that_pause_hold_no_connection_and_no_snapshot),
         cmocka_unit_test(a_full_lane_refuses_and_a_stopping_db_ends_streams),

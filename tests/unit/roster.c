@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <unistd.h>
+
 #include <cmocka.h>
 
 #include "view/roster.h"
@@ -34,11 +36,37 @@ static void a_list_may_be_given_up(void **state)
     roster_destroy(NULL);
 }
 
+/* Rows that fill the blocks of the arena to their ends, where the sanitizer sees a read beyond a
+ * row. */
+static void a_short_row_gets_empty_cells(void **state)
+{
+    static const char name[] = "Ada Lovelaces";
+    char error[LOCALE_ERROR_BYTES];
+    struct locale_set *locales;
+    (void)state;
+    assert_true(locale_set_load(NULL, 0, error, &locales));
+    struct roster *roster =
+        roster_create(&(struct roster_options){.locale = locale_find(locales, "en"),
+                                               .title = "List",
+                                               .subtitle = "",
+                                               .page = "Page",
+                                               .column_count = ROSTER_COLUMNS_MOST});
+    for (int i = 0; i < 600; i++) {
+        table_text(roster_table(roster), name, sizeof name - 1);
+        table_end_row(roster_table(roster));
+    }
+    int file = roster_finish(roster);
+    assert_true(file >= 0);
+    close(file);
+    locale_set_destroy(locales);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_of_too_many_is_refused_in_bounded_memory),
         cmocka_unit_test(a_list_may_be_given_up),
+        cmocka_unit_test(a_short_row_gets_empty_cells),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

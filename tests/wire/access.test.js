@@ -98,12 +98,11 @@ async function session(name, role, options, isAt) {
     return { name: `${name} ${role} with a session`, role, isAt, headers };
 }
 
-const sessions = [
-    session('organiser-wide', 'owner', {}, isOurs),
-    session('organiser-wide', 'door', {}, isOurs),
-    session('of another event', 'viewer', { event: other }, never),
-    session('of another organiser', 'manager', { organiser: foreign.slug }, never),
-];
+const sessions = roles.flatMap((role) => [
+    session('organiser-wide', role, {}, isOurs),
+    session('of the open event', role, { event: open.slug }, isOpen),
+    session('of another organiser', role, { organiser: foreign.slug }, never),
+]);
 const callers = [
     { name: 'nobody' },
     { name: 'the manage link', link: 'right' },

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { signIn } from '../harness/desk.js';
 import { exampleEvent, guest, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { fieldsOf, LEAST_MS } from '../harness/sign_up_form.js';
@@ -46,6 +47,16 @@ test('no other page stands in any frame', async () => {
             assert.equal(ancestors(answer), "'none'", path + query);
             assert.equal(answer.headers['x-frame-options'], 'DENY', path + query);
         }
+    }
+});
+
+test('pages of the desk stand in no frame, not even those of an event that may be framed', async () => {
+    const { cookie } = await signIn(house);
+    for (const path of ['', '/attendees', '/doors', '/live']) {
+        const answer = await get(`/desk/events/${shown}${path}?embed=1`, { cookie });
+        assert.equal(answer.status, 200, path);
+        assert.equal(ancestors(answer), "'none'", path);
+        assert.equal(answer.headers['x-frame-options'], 'DENY', path);
     }
 });
 

@@ -171,11 +171,17 @@ test('columns are those chosen, in their order', async () => {
     assert.equal(await headings('company,name, came_at ,name'), 'Company,Name,First admitted at (Asia/Kathmandu)');
     assert.equal(await headings('email,answers.email,answers.company'), 'E-mail,Which address?,Company');
     assert.equal(await headings('former'), 'Asked before');
+    assert.equal(await headings('answers.postcode,name,postcode,answers.postcode'), 'Postcode,Name');
     assert.equal(await headings('consents.gone'), 'Consent: gone (version),'
         + '"Consent: gone, given at (Asia/Kathmandu)","Consent: gone, withdrawn at (Asia/Kathmandu)"'.replaceAll('"', '"'));
     const sheet = (await workbook((await file(event, 'xlsx', { columns: 'former,name' })).bytes)).worksheets[0];
     assert.deepEqual(rowsOf(sheet)[1], ['then', 'Jürgen Groß']);
+    const eight = 'name,status,email,answers.email,phone,part,formula,answers.postcode'; // a PDF has room for them
+    const list = await file(event, 'pdf', { columns: `${eight},postcode,answers.phone` });
+    assert.equal(list.status, 200, list.body);
+    assert.equal(pdfText(list.bytes).match(/Postcode/g).length, 1, 'a column with two keys comes once');
     for (const [kind, query, parameter] of [['csv', { columns: 'nothing' }, 'columns'], ['csv', { dialect: 'tab' }, 'dialect'],
+        ['csv', { columns: 'answers.consents.gone' }, 'columns'],
         ['pdf', { layout: 'cards' }, 'layout'], ['xlsx', { lang: 'xx' }, 'lang'],
         ['pdf', { columns: 'number,status,email,postcode,phone,part,formula,years' }, 'columns']]) {
         const answer = await file(event, kind, query);

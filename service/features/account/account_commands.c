@@ -151,10 +151,10 @@ static int link_to(const struct config *config, struct db_session *session,
     secret_make("", token);
     secret_hash(token, hash);
     const struct rows *rows = db_session_run(
-        session,
-        account_link_add_params(&(struct account_link_add){.email_key = email->key,
-                                                           .hash = {hash, sizeof hash},
-                                                           .minutes = SIGN_IN_LINK_MINUTES}));
+        session, account_link_add_params(&(struct account_link_add){.email_key = email->key,
+                                                                    .hash = {hash, sizeof hash},
+                                                                    .minutes = SIGN_IN_LINK_MINUTES,
+                                                                    .actor = "command"}));
     if (!rows)
         return command_fail("%s", db_session_error(session));
     if (rows_count(rows) == 0)

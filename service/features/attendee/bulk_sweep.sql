@@ -7,3 +7,4 @@ delete from bulk_action
             or ended_at < now() - interval '30 days'
          limit $1) as old
  where bulk_action.event_id = old.event_id and bulk_action.bulk_id = old.bulk_id
+   and (bulk_action.state = 'draft' or bulk_action.ended_at is not null) -- not confirmed meanwhile

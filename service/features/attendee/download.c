@@ -50,7 +50,7 @@ static const struct worker_slot slot;
  */
 struct download {
     struct download *next;
-    struct downloads *of;
+    struct downloads *of; /* NULL: the worker's state has ended */
     struct id caller_id;
     struct request *request; /* NULL once the answer has started */
     struct worker *worker;
@@ -71,12 +71,18 @@ struct download {
     off_t sent;
 };
 
+static void unlink_from_worker(struct download *download)
+{
+    struct download **link = download->of ? &download->of->first : NULL;
+    while (link && *link != download)
+        link = &(*link)->next;
+    if (link)
+        *link = download->next;
+}
+
 static void destroy(struct download *download)
 {
-    struct download **link = &download->of->first;
-    while (*link != download)
-        link = &(*link)->next;
-    *link = download->next;
+    unlink_from_worker(download);
     if (download->source)
         stream_cancel(download->source);
     if (download->file >= 0)
@@ -153,8 +159,10 @@ static void fail(struct download *download, const struct problem *problem)
 {
     if (download->answer)
         reply_stream_abort(download->answer);
-    else
+    if (download->request)
         reply_problem(download->request, problem);
+    else
+        json_decref(problem->data);
     destroy(download);
 }
 
@@ -487,6 +495,9 @@ static void end(void *state)
     struct downloads *downloads = state;
     event_free(downloads->on_threads);
     pool_outlet_destroy(downloads->threads);
+    /* A drain leaves none. Without one, db_destroy ends those that wait for the database. */
+    for (struct download *at = downloads->first; at; at = at->next)
+        at->of = NULL;
     free(downloads);
 }
 

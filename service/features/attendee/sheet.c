@@ -454,6 +454,14 @@ static bool begins(const char *key, const char *head)
     return strncmp(key, head, strlen(head)) == 0;
 }
 
+/* Returns the one key of a column that has two: "SLUG" for "answers.SLUG", unless a fixed column
+ * has that key. */
+static const char *only_key(const struct event *event, const char *key)
+{
+    const char *slug = begins(key, "answers.") ? key + strlen("answers.") : key;
+    return event_question_ever(event, slug) && !is_fixed_key(slug) ? slug : key;
+}
+
 static bool is_column(const struct event *event, const char *key)
 {
     const char *slug = begins(key, "answers.") ? key + strlen("answers.") : key;
@@ -474,10 +482,11 @@ bool sheet_choose(const struct event *event, const char *text, struct arena *are
 {
     const char **keys = arena_alloc(arena, SHEET_COLUMNS_MOST * sizeof *keys);
     struct sheet_choice choice = {.keys = keys};
-    char *rest = arena_copy(arena, text), *key;
-    while ((key = strsep(&rest, ","))) {
-        key += strspn(key, " ");
-        key[strcspn(key, " ")] = '\0';
+    char *rest = arena_copy(arena, text), *part;
+    while ((part = strsep(&rest, ","))) {
+        part += strspn(part, " ");
+        part[strcspn(part, " ")] = '\0';
+        const char *key = only_key(event, part);
         if (*key == '\0' || has(&choice, key))
             continue;
         if (choice.count == SHEET_COLUMNS_MOST || !is_column(event, key))

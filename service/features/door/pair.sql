@@ -48,6 +48,6 @@ with asked as (
   insert into audit_entry (organiser_id, event_id, subject_id, actor, action, after)
   select organiser_id, event_id, $3, $10, 'door.pair',
          jsonb_build_object('name', $5, 'door', door, 'role', coalesce($8::device_role, 'staff'))
-    from decided where outcome = 'made' and $9 is null
+    from decided where outcome = 'made'
 )
 select outcome, door_title, now() + make_interval(mins => $6) as pairing_until from decided
