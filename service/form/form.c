@@ -161,7 +161,9 @@ static void refuse_fault(const struct form_place *place, const struct form_field
 /* A browser sends nothing for a checkbox that is not checked. */
 static bool is_unchecked(const struct form_place *place, const struct form_field *field)
 {
-    return place->reading->is_typed && kind_of(field)->control == KIND_AS_CHECKBOX && !place->value;
+    const struct form_reading *reading = place->reading;
+    return reading->is_typed && !reading->is_query && kind_of(field)->control == KIND_AS_CHECKBOX &&
+           !place->value;
 }
 
 bool form_read_value(const struct form_place *place, const struct form_field *field, void *value)
@@ -434,6 +436,7 @@ const char *form_read_parameters(struct arena *arena, const struct form *form,
     const struct form_reading reading = {.arena = arena,
                                          .findings = &findings,
                                          .is_typed = true,
+                                         .is_query = true,
                                          .keeps_unknown = true,
                                          .context = context};
     const char *wrong = NULL;

@@ -128,6 +128,7 @@ struct form_reading {
     struct arena *arena; /* for texts and lists */
     struct findings *findings;
     bool is_typed;       /* a page's form or a query: every value is text */
+    bool is_query;       /* a checkbox that is missing is no answer, not an unchecked one */
     bool is_strict;      /* refuses an empty text as "empty"; it does not count as missing */
     bool keeps_unknown;  /* unknown members give no findings */
     const char *prefix;  /* before all codes: "event."; NULL: none */
