@@ -53,20 +53,30 @@ static int find_entries(const struct request *request, struct entry entries[MENU
     return count;
 }
 
+/* The pages of an event are below the list of events. Others are not, though all are below /desk.
+ */
+static const char *branch_of(const char *pattern)
+{
+    return strcmp(pattern, "/desk") == 0 ? "/desk/events" : pattern;
+}
+
 /* The entry of a page is the one with the longest pattern that the page's pattern starts with. */
 static const struct route *find_current(const struct request *request, const struct entry *entries,
                                         int count)
 {
-    const char *pattern = request->match.pattern;
-    const struct entry *best = NULL;
+    const char *pattern = branch_of(request->match.pattern);
+    const struct route *best = NULL;
+    size_t best_length = 0;
     for (int i = 0; i < count; i++) {
-        size_t length = strlen(entries[i].pattern);
-        if (strncmp(pattern, entries[i].pattern, length) == 0 &&
-            (pattern[length] == '\0' || pattern[length] == '/') &&
-            (!best || length > strlen(best->pattern)))
-            best = &entries[i];
+        const char *branch = branch_of(entries[i].pattern);
+        size_t length = strlen(branch);
+        if (strncmp(pattern, branch, length) == 0 &&
+            (pattern[length] == '\0' || pattern[length] == '/') && length > best_length) {
+            best = entries[i].route;
+            best_length = length;
+        }
     }
-    return best ? best->route : NULL;
+    return best;
 }
 
 static json_t *text_of(struct request *request, const char *key, const json_t *data)
