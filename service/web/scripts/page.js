@@ -80,7 +80,8 @@ function release(form) {
 
 addEventListener("submit", (submit) => {
   const form = submit.target;
-  if (submit.defaultPrevented || form.method !== "post" || form.target) return;
+  const target = submit.submitter?.formTarget || form.target; /* a preview in a frame, for example */
+  if (submit.defaultPrevented || form.method !== "post" || target) return;
   if ("sending" in form.dataset) {
     submit.preventDefault();
     return;
