@@ -222,6 +222,9 @@ test('each account keeps its own columns', async () => {
 });
 
 test('many are changed by the filter, with a preview and an outcome', async () => {
+    const letters = () => house.database.value(`
+        select count(*)::integer from message join event using (event_id) where slug = $1 and kind = 'cancelled'`, [event]);
+    const before = await letters();
     const nobody = await post(`${desk}/bulk?q=nadel`, { verb: 'cancel' });
     assert.equal(nobody.status, 422);
     assert.match(nobody.body, /Please choose people in the list first/);
@@ -244,7 +247,5 @@ test('many are changed by the filter, with a preview and an outcome', async () =
     assert.match(page, /3 people were cancelled/);
     assert.match(page, new RegExp(`href="${desk}/[-0-9a-f]{36}" dir="auto">Ada Alpha<`));
     assert.equal(tabsOn(await show()).Cancelled, 4);
-    const told = await house.database.query(`
-        select count(*) from message join event using (event_id) where slug = $1 and kind = 'cancelled'`, [event]);
-    assert.equal(Number(told[0].count), 0, 'without the tick nobody is told');
+    assert.equal(await letters(), before, 'without the tick nobody is told');
 });
