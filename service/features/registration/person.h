@@ -17,7 +17,7 @@ struct visit {
     struct errand errand; /* first: its callbacks get the visit */
     struct request *request;
     struct id attendee_id;
-    json_t *person; /* from person_look; whoever answers takes it */
+    json_t *person; /* from person_look; the answer takes it */
     void (*then)(struct visit *visit);
 
     const char *seen; /* the newest entry of the history that the form showed; NULL: not said */

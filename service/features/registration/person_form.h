@@ -4,8 +4,8 @@
 
 #include "features/registration/person.h"
 
-/* What each form shows: whether the guest is told, the words that were typed, the refusal, and what
- * others changed meanwhile. A new reference. */
+/* Returns the view of a form, a new reference: whether the guest is told, the typed words, the
+ * refusal, and the changes that others made meanwhile. */
 json_t *person_form_view(struct visit *visit, const char *action);
 
 /* Answers with the form. Takes the view. */
