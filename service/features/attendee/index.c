@@ -1,5 +1,6 @@
 #include "features/attendee/index.h"
 
+#include "base/clock.h"
 #include "base/gauges.h"
 #include "base/memory.h"
 #include "db/db.h"
@@ -10,12 +11,15 @@
 struct index {
     bool is_looking;
     int64_t waiting;
+    int64_t rests_until_us; /* on the monotonic clock */
 };
 
 /* One look at what is missing. It ends after the slots of its worker if the process stops. */
 struct look {
     struct worker *worker;
     size_t event_count, at;
+    int64_t started_us;
+    bool is_rush; /* people sign up meanwhile */
     struct id events[INDEX_EVENTS_MOST];
     int64_t newest[INDEX_EVENTS_MOST]; /* registration of the event, as last seen */
 };
@@ -32,6 +36,9 @@ static void go_on(struct look *look)
     }
     struct index *index = worker_state(look->worker, &slot);
     index->is_looking = false;
+    int64_t now_us = clock_monotonic_us();
+    if (look->is_rush)
+        index->rests_until_us = now_us + INDEX_RESTS * (now_us - look->started_us);
     free(look);
 }
 
@@ -49,6 +56,7 @@ static void on_indexed(void *context, const struct db_result *result)
         grows = newest > look->newest[look->at];
         look->newest[look->at] = newest;
     }
+    look->is_rush |= is_full && grows;
     look->at += !is_full || grows;
     go_on(look);
 }
@@ -86,11 +94,12 @@ static void on_looked(void *context, const struct db_result *result)
 void index_attendees(struct worker *worker)
 {
     struct index *index = worker_state(worker, &slot);
-    if (index->is_looking)
+    if (index->is_looking || clock_monotonic_us() < index->rests_until_us)
         return;
     index->is_looking = true;
     struct look *look = memory_alloc(sizeof *look);
     look->worker = worker;
+    look->started_us = clock_monotonic_us();
     const struct attendee_index_waiting asked = {.most = INDEX_EVENTS_MOST};
     db_ask(worker->db, attendee_index_waiting_params(&asked), on_looked, look);
 }
