@@ -9,7 +9,7 @@ create table event (
   number integer not null generated always as identity unique,
   slug text not null unique check (slug ~ '^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$'),
   version integer not null default 1, -- of the definition; grows with every change of it
-  -- SQL decides by these columns. service/features/event/apply.sql derives them.
+  -- SQL decides by these columns. service/event/apply.sql derives them.
   published boolean not null,
   cancelled boolean not null,
   timezone text not null,

@@ -106,6 +106,16 @@ void db_session_rollback(struct db_session *session)
     PQclear(PQexec(session->pg, "rollback"));
 }
 
+bool db_session_time_out(struct db_session *session, int lock_ms, int statement_ms)
+{
+    char sql[120];
+    snprintf(sql, sizeof sql,
+             "select set_config('lock_timeout', '%d', false), "
+             "set_config('statement_timeout', '%d', false)",
+             lock_ms, statement_ms);
+    return run(session, "settings", sql, NULL);
+}
+
 bool db_session_plan_by_key(struct db_session *session)
 {
     return run(session, "settings",
@@ -123,4 +133,9 @@ const struct rows *db_session_run(struct db_session *session, struct params *par
 const char *db_session_error(const struct db_session *session)
 {
     return buffer_text(&session->error);
+}
+
+const char *db_session_sqlstate(const struct db_session *session)
+{
+    return result_sqlstate(session->result);
 }

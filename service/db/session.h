@@ -24,6 +24,9 @@ MUST_CHECK bool db_session_begin(struct db_session *session);
 MUST_CHECK bool db_session_commit(struct db_session *session);
 void db_session_rollback(struct db_session *session);
 
+/* Ends statements that wait for a lock, or run, for longer. */
+MUST_CHECK bool db_session_time_out(struct db_session *session, int lock_ms, int statement_ms);
+
 /* For statements that find rows by key: makes the plans of the hot lane, which do not depend on how
  * large the tables were when they were last analysed. */
 MUST_CHECK bool db_session_plan_by_key(struct db_session *session);
@@ -33,5 +36,9 @@ MUST_CHECK bool db_session_plan_by_key(struct db_session *session);
 const struct rows *db_session_run(struct db_session *session, struct params *params);
 
 const char *db_session_error(const struct db_session *session);
+
+/* The SQLSTATE of the last call, for logs: without values of the statement. "": the connection
+ * died, or it succeeded. */
+const char *db_session_sqlstate(const struct db_session *session);
 
 #endif

@@ -18,6 +18,7 @@ struct counting;
 struct event_entry {
     const struct event *event; /* held */
     int64_t loaded_at_us;      /* monotonic */
+    uint64_t definitions;      /* of the event, see events_changed() */
 
     struct event_counts *counts; /* on the heap; NULL: never read */
     uint64_t counts_generation;  /* see changes_generation() */
@@ -46,6 +47,8 @@ enum { CHANGE_COUNTERS = 4096 };
 
 struct changes {
     atomic_uint_least64_t counters[CHANGE_COUNTERS];
+    atomic_uint_least64_t definitions[CHANGE_COUNTERS]; /* changes of definitions */
+    atomic_uint_least64_t all_definitions;
 };
 
 static void *create_changes(struct worker *worker)
@@ -79,6 +82,27 @@ uint64_t changes_generation(struct worker *worker, const struct id *event_id)
     return atomic_load_explicit(&changes->counters[counter_index(event_id)], memory_order_acquire);
 }
 
+void events_changed(struct worker *worker, const struct id *event_id)
+{
+    struct changes *changes = worker_state(worker, &changes_slot);
+    atomic_fetch_add_explicit(&changes->definitions[counter_index(event_id)], 1,
+                              memory_order_release);
+    atomic_fetch_add_explicit(&changes->all_definitions, 1, memory_order_release);
+}
+
+static uint64_t definitions_of(struct worker *worker, const struct id *event_id)
+{
+    const struct changes *changes = worker_state(worker, &changes_slot);
+    return atomic_load_explicit(&changes->definitions[counter_index(event_id)],
+                                memory_order_acquire);
+}
+
+static uint64_t all_definitions(struct worker *worker)
+{
+    const struct changes *changes = worker_state(worker, &changes_slot);
+    return atomic_load_explicit(&changes->all_definitions, memory_order_acquire);
+}
+
 /* --- Definitions ---------------------------------------------------------------------------------
  */
 
@@ -108,7 +132,7 @@ struct search {
     struct events *events;          /* NULL: the worker has stopped */
     char slug[EVENT_SLUG_MOST + 1]; /* "": by number */
     uint32_t number;
-    uint64_t forgettings; /* events.forgettings when the query was sent */
+    uint64_t forgettings, all_definitions; /* when the query was sent */
     struct waiter *waiters;
 };
 
@@ -218,6 +242,7 @@ static void put(struct events *events, const struct event *event, size_t bytes, 
     struct event_entry *entry = memory_alloc(sizeof *entry);
     entry->event = events_hold(event);
     entry->loaded_at_us = now_us;
+    entry->definitions = definitions_of(events->worker, &event->id);
     entry->bytes = bytes;
     struct event_entry **by_slug = slug_bucket(events, event->slug);
     struct event_entry **by_number = number_bucket(events, event->number);
@@ -288,7 +313,8 @@ static struct events *events_of(struct worker *worker)
 static const struct event *look_up(struct events *events, const char *slug, uint32_t number)
 {
     struct event_entry *entry = slug ? entry_by_slug(events, slug) : events_entry(events, number);
-    if (!entry || clock_monotonic_us() - entry->loaded_at_us > age_most_us)
+    if (!entry || clock_monotonic_us() - entry->loaded_at_us > age_most_us ||
+        entry->definitions != definitions_of(events->worker, &entry->event->id))
         return NULL;
     return entry->event;
 }
@@ -302,6 +328,13 @@ static void unlink_search(struct search *search)
     search->events->search_count--;
 }
 
+/* Whether no definition has changed since the query was sent. */
+static bool is_current(const struct search *search)
+{
+    return search->forgettings == search->events->forgettings &&
+           search->all_definitions == all_definitions(search->events->worker);
+}
+
 static void on_loaded(void *context, const struct db_result *result)
 {
     struct search *search = context;
@@ -311,7 +344,7 @@ static void on_loaded(void *context, const struct db_result *result)
         unlink_search(search);
         if (result->outcome == DB_DONE)
             event = event_load_row(result->rows);
-        if (event && search->forgettings == events->forgettings) {
+        if (event && is_current(search)) {
             size_t bytes = strlen(rows_text(result->rows, 0, "definition")) + overhead_bytes;
             put(events, event, bytes, clock_monotonic_us());
         }
@@ -326,9 +359,9 @@ static void on_loaded(void *context, const struct db_result *result)
 static struct search *find_search(struct events *events, const char *slug, uint32_t number)
 {
     struct search *search = events->searches;
-    while (search && (search->forgettings != events->forgettings ||
-                      (slug ? strcmp(search->slug, slug) != 0
-                            : *search->slug != '\0' || search->number != number)))
+    while (search &&
+           (!is_current(search) || (slug ? strcmp(search->slug, slug) != 0
+                                         : *search->slug != '\0' || search->number != number)))
         search = search->next;
     return search;
 }
@@ -340,6 +373,7 @@ static struct search *start_search(struct events *events, const char *slug, uint
     const struct event_load wanted = {.slug = slug, .number = slug ? NULL : &wanted_number};
     search->events = events;
     search->forgettings = events->forgettings;
+    search->all_definitions = all_definitions(events->worker);
     search->number = number;
     search->next = events->searches;
     events->searches = search;

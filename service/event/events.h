@@ -39,6 +39,10 @@ void events_release(const struct event *event);
  * and the answer. Then an answered client never sees older counts on any worker. Thread-safe. */
 void changes_note(struct worker *worker, const struct id *event_id);
 
+/* The same for a change of the event's definition: no worker of the process uses an older one
+ * afterwards. */
+void events_changed(struct worker *worker, const struct id *event_id);
+
 /* Returns a number that grows with every change of the event (and of a few others). Counts are
  * current while the number is the same as before their query. */
 uint64_t changes_generation(struct worker *worker, const struct id *event_id);

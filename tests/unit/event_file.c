@@ -4,10 +4,10 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "event/event_diff.h"
 #include "event/event_file.h"
 #include "event/event_unknown.h"
 #include "event/events.h"
-#include "features/event/event_diff.h"
 #include "view/asset.h"
 #include "view/locale.h"
 
@@ -353,6 +353,17 @@ static void every_code_has_a_sentence_in_every_language(void **state)
     locale_set_destroy(set);
 }
 
+static void expect_lines(const json_t *before, const json_t *after, const char *expected)
+{
+    struct buffer lines;
+    buffer_init(&lines);
+    json_t *differences = event_diff(before, after);
+    event_diff_write(differences, "e: ", "\n", &lines);
+    assert_string_equal(buffer_text(&lines), expected);
+    json_decref(differences);
+    buffer_finish(&lines);
+}
+
 static void a_difference_is_told_in_one_line(void **state)
 {
     (void)state;
@@ -361,15 +372,59 @@ static void a_difference_is_told_in_one_line(void **state)
     json_object_set_new(json_array_get(json_object_get(after, "questions"), 1), "required",
                         json_true());
     json_array_remove(json_object_get(after, "doors"), 1);
+    expect_lines(before, before, "");
+    expect_lines(before, after,
+                 "e: registration capacity 78 → 80\n"
+                 "e: question field required false → true\n"
+                 "e: door speakers removed\n");
+    json_decref(before);
+    json_decref(after);
+}
+
+/* Expects the sentences of the desk, a line each. */
+static void expect_sentences(const json_t *before, const json_t *after, const char *language,
+                             const char *expected)
+{
+    char error[LOCALE_ERROR_BYTES];
+    struct locale_set *set;
     struct buffer lines;
+    size_t i;
+    json_t *change;
+    assert_true(locale_set_load(asset_all, asset_count, error, &set));
     buffer_init(&lines);
-    assert_int_equal(event_diff(before, before, "e: ", "\n", &lines), 0);
-    assert_string_equal(buffer_text(&lines), "");
-    assert_int_equal(event_diff(before, after, "e: ", "\n", &lines), 3);
-    assert_string_equal(buffer_text(&lines), "e: registration capacity 78 → 80\n"
-                                             "e: question field required false → true\n"
-                                             "e: door speakers removed\n");
+    json_t *differences = event_diff(before, after);
+    json_t *changes = event_diff_say(differences, before, after, locale_find(set, language));
+    json_array_foreach (changes, i, change)
+        buffer_printf(&lines, "%s\n", json_string_value(json_object_get(change, "text")));
+    assert_string_equal(buffer_text(&lines), expected);
+    json_decref(changes);
+    json_decref(differences);
     buffer_finish(&lines);
+    locale_set_destroy(set);
+}
+
+static void a_difference_is_told_to_organisers_in_their_words(void **state)
+{
+    (void)state;
+    json_t *before = example();
+    json_t *after = example_with("/registration/capacity", "1080");
+    json_t *question = json_array_get(json_object_get(after, "questions"), 1);
+    json_object_set_new(question, "required", json_true());
+    json_object_set_new(question, "glow", json_string("unknown to this program"));
+    json_object_set_new(json_object_get(after, "description"), "de", json_string("Kurz."));
+    json_object_set_new(after, "starts_at", json_string("2022-05-13T09:30"));
+    json_object_set_new(after, "cancelled", json_true());
+    json_object_set_new(after, "colour", json_object());
+    json_array_remove(json_object_get(after, "doors"), 1);
+    expect_sentences(before, after, "en",
+                     "Description (German) changed\n"
+                     "Start: 13 May 2022, 10:00 → 13 May 2022, 09:30\n"
+                     "Places: 78 → 1,080\n"
+                     "Question “Your field”: Required: no → yes\n"
+                     "Question “Your field”: Further settings changed\n"
+                     "Door “Speakers' entrance” removed\n"
+                     "Cancelled: yes\n"
+                     "Further settings changed\n");
     json_decref(before);
     json_decref(after);
 }
@@ -379,12 +434,9 @@ static void a_list_without_slugs_is_compared_as_a_whole(void **state)
     (void)state;
     json_t *before = json_loads("{\"doors\": [{\"x\": 1}], \"choices\": [7]}", 0, NULL);
     json_t *after = json_loads("{\"doors\": [{\"x\": 2}], \"choices\": {}}", 0, NULL);
-    struct buffer lines;
-    buffer_init(&lines);
-    assert_int_equal(event_diff(before, after, "", "\n", &lines), 2);
-    assert_string_equal(buffer_text(&lines), "doors [{\"x\": 1}] → [{\"x\": 2}]\n"
-                                             "choices [7] → {}\n");
-    buffer_finish(&lines);
+    expect_lines(before, after,
+                 "e: doors [{\"x\": 1}] → [{\"x\": 2}]\n"
+                 "e: choices [7] → {}\n");
     json_decref(before);
     json_decref(after);
 }
@@ -438,6 +490,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(doors_let_in_ticket_types_that_there_are),
         cmocka_unit_test(no_list_is_longer_than_its_limit),
         cmocka_unit_test(everything_that_is_wrong_is_told_at_once),
+        cmocka_unit_test(a_difference_is_told_to_organisers_in_their_words),
         cmocka_unit_test(a_list_without_slugs_is_compared_as_a_whole),
         cmocka_unit_test(what_a_newer_program_wrote_is_known_as_such_and_kept),
         cmocka_unit_test(every_code_has_a_sentence_in_every_language),

@@ -4,10 +4,10 @@
 
 #include "base/memory.h"
 #include "db/session.h"
+#include "event/event_apply.h"
 #include "event/event_file.h"
 #include "event/event_load.h"
 #include "event/events.h"
-#include "features/event/event_apply.h"
 #include "statements.h"
 #include "view/locale.h"
 
@@ -62,19 +62,23 @@ static void say_findings(const char *path, struct findings *findings)
 static bool apply_json(struct db_session *session, const struct locale *locale, const char *path,
                        json_t *json)
 {
-    struct buffer report;
+    const struct event_wish wish = {
+        .file = json, .actor = "command", .base_version = EVENT_APPLY_ANY};
     struct findings findings;
-    buffer_init(&report);
+    struct event_applied applied;
     findings_init(&findings, locale);
-    bool done = event_apply(session, json, "command", &findings, &report);
+    event_apply(session, &wish, &findings, &applied);
+    if (applied.outcome == EVENT_APPLY_CHANGED)
+        event_apply_move_on(session, &applied);
+    bool done = applied.outcome == EVENT_APPLY_CHANGED || applied.outcome == EVENT_APPLY_UNCHANGED;
     if (done)
-        fputs(buffer_text(&report), stdout);
+        fputs(buffer_text(&applied.report), stdout);
     else if (findings_any(&findings))
         say_findings(path, &findings);
     else
         command_fail("%s: %s", path, db_session_error(session));
     findings_finish(&findings);
-    buffer_finish(&report);
+    event_applied_finish(&applied);
     return done;
 }
 

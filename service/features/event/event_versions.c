@@ -2,8 +2,8 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "db/session.h"
+#include "event/event_diff.h"
 #include "event/event_load.h"
-#include "features/event/event_diff.h"
 #include "features/event/event_feature.h"
 #include "statements.h"
 
@@ -21,12 +21,15 @@ static void say_changes(const json_t *before, const json_t *after)
     static const char separator[] = "; ";
     struct buffer changes;
     buffer_init(&changes);
+    json_t *differences = event_diff(before, after);
+    event_diff_write(differences, "", separator, &changes);
     if (!before)
         puts("created");
-    else if (event_diff(before, after, "", separator, &changes) == 0)
+    else if (changes.length == 0)
         puts("no difference");
     else
         printf("%.*s\n", (int)(changes.length - strlen(separator)), buffer_text(&changes));
+    json_decref(differences);
     buffer_finish(&changes);
 }
 
@@ -114,7 +117,9 @@ static int say_differences(struct db_session *session, const char *slug, int64_t
     if (before && after) {
         struct buffer lines;
         buffer_init(&lines);
-        event_diff(before, after, "", "\n", &lines);
+        json_t *differences = event_diff(before, after);
+        event_diff_write(differences, "", "\n", &lines);
+        json_decref(differences);
         fputs(buffer_text(&lines), stdout);
         buffer_finish(&lines);
     } else {
