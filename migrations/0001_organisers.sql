@@ -12,6 +12,7 @@ create table account (
   account_id uuid primary key,
   email text not null,
   email_key text not null unique, -- the address in lower case, its domain as A-labels
+  is_proven boolean not null,     -- the address belongs to who uses the account (functions/members.sql)
   password_hash text,             -- argon2id, as libsodium writes it; null: signs in by links
   -- The second factor (RFC 6238). The keys of the service encrypt the secret.
   totp_secret text,               -- null: there is none
@@ -36,10 +37,27 @@ create table membership (
   event_id uuid, -- null: all events of the organiser
   role role not null,
   created_at timestamptz not null default now(),
-  joined_at timestamptz, -- when they used the desk for the first time since (functions/members.sql)
   unique nulls not distinct (organiser_id, account_id, event_id)
 );
 create index membership_account on membership (account_id);
+
+-- Invitations into a team that wait. An invitation gives no rights and makes no account: the person
+-- who accepts it becomes a member, and it is deleted.
+create table invitation (
+  invitation_id uuid primary key,
+  organiser_id uuid not null references organiser on delete cascade,
+  event_id uuid, -- null: all events of the organiser
+  email text not null check (length(email) <= 320),
+  email_key text not null,
+  role role not null,
+  is_mailed boolean not null, -- false: an owner passes the link on
+  hash bytea unique check (length(hash) = 32), -- of the newest link; null: its mail is not written yet
+  links integer not null default 1, -- that were mailed or shown: a form that is sent again makes none
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  unique nulls not distinct (organiser_id, email_key, event_id)
+);
+create index invitation_of_address on invitation (email_key);
 
 -- Who is signed in at the desk. A session that ends is deleted.
 create table session (
@@ -74,7 +92,7 @@ create table audit_entry (
   -- "account ID", "token ID", "device ID", "guest" (by a link that was mailed to them) or "command".
   actor text not null,
   action text not null, -- "event.apply", "registration.cancel", "check_in.force"
-  detail jsonb not null default '{}',
+  detail jsonb not null default '{}', -- also the address of an invitation
   before jsonb, -- the members that changed, as they were: {"name": "Ada", "answers.diet": "vegan"}
   after jsonb,
   primary key (organiser_id, entry_id)

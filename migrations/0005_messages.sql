@@ -37,15 +37,16 @@ create index message_stuck on message (event_id, state, created_at, message_id)
 create index message_due on message (to_all, due_at) where state in ('queued', 'sending');
 create index message_failed on message (event_id, created_at) where state = 'failed';
 
--- Links to sign in at the desk that somebody asked to be mailed. A row says nothing about whether the
--- address has an account: the service looks for it when it sends the letter, and makes the link then.
+-- Letters with a link to the desk: to sign in, or to accept an invitation. The service makes the link
+-- when it sends the letter. A row without an invitation says nothing about whether the address has an
+-- account: the service looks for it only then.
 create table sign_in_mail (
   mail_id uuid primary key,
   email text not null check (length(email) <= 320),
   email_key text not null,
   language text not null,
   target text not null, -- the page of the desk that the link leads to
-  invited_to text,      -- the name of the organiser that invites them; null: they asked themselves
+  invitation_id uuid references invitation on delete cascade, -- null: they asked themselves
   state message_state not null default 'queued',
   due_at timestamptz not null default now(),
   tries integer not null default 0,
@@ -54,3 +55,5 @@ create table sign_in_mail (
   created_at timestamptz not null default now()
 );
 create index sign_in_mail_due on sign_in_mail (due_at) where state in ('queued', 'sending');
+create index sign_in_mail_of_invitation on sign_in_mail (invitation_id)
+  where invitation_id is not null;

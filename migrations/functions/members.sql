@@ -9,9 +9,8 @@ language sql immutable as $$
                     and (own.event_id is null or own.event_id = the_event))
 $$;
 
--- Gives a member another role; null: removes the member. The last owner who has used the desk stays
--- one. The lock makes two owners who remove each other take turns. Links that somebody may have handed
--- over for the former role end.
+-- Gives a member another role; null: removes the member. The last owner stays one. The lock makes two
+-- owners who remove each other take turns.
 create function change_member(organisers uuid[], events uuid[], the_membership uuid, becomes role,
                               who text)
 returns text language plpgsql as $$
@@ -30,7 +29,7 @@ begin
   elsif was.role = 'owner' and was.event_id is null and not exists (
       select from membership
        where organiser_id = was.organiser_id and event_id is null and role = 'owner'
-         and joined_at is not null and membership_id <> the_membership) then
+         and membership_id <> the_membership) then
     return 'last_owner';
   end if;
   if becomes is null then
@@ -38,7 +37,6 @@ begin
   else
     update membership set role = becomes where membership_id = the_membership;
   end if;
-  delete from sign_in_link where account_id = was.account_id;
   insert into audit_entry (organiser_id, event_id, subject_id, actor, action, before, after)
   values (was.organiser_id, was.event_id, was.account_id, who,
           case when becomes is null then 'member.remove' else 'member.change' end,
@@ -48,12 +46,69 @@ begin
   return case when becomes is null then 'removed' else 'changed' end;
 end $$;
 
--- Notes that an account uses the desk: its memberships are no longer mere invitations.
-create function note_joined() returns trigger language plpgsql as $$
+-- Notes that an account's address belongs to the person who now signs in by the session. Before, an
+-- account that began with a link from an owner may have been used by anybody who saw that link: its
+-- password and its other sessions end.
+create function prove_address(the_account uuid, the_session uuid) returns void
+language plpgsql as $$
 begin
-  update membership set joined_at = now()
-   where account_id = new.account_id and joined_at is null;
-  return null;
+  update account set is_proven = true, password_hash = null
+   where account_id = the_account and not is_proven;
+  if found then
+    delete from session where account_id = the_account and session_id <> the_session;
+    insert into audit_entry (organiser_id, subject_id, actor, action)
+    select distinct organiser_id, account_id, 'account ' || account_id, 'account.prove'
+      from membership where account_id = the_account;
+    perform pg_notify('einlass', 'caller ' || the_account);
+  end if;
 end $$;
-create trigger note_joined after insert or update of last_used_at on session
-  for each row execute function note_joined();
+
+-- The invitation that a link opens, or that an account with the same address has. An account whose
+-- address is not proven needs the link.
+create function find_invitation(link bytea, the_invitation uuid, the_account uuid)
+returns setof invitation language sql stable as $$
+  select * from invitation where hash = link and expires_at > now()
+  union all
+  select invitation.*
+    from invitation join account using (email_key)
+   where invitation_id = the_invitation and expires_at > now()
+     and account_id = the_account and is_proven
+$$;
+
+-- Makes a membership of an invitation. Without a link, and where the address has an account already,
+-- the caller must be signed in with that address. Otherwise the link makes the account `fresh`.
+create function accept_invitation(link bytea, the_invitation uuid, caller uuid, the_session uuid,
+                                  fresh uuid, out outcome text, out the_account uuid)
+language plpgsql as $$
+declare
+  invited invitation;
+  known account;
+begin
+  select * into invited from invitation
+   where invitation_id = (select invitation_id from find_invitation(link, the_invitation, caller))
+     for update;
+  select * into known from account where email_key = invited.email_key;
+  outcome := case when invited.invitation_id is null then 'gone'
+                  when caller is distinct from known.account_id then
+                    case when caller is null then 'wants_sign_in' else 'other_account' end
+                  when known.account_id is null then 'entered'
+                  else 'joined' end;
+  if outcome not in ('entered', 'joined') then
+    return;
+  end if;
+  the_account := coalesce(known.account_id, fresh);
+  if known.account_id is null then
+    insert into account (account_id, email, email_key, is_proven)
+    values (fresh, invited.email, invited.email_key, invited.is_mailed);
+  elsif link is not null and invited.is_mailed then
+    perform prove_address(the_account, the_session);
+  end if;
+  insert into membership (organiser_id, account_id, event_id, role)
+  values (invited.organiser_id, the_account, invited.event_id, invited.role)
+      on conflict (organiser_id, account_id, event_id) do nothing;
+  delete from invitation where invitation_id = invited.invitation_id;
+  insert into audit_entry (organiser_id, event_id, subject_id, actor, action, after)
+  values (invited.organiser_id, invited.event_id, the_account, 'account ' || the_account,
+          'member.join', jsonb_build_object('role', invited.role));
+  perform pg_notify('einlass', 'caller ' || the_account);
+end $$;

@@ -36,7 +36,7 @@
  *
  * A row of one value is given the value. Text and jsonb are `const char *`, a number or a time that
  * may be null is a pointer, a time is in microseconds since 1970, and bytea is struct params_bytes.
- * The null of a text, an id and a word that may be null is NULL, NULL and NONE.
+ * The null of a text, an id, bytes and a word that may be null is NULL, NULL, NULL and NONE.
  *
  * Each set is `enum SET` with SET_NONE first, SET_name(word) and SET_parse(name): NONE where there
  * is no such word. The reader of a column gives NONE for null and for a word that the head does not

@@ -125,6 +125,10 @@ void params_time(struct params *params, int at, int64_t at_us)
 
 void params_bytes(struct params *params, int at, const unsigned char *bytes, size_t length)
 {
+    if (!bytes) {
+        params_text(params, at, NULL);
+        return;
+    }
     struct buffer *text = value_of(params, at);
     buffer_add_text(text, "\\x");
     add_hex(text, bytes, length);

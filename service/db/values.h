@@ -20,7 +20,7 @@ struct params;
 
 /* For a parameter of type bytea. */
 struct params_bytes {
-    const unsigned char *bytes;
+    const unsigned char *bytes; /* NULL: null */
     size_t length;
 };
 

@@ -156,6 +156,8 @@ json_t *desk_context(struct request *request)
         json_object_set_new(desk, "name", json_string(caller->email));
     if (caller->wants_second_factor && caller->membership_count > 0)
         json_object_set_new(desk, "withheld", json_true());
+    if (caller->is_invited && !(request_route(request)->who & WHO_SESSION))
+        json_object_set_new(desk, "invited", json_true());
     if (scope->event && scope->describe && request->role != WHO_ANYBODY)
         json_object_set_new(desk, "event", scope->describe(scope->event, page_language(request)));
     add_menus(request, desk);

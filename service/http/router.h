@@ -129,6 +129,7 @@ struct caller {
     char email[255];          /* of the account */
     bool wants_code;          /* is anybody until the code of the second factor is there */
     bool wants_second_factor; /* memberships are withheld until the account has one */
+    bool is_invited;          /* an invitation into a team waits for the account */
 
     size_t membership_count;
     struct membership memberships[CALLER_MEMBERSHIPS_MOST]; /* the strongest role first */

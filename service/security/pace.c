@@ -49,8 +49,12 @@ enum {
     SIGN_IN_LINKS_AN_HOUR = 12,     /* limit: links to sign in for one address */
     SOURCE_LINKS_MOST = 20,         /* limit: links to sign in asked for from one source at once */
     SOURCE_LINKS_AN_HOUR = 60,      /* limit: links to sign in asked for from one source */
-    KEYS_MOST = 65536,              /* limit: keys whose permits are counted */
-    BUCKETS = 8,                    /* per row: enough that hardly a key is replaced early */
+    INVITATIONS_MOST = 4,           /* limit: mails that invite one address at once */
+    INVITATIONS_AN_HOUR = 8,        /* limit: mails that invite one address */
+    INVITATIONS_OF_ONE_MOST = 100,  /* limit: mails that invite, of one account at once */
+    INVITATIONS_OF_ONE_AN_HOUR = 100, /* limit: mails that invite, of one account */
+    KEYS_MOST = 65536,                /* limit: keys whose permits are counted */
+    BUCKETS = 8,                      /* per row: enough that hardly a key is replaced early */
     ROWS = KEYS_MOST / BUCKETS,
     LOG_EVERY_S = 60,
     HOUR_S = 3600,
@@ -83,6 +87,9 @@ static const struct {
     [PACE_SIGN_IN_LINKS] = {"sign_in_links", SIGN_IN_LINKS_MOST, SIGN_IN_LINKS_AN_HOUR},
     [PACE_SIGN_IN_LINKS_OF_SOURCE] = {"sign_in_links_of_source", SOURCE_LINKS_MOST,
                                       SOURCE_LINKS_AN_HOUR},
+    [PACE_INVITATIONS] = {"invitations", INVITATIONS_MOST, INVITATIONS_AN_HOUR},
+    [PACE_INVITATIONS_OF_ONE] = {"invitations_of_one", INVITATIONS_OF_ONE_MOST,
+                                 INVITATIONS_OF_ONE_AN_HOUR},
 };
 
 struct bucket {

@@ -45,6 +45,8 @@ enum pace_limit {
     PACE_CODES,               /* of an account: wrong codes and passwords behind the first step */
     PACE_SIGN_IN_LINKS,       /* of an e-mail address: links asked for */
     PACE_SIGN_IN_LINKS_OF_SOURCE,
+    PACE_INVITATIONS,        /* of an e-mail address or an invitation: mails that invite */
+    PACE_INVITATIONS_OF_ONE, /* of an account: mails that it sends */
     PACE_LIMITS
 };
 

@@ -121,12 +121,12 @@ const silent = {
     'registration/move_on.sql': 'by itself', 'registration/expire.sql': 'by itself',
     'message/claim.sql': 'the outbox', 'message/note.sql': 'the outbox', 'message/remind.sql': 'by itself',
     'account/manage_link_opened.sql': 'a visit', 'account/code_use.sql': 'signing in', 'door/device_report.sql': 'the state of a phone',
-    'account/caller.sql': 'the day of the last use',
+    'account/caller.sql': 'the day of the last use', 'account/invitation_link.sql': 'the letter', 'account/sessions_sweep.sql': 'by itself',
 };
 
 test('every statement that changes something notes it', () => {
     const features = join(repository, 'service/features');
-    const writes = /\b(insert into|update|delete from)\s+(registration|attendee|ticket|device|account|membership|api_token|message|event|organiser)\b/;
+    const writes = /\b(insert into|update|delete from)\s+(registration|attendee|ticket|device|account|membership|invitation|api_token|message|event|organiser)\b/;
     const calls = /\b(tell_again|tell_address|erase_registration|cancel_registration|cancel_attendee|approve_registration|decline_registration|verify_registration)\(/;
     const found = readdirSync(features, { recursive: true }).filter((path) => path.endsWith('.sql') && !silent[path])
         .map((path) => [path, readFileSync(join(features, path), 'utf8').replace(/^--.*$/gm, '')])

@@ -3,6 +3,7 @@
 #include "db/db.h"
 #include "features/account/account_page.h"
 #include "features/account/callers.h"
+#include "features/account/invitation.h"
 #include "features/account/second_factor.h"
 #include "features/account/sessions.h"
 #include "features/account/sign_in.h"
@@ -47,6 +48,18 @@ static const struct route routes[] = {
      PAGE("account"), .handle = second_factor_turn_off},
     {"POST", "/account/recovery-codes", ROUTE_DESK, WHO_SESSION, .body = BODY_JSON, PAGE("account"),
      .handle = second_factor_renew},
+    {"GET", "/invitations", ROUTE_DESK, WHO_SESSION, PAGE("invitations"),
+     .handle = invitations_show},
+    {"POST", "/invitations/{invitation}/accept", ROUTE_DESK, WHO_SESSION, PAGE("invitations"),
+     .handle = invitations_accept},
+    {"POST", "/invitations/{invitation}/decline", ROUTE_DESK, WHO_SESSION, PAGE("invitations"),
+     .handle = invitations_decline},
+    {"GET", "/join/{token}", ROUTE_DESK, WHO_ANYBODY, PAGE("invitations"),
+     .handle = invitations_show},
+    {"POST", "/join/{token}/accept", ROUTE_DESK, WHO_ANYBODY, PAGE("invitations"),
+     .handle = invitations_accept},
+    {"POST", "/join/{token}/decline", ROUTE_DESK, WHO_ANYBODY, PAGE("invitations"),
+     .handle = invitations_decline},
     {"GET", "/sign-in/{token}", ROUTE_DESK, WHO_ANYBODY, PAGE("sign_in_link"),
      .handle = sign_in_link_show},
     {"POST", "/sign-in/{token}", ROUTE_DESK, WHO_ANYBODY, PAGE("sign_in_link"),

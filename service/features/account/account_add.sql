@@ -21,8 +21,8 @@ with asked as (
 ), good as (
   select organiser_id, event_id from asked where outcome in ('made', 'changed')
 ), the_account as (
-  insert into account as known (account_id, email, email_key, password_hash)
-  select $3, $4, $5, $6 from good
+  insert into account as known (account_id, email, email_key, is_proven, password_hash)
+  select $3, $4, $5, true, $6 from good
       on conflict (email_key) do update
      set password_hash = coalesce(excluded.password_hash, known.password_hash)
   returning account_id

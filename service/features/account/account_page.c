@@ -153,13 +153,13 @@ static bool needs_former(const struct rows *account)
 static json_t *describe(const struct page_of_account *page, const struct rows *account)
 {
     json_t *problems = field_view_problems(request_arena(page->request), page->errors, false);
-    return json_pack("{s:s, s:b, s:b, s:i, s:b, s:I, s:b, s:o, s:o, s:o, s:b, s:o}", "email",
+    return json_pack("{s:s, s:b, s:b, s:i, s:b, s:I, s:s?, s:o, s:o, s:o, s:b, s:o}", "email",
                      rows_text(account, 0, "email"), "has_password",
                      !rows_is_null(account, 0, "password_hash"), "needs_former",
                      needs_former(account), "least", PASSWORD_LEAST, "has_second_factor",
                      !rows_is_null(account, 0, "totp_secret"), "codes_left",
-                     (json_int_t)rows_number(account, 0, "recovery_codes"), "is_required",
-                     rows_bool(account, 0, "is_required"), "former",
+                     (json_int_t)rows_number(account, 0, "recovery_codes"), "required_by",
+                     view_text_of(account, 0, "required_by"), "former",
                      field_view_plain(page->errors, "former", NULL), "password",
                      field_view_plain(page->errors, "password", NULL), "confirm",
                      field_view_plain(page->errors, "confirm", NULL), "has_problems",

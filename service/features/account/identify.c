@@ -73,20 +73,25 @@ static bool read_caller(const struct rows *rows, struct caller *ret_caller)
     return is_known;
 }
 
-/* Somebody who may do nothing before there is a second factor is led there. */
-static bool leads_elsewhere(struct request *request, const struct caller *caller)
+/* Returns the page for somebody who may do nothing else yet: to set up the second factor, or to
+ * accept an invitation. NULL: the request may go on. */
+static const char *leads_elsewhere(struct request *request, const struct caller *caller)
 {
-    return caller->wants_second_factor && caller->membership_count == 0 &&
-           request_mount(request) == ROUTE_DESK &&
-           !(request_route(request)->who & (WHO_ANYBODY | WHO_SESSION));
+    if (caller->membership_count > 0 || request_mount(request) != ROUTE_DESK ||
+        (request_route(request)->who & (WHO_ANYBODY | WHO_SESSION)))
+        return NULL;
+    if (caller->wants_second_factor)
+        return ACCOUNT_PATH_SECOND_FACTOR;
+    return caller->is_invited ? ACCOUNT_PATH_INVITATIONS : NULL;
 }
 
 static void go_on(const struct lookup *lookup, const struct caller *caller)
 {
     struct request *request = lookup->request;
     request_set_caller(request, caller);
-    if (leads_elsewhere(request, caller)) {
-        reply_see_other(request, ACCOUNT_PATH_SECOND_FACTOR);
+    const char *elsewhere = leads_elsewhere(request, caller);
+    if (elsewhere) {
+        reply_see_other(request, elsewhere);
         return;
     }
     if (request_takes(request, &(struct pace_key){.limit = PACE_REQUESTS, .scope = &caller->id}))
@@ -250,6 +255,7 @@ static bool read_session(const struct rows *rows, struct caller *ret_caller)
         .identity = CALLER_SESSION,
         .id = rows_id(rows, 0, "account_id"),
         .session_id = rows_id(rows, 0, "session_id"),
+        .is_invited = rows_bool(rows, 0, "is_invited"),
     };
     char id[ID_TEXT_BYTES];
     id_format(&caller.id, id);

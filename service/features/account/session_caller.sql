@@ -7,8 +7,8 @@
 -- state: session_state = open | wants_code (the second factor comes next) |
 --   wants_second_factor (memberships are withheld)
 -- role: caller_role = owner | manager | door | viewer
--- rows: session_id uuid, account_id uuid, email text, state text, role text, organiser_id uuid,
---   event_id uuid
+-- rows: session_id uuid, account_id uuid, email text, state text, is_invited boolean, role text,
+--   organiser_id uuid, event_id uuid
 with used as (
   update session set last_used_at = now()
    where hash = $1 and last_used_at between now() - make_interval(hours => $2)
@@ -21,6 +21,9 @@ select session_id, account_id, email,
                           where membership.account_id = account.account_id
                             and requires_second_factor) then 'wants_second_factor'
             else 'open' end as state,
+       is_proven and exists (select from invitation
+                              where invitation.email_key = account.email_key
+                                and expires_at > now()) as is_invited,
        own.role::text, own.organiser_id, own.event_id
   from session
   join account using (account_id)

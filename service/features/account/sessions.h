@@ -7,13 +7,14 @@
 struct request;
 
 enum {
-    SESSION_IDLE_HOURS = 12,          /* limit: hours until an unused session at the desk ends */
-    INVITATION_MINUTES = 7 * 24 * 60, /* limit: minutes until a mailed invitation expires */
-    SIGN_IN_LINK_MINUTES = 15,        /* limit: time until a link to sign in expires */
+    SESSION_IDLE_HOURS = 12,   /* limit: hours until an unused session at the desk ends */
+    INVITATION_HOURS = 7 * 24, /* limit: hours until a mailed invitation expires */
+    SIGN_IN_LINK_MINUTES = 15, /* limit: time until a link to sign in expires */
     SESSION_DEVICE_BYTES = 101,
 };
 
 #define ACCOUNT_PATH_SECOND_FACTOR "/desk/account/second-factor"
+#define ACCOUNT_PATH_INVITATIONS "/desk/invitations"
 
 /* A session that begins. Its secret is the cookie; the database holds the hash. */
 struct new_session {

@@ -1,6 +1,7 @@
 #include "features/account/sign_in.h"
 
 #include <jansson.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/email.h"
@@ -295,6 +296,15 @@ static void on_link_asked(void *context, const struct db_result *result)
         reply_see_other(request, own_path(request, "&sent=1"));
 }
 
+/* The page behind a link that is mailed. It is stored, so it is never a page with a secret in its
+ * path: who signs in sees the invitation on a page of its own. */
+static const char *mailed_target(struct request *request)
+{
+    static const char join[] = "/desk/join/";
+    const char *target = sign_in_target(request);
+    return strncmp(target, join, sizeof join - 1) == 0 ? ACCOUNT_PATH_INVITATIONS : target;
+}
+
 static void ask_for_link(struct request *request)
 {
     struct attempt attempt = {0};
@@ -312,7 +322,7 @@ static void ask_for_link(struct request *request)
                    .email = attempt.email.address,
                    .email_key = attempt.email.key,
                    .language = locale_code(request_locale(request)),
-                   .target = sign_in_target(request)}),
+                   .target = mailed_target(request)}),
                on_link_asked, request);
 }
 

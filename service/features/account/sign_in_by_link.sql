@@ -12,6 +12,7 @@ with link as (
   select $2, account_id, $3, $4, true from link where expires_at > now()
   returning account_id
 )
-select account_id from made
+select account_id
+  from made cross join lateral (select prove_address(account_id, $2)) as proven
 union all
 select account_id from session where session_id = $2

@@ -21,7 +21,9 @@ struct mail {
     struct job *job;
     struct id mail_id;
     const char *email, *email_key, *language, *target;
-    const char *invited_to; /* the name of an organiser; "": none */
+    struct id invitation_id;       /* zero: a letter to sign in */
+    const char *organiser, *event; /* that it invites to; event NULL: all events */
+    const char *role;
     char token[SECRET_TEXT_BYTES];
 };
 
@@ -51,6 +53,11 @@ static void on_sent(void *context, const struct carrier_outcome *outcome)
                                          .is_unreachable = outcome->concerns_all});
 }
 
+static bool invites(const struct mail *mail)
+{
+    return !id_is_zero(&mail->invitation_id);
+}
+
 /* --- The letter ------------------------------------------------------------------------------ */
 
 static const char *wording(const struct mail *mail, const char *key, const json_t *data)
@@ -68,9 +75,12 @@ static const char *make_url(const struct mail *mail)
 {
     struct buffer url;
     buffer_init(&url);
-    buffer_printf(&url, "%s/desk/sign-in/%s?lang=%s&to=", job_worker(mail->job)->config->public_url,
-                  mail->token, mail->language);
-    percent_encode(&url, mail->target);
+    buffer_printf(&url, "%s/desk/%s/%s?lang=%s", job_worker(mail->job)->config->public_url,
+                  invites(mail) ? "join" : "sign-in", mail->token, mail->language);
+    if (!invites(mail)) {
+        buffer_add_text(&url, "&to=");
+        percent_encode(&url, mail->target);
+    }
     const char *copy = arena_copy(job_arena(mail->job), buffer_text(&url));
     buffer_finish(&url);
     return copy;
@@ -86,6 +96,25 @@ static const char *message_id(const struct mail *mail, const struct mailbox *fro
                         at ? at : "@localhost");
 }
 
+/* What the wordings of a letter are filled with. A new reference. */
+static json_t *letter_data(const struct mail *mail)
+{
+    struct arena *arena = job_arena(mail->job);
+    json_t *data = json_pack("{s:s, s:i, s:s}", "url", make_url(mail), "minutes",
+                             SIGN_IN_LINK_MINUTES, "email", mail->email);
+    if (!invites(mail))
+        return data;
+    const char *role = arena_printf(arena, "team.role.%s", mail->role);
+    const char *sentence = arena_printf(arena, "team.role_means.%s", mail->role);
+    json_t *invitation =
+        json_pack("{s:s, s:s, s:s, s:s}", "organiser", mail->organiser, "place",
+                  mail->event ? mail->event : wording(mail, "account.invitation.all", NULL), "role",
+                  wording(mail, role, NULL), "sentence", wording(mail, sentence, NULL));
+    json_object_update(data, invitation);
+    json_decref(invitation);
+    return data;
+}
+
 static struct letter *make_letter(const struct mail *mail)
 {
     struct arena *arena = job_arena(mail->job);
@@ -94,19 +123,17 @@ static struct letter *make_letter(const struct mail *mail)
     struct mailbox from = {0};
     if (!mailbox_parse(arena, mail_from, &from))
         from.address = mail_from;
-    bool is_invited = *mail->invited_to != '\0';
-    json_t *data =
-        json_pack("{s:s, s:i, s:s, s:s}", "url", make_url(mail), "minutes", SIGN_IN_LINK_MINUTES,
-                  "email", mail->email, "organiser", mail->invited_to);
+    json_t *data = letter_data(mail);
     *letter = (struct letter){
         .from = from,
         .to = {.address = mail->email},
         .subject = wording(
-            mail, is_invited ? "account.invitation.subject" : "account.letter.subject", data),
+            mail, invites(mail) ? "account.invitation.subject" : "account.letter.subject", data),
         .message_id = message_id(mail, &from),
         .date_us = clock_now_us(),
         .language = mail->language,
-        .text = wording(mail, is_invited ? "account.invitation.text" : "account.letter.text", data),
+        .text =
+            wording(mail, invites(mail) ? "account.invitation.text" : "account.letter.text", data),
     };
     json_decref(data);
     return letter;
@@ -123,8 +150,10 @@ static void on_link(void *context, const struct db_result *result)
         return;
     }
     if (rows_count(result->rows) == 0) {
-        job_end(mail->job, &(struct job_end){.state = JOB_OBSOLETE,
-                                             .words = "nobody has an account with this address"});
+        job_end(mail->job, &(struct job_end){
+                               .state = JOB_OBSOLETE,
+                               .words = invites(mail) ? "the invitation no longer waits"
+                                                      : "nobody has an account with this address"});
         return;
     }
     if (job_is_stopping(mail->job) ||
@@ -143,12 +172,16 @@ static void run(struct job *job)
     mail->job = job;
     secret_make("", mail->token);
     secret_hash(mail->token, hash);
-    db_ask(job_worker(job)->db,
-           account_link_add_params(&(struct account_link_add){
-               .email_key = mail->email_key,
-               .hash = {hash, sizeof hash},
-               .minutes = *mail->invited_to ? INVITATION_MINUTES : SIGN_IN_LINK_MINUTES}),
-           on_link, mail);
+    struct params *params =
+        invites(mail)
+            ? account_invitation_link_params(
+                  &(struct account_invitation_link){.invitation_id = &mail->invitation_id,
+                                                    .hash = {hash, sizeof hash},
+                                                    .hours = INVITATION_HOURS})
+            : account_link_add_params(&(struct account_link_add){.email_key = mail->email_key,
+                                                                 .hash = {hash, sizeof hash},
+                                                                 .minutes = SIGN_IN_LINK_MINUTES});
+    db_ask(job_worker(job)->db, params, on_link, mail);
 }
 
 static struct params *claim(int slots_free, int lease_s)
@@ -166,7 +199,12 @@ static void *read(struct arena *arena, const struct rows *rows, int *row)
         .email_key = arena_copy(arena, rows_text(rows, *row, "email_key")),
         .language = arena_copy(arena, rows_text(rows, *row, "language")),
         .target = arena_copy(arena, rows_text(rows, *row, "target")),
-        .invited_to = arena_copy(arena, rows_text(rows, *row, "invited_to")),
+        .invitation_id = rows_id(rows, *row, "invitation_id"),
+        .organiser = arena_copy(arena, rows_text(rows, *row, "organiser")),
+        .event = rows_is_null(rows, *row, "title")
+                     ? NULL
+                     : arena_copy(arena, rows_text(rows, *row, "title")),
+        .role = role_name(account_sign_in_mail_claim_role(rows, *row)),
     };
     ++*row;
     return mail;

@@ -1,4 +1,4 @@
-/* Letters with a link to sign in. */
+/* Letters with a link to sign in, or to accept an invitation into a team. */
 #ifndef EINLASS_FEATURES_ACCOUNT_SIGN_IN_MAIL_H
 #define EINLASS_FEATURES_ACCOUNT_SIGN_IN_MAIL_H
 

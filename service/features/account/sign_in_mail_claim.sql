@@ -1,17 +1,29 @@
--- Leases letters with a link to sign in that are due. When a lease ends, the letter is due again.
+-- Leases letters with a link that are due. When a lease ends, the letter is due again. A letter that
+-- invites has the organiser, and the title of the event unless it is about all of them.
 -- $1 most: bigint
 -- $2 lease_s: integer
--- rows: mail_id uuid, email text, email_key text, language text, target text, invited_to text,
---   tries integer, created_at timestamp with time zone
+-- rows: mail_id uuid, email text, email_key text, language text, target text, invitation_id uuid,
+--   organiser text, title text, role role, tries integer, created_at timestamp with time zone
 with due as (
   select mail_id from sign_in_mail
    where state in ('queued', 'sending') and due_at <= now()
    order by due_at
    limit $1
      for update skip locked
+), leased as (
+  update sign_in_mail
+     set state = 'sending', tries = tries + 1, due_at = now() + $2::integer * interval '1 second'
+    from due
+   where sign_in_mail.mail_id = due.mail_id
+  returning sign_in_mail.mail_id, sign_in_mail.email, sign_in_mail.email_key, language, target,
+            invitation_id, tries, sign_in_mail.created_at
 )
-update sign_in_mail
-   set state = 'sending', tries = tries + 1, due_at = now() + $2::integer * interval '1 second'
-  from due
- where sign_in_mail.mail_id = due.mail_id
-returning sign_in_mail.mail_id, email, email_key, language, target, invited_to, tries, created_at
+select mail_id, leased.email, leased.email_key, language, target, invitation_id,
+       organiser.name as organiser, text_in(definition -> 'title', language) as title, role, tries,
+       leased.created_at
+  from leased
+  left join invitation using (invitation_id)
+  left join organiser using (organiser_id)
+  left join event on event.event_id = invitation.event_id
+  left join event_version on event_version.event_id = event.event_id
+                         and event_version.version = event.version

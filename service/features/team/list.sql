@@ -6,12 +6,10 @@
 -- $4 membership_id: uuid or null
 -- row own: $1 to $2
 -- rows: organiser text, organiser_name text, requires_second_factor boolean, membership_id uuid,
---   account_id uuid, email text, role role, event text, title text, has_joined boolean,
---   has_second_factor boolean
+--   account_id uuid, email text, role role, event text, title text, has_second_factor boolean
 select organiser.slug as organiser, organiser.name as organiser_name, requires_second_factor,
        membership_id, account_id, email, role, event.slug as event,
-       text_in(definition -> 'title', $3) as title, joined_at is not null as has_joined,
-       joined_at is not null and totp_secret is not null as has_second_factor
+       text_in(definition -> 'title', $3) as title, totp_secret is not null as has_second_factor
   from organiser
   join membership using (organiser_id)
   join account using (account_id)

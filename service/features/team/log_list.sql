@@ -62,7 +62,8 @@ select scope.slug as organiser, scope.name as organiser_name,
        entry.actor, actor_name(entry.organiser_id, entry.event_id, entry.actor) as actor_name,
        entry.action, event.slug as event, text_in(definition -> 'title', $11) as title,
        entry.registration_id, person.attendee_id, person.name,
-       subject_name(entry.organiser_id, entry.event_id, entry.subject_id) as subject,
+       coalesce(subject_name(entry.organiser_id, entry.event_id, entry.subject_id),
+                entry.detail ->> 'email') as subject, -- of an invitation
        changes_told(entry.event_id, entry.before, entry.after, $11)::text as changes,
        entry.detail::text as detail
   from scope

@@ -4,6 +4,8 @@
 
 #include "base/id.h"
 #include "db/db.h"
+#include "form/field_view.h"
+#include "form/form.h"
 #include "http/reply.h"
 #include "statements.h"
 #include "view/locale.h"
@@ -82,23 +84,14 @@ static void on_places(void *context, const struct db_result *result)
 {
     struct loading *loading = context;
     const struct rows *rows = result->rows;
-    json_t *places = json_array(), *options = NULL;
+    json_t *places = json_array();
     if (result->outcome != DB_DONE) {
         json_decref(places);
         reply_failed(loading->request, result);
         return;
     }
-    for (int row = 0; row < rows_count(rows); row++) {
-        if (row == 0 ||
-            strcmp(rows_text(rows, row, "organiser"), rows_text(rows, row - 1, "organiser")) != 0) {
-            options = json_array();
-            json_array_append_new(places, json_pack("{s:s, s:s, s:o}", "slug",
-                                                    rows_text(rows, row, "organiser"), "name",
-                                                    rows_text(rows, row, "organiser_name"),
-                                                    "options", options));
-        }
-        json_array_append_new(options, option_view(loading, rows, row));
-    }
+    for (int row = 0; row < rows_count(rows); row++)
+        team_add_to_organiser(places, rows, row, "options", option_view(loading, rows, row));
     loading->then(loading->request, places, loading->context);
 }
 
@@ -121,23 +114,103 @@ void team_split_place(struct request *request, const char *place, const char **r
     *ret_event = place[length] == '/' ? place + length + 1 : NULL;
 }
 
+/* --- A form ---------------------------------------------------------------------------------- */
+
+static const char *typed(struct request *request, const char *name)
+{
+    return json_string_value(json_object_get(request_body(request), name));
+}
+
+static void on_form_places(struct request *request, json_t *places, void *context)
+{
+    const struct team_asking *asking = context;
+    json_t *view = asking->view, *sent = request_body(request);
+    for (const char *const *field = asking->fields; *field; field++)
+        json_object_set_new(
+            view, *field, field_view_plain(asking->errors, *field, json_object_get(sent, *field)));
+    json_object_set_new(view, "roles", team_roles(request, typed(request, "role")));
+    json_object_set_new(view, "places", places);
+    json_object_set_new(view, "has_problems", json_boolean(asking->errors != NULL));
+    json_object_set_new(view, "problems",
+                        field_view_problems(request_arena(request), asking->errors, false));
+    json_decref(asking->errors);
+    reply_view(request, asking->status, view);
+}
+
+void team_ask(struct request *request, const struct team_asking *asking)
+{
+    struct team_asking *copy = arena_alloc(request_arena(request), sizeof *copy);
+    *copy = *asking;
+    team_load_places(request, WHO_OWNER, typed(request, "place"), on_form_places, copy);
+}
+
+json_t *team_finding(struct request *request, const char *field, const char *code)
+{
+    struct findings findings;
+    findings_init(&findings, request_locale(request));
+    findings_add(&findings, arena_printf(request_arena(request), "/%s", field), code, NULL);
+    return findings_take(&findings);
+}
+
+/* --- Lists by organiser ---------------------------------------------------------------------- */
+
+json_t *team_add_to_organiser(json_t *organisers, const struct rows *rows, int row,
+                              const char *name, json_t *view)
+{
+    const char *slug = rows_text(rows, row, "organiser");
+    json_t *organiser = NULL, *known;
+    size_t i;
+    json_array_foreach (organisers, i, known) {
+        if (strcmp(json_string_value(json_object_get(known, "slug")), slug) == 0)
+            organiser = known;
+    }
+    if (!organiser) {
+        organiser =
+            json_pack("{s:s, s:s}", "slug", slug, "name", rows_text(rows, row, "organiser_name"));
+        json_array_append_new(organisers, organiser);
+    }
+    if (!json_object_get(organiser, name))
+        json_object_set_new(organiser, name, json_array());
+    if (view)
+        json_array_append_new(json_object_get(organiser, name), view);
+    return organiser;
+}
+
+void team_add_place(struct request *request, json_t *view, const struct rows *rows, int row,
+                    enum role role)
+{
+    const char *key = arena_printf(request_arena(request), "team.role.%s", role_name(role));
+    json_object_set_new(view, "role", json_string(role_name(role)));
+    json_object_set_new(view, "role_title", team_word(request, key, NULL));
+    if (!rows_is_null(rows, row, "event"))
+        json_object_set_new(view, "event",
+                            json_pack("{s:s, s:s}", "slug", rows_text(rows, row, "event"), "title",
+                                      rows_text(rows, row, "title")));
+}
+
 /* --- The feature ----------------------------------------------------------------------------- */
 
 static const struct route routes[] = {
     {"GET", "/team", ROUTE_DESK, WHO_OWNER, .template = TEAM_PAGE("team"), .handle = members_show,
      .menu = "team", .menu_place = 30},
     {"GET", "/team/new", ROUTE_DESK, WHO_OWNER, .template = TEAM_PAGE("invite"),
-     .handle = members_ask_invite},
+     .handle = invitations_ask},
     {"POST", "/team/new", ROUTE_DESK, WHO_OWNER, .body = BODY_JSON, .template = TEAM_PAGE("invite"),
-     .handle = members_invite},
-    {"GET", "/team/{member}", ROUTE_DESK, WHO_OWNER, .template = TEAM_PAGE("member"),
+     .handle = invitations_make},
+    {"GET", "/team/members/{member}", ROUTE_DESK, WHO_OWNER, .template = TEAM_PAGE("member"),
      .handle = members_show_one},
-    {"POST", "/team/{member}", ROUTE_DESK, WHO_OWNER, .body = BODY_JSON,
+    {"POST", "/team/members/{member}", ROUTE_DESK, WHO_OWNER, .body = BODY_JSON,
      .template = TEAM_PAGE("member"), .handle = members_change},
-    {"POST", "/team/{member}/remove", ROUTE_DESK, WHO_OWNER, .body = BODY_JSON,
+    {"POST", "/team/members/{member}/remove", ROUTE_DESK, WHO_OWNER,
      .template = TEAM_PAGE("member"), .handle = members_remove},
-    {"POST", "/team/{member}/link", ROUTE_DESK, WHO_OWNER, .body = BODY_JSON,
-     .template = TEAM_PAGE("member"), .handle = members_link},
+    {"GET", "/team/invitations/{invitation}", ROUTE_DESK, WHO_OWNER,
+     .template = TEAM_PAGE("invitation"), .handle = invitations_show_one},
+    {"POST", "/team/invitations/{invitation}", ROUTE_DESK, WHO_OWNER, .body = BODY_JSON,
+     .template = TEAM_PAGE("invitation"), .handle = invitations_change},
+    {"POST", "/team/invitations/{invitation}/again", ROUTE_DESK, WHO_OWNER, .body = BODY_JSON,
+     .template = TEAM_PAGE("invitation"), .handle = invitations_send_again},
+    {"POST", "/team/invitations/{invitation}/end", ROUTE_DESK, WHO_OWNER,
+     .template = TEAM_PAGE("invitation"), .handle = invitations_end},
     {"GET", "/tokens", ROUTE_DESK, WHO_OWNER, .template = TEAM_PAGE("tokens"),
      .handle = tokens_show, .menu = "tokens", .menu_place = 40},
     {"GET", "/tokens/new", ROUTE_DESK, WHO_OWNER, .template = TEAM_PAGE("token_new"),

@@ -6,15 +6,17 @@
 
 #include "command.h"
 #include "features/feature.h"
+#include "statements.h"
 
 struct request;
+struct rows;
 
 enum {
-    TEAM_MOST = 500,        /* limit: memberships of an organiser */
+    TEAM_MOST = 500,        /* limit: members and invited people of an organiser */
     TEAM_TOKENS_MOST = 500, /* limit: API tokens of an organiser */
     TEAM_TOKEN_NAME_MOST = 100,
-    TEAM_PLACES_MOST = 500,   /* limit: events to choose from on a page */
-    TEAM_LINK_HOURS = 7 * 24, /* limit: hours until an invitation that is handed over expires */
+    TEAM_PLACES_MOST = 500,         /* limit: events to choose from on a page */
+    TEAM_INVITATION_HOURS = 7 * 24, /* limit: hours until an invitation expires */
 };
 
 #define TEAM_TOKEN_PREFIX "einlass_api_"
@@ -57,14 +59,43 @@ void team_load_places(struct request *request, unsigned roles, const char *chose
 void team_split_place(struct request *request, const char *place, const char **ret_organiser,
                       const char **ret_event);
 
+/* A form that asks for a role and a place, and for more. It comes again with what was typed. */
+struct team_asking {
+    int status;
+    json_t *errors;            /* taken; NULL: none */
+    const char *const *fields; /* all its fields but the id, ends with NULL */
+    json_t *view;              /* taken: more for the template */
+};
+void team_ask(struct request *request, const struct team_asking *asking);
+
+/* The errors of a form with one thing wrong. */
+json_t *team_finding(struct request *request, const char *field, const char *code);
+
+/* Appends a view to the list `name` of the organiser of a row. Rows of one organiser stand
+ * together, in the columns organiser and organiser_name. Returns the organiser's view, which the
+ * array owns. A view of NULL only makes sure that the organiser is there. */
+json_t *team_add_to_organiser(json_t *organisers, const struct rows *rows, int row,
+                              const char *name, json_t *view);
+
+/* What a row of a member, an invitation or a token says of its role and event. */
+void team_add_place(struct request *request, json_t *view, const struct rows *rows, int row,
+                    enum role role);
+
 /* The handlers. */
+/* Adds the invitations to the views of organisers, for the list of members. Answers on failure. */
+typedef void invitations_ready(struct request *request, json_t *organisers);
+void invitations_load(struct request *request, json_t *organisers, invitations_ready *then);
+
 void members_show(struct request *request);
-void members_ask_invite(struct request *request);
-void members_invite(struct request *request);
 void members_show_one(struct request *request);
 void members_change(struct request *request);
 void members_remove(struct request *request);
-void members_link(struct request *request);
+void invitations_ask(struct request *request);
+void invitations_make(struct request *request);
+void invitations_show_one(struct request *request);
+void invitations_change(struct request *request);
+void invitations_send_again(struct request *request);
+void invitations_end(struct request *request);
 void tokens_show(struct request *request);
 void tokens_ask(struct request *request);
 void tokens_make(struct request *request);

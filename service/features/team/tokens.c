@@ -1,9 +1,6 @@
-#include <string.h>
-
 #include "config.h"
 #include "db/db.h"
 #include "features/team/team.h"
-#include "form/field_view.h"
 #include "form/form.h"
 #include "http/reply.h"
 #include "security/secret.h"
@@ -24,14 +21,11 @@ static void add_text(json_t *view, const struct rows *rows, int row, const char 
 
 static json_t *token_view(struct request *request, const struct rows *rows, int row)
 {
-    const char *role = role_name(team_token_list_role(rows, row));
     enum token_state state = team_token_list_state(rows, row);
-    json_t *view = json_pack(
-        "{s:o, s:s, s:s, s:o, s:b, s:b}", "id", view_id_of(rows, row, "token_id"), "name",
-        rows_text(rows, row, "name"), "role", role, "role_title",
-        team_word(request, arena_printf(request_arena(request), "team.role.%s", role), NULL),
-        "is_good", state == TOKEN_STATE_GOOD, "is_revoked", state == TOKEN_STATE_REVOKED);
-    add_text(view, rows, row, "title", "event_title");
+    json_t *view = json_pack("{s:o, s:s, s:b, s:b}", "id", view_id_of(rows, row, "token_id"),
+                             "name", rows_text(rows, row, "name"), "is_good",
+                             state == TOKEN_STATE_GOOD, "is_revoked", state == TOKEN_STATE_REVOKED);
+    team_add_place(request, view, rows, row, team_token_list_role(rows, row));
     add_text(view, rows, row, "expires_on", "expires_on");
     add_text(view, rows, row, "last_used_on", "last_used_on");
     return view;
@@ -41,23 +35,18 @@ static void on_list(void *context, const struct db_result *result)
 {
     struct request *request = context;
     const struct rows *rows = result->rows;
-    json_t *organisers = json_array(), *organiser = NULL;
+    json_t *organisers = json_array();
     if (result->outcome != DB_DONE) {
         json_decref(organisers);
         reply_failed(request, result);
         return;
     }
     for (int row = 0; row < rows_count(rows); row++) {
-        if (row == 0 ||
-            strcmp(rows_text(rows, row, "organiser"), rows_text(rows, row - 1, "organiser")) != 0) {
-            organiser = json_pack("{s:s, s:s, s:[]}", "slug", rows_text(rows, row, "organiser"),
-                                  "name", rows_text(rows, row, "organiser_name"), "tokens");
-            json_array_append_new(organisers, organiser);
-        }
-        if (rows_is_null(rows, row, "token_id"))
-            continue;
-        json_object_set_new(organiser, "has_tokens", json_true());
-        json_array_append_new(json_object_get(organiser, "tokens"), token_view(request, rows, row));
+        bool has_token = !rows_is_null(rows, row, "token_id");
+        json_t *organiser = team_add_to_organiser(
+            organisers, rows, row, "tokens", has_token ? token_view(request, rows, row) : NULL);
+        if (has_token)
+            json_object_set_new(organiser, "has_tokens", json_true());
     }
     reply_view(request, 200, json_pack("{s:o}", "organisers", organisers));
 }
@@ -91,44 +80,19 @@ static const struct form_field wish_fields[] = {
 };
 static const struct form wish_form = FORM(struct wish, wish_fields);
 
-/* A form that is shown again with what was typed. Lives in its request's arena. */
-struct asking {
-    int status;
-    json_t *errors;
-};
-
-static const char *typed(struct request *request, const char *name)
-{
-    return json_string_value(json_object_get(request_body(request), name));
-}
-
-static void on_places(struct request *request, json_t *places, void *context)
-{
-    static const char *const fields[] = {"name", "role", "place", "expires_on"};
-    struct asking *asking = context;
-    json_t *sent = request_body(request), *id = json_object_get(sent, "id");
-    struct id new_id;
-    id_make(&new_id);
-    json_t *view = json_pack(
-        "{s:o, s:o, s:o, s:o*, s:b}", "id", id ? json_incref(id) : view_id(&new_id), "roles",
-        team_roles(request, sent ? typed(request, "role") : NULL), "places", places, "problems",
-        asking->errors ? field_view_problems(request_arena(request), asking->errors, false) : NULL,
-        "has_problems", asking->errors != NULL);
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        json_object_set_new(
-            view, fields[i],
-            field_view_plain(asking->errors, fields[i], json_object_get(sent, fields[i])));
-    json_decref(asking->errors);
-    reply_view(request, asking->status, view);
-}
-
 /* Takes the errors. */
 static void ask(struct request *request, int status, json_t *errors)
 {
-    struct asking *asking = arena_alloc(request_arena(request), sizeof *asking);
-    *asking = (struct asking){status, errors};
-    team_load_places(request, WHO_OWNER, request_body(request) ? typed(request, "place") : NULL,
-                     on_places, asking);
+    static const char *const fields[] = {"name", "role", "place", "expires_on", NULL};
+    json_t *id = json_object_get(request_body(request), "id");
+    struct id new_id;
+    id_make(&new_id);
+    team_ask(request, &(struct team_asking){
+                          .status = status,
+                          .errors = errors,
+                          .fields = fields,
+                          .view = json_pack("{s:o}", "id", id ? json_incref(id) : view_id(&new_id)),
+                      });
 }
 
 void tokens_ask(struct request *request)
@@ -143,14 +107,6 @@ struct making {
     char token[SECRET_TEXT_BYTES];
     unsigned char hash[SECRET_HASH_BYTES];
 };
-
-static void refuse(struct request *request, const char *field, const char *code)
-{
-    struct findings findings;
-    findings_init(&findings, request_locale(request));
-    findings_add(&findings, arena_printf(request_arena(request), "/%s", field), code, NULL);
-    ask(request, 422, findings_take(&findings));
-}
 
 /* Shows the token, once, and a line to try it. */
 static void reply_token(const struct making *making)
@@ -186,11 +142,11 @@ static void on_made(void *context, const struct db_result *result)
         reply_see_other(request, LIST_PAGE "?done=team.token_shown");
         return;
     case TOKEN_OUTCOME_TOO_MANY:
-        refuse(request, "name", "too_many_tokens");
+        ask(request, 422, team_finding(request, "name", "too_many_tokens"));
         return;
     case TOKEN_OUTCOME_NO_ORGANISER:
     case TOKEN_OUTCOME_NO_EVENT:
-        refuse(request, "place", "place_needed");
+        ask(request, 422, team_finding(request, "place", "place_needed"));
         return;
     case TOKEN_OUTCOME_NONE:
         break;
