@@ -16,6 +16,14 @@ create function surname_of(search text) returns text language sql immutable as $
                    || split_part(search, E'\n', 1) end
 $$;
 
+-- What a list is sorted by for an answer: without case and accents, and empty ones last.
+create function answer_order(answer text) returns text language sql immutable as $$
+  select coalesce(nullif(translate(lower(answer),
+                                   'ÄÖÜÉÈÀÇÅØäáàâãåöóòôõøüúùûéèêëíìîïñçß',
+                                   'aoueeacaoaaaaaaoooooouuuueeeeiiiincs'), ''),
+                  U&'\+10FFFF')
+$$;
+
 -- What a filter asks for without reading text. It is an expression, so that the planner takes it into the
 -- query: as a call it took a hundred times as long.
 create function attendee_facts(status registration_status, ticket_type text, language text,
@@ -218,15 +226,17 @@ begin
 end $$;
 
 -- A page of the list: at most so many attendees that the filter matches, in the order of `sort` (oldest,
--- newest, name, ticket_type or checked_in), behind `after`: [key, number, position, in_order] of the last
--- attendee of the page before. `place` counts them from 1. With `with_lists`, each row says in `lists`
--- how many attendees each list would have with this filter, as far as that is known at little cost. Then
--- there is a row without an attendee if nobody matches.
+-- newest, name, ticket_type, checked_in or answers.SLUG), behind `after`: [key, number, position, in_order]
+-- of the last attendee of the page before. `place` counts them from 1. With `with_lists`, each row says in
+-- `lists` how many attendees each list would have with this filter, as far as that is known at little cost;
+-- `more_than` in it says that all lists together have more. Then there is a row without an attendee if
+-- nobody matches.
 --
 -- It looks for an index that finds all matches at once: that of words and facts, of addresses, or of those
--- who came. If these are more than `few`, it reads in the order of the list until the page is full, which
--- is soon, and says so in `in_order`, so that the next page need not look again. It is stable, so that all
--- its statements see one snapshot.
+-- who came. An event of a few people is read as a whole. If these are more than `few`, it reads in the order
+-- of the list until the page is full, which is soon, and says so in `in_order`, so that the next page need
+-- not look again. No index has the order of answers: more than `few` come as by `newest`, without a key. It
+-- is stable, so that all its statements see one snapshot.
 create function attendee_page(the_event uuid, filter jsonb, sort text, after jsonb, most integer,
                               with_lists boolean)
 returns table (place bigint, attendee_id uuid, number integer, "position" integer, key text,
@@ -245,8 +255,12 @@ declare
   newest constant integer := (select registrations from tally where event_id = the_event);
   changed constant uuid[] := array(
     select distinct attendee_id from attendee_changed where event_id = the_event);
+  by_answer constant boolean := sort like 'answers.%';
   columns constant text := 'c.attendee_id, c.number, c.position, c.status, c.ticket_type, c.surname,
-                            a.first_admitted_at';
+                            a.first_admitted_at'
+    || case when by_answer then
+         format($c$, answer_order(c.facts -> 'answers' ->> %L) collate "C" as answer$c$, substr(sort, 9))
+       else '' end;
   -- Each attendee once; nobody came before the first check-in.
   live constant text := case
     when exists (select from attendee where event_id = the_event and first_admitted_at is not null) then
@@ -264,11 +278,11 @@ declare
     when 'name' then 'surname, number, position'
     when 'ticket_type' then 'ticket_type, number, position'
     when 'checked_in' then 'first_admitted_at desc nulls last, number desc, position desc'
-    else 'number, position' end;
+    else case when by_answer then 'answer, ' else '' end || 'number, position' end;
   key_of constant text := case sort
     when 'name' then 'surname' when 'ticket_type' then 'ticket_type'
     when 'checked_in' then '(extract(epoch from first_admitted_at) * 1000000)::bigint::text'
-    else 'null::text' end;
+    else case when by_answer then 'answer' else 'null::text' end end;
   behind text := '';
   addresses text[];
   known jsonb; -- lists
@@ -295,6 +309,7 @@ begin
       when sort = 'checked_in' then
         $c$(a.first_admitted_at is null or (a.first_admitted_at, c.number, c.position)
               < ('epoch'::timestamptz + $6::bigint * interval '1 microsecond', $7, $8))$c$
+      when by_answer then '(c.answer, c.number, c.position) > ($6 collate "C", $7, $8)'
       else '(c.number, c.position) > ($7, $8)' end;
   end if;
   if newest > progress then
@@ -306,7 +321,7 @@ begin
     not_indexed := not_indexed || format(
       ' union all (select %s from attendees_now($1, $5) as c %s where true %%1$s)', columns, live);
   end if;
-  if with_lists or list is not null then
+  if with_lists or by_answer or list is not null then
     known := attendee_lists(the_event);
   end if;
   -- Among the newest thousand it sees whether very many match. Then the index would give too many.
@@ -321,7 +336,8 @@ begin
 
   -- All matches at once: first those of all lists, to count them, then those of the list.
   foreach in_list in array
-    case when after ->> 3 = 'true' or seen * (newest / 1000) > 4 * few then '{}'::text[]
+    case when after ->> 3 = 'true' or by_answer and after ->> 0 is null and after is not null
+              or seen * (newest / 1000) > 4 * few then '{}'::text[]
          when conditions.listed <> '' and with_lists and not only_list
            then array['', conditions.listed]
          else array[conditions.listed] end loop
@@ -334,7 +350,9 @@ begin
            or in_list <> '' and conditions.status is not null and (known ->> list)::bigint <= few then
         'attendee_search as c' || live || ' where c.event_id is not distinct from $1'
       when conditions.came and coalesce((known ->> list)::bigint <= few, true) then
-        format(among_came, '') end;
+        format(among_came, '')
+      when (by_answer or not only_list) and (known ->> 'all')::bigint <= few then
+        'attendee_search as c' || live || ' where c.event_id = $1' end;
     continue when at_once is null;
     if in_list <> '' and conditions.status is not null then
       at_once := at_once || format(' and c.facts @> %L',
@@ -374,10 +392,13 @@ begin
       known := case when in_list = '' then counts
                     else jsonb_build_object(list, counts -> 'all') end;
     end if;
+  elsif by_answer then
+    return query select * from attendee_page(the_event, filter, 'newest', after, most, with_lists);
+    return;
   else
     in_order := true;
     if not only_list then
-      known := '{}';
+      known := case when counts is null then '{}' else jsonb_build_object('more_than', few) end;
     end if;
     execute format($sql$
       with page as (

@@ -1,21 +1,48 @@
+-- Whether the answers that a form sends are others than the stored ones. Forms send text, no box that is
+-- not ticked, and other line ends.
+create function answers_differ(stored jsonb, typed jsonb) returns boolean
+language sql immutable as $$
+  select exists (
+    select from jsonb_each(typed) as given (question, answer)
+     where case jsonb_typeof(answer)
+             when 'array' then coalesce(stored -> question, '[]')
+             else to_jsonb(coalesce(stored ->> question, '')) end
+           is distinct from
+           case jsonb_typeof(answer)
+             when 'array' then answer - ''
+             else to_jsonb(replace(coalesce(answer #>> '{}', ''), E'\r\n', E'\n')) end)
+  or exists (
+    select from jsonb_each(stored) as kept (question, answer)
+     where not typed ? question
+       and (answer = 'true' or jsonb_typeof(answer) = 'array' and answer <> '[]'))
+$$;
+
 -- The letters that a change by an organiser would send, as rows of letter_line. It makes the change
 -- and takes it back, so these are the real letters. The caller holds the lock on the event's tally.
 create function letters_preview(the_event uuid, the_registration uuid, the_attendee uuid, action text,
                                 said text, why text, the_type text, new_name text, new_email text,
-                                new_email_key text, new_language text)
+                                new_email_key text, new_language text, own_email text,
+                                typed_answers jsonb)
 returns jsonb language plpgsql as $$
 declare
   new_registration uuid := gen_random_uuid();
   letters jsonb;
 begin
   begin
-    if action = 'correct' or action = 'ticket_type' and not exists (
+    if action = 'correct' then
+      perform change_registration(
+                the_event, the_registration, version, coalesce(new_language, language),
+                coalesce(new_email, registration.email), coalesce(new_email_key, email_key),
+                array[the_attendee], array[coalesce(new_name, name)],
+                array[case when typed_answers is null then attendee.email
+                           else nullif(own_email, '') end],
+                array[case when typed_answers is null or answers_differ(answers, typed_answers)
+                           then answers || '{"": true}' else answers end::text],
+                array[search], true, null, true, said, '')
+         from attendee join registration using (event_id, registration_id)
+        where event_id = the_event and attendee_id = the_attendee;
+    elsif action = 'ticket_type' and not exists (
         select from ticket_type where event_id = the_event and slug = the_type) then
-      update attendee set name = coalesce(new_name, name)
-       where event_id = the_event and attendee_id = the_attendee;
-      update registration set language = coalesce(new_language, language),
-             email = coalesce(new_email, email)
-       where event_id = the_event and registration_id = the_registration;
       insert into message (event_id, message_id, registration_id, kind)
       select the_event, gen_random_uuid(), the_registration, 'changed'
         from registration

@@ -7,7 +7,13 @@
 #include "http/page.h"
 #include "view/locale.h"
 
-enum { NOTICE_KEY_MOST = 64, MENU_MOST = 32 };
+enum { NOTICE_KEY_MOST = 64, MENU_MOST = 32, FROM_MOST = 4000 };
+
+/* Pages that show no frame have every_page of http/reply.c. */
+#define POLICY_WITH_FRAME                                                                          \
+    "default-src 'none'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "            \
+    "form-action 'self'; base-uri 'none'; font-src 'self'; style-src 'self'; frame-src 'self'; "   \
+    "frame-ancestors 'none'"
 
 /* --- The menu -------------------------------------------------------------------------------- */
 
@@ -162,6 +168,48 @@ json_t *desk_context(struct request *request)
         json_object_set_new(desk, "event", scope->describe(scope->event, page_language(request)));
     add_menus(request, desk);
     return desk;
+}
+
+/* --- Back to a list -------------------------------------------------------------------------- */
+
+/* NULL: the reader does not come from a list. */
+static const char *find_from(struct request *request)
+{
+    static const char usual[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_.~%=&";
+    const char *from = request_query(request, "from");
+    bool is_query = from && *from && strlen(from) <= FROM_MOST && from[strspn(from, usual)] == '\0';
+    return is_query ? from : NULL;
+}
+
+const char *desk_came_from(struct request *request, const char *link, const char *query)
+{
+    struct buffer encoded;
+    if (*query == '\0')
+        return link;
+    buffer_init(&encoded);
+    percent_encode(&encoded, query);
+    link = arena_printf(&request->arena, "%s%cfrom=%s", link, strchr(link, '?') ? '&' : '?',
+                        buffer_text(&encoded));
+    buffer_finish(&encoded);
+    return link;
+}
+
+const char *desk_from(struct request *request, const char *link)
+{
+    const char *from = find_from(request);
+    return from ? desk_came_from(request, link, from) : link;
+}
+
+const char *desk_back(struct request *request, const char *list)
+{
+    const char *from = find_from(request);
+    return from ? arena_printf(&request->arena, "%s?%s", list, from) : list;
+}
+
+void desk_allow_frame(struct request *request)
+{
+    reply_header(request, "Content-Security-Policy", POLICY_WITH_FRAME);
 }
 
 /* --- Without a session ----------------------------------------------------------------------- */

@@ -58,7 +58,7 @@ test('an organiser signs in, adds a speaker, opens a door, watches, and takes ho
 
         await follow('People');
         await page.locator('.tabs a', { hasText: /^Came/ }).click();
-        await page.locator('summary', { hasText: 'Take the list along' }).click();
+        await page.locator('summary', { hasText: 'Download' }).click();
         const arriving = page.waitForEvent('download');
         await page.locator('details[open] a', { hasText: 'Excel' }).first().click();
         const [head, ...rows] = await readRows(await arriving);

@@ -37,6 +37,23 @@ export const deskPages = [
     },
     { name: 'desk, a person', path: person('confirmed'), shot: 'desk-person' },
     { name: 'desk, a person on the waiting list', path: person('waitlisted') },
+    {
+        name: 'desk, a person, with a note that is missing', path: person('confirmed'),
+        async steps(page, t) {
+            await page.getByRole('button', { name: t.person.note_add, exact: true }).click();
+            await page.getByRole('alert').first().waitFor();
+        },
+    },
+    { name: 'desk, correct a person', path: person('confirmed', '/correct'), shot: 'desk-correct' },
+    { name: 'desk, give a place', path: person('waitlisted', '/move-up'), shot: 'desk-move-up' },
+    { name: 'desk, hand a ticket on', path: person('confirmed', '/hand-on') },
+    {
+        name: 'desk, erase a person, not confirmed', path: person('confirmed', '/erase'),
+        async steps(page, t) {
+            await page.locator('button.danger').click();
+            await page.getByText(t.finding.confirm_erasure).first().waitFor();
+        },
+    },
     { name: 'desk, an erased person', path: person('erased') },
     { name: 'desk, doors and phones', path: of('open', '/doors'), shot: 'desk-doors' },
     {

@@ -114,6 +114,7 @@ const orders = {
     name: [carl, again, dora, erik, frida, frida, anna, ben],
     ticket_type: [ben, anna, again, erik, frida, carl, frida, dora],
     checked_in: [ben, dora, frida, frida, erik, again, carl, anna],
+    'answers.company': [ben, carl, dora, again, erik, frida, frida, anna],
 };
 
 async function findsAll() {
@@ -137,7 +138,7 @@ test('every filter, order and count is right before the index has anybody, and a
 });
 
 test('a wrong value of a filter is named', async () => {
-    for (const [name, value] of [['list', 'all'], ['sort', 'size'], ['language', 'fr'], ['door', 'back'],
+    for (const [name, value] of [['list', 'all'], ['sort', 'size'], ['sort', 'answers.gone'], ['sort', 'answers.field'], ['language', 'fr'], ['door', 'back'],
         ['consent', 'gone'], ['no_consent', 'gone'], ['answer', 'field'], ['answer', 'field:gone'],
         ['answer', 'company:Acme'], ['declined_before', 'maybe'], ['cursor', '1.1.!'], ['cursor', '1']]) {
         const answer = await house.http.get(`/api/v1/events/${event}/attendees?${new URLSearchParams({ [name]: value })}`,
@@ -224,7 +225,8 @@ test('erasing leaves nothing in the index, in the same transaction', async () =>
 });
 
 test('pages in every order neither skip nor repeat anybody while people register', async () => {
-    const paged = await house.apply(plainEvent({ registration: { capacity: 500 } }));
+    const paged = await house.apply(plainEvent({ registration: { capacity: 500 },
+        questions: [{ slug: 'note', label: 'Note', kind: 'text' }] }));
     const register = async (name) => assert.equal(
         (await house.signUp(paged, plainGuest({ attendees: [{ name }] }))).status, 201);
     const surnames = ['Ost', 'Alt', 'Zorn', 'Berg', 'Berg', 'Kern', 'Udet', 'Lang', 'Ost', 'Ahn', 'Ritz'];
@@ -233,7 +235,7 @@ test('pages in every order neither skip nor repeat anybody while people register
     const ticket = (await list({}, paged)).attendees[4].ticket;
     await house.scan(paged, await house.device(paged), { ticket });
     let count = 0;
-    for (const sort of ['oldest', 'newest', 'name', 'ticket_type', 'checked_in']) {
+    for (const sort of ['oldest', 'newest', 'name', 'ticket_type', 'checked_in', 'answers.note']) {
         for (const q of ['', 'first']) {
             const seen = [];
             let cursor = '';
@@ -250,7 +252,8 @@ test('pages in every order neither skip nor repeat anybody while people register
 });
 
 // What a page reads is counted in pages of the database, because time depends on the machine.
-const large = await house.apply(plainEvent({ registration: { capacity: 50_000 } }));
+const large = await house.apply(plainEvent({ registration: { capacity: 50_000 },
+    questions: [{ slug: 'note', label: 'Note', kind: 'text' }] }));
 const largeId = await idOf(large);
 for (const table of ['registration', 'attendee', 'attendee_search'])
     await house.database.query(`alter table ${table} set (autovacuum_enabled = off)`);
@@ -294,6 +297,13 @@ test('a rare word, a rare status and a first page read little of a large event',
         assert.ok(read < 3000, `${JSON.stringify(filter)} read ${read} pages`);
     }
     assert.deepEqual((await names({ list: 'to_approve' }, large)), ['Attendee 7', 'Attendee 10006']);
+    // Too many to sort by answers come newest first, in pages that fit together.
+    const first = await list({ sort: 'answers.note', language: 'en', limit: '2' }, large);
+    assert.deepEqual(first.attendees.map(({ name }) => name), ['Attendee 11000', 'Attendee 10999']);
+    assert.deepEqual(first.lists, { more_than: 10_000 });
+    assert.deepEqual(await names({ sort: 'answers.note', language: 'en', limit: '2', cursor: first.next }, large),
+        ['Attendee 10998', 'Attendee 10997']);
+    assert.deepEqual(await names({ sort: 'answers.note', q: '10432@' }, large), ['Attendee 10432']);
 });
 
 test('a sign-up writes nothing for the index', async () => {

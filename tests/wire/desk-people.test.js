@@ -159,7 +159,7 @@ const manager = await signIn(house), viewer = await signIn(house, { role: 'viewe
 const desk = `/desk/events/${event}/attendees`;
 const show = async (query = '', { headers } = manager) => (await expect(200, house.http.get(desk + query, { headers }))).body;
 const namesOn = (html) => [...html.matchAll(/<th scope="row"><a href="[^"]*" dir="auto">([^<]*)</g)].map(([, name]) => name);
-const headsOn = (html) => [...html.matchAll(/<th scope="col"(?: aria-sort="(\w+)")?>(?:<a [^>]*>)?([^<]+)/g)]
+const headsOn = (html) => [...html.matchAll(/<th scope="col"(?: aria-sort="(\w+)")?(?: class="long")?>(?:<a [^>]*>)?([^<]+)/g)]
     .map(([, sort, text]) => (sort ? `${text} ${sort}` : text));
 const tabsOn = (html) => Object.fromEntries([...html.matchAll(
     /<li><a href="[^"]*"(?: aria-current="page")?>([^<]*?) <span class="count">(\d+)</g)].map(([, name, count]) => [name, Number(count)]));
@@ -221,6 +221,67 @@ test('each account keeps its own columns', async () => {
     assert.deepEqual(headsOn(await show()), ['Name']);
 });
 
+test('columns for door, notes and consents, also former ones, are shown and downloaded, each once', async () => {
+    const slug = await house.apply(exampleEvent({ registration: { approval: false } }));
+    const list = `/desk/events/${slug}/attendees`;
+    const answers = { company: 'Acme', lunch: false };
+    const ada = await registered(slug, guest({ attendees: [{ name: 'Ada', answers }], consents: ['privacy', 'photos'] }));
+    await registered(slug, guest({ attendees: [{ name: 'Ben', answers }] }));
+    await house.apply(exampleEvent({ slug, registration: { approval: false },
+        consents: [exampleEvent().consents[0]] })); // photos are no longer asked for
+    await house.scan(slug, await house.device(slug), { ticket: ada.attendees[0].ticket });
+    await expect(200, house.http.post(`/api/v1/events/${slug}/attendees/${ada.attendees[0].id}/note`,
+        { token, json: { text: 'Needs a ramp' } }));
+    const shown = async (query = '') => (await expect(200, house.http.get(list + query, { headers: manager.headers }))).body;
+    assert.ok(headsOn(await shown()).includes('Company or institution'), 'a company is a column at first');
+    const label = 'I may appear in photographs of the event.';
+    assert.match(await shown(), new RegExp(`value="consents.photos"[^>]*><label[^>]*>${label}`));
+    const chosen = ['last_door', 'desk_notes', 'consents.photos', 'consents.gone', 'last_door'];
+    await post(`${list}/columns?q=a&cursor=9.1`, chosen.map((key) => ['columns', key]))
+        .then(({ headers }) => assert.equal(headers.location, `${list}?q=a&cursor=9.1`));
+    assert.deepEqual(headsOn(await shown('?q=ada')), ['Name', 'Last door', 'Notes', label]);
+    await house.database.query(`update list_columns set columns = columns || ',last_door,email' from event
+        where list_columns.event_id = event.event_id and slug = $1`, [slug]);
+    const page = await shown('?sort=name');
+    assert.deepEqual(headsOn(page), ['Name ascending', 'Last door', 'Notes', label, 'E-mail'], 'each column once');
+    const cells = [...page.matchAll(/<td data-label="([^"]*)"[^>]*>([^<]*)</g)].map(([, , text]) => text);
+    assert.deepEqual(cells.filter((text) => !text.includes('@')), ['Main entrance', 'Needs a ramp', 'yes', '', '', 'no']);
+    const csv = (await expect(200, house.http.get(linkIn(page, 'CSV</a>'), { headers: manager.headers }))).body;
+    assert.match(csv, /Ada,Main entrance,Needs a ramp,yes \(1\),/);
+    const all = (await expect(200, house.http.get(`/api/v1/events/${slug}/attendees.csv`, { token }))).body;
+    assert.doesNotMatch(all, /ramp/, 'notes leave only if they are chosen');
+});
+
+test('the list is sorted by company, and a person leads back to the same list and page', async () => {
+    const slug = await house.apply(exampleEvent({ registration: { approval: false, capacity: 500 } }));
+    const list = `/desk/events/${slug}/attendees`;
+    for (const [name, company] of [['Ada', 'zeta'], ['Ben', 'Ärzte'], ['Cem', 'Beta'], ['Dan', 'ärzte']])
+        await registered(slug, guest({ attendees: [{ name, answers: { company, lunch: false } }] }));
+    const shown = async (query) => (await expect(200, house.http.get(list + query, { headers: manager.headers }))).body;
+    const head = linkIn(await shown('?list=coming'), 'Company or institution</a></th>');
+    const page = await shown(head.slice(head.indexOf('?')));
+    assert.deepEqual(namesOn(page), ['Ben', 'Dan', 'Cem', 'Ada']);
+    assert.ok(headsOn(page).includes('Company or institution ascending'));
+    const { next } = (await house.http.get(`/api/v1/events/${slug}/attendees?sort=answers.company&limit=2`, { token })).json();
+    const query = `?list=coming&sort=answers.company&cursor=${next}`;
+    const second = await shown(query);
+    assert.deepEqual(namesOn(second), ['Cem', 'Ada']);
+    const person = linkIn(second, 'Cem</a>');
+    const hasBack = async (path) => {
+        const { body } = await expect(200, house.http.get(path, { headers: manager.headers }));
+        const at = path.includes('/cancel') ? person : list + query;
+        assert.ok(body.includes(`<p class="back"><a href="${at.replaceAll('&', '&amp;')}">`), path);
+        return body;
+    };
+    const cancel = linkIn(await hasBack(person), 'Cancel this place');
+    const action = /<form method="post" action="([^"]*)"/.exec(await hasBack(cancel))[1].replaceAll('&amp;', '&');
+    const done = await expect(303, post(action, { tell: 'false' }));
+    await hasBack(done.headers.location);
+    const added = /href="([^"]*\/attendees\/new[^"]*)"/.exec(second)[1].replaceAll('&amp;', '&');
+    await hasBack(added);
+    assert.ok(!(await shown('/new?from=%22%3E')).includes('"%22'), 'a strange list is not linked');
+});
+
 test('many are changed by the filter, with a preview and an outcome', async () => {
     const letters = () => house.database.value(`
         select count(*)::integer from message join event using (event_id) where slug = $1 and kind = 'cancelled'`, [event]);
@@ -232,9 +293,18 @@ test('many are changed by the filter, with a preview and an outcome', async () =
     await expect(403, post(`${desk}/bulk`, { verb: 'cancel', all: 'true' }, viewer));
 
     const made = await expect(303, post(`${desk}/bulk?q=nadel`, { verb: 'cancel', all: 'true' }));
-    const path = made.headers.location, start = path.replace(/people$/, 'start');
+    const path = made.headers.location, start = path.replace('/people?', '/start?');
     const preview = (await expect(200, house.http.get(path, { headers: manager.headers }))).body;
-    assert.match(preview, /3 people will be cancelled/);
+    assert.match(preview, /3 places will be cancelled/);
+    assert.ok(preview.includes(`href="${desk}?q=nadel"`), 'it leads back to the list as it was');
+    const mails = [...preview.matchAll(/formaction="([^"]*mail-preview[^"]*)"[^>]*>(?:<[^>]*>)?([^<]*)/g)]
+        .map(([, at, name]) => [at.replaceAll('&amp;', '&'), name]);
+    assert.deepEqual(mails.map(([, name]) => name), ['Ada Alpha', 'Dan Delta'], 'an example for each language');
+    await house.database.query(`update message set state = 'sent' from event
+        where message.event_id = event.event_id and slug = $1`, [event]); // nobody is told of the end of what they never heard of
+    const inGerman = (await expect(200, post(mails[1][0], { words: 'Bis <bald>!' }))).body;
+    assert.match(inGerman, /Bis &lt;bald&gt;!/);
+    assert.match(inGerman, /storniert/);
     assert.match(preview, /name="tells" value="true" checked/);
     const long = await post(start, { words: 'x'.repeat(2001), tells: 'true' });
     assert.equal(long.status, 422);
@@ -243,9 +313,9 @@ test('many are changed by the filter, with a preview and an outcome', async () =
     assert.equal(started.headers.location, path);
     await expect(303, post(start, { tells: 'true' }));
     let page;
-    await until(async () => /People cancelled/.test(page = (await house.http.get(path, { headers: manager.headers })).body), () => page);
-    assert.match(page, /3 people were cancelled/);
-    assert.match(page, new RegExp(`href="${desk}/[-0-9a-f]{36}" dir="auto">Ada Alpha<`));
+    await until(async () => /Places cancelled/.test(page = (await house.http.get(path, { headers: manager.headers })).body), () => page);
+    assert.match(page, /3 places were cancelled/);
+    assert.match(page, new RegExp(`href="${desk}/[-0-9a-f]{36}\\?from=q%3Dnadel" dir="auto">Ada Alpha<`));
     assert.equal(tabsOn(await show()).Cancelled, 4);
     assert.equal(await letters(), before, 'without the tick nobody is told');
 });

@@ -174,6 +174,89 @@ test('a correction is the whole form: errors lose nothing, and the second of two
     assert.equal((await person(slug, registration)).name, 'Ada Second');
 });
 
+test('the mail of a correction is shown as it will go: none, changed details, or to a new address', async () => {
+    const slug = await house.apply(exampleEvent());
+    const registration = await registered(slug, guest({
+        email: 'old@example.org', attendees: [{ name: 'Grace', answers: { company: 'Yale', lunch: true, diet: 'Vegan\nNo nuts' } }] }));
+    const page = await look(slug, registration, '/correct');
+    const shown = (changes) => preview(slug, registration, 'correct', [...new Map([...formFields(page), ...changes])]);
+    const none = /No mail would be sent/, changed = /registration was changed/;
+    assert.match(await preview(slug, registration, 'correct'), changed);
+    assert.match(await shown([]), none, 'nothing was typed');
+    assert.doesNotMatch(await shown([['attendees.0.answers.company', 'Other']]), none);
+    assert.doesNotMatch(await shown([['attendees.0.name', 'Other']]), none);
+    const moved = await shown([['email', 'new@example.org']]);
+    assert.match(moved, /<dd>new@example\.org<\/dd>/);
+    assert.doesNotMatch(moved, /old@example\.org/);
+    await does(slug, registration, 'correct', { email: 'new@example.org' });
+    const [letter] = await letters(registration, slug);
+    assert.ok(moved.includes(letter.subject), letter.subject);
+});
+
+test('whatever is wrong in a form, the page comes again with what to mend and what was typed', async () => {
+    const types = [{ slug: 'a', title: 'Room' }, { slug: 'b', title: 'Stream' }];
+    const slug = await house.apply(plainEvent({ ticket_types: types, registration: { capacity: 2, approval: true, waiting_list: true } }));
+    const [pending, confirmed, waiting] = [await registered(slug), await registered(slug, several(1)), await registered(slug)];
+    await does(slug, confirmed, 'approve');
+    const long = 'x'.repeat(2001), words = ['words', long, /at most 2,?000/];
+    const table = [
+        [pending, 'approve', ...words], [pending, 'decline', ...words], [waiting, 'move-up', ...words],
+        [waiting, 'move-up', 'reason', 'y'.repeat(501), /at most 500/],
+        [confirmed, 'cancel', ...words], [confirmed, 'cancel-all', ...words], [confirmed, 'resend', ...words],
+        [confirmed, 'ticket-type', ...words], [confirmed, 'ticket-type', 'reason', 'y'.repeat(501), /at most 500/],
+        [confirmed, 'correct', ...words], [confirmed, 'correct', 'email', 'no address', /address/],
+        [confirmed, 'hand-on', 'name', 'z'.repeat(201), /at most 200/], [confirmed, 'hand-on', 'email', 'no address', /address/],
+        [confirmed, 'note', 'text', long, /at most 2,?000/], [confirmed, 'note', 'text', ' ', /note/],
+        [confirmed, 'erase', 'confirm', '', /erase/],
+        [confirmed, 'check-in', 'reason', 'y'.repeat(501), /at most 500/],
+        [confirmed, 'check-in', 'door', 'gone', /choose the door/],
+        [confirmed, 'undo-check-in', 'nonce', 'none', /undone already/],
+    ];
+    const onPage = { note: ['text'], 'check-in': ['door', 'reason'], 'undo-check-in': ['nonce'] };
+    for (const [who, action, name, value, finding] of table) {
+        const fields = formFields(await look(slug, who, onPage[action] ? '' : `/${action}`));
+        const form = new Map(fields.filter(([of]) => !onPage[action] || [...onPage[action], 'idempotency_key'].includes(of)));
+        form.set(name, value);
+        if (action === 'check-in' && name === 'door') form.set('reason', 'I know them');
+        let answer = await house.http.post(path(slug, who, `/${action}`), { token, form: [...form] });
+        const isByDoor = action.includes('check-in');
+        assert.equal(answer.status, isByDoor ? 303 : 422, `${action} ${name}: ${answer.body}`);
+        if (isByDoor) answer = await expect(200, house.http.get(answer.headers.location, { token }));
+        assert.match(answer.body, /role="alert"/, `${action} ${name} says it`);
+        assert.match(answer.body, finding, `${action} ${name} says what`);
+        assert.ok(answer.body.includes(`${path(slug, who)}${action === 'undo-check-in' ? '/check-in' : `/${action}`}`),
+            `${action}: the form is there again`);
+        if (value.trim() && !['door', 'nonce'].includes(name)) assert.ok(answer.body.includes(value), `${action} ${name} keeps it`);
+        if (name === 'door') assert.match(answer.body, /value="I know them"/);
+    }
+    for (const who of [pending, waiting]) assert.notEqual((await person(slug, who)).status, 'confirmed');
+    assert.equal((await person(slug, confirmed)).notes.length, 0);
+});
+
+test('whatever the second of two people does with what they saw before, they are told first', async () => {
+    const types = [{ slug: 'a', title: 'Room' }, { slug: 'b', title: 'Stream' }];
+    const open = await house.apply(plainEvent({ ticket_types: types }));
+    const asks = await house.apply(plainEvent({ registration: { approval: true } }));
+    const full = await house.apply(plainEvent({ registration: { capacity: 1, waiting_list: true } }));
+    await registered(full);
+    for (const [slug, action, changes] of [[asks, 'approve'], [asks, 'decline'], [full, 'move-up', { reason: 'speaker' }],
+        [open, 'cancel'], [open, 'cancel-all'], [open, 'resend'], [open, 'ticket-type', { ticket_type: 'b' }],
+        [open, 'erase', { confirm: 'true' }], [open, 'correct', { 'attendees.0.name': 'Second' }],
+        [open, 'hand-on', { name: 'New', email: 'new-holder@example.org' }]]) {
+        const who = await registered(slug, slug === open ? several(2) : undefined);
+        const form = new Map(formFields(await look(slug, who, `/${action}`)));
+        await does(slug, who, 'correct', { 'attendees.0.name': 'First' });
+        const { status } = await person(slug, who);
+        for (const [name, value] of Object.entries(changes ?? {})) form.set(name, value);
+        const late = await house.http.post(path(slug, who, `/${action}`), { token, form: [...form] });
+        assert.equal(late.status, 409, action);
+        assert.match(late.body, /Somebody changed this meanwhile/, action);
+        assert.match(late.body, /Details changed/, action);
+        const now = await person(slug, who);
+        assert.deepEqual([now.name, now.status], ['First', status], `${action} did nothing`);
+    }
+});
+
 test('two people at one page: the second is told before anything is done', async () => {
     const registration = await registered(event, several(2));
     const form = formFields(await look(event, registration, '/cancel-all'));
@@ -279,7 +362,7 @@ test('a check-in by hand is a scan that can be undone', async () => {
     const open = await checkIn(cancelled);
     await does(event, cancelled, 'cancel');
     const refused = await house.http.post(path(event, cancelled, '/check-in'), { token, form: open });
-    assert.match(refused.headers.location, /\?refused=cancelled$/);
+    assert.match(refused.headers.location, /\?refused=cancelled&door=main$/);
     assert.match((await house.http.get(refused.headers.location, { token })).body, /Not checked in/);
 });
 

@@ -5,8 +5,10 @@
 #include "event/event.h"
 #include "features/attendee/filter.h"
 #include "features/attendee/people.h"
+#include "features/attendee/people_view.h"
 #include "form/field_view.h"
 #include "form/form.h"
+#include "http/desk.h"
 #include "http/reply.h"
 #include "statements.h"
 #include "view/locale.h"
@@ -73,7 +75,7 @@ static void on_made(void *context, const struct db_result *result)
     }
     const char *link = link_to(request, &making->bulk_id);
     if (request_is_desk(request)) {
-        reply_see_other(request, link);
+        reply_see_other(request, desk_came_from(request, link, people_query(request)));
         return;
     }
     reply_header(request, "Location", link);
@@ -181,6 +183,34 @@ static json_t *outcome_view(const struct looking *looking, const struct rows *ro
     return view;
 }
 
+/* The people for whom the page shows the mail. Takes [{"id", "name", "language", "action"}]. */
+static void add_examples(struct looking *looking, json_t *examples)
+{
+    struct request *request = looking->request;
+    size_t i;
+    json_t *example;
+    json_array_foreach (examples, i, example) {
+        const char *code = json_string_value(json_object_get(example, "language"));
+        const struct locale *locale = locale_find(request_worker(request)->locales, code);
+        json_object_set_new(example, "language_name",
+                            json_string(locale ? locale_name(locale) : code));
+        json_object_set_new(
+            example, "mail",
+            json_string(arena_printf(
+                request_arena(request), "/desk/events/%s/attendees/%s/mail-preview?action=%s",
+                request_event(request)->slug, json_string_value(json_object_get(example, "id")),
+                json_string_value(json_object_get(example, "action")))));
+    }
+    if (json_array_size(examples) > 0) {
+        json_object_set(looking->view, "example", json_array_get(examples, 0));
+        json_object_set(looking->view, "examples", examples);
+        json_object_set_new(looking->view, "has_several",
+                            json_boolean(json_array_size(examples) > 1));
+        desk_allow_frame(request);
+    }
+    json_decref(examples);
+}
+
 /* What the page says of the whole action. */
 static void add_texts(struct looking *looking)
 {
@@ -202,6 +232,13 @@ static void add_texts(struct looking *looking)
         json_boolean(looking->verb == BULK_VERB_DECLINE || looking->verb == BULK_VERB_CANCEL));
     json_object_set_new(view, "is_resend", json_boolean(looking->verb == BULK_VERB_RESEND));
     json_object_set_new(view, "changes", json_integer(changes));
+    struct request *request = looking->request;
+    const char *list = arena_printf(request_arena(request), "/desk/events/%s/attendees",
+                                    request_event(request)->slug);
+    json_object_set_new(view, "list", json_string(desk_back(request, list)));
+    json_object_set_new(view, "base", json_string(list));
+    json_object_set_new(view, "from", json_string(desk_from(request, "")));
+    json_object_set_new(view, "and_from", json_string(desk_from(request, "?") + 1));
     json_object_set_new(view, "title", say_of_verb(looking, title, total));
     json_object_set_new(view, "button", say_of_verb(looking, "button", changes));
     const json_t *typed = looking->errors ? request_body(looking->request) : NULL;
@@ -275,8 +312,12 @@ static void on_shown(void *context, const struct db_result *result)
                   "tells", rows_bool(rows, 0, "tells"), "words", view_text_of(rows, 0, "words"),
                   "total", view_number_of(rows, 0, "total"), "done",
                   view_number_of(rows, 0, "done_to"), "outcomes", outcomes);
-    if (request_is_desk(request))
+    if (request_is_desk(request)) {
         add_texts(looking);
+        add_examples(looking, rows_is_null(rows, 0, "examples")
+                                  ? NULL
+                                  : json_loads(rows_text(rows, 0, "examples"), 0, NULL));
+    }
     json_decref(looking->errors);
     if (!looking->outcome) {
         answer(looking);
@@ -345,7 +386,7 @@ static void on_confirmed(void *context, const struct db_result *result)
     else if (attendee_bulk_start_outcome(result->rows, 0) != BULK_START_OUTCOME_STARTED)
         reply_refuse(request, 404, "not_found");
     else if (request_is_desk(request))
-        reply_see_other(request, link_to(request, &looking->bulk_id));
+        reply_see_other(request, desk_from(request, link_to(request, &looking->bulk_id)));
     else
         look(looking);
 }

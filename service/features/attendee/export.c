@@ -306,7 +306,8 @@ struct params *export_next(struct export *an_export, const struct rows *before)
         .after = before ? buffer_text(&an_export->after) : NULL,
         .most = EXPORT_PORTION_ROWS,
         .timezone = an_export->options.format == EXPORT_JSONL ? "UTC" : event->timezone,
-        .today = event_day_at(event, clock_now_us())});
+        .today = event_day_at(event, clock_now_us()),
+        .with_notes = sheet_choice_has(&an_export->options.choice.columns, SHEET_NOTES)});
 }
 
 /* --- Writing --------------------------------------------------------------------------------- */

@@ -88,12 +88,25 @@ static void read_list(const struct form_place *place, const struct form_field *f
     read_word(place, lists, &((struct filter *)values)->list);
 }
 
+bool filter_sorts_answers(const struct event *event, const char *sort)
+{
+    static const char head[] = "answers.";
+    if (strncmp(sort, head, strlen(head)) != 0)
+        return false;
+    const struct question *question = event_question_ever(event, sort + strlen(head));
+    return question && (question->kind == KIND_TEXT || question->kind == KIND_DATE);
+}
+
 static void read_sort(const struct form_place *place, const struct form_field *field, void *values)
 {
     static const char *const sorts[] = {"oldest",      "newest",     "name",
                                         "ticket_type", "checked_in", NULL};
+    const char *given = form_is_given(place) ? json_string_value(place->value) : NULL;
     (void)field;
-    read_word(place, sorts, &((struct filter *)values)->sort);
+    if (given && filter_sorts_answers(place->reading->context, given))
+        ((struct filter *)values)->sort = arena_copy(place->reading->arena, given);
+    else
+        read_word(place, sorts, &((struct filter *)values)->sort);
 }
 
 typedef bool knows_value(const struct event *event, struct arena *arena, const char *value);

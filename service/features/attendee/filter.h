@@ -38,9 +38,9 @@ struct filter {
     const char *words[FILTER_WORDS_MOST];    /* folded */
     const char *patterns[FILTER_WORDS_MOST]; /* the words as escaped LIKE patterns */
     size_t pattern_count;
-    const char *list;                /* "coming", "to_approve" …; NULL: everybody */
-    const char *sort;                /* "oldest", "newest", "name" …; never NULL */
-    enum registration_status status; /* NONE: any */
+    const char *list; /* "coming", "to_approve" …; NULL: everybody */
+    const char *sort; /* "oldest", "newest", "name" …, "answers.SLUG"; never NULL */
+    enum registration_status status;                             /* NONE: any */
     const bool *present, *admitted, *repeated, *declined_before; /* NULL: both */
     const char *day; /* that `admitted` is about; NULL: any */
     struct filter_values ticket_types, languages, doors, consents, no_consents;
@@ -52,6 +52,10 @@ extern const struct form filter_form;
 
 /* Whether everybody matches. */
 bool filter_is_empty(const struct filter *filter);
+
+/* Whether the order is that of the answers to a question, which are texts or dates. It is possible
+ * for at most 10,000 matches; more come as by "newest", and their rows have no key. */
+bool filter_sorts_answers(const struct event *event, const char *sort);
 
 /* Adds the patterns to the parameters of a statement. */
 void filter_add_patterns(const struct filter *filter, struct params *params,

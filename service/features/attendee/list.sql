@@ -13,20 +13,21 @@
 -- For the list: with tickets, and with the counts of the lists on the first page. Then there is a row
 -- without an attendee if nobody matches.
 -- $8 whole: boolean
+-- $9 with_notes: boolean
 -- rows: attendee_id uuid, name text, attendee_email text, ticket_type text,
 --   status registration_status, answers jsonb, first_admitted_at timestamp without time zone,
 --   admitted_at timestamp without time zone, days text, inside boolean, registration_id uuid, number integer, email text, language text,
 --   registration_status registration_status, consents jsonb,
 --   created_at timestamp without time zone, declined_before boolean, repeated boolean,
---   handed_on_by text, handed_on_to text,
+--   handed_on_by text, handed_on_to text, seen_door text, notes text,
 --   position integer, ticket_id uuid,
---   expires_at timestamp with time zone, key text, in_order boolean, lists jsonb
+--   expires_at timestamp with time zone, key text, in_order boolean, lists jsonb, declined boolean
 with listed as materialized (
   select * from attendee_page($1, $2, $3, $4, $5, $8 and $4::jsonb is null)
 ), page as materialized (
   select listed.place, listed.key, guest.*, registration.number, registration.email as registrant,
          email_key, registration.language, registration.status as registration_status,
-         registration.consents, registration.created_at
+         registration.consents, registration.created_at, declined
     from listed
    cross join lateral (
      select * from attendee
@@ -56,8 +57,12 @@ select page.attendee_id, page.name, page.email as attendee_email, page.ticket_ty
        case when page.handed_on_by is not null then
          (select name from attendee as former
            where event_id = $1 and former.attendee_id = page.handed_on_by) end as handed_on_by,
-       next.name as handed_on_to, page.position, ticket.ticket_id, ticket.expires_at, page.key,
-       in_order, lists
+       next.name as handed_on_to, seen_door,
+       case when $9 then
+         (select string_agg(text, E'\n' order by written_at) from note
+           where event_id = $1 and note.attendee_id = page.attendee_id) end as notes,
+       page.position, ticket.ticket_id, ticket.expires_at, page.key,
+       in_order, lists, declined
   from listed
   left join page using (place)
  cross join lateral (select page.days[cardinality(page.days)] as last_day) as newest

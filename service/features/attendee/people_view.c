@@ -5,43 +5,13 @@
 #include "base/text.h"
 #include "event/event.h"
 #include "features/attendee/people.h"
+#include "http/desk.h"
 #include "http/reply.h"
 #include "view/locale.h"
 #include "view/table.h"
 #include "worker.h"
 
-/* --- Words and links ------------------------------------------------------------------------- */
-
-static json_t *say_with(const struct people *people, const char *key, json_t *data)
-{
-    struct buffer text;
-    buffer_init(&text);
-    locale_text(request_locale(people->request), key, data, &text);
-    json_t *json = json_string(buffer_text(&text));
-    buffer_finish(&text);
-    json_decref(data);
-    return json;
-}
-
-static json_t *say(const struct people *people, const char *key)
-{
-    return say_with(people, key, NULL);
-}
-
-static json_t *say_below(const struct people *people, const char *above, const char *name)
-{
-    return say(people, arena_printf(request_arena(people->request), "%s.%s", above, name));
-}
-
-static const char *language(const struct people *people)
-{
-    return locale_code(request_locale(people->request));
-}
-
-static json_t *own_text(const struct people *people, const struct event_text *text)
-{
-    return json_string(event_text(request_event(people->request), text, language(people)));
-}
+/* --- Links ----------------------------------------------------------------------------------- */
 
 static const char *const parameters[] = {
     "list",     "q",    "sort",     "status",          "present",
@@ -98,158 +68,24 @@ const char *people_link(struct request *request, const char *without, const char
     return link;
 }
 
-/* --- Columns --------------------------------------------------------------------------------- */
-
-/* Those of ours, before and after the answers. */
-static const char *const first_columns[] = {"status", "ticket_type", "email", NULL};
-static const char *const last_columns[] = {"registered_at", "came_at", "inside",
-                                           "language",      "number",  "handed_on_by",
-                                           "handed_on_to",  NULL};
-
-static bool is_in(const char *const *names, const char *name)
+const char *people_query(struct request *request)
 {
-    for (; *names; names++)
-        if (strcmp(*names, name) == 0)
-            return true;
-    return false;
+    struct buffer query;
+    const char *cursor = request_query(request, "cursor");
+    buffer_init(&query);
+    add_query(request, NULL, NULL, NULL, NULL, &query);
+    if (cursor)
+        add_pair(&query, "cursor", cursor);
+    const char *text = arena_copy(request_arena(request), buffer_text(&query));
+    buffer_finish(&query);
+    return *text ? text + 1 : text;
 }
 
-static const char *answer_key(const struct people *people, const struct question *question)
+const char *people_here(struct request *request, const char *below)
 {
-    return arena_printf(request_arena(people->request), "answers.%s", question->slug);
-}
-
-static const char *default_columns(const struct people *people)
-{
-    const struct event *event = request_event(people->request);
-    const char *text = event->ticket_type_count > 1 ? "status,ticket_type,email" : "status,email";
-    int answers = 0;
-    for (size_t i = 0; i < event->question_count && answers < PEOPLE_DEFAULT_ANSWERS; i++) {
-        if (!event->questions[i].at_door)
-            continue;
-        text = arena_printf(request_arena(people->request), "%s,%s", text,
-                            answer_key(people, &event->questions[i]));
-        answers++;
-    }
-    return arena_printf(request_arena(people->request), "%s,registered_at", text);
-}
-
-/* The question of a column of answers; NULL: it is another column, or there was none. */
-static const struct question *find_question(const struct people *people, const char *key)
-{
-    static const char head[] = "answers.";
-    if (strncmp(key, head, strlen(head)) != 0)
-        return NULL;
-    return event_question_ever(request_event(people->request), key + strlen(head));
-}
-
-void people_choose(struct people *people, const char *text)
-{
-    struct arena *arena = request_arena(people->request);
-    char *rest = arena_copy(arena, text ? text : default_columns(people)), *key;
-    const char **keys = arena_alloc(arena, SHEET_COLUMNS_MOST * sizeof *keys);
-    people->columns.keys = keys;
-    people->columns.count = 0;
-    while ((key = strsep(&rest, ",")) && people->columns.count < SHEET_COLUMNS_MOST) {
-        bool is_known =
-            is_in(first_columns, key) || is_in(last_columns, key) || find_question(people, key);
-        if (is_known)
-            keys[people->columns.count++] = key;
-    }
-}
-
-const char *people_columns_text(const struct people *people)
-{
-    const char *text = "";
-    for (size_t i = 0; i < people->columns.count; i++)
-        text = arena_printf(request_arena(people->request), "%s%s%s", text, i > 0 ? "," : "",
-                            people->columns.keys[i]);
-    return text;
-}
-
-static bool is_chosen(const struct people *people, const char *key)
-{
-    for (size_t i = 0; i < people->columns.count; i++)
-        if (strcmp(people->columns.keys[i], key) == 0)
-            return true;
-    return false;
-}
-
-static json_t *label_of(const struct people *people, const char *key)
-{
-    const struct question *question = find_question(people, key);
-    return question ? own_text(people, &question->label)
-                    : say_below(people, "attendee.people.column", key);
-}
-
-static void add_column_choice(const struct people *people, json_t *list, const char *key)
-{
-    json_array_append_new(list, json_pack("{s:s, s:o, s:b, s:i}", "key", key, "label",
-                                          label_of(people, key), "checked", is_chosen(people, key),
-                                          "number", (int)json_array_size(list)));
-}
-
-static json_t *column_choices(const struct people *people)
-{
-    const struct event *event = request_event(people->request);
-    json_t *list = json_array();
-    for (const char *const *key = first_columns; *key; key++)
-        add_column_choice(people, list, *key);
-    for (size_t i = 0; i < event->question_count; i++)
-        add_column_choice(people, list, answer_key(people, &event->questions[i]));
-    for (size_t i = 0; i < event->former_question_count; i++)
-        add_column_choice(people, list, answer_key(people, &event->former_questions[i]));
-    for (const char *const *key = last_columns; *key; key++)
-        add_column_choice(people, list, *key);
-    return list;
-}
-
-/* --- Order ----------------------------------------------------------------------------------- */
-
-const char *people_default_sort(const char *list)
-{
-    return list && strcmp(list, "came") == 0 ? "checked_in" : "newest";
-}
-
-/* The orders that a column can have, the one that its head asks for first. */
-static const struct order {
-    const char *column, *sort, *aria;
-} orders[] = {
-    {"name", "name", "ascending"},
-    {"ticket_type", "ticket_type", "ascending"},
-    {"registered_at", "newest", "descending"},
-    {"registered_at", "oldest", "ascending"},
-    {"came_at", "checked_in", "descending"},
-};
-enum { ORDERS = sizeof orders / sizeof *orders };
-
-static json_t *head_of(const struct people *people, const char *key)
-{
-    const struct order *now = NULL, *next = NULL;
-    for (int i = 0; i < ORDERS; i++) {
-        if (strcmp(orders[i].column, key) != 0)
-            continue;
-        if (strcmp(orders[i].sort, people->filter.sort) == 0)
-            now = &orders[i];
-        else if (!next)
-            next = &orders[i];
-    }
-    json_t *head = json_pack("{s:s, s:o}", "key", key, "label", label_of(people, key));
-    if (now)
-        json_object_set_new(head, "aria", json_string(now->aria));
-    if (now || next)
-        json_object_set_new(head, "href",
-                            json_string(people_link(people->request, NULL, NULL, "sort",
-                                                    next ? next->sort : now->sort)));
-    return head;
-}
-
-static json_t *heads(const struct people *people)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < people->columns.count; i++)
-        json_array_append_new(list, head_of(people, people->columns.keys[i]));
-    return list;
+    const char *query = people_query(request);
+    return arena_printf(request_arena(request), "/desk/events/%s/attendees%s%s%s",
+                        request_event(request)->slug, below, *query ? "?" : "", query);
 }
 
 /* --- Rows ------------------------------------------------------------------------------------ */
@@ -299,22 +135,28 @@ static struct sheet *make_sheet(const struct people *people)
     const struct event *event = request_event(people->request);
     struct arena *arena = request_arena(people->request);
     const char **former = arena_alloc(arena, (event->former_question_count + 1) * sizeof *former);
+    const char **consents = arena_alloc(arena, people->former_consent_count * sizeof *consents + 1);
     for (size_t i = 0; i < event->former_question_count; i++)
         former[i] = event->former_questions[i].slug;
+    for (size_t i = 0; i < people->former_consent_count; i++)
+        consents[i] = people->former_consents[i].slug;
     return sheet_create(
         arena, &(struct sheet_options){.event = event,
                                        .locale = request_locale(people->request),
-                                       .language = language(people),
+                                       .language = people_language(people),
                                        .choice = people->columns,
                                        .former_questions = former,
-                                       .former_question_count = event->former_question_count});
+                                       .former_question_count = event->former_question_count,
+                                       .former_consents = consents,
+                                       .former_consent_count = people->former_consent_count,
+                                       .is_brief = true});
 }
 
 static const char *sign_of(const struct cell *status)
 {
     static const char *const signs[] = {
         [REGISTRATION_STATUS_NONE] = "plain",   [REGISTRATION_STATUS_UNVERIFIED] = "look",
-        [REGISTRATION_STATUS_PENDING] = "look", [REGISTRATION_STATUS_WAITLISTED] = "plain",
+        [REGISTRATION_STATUS_PENDING] = "look", [REGISTRATION_STATUS_WAITLISTED] = "look",
         [REGISTRATION_STATUS_CONFIRMED] = "go", [REGISTRATION_STATUS_CANCELLED] = "stop"};
     return signs[registration_status_parse(status->text)];
 }
@@ -328,11 +170,11 @@ static json_t *marks(const struct people *people, const struct row *row)
 {
     json_t *list = json_array();
     if (is_true(&row->cells[ROW_REPEATED]))
-        json_array_append_new(list, say(people, "attendee.people.mark.repeated"));
+        json_array_append_new(list, people_say(people, "attendee.people.mark.repeated"));
     if (is_true(&row->cells[ROW_DECLINED_BEFORE]))
-        json_array_append_new(list, say(people, "attendee.people.mark.declined_before"));
+        json_array_append_new(list, people_say(people, "attendee.people.mark.declined_before"));
     if (row->cells[ROW_HANDED_ON_TO].text)
-        json_array_append_new(list, say(people, "attendee.people.mark.handed_on"));
+        json_array_append_new(list, people_say(people, "attendee.people.mark.handed_on"));
     return list;
 }
 
@@ -341,8 +183,31 @@ static json_t *name_of(const struct people *people, const struct row *row)
     static const char erased[] = "–";
     const size_t length = row->cells[ROW_NAME].length;
     if (length == sizeof erased - 1 && memcmp(row->cells[ROW_NAME].text, erased, length) == 0)
-        return say(people, "attendee.people.erased");
+        return people_say(people, "attendee.people.erased");
     return json_stringn(row->cells[ROW_NAME].text, length);
+}
+
+/* As on the person's page. */
+static json_t *status_of(const struct people *people, const struct rows *rows, int at)
+{
+    const char *status = rows_text(rows, at, "status");
+    bool is_gone = registration_status_parse(status) == REGISTRATION_STATUS_CANCELLED;
+    json_t *word = people_say_below(people, "person.status",
+                                    !is_gone                                  ? status
+                                    : !rows_is_null(rows, at, "handed_on_to") ? "handed_on"
+                                    : rows_bool(rows, at, "declined")         ? "declined"
+                                                                              : status);
+    if (is_gone || !request_event(people->request)->cancelled)
+        return word;
+    return people_say_with(people, "attendee.status_of_cancelled",
+                           json_pack("{s:o}", "status", word));
+}
+
+static json_t *language_of(const struct people *people, const struct rows *rows, int at)
+{
+    const char *code = rows_text(rows, at, "language");
+    const struct locale *locale = locale_find(request_worker(people->request)->locales, code);
+    return json_string(locale ? locale_name(locale) : code);
 }
 
 static json_t *row_view(const struct people *people, struct sheet *sheet, const struct rows *rows,
@@ -357,9 +222,15 @@ static json_t *row_view(const struct people *people, struct sheet *sheet, const 
         sheet_row(sheet, &row, &cells.table);
     json_array_foreach (cells.list, i, text) {
         const char *key = people->columns.keys[i];
-        json_t *view = json_pack("{s:O, s:o}", "text", text, "label", label_of(people, key));
-        if (strcmp(key, "status") == 0)
+        json_t *view = json_pack("{s:O, s:o}", "text", text, "label", people_label(people, key));
+        if (strcmp(key, "status") == 0) {
             json_object_set_new(view, "sign", json_string(sign_of(&row.cells[ROW_STATUS])));
+            json_object_set_new(view, "text", status_of(people, rows, at));
+        } else if (strcmp(key, "language") == 0) {
+            json_object_set_new(view, "text", language_of(people, rows, at));
+        } else if (strcmp(key, SHEET_NOTES) == 0) {
+            json_object_set_new(view, "has_lines", json_true());
+        }
         json_array_append_new(views, view);
     }
     json_decref(cells.list);
@@ -400,7 +271,7 @@ static json_t *tabs(const struct people *people, const json_t *counts)
             continue;
         json_array_append_new(
             tabs, json_pack("{s:o, s:s, s:b, s:b, s:O?}", "text",
-                            say_below(people, "attendee.people.list", *list), "href",
+                            people_say_below(people, "attendee.people.list", *list), "href",
                             people_link(people->request, "sort", NULL, "list", is_all ? "" : *list),
                             "current", is_now, "is_counted", count != NULL, "count", count));
     }
@@ -457,13 +328,13 @@ static void add_questions(struct filters *filters)
         bool is_yes_no = question->kind == KIND_YES_NO;
         if (!is_yes_no && question->choice_count == 0)
             continue;
-        json_t *legend = own_text(people, &question->label);
+        json_t *legend = people_own_text(people, &question->label);
         json_t *options = begin_group(filters, "answer", json_incref(legend));
         for (size_t c = 0; c < (is_yes_no ? 2 : question->choice_count); c++) {
             const char *slug = is_yes_no ? (c == 0 ? "true" : "false") : question->choices[c].slug;
-            json_t *label = is_yes_no
-                                ? say(people, c == 0 ? "attendee.people.yes" : "attendee.people.no")
-                                : own_text(people, &question->choices[c].label);
+            json_t *label = is_yes_no ? people_say(people, c == 0 ? "attendee.people.yes"
+                                                                  : "attendee.people.no")
+                                      : people_own_text(people, &question->choices[c].label);
             add_option(filters, options, "answer",
                        arena_printf(arena, "%s:%s", question->slug, slug), label, legend);
         }
@@ -476,11 +347,11 @@ static void add_consents(struct filters *filters, const char *name)
     const struct event *event = request_event(filters->people->request);
     if (event->consent_count == 0)
         return;
-    json_t *legend = say_below(filters->people, "attendee.people.filter", name);
+    json_t *legend = people_say_below(filters->people, "attendee.people.filter", name);
     json_t *options = begin_group(filters, name, json_incref(legend));
     for (size_t i = 0; i < event->consent_count; i++)
         add_option(filters, options, name, event->consents[i].slug,
-                   own_text(filters->people, &event->consents[i].label), legend);
+                   people_own_text(filters->people, &event->consents[i].label), legend);
     json_decref(legend);
 }
 
@@ -490,20 +361,21 @@ static void add_event_lists(struct filters *filters)
     const struct event *event = request_event(people->request);
     json_t *options;
     if (event->ticket_type_count > 1) {
-        options =
-            begin_group(filters, "ticket_type", say(people, "attendee.people.filter.ticket_type"));
+        options = begin_group(filters, "ticket_type",
+                              people_say(people, "attendee.people.filter.ticket_type"));
         for (size_t i = 0; i < event->ticket_type_count; i++)
             add_option(filters, options, "ticket_type", event->ticket_types[i].slug,
-                       own_text(people, &event->ticket_types[i].title), NULL);
+                       people_own_text(people, &event->ticket_types[i].title), NULL);
     }
     if (event->door_count > 1) {
-        options = begin_group(filters, "door", say(people, "attendee.people.filter.door"));
+        options = begin_group(filters, "door", people_say(people, "attendee.people.filter.door"));
         for (size_t i = 0; i < event->door_count; i++)
             add_option(filters, options, "door", event->doors[i].slug,
-                       own_text(people, &event->doors[i].title), NULL);
+                       people_own_text(people, &event->doors[i].title), NULL);
     }
     if (event->language_count > 1) {
-        options = begin_group(filters, "language", say(people, "attendee.people.filter.language"));
+        options =
+            begin_group(filters, "language", people_say(people, "attendee.people.filter.language"));
         for (size_t i = 0; i < event->language_count; i++) {
             const struct locale *locale =
                 locale_find(request_worker(people->request)->locales, event->languages[i]);
@@ -515,10 +387,10 @@ static void add_event_lists(struct filters *filters)
 
 static void add_truth(struct filters *filters, const char *name)
 {
-    json_t *options =
-        begin_group(filters, name, say_below(filters->people, "attendee.people.filter", name));
+    json_t *options = begin_group(
+        filters, name, people_say_below(filters->people, "attendee.people.filter", name));
     add_option(filters, options, name, "true",
-               say_below(filters->people, "attendee.people.mark", name), NULL);
+               people_say_below(filters->people, "attendee.people.mark", name), NULL);
 }
 
 /* Groups with many options become drop-down lists. */
@@ -575,7 +447,7 @@ static json_t *verbs(const struct people *people)
     for (int i = 0; i < (verb == all ? 5 : 4) && verb[i]; i++)
         json_array_append_new(
             list, json_pack("{s:s, s:o, s:b}", "verb", verb[i], "text",
-                            say_below(people, "attendee.people.verb", verb[i]), "danger",
+                            people_say_below(people, "attendee.people.verb", verb[i]), "danger",
                             strcmp(verb[i], "cancel") == 0 || strcmp(verb[i], "decline") == 0));
     return list;
 }
@@ -599,9 +471,10 @@ static void add_download(const struct people *people, json_t *list, const char *
         add_pair(&query, "columns", file_columns(people, columns_most));
     if (more)
         buffer_printf(&query, "%c%s", query.length == 0 ? '?' : '&', more);
-    json_array_append_new(list, json_pack("{s:o, s:s}", "text",
-                                          say_below(people, "attendee.people.download", what),
-                                          "href", link_below(people->request, ending, &query)));
+    json_array_append_new(list,
+                          json_pack("{s:o, s:s}", "text",
+                                    people_say_below(people, "attendee.people.download", what),
+                                    "href", link_below(people->request, ending, &query)));
     buffer_finish(&query);
 }
 
@@ -648,16 +521,29 @@ static void add_found(const struct people *people, const struct rows *rows, cons
 {
     const json_t *count =
         json_object_get(counts, people->filter.list ? people->filter.list : "all");
+    const json_t *more_than = json_object_get(counts, "more_than");
     if (!count && !people->page.after && rows_count(rows) <= PEOPLE_LIMIT)
         count = json_object_get(view, "shown");
+    bool is_above = !count && more_than && !people->filter.list;
     json_object_set_new(
         view, "found",
-        count ? say_with(people, "attendee.people.found", json_pack("{s:O}", "n", count))
-              : say(people, "attendee.people.found_many"));
+        count ? people_say_with(people, "attendee.people.found", json_pack("{s:O}", "n", count))
+        : is_above ? people_say_with(people, "attendee.people.found_more",
+                                     json_pack("{s:O}", "n", more_than))
+                   : people_say(people, "attendee.people.found_many"));
+    json_object_set_new(view, "is_uncounted", json_boolean(!count && !people->page.after));
     json_object_set_new(
         view, "all_of_them",
-        count ? say_with(people, "attendee.people.all", json_pack("{s:O}", "n", count))
-              : say(people, "attendee.people.all_matching"));
+        count ? people_say_with(people, "attendee.people.all", json_pack("{s:O}", "n", count))
+              : people_say(people, "attendee.people.all_matching"));
+}
+
+/* More than 10,000 are not sorted by answers (functions/attendee_search.sql). */
+static bool is_unsorted(const struct people *people, const struct rows *rows)
+{
+    return filter_sorts_answers(request_event(people->request), people->filter.sort) &&
+           rows_count(rows) > 0 && !rows_is_null(rows, 0, "attendee_id") &&
+           rows_is_null(rows, 0, "key");
 }
 
 json_t *people_view(struct people *people, const struct rows *rows)
@@ -665,6 +551,7 @@ json_t *people_view(struct people *people, const struct rows *rows)
     struct request *request = people->request;
     struct arena *arena = request_arena(request);
     const struct event *event = request_event(request);
+    people->is_unsorted = is_unsorted(people, rows);
     json_t *counts = rows_count(rows) > 0 ? json_loads(rows_text(rows, 0, "lists"), 0, NULL) : NULL;
     json_t *people_list = row_views(people, rows);
     size_t shown = json_array_size(people_list);
@@ -678,19 +565,22 @@ json_t *people_view(struct people *people, const struct rows *rows)
     json_t *view = json_pack(
         "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s?, s:b, s:b, s:b, s:s, s:s, s:I, s:o, s:o}",
         "base", arena_printf(arena, "/desk/events/%s/attendees", event->slug), "event_page",
-        arena_printf(arena, "/events/%s", event->slug), "name_head", head_of(people, "name"),
-        "heads", heads(people), "people", people_list, "tabs", tabs(people, counts), "columns",
-        column_choices(people), "downloads", downloads(people), "q", q, "is_editor", is_editor,
-        "nobody", shown == 0 && !is_filtered, "nothing_found", shown == 0 && is_filtered,
-        "bulk_action", link_below(request, "/bulk", &query), "columns_action",
-        link_below(request, "/columns", &query), "shown", (json_int_t)shown, "kept",
-        kept(people, true), "kept_beside_filters", kept(people, false));
+        arena_printf(arena, "/events/%s", event->slug), "name_head", people_head(people, "name"),
+        "heads", people_heads(people), "people", people_list, "tabs", tabs(people, counts),
+        "columns", people_column_choices(people), "downloads", downloads(people), "q", q,
+        "is_editor", is_editor, "nobody", shown == 0 && !is_filtered, "nothing_found",
+        shown == 0 && is_filtered, "bulk_action", people_here(request, "/bulk"), "columns_action",
+        people_here(request, "/columns"), "shown", (json_int_t)shown, "kept", kept(people, true),
+        "kept_beside_filters", kept(people, false));
     buffer_finish(&query);
     json_object_set_new(view, "can_choose",
                         json_boolean(shown > 0 && json_array_size(verb_list) > 0));
     json_object_set_new(view, "verbs", verb_list);
+    json_object_set_new(view, "from",
+                        json_string(desk_came_from(request, "", people_query(request))));
+    json_object_set_new(view, "is_unsorted", json_boolean(people->is_unsorted));
     if (people->problem)
-        json_object_set_new(view, "problem", say(people, people->problem));
+        json_object_set_new(view, "problem", people_say(people, people->problem));
     add_filters(people, view);
     add_found(people, rows, counts, view);
     add_pages(people, rows, view);

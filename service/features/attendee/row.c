@@ -24,6 +24,8 @@ const char *const row_column_names[ROW_COLUMNS] = {
     [ROW_REPEATED] = "repeated",
     [ROW_HANDED_ON_BY] = "handed_on_by",
     [ROW_HANDED_ON_TO] = "handed_on_to",
+    [ROW_SEEN_DOOR] = "seen_door",
+    [ROW_NOTES] = "notes",
 };
 
 static void read_cells(const struct rows *rows, int at, int count, struct row *ret_row)

@@ -35,6 +35,8 @@ enum row_column {
     ROW_REPEATED,        /* "t": the address has several registrations */
     ROW_HANDED_ON_BY,    /* names; null: nobody */
     ROW_HANDED_ON_TO,
+    ROW_SEEN_DOOR, /* of the last scan that let them in or out */
+    ROW_NOTES,     /* one below the other; null: none, or not asked for */
     ROW_COLUMNS,
 };
 

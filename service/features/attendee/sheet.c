@@ -29,6 +29,7 @@ struct column {
     enum row_column of;
     struct answer *answer;       /* NULL: none */
     struct agreement *agreement; /* NULL: none */
+    const struct buffer *time;   /* of the agreement; NULL: none */
     const char *day;             /* NULL: none */
 };
 
@@ -51,7 +52,7 @@ enum { STATUSES = 5 };
 
 struct sheet {
     struct sheet_options options;
-    struct labels statuses, ticket_types;
+    struct labels statuses, ticket_types, doors;
     struct label yes, no;
     const char *withdrawn;
     struct column *columns; /* as chosen */
@@ -132,6 +133,16 @@ static void make_ticket_types(struct sheet *sheet, struct arena *arena)
     for (size_t i = 0; i < event->ticket_type_count; i++)
         sheet->ticket_types.list[i] =
             make_label(event->ticket_types[i].slug, own_text(sheet, &event->ticket_types[i].title));
+}
+
+static void make_doors(struct sheet *sheet, struct arena *arena)
+{
+    const struct event *event = sheet->options.event;
+    sheet->doors.count = event->door_count;
+    sheet->doors.list = arena_alloc(arena, event->door_count * sizeof *sheet->doors.list + 1);
+    for (size_t i = 0; i < event->door_count; i++)
+        sheet->doors.list[i] =
+            make_label(event->doors[i].slug, own_text(sheet, &event->doors[i].title));
 }
 
 /* --- Cells ----------------------------------------------------------------------------------- */
@@ -278,7 +289,8 @@ static void compose_time(struct sheet *sheet, const struct json_piece *time, str
     buffer_add_text(out, text);
 }
 
-/* Writes "yes (2)" for agreement to the second wording, "withdrawn (2)", or "no". */
+/* Writes "yes (2)" for agreement to the second wording, "withdrawn (2)", or "no"; in a brief sheet
+ * without the number. */
 static void compose_consent(struct sheet *sheet, struct agreement *agreement,
                             const struct cell *cell)
 {
@@ -305,9 +317,10 @@ static void compose_consent(struct sheet *sheet, struct agreement *agreement,
         buffer_clear(&agreement->state);
         buffer_clear(&agreement->given_at);
         buffer_clear(&agreement->withdrawn_at);
-        buffer_printf(&agreement->state, "%s (%.*s)",
-                      withdrawn.length > 0 ? sheet->withdrawn : sheet->yes.text,
-                      (int)version.length, version.at);
+        buffer_add_text(&agreement->state,
+                        withdrawn.length > 0 ? sheet->withdrawn : sheet->yes.text);
+        if (!sheet->options.is_brief)
+            buffer_printf(&agreement->state, " (%.*s)", (int)version.length, version.at);
         compose_time(sheet, &given, &agreement->given_at);
         compose_time(sheet, &withdrawn, &agreement->withdrawn_at);
     }
@@ -323,19 +336,11 @@ static void write_consent(struct sheet *sheet, const struct column *column, cons
     table_text(table, column->agreement->state.bytes, column->agreement->state.length);
 }
 
-static void write_given(struct sheet *sheet, const struct column *column, const struct row *row,
-                        struct table *table)
+static void write_consent_time(struct sheet *sheet, const struct column *column,
+                               const struct row *row, struct table *table)
 {
     (void)sheet, (void)row;
-    table_time(table, column->agreement->given_at.bytes, column->agreement->given_at.length);
-}
-
-static void write_withdrawn(struct sheet *sheet, const struct column *column, const struct row *row,
-                            struct table *table)
-{
-    (void)sheet, (void)row;
-    table_time(table, column->agreement->withdrawn_at.bytes,
-               column->agreement->withdrawn_at.length);
+    table_time(table, column->time->bytes, column->time->length);
 }
 
 static void write_plain(struct sheet *sheet, const struct column *column, const struct row *row,
@@ -370,16 +375,16 @@ static void write_truth(struct sheet *sheet, const struct column *column, const 
     add_label(table, is_true ? &sheet->yes : &sheet->no);
 }
 
-static void write_status(struct sheet *sheet, const struct column *column, const struct row *row,
-                         struct table *table)
+static void write_named(struct sheet *sheet, const struct column *column, const struct row *row,
+                        struct table *table)
 {
-    add_named(table, &sheet->statuses, &row->cells[column->of]);
-}
-
-static void write_ticket_type(struct sheet *sheet, const struct column *column,
-                              const struct row *row, struct table *table)
-{
-    add_named(table, &sheet->ticket_types, &row->cells[column->of]);
+    const struct labels *labels = column->of == ROW_STATUS        ? &sheet->statuses
+                                  : column->of == ROW_TICKET_TYPE ? &sheet->ticket_types
+                                                                  : &sheet->doors;
+    if (row->cells[column->of].text)
+        add_named(table, labels, &row->cells[column->of]);
+    else
+        table_text(table, NULL, 0);
 }
 
 static void write_email(struct sheet *sheet, const struct column *column, const struct row *row,
@@ -415,18 +420,14 @@ struct fixed {
     enum row_column of;
 };
 
-static const struct fixed before_answers[] = {
+static const struct fixed fixed[] = {
     {"number", "attendee.column.number", write_number, ROW_NUMBER},
     {"registered_at", "attendee.column.registered_at", write_time, ROW_CREATED_AT},
-    {"status", "attendee.column.status", write_status, ROW_STATUS},
-    {"ticket_type", "attendee.column.ticket_type", write_ticket_type, ROW_TICKET_TYPE},
+    {"status", "attendee.column.status", write_named, ROW_STATUS},
+    {"ticket_type", "attendee.column.ticket_type", write_named, ROW_TICKET_TYPE},
     {"name", "attendee.column.name", write_plain, ROW_NAME},
     {"email", "attendee.column.email", write_email, ROW_EMAIL},
-};
-static const struct fixed after_consents[] = {
     {"came_at", "attendee.column.first_admitted_at", write_time, ROW_FIRST_ADMITTED_AT},
-};
-static const struct fixed after_days[] = {
     {"inside", "attendee.column.inside", write_truth, ROW_INSIDE},
     {"language", "attendee.column.language", write_plain, ROW_LANGUAGE},
     {"declined_before", "attendee.column.declined_before", write_truth, ROW_DECLINED_BEFORE},
@@ -435,18 +436,19 @@ static const struct fixed after_days[] = {
     {"handed_on_to", "attendee.column.handed_on_to", write_plain, ROW_HANDED_ON_TO},
     {"registration_id", "attendee.column.registration_id", write_plain, ROW_REGISTRATION_ID},
     {"attendee_id", "attendee.column.attendee_id", write_plain, ROW_ATTENDEE_ID},
+    {"last_door", "attendee.column.last_door", write_named, ROW_SEEN_DOOR},
+    {SHEET_NOTES, "attendee.column.desk_notes", write_plain, ROW_NOTES},
 };
+/* Where they stand. */
+enum { BEFORE_ANSWERS = 0, AFTER_CONSENTS = 6, AFTER_DAYS = 7, IF_CHOSEN = 15, FIXED = 17 };
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static bool is_fixed_key(const char *key)
 {
-    for (size_t i = 0; i < COUNT(before_answers); i++)
-        if (strcmp(key, before_answers[i].key) == 0)
+    for (size_t i = 0; i < FIXED; i++)
+        if (strcmp(key, fixed[i].key) == 0)
             return true;
-    for (size_t i = 0; i < COUNT(after_days); i++)
-        if (strcmp(key, after_days[i].key) == 0)
-            return true;
-    return strcmp(key, after_consents[0].key) == 0 || strcmp(key, "days") == 0;
+    return strcmp(key, "days") == 0;
 }
 
 static bool begins(const char *key, const char *head)
@@ -469,7 +471,7 @@ static bool is_column(const struct event *event, const char *key)
            (begins(key, "consents.") && text_is_slug(key + strlen("consents."), EVENT_SLUG_MOST));
 }
 
-static bool has(const struct sheet_choice *choice, const char *key)
+bool sheet_choice_has(const struct sheet_choice *choice, const char *key)
 {
     for (size_t i = 0; i < choice->count; i++)
         if (strcmp(choice->keys[i], key) == 0)
@@ -487,7 +489,7 @@ bool sheet_choose(const struct event *event, const char *text, struct arena *are
         part += strspn(part, " ");
         part[strcspn(part, " ")] = '\0';
         const char *key = only_key(event, part);
-        if (*key == '\0' || has(&choice, key))
+        if (*key == '\0' || sheet_choice_has(&choice, key))
             continue;
         if (choice.count == SHEET_COLUMNS_MOST || !is_column(event, key))
             return false;
@@ -517,10 +519,10 @@ struct catalogue {
     size_t count;
 };
 
-static void add_fixed(struct catalogue *all, const struct fixed *fixed, size_t count)
+static void add_fixed(struct catalogue *all, size_t from, size_t until)
 {
     const char *timezone = all->sheet->options.event->timezone;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = from; i < until; i++) {
         json_t *data = json_pack("{s:s}", "of", timezone);
         all->columns[all->count++] =
             (struct column){.key = fixed[i].key,
@@ -577,8 +579,8 @@ static void add_consents(struct catalogue *all)
         write_cell *write;
     } parts[] = {
         {"attendee.column.consent", write_consent},
-        {"attendee.column.consent_given_at", write_given},
-        {"attendee.column.consent_withdrawn_at", write_withdrawn},
+        {"attendee.column.consent_given_at", write_consent_time},
+        {"attendee.column.consent_withdrawn_at", write_consent_time},
     };
     struct sheet *sheet = all->sheet;
     const struct event *event = sheet->options.event;
@@ -591,12 +593,13 @@ static void add_consents(struct catalogue *all)
                               ? event->consents[i].slug
                               : sheet->options.former_consents[i - event->consent_count];
         json_t *data = json_pack("{s:s, s:s}", "of", agreement->slug, "timezone", event->timezone);
-        for (size_t k = 0; k < COUNT(parts); k++)
+        for (size_t k = 0; k < (sheet->options.is_brief ? 1 : COUNT(parts)); k++)
             all->columns[all->count++] =
                 (struct column){.key = arena_printf(all->arena, "consents.%s", agreement->slug),
                                 .heading = word(sheet, all->arena, parts[k].heading, data),
                                 .write = parts[k].write,
-                                .agreement = agreement};
+                                .agreement = agreement,
+                                .time = k == 1 ? &agreement->given_at : &agreement->withdrawn_at};
         json_decref(data);
     }
 }
@@ -654,19 +657,21 @@ struct sheet *sheet_create(struct arena *arena, const struct sheet_options *opti
     sheet->no = make_label("false", word(sheet, arena, "attendee.no", NULL));
     make_statuses(sheet, arena);
     make_ticket_types(sheet, arena);
+    make_doors(sheet, arena);
     const struct event *event = options->event;
-    size_t most = COUNT(before_answers) + event->question_count + options->former_question_count +
-                  3 * (event->consent_count + options->former_consent_count) +
-                  COUNT(after_consents) + event->day_count + COUNT(after_days);
+    size_t most = FIXED + event->question_count + options->former_question_count +
+                  3 * (event->consent_count + options->former_consent_count) + event->day_count;
     struct catalogue all = {.sheet = sheet,
                             .arena = arena,
                             .columns = arena_alloc(arena, most * sizeof(struct column))};
-    add_fixed(&all, before_answers, COUNT(before_answers));
+    add_fixed(&all, BEFORE_ANSWERS, AFTER_CONSENTS);
     add_answers(&all);
     add_consents(&all);
-    add_fixed(&all, after_consents, COUNT(after_consents));
+    add_fixed(&all, AFTER_CONSENTS, AFTER_DAYS);
     add_days(&all);
-    add_fixed(&all, after_days, COUNT(after_days));
+    add_fixed(&all, AFTER_DAYS, IF_CHOSEN);
+    if (options->choice.count > 0)
+        add_fixed(&all, IF_CHOSEN, FIXED);
     choose(sheet, arena, &all);
     return sheet;
 }

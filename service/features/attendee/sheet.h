@@ -4,7 +4,8 @@
  *
  * A column has a key, like "name" or "came_at" (docs/openapi.yaml lists them). The key of an answer
  * is the question's slug, or "answers.SLUG", also for questions that are no longer asked. The key
- * of a consent is "consents.SLUG"; it has three columns. "days" has one for each day.
+ * of a consent is "consents.SLUG"; it has three columns, in a brief sheet one. "days" has one for
+ * each day. Without a choice there are all columns but "last_door" and "desk_notes".
  *
  * Several choices in a cell are separated by "; ". A choice whose label contains a semicolon or a
  * quote has quotes around it, and its quotes are doubled.
@@ -20,6 +21,8 @@
 #include "view/locale.h"
 #include "view/table.h"
 
+#define SHEET_NOTES "desk_notes" /* the rows need their notes */
+
 enum { SHEET_COLUMNS_MOST = 300 }; /* limit: columns that an export chooses */
 
 struct sheet;
@@ -28,6 +31,8 @@ struct sheet_choice {
     const char *const *keys; /* each once */
     size_t count;            /* 0: all columns */
 };
+
+bool sheet_choice_has(const struct sheet_choice *choice, const char *key);
 
 struct sheet_options {
     const struct event *event;   /* the caller holds it while the sheet lives */
@@ -38,6 +43,7 @@ struct sheet_options {
     size_t former_question_count;
     const char *const *former_consents; /* slugs */
     size_t former_consent_count;
+    bool is_brief;
 };
 
 /* Reads "name,email,came_at" into the arena. False: the event has no such column. */

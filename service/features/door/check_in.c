@@ -24,9 +24,9 @@ struct check_ins {
     struct check_in *list;     /* in the order of the request */
     size_t count, unanswered;
     bool is_list;
-    check_in_answer *answer; /* NULL: the usual one */
-    bool has_news;           /* the counts or the newest scans have changed */
-    enum db_outcome failed;  /* of a scan, mistakes first; DB_DONE: none */
+    void (*answer)(struct request *request, const json_t *result); /* NULL: the usual one */
+    bool has_news;          /* the counts or the newest scans have changed */
+    enum db_outcome failed; /* of a scan, mistakes first; DB_DONE: none */
 };
 
 /* --- The answer ------------------------------------------------------------------------------ */
@@ -270,19 +270,19 @@ static void submit_in_order(struct check_ins *all)
     answered(all);
 }
 
-void check_in_begin(struct request *request, check_in_answer *reply)
+void check_in_begin(struct request *request, const struct check_in_reply *reply)
 {
     struct check_ins *all = arena_alloc(request_arena(request), sizeof *all);
     struct scan_list list;
     json_t *errors = scans_read(request, &list);
     if (errors) {
-        form_refuse(request, errors);
+        reply->refuse(request, errors);
         return;
     }
     all->count = list.count;
     all->is_list = list.is_list;
     all->request = request;
-    all->answer = reply;
+    all->answer = reply->answer;
     all->event = events_hold(request_event(request));
     all->list = arena_alloc(request_arena(request), all->count * sizeof *all->list);
     for (size_t i = 0; i < all->count; i++)
@@ -292,5 +292,6 @@ void check_in_begin(struct request *request, check_in_answer *reply)
 
 void check_in_handle(struct request *request)
 {
-    check_in_begin(request, NULL);
+    static const struct check_in_reply reply = {.refuse = form_refuse};
+    check_in_begin(request, &reply);
 }

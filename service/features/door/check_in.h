@@ -25,9 +25,13 @@ enum {
  */
 void check_in_handle(struct request *request);
 
-/* The same for one scan, with an answer of the caller's own. `result` is borrowed. */
-typedef void check_in_answer(struct request *request, const json_t *result);
-void check_in_begin(struct request *request, check_in_answer *reply);
+/* The same for one scan, with answers of the caller's own: `answer` gets the verdict, which is
+ * borrowed, `refuse` takes the findings. */
+struct check_in_reply {
+    void (*answer)(struct request *request, const json_t *result);
+    void (*refuse)(struct request *request, json_t *errors);
+};
+void check_in_begin(struct request *request, const struct check_in_reply *reply);
 
 /* Adds the gauges of the worker's batches. */
 void check_in_measure(struct worker *worker, struct gauges *gauges);

@@ -56,7 +56,10 @@ static void on_done(void *context, const struct db_result *result)
         return;
     case UNDO_OUTCOME_NOTHING_TO_UNDO:
     case UNDO_OUTCOME_UNDO_TOO_LATE:
-        reply_refuse(request, 409, undo_outcome_name(outcome));
+        if (request_is_page(request))
+            by_hand_refuse(request, undo_outcome_name(outcome));
+        else
+            reply_refuse(request, 409, undo_outcome_name(outcome));
         return;
     case UNDO_OUTCOME_NONE:
         reply_refuse(request, 500, "internal");

@@ -89,6 +89,26 @@ static const char *typed(const json_t *object, const char *name)
     return text && *text && strlen(text) <= 4 * WORDS_MOST ? text : NULL;
 }
 
+/* The attendee's own address; "" removes it. */
+static const char *own_email(struct request *request, const json_t *one)
+{
+    struct email email;
+    const char *address = typed(one, "email");
+    bool is_address = address && email_parse(request_arena(request), address, &email);
+    return is_address ? email.address : "";
+}
+
+/* NULL: no form was sent. */
+static const char *answers(struct request *request, const json_t *one)
+{
+    if (!one)
+        return NULL;
+    char *text = json_dumps(json_object_get(one, "answers"), JSON_COMPACT);
+    const char *copy = arena_copy(request_arena(request), text ? text : "{}");
+    free(text);
+    return copy;
+}
+
 void preview_show(struct request *request)
 {
     const json_t *body = request_body(request);
@@ -128,7 +148,9 @@ void preview_show(struct request *request)
                                                                      : NULL,
                                                 .email = email.address,
                                                 .email_key = email.key,
-                                                .language = typed(body, "language")}),
+                                                .language = typed(body, "language"),
+                                                .own_email = own_email(request, one),
+                                                .answers = answers(request, one)}),
                                             .again = true,
                                             .on_done = on_previewed,
                                             .context = request,

@@ -10,6 +10,9 @@
 -- $8 email: text or null
 -- $9 email_key: text or null
 -- $10 language: text or null
+-- What a correction changes: an address of the attendee's own, and the answers as the form sends them.
+-- $11 own_email: text or null
+-- $12 answers: jsonb or null
 -- kind: message_kind = confirmed | waitlisted | promoted | pending | approved | declined |
 --   unverified | expired | changed | cancelled | place_cancelled | handed_on | handed_over |
 --   reminder | event_changed | event_cancelled | event_revived | resent | already_registered
@@ -33,4 +36,4 @@ select event_id, registration_id, message_id, kind, state, attendee_id,
   from jsonb_populate_recordset(null::letter_line, letters_preview($1, (
          select registration_id from attendee where event_id = $1 and attendee_id = $2),
          case when $3 = any ('{approve,decline,cancel,move_up}') then null else $2 end, $3, $4, $5, $6,
-         $7, $8, $9, $10))
+         $7, $8, $9, $10, $11, $12))

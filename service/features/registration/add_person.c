@@ -6,6 +6,7 @@
 #include "features/registration/form_view.h"
 #include "features/registration/sign_up.h"
 #include "form/field_view.h"
+#include "http/desk.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "http/source.h"
@@ -116,10 +117,12 @@ static void show(struct request *request, int status, json_t *errors, json_t *re
     json_t *questions = questions_view(request, errors);
     json_object_set_new(
         view, "action",
-        json_string(arena_printf(request_arena(request), "/desk/events/%s/attendees/new", slug)));
+        json_string(desk_from(
+            request, arena_printf(request_arena(request), "/desk/events/%s/attendees/new", slug))));
     json_object_set_new(
         view, "list",
-        json_string(arena_printf(request_arena(request), "/desk/events/%s/attendees", slug)));
+        json_string(desk_back(
+            request, arena_printf(request_arena(request), "/desk/events/%s/attendees", slug))));
     json_object_set_new(view, "idempotency_key", json_string(key ? key : fresh_key));
     json_object_set_new(view, "name_field", plain_field(request, errors, "name"));
     json_object_set_new(view, "email_field", plain_field(request, errors, "email"));
@@ -157,7 +160,7 @@ static void on_registered(struct request *request, json_t *view)
         request_arena(request), "/desk/events/%s/attendees/%s?done=add_person.added",
         request_event(request)->slug, json_string_value(json_object_get(person, "id")));
     json_decref(view);
-    reply_see_other(request, path);
+    reply_see_other(request, desk_from(request, path));
 }
 
 static void on_invalid(struct request *request, json_t *errors)

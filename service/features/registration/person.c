@@ -8,6 +8,9 @@
 #include "event/history.h"
 #include "event/links.h"
 #include "features/registration/act.h"
+#include "features/registration/manage_page.h"
+#include "form/field_view.h"
+#include "http/desk.h"
 #include "http/reply.h"
 #include "statements.h"
 #include "view/locale.h"
@@ -93,21 +96,28 @@ static const char *text_of(const json_t *object, const char *name)
     return json_string_value(json_object_get(object, name));
 }
 
-/* Sets NAME_text to the word GROUP.VALUE of the member. */
-static void say_member(struct request *request, json_t *object, const char *name, const char *group)
+/* The word GROUP.VALUE of the member; NULL: there is none. A new reference. */
+static json_t *say(struct request *request, const json_t *object, const char *name,
+                   const char *group)
 {
     const char *value = text_of(object, name);
-    if (value)
-        json_object_set_new(
-            object, arena_printf(request_arena(request), "%s_text", name),
-            word(request, arena_printf(request_arena(request), "%s%s", group, value), NULL));
+    return value ? word(request, arena_printf(request_arena(request), "%s%s", group, value), NULL)
+                 : NULL;
+}
+
+/* Sets NAME_text to it. */
+static void say_member(struct request *request, json_t *object, const char *name, const char *group)
+{
+    json_object_set_new(object, arena_printf(request_arena(request), "%s_text", name),
+                        say(request, object, name, group));
 }
 
 static void link_person(struct request *request, json_t *person)
 {
     if (json_is_object(person))
-        json_object_set_new(person, "href",
-                            json_string(path_of(request, text_of(person, "id"), "")));
+        json_object_set_new(
+            person, "href",
+            json_string(desk_from(request, path_of(request, text_of(person, "id"), ""))));
     say_member(request, person, "status", "person.status.");
 }
 
@@ -380,10 +390,12 @@ void person_reply(struct visit *visit, int status, const char *template, json_t 
     json_object_set_new(person, "may", find_possible(visit));
     json_object_set_new(person, "may_read", json_boolean(request_role(request) & WHO_READERS));
     json_object_set_new(person, "self", json_string(person_path(visit, "")));
+    json_object_set_new(person, "from", json_string(desk_from(request, "")));
     json_object_set_new(
         person, "people",
-        json_string(arena_printf(request_arena(request), "/desk/events/%s/attendees",
-                                 request_event(request)->slug)));
+        json_string(
+            desk_back(request, arena_printf(request_arena(request), "/desk/events/%s/attendees",
+                                            request_event(request)->slug))));
     json_object_update_new(person, more ? more : json_object());
     visit->person = NULL;
     reply_page(request, status, template, person);
@@ -392,28 +404,61 @@ void person_reply(struct visit *visit, int status, const char *template, json_t 
 static json_t *doors_json(struct request *request)
 {
     const struct event *event = request_event(request);
+    const char *chosen = request_query(request, "door");
     json_t *doors = json_array();
     for (size_t i = 0; i < event->door_count; i++)
-        json_array_append_new(doors, json_pack("{s:s, s:s}", "slug", event->doors[i].slug, "title",
-                                               event_text(event, &event->doors[i].title,
-                                                          locale_code(request_locale(request)))));
+        json_array_append_new(
+            doors, json_pack("{s:s, s:s, s:b}", "slug", event->doors[i].slug, "title",
+                             event_text(event, &event->doors[i].title,
+                                        locale_code(request_locale(request))),
+                             "chosen", chosen && strcmp(chosen, event->doors[i].slug) == 0));
     return doors;
+}
+
+/* Why a check-in by hand was refused, and the reason that was typed; null: it was not. */
+static json_t *refused_view(struct request *request)
+{
+    json_t *refused = json_pack("{s:s?, s:s?}", "why", request_query(request, "refused"), "reason",
+                                request_query(request, "reason"));
+    json_t *verdict = say(request, refused, "why", "person.verdict."),
+           *flaw = say(request, refused, "why", "person.refused.");
+    if (verdict)
+        json_object_set(refused, "verdict_text", verdict);
+    if (flaw)
+        json_object_set(refused, "flaw_text", flaw);
+    if (!verdict && !flaw) {
+        json_decref(refused);
+        refused = json_null();
+    }
+    json_decref(verdict);
+    json_decref(flaw);
+    return refused;
+}
+
+void person_show_page(struct visit *visit)
+{
+    struct request *request = visit->request;
+    const json_t *typed = visit->refusal ? request_body(request) : NULL;
+    const json_t *key = json_object_get(typed, "idempotency_key");
+    json_t *problems = field_view_problems(request_arena(request), visit->errors, false);
+    json_t *view =
+        json_pack("{s:o, s:o, s:o, s:o, s:b, s:o}", "doors", doors_json(request), "idempotency_key",
+                  json_is_string(key) ? json_string(json_string_value(key)) : manage_page_new_key(),
+                  "refused", refused_view(request), "new_note",
+                  field_view_plain(visit->errors, "text", json_object_get(typed, "text")),
+                  "has_problems", json_array_size(problems) > 0, "problems", problems);
+    if (visit->refusal)
+        json_object_set_new(view, "refusal", manage_page_refusal(&visit->errand, visit->refusal));
+    json_decref(visit->errors);
+    person_reply(visit, visit->status ? visit->status : 200, "features/registration/person.html",
+                 view);
 }
 
 static void show(struct visit *visit)
 {
     struct request *request = visit->request;
     if (request_is_page(request)) {
-        struct id key;
-        id_make(&key);
-        json_t *refused = json_pack("{s:s?}", "verdict", request_query(request, "refused"));
-        say_member(request, refused, "verdict", "person.verdict.");
-        bool is_refused = json_is_string(json_object_get(refused, "verdict_text"));
-        person_reply(visit, 200, "features/registration/person.html",
-                     json_pack("{s:o, s:o, s:o}", "doors", doors_json(request), "idempotency_key",
-                               view_id(&key), "refused",
-                               is_refused ? json_incref(refused) : json_null()));
-        json_decref(refused);
+        person_show_page(visit);
         return;
     }
     say_tickets(visit);

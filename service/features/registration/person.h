@@ -43,6 +43,9 @@ void person_reply(struct visit *visit, int status, const char *template, json_t 
 /* The word person.KEY; NULL: there is none. A new reference. */
 json_t *person_word(struct request *request, const char *key, const json_t *data);
 
+/* Answers with the person's page: after a refusal with why, and with what was typed. */
+void person_show_page(struct visit *visit);
+
 /* GET /api/v1/events/{event}/attendees/{attendee}, and the page. */
 void person_show(struct request *request);
 

@@ -16,11 +16,11 @@
 #include "view/locale.h"
 
 struct action {
-    const char *name;    /* in the path */
-    const char *done;    /* the word person.done.DONE; with "_" */
-    const char *act;     /* of act_on(); NULL: see `run` */
-    bool is_of_attendee; /* and not of the whole registration */
-    void (*ask)(struct visit *visit);
+    const char *name;                 /* in the path */
+    const char *done;                 /* the word person.done.DONE; with "_" */
+    const char *act;                  /* of act_on(); NULL: see `run` */
+    bool is_of_attendee;              /* and not of the whole registration */
+    void (*ask)(struct visit *visit); /* NULL: its form is on the person's page */
     void (*run)(struct visit *visit); /* by the desk only */
     bool is_in_api;
 };
@@ -114,8 +114,9 @@ static void on_changed(struct errand *errand)
 
 static void on_refused(struct errand *errand, int status, const char *code, json_t *errors)
 {
-    person_form_refuse((struct visit *)errand, find_action(errand->request)->ask, status, code,
-                       errors);
+    const struct action *action = find_action(errand->request);
+    person_form_refuse((struct visit *)errand, action->ask ? action->ask : person_show_page, status,
+                       code, errors);
 }
 
 /* What the words of act.c do not check. A new reference; NULL: nothing is wrong. */

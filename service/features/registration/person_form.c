@@ -10,14 +10,9 @@
 #include "features/registration/hand_on.h"
 #include "features/registration/manage_page.h"
 #include "form/field_view.h"
+#include "http/desk.h"
 #include "http/reply.h"
 #include "view/locale.h"
-
-/* The mail is shown in a frame of the same site. The rest is as for every page (http/reply.c). */
-#define FORM_POLICY                                                                                \
-    "default-src 'none'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "            \
-    "form-action 'self'; base-uri 'none'; font-src 'self'; style-src 'self'; frame-src 'self'; "   \
-    "frame-ancestors 'none'"
 
 /* --- What all share -------------------------------------------------------------------------- */
 
@@ -61,9 +56,11 @@ json_t *person_form_view(struct visit *visit, const char *action)
     json_t *problems = field_view_problems(arena, visit->errors, false);
     json_t *view = json_object();
     json_object_set_new(view, "ask", json_pack("{s:b}", action, true));
-    json_object_set_new(view, "action",
-                        json_string(person_path(
-                            visit, arena_printf(arena, "/%s", request_path(request, "action")))));
+    json_object_set_new(
+        view, "action",
+        json_string(desk_from(
+            request,
+            person_path(visit, arena_printf(arena, "/%s", request_path(request, "action"))))));
     json_object_set_new(
         view, "mail",
         json_string(person_path(visit, arena_printf(arena, "/mail-preview?action=%s", action))));
@@ -89,7 +86,7 @@ json_t *person_form_view(struct visit *visit, const char *action)
 void person_form_reply(struct visit *visit, const char *template, json_t *view)
 {
     json_decref(visit->errors);
-    reply_header(visit->request, "Content-Security-Policy", FORM_POLICY);
+    desk_allow_frame(visit->request);
     person_reply(visit, visit->status ? visit->status : 200, template, view);
 }
 
@@ -107,8 +104,8 @@ void person_form_done(struct visit *visit, const char *action)
         person_look_again(visit, reply_person);
         return;
     }
-    reply_see_other(request, person_path(visit, arena_printf(request_arena(request),
-                                                             "?done=person.%s", action)));
+    const char *below = arena_printf(request_arena(request), "?done=person.%s", action);
+    reply_see_other(request, desk_from(request, person_path(visit, below)));
 }
 
 void person_form_refuse(struct visit *visit, void (*ask)(struct visit *visit), int status,
@@ -117,11 +114,7 @@ void person_form_refuse(struct visit *visit, void (*ask)(struct visit *visit), i
     visit->status = status;
     visit->refusal = code;
     visit->errors = errors;
-    if (ask)
-        person_look_again(visit, ask);
-    else
-        reply_problem(visit->request,
-                      &(struct problem){.status = status, .code = code, .errors = errors});
+    person_look_again(visit, ask);
 }
 
 /* --- Correcting ------------------------------------------------------------------------------ */
@@ -189,9 +182,10 @@ void person_form_ask_correction(struct visit *visit)
     json_object_set_new(view, "languages", languages_view(visit, language));
     json_object_set_new(view, "has_languages",
                         json_boolean(request_event(request)->language_count > 1));
-    json_object_set_new(
-        view, "questions",
-        question_views(request_arena(request), &form, "attendees.0.answers", answers));
+    json_t *questions =
+        question_views(request_arena(request), &form, "attendees.0.answers", answers);
+    json_object_set_new(view, "has_questions", json_boolean(json_array_size(questions) > 0));
+    json_object_set_new(view, "questions", questions);
     json_decref(email);
     json_decref(language);
     json_decref(name);
