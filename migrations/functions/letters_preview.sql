@@ -10,7 +10,7 @@ language sql immutable as $$
            is distinct from
            case jsonb_typeof(answer)
              when 'array' then answer - ''
-             else to_jsonb(replace(coalesce(answer #>> '{}', ''), E'\r\n', E'\n')) end)
+             else to_jsonb(btrim(replace(coalesce(answer #>> '{}', ''), E'\r\n', E'\n'), E' \t\n')) end)
   or exists (
     select from jsonb_each(stored) as kept (question, answer)
      where not typed ? question
