@@ -90,37 +90,19 @@ begin
     using the_organiser, events, the_event, who, what, since, until, before_at, before_id, most;
 end $$;
 
--- Who and what the log of an organiser knows, at most so many of each: a walk along an index.
-create function log_actors(the_organiser uuid, most bigint) returns setof text
-language sql stable as $$
-  with recursive walk as (
-    (select actor from audit_entry
-      where organiser_id = the_organiser and actor <> 'guest'
-      order by actor
-      limit 1)
-    union all
-    select (select actor from audit_entry
-             where organiser_id = the_organiser and actor <> 'guest' and actor > walk.actor
-             order by actor
-             limit 1)
-      from walk where walk.actor is not null
-  )
-  select actor from walk where actor is not null limit most
-$$;
-
-create function log_actions(the_organiser uuid, most bigint) returns setof text
-language sql stable as $$
-  with recursive walk as (
-    (select action from audit_entry
-      where organiser_id = the_organiser and actor <> 'guest'
-      order by action
-      limit 1)
-    union all
-    select (select action from audit_entry
-             where organiser_id = the_organiser and actor <> 'guest' and action > walk.action
-             order by action
-             limit 1)
-      from walk where walk.action is not null
-  )
-  select action from walk where action is not null limit most
-$$;
+-- What the log of an organiser knows of a member of its entries, actor or action, at most so many: a
+-- walk along an index.
+create function log_known(the_organiser uuid, member text, most bigint) returns setof text
+language plpgsql stable as $$
+declare
+  known text := '';
+begin
+  for step in 1..most loop
+    execute format('select %1$I from audit_entry
+                     where organiser_id = $1 and actor <> ''guest'' and %1$I > $2
+                     order by %1$I
+                     limit 1', member) into known using the_organiser, known;
+    exit when known is null;
+    return next known;
+  end loop;
+end $$;

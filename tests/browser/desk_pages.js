@@ -1,4 +1,6 @@
 // The desk's pages, for pages.js. The owner of the events is signed in.
+import { signIn, totp } from '../harness/desk.js';
+
 const named = (page, name) => page.getByRole('textbox', { name });
 const of = (event, below = '') => ({ slugs }) => `/desk/events/${slugs[event]}${below}`;
 const person = (which, below = '') => ({ made }) =>
@@ -17,6 +19,18 @@ export const deskPages = [
     { name: 'desk, link that is over', path: () => '/desk/sign-in/nothing', isSignedOut: true },
     { name: 'desk, account', path: () => '/desk/account', shot: 'desk-account' },
     { name: 'desk, second factor', path: () => '/desk/account/second-factor', shot: 'desk-second-factor' },
+    {
+        name: 'desk, recovery codes', path: () => '/desk/sign-in', isSignedOut: true, shot: 'desk-recovery-codes',
+        async steps(page, t, { house }) {
+            await (await signIn(house, { role: 'viewer' })).enter(page.context());
+            await page.goto('/desk/account/second-factor');
+            await named(page, t.account.app_code).fill(totp(await page.locator('.copy').textContent()));
+            await page.getByRole('button', { name: t.account.turn_on }).click();
+            await page.getByRole('heading', { name: t.account.codes, exact: true }).waitFor();
+        },
+    },
+    { name: 'desk, invitation into a team', path: () => '/desk/join/invited', isSignedOut: true, shot: 'desk-join' },
+    { name: 'desk, invitation for another address', path: () => '/desk/join/invited' },
     { name: 'desk, events', path: () => '/desk', shot: 'desk-events' },
     { name: 'desk, events not found', path: () => '/desk?q=nothing' },
     { name: 'desk, overview of an event to come', path: of('invited'), shot: 'desk-last-days' },
@@ -93,9 +107,10 @@ export const deskPages = [
         name: 'desk, a member', path: () => '/desk/team', shot: 'desk-member',
         async steps(page) {
             await page.getByRole('rowheader').first().getByRole('link').click();
-            await page.waitForURL(/\/team\/[^?]+/);
+            await page.waitForURL(/\/team\/members\/[^?]+/);
         },
     },
+    { name: 'desk, an invitation', path: ({ invitation }) => `/desk/team/invitations/${invitation}`, shot: 'desk-invitation' },
     { name: 'desk, tokens', path: () => '/desk/tokens', shot: 'desk-tokens' },
     {
         name: 'desk, a new token', path: () => '/desk/tokens/new', shot: 'desk-token',

@@ -1,5 +1,6 @@
 // A service with an event, a registration and a ticket in every state that has a page of its own.
 import assert from 'node:assert/strict';
+import { blake2b } from '@noble/hashes/blake2b';
 import { attendeeOf } from '../harness/attendee.js';
 import { exampleEvent, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { languages } from '../harness/browser.js';
@@ -94,6 +95,15 @@ class World {
         }
     }
 
+    // An invitation whose link ends with the word "invited".
+    async invite() {
+        this.invitation = await this.house.database.value(
+            `insert into invitation (invitation_id, organiser_id, email, email_key, role, is_mailed, hash, expires_at)
+             select gen_random_uuid(), organiser_id, $1, $1, 'manager', true, $2, now() + interval '7 days'
+               from organiser where slug = 'biosaxony' returning invitation_id`,
+            ['invited@example.org', Buffer.from(blake2b('invited', { dkLen: 32 }))]);
+    }
+
     async expire(registration) {
         await this.house.database.query(
             `update ticket set expires_at = now() - interval '1 second' where attendee_id = $1`,
@@ -136,6 +146,7 @@ export async function openWorld({ settings } = {}) {
     for (const event of ['waiting', 'soldOut']) await world.register(event, plainGuest());
     for (const language of languages) await world.fill(language);
     await world.open();
+    await world.invite();
     world.owner = await signIn(world.house, { role: 'owner' });
     for (const [name, change] of Object.entries(changes))
         await world.house.apply({ ...events[name], ...change });

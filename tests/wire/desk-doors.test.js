@@ -50,6 +50,15 @@ test('a code is shown as text and QR code, pairs one phone, and the page then sh
     assert.equal((await pair(codeOn(page))).status, 404, 'a code works once');
 });
 
+test('the log of a code without a name says its door in words, not by its short name', async () => {
+    await done(base, { door: 'speakers', name: '', role: 'scanner' });
+    const { entries: [entry] } = (await house.http.get(`/api/v1/log?action=door.pair&event=${event}`, { headers })).json();
+    assert.equal(entry.subject, undefined);
+    const [door] = entry.changes.filter(({ label }) => label === 'Door');
+    assert.match(door.after, /^Speakers/);
+    assert.doesNotMatch(await get('/desk/log?action=door.pair'), />[^<]*\bspeakers\b/);
+});
+
 test('a new code ends the one before, keeps its door, name and role, and does not replace a paired phone', async () => {
     const first = await done(base, { door: 'main', name: 'Kai', role: 'scanner' });
     const before = codeOn(await get(first));

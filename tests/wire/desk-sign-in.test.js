@@ -305,11 +305,14 @@ test('an organiser may require a second factor: then it is set up before anythin
 
     // The rule of one organiser does not keep anybody from working for another.
     assert.deepEqual([await list(second), await list(second, slug)], [200, 403]);
+    // What the account's page says is what is enforced: it names the one organiser.
+    assert.match((await page(second)).body, /Strict requires it\. You see those events once it is on/);
     const home = await page(second, '/desk');
     assert.equal(home.status, 200);
     assert.match(home.body, /requires a second factor\. [^<]* <a href="\/desk\/account\/second-factor">/);
     await setUp(second);
     assert.deepEqual([await list(second), await list(second, slug)], [200, 200]);
+    assert.match((await page(second)).body, /Required by Strict\. If you turn it off, you no longer see those events/);
     assert.equal(await lift(second), '/desk/account?done=account.rule');
     await until(async () => await list(boss, slug) === 200);
 });
@@ -340,6 +343,9 @@ test('a link by mail goes to who has an account, and the page tells nobody who h
     for (let i = 0; i < 5; i++) await service.http.post('/desk/sign-in', { form: { email: 'mailed@example.org', link: '1' } });
     assert.equal((await service.http.post('/desk/sign-in', { form: { email: 'mailed@example.org', link: '1' } })).status, 429);
     await service.stop();
+    // Without a mail server the page says so before anybody asks.
+    const asked = (await house.http.get('/desk/sign-in')).body;
+    assert.ok(asked.includes('einlass account link') && !/name="link"/.test(asked));
     const without = await signInBy({ email: 'mailed@example.org', link: '1' });
     assert.match((await house.http.get(without.headers.location)).body, /einlass account link/);
 });

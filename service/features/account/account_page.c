@@ -153,9 +153,10 @@ static bool needs_former(const struct rows *account)
 static json_t *describe(const struct page_of_account *page, const struct rows *account)
 {
     json_t *problems = field_view_problems(request_arena(page->request), page->errors, false);
-    return json_pack("{s:s, s:b, s:b, s:i, s:b, s:I, s:s?, s:o, s:o, s:o, s:b, s:o}", "email",
+    return json_pack("{s:s, s:b, s:b, s:b, s:i, s:b, s:I, s:s?, s:o, s:o, s:o, s:b, s:o}", "email",
                      rows_text(account, 0, "email"), "has_password",
-                     !rows_is_null(account, 0, "password_hash"), "needs_former",
+                     !rows_is_null(account, 0, "password_hash"), "has_mail",
+                     *request_worker(page->request)->config->smtp != '\0', "needs_former",
                      needs_former(account), "least", PASSWORD_LEAST, "has_second_factor",
                      !rows_is_null(account, 0, "totp_secret"), "codes_left",
                      (json_int_t)rows_number(account, 0, "recovery_codes"), "required_by",

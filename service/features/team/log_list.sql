@@ -42,14 +42,14 @@ with scope as (
             where audit_entry.organiser_id = scope.organiser_id and audit_entry.actor = known.actor
             order by actor, at desc
             limit 1), actor) as actor_name
-    from scope cross join lateral log_actors(scope.organiser_id, 200) as known (actor)
+    from scope cross join lateral log_known(scope.organiser_id, 'actor', 200) as known (actor)
    where events is null
 )
 select scope.slug as organiser, scope.name as organiser_name,
        (select json_agg(known order by actor_name) from known)::text as actors,
        (select json_agg(action order by action)
           from (select action
-                  from log_actions(scope.organiser_id, 200) as action
+                  from log_known(scope.organiser_id, 'action', 200) as action
                  where events is null
                  union
                 select action
