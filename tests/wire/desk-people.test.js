@@ -299,7 +299,7 @@ test('many are changed by the filter, with a preview and an outcome', async () =
     assert.ok(preview.includes(`href="${desk}?q=nadel"`), 'it leads back to the list as it was');
     const mails = [...preview.matchAll(/formaction="([^"]*mail-preview[^"]*)"[^>]*>(?:<[^>]*>)?([^<]*)/g)]
         .map(([, at, name]) => [at.replaceAll('&amp;', '&'), name]);
-    assert.deepEqual(mails.map(([, name]) => name), ['Ada Alpha', 'Dan Delta'], 'an example for each language');
+    assert.deepEqual(mails.map(([, name]) => name), ['Ada Alpha · English', 'Dan Delta · Deutsch'], 'an example for each language');
     await house.database.query(`update message set state = 'sent' from event
         where message.event_id = event.event_id and slug = $1`, [event]); // nobody is told of the end of what they never heard of
     const inGerman = (await expect(200, post(mails[1][0], { words: 'Bis <bald>!' }))).body;

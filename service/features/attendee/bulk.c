@@ -172,6 +172,10 @@ static json_t *outcome_view(const struct looking *looking, const struct rows *ro
                   (json_int_t)count - (json_int_t)json_array_size(names), "names", names);
     if (!request_is_desk(looking->request))
         return view;
+    if (outcome == BULK_OUTCOME_ERASED) { /* they have no names */
+        json_object_set_new(view, "names", json_array());
+        json_object_set_new(view, "more", json_integer(0));
+    }
     bool is_done = outcome == BULK_OUTCOME_DONE;
     const char *key = arena_printf(request_arena(looking->request), "attendee.bulk.not.%s", name);
     json_object_set_new(

@@ -173,7 +173,7 @@ static json_t *marks(const struct people *people, const struct row *row)
         json_array_append_new(list, people_say(people, "attendee.people.mark.repeated"));
     if (is_true(&row->cells[ROW_DECLINED_BEFORE]))
         json_array_append_new(list, people_say(people, "attendee.people.mark.declined_before"));
-    if (row->cells[ROW_HANDED_ON_TO].text)
+    if (row->cells[ROW_HANDED_ON_TO].text && !sheet_choice_has(&people->columns, "status"))
         json_array_append_new(list, people_say(people, "attendee.people.mark.handed_on"));
     return list;
 }
