@@ -125,7 +125,8 @@ create index attendee_search_by_word on attendee_search
 -- Registrations up to this number are in attendee_search.
 create table attendee_search_progress (
   event_id uuid primary key references event on delete cascade,
-  number integer not null check (number >= 0)
+  number integer not null check (number >= 0),
+  letters text not null -- all that attendee_search has; more than 200: not all
 );
 
 -- Attendees that changed since. A sign-up notes nothing here.

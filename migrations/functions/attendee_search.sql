@@ -84,6 +84,9 @@ declare
       from (select number from registration
              where event_id = the_event and number > progress order by number limit most) as portion),
     progress);
+  known text := coalesce((
+    select letters from attendee_search_progress where event_id = the_event), '');
+  new_texts text[]; -- with letters that are not known
   done integer;
 begin
   with struck as (
@@ -101,12 +104,19 @@ begin
        set number = excluded.number, position = excluded.position, status = excluded.status,
            ticket_type = excluded.ticket_type, surname = excluded.surname,
            email_key = excluded.email_key, text = excluded.text, facts = excluded.facts
-    returning 1
+    returning text
   )
-  select count(*) into done from written;
-  if reached > progress then
-    insert into attendee_search_progress (event_id, number) values (the_event, reached)
-    on conflict (event_id) do update set number = excluded.number;
+  select count(*), array_agg(text) filter (where length(known) <= 200 and ltrim(text, known) <> '')
+    into done, new_texts
+    from written;
+  known := known || coalesce((
+    select left(string_agg(distinct letter, ''), 201)
+      from unnest(new_texts) as text cross join string_to_table(text, null) as letter
+     where strpos(known, letter) = 0), '');
+  if reached > progress or new_texts is not null then
+    insert into attendee_search_progress (event_id, number, letters)
+    values (the_event, reached, known)
+    on conflict (event_id) do update set number = excluded.number, letters = excluded.letters;
   end if;
   return done;
 end $$;
@@ -160,42 +170,85 @@ create function attendee_lists(the_event uuid) returns jsonb language sql stable
    where tally.event_id = the_event
 $$;
 
--- The conditions of a filter as SQL about c, a row of attendee_search, and a, the attendee. The filter is
--- $2, the addresses with several registrations $3. service/features/attendee/filter.h writes the filter:
+-- The conditions of a filter as SQL about c, a row of attendee_search, and a, the attendee. $2 is `asked`,
+-- the filter and what its words are made of; $3 are the addresses with several registrations, or with a
+-- declined one. service/features/attendee/filter.h writes the filter:
 --   words           escaped LIKE patterns of folded text; each must match
---   any, none       groups of attendee_facts(): one of each group, and none of these
+--   any             groups of attendee_facts(), of each group one
+--   none            consents that they did not give, like {"consents": ["photos"]}
 --   list            coming, to_approve, waiting, cancelled, unverified, came or not_yet
 --   admitted, day   whether they came, on that day if it is given; present: whether they are inside,
 --                   as of `today`
 --   doors           the newest scan was at one of these
 --   repeated        the address has several registrations; declined_before: an earlier one was declined
 --
--- `indexed` is what the index of words and facts serves, `listed` is the list, `status` what all of the
--- list have; `came`: all who match came.
-create function attendee_conditions(filter jsonb, out indexed text, out others text, out listed text,
-                                    out status text, out came boolean)
+-- `parts` are the words and groups as conditions that no index serves: it would be read as a whole where
+-- nearly everybody matches. For each, `hints` has what the index serves and is as true of attendee_search;
+-- null: nothing. Those in `short` have two letters. The other conditions: `others` about c, `guest` about
+-- a, `listed` for the list. All in the list have `status`. `came`: all who match came. `absent`:
+-- none of them came. `nobody`: attendee_search has none that match, because it lacks a letter.
+--
+-- The index has groups of three letters, with blanks around words. Behind two letters a text has one of
+-- `letters`, which are all that attendee_search has, or ends. So all these groups find it.
+create function attendee_conditions(filter jsonb, letters text, out asked jsonb, out parts text[],
+                                    out hints text[], out short boolean[], out others text,
+                                    out guest text, out listed text, out status text,
+                                    out came boolean, out absent boolean, out nobody boolean)
 language plpgsql immutable as $$
 declare
   list constant text := filter ->> 'list';
+  is_known constant boolean := length(letters) between 1 and 200;
+  set_of_letters constant text :=
+    '[' || regexp_replace(letters, '([^[:alnum:][:space:]])', '\\\1', 'g') || ']';
 begin
-  -- The index has groups of three letters. For fewer, it would be read as a whole.
-  select coalesce(string_agg(format($c$ and c.text like ($2 -> 'words' ->> %s)$c$, at - 1), '')
-                    filter (where word ~ '[[:alnum:]]{3}'), ''),
-         coalesce(string_agg(format($c$ and c.text || '' like ($2 -> 'words' ->> %s)$c$, at - 1), '')
-                    filter (where word !~ '[[:alnum:]]{3}'), '')
-    into indexed, others
-    from jsonb_array_elements_text(filter -> 'words') with ordinality as given (word, at);
-  indexed := indexed || coalesce((
-    select string_agg(' and (' || alternatives || ')', '')
-      from (select string_agg(format($c$c.facts @> ($2 #> '{any,%s,%s}')$c$, at - 1, nth - 1), ' or ')
-                     as alternatives
-              from jsonb_array_elements(filter -> 'any') with ordinality as group_of (facts, at)
-             cross join jsonb_array_elements(facts) with ordinality as given (fact, nth)
-             group by at) as groups), '');
-  others := concat(others,
+  select filter || jsonb_build_object(
+           'plain', coalesce(jsonb_agg(word order by at), '[]'),
+           'near', coalesce(jsonb_agg(word || set_of_letters order by at), '[]'),
+           'last', coalesce(jsonb_agg('%' || word order by at), '[]')),
+         coalesce(array_agg(format($c$strpos(c.text, $2 -> 'plain' ->> %s) > 0$c$, at - 1)
+                            order by at), '{}'),
+         coalesce(array_agg(case
+           when word ~ '[[:alnum:]]{3}|[^[:alnum:]][[:alnum:]]|[[:alnum:]]{2}[^[:alnum:]]'
+             then format($c$c.text like ($2 -> 'words' ->> %s)$c$, at - 1)
+           when is_short
+             then format($c$(c.text ~ ($2 -> 'near' ->> %1$s) or c.text like ($2 -> 'last' ->> %1$s))$c$,
+                         at - 1) end
+             order by at), '{}'),
+         coalesce(array_agg(is_short order by at), '{}'),
+         coalesce(bool_or(is_known and translate(word, letters, '') <> ''), false)
+    into asked, parts, hints, short, nobody
+    from jsonb_array_elements_text(filter -> 'words') with ordinality as given (pattern, at)
+   cross join lateral (
+     select regexp_replace(substr(pattern, 2, length(pattern) - 2), '\\(.)', '\1', 'g') as word) as w
+   cross join lateral (
+     select is_known and word ~ '^[[:alnum:]]{2}$' as is_short) as s;
+  hints := hints || array(
+    select '(' || string_agg(format($c$c.facts @> ($2 #> '{any,%s,%s}')$c$, at - 1, nth - 1), ' or ')
+               || ')'
+      from jsonb_array_elements(filter -> 'any') with ordinality as group_of (facts, at)
+     cross join jsonb_array_elements(facts) with ordinality as given (fact, nth)
+     group by at order by at);
+  for at in cardinality(parts) + 1 .. cardinality(hints) loop
+    parts[at] := hints[at] || ' is true';
+    short[at] := false;
+  end loop;
+  others := concat(
     case when filter ? 'none' then (
-      select string_agg(format($c$ and not c.facts @> ($2 #> '{none,%s}')$c$, at - 1), '')
+      -- The same twice: the first is quick, of the second the planner knows how many match.
+      select string_agg(format($c$ and not c.facts -> 'consents' ? ($2 #>> '{none,%1$s,consents,0}')
+                                   and not c.facts @> ($2 #> '{none,%1$s}')$c$, at - 1), '')
         from generate_series(1, jsonb_array_length(filter -> 'none')) as at) end,
+    case when filter ? 'repeated' then
+           $c$ and (c.email_key = any ($3) and exists (
+                      select from registration
+                       where event_id = $1 and number = c.number and status <> 'cancelled'))
+                 = ($2 ->> 'repeated')::boolean$c$ end,
+    case when filter ? 'declined_before' then
+           $c$ and (c.email_key = any ($3) and exists (
+                      select from registration
+                       where event_id = $1 and email_key = c.email_key and declined
+                         and number < c.number)) = ($2 ->> 'declined_before')::boolean$c$ end);
+  guest := concat(
     case when filter ? 'day' then
            $c$ and (($2 ->> 'day')::date = any (a.days)) = ($2 ->> 'admitted')::boolean$c$
          when filter ? 'admitted' then
@@ -203,17 +256,7 @@ begin
     case when filter ? 'present' then
            $c$ and coalesce(a.inside and a.days[cardinality(a.days)] = ($2 ->> 'today')::date, false)
                  = ($2 ->> 'present')::boolean$c$ end,
-    case when filter ? 'doors' then $c$ and $2 -> 'doors' ? a.seen_door$c$ end,
-    case when filter ? 'repeated' then
-           $c$ and (c.email_key = any ($3) and exists (
-                      select from registration
-                       where event_id = $1 and number = c.number and status <> 'cancelled'))
-                 = ($2 ->> 'repeated')::boolean$c$ end,
-    case when filter ? 'declined_before' then
-           $c$ and exists (
-                     select from registration
-                      where event_id = $1 and email_key = c.email_key and declined
-                        and number < c.number) = ($2 ->> 'declined_before')::boolean$c$ end);
+    case when filter ? 'doors' then $c$ and $2 -> 'doors' ? a.seen_door$c$ end);
   status := case list when 'coming' then 'confirmed' when 'not_yet' then 'confirmed'
                       when 'to_approve' then 'pending' when 'waiting' then 'waitlisted'
                       when 'cancelled' then 'cancelled' when 'unverified' then 'unverified' end;
@@ -223,6 +266,8 @@ begin
               when 'not_yet' then ' and a.first_admitted_at is null' end);
   came := coalesce(list = 'came', false) or coalesce((filter ->> 'admitted')::boolean, false)
           or coalesce((filter ->> 'present')::boolean, false) or filter ? 'doors';
+  absent := coalesce(list = 'not_yet', false) or coalesce(filter ->> 'admitted' = 'false'
+                                                          and not filter ? 'day', false);
 end $$;
 
 -- A page of the list: at most so many attendees that the filter matches, in the order of `sort` (oldest,
@@ -232,26 +277,26 @@ end $$;
 -- `more_than` in it says that all lists together have more. Then there is a row without an attendee if
 -- nobody matches.
 --
--- It looks for an index that finds all matches at once: that of words and facts, of addresses, or of those
--- who came. An event of a few people is read as a whole. If these are more than `few`, it reads in the order
--- of the list until the page is full, which is soon, and says so in `in_order`, so that the next page need
--- not look again. No index has the order of answers: more than `few` come as by `newest`, without a key. It
--- is stable, so that all its statements see one snapshot.
+-- It looks for a way to all matches at once: by the index of words and facts, of addresses, or of those
+-- who came, or by reading all if they are a few or a sample has hardly any. If these are more than `few`, it
+-- reads in the order of the list until the page is full, which is soon, and says so in `in_order`, so that
+-- the next page need not look again. No index has the order of answers: more than `few` come as by `newest`,
+-- without a key. It is stable, so that all its statements see one snapshot.
 create function attendee_page(the_event uuid, filter jsonb, sort text, after jsonb, most integer,
                               with_lists boolean)
 returns table (place bigint, attendee_id uuid, number integer, "position" integer, key text,
                in_order boolean, lists jsonb)
 language plpgsql stable
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
-set enable_material = off set jit = off as $$
+set enable_material = off set enable_sort = off set jit = off as $$
 #variable_conflict use_column
 declare
   few constant integer := 10000;
+  sampled constant integer := 1000;
   list constant text := filter ->> 'list';
   only_list constant boolean := filter - 'list' - 'today' = '{}';
-  conditions constant record := attendee_conditions(filter);
-  progress constant integer := coalesce((
-    select number from attendee_search_progress where event_id = the_event), 0);
+  progress attendee_search_progress;
+  conditions record;
   newest constant integer := (select registrations from tally where event_id = the_event);
   changed constant uuid[] := array(
     select distinct attendee_id from attendee_changed where event_id = the_event);
@@ -262,17 +307,19 @@ declare
          format($c$, answer_order(c.facts -> 'answers' ->> %L) collate "C" as answer$c$, substr(sort, 9))
        else '' end;
   -- Each attendee once; nobody came before the first check-in.
-  live constant text := case
-    when exists (select from attendee where event_id = the_event and first_admitted_at is not null) then
+  has_come constant boolean := exists (
+    select from attendee where event_id = the_event and first_admitted_at is not null);
+  live constant text := case when has_come then
       ' cross join lateral (select * from attendee
          where event_id = c.event_id and attendee_id = c.attendee_id offset 0) as a'
     else $c$ cross join (select null::timestamptz as first_admitted_at, '{}'::date[] as days,
                                 false as inside, null::text as seen_door) as a$c$ end;
-  among_came constant text := '(
-    select * from attendee where event_id = $1 and first_admitted_at is not null %s) as a
+  by_attendee constant text := '%s as a
      cross join lateral (
        select * from attendee_search
         where event_id = a.event_id and attendee_id = a.attendee_id offset 0) as c where true';
+  among_came constant text := format(by_attendee,
+    '(select * from attendee where event_id = $1 and first_admitted_at is not null %s)');
   ordered constant text := case sort
     when 'newest' then 'number desc, position desc'
     when 'name' then 'surname, number, position'
@@ -286,16 +333,27 @@ declare
   behind text := '';
   addresses text[];
   known jsonb; -- lists
-  seen bigint := 0;
+  all_of text; -- the filter without the list
+  indexed text := ''; -- conditions that the index serves
+  plain text := ''; -- all others, so that the index is not used for them
+  matching bigint; -- of the sample
+  in_search bigint; -- those of them whose conditions about c are true
+  in_lists bigint; -- those of them in the list
+  of_parts bigint[]; -- what matches each part
+  estimate bigint;
+  has_status boolean; -- few have the status of the list
   at_once text; -- what finds all matches
+  scans boolean;
   not_indexed text := ''; -- what attendee_search does not have yet
   in_list text;
   counts jsonb;
   page jsonb;
 begin
+  select * into progress from attendee_search_progress where event_id = the_event;
+  conditions := attendee_conditions(filter, progress.letters);
   if filter ? 'repeated' then
     addresses := array(select repeated_addresses(the_event));
-  elsif filter ->> 'declined_before' = 'true' then
+  elsif filter ? 'declined_before' then
     addresses := array(
       select distinct email_key from registration where event_id = the_event and declined);
   end if;
@@ -312,7 +370,7 @@ begin
       when by_answer then '(c.answer, c.number, c.position) > ($6 collate "C", $7, $8)'
       else '(c.number, c.position) > ($7, $8)' end;
   end if;
-  if newest > progress then
+  if newest > coalesce(progress.number, 0) then
     not_indexed := format(
       ' union all (select %s from attendees_behind($1, $4) as c %s where c.attendee_id <> all ($5) %%1$s)',
       columns, live);
@@ -324,37 +382,71 @@ begin
   if with_lists or by_answer or list is not null then
     known := attendee_lists(the_event);
   end if;
-  -- Among the newest thousand it sees whether very many match. Then the index would give too many.
-  if after is null and newest > 4 * few and conditions.indexed <> '' then
+  all_of := concat(' and ' || nullif(array_to_string(conditions.parts, ' and '), ''),
+                   conditions.others, conditions.guest);
+
+  -- A sample from all over the event says which conditions are rare.
+  if not only_list and newest > few and after ->> 3 is distinct from 'true' then
     execute format(
-      'select count(*) from (select * from attendee_search where event_id = $1
-                              order by number desc, position desc limit 1000) as c %s where true %s',
-      live, conditions.indexed || conditions.others || conditions.listed)
-      into seen
-      using the_event, filter, addresses;
+      'select count(*) filter (where true %s), count(*) filter (where true %s),
+              count(*) filter (where true %s),
+              array[%s]::bigint[]
+         from generate_series(0, 9) as tenth
+        cross join lateral (
+          select * from attendee_search
+           where event_id = $1 and number > tenth * $4 / 10
+           order by number, position limit $5 / 10) as c %s',
+      replace(all_of, conditions.guest, ''), all_of, all_of || conditions.listed,
+      (select string_agg(format('count(*) filter (where %s)', part), ', ')
+         from unnest(conditions.parts) as part), live)
+      into in_search, matching, in_lists, of_parts
+      using the_event, conditions.asked, addresses, newest, sampled;
   end if;
+  for i in 1 .. cardinality(conditions.parts) loop
+    if conditions.hints[i] is not null
+       and (coalesce(of_parts[i] <= sampled / case when conditions.short[i] then 50 else 5 end, false)
+            or not conditions.short[i] and newest <= 4 * few) then
+      indexed := indexed || ' and ' || conditions.hints[i];
+    else
+      plain := plain || ' and ' || conditions.parts[i];
+    end if;
+  end loop;
+  if conditions.nobody then
+    indexed := ' and false';
+  end if;
+  plain := concat(plain, conditions.others, conditions.guest);
 
   -- All matches at once: first those of all lists, to count them, then those of the list.
   foreach in_list in array
     case when after ->> 3 = 'true' or by_answer and after ->> 0 is null and after is not null
-              or seen * (newest / 1000) > 4 * few then '{}'::text[]
+           then '{}'::text[]
          when conditions.listed <> '' and with_lists and not only_list
            then array['', conditions.listed]
          else array[conditions.listed] end loop
-    continue when in_list <> '' and counts ->> 'all' is not null and (known ->> list)::bigint > few;
+    continue when in_list <> '' and counts is not null and (known ->> list)::bigint > few;
+    estimate := case when in_list = '' then matching else in_lists end;
+    continue when estimate * (newest / sampled) > 4 * few;
+    has_status := in_list <> '' and conditions.status is not null
+      and (known ->> case list when 'not_yet' then 'coming' else list end)::bigint <= few;
+    scans := coalesce(estimate <= 2, false)
+             or in_list <> '' and list = 'not_yet' and (known ->> list)::bigint <= few
+             or not only_list and (by_answer or (known ->> 'all')::bigint <= few)
+             or by_answer and (known ->> coalesce(list, 'all'))::bigint <= few;
     at_once := case
       when 'true' in (filter ->> 'repeated', filter ->> 'declined_before') then
         'attendee_search as c' || live || ' where c.event_id = $1 and c.email_key = any ($3)'
       -- "is not distinct from" keeps the planner from other indexes.
-      when conditions.indexed <> ''
-           or in_list <> '' and conditions.status is not null and (known ->> list)::bigint <= few then
+      when indexed <> '' or has_status then
         'attendee_search as c' || live || ' where c.event_id is not distinct from $1'
       when conditions.came and coalesce((known ->> list)::bigint <= few, true) then
         format(among_came, '')
-      when (by_answer or not only_list) and (known ->> 'all')::bigint <= few then
+      when scans and has_come and coalesce(in_search > 2, true)
+           and (conditions.guest <> '' or list = 'not_yet' and in_list <> '') then
+        format(by_attendee, 'attendee') || ' and a.event_id = $1'
+      when scans then
         'attendee_search as c' || live || ' where c.event_id = $1' end;
     continue when at_once is null;
-    if in_list <> '' and conditions.status is not null then
+    if has_status then
       at_once := at_once || format(' and c.facts @> %L',
                                    jsonb_build_object('status', conditions.status));
     end if;
@@ -377,60 +469,69 @@ begin
                'came', count(first_admitted_at),
                'not_yet', count(*) filter (where status = 'confirmed' and first_admitted_at is null))
         from found $sql$,
-      columns, at_once, conditions.indexed || conditions.others || in_list,
-      format(not_indexed, conditions.indexed || conditions.others || in_list), key_of,
+      columns, at_once, indexed || plain || in_list, format(not_indexed, all_of || in_list), key_of,
       conditions.listed, behind, ordered)
       into page, counts
-      using the_event, filter, addresses, progress, changed, after ->> 0, (after ->> 1)::integer,
-            (after ->> 2)::integer, most, few + 1;
+      using the_event, conditions.asked, addresses, coalesce(progress.number, 0), changed, after ->> 0,
+            (after ->> 1)::integer, (after ->> 2)::integer, most, few + 1;
     exit when (counts ->> 'all')::bigint <= few;
   end loop;
 
   if (counts ->> 'all')::bigint <= few then
-    in_order := false;
     if not only_list then
       known := case when in_list = '' then counts
                     else jsonb_build_object(list, counts -> 'all') end;
     end if;
-  elsif by_answer then
-    return query select * from attendee_page(the_event, filter, 'newest', after, most, with_lists);
-    return;
+    return query
+      select ordinality, (row ->> 0)::uuid, (row ->> 1)::integer, (row ->> 2)::integer, row ->> 3, false,
+             case when with_lists then known end
+        from jsonb_array_elements(page) with ordinality as listed (row, ordinality);
   else
-    in_order := true;
     if not only_list then
-      known := case when counts is null then '{}' else jsonb_build_object('more_than', few) end;
+      known := case when counts is not null or estimate * (newest / sampled) > 4 * few
+                      then jsonb_build_object('more_than', few)
+                    else '{}' end;
     end if;
-    execute format($sql$
-      with page as (
-        select * from (
-          (select %1$s from %2$s %4$s and c.attendee_id <> all ($5) order by %5$s limit $9) %3$s) as found
-         order by %6$s limit $9
-      )
-      select jsonb_agg(jsonb_build_array(attendee_id, number, position, %7$s) order by %6$s) from page
-      $sql$, columns,
-      'attendee_search as c' || live || ' where c.event_id = $1'
-        || case when sort = 'checked_in' then ' and a.first_admitted_at is null' else '' end,
-      case when sort = 'checked_in' and (after is null or after ->> 0 is not null) then
-        format(' union all (select %s from %s %s and c.attendee_id <> all ($5)
-                             order by first_admitted_at desc, number desc, position desc limit $9)',
+    if by_answer then
+      return query
+        select listed.place, listed.attendee_id, listed.number, listed."position", listed.key,
+               listed.in_order, case when with_lists then known end
+          from attendee_page(the_event, filter, 'newest', after, most, with_lists) as listed;
+      return;
+    end if;
+    plain := all_of || conditions.listed || behind;
+    return query execute format($sql$
+      with came as (%7$s)
+      select row_number() over (), attendee_id, number, position, %6$s, true, $11
+        from (select * from (
+                (select %1$s from attendee_search as c %2$s
+                  where c.event_id = $1 and c.attendee_id <> all ($5) %3$s
+                  order by %4$s limit $9 - (select count(*) from came))
+                union all select * from came %8$s) as found
+               order by %5$s limit $9) as page
+      $sql$,
+      columns, live,
+      case when sort <> 'checked_in' then plain
+           when conditions.came then ' and false'
+           else ' and a.first_admitted_at is null' || plain end,
+      case sort when 'checked_in' then 'number desc, position desc' else ordered end, ordered, key_of,
+      -- Those who came come first; the others are read only for what is left of the page.
+      case when sort = 'checked_in' and not conditions.absent
+                and (after is null or after ->> 0 is not null) then
+        format('select %s from %s %s and c.attendee_id <> all ($5)
+                 order by first_admitted_at desc, number desc, position desc limit $9',
           columns,
           format(among_came, case when after is not null then
             $c$and first_admitted_at <= 'epoch'::timestamptz + $6::bigint * interval '1 microsecond'$c$ end),
-          conditions.indexed || conditions.others || conditions.listed || behind)
-           else '' end
-        || format(not_indexed, conditions.indexed || conditions.others || conditions.listed || behind
-                               || format(' order by %s limit $9', ordered)),
-      conditions.indexed || conditions.others || conditions.listed || behind,
-      case sort when 'checked_in' then 'number desc, position desc' else ordered end, ordered, key_of)
-      into page
-      using the_event, filter, addresses, progress, changed, after ->> 0, (after ->> 1)::integer,
-            (after ->> 2)::integer, most;
+          plain)
+           else format('select %s from attendee_search as c %s where false', columns, live) end,
+      format(not_indexed, plain || format(' order by %s limit $9', ordered)))
+      using the_event, conditions.asked, addresses, coalesce(progress.number, 0), changed, after ->> 0,
+            (after ->> 1)::integer, (after ->> 2)::integer, most, few + 1,
+            case when with_lists then known end;
   end if;
-
-  return query
-    select ordinality, (row ->> 0)::uuid, (row ->> 1)::integer, (row ->> 2)::integer, row ->> 3, in_order,
-           case when with_lists then known end
-      from (select) as one
-      left join jsonb_array_elements(page) with ordinality as listed (row, ordinality) on true
-     where with_lists or row is not null;
+  if with_lists and not found then
+    return query select null::bigint, null::uuid, null::integer, null::integer, null::text,
+                        false, known;
+  end if;
 end $$;

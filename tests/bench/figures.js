@@ -172,6 +172,9 @@ const search = {
     'q=company+77': "and search like '%company%' and search like '%77%' order by number, position",
     'q=%40example.org': "and search like '%@example.org%' order by number, position",
     'q=nobody+of+this+name': "and search like '%nobody%' order by number, position",
+    'q=mn': "and search like '%mn%' order by number, position", // nobody, but all have the letters
+    'q=company+er&sort=name': "and search like '%company%' and search like '%er%' order by name",
+    'no_consent=privacy': "and not consents @> '[{\"slug\": \"privacy\"}]' order by number, position", // nobody
 };
 
 function listFigure(queries, count) {

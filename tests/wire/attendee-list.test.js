@@ -82,6 +82,11 @@ const filters = [
     [{ q: '@acme.example', ticket_type: 'guest' }, [anna, again]],
     [{ q: 'be' }, [ben, dora]],
     [{ q: 'nobody here' }, []],
+    [{ q: 'zq' }, []],
+    [{ q: 'b' }, [ben, anna, dora, again]],
+    [{ q: 'be', list: 'came', sort: 'name' }, [dora, ben]],
+    [{ q: 'r@' }, []],
+    [{ q: '_' }, []],
     [{ list: 'coming' }, [ben, anna, dora, again, frida]],
     [{ list: 'to_approve' }, [carl]],
     [{ list: 'cancelled' }, [erik, frida]],
@@ -285,6 +290,9 @@ test('a rare word, a rare status and a first page read little of a large event',
     ];
     goOn = await stopJob(largeId);
     await fill(11_000);
+    const note = (name, words) => house.database.query(
+        `update attendee set search = search || $3 where event_id = $1 and name = $2`, [largeId, name, words]);
+    await note('Attendee 500', ' xt');
     assert.deepEqual((await names({ q: '10432@' }, large)), ['Attendee 10432']);
     // The control: without the index all of it is read.
     for (const [filter] of queries.slice(0, 2))
@@ -304,6 +312,29 @@ test('a rare word, a rare status and a first page read little of a large event',
     assert.deepEqual(await names({ sort: 'answers.note', language: 'en', limit: '2', cursor: first.next }, large),
         ['Attendee 10998', 'Attendee 10997']);
     assert.deepEqual(await names({ sort: 'answers.note', q: '10432@' }, large), ['Attendee 10432']);
+
+    // Words of two letters, which the index finds by the third: rare ones, and of very common words.
+    const two = [{ words: ['%xt%'] }, { words: ['%zq%'] }, { words: ['%pt%'] }, { words: ['%example.org%', '%xt%'] }];
+    const letters = (text) => house.database.query(
+        'update attendee_search_progress set letters = $2 where event_id = $1', [largeId, text]);
+    const all = await house.database.value('select letters from attendee_search_progress where event_id = $1', [largeId]);
+    assert.equal([...all].sort().join(''), [...new Set('attendee xt\n0123456789@example.org')].sort().join(''));
+    for (const filter of two) {
+        const read = await pagesRead({ ...filter, today: '2026-01-01' });
+        assert.ok(read < 4000, `${JSON.stringify(filter)} read ${read} pages`);
+    }
+    await letters('x'.repeat(201)); // the control: as if there were too many letters to try
+    assert.ok(await pagesRead({ words: ['%pt%'], today: '2026-01-01' }) > 8000);
+    await letters(all);
+    assert.deepEqual(await names({ q: 'xt' }, large), ['Attendee 500']);
+    goOn = await stopJob(largeId);
+    await note('Attendee 600', ' xtø');
+    assert.deepEqual(await names({ q: 'xt' }, large), ['Attendee 500', 'Attendee 600']);
+    assert.deepEqual(await names({ q: 'ø' }, large), ['Attendee 600'], 'a letter that nobody had');
+    await goOn();
+    await indexed(largeId);
+    assert.deepEqual(await names({ q: 'xt' }, large), ['Attendee 500', 'Attendee 600']);
+    assert.deepEqual(await names({ q: 'ø' }, large), ['Attendee 600']);
 });
 
 test('a sign-up writes nothing for the index', async () => {

@@ -11,7 +11,7 @@
 -- The present day of the event, like 2026-05-13:
 -- $7 today: text
 -- For the list: with tickets, and with the counts of the lists on the first page. Then there is a row
--- without an attendee if nobody matches.
+-- without an attendee if nobody matches. A PDF takes its first portion so, for the counts.
 -- $8 whole: boolean
 -- $9 with_notes: boolean
 -- rows: attendee_id uuid, name text, attendee_email text, ticket_type text,
