@@ -15,6 +15,8 @@ enum {
     TEXT_MOST_BYTES = 4096, /* of one item */
     FIGURES_MOST = 128,
     ITEMS_MOST = 32,          /* of a column, or cells of a row */
+    FONTS_MOST = 8,           /* whose letters are measured */
+    LETTERS_MOST = 0x180,     /* Latin, with accents */
     WRITE_BYTES = 256 * 1024, /* to a file at once */
 };
 
@@ -28,6 +30,18 @@ static const char *const families[] = {
     [DOCUMENT_MONO] = "DejaVu Sans Mono, monospace",
 };
 
+struct line {
+    double width, height, baseline;
+};
+
+/* The letters of a font. Texts of short words need no layout to know that they fit on a line. */
+struct letters {
+    const struct document_style *style; /* NULL: not used yet */
+    bool is_bold;
+    struct line line;
+    double width[LETTERS_MOST]; /* 0: not measured yet; NAN: of another font */
+};
+
 struct document {
     struct buffer file; /* all of it, or what is still to be written to the descriptor */
     int descriptor;     /* -1: none */
@@ -39,6 +53,7 @@ struct document {
     char *language;
     char *alternatives[FIGURES_MOST];
     size_t figure_count;
+    struct letters fonts[FONTS_MOST];
 };
 
 static void write_out(struct document *document)
@@ -400,10 +415,10 @@ double document_column(struct document *document, const struct document_box *box
     return fmin(y, box->height);
 }
 
-double document_row(struct document *document, double y, double height_most,
-                    const struct document_cell *cells, size_t count)
+/* Lays out the texts of a row on one baseline. Returns the height of the row. */
+static double set_row(struct document *document, const struct document_cell *cells, size_t count,
+                      struct set_text *texts, double *ret_baseline)
 {
-    struct set_text texts[ITEMS_MOST];
     double height = 0, baseline = 0;
     for (size_t i = 0; i < count; i++) {
         set_item(document, &cells[i].item, cells[i].width, 1, &texts[i]);
@@ -412,6 +427,15 @@ double document_row(struct document *document, double y, double height_most,
     }
     for (size_t i = 0; i < count; i++)
         height = fmax(height, baseline - texts[i].before + texts[i].height);
+    *ret_baseline = baseline;
+    return height;
+}
+
+double document_row(struct document *document, double y, double height_most,
+                    const struct document_cell *cells, size_t count)
+{
+    struct set_text texts[ITEMS_MOST];
+    double baseline, height = set_row(document, cells, count, texts, &baseline);
     bool fits = height <= height_most;
     if (fits)
         document_begin(document, "TR");
@@ -421,6 +445,90 @@ double document_row(struct document *document, double y, double height_most,
         document_end(document, "TR");
     drop(texts, count);
     return fits ? height : 0;
+}
+
+static struct line measure(struct document *document, const struct document_style *style,
+                           bool is_bold, const char *text)
+{
+    struct document_style own = *style;
+    const struct document_item item = {.text = text, .style = &own, .most_lines = 1};
+    PangoRectangle extents;
+    own.is_bold = is_bold;
+    PangoLayout *layout = make_layout(document, &item, DOCUMENT_PAGE_WIDTH, 1);
+    pango_layout_get_extents(layout, NULL, &extents);
+    int baseline = pango_layout_get_baseline(layout);
+    g_object_unref(layout);
+    return (struct line){.width = (double)extents.width / PANGO_SCALE,
+                         .height = (double)extents.height / PANGO_SCALE,
+                         .baseline = (double)baseline / PANGO_SCALE};
+}
+
+/* NULL: the document has more fonts than are measured. */
+static struct letters *letters_of(struct document *document, const struct document_item *item)
+{
+    bool is_bold = item->style->is_bold || item->is_surname_bold;
+    for (struct letters *letters = document->fonts; letters < document->fonts + FONTS_MOST;
+         letters++) {
+        if (!letters->style)
+            *letters = (struct letters){.style = item->style,
+                                        .is_bold = is_bold,
+                                        .line = measure(document, item->style, is_bold, "A")};
+        if (letters->style == item->style && letters->is_bold == is_bold)
+            return letters;
+    }
+    return NULL;
+}
+
+static double letter_width(struct document *document, struct letters *letters, gunichar letter)
+{
+    double *width = &letters->width[letter];
+    if (*width == 0) {
+        char text[8] = "";
+        g_unichar_to_utf8(letter, text);
+        struct line line = measure(document, letters->style, letters->is_bold, text);
+        bool is_same_font =
+            line.height == letters->line.height && line.baseline == letters->line.baseline;
+        *width = is_same_font ? line.width : NAN;
+    }
+    return *width;
+}
+
+/* Whether the text surely fits on one line. Some pairs of letters stand a little wider than each
+ * of them, so it leaves room. */
+static bool is_one_line(struct document *document, struct letters *letters, const char *text,
+                        double width)
+{
+    double used = 0;
+    for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+        gunichar letter = *at;
+        if (letter >= 0xC2 && letter <= 0xC5 && (at[1] & 0xC0) == 0x80)
+            letter = (letter & 0x1F) << 6 | (*++at & 0x3F);
+        else if (letter >= 0x80)
+            return false;
+        if (letter < ' ' || g_unichar_iscntrl(letter))
+            return false;
+        used += 1.03 * letter_width(document, letters, letter);
+    }
+    return used <= width; /* not if it is NAN */
+}
+
+double document_row_height(struct document *document, const struct document_cell *cells,
+                           size_t count)
+{
+    double above = 0, below = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct document_item *item = &cells[i].item;
+        struct letters *letters = letters_of(document, item);
+        if (!letters || !is_one_line(document, letters, item->text, cells[i].width)) {
+            struct set_text texts[ITEMS_MOST];
+            double baseline, height = set_row(document, cells, count, texts, &baseline);
+            drop(texts, count);
+            return height;
+        }
+        above = fmax(above, letters->line.baseline);
+        below = fmax(below, letters->line.height - letters->line.baseline);
+    }
+    return above + below;
 }
 
 /* --- Shapes ---------------------------------------------------------------------------------- */

@@ -95,6 +95,11 @@ double document_column(struct document *document, const struct document_box *box
 double document_row(struct document *document, double y, double height_most,
                     const struct document_cell *cells, size_t count);
 
+/* Returns the height that document_row() would return with enough room. Short texts in Latin
+ * letters are measured letter by letter, not laid out. So this takes a small part of the time. */
+double document_row_height(struct document *document, const struct document_cell *cells,
+                           size_t count);
+
 /* Draw a filled rectangle and a dashed horizontal line. */
 void document_bar(struct document *document, const struct document_box *box, unsigned colour);
 void document_dashes(struct document *document, double x, double y, double width, unsigned colour);

@@ -8,7 +8,8 @@
 
 #define MARGIN 42.0
 #define HEAD_HEIGHT 46.0
-#define GAP 8.0 /* between columns */
+#define PAGE_WIDTH 110.0 /* of "Page 1,234 of 1,234" */
+#define GAP 8.0          /* between columns */
 #define NUMBER_WIDTH 26.0
 #define SIGNATURE_SHARE 0.36
 #define NAME_WEIGHT 1.6
@@ -40,7 +41,7 @@ struct roster {
     size_t count, space;
     struct document *document;
     double page_width, page_height, y;
-    size_t page;
+    size_t page, page_count; /* page_count 0: it counts them, and draws nothing */
     double x[ROSTER_COLUMNS_MOST + 2], width[ROSTER_COLUMNS_MOST + 2];
 };
 
@@ -115,7 +116,6 @@ struct roster *roster_create(const struct roster_options *options)
     roster->options.title = arena_copy(&roster->arena, options->title);
     roster->options.subtitle = arena_copy(&roster->arena, options->subtitle);
     roster->options.author = arena_copy(&roster->arena, options->author);
-    roster->options.page = arena_copy(&roster->arena, options->page);
     roster->options.signature = arena_copy(&roster->arena, options->signature);
     return roster;
 }
@@ -166,14 +166,29 @@ static void set_columns(struct roster *roster)
     roster->width[count + 1] = signature;
 }
 
+static bool is_drawing(const struct roster *roster)
+{
+    return roster->page_count > 0;
+}
+
 static void draw_line(struct roster *roster, double x, double width, unsigned colour)
 {
-    document_bar(roster->document, &(struct document_box){x, roster->y, width, 0.6}, colour);
+    if (is_drawing(roster))
+        document_bar(roster->document, &(struct document_box){x, roster->y, width, 0.6}, colour);
+}
+
+/* Returns the height of a row; 0: it has no room. */
+static double draw_cells(struct roster *roster, double y, double room,
+                         const struct document_cell *cells, size_t count)
+{
+    if (is_drawing(roster))
+        return document_row(roster->document, y, room, cells, count);
+    double height = document_row_height(roster->document, cells, count);
+    return height <= room ? height : 0;
 }
 
 static void draw_head(struct roster *roster)
 {
-    char number[64];
     const struct document_item about[] = {
         {.tag = roster->page == 0 ? "H1" : "P",
          .text = roster->options.title,
@@ -187,16 +202,28 @@ static void draw_head(struct roster *roster)
          .most_lines = 1,
          .least = 0.6},
     };
-    snprintf(number, sizeof number, "%.40s %zu", roster->options.page, ++roster->page);
-    const struct document_item page = {
-        .tag = "P", .text = number, .style = &small_style, .most_lines = 1, .at_end = true};
+    struct buffer number;
+    json_t *data = json_pack("{s:I, s:I}", "page", (json_int_t)roster->page + 1, "pages",
+                             (json_int_t)roster->page_count);
+    buffer_init(&number);
+    locale_text(roster->options.locale, "roster.page", data, &number);
+    json_decref(data);
+    const struct document_item page = {.tag = "P",
+                                       .text = buffer_text(&number),
+                                       .style = &small_style,
+                                       .most_lines = 1,
+                                       .least = 0.6,
+                                       .at_end = true};
     double room = roster->page_width - 2 * MARGIN;
-    document_column(roster->document,
-                    &(struct document_box){MARGIN, MARGIN - 6, room - 90, HEAD_HEIGHT}, about,
-                    sizeof about / sizeof *about);
-    document_column(roster->document,
-                    &(struct document_box){MARGIN + room - 80, MARGIN, 80, HEAD_HEIGHT}, &page, 1);
-    roster->y = MARGIN + HEAD_HEIGHT;
+    document_column(
+        roster->document,
+        &(struct document_box){MARGIN, MARGIN - 6, room - PAGE_WIDTH - GAP, HEAD_HEIGHT}, about,
+        sizeof about / sizeof *about);
+    document_column(
+        roster->document,
+        &(struct document_box){MARGIN + room - PAGE_WIDTH, MARGIN, PAGE_WIDTH, HEAD_HEIGHT}, &page,
+        1);
+    buffer_finish(&number);
 }
 
 /* Fills the cells of a row. Returns their number. */
@@ -234,14 +261,18 @@ static size_t fill(const struct roster *roster, const char *number, const char *
 static void begin_page(struct roster *roster)
 {
     struct document_cell cells[ROSTER_COLUMNS_MOST + 2];
-    if (roster->page > 0) {
-        document_end(roster->document, "Table");
-        document_next_page(roster->document);
+    if (is_drawing(roster)) {
+        if (roster->page > 0) {
+            document_end(roster->document, "Table");
+            document_next_page(roster->document);
+        }
+        draw_head(roster);
+        document_begin(roster->document, "Table");
     }
-    draw_head(roster);
-    document_begin(roster->document, "Table");
+    roster->page++;
+    roster->y = MARGIN + HEAD_HEIGHT;
     size_t count = fill(roster, "", roster->headings, true, cells);
-    roster->y += document_row(roster->document, roster->y, roster->page_height, cells, count) + 4;
+    roster->y += draw_cells(roster, roster->y, roster->page_height, cells, count) + 4;
     draw_line(roster, MARGIN, roster->page_width - 2 * MARGIN, GREY);
 }
 
@@ -254,7 +285,7 @@ static void draw_row(struct roster *roster, const char *texts, size_t number)
     size_t count = fill(roster, text, texts, false, cells);
     for (int attempt = 0; attempt < 2; attempt++) {
         double room = roster->page_height - MARGIN - roster->y - above - below;
-        double height = document_row(roster->document, roster->y + above, room, cells, count);
+        double height = draw_cells(roster, roster->y + above, room, cells, count);
         if (height > 0) {
             roster->y += above + height + below;
             break;
@@ -270,6 +301,21 @@ static void draw_row(struct roster *roster, const char *texts, size_t number)
     }
 }
 
+/* False: it was told to stop. */
+static bool draw_all(struct roster *roster)
+{
+    const atomic_bool *stop = roster->options.stop;
+    roster->page = 0;
+    begin_page(roster);
+    for (size_t i = 0; i < roster->count; i++) {
+        draw_row(roster, roster->rows[i], i + 1);
+        if (stop && atomic_load(stop))
+            return false;
+    }
+    return true;
+}
+
+/* The pages say how many there are, so they are counted before the first one is drawn. */
 int roster_finish(struct roster *roster)
 {
     int file = spool_open();
@@ -285,11 +331,9 @@ int roster_finish(struct roster *roster)
                                              .is_landscape =
                                                  roster->page_width > roster->page_height};
         roster->document = document_create_in(&about, file);
-        begin_page(roster);
-    }
-    for (size_t i = 0; is_good && i < roster->count; i++) {
-        draw_row(roster, roster->rows[i], i + 1);
-        is_good = !roster->options.stop || !atomic_load(roster->options.stop);
+        is_good = draw_all(roster);
+        roster->page_count = roster->page;
+        is_good = is_good && draw_all(roster);
     }
     if (is_good) {
         document_end(roster->document, "Table");

@@ -1,8 +1,8 @@
 /*
  * A list of people on A4 paper (document.h): names, or a sheet to sign. Each page has the title,
- * the headings and its number. With more than ROSTER_PORTRAIT_MOST columns the paper lies on its
- * side. Rows are kept until roster_finish, because they may have to be sorted. Any thread may write
- * rosters; one roster belongs to one thread.
+ * the headings, and its number of how many. With more than ROSTER_PORTRAIT_MOST columns the paper
+ * lies on its side. Rows are kept until roster_finish, because they may have to be sorted. Any
+ * thread may write rosters; one roster belongs to one thread.
  */
 #ifndef EINLASS_VIEW_ROSTER_H
 #define EINLASS_VIEW_ROSTER_H
@@ -22,9 +22,8 @@ enum {
 };
 
 struct roster_options {
-    const struct locale *locale; /* of dates */
+    const struct locale *locale; /* of dates and page numbers */
     const char *title, *subtitle, *author;
-    const char *page;        /* the word before the page's number */
     const char *signature;   /* the heading of the column to sign in; NULL: a list of names */
     size_t column_count;     /* 1 to ROSTER_COLUMNS_MOST; the first is the name */
     bool by_surname;         /* the last word of the name; false: in the order of the rows */

@@ -11,8 +11,8 @@
 
 static struct roster *fill(const atomic_bool *stop, size_t people)
 {
-    struct roster *roster = roster_create(
-        &(struct roster_options){.title = "List", .page = "Page", .column_count = 1, .stop = stop});
+    struct roster *roster =
+        roster_create(&(struct roster_options){.title = "List", .column_count = 1, .stop = stop});
     struct table *table = roster_table(roster);
     for (size_t i = 0; i <= people; i++) { /* the heading, too */
         table_text(table, "Ada", 3);
@@ -49,7 +49,6 @@ static void a_short_row_gets_empty_cells(void **state)
         roster_create(&(struct roster_options){.locale = locale_find(locales, "en"),
                                                .title = "List",
                                                .subtitle = "",
-                                               .page = "Page",
                                                .column_count = ROSTER_COLUMNS_MOST});
     for (int i = 0; i < 600; i++) {
         table_text(roster_table(roster), name, sizeof name - 1);

@@ -176,6 +176,24 @@ test('columns are those chosen, in their order', async () => {
         + '"Consent: gone, given at (Asia/Kathmandu)","Consent: gone, withdrawn at (Asia/Kathmandu)"'.replaceAll('"', '"'));
     const sheet = (await workbook((await file(event, 'xlsx', { columns: 'former,name' })).bytes)).worksheets[0];
     assert.deepEqual(rowsOf(sheet)[1], ['then', 'Jürgen Groß']);
+    const lines = async (columns) => (await file(event, 'jsonl', { columns })).body.trimEnd().split('\n');
+    const [groß, zoë] = await lines('topics,name,years,born,answers.email,company,former,email,consents.gone,days,inside,came_at,number,ticket_type');
+    const { email, ...rest } = JSON.parse(groß);
+    assert.match(email, /@example\.org$/);
+    assert.deepEqual(rest, { topics: ['ai', 'bio', 'ict'], name: 'Jürgen Groß', years: -3.5, born: '1975-04-01', 'answers.email': 'private',
+        company: 'Öko & Söhne', former: 'then', 'consents.gone': null, days: [], inside: false, came_at: null, number: 1, ticket_type: 'guest' });
+    assert.deepEqual(Object.keys(JSON.parse(groß)).slice(0, 3), ['topics', 'name', 'years'], 'in their order');
+    assert.deepEqual([JSON.parse(zoë).topics, JSON.parse(zoë).company], [['ict'], null]);
+    const fixed = 'number,registered_at,status,ticket_type,name,email,came_at,days,inside,language,declined_before,repeated,'
+        + 'handed_on_by,handed_on_to,registration_id,attendee_id,last_door,desk_notes';
+    const whole = JSON.parse((await file(event, 'jsonl')).body.split('\n')[0]);
+    const { registration } = whole;
+    assert.deepEqual(JSON.parse((await lines(fixed))[0]), {
+        number: 1, registered_at: registration.created_at, status: 'confirmed', ticket_type: 'guest', name: whole.name,
+        email: registration.email, came_at: null, days: [], inside: false, language: registration.language, declined_before: false,
+        repeated: registration.repeated, handed_on_by: null, handed_on_to: null, registration_id: registration.id, attendee_id: whole.id,
+        last_door: null, desk_notes: null,
+    });
     const eight = 'name,status,email,answers.email,phone,part,formula,answers.postcode'; // a PDF has room for them
     const list = await file(event, 'pdf', { columns: `${eight},postcode,answers.phone` });
     assert.equal(list.status, 200, list.body);
@@ -213,7 +231,7 @@ test('a PDF list names people by surname, in any script, over as many pages as i
     const answer = await file(event, 'pdf');
     assert.deepEqual([answer.status, answer.headers['content-type']], [200, 'application/pdf'], answer.body);
     const text = pdfText(answer.bytes);
-    for (const expected of ['Talks: [1/2]', 'Page 1', 'Name', 'Company', 'Jürgen Groß', '李小龍', '電影公司', 'confirmed'])
+    for (const expected of ['Talks: [1/2]', 'Page 1 of 1', 'Name', 'Company', 'Jürgen Groß', '李小龍', '電影公司', 'confirmed'])
         assert.ok(text.includes(expected), `${expected} in ${text}`);
     assert.ok([...'ليلى حداد'].every((letter) => text.includes(letter)), 'Arabic letters');
     assert.ok(text.includes('company A very'), 'a long text wraps');
@@ -224,10 +242,33 @@ test('a PDF list names people by surname, in any script, over as many pages as i
 
     const wide = await file(event, 'pdf', { layout: 'sign-in', lang: 'de', q: 'gross', columns: 'postcode,phone,part,years,company' });
     const german = pdfText(wide.bytes);
-    for (const expected of ['Vorträge', 'Unterschrift', 'Seite 1', '04103', '+49 341 1234'])
+    for (const expected of ['Vorträge', 'Unterschrift', 'Seite 1 von 1', '04103', '+49 341 1234'])
         assert.ok(german.includes(expected), `${expected} in ${german}`);
     assert.match(tool(wide.bytes, 'pdfinfo', '%').toString(), /Page size: +841\.89 x 595\.28/);
     tool(answer.bytes, 'qpdf', '--check', '%');
+});
+
+test('a PDF of too many people is refused at once, with a way out', async () => {
+    const huge = await house.apply(plainEvent({ registration: { capacity: 200_000 } }));
+    const id = await house.database.value('select event_id from event where slug = $1', [huge]);
+    const client = await house.database.pool.connect(); // holds the index up, which has nothing to do here
+    await client.query('begin');
+    await client.query('select lock_attendee_search($1)', [id]);
+    await house.database.query(`
+        with registered as (
+            insert into registration (event_id, registration_id, number, status, email, email_key, once_per_email, language, fingerprint)
+            values ($1, gen_random_uuid(), 1, 'confirmed', 'many@example.org', 'many@example.org', true, 'en', '\\x00') returning registration_id
+        )
+        insert into attendee (event_id, attendee_id, registration_id, position, ticket_type, status, name, search)
+        select $1, gen_random_uuid(), registration_id, n, 'guest', 'confirmed', 'Attendee ' || n, 'attendee ' || n
+          from registered, generate_series(1, 100001) as n`, [id]);
+    const refused = await file(huge, 'pdf', { list: 'coming' });
+    assert.deepEqual([refused.status, refused.json().code, refused.json().data.most], [422, 'too_many_for_pdf', 100_000], refused.body);
+    const some = await file(huge, 'pdf', { q: '9999' });
+    assert.equal(some.status, 200, some.body);
+    assert.equal(pdfText(some.bytes).match(/Attendee \d*9999\d*/g).length, 19, 'the control: a filter makes it small enough');
+    await client.query('rollback');
+    client.release();
 });
 
 // The temporary files that the service has open.
@@ -249,7 +290,7 @@ test('a large list comes whole, by surname over many pages, and the command give
     const pdf = (await file(large, 'pdf', query)).bytes;
     const pages = Number(/Pages: +(\d+)/.exec(tool(pdf, 'pdfinfo', '%').toString())[1]);
     assert.ok(pages > 4, `${pages} pages`);
-    assert.ok(pdfText(pdf).includes(`Page ${pages}`));
+    assert.deepEqual(pdfText(pdf).match(/Page \d+ of \d+/g), Array.from({ length: pages }, (_, i) => `Page ${i + 1} of ${pages}`));
     const words = ['attendees', 'export', large, '--q', '59', '--columns', 'name,number', '--lang', 'en'];
     const output = (kind) => join(house.directory, `list.${kind}`);
     for (const kind of ['xlsx', 'pdf'])

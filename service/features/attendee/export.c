@@ -21,6 +21,7 @@ struct export
     const char **former_questions, **former_consents;
     size_t former_question_count, former_consent_count;
     struct buffer after; /* the place behind which the next portion starts */
+    int64_t known_count; /* of its attendees, from the first portion of a PDF; 0: not known */
 
     /* From export_begin on. */
     struct sheet *sheet; /* NULL: JSON Lines */
@@ -307,6 +308,7 @@ struct params *export_next(struct export *an_export, const struct rows *before)
         .most = EXPORT_PORTION_ROWS,
         .timezone = an_export->options.format == EXPORT_JSONL ? "UTC" : event->timezone,
         .today = event_day_at(event, clock_now_us()),
+        .whole = an_export->options.format == EXPORT_PDF && !before,
         .with_notes = sheet_choice_has(&an_export->options.choice.columns, SHEET_NOTES)});
 }
 
@@ -346,7 +348,6 @@ static void begin_roster(struct export *an_export)
                         ? arena_printf(&an_export->arena, "%s · %s", when, event->venue_name)
                         : when,
         .author = event->organiser_name,
-        .page = word(an_export, "attendee.file.page"),
         .signature = choice->is_sign_in ? word(an_export, "attendee.file.signature") : NULL,
         .column_count = sheet_choice_width(event, &choice->columns),
         .by_surname = strcmp(an_export->options.filter->sort, "name") == 0,
@@ -411,27 +412,48 @@ void export_begin(struct export *an_export, struct buffer *out)
         sheet_heading(an_export->sheet, an_export->table);
 }
 
+/* The first portion of a PDF may say how many there are. So a list of too many is refused at once.
+ */
+static void read_count(struct export *an_export, const struct rows *rows)
+{
+    const char *list = an_export->options.filter->list;
+    if (rows_count(rows) == 0 || rows_is_null(rows, 0, "lists"))
+        return;
+    json_t *lists = json_loads(rows_text(rows, 0, "lists"), 0, NULL);
+    an_export->known_count = json_integer_value(json_object_get(lists, list ? list : "all"));
+    json_decref(lists);
+}
+
 int64_t export_rows(struct export *an_export, const struct rows *rows, struct buffer *out)
 {
     const struct row_json_options options = {.event_cancelled =
                                                  an_export->options.event->cancelled};
+    const struct sheet_choice *columns = &an_export->options.choice.columns;
     struct row row;
+    int count = rows_count(rows);
+    read_count(an_export, rows);
+    if (count == 1 && rows_is_null(rows, 0, "attendee_id"))
+        return 0;
     an_export->csv.out = out;
-    for (int i = 0; i < rows_count(rows) && !atomic_load(&an_export->stop); i++) {
+    for (int i = 0; i < count && !atomic_load(&an_export->stop); i++) {
         row_read(rows, i, &row);
         if (an_export->table) {
             sheet_row(an_export->sheet, &row, an_export->table);
         } else if (an_export->options.format == EXPORT_JSONL) {
-            row_json(&row, &options, out);
+            if (columns->count > 0)
+                row_json_columns(&row, columns->keys, columns->count, out);
+            else
+                row_json(&row, &options, out);
             buffer_add_char(out, '\n');
         }
     }
-    return rows_count(rows);
+    return count;
 }
 
 bool export_is_too_long(const struct export *an_export)
 {
-    return an_export->roster && roster_count(an_export->roster) > ROSTER_ROWS_MOST;
+    return an_export->roster && (an_export->known_count > ROSTER_ROWS_MOST ||
+                                 roster_count(an_export->roster) > ROSTER_ROWS_MOST);
 }
 
 int export_finish(struct export *an_export)

@@ -4,8 +4,8 @@
  * it. Each attendee is in it once.
  *
  * CSV (view/csv.h), XLSX (view/workbook.h) and PDF (view/roster.h) have the columns that were
- * chosen, and times local to the event. JSON Lines has an object of list.h without tickets in each
- * line, and times in UTC.
+ * chosen, and times local to the event. JSON Lines has an object in each line, and times in UTC: of
+ * list.h without tickets, or of the chosen columns.
  *
  * CSV and JSON Lines grow in a buffer, portion by portion. XLSX and PDF are files that are complete
  * at the end. Writing them takes long, so downloads do it on a thread.

@@ -1,5 +1,6 @@
 #include "features/attendee/row.h"
 
+#include "features/attendee/json_walk.h"
 #include "view/locale.h"
 
 const char *const row_column_names[ROW_COLUMNS] = {
@@ -174,5 +175,114 @@ void row_json(const struct row *row, const struct row_json_options *options, str
     if (options->ticket)
         buffer_printf(out, ",\"ticket\":\"%s\",\"ticket_url\":\"%s\"", options->ticket,
                       options->ticket_url);
+    buffer_add_char(out, '}');
+}
+
+/* --- Chosen columns -------------------------------------------------------------------------- */
+
+static void add_truth(struct buffer *out, const char *head, const struct cell *cell)
+{
+    buffer_printf(out, "%s%s", head, cell->length > 0 && cell->text[0] == 't' ? "true" : "false");
+}
+
+typedef void add_cell(struct buffer *out, const char *head, const struct cell *cell);
+
+static const struct {
+    const char *key;
+    enum row_column of;
+    add_cell *add;
+} members[] = {
+    {"number", ROW_NUMBER, add_json},
+    {"registered_at", ROW_CREATED_AT, add_time},
+    {"status", ROW_STATUS, add_text},
+    {"ticket_type", ROW_TICKET_TYPE, add_text},
+    {"name", ROW_NAME, add_text},
+    {"came_at", ROW_FIRST_ADMITTED_AT, add_time},
+    {"days", ROW_DAYS, add_json},
+    {"inside", ROW_INSIDE, add_truth},
+    {"language", ROW_LANGUAGE, add_text},
+    {"declined_before", ROW_DECLINED_BEFORE, add_truth},
+    {"repeated", ROW_REPEATED, add_truth},
+    {"handed_on_by", ROW_HANDED_ON_BY, add_text},
+    {"handed_on_to", ROW_HANDED_ON_TO, add_text},
+    {"registration_id", ROW_REGISTRATION_ID, add_text},
+    {"attendee_id", ROW_ATTENDEE_ID, add_text},
+    {"last_door", ROW_SEEN_DOOR, add_text},
+    {"desk_notes", ROW_NOTES, add_text},
+};
+
+static void add_piece(struct buffer *out, const struct json_piece *piece)
+{
+    static const char around[][3] = {
+        [JSON_KIND_TEXT] = "\"\"",
+        [JSON_KIND_LIST] = "[]",
+        [JSON_KIND_OBJECT] = "{}",
+        [JSON_KIND_BARE] = "",
+    };
+    const char *marks = around[piece->kind];
+    buffer_add(out, marks, marks[0] ? 1 : 0);
+    buffer_add(out, piece->at, piece->length);
+    buffer_add_text(out, marks[0] ? marks + 1 : "");
+}
+
+/* Finds a member of an object. False: it has none. */
+static bool find_member(struct json_walk walk, const char *key, struct json_piece *ret_value)
+{
+    struct json_piece name;
+    while (json_walk_member(&walk, &name, ret_value))
+        if (json_piece_is(&name, key))
+            return true;
+    return false;
+}
+
+/* Finds the newest entry of a consent. */
+static bool find_consent(const struct cell *consents, const char *slug,
+                         struct json_piece *ret_entry)
+{
+    struct json_walk walk = json_walk_text(consents->text, consents->length);
+    struct json_piece entry, value;
+    bool is_found = false;
+    while (json_walk_item(&walk, &entry)) {
+        if (find_member(json_walk_piece(&entry), "slug", &value) && json_piece_is(&value, slug)) {
+            *ret_entry = entry;
+            is_found = true;
+        }
+    }
+    return is_found;
+}
+
+static void add_column(const struct row *row, const char *key, struct buffer *out)
+{
+    static const char consents[] = "consents.", answers[] = "answers.";
+    const struct cell *cells = row->cells;
+    struct json_piece piece;
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        if (strcmp(members[i].key, key) == 0) {
+            members[i].add(out, "", &cells[members[i].of]);
+            return;
+        }
+    }
+    if (strcmp(key, "email") == 0) {
+        add_text(out, "", &cells[cells[ROW_ATTENDEE_EMAIL].text ? ROW_ATTENDEE_EMAIL : ROW_EMAIL]);
+        return;
+    }
+    const struct cell *given = &cells[ROW_ANSWERS];
+    const char *slug = strncmp(key, answers, strlen(answers)) == 0 ? key + strlen(answers) : key;
+    bool is_there = strncmp(key, consents, strlen(consents)) == 0
+                        ? find_consent(&cells[ROW_CONSENTS], key + strlen(consents), &piece)
+                        : find_member(json_walk_text(given->text, given->length), slug, &piece);
+    if (is_there)
+        add_piece(out, &piece);
+    else
+        buffer_add_text(out, "null");
+}
+
+void row_json_columns(const struct row *row, const char *const *keys, size_t count,
+                      struct buffer *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        buffer_printf(out, "%c\"%s\":", i == 0 ? '{' : ',', keys[i]);
+        add_column(row, keys[i], out);
+    }
     buffer_add_char(out, '}');
 }

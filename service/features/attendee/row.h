@@ -65,6 +65,12 @@ struct row_json_options {
 /* Appends the attendee as a JSON object. The times of the row must be in UTC. */
 void row_json(const struct row *row, const struct row_json_options *options, struct buffer *out);
 
+/* Appends a JSON object with these columns of the list (sheet.h), at least one, in this order.
+ * Answers are as in the whole object, a consent is its newest entry; null: there is none. The times
+ * of the row must be in UTC. */
+void row_json_columns(const struct row *row, const char *const *keys, size_t count,
+                      struct buffer *out);
+
 /* Appends the attendee for the door: without addresses, with the answers that the event marks for
  * the door, in words of the locale. `answers` is borrowed. */
 void row_json_at_door(const struct row *row, const struct event *event, const struct locale *locale,
