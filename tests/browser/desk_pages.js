@@ -58,9 +58,7 @@ export const deskPages = [
             await page.getByRole('alert').first().waitFor();
         },
     },
-    { name: 'desk, correct a person', path: person('confirmed', '/correct'), shot: 'desk-correct' },
     { name: 'desk, give a place', path: person('waitlisted', '/move-up'), shot: 'desk-move-up' },
-    { name: 'desk, hand a ticket on', path: person('confirmed', '/hand-on') },
     {
         name: 'desk, erase a person, not confirmed', path: person('confirmed', '/erase'),
         async steps(page, t) {

@@ -63,8 +63,9 @@ function beginTabbing() {
     const group = (element) =>
         element.type === 'radio' ? `radio ${element.name}` : element;
     const root = document.querySelector('dialog:modal') ?? document; // a modal dialog blocks everything else
+    // The focus in a frame is no event of the page around it.
     const wanted = new Map([...root.querySelectorAll('a[href], button, input, select, textarea, ' +
-        'summary, iframe, [tabindex], [contenteditable], [role=button], [role=link], [onclick]')]
+        'summary, [tabindex], [contenteditable], [role=button], [role=link], [onclick]')]
         .filter((element) => element.checkVisibility({ visibilityProperty: true }))
         .filter((element) => !element.matches(':disabled, [type=hidden], [inert], [inert] *'))
         .filter((element) => !element.closest('[aria-hidden=true]') || element.tabIndex >= 0)
