@@ -233,6 +233,7 @@ static struct work *make_work(struct request *request, const struct event_change
         .is_trial = change->is_trial,
     };
     findings_init(&work->findings, work->locale);
+    work->findings.words = change->words;
     return work;
 }
 

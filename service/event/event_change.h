@@ -50,6 +50,7 @@ struct event_change {
     int base_version;
     const struct id *organiser_id; /* of a new event; else NULL: the organiser stays */
     bool is_trial;                 /* writes nothing: a preview of what would change */
+    const char *words;             /* of errors, see struct findings; NULL: those for files */
 };
 
 enum event_change_outcome {

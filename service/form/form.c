@@ -487,8 +487,7 @@ void form_refuse_parameter(struct request *request, const char *feature, const c
 
 void findings_init(struct findings *findings, const struct locale *locale)
 {
-    findings->locale = locale;
-    findings->list = json_array();
+    *findings = (struct findings){.locale = locale, .list = json_array()};
 }
 
 void findings_finish(struct findings *findings)
@@ -497,13 +496,16 @@ void findings_finish(struct findings *findings)
     findings->list = NULL;
 }
 
-static json_t *sentence(const struct locale *locale, const char *code, const json_t *data)
+static json_t *sentence(const struct findings *findings, const char *code, const json_t *data)
 {
-    char key[96];
+    char key[96] = "";
     struct buffer text;
     buffer_init(&text);
-    snprintf(key, sizeof key, "finding.%s", code);
-    locale_text(locale, key, data, &text);
+    if (findings->words)
+        snprintf(key, sizeof key, "%s.%s", findings->words, code);
+    if (!findings->words || !locale_has(findings->locale, key))
+        snprintf(key, sizeof key, "finding.%s", code);
+    locale_text(findings->locale, key, data, &text);
     json_t *detail = json_string(buffer_text(&text));
     buffer_finish(&text);
     return detail;
@@ -514,7 +516,7 @@ void findings_add(struct findings *findings, const char *pointer, const char *co
     if (json_array_size(findings->list) < FINDINGS_MOST) {
         json_t *finding = json_pack("{s:s, s:s}", "pointer", pointer, "code", code);
         if (findings->locale)
-            json_object_set_new(finding, "detail", sentence(findings->locale, code, data));
+            json_object_set_new(finding, "detail", sentence(findings, code, data));
         json_array_append_new(findings->list, finding);
     }
     json_decref(data);

@@ -219,6 +219,7 @@ enum {
 struct findings {
     const struct locale *locale;
     json_t *list;
+    const char *words; /* its wording WORDS.CODE is preferred to finding.CODE; NULL: none */
 };
 
 /* Sentences are in the locale's language. With NULL, findings have no sentences. */

@@ -33,6 +33,26 @@ export const deskPages = [
     { name: 'desk, invitation for another address', path: () => '/desk/join/invited' },
     { name: 'desk, events', path: () => '/desk', shot: 'desk-events' },
     { name: 'desk, events not found', path: () => '/desk?q=nothing' },
+    { name: 'desk, new event', path: () => '/desk/events/new', shot: 'desk-new-event' },
+    { name: 'desk, edit', path: of('open', '/edit'), shot: 'desk-edit' },
+    { name: 'desk, edit what and when', path: of('open', '/edit/what'), shot: 'desk-edit-what' },
+    {
+        name: 'desk, edit what and when, with errors', path: of('open', '/edit/what'),
+        async steps(page, t) {
+            await page.getByRole('textbox').first().fill('');
+            await page.getByRole('textbox').nth(1).fill('');
+            await page.getByRole('button', { name: t.editor.save, exact: true }).last().click();
+            await page.getByRole('alert').waitFor();
+        },
+    },
+    { name: 'desk, edit the description', path: of('open', '/edit/text'), shot: 'desk-edit-text' },
+    { name: 'desk, edit places', path: of('open', '/edit/places'), shot: 'desk-edit-places' },
+    { name: 'desk, edit a ticket type', path: of('open', '/edit/tickets/speaker') },
+    { name: 'desk, edit questions', path: of('open', '/edit/questions'), shot: 'desk-edit-questions' },
+    { name: 'desk, edit a question', path: of('open', '/edit/questions/field'), shot: 'desk-edit-question' },
+    { name: 'desk, edit doors', path: of('open', '/edit/door') },
+    { name: 'desk, edit privacy', path: of('open', '/edit/privacy') },
+    { name: 'desk, add a consent', path: of('open', '/edit/consents/new') },
     { name: 'desk, overview of an event to come', path: of('invited'), shot: 'desk-last-days' },
     { name: 'desk, overview on the day', path: of('live'), shot: 'desk-day' },
     { name: 'desk, overview of a past event', path: of('ended'), shot: 'desk-after' },

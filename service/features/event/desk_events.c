@@ -105,6 +105,17 @@ static void add_to_group(json_t *groups, const char *organiser, json_t *item)
     json_array_append_new(json_object_get(group, ended ? "past" : "upcoming"), item);
 }
 
+/* Who manages all events of an organiser makes new ones. */
+static bool may_make(const struct caller *caller)
+{
+    for (size_t i = 0; i < caller->membership_count; i++) {
+        const struct membership *membership = &caller->memberships[i];
+        if ((membership->role & WHO_EDITORS) && id_is_zero(&membership->event_id))
+            return true;
+    }
+    return false;
+}
+
 static json_t *page_json(const struct listing *listing, const json_t *view, const struct rows *rows)
 {
     struct request *request = listing->request;
@@ -128,6 +139,7 @@ static json_t *page_json(const struct listing *listing, const json_t *view, cons
     if (listing->page > 1)
         json_object_set_new(page, "previous", json_integer(listing->page - 1));
     json_object_set_new(page, "several", json_boolean(json_array_size(groups) > 1));
+    json_object_set_new(page, "may_make", json_boolean(may_make(request_caller(request))));
     buffer_finish(&query);
     return page;
 }

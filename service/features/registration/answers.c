@@ -1,5 +1,7 @@
 #include "features/registration/answers.h"
 
+#include "event/question_view.h"
+
 static bool is_answer(const json_t *value, const char *wanted)
 {
     if (json_is_boolean(value))
@@ -103,24 +105,6 @@ static bool is_same(const json_t *given, const json_t *stored, bool is_typed)
                                  : !json_is_string(stored) && is_same_text(given, stored);
 }
 
-struct kind_choices answers_choices(struct arena *arena, const struct question *question,
-                                    const json_t *stored)
-{
-    const struct kind_choices offered = {question->choices, question->choice_count,
-                                         sizeof *question->choices};
-    const struct kind_choices ever = event_choices_ever(question);
-    struct choice *choices =
-        arena_alloc(arena, (ever.count + json_array_size(stored) + 2) * sizeof *choices);
-    size_t count = offered.count;
-    if (count > 0)
-        memcpy(choices, question->choices, count * sizeof *choices);
-    for (size_t i = offered.count; i < ever.count; i++) {
-        if (is_answer_with(stored, question->choices[i].slug))
-            choices[count++] = question->choices[i];
-    }
-    return (struct kind_choices){choices, count, sizeof *choices};
-}
-
 static void correct_answer(const struct form_place *place, const struct question *question,
                            const struct event_reader *reader, json_t *stored, json_t *answers)
 {
@@ -136,7 +120,7 @@ static void correct_answer(const struct form_place *place, const struct question
     }
     if (!stored)
         field.need = FORM_OPTIONAL;
-    field.choices = answers_choices(place->reading->arena, question, stored);
+    field.choices = question_choices_with(place->reading->arena, question, stored);
     read_answer(place, &field, answers);
 }
 

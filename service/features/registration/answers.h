@@ -25,11 +25,6 @@ json_t *answers_read(const struct form_place *place, const struct event_reader *
 json_t *answers_correct(const struct form_place *place, const struct event_reader *reader,
                         json_t *stored);
 
-/* The choices that the question offers, and former ones that the stored answer has; in the arena.
- */
-struct kind_choices answers_choices(struct arena *arena, const struct question *question,
-                                    const json_t *stored);
-
 /* Whether a question is shown after these answers to earlier questions. */
 bool answers_show(const struct event *event, const struct question *question,
                   const json_t *answers);
