@@ -9,6 +9,16 @@ language sql immutable as $$
                     and (own.event_id is null or own.event_id = the_event))
 $$;
 
+-- The time zone in which an organiser reads days: of this event, else of the newest one.
+create function timezone_of(the_organiser uuid, the_event uuid) returns text
+language sql stable as $$
+  select coalesce((select timezone from event where event_id = the_event),
+                  (select timezone from event
+                    where organiser_id = the_organiser
+                    order by number desc
+                    limit 1), 'UTC')
+$$;
+
 -- Gives a member another role; null: removes the member. The last owner stays one. The lock makes two
 -- owners who remove each other take turns.
 create function change_member(organisers uuid[], events uuid[], the_membership uuid, becomes role,

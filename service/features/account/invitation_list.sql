@@ -7,7 +7,7 @@
 --   is_own boolean
 select invitation_id, invitation.email, organiser.name as organiser,
        text_in(definition -> 'title', $3) as title, role,
-       to_char(expires_at at time zone coalesce(event.timezone, newest.timezone, 'UTC'),
+       to_char(expires_at at time zone timezone_of(organiser.organiser_id, invitation.event_id),
                'YYYY-MM-DD') as expires_on,
        coalesce(account.account_id = $1, false) as is_own
   from invitation
@@ -16,11 +16,6 @@ select invitation_id, invitation.email, organiser.name as organiser,
   left join event on event.event_id = invitation.event_id
   left join event_version on event_version.event_id = event.event_id
                          and event_version.version = event.version
-  left join lateral (
-    select timezone from event
-     where event.organiser_id = organiser.organiser_id
-     order by number desc
-     limit 1) as newest on true
  where (hash = $2 or $2::bytea is null and account.account_id = $1 and is_proven)
    and expires_at > now()
  order by invitation.created_at

@@ -12,7 +12,7 @@
 select organiser.slug as organiser, organiser.name as organiser_name, invitation_id,
        invitation.email, role, event.slug as event, text_in(definition -> 'title', $3) as title,
        links,
-       to_char(expires_at at time zone coalesce(event.timezone, newest.timezone, 'UTC'),
+       to_char(expires_at at time zone timezone_of(organiser.organiser_id, invitation.event_id),
                'YYYY-MM-DD') as expires_on,
        expires_at <= now() as is_over, sign_in_mail.state as mail_state, code, words
   from organiser
@@ -21,11 +21,6 @@ select organiser.slug as organiser, organiser.name as organiser_name, invitation
   left join event on event.event_id = invitation.event_id
   left join event_version on event_version.event_id = event.event_id
                          and event_version.version = event.version
-  left join lateral (
-    select timezone from event
-     where event.organiser_id = organiser.organiser_id
-     order by number desc
-     limit 1) as newest on true
  where organiser.organiser_id = any ($1)
    and owns($1, $2, organiser.organiser_id, invitation.event_id)
    and ($4::uuid is null or invitation_id = $4)

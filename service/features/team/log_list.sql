@@ -21,10 +21,7 @@
 --   changes text, detail text
 with scope as (
   select organiser.organiser_id, organiser.slug, organiser.name,
-         coalesce((select timezone from event
-                    where event.organiser_id = organiser.organiser_id
-                    order by number desc
-                    limit 1), 'UTC') as timezone,
+         timezone_of(organiser.organiser_id, null) as timezone,
          case when not owns($1, $2, organiser.organiser_id, null) then
            (select array_agg(own.event_id) from unnest($1, $2) as own (organiser_id, event_id)
              where own.organiser_id = organiser.organiser_id) end as events, -- null: all

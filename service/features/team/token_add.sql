@@ -17,12 +17,8 @@
 -- rows: outcome text
 with asked as (
   select organiser.organiser_id, event.event_id,
-         ($10::text::date + 1)::timestamp at time zone coalesce(
-           event.timezone,
-           (select timezone from event as newest
-             where newest.organiser_id = organiser.organiser_id
-             order by number desc
-             limit 1), 'UTC') as expires_at,
+         ($10::text::date + 1)::timestamp at time zone
+           timezone_of(organiser.organiser_id, event.event_id) as expires_at,
          case when organiser.organiser_id is null then 'no_organiser'
               when $5::text is not null and event.event_id is null then 'no_event'
               when not $3::boolean and not owns($1, $2, organiser.organiser_id, event.event_id)

@@ -14,18 +14,14 @@
 select organiser.slug as organiser, organiser.name as organiser_name, token_id, api_token.name, role,
        event.slug as event, text_in(definition -> 'title', $5) as title, api_token.created_at,
        to_char((expires_at - interval '1 second')
-                 at time zone coalesce(event.timezone, newest.timezone, 'UTC'), 'YYYY-MM-DD')
+                 at time zone timezone_of(organiser.organiser_id, api_token.event_id),
+               'YYYY-MM-DD')
          as expires_on,
        last_used_on::text as last_used_on, revoked_at,
        case when revoked_at is not null then 'revoked'
             when expires_at <= now() then 'expired'
             when token_id is not null then 'good' end as state
   from organiser
-  left join lateral (
-    select timezone from event
-     where event.organiser_id = organiser.organiser_id
-     order by number desc
-     limit 1) as newest on true
   left join api_token
          on api_token.organiser_id = organiser.organiser_id
         and ($3 or owns($1, $2, organiser.organiser_id, api_token.event_id)
