@@ -1,6 +1,6 @@
 /* Whatever JSON somebody signs up with, as API body or as form: what passes holds every rule that
  * the database relies on. */
-#include "features/registration/registration.h"
+#include "event/draft.h"
 
 #include "base/text.h"
 #include "event/event_file.h"

@@ -2,8 +2,9 @@
 
 #include "base/clock.h"
 #include "form/form.h"
+#include "event/answers.h"
+#include "event/draft.h"
 #include "features/registration/act.h"
-#include "features/registration/answers.h"
 #include "features/registration/registration.h"
 #include "features/registration/errand.h"
 #include "http/request.h"

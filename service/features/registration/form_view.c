@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "event/answers.h"
+#include "event/draft.h"
 #include "event/event.h"
 #include "features/registration/registration.h"
 #include "form/field_view.h"

@@ -2,6 +2,7 @@
 
 #include <limits.h>
 
+#include "event/draft.h"
 #include "features/registration/act.h"
 #include "form/field_view.h"
 #include "form/form.h"

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "event/draft.h"
 #include "event/event.h"
 #include "event/event_view.h"
 #include "features/registration/registration.h"

@@ -1,9 +1,9 @@
 #include "features/registration/registration_page.h"
 
 #include "base/clock.h"
+#include "event/answers.h"
 #include "event/event.h"
 #include "event/links.h"
-#include "features/registration/answers.h"
 #include "features/registration/manage_page.h"
 #include "http/reply.h"
 #include "view/locale.h"

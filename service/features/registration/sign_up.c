@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "db/batch.h"
 #include "db/measure.h"
+#include "event/draft.h"
 #include "event/events.h"
 #include "form/form.h"
 #include "features/registration/registration.h"

@@ -1,7 +1,7 @@
 /* Reads answers to the organiser's questions, in sign-ups, walk-ins and corrections. The kind of
  * each question checks its answer (form/kind.h). */
-#ifndef EINLASS_FEATURES_REGISTRATION_ANSWERS_H
-#define EINLASS_FEATURES_REGISTRATION_ANSWERS_H
+#ifndef EINLASS_EVENT_ANSWERS_H
+#define EINLASS_EVENT_ANSWERS_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "features/registration/answers.h"
+#include "event/answers.h"
 
 #include "event/question_view.h"
 
