@@ -246,6 +246,17 @@ static const struct command *find_command(int argc, char **argv, int *ret_words)
     return NULL;
 }
 
+/* The usage names a flag with its value, or as "[--flag]". */
+static bool has_flag(const struct command *command, const char *flag)
+{
+    size_t length = strlen(flag);
+    for (const char *at = command->arguments; (at = strstr(at, flag)); at += length) {
+        if (at[length] == ' ' || at[length] == ']')
+            return true;
+    }
+    return false;
+}
+
 /* A command has only the flags that its usage names. Reports any other flag. */
 static bool has_unknown_flag(const struct command *command, int argc, char **argv)
 {
@@ -254,8 +265,8 @@ static bool has_unknown_flag(const struct command *command, int argc, char **arg
         char flag[FLAG_MOST];
         if (strncmp(argv[i], "--", 2) != 0)
             continue;
-        snprintf(flag, sizeof flag, "%.*s ", length, argv[i]);
-        if (!strstr(command->arguments, flag)) {
+        snprintf(flag, sizeof flag, "%.*s", length, argv[i]);
+        if (!has_flag(command, flag)) {
             fprintf(stderr, "einlass: %s has no flag %.*s\n", command->words, length, argv[i]);
             return true;
         }

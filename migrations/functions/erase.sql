@@ -37,6 +37,17 @@ begin
    where event_id = the_event and attendee_id in (
      select attendee_id from attendee
       where event_id = the_event and registration_id = the_registration);
+  -- A list that somebody has brought and not added yet may hold the person.
+  delete from import
+   where event_id = the_event and started_at is null and import_id in (
+     select import_id from import_line
+      where event_id = the_event and (registration_id = the_registration or email_key = (
+        select email_key from registration
+         where event_id = the_event and registration_id = the_registration)));
+  delete from import_line
+   where event_id = the_event and (registration_id = the_registration or email_key = (
+     select email_key from registration
+      where event_id = the_event and registration_id = the_registration));
   update attendee set name = '–', email = null, answers = '{}', search = ''
    where event_id = the_event and registration_id = the_registration;
   update registration

@@ -15,6 +15,7 @@
 #include <sys/queue.h>
 
 #include "http/listener.h"
+#include "http/multipart.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "http/router.h"
@@ -80,6 +81,7 @@ struct request {
     unsigned role;      /* of the caller in the scope; set by the step authorise */
     json_t *body;
     bool body_is_form;
+    struct multipart_file file;
     const char *body_bytes;
     size_t body_length;
     const char *idempotency_key; /* copy of the header */

@@ -277,6 +277,15 @@ json_t *request_body(const struct request *request)
     return request->body;
 }
 
+bool request_file(const struct request *request, const char *field, struct request_file *ret_file)
+{
+    const struct multipart_file *file = &request->file;
+    if (!file->field || strcmp(file->field, field) != 0)
+        return false;
+    *ret_file = (struct request_file){file->name, file->bytes, file->length};
+    return true;
+}
+
 bool request_body_is_form(const struct request *request)
 {
     return request->body_is_form;
@@ -395,11 +404,23 @@ static bool read_json(struct request *request)
     return !fault;
 }
 
-static bool read_form(struct request *request)
+static const char urlencoded[] = "application/x-www-form-urlencoded",
+                  multipart[] = "multipart/form-data";
+
+static bool is_form_type(const struct request *request, const char *content_type)
 {
+    return has_type(content_type, urlencoded) ||
+           (request->match.route->takes_file && has_type(content_type, multipart));
+}
+
+static bool read_form(struct request *request, const char *content_type)
+{
+    const char *bytes = request->body_bytes ? request->body_bytes : "";
     request->body_is_form = true;
-    if (urlencoded_parse(request->body_bytes ? request->body_bytes : "", request->body_length,
-                         &request->body))
+    if (has_type(content_type, multipart)
+            ? multipart_parse(&request->arena, content_type, bytes, request->body_length,
+                              &request->body, &request->file)
+            : urlencoded_parse(bytes, request->body_length, &request->body))
         return true;
     reply_refuse(request, 400, "malformed_form");
     return false;
@@ -436,8 +457,8 @@ bool request_read_body(struct request *request)
         return true;
     if (request->match.route->body == BODY_JSON) {
         const char *content_type = request_peek_header(request, "Content-Type");
-        bool is_form = content_type && has_type(content_type, "application/x-www-form-urlencoded");
-        if (is_form ? !read_form(request) : !read_json(request))
+        bool is_form = content_type && is_form_type(request, content_type);
+        if (is_form ? !read_form(request, content_type) : !read_json(request))
             return false;
     }
     return check_key(request);
@@ -453,8 +474,7 @@ bool request_has_right_type(const struct request *request)
     if (!content_type)
         return request->body_length == 0;
     return is_json_type(content_type) ||
-           (request_is_page(request) &&
-            has_type(content_type, "application/x-www-form-urlencoded"));
+           (request_is_page(request) && is_form_type(request, content_type));
 }
 
 /* --- Language ------------------------------------------------------------------------------------

@@ -54,6 +54,14 @@ const char *request_address(const struct request *request);
 json_t *request_body(const struct request *request);
 bool request_body_is_form(const struct request *request);
 
+/* The file of a page's form whose row takes one. False: there is none. The name has no folders; its
+ * texts and bytes live as long as the request. */
+struct request_file {
+    const char *name, *bytes;
+    size_t length;
+};
+bool request_file(const struct request *request, const char *field, struct request_file *ret_file);
+
 /* Returns the bytes of the body, for fingerprints. */
 const char *request_body_bytes(const struct request *request, size_t *ret_length);
 

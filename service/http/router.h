@@ -58,6 +58,7 @@ struct route {
     void (*handle)(struct request *request);
     const char *menu; /* an entry of the desk's menu: the word desk.menu.NAME; NULL: none */
     int menu_place;   /* entries go by their place, the lowest first */
+    bool takes_file;  /* a page's form may come with a file (request_file) */
 };
 
 enum router_outcome { ROUTER_FOUND, ROUTER_NO_PATH, ROUTER_NO_METHOD };

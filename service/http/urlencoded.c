@@ -5,8 +5,8 @@
 
 enum { INDEX_DIGITS = 2 };
 
-/* While the form is read, a list is an object whose keys are indexes. `settle` makes it an array
- * when all indexes are known. */
+/* While the form is read, a list is an object whose keys are indexes. `urlencoded_settle` makes it
+ * an array when all indexes are known. */
 
 static bool is_index(const char *key)
 {
@@ -86,18 +86,23 @@ static void use_line_feeds(char *text)
     *end = '\0';
 }
 
-static bool add_field(json_t *root, struct arena *arena, const char *field, size_t length)
+bool urlencoded_put(json_t *object, char *name, char *value)
 {
     struct place place;
+    if (!find_place(object, name, &place))
+        return false;
+    use_line_feeds(value);
+    return put(&place, value);
+}
+
+static bool add_field(json_t *root, struct arena *arena, const char *field, size_t length)
+{
     const char *equals = memchr(field, '=', length);
     size_t name_length = equals ? (size_t)(equals - field) : length;
     const char *from = equals ? equals + 1 : field + length;
     char *name = percent_decode_form(arena, field, name_length);
     char *value = percent_decode_form(arena, from, (size_t)(field + length - from));
-    if (!name || !value || !find_place(root, name, &place))
-        return false;
-    use_line_feeds(value);
-    return put(&place, value);
+    return name && value && urlencoded_put(root, name, value);
 }
 
 static bool has_only_indexes(json_t *object)
@@ -126,7 +131,7 @@ static json_t *make_list(json_t *object)
 }
 
 /* The depth of the tree is bounded by find_place. */
-static void settle(json_t *object)
+void urlencoded_settle(json_t *object)
 {
     const char *key;
     json_t *value;
@@ -135,7 +140,7 @@ static void settle(json_t *object)
     {
         if (!json_is_object(value))
             continue;
-        settle(value);
+        urlencoded_settle(value);
         if (has_only_indexes(value))
             json_object_set_new(object, key, make_list(value));
     }
@@ -169,7 +174,7 @@ bool urlencoded_parse(const char *body, size_t length, json_t **ret_json)
         json_decref(root);
         return false;
     }
-    settle(root);
+    urlencoded_settle(root);
     *ret_json = root;
     return true;
 }

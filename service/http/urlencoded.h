@@ -26,4 +26,9 @@ enum {
  * limit. */
 MUST_CHECK bool urlencoded_parse(const char *body, size_t length, json_t **ret_json);
 
+/* For fields that come in another encoding: adds one to the object; may change its name and value.
+ * After the last one, settle gives lists their form. */
+MUST_CHECK bool urlencoded_put(json_t *object, char *name, char *value);
+void urlencoded_settle(json_t *object);
+
 #endif

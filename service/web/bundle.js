@@ -1,4 +1,4 @@
-// A tool of the build: bundles the door's scripts with their npm packages.
+// A tool of the build: bundles the door's scripts, and the one that reads Excel files, with their npm packages.
 //
 //   node bundle.js OUTPUT DEPFILE
 //
@@ -12,15 +12,16 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const app = join(here, '../features/door/app');
+const features = join(here, '../features');
 const [output, depfile] = process.argv.slice(2);
 const packages = join(output, 'npm');
 
 const entries = {
-    door: 'main.js',
-    'door-decoder': 'scanner/decoder_worker.js',
-    'door-ed25519': 'engine/ed25519.js',
-    'door-worker': 'worker.js',
+    door: 'door/app/main.js',
+    'door-decoder': 'door/app/scanner/decoder_worker.js',
+    'door-ed25519': 'door/app/engine/ed25519.js',
+    'door-worker': 'door/app/worker.js',
+    import: 'import/app/workbook.js',
 };
 
 function die(sentence) {
@@ -38,15 +39,15 @@ function install() {
         copyFileSync(join(here, file), join(packages, file));
     const npm = spawnSync('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'],
         { cwd: packages, encoding: 'utf8' });
-    if (npm.error) die(`The door's scripts need npm to be built: ${npm.error.message}`);
-    if (npm.status !== 0) die(`npm could not install what the door's scripts need:\n${npm.stderr}`);
+    if (npm.error) die(`The scripts need npm to be built: ${npm.error.message}`);
+    if (npm.status !== 0) die(`npm could not install what the scripts need:\n${npm.stderr}`);
     writeFileSync(installed, lock);
 }
 
 async function bundle() {
     const esbuild = createRequire(resolve(packages, 'package.json'))('esbuild');
     return esbuild.build({
-        entryPoints: Object.entries(entries).map(([out, file]) => ({ out, in: join(app, file) })),
+        entryPoints: Object.entries(entries).map(([out, file]) => ({ out, in: join(features, file) })),
         outdir: output,
         bundle: true,
         minify: true,

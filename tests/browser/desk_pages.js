@@ -6,6 +6,13 @@ const of = (event, below = '') => ({ slugs }) => `/desk/events/${slugs[event]}${
 const person = (which, below = '') => ({ made }) =>
     `/desk/events/${made[which].event}/attendees/${made[which].attendees[0].id}${below}`;
 
+async function bringList(page, t) {
+    await named(page, t.import.paste).fill('Name\tE-mail\tCompany\nEdith Clarke\tedith@example.org\tGrid Works\n' +
+        'Emmy Noether\temmy@\tRings\nAda Byron\tedith@example.org\t');
+    await page.getByRole('button', { name: t.import.go_on, exact: true }).click();
+    await page.waitForURL(/\/columns$/);
+}
+
 export const deskPages = [
     { name: 'desk, sign in', path: () => '/desk/sign-in', isSignedOut: true, shot: 'desk-sign-in' },
     {
@@ -67,6 +74,26 @@ export const deskPages = [
             await page.getByRole('checkbox', { name: t.attendee.people.choose_page }).check();
             await page.getByRole('button', { name: t.attendee.people.verb.resend }).click();
             await page.waitForURL(/\/people$/);
+        },
+    },
+    { name: 'desk, bring a list', path: of('open', '/attendees/import'), shot: 'desk-import' },
+    {
+        name: 'desk, bring a list, with errors', path: of('open', '/attendees/import'),
+        async steps(page, t) {
+            await page.getByRole('button', { name: t.import.go_on, exact: true }).click();
+            await page.getByRole('link', { name: t.finding.import_nothing }).waitFor();
+        },
+    },
+    {
+        name: 'desk, columns of a list', path: of('open', '/attendees/import'), shot: 'desk-import-columns',
+        steps: bringList,
+    },
+    {
+        name: 'desk, a checked list', path: of('open', '/attendees/import'), shot: 'desk-import-checked',
+        async steps(page, t) {
+            await bringList(page, t);
+            await page.getByRole('button', { name: t.import.check, exact: true }).click();
+            await page.getByRole('columnheader', { name: t.import.reason_column }).waitFor();
         },
     },
     { name: 'desk, a person', path: person('confirmed'), shot: 'desk-person' },
