@@ -203,7 +203,7 @@ const cameraShown = (page) => page.evaluate(() =>
 
 test('of two cameras the other one is a tap away, and is still chosen after a restart', async () => {
     const browser = await openBrowser(house.service.url,
-        ['--use-fake-device-for-media-stream=device-count=2', '--use-fake-ui-for-media-stream']);
+        ['--use-fake-device-for-media-stream=device-count=2', '--use-fake-ui-for-media-stream'], 'chromium');
     await withPhone(browser, async (phone, page) => {
         const other = async () => {
             const before = await cameraShown(page);

@@ -45,10 +45,10 @@ class Line {
     }
 }
 
-const browser = await openBrowser(house.service.url);
+const ours = await openBrowser(house.service.url);
 
 // work(page, line, tab): with a phone that was never here
-async function withPhone(options, work) {
+async function withPhone({ browser = ours, ...options }, work) {
     const line = await new Line().open();
     browser.url = line.url;
     const tab = await browser.open({ width: 390, ...options });
@@ -92,7 +92,8 @@ for (const language of languages)
     });
 
 test('Chromium finds nothing that keeps the page from being installed', async () => {
-    await withPhone({}, async (page, line, { context }) => {
+    const browser = await openBrowser(house.service.url, [], 'chromium');
+    await withPhone({ browser }, async (page, line, { context }) => {
         await page.goto('/door');
         await isKept(page);
         const devtools = await context.newCDPSession(page);

@@ -72,7 +72,7 @@ test('another tab is locked and unlocked with the kiosk, and both go on deciding
 
 // Two cameras. Chromium's do not say where they look, so one of them is told to be at the back.
 const browser = await openBrowser(house.service.url,
-    ['--use-fake-device-for-media-stream=device-count=2', '--use-fake-ui-for-media-stream']);
+    ['--use-fake-device-for-media-stream=device-count=2', '--use-fake-ui-for-media-stream'], 'chromium');
 
 const atTheBack = () => {
     const { getUserMedia } = navigator.mediaDevices;

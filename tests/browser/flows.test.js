@@ -9,6 +9,7 @@ import { Form, outcome } from './form.js';
 
 const house = await openHouse();
 const browser = await openBrowser(house.service.url);
+const whole = await openBrowser(house.service.url, [], 'chromium');
 
 async function apply(event) {
     await house.apply(event);
@@ -134,7 +135,7 @@ for (const [how, javascript] of scripts) {
 
     test(`who goes back and sends again has one registration, ${how}`, async () => {
         const event = await apply(plainEvent({ registration: { once_per_email: false } }));
-        await browser.visit({ javascript }, async (page) => {
+        await whole.visit({ javascript }, async (page) => {
             assert.equal(await register(page, event), 'confirmed');
             const first = page.url();
             await page.goBack({ waitUntil: 'commit' }); // what is only shown again does not load

@@ -18,8 +18,8 @@ export const widths = [390, 1280];
 export const schemes = ['light', 'dark'];
 export const languages = ['en', 'de'];
 
-function findChromium() {
-    const candidates = process.env.PATH.split(delimiter).map((directory) => join(directory, 'chromium'));
+function find(program) {
+    const candidates = process.env.PATH.split(delimiter).map((directory) => join(directory, program));
     const found = candidates.find((path) => {
         try {
             accessSync(path, constants.X_OK);
@@ -28,18 +28,22 @@ function findChromium() {
             return false;
         }
     });
-    assert.ok(found, 'chromium is not installed');
+    assert.ok(found, `${program} is not installed`);
     return found;
 }
 
+// Chromium without a window takes a third of the time of the whole one. It keeps no page for who goes
+// back, installs no application, and does not choose between cameras: tests of these take the whole one.
+const windowless = 'chromium-headless-shell';
+
 // Chromium's sandbox does not run as root. The back/forward cache is on, as in every browser; playwright
 // would switch it off.
-const launching = (moreFlags = []) => ({
-    executablePath: findChromium(), args: [...flags, ...moreFlags], chromiumSandbox: process.getuid() !== 0,
+const launching = (moreFlags = [], program = windowless) => ({
+    executablePath: find(program), args: [...flags, ...moreFlags], chromiumSandbox: process.getuid() !== 0,
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
 });
 
-export const launchChromium = (moreFlags) => chromium.launch(launching(moreFlags));
+export const launchChromium = (moreFlags, program) => chromium.launch(launching(moreFlags, program));
 
 // → a context of a separate browser with its profile in this directory. options: visitor()
 export const launchProfile = (directory, options) =>
@@ -141,9 +145,9 @@ class Browser {
     }
 }
 
-// url: of the service. One browser per test file; it closes when the file is done.
-export async function openBrowser(url, moreFlags) {
-    const launched = await launchChromium(moreFlags);
+// url: of the service; program: 'chromium' is the whole one. The browser closes when the file is done.
+export async function openBrowser(url, moreFlags, program) {
+    const launched = await launchChromium(moreFlags, program);
     after(() => launched.close());
     return new Browser(launched, url);
 }
