@@ -35,7 +35,7 @@ static bool send_settings(struct preparation *preparation, PGconn *pg)
     snprintf(lock_timeout, sizeof lock_timeout, "%d", preparation->options.lock_timeout_ms);
     bool by_key = preparation->options.by_key;
     /* A plan made for small or unanalysed tables would scan them for the connection's whole life.
-     */
+     * Compiling a plan takes longer than our statements run. */
     const char *values[] = {timeout, by_key ? "force_generic_plan" : "auto", by_key ? "off" : "on",
                             lock_timeout};
     return PQsendQueryParams(pg, conninfo_settings, 0, NULL, NULL, NULL, NULL, 0) &&
@@ -44,6 +44,7 @@ static bool send_settings(struct preparation *preparation, PGconn *pg)
                              "set_config('idle_in_transaction_session_timeout', '60s', false), "
                              "set_config('plan_cache_mode', $2, false), "
                              "set_config('enable_seqscan', $3, false), "
+                             "set_config('jit', 'off', false), "
                              "set_config('lock_timeout', $4, false)",
                              4, NULL, values, NULL, NULL, 0);
 }

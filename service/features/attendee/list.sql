@@ -36,7 +36,15 @@ with listed as materialized (
      select * from registration
       where event_id = $1 and registration_id = guest.registration_id offset 0) as registration
 ), address as materialized (
-  select * from of_addresses($1, array(select email_key from page))
+  -- Most events have neither an address that may register twice nor a declined registration.
+  select * from of_addresses($1, array(
+    select email_key from page
+     where coalesce( -- The order keeps it a look at the index.
+             (select email_key from registration
+               where event_id = $1 and not once_per_email and status <> 'cancelled'
+               order by email_key limit 1),
+             (select email_key from registration where event_id = $1 and declined
+               order by email_key limit 1)) is not null))
 ), next as materialized (
   select handed_on_by, name
     from attendee
@@ -72,5 +80,6 @@ select page.attendee_id, page.name, page.email as attendee_email, page.ticket_ty
     select ticket_id, expires_at
       from ticket
      where ticket.event_id = $1 and ticket.attendee_id = page.attendee_id and replaced_at is null
-     limit 1) as ticket on $8 and page.status = 'confirmed'
+       and $8 and page.status = 'confirmed'
+     limit 1) as ticket on true
  order by place
