@@ -25,6 +25,9 @@ create table event (
   reminder_hours integer not null check (reminder_hours between 0 and 720),
   asked jsonb not null default '[]', -- functions/asked_ever.sql
   reminded_for timestamptz, -- the start that the last reminder named
+  -- The link with which colleagues see a draft (service/event/links.h). Each one has the next number.
+  preview integer not null default 0,
+  has_preview boolean not null default false, -- the newest link was not revoked
   created_at timestamptz not null default now(),
   changed_at timestamptz not null default now(),
   check (starts_at < ends_at),

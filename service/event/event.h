@@ -88,6 +88,7 @@ struct event {
     struct id id, organiser_id; /* zero: read from a file, not from the database */
     uint32_t number;
     int version;
+    int preview; /* the number of the link with which colleagues see the draft; 0: there is none */
 
     const char *organiser_slug, *organiser_name;
     const char *slug;

@@ -235,19 +235,30 @@ static void add_list(const struct telling *telling, const json_t *list, struct b
     }
 }
 
+/* A boolean that is absent has its default, so it is not the one that it became or was. */
+static json_t *value_of(const json_t *difference, const char *side)
+{
+    bool is_before = strcmp(side, "before") == 0;
+    json_t *value = json_object_get(difference, side);
+    const json_t *other = json_object_get(difference, is_before ? "after" : "before");
+    if (value || !json_is_boolean(other))
+        return json_incref(value);
+    return json_boolean(json_is_false(other));
+}
+
 /* Sets nothing if there is no value, or none that people can read. */
 static void set_value(const struct telling *telling, const json_t *difference, const char *side,
                       json_t *view)
 {
-    const json_t *value = json_object_get(difference, side);
+    json_t *value = value_of(difference, side);
     struct buffer text;
-    if (!value || !telling->is_known || telling->is_element || json_is_object(value))
-        return;
     buffer_init(&text);
-    add_value(telling, value, &text);
+    if (value && telling->is_known && !telling->is_element && !json_is_object(value))
+        add_value(telling, value, &text);
     if (text.length > 0)
         json_object_set_new(view, side, json_string(buffer_text(&text)));
     buffer_finish(&text);
+    json_decref(value);
 }
 
 /* --- Sentences ------------------------------------------------------------------------------- */

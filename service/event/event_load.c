@@ -127,6 +127,7 @@ struct event *event_load_row(const struct rows *rows)
     event->organiser_id = rows_id(rows, 0, "organiser_id");
     event->number = (uint32_t)rows_number(rows, 0, "number");
     event->version = (int)rows_number(rows, 0, "version");
+    event->preview = rows_is_null(rows, 0, "preview") ? 0 : (int)rows_number(rows, 0, "preview");
     event->starts_at_us = rows_time(rows, 0, "starts_at");
     event->ends_at_us = rows_time(rows, 0, "ends_at");
     event->opens_at_us = rows_time(rows, 0, "opens_at");

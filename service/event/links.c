@@ -134,6 +134,33 @@ bool link_verify_key_matches(const struct worker *worker, const struct id *regis
                                    key);
 }
 
+static const char *preview_purpose(const struct event *event, struct arena *arena)
+{
+    return arena_printf(arena, "preview %d", event->preview);
+}
+
+const char *link_preview(const struct worker *worker, const struct event *event,
+                         struct arena *arena)
+{
+    char key[SECRET_LINK_TEXT_BYTES];
+    if (event->preview == 0)
+        return NULL;
+    secret_link_key(worker->keyring, preview_purpose(event, arena), &event->id, key);
+    return arena_printf(arena, "%s/events/%s?preview=%s", worker->config->public_url, event->slug,
+                        key);
+}
+
+/* The link shows the event's page, and nothing else of a draft. */
+static bool is_previewed(struct request *request, const struct event *event)
+{
+    struct arena *arena = request_arena(request);
+    const char *key = request_query(request, "preview");
+    return key && event->preview > 0 && request_mount(request) == ROUTE_PAGE &&
+           strcmp(request_route(request)->path, "/events/{event}") == 0 &&
+           secret_link_key_matches(request_worker(request)->keyring, preview_purpose(event, arena),
+                                   &event->id, key);
+}
+
 /* --- The scope of a path -------------------------------------------------------------------------
  */
 
@@ -158,7 +185,8 @@ static void go_on(struct request *request, const struct event *event)
                                        .event = event,
                                        .organiser_id = event->organiser_id,
                                        .event_id = event->id,
-                                       .is_public = event->published || is_personal(request),
+                                       .is_public = event->published || is_personal(request) ||
+                                                    is_previewed(request, event),
                                        .frame_origins = event->frame_origins,
                                        .release = events_release,
                                        .describe = event_view_head,

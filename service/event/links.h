@@ -57,6 +57,11 @@ MUST_CHECK bool link_verify_key_matches(const struct worker *worker,
                                         const struct id *registration_id, const char *email,
                                         const char *key, struct arena *arena);
 
+/* Returns the link with which colleagues see the page of an event that is not published. NULL: the
+ * event has none. */
+const char *link_preview(const struct worker *worker, const struct event *event,
+                         struct arena *arena);
+
 /* A step of the dispatcher. Finds the event of {event} (slug), {registration} (an id with the
  * event's number) or {ticket} (claim aud), sets the scope if the event exists, and continues the
  * request. Answers 503 if the database is away. */

@@ -11,7 +11,7 @@
 --   opens_at timestamp with time zone, closes_at timestamp with time zone,
 --   check_in_opens_at timestamp with time zone, check_in_closes_at timestamp with time zone,
 --   changes_until timestamp with time zone, tickets_expire_at timestamp with time zone, days text,
---   asked text
+--   asked text, preview integer
 select event_id, organiser_id, number, version,
        jsonb_set(definition, '{organiser,name}', to_jsonb(organiser.name))::text as definition,
        starts_at, ends_at, registration_opens_at as opens_at,
@@ -29,7 +29,8 @@ select event_id, organiser_id, number, version,
        ticket_expiry(ends_at) as tickets_expire_at,
        (select json_agg(json_build_array(day, (extract(epoch from event_day_start(day, timezone))
                                                * 1000000)::bigint) order by day)
-          from event_days(starts_at, ends_at, timezone, daily))::text as days, asked::text as asked
+          from event_days(starts_at, ends_at, timezone, daily))::text as days, asked::text as asked,
+       case when has_preview then preview end as preview
   from event
   join event_version using (event_id, version)
   join organiser using (organiser_id)

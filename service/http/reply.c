@@ -60,7 +60,8 @@ struct evbuffer *reply_begin(struct request *request)
 
 static bool has_secret_address(const struct request *request)
 {
-    return request_has_path(request, "ticket") || strstr(request->query, "key=");
+    return request_has_path(request, "ticket") || strstr(request->query, "key=") ||
+           strstr(request->query, "preview=");
 }
 
 /*

@@ -139,6 +139,19 @@ export const deskPages = [
             await page.getByRole('alert').first().waitFor();
         },
     },
+    { name: 'desk, publish', path: of('open', '/publish'), shot: 'desk-publish' },
+    { name: 'desk, preview', path: of('open', '/publish/preview'), shot: 'desk-preview' },
+    { name: 'desk, cancel the event', path: of('open', '/publish/cancel'), shot: 'desk-cancel' },
+    { name: 'desk, versions', path: of('open', '/publish/versions'), shot: 'desk-versions' },
+    { name: 'desk, copy the event', path: of('open', '/publish/copy'), shot: 'desk-copy' },
+    {
+        name: 'desk, copy the event, with errors', path: of('open', '/publish/copy'),
+        async steps(page, t) {
+            await page.getByRole('button', { name: t.publishing.copy.go, exact: true }).click();
+            await page.getByRole('alert').waitFor();
+        },
+    },
+    { name: 'desk, event file', path: of('open', '/publish/file') },
     { name: 'desk, team', path: () => '/desk/team', shot: 'desk-team' },
     { name: 'desk, invite', path: () => '/desk/team/new', shot: 'desk-invite' },
     {

@@ -423,7 +423,7 @@ static void a_difference_is_told_to_organisers_in_their_words(void **state)
                      "Question “Your field”: Required: no → yes\n"
                      "Question “Your field”: Further settings changed\n"
                      "Door “Speakers' entrance” removed\n"
-                     "Cancelled: yes\n"
+                     "Cancelled: no → yes\n"
                      "Further settings changed\n");
     json_decref(before);
     json_decref(after);

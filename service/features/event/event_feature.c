@@ -8,8 +8,18 @@
 #include "features/event/event_page.h"
 #include "features/event/event_pages.h"
 #include "event/events.h"
+#include "http/page.h"
 #include "http/reply.h"
 #include "http/request.h"
+
+/* Whether the page is shown as guests will see it: to organisers in the frames of the desk, or to
+ * colleagues by the link to a draft. */
+static bool is_preview(struct request *request)
+{
+    return request_is_desk(request) ||
+           (request_is_page(request) && request_query(request, "preview") &&
+            !request_event(request)->published);
+}
 
 static struct event_view view_of(struct request *request, const struct event_counts *counts)
 {
@@ -19,7 +29,7 @@ static struct event_view view_of(struct request *request, const struct event_cou
         .counts = counts,
         .now_us = clock_now_us(),
         .code = request_query(request, "code"),
-        .by_organiser = request_role(request) != WHO_ANYBODY,
+        .by_organiser = request_role(request) != WHO_ANYBODY && !is_preview(request),
         .public_url = worker->config->public_url ? worker->config->public_url : "",
     };
 }
@@ -42,6 +52,17 @@ static void reply_shared_page(struct request *request, const struct event_view *
     reply_ready_page(request, page);
 }
 
+/* The desk shows it in frames. */
+static void reply_preview(struct request *request, const struct event_view *view)
+{
+    json_t *page = event_page(view, request_locale(request));
+    json_object_set_new(page, "preview", json_true());
+    json_object_set_new(page, "draft", json_boolean(!view->event->published));
+    reply_header(request, "X-Robots-Tag", "noindex");
+    page_allow_frames(request, "'self'");
+    reply_view(request, 200, page);
+}
+
 static void answer(struct request *request, const struct event_counts *counts)
 {
     if (!counts) {
@@ -51,6 +72,8 @@ static void answer(struct request *request, const struct event_counts *counts)
     struct event_view view = view_of(request, counts);
     if (!request_is_page(request))
         reply_view(request, 200, event_view_json(&view));
+    else if (is_preview(request))
+        reply_preview(request, &view);
     else if (view.code || view.by_organiser)
         reply_view(request, 200, event_page(&view, request_locale(request)));
     else
@@ -108,6 +131,8 @@ static const struct route routes[] = {
     {"GET", "/events/{event}", ROUTE_DESK, WHO_READERS,
      .template = "features/event/desk_overview.html", .menu = "overview", .menu_place = 10,
      .handle = desk_overview_show},
+    {"GET", "/events/{event}/publish/page", ROUTE_DESK, WHO_EDITORS, .template = "event/event.html",
+     .handle = show},
     {"GET", "/events/{event}/overview", ROUTE_API, WHO_READERS, .handle = desk_overview_show},
     {0},
 };

@@ -1,0 +1,4 @@
+-- The slugs of all events that begin with these letters.
+-- $1 stem: text
+-- rows: slug text
+select slug from event where starts_with(slug, $1)
