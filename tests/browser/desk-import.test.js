@@ -34,7 +34,7 @@ test('somebody brings an Excel file, chooses its sheet, sees what is wrong, and 
     await file.setInputFiles({ name: 'broken.xlsx', mimeType: '', buffer: Buffer.from('PK\x03\x04 broken', 'latin1') });
     await page.getByText('This Excel file cannot be read.').waitFor();
     await file.setInputFiles({ name: 'Gäste.xlsx', mimeType: '', buffer: await workbook() });
-    await page.getByLabel('Sheet').selectOption('Guests');
+    await page.getByLabel('Sheet', { exact: true }).selectOption('Guests');
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByText('This is how “Gäste.xlsx” was read.').waitFor();
     assert.equal(await page.getByLabel('Last name', { exact: true }).inputValue(), 'last_name');

@@ -93,7 +93,7 @@ export const deskPages = [
         async steps(page, t) {
             await bringList(page, t);
             await page.getByRole('button', { name: t.import.check, exact: true }).click();
-            await page.getByRole('columnheader', { name: t.import.reason_column }).waitFor();
+            await page.getByRole('link', { name: t.import.change }).waitFor();
         },
     },
     { name: 'desk, a person', path: person('confirmed'), shot: 'desk-person' },
