@@ -1,6 +1,6 @@
-// Runs the figures and prints their table. Updates the docs if all figures, or all of the door, ran.
+// Runs the figures and prints their table. Updates the docs if all figures ran, or all of a section.
 import { figures } from './figures.js';
-import { table, writeAll, writeDoor } from './pages.js';
+import { table, writeAll, writeSection } from './pages.js';
 import { openStage } from './stage.js';
 
 const count = (value) => (value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en'));
@@ -11,7 +11,7 @@ function rowOf(name, { ours, theirs, unit, value, note = '', verdicts }) {
     const suffix = figure.unit ? ` ${figure.unit}` : ' ×';
     const shown = `${value < 10 ? value.toFixed(2) : value.toFixed(1)}${suffix}`;
     return {
-        name, title, against, shown, note, verdicts,
+        name, title, against, shown, note, verdicts, section: figure.section,
         ours: `${count(ours)} ${unit}`,
         theirs: theirs === undefined ? '' : `${count(theirs)} ${unit}`,
         target: `${most ? 'at most' : 'at least'} ${target}${suffix}`,
@@ -40,7 +40,11 @@ for (const [name, figure] of Object.entries(figures)) {
 }
 console.log(`\n${table(rows)}`);
 const server = await stage.serverVersion();
-if (names.length === 0) writeAll(rows.filter(({ verdicts }) => !verdicts), server);
-writeDoor(rows.filter(({ verdicts }) => verdicts), server);
+if (names.length === 0) writeAll(rows.filter(({ section }) => !section), server);
+for (const section of ['desk', 'door']) {
+    const whole = Object.values(figures).filter((figure) => figure.section === section).length;
+    const ran = rows.filter((row) => row.section === section);
+    if (ran.length === whole) writeSection(section, ran, server);
+}
 await stage.close();
 process.exitCode = rows.every((row) => row.isGood) ? 0 : 1;

@@ -297,7 +297,7 @@ async function cancelBehindWaiting(stage) {
     return { ours, theirs, unit: 'ms', value: ours / theirs, note: `the median of ${CANCELLATIONS}` };
 }
 
-// target: the least allowed value or, with most, the greatest.
+// target: the least allowed value or, with most, the greatest. section: of docs/bench.md, if not the first.
 export const figures = {
     'sign-ups-hot': {
         title: 'Sign-ups on one hot event', against: 'pgbench, one transaction each',
@@ -328,19 +328,19 @@ export const figures = {
         target: 0.7, run: exportRows,
     },
     'list-100k': {
-        title: 'First page of the list, 100,000 attendees', against: 'the bare SQL without an index behind',
+        section: 'desk', title: 'First page of the list, 100,000 attendees', against: 'the bare SQL without an index behind',
         target: 100, most: true, unit: 'ms', run: listFigure(list, 100_000),
     },
     'list-1m': {
-        title: 'The same with 1,000,000', against: 'the bare SQL without an index behind',
+        section: 'desk', title: 'First page of the list, 1,000,000 attendees', against: 'the bare SQL without an index behind',
         target: 300, most: true, unit: 'ms', run: listFigure(list, 1_000_000),
     },
     'search-100k': {
-        title: 'A search, 100,000 attendees', against: 'the bare SQL without an index behind',
+        section: 'desk', title: 'A search, 100,000 attendees', against: 'the bare SQL without an index behind',
         target: 100, most: true, unit: 'ms', run: listFigure(search, 100_000),
     },
     'search-1m': {
-        title: 'The same with 1,000,000', against: 'the bare SQL without an index behind',
+        section: 'desk', title: 'A search, 1,000,000 attendees', against: 'the bare SQL without an index behind',
         target: 300, most: true, unit: 'ms', run: listFigure(search, 1_000_000),
     },
     'export-memory': {
@@ -348,30 +348,30 @@ export const figures = {
         target: 1.25, most: true, run: exportMemory('csv', 1_000_000, (stage) => stage.fullEvent()),
     },
     xlsx: {
-        title: 'Rows of the workbook', against: 'the CSV export',
+        section: 'desk', title: 'Rows of the workbook', against: 'the CSV export',
         target: 0.05, run: fileRows('xlsx', 1_000_000, (stage) => stage.fullEvent()),
     },
     'xlsx-memory': {
-        title: 'Memory for a workbook of a hundred times the rows', against: 'the small workbook',
+        section: 'desk', title: 'Memory for a workbook of a hundred times the rows', against: 'the small workbook',
         target: 1.25, most: true, run: exportMemory('xlsx', 1_000_000, (stage) => stage.fullEvent()),
     },
     pdf: {
-        title: 'Rows of the PDF list', against: 'the CSV export',
+        section: 'desk', title: 'Rows of the PDF list', against: 'the CSV export',
         target: 0.02, run: fileRows('pdf', 100_000, hundredThousand),
     },
     'pdf-memory': {
-        title: 'Memory for a PDF list of ten times the rows', against: 'the small list',
+        section: 'desk', title: 'Memory for a PDF list of ten times the rows', against: 'the small list',
         target: 3, most: true, run: exportMemory('pdf', 100_000, hundredThousand),
     },
     memory: {
         title: 'Resident memory under load', target: 64, most: true, unit: 'MiB', run: memory,
     },
     'door-online': {
-        title: 'From a decoded ticket to the painted verdict', target: 150, most: true, unit: 'ms',
+        section: 'door', title: 'From a decoded ticket to the painted verdict', target: 150, most: true, unit: 'ms',
         run: verdicts({ isOffline: false }),
     },
     'door-offline': {
-        title: 'The same without a network', target: 150, most: true, unit: 'ms',
+        section: 'door', title: 'The same without a network', target: 150, most: true, unit: 'ms',
         run: verdicts({ isOffline: true }),
     },
 };
