@@ -6,7 +6,7 @@ language plpgsql as $$
 declare
   was record;
 begin
-  select status, erased_at into was from registration
+  select status, erased_at, email_key into was from registration
    where event_id = the_event and registration_id = the_registration;
   if not found then
     return 'not_found';
@@ -41,13 +41,11 @@ begin
   delete from import
    where event_id = the_event and started_at is null and import_id in (
      select import_id from import_line
-      where event_id = the_event and (registration_id = the_registration or email_key = (
-        select email_key from registration
-         where event_id = the_event and registration_id = the_registration)));
+      where event_id = the_event
+        and (registration_id = the_registration or email_key = was.email_key));
   delete from import_line
-   where event_id = the_event and (registration_id = the_registration or email_key = (
-     select email_key from registration
-      where event_id = the_event and registration_id = the_registration));
+   where event_id = the_event
+     and (registration_id = the_registration or email_key = was.email_key);
   update attendee set name = '–', email = null, answers = '{}', search = ''
    where event_id = the_event and registration_id = the_registration;
   update registration

@@ -5,11 +5,15 @@
 #include "event/event_diff.h"
 #include "event/event_file.h"
 #include "event/event_load.h"
+#include "event/event_slug.h"
 #include "event/event_unknown.h"
 #include "event/events.h"
 #include "statements.h"
 
-enum { MEANWHILE_MOST = 20 };
+enum {
+    MEANWHILE_MOST = 20,
+    OWN_SLUG_MOST = 24, /* longer slugs make larger QR codes */
+};
 
 struct application {
     struct db_session *session;
@@ -29,12 +33,17 @@ static enum event_apply_outcome refuse(const struct application *application, co
 
 /* --- What is there --------------------------------------------------------------------------- */
 
+static bool take_turn(struct db_session *session, const char *slug)
+{
+    return db_session_run(
+               session, event_apply_turn_params(&(struct event_apply_turn){.slug = slug})) != NULL;
+}
+
 static bool lock_and_load(struct application *application, const char *slug)
 {
     struct db_session *session = application->session;
     struct event_applied *applied = application->applied;
-    if (!db_session_run(session,
-                        event_apply_turn_params(&(struct event_apply_turn){.slug = slug})) ||
+    if (!take_turn(session, slug) ||
         !db_session_run(session,
                         event_apply_lock_params(&(struct event_apply_lock){.slug = slug})) ||
         !event_load_definition(session, slug, &application->current, &applied->before))
@@ -175,6 +184,42 @@ static bool differs(const struct application *application)
     return any;
 }
 
+/* --- The slug of a new event ----------------------------------------------------------------- */
+
+/* In the main language. */
+static const char *title_of(const json_t *file)
+{
+    const json_t *title = json_object_get(file, "title");
+    const char *main = json_string_value(json_array_get(json_object_get(file, "languages"), 0));
+    if (json_is_object(title))
+        title = main ? json_object_get(title, main) : NULL;
+    return json_is_string(title) ? json_string_value(title) : "";
+}
+
+/* Gives the file a slug that no event has. Events with the same stem take turns. */
+static bool choose_slug(const struct application *application)
+{
+    struct arena arena;
+    arena_init(&arena);
+    json_t *file = application->wish->file;
+    const char *title = title_of(file), *stem = event_slug(&arena, title, NULL, OWN_SLUG_MOST);
+    const struct rows *rows =
+        take_turn(application->session, stem)
+            ? db_session_run(application->session,
+                             event_slugs_params(&(struct event_slugs){.stem = stem}))
+            : NULL;
+    if (rows) {
+        json_t *taken = json_pack("[s]", "new"); /* /desk/events/new is a page */
+        for (int row = 0; row < rows_count(rows); row++)
+            json_array_append_new(taken, json_string(rows_text(rows, row, "slug")));
+        json_object_set_new(file, "slug",
+                            json_string(event_slug(&arena, title, taken, OWN_SLUG_MOST)));
+        json_decref(taken);
+    }
+    arena_finish(&arena);
+    return rows != NULL;
+}
+
 /* --- Writing --------------------------------------------------------------------------------- */
 
 static bool write(const struct application *application)
@@ -278,6 +323,9 @@ static bool note(const struct application *application)
 static enum event_apply_outcome apply(struct application *application)
 {
     const struct event_wish *wish = application->wish;
+    if (wish->base_version == EVENT_APPLY_NEW && !json_object_get(wish->file, "slug") &&
+        !choose_slug(application))
+        return EVENT_APPLY_FAILED;
     const char *slug = json_string_value(json_object_get(wish->file, "slug"));
     if (slug && !lock_and_load(application, slug))
         return EVENT_APPLY_FAILED;

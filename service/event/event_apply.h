@@ -12,7 +12,8 @@
 #include "form/form.h"
 
 enum {
-    EVENT_APPLY_NEW = 0,  /* there must be no event with this slug yet */
+    /* There must be no event with this slug yet. A file without one gets one from its title. */
+    EVENT_APPLY_NEW = 0,
     EVENT_APPLY_ANY = -1, /* whatever version the event has, or none */
 };
 

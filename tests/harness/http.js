@@ -55,10 +55,16 @@ class Client {
         if (body !== undefined) sent['content-length'] ??= Buffer.byteLength(body);
         const { host, port, socketPath } = this.target;
         const { agent } = this;
-        return new Promise((resolve, reject) => {
-            const options = { host, port, socketPath, method, path, headers: sent, agent, signal };
-            httpRequest(options, resolve).on('error', reject).end(body);
-        });
+        const options = { host, port, socketPath, method, path, headers: sent, agent, signal };
+        // While this process was busy, the service may have closed a connection that waited here.
+        const send = (resolve, reject) => {
+            const request = httpRequest(options, resolve);
+            request.on('error', (error) =>
+                method === 'GET' && request.reusedSocket && error.code === 'ECONNRESET' ? send(resolve, reject)
+                    : reject(error));
+            request.end(body);
+        };
+        return new Promise(send);
     }
 
     // → {status, headers, body, bytes, json()}

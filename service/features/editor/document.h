@@ -22,10 +22,4 @@ json_t *document_element(const json_t *document, const char *list, const char *s
 /* Removes texts in languages that the event no longer has. */
 void document_drop_languages(json_t *document);
 
-/*
- * Makes a slug from a label: "Käse & Wein" gives "kaese-wein". It has at most `most` characters,
- * begins with a letter, and differs from all texts of the array `taken`. Lives in the arena.
- */
-const char *document_slug(struct arena *arena, const char *label, const json_t *taken, size_t most);
-
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "event/event_slug.h"
 #include "event/event.h"
 #include "features/editor/document.h"
 #include "features/editor/edit.h"
@@ -151,7 +152,7 @@ static void add_slug(const struct edit *edit, json_t *element)
         json_string_value(json_array_get(json_object_get(edit->document, "languages"), 0)));
     json_object_set_new(
         element, "slug",
-        json_string(document_slug(request_arena(edit->request), label, taken, EVENT_SLUG_MOST)));
+        json_string(event_slug(request_arena(edit->request), label, taken, EVENT_SLUG_MOST)));
     json_decref(taken);
 }
 

@@ -5,7 +5,6 @@
 #include "db/db.h"
 #include "event/event_change.h"
 #include "event/event_file.h"
-#include "features/editor/document.h"
 #include "features/editor/edit.h"
 #include "features/editor/look.h"
 #include "http/reply.h"
@@ -15,8 +14,6 @@
 #include "worker.h"
 
 #define NEW_PAGE "features/editor/new.html"
-
-enum { SLUG_MOST = 24, TRIES_MOST = 5 }; /* longer slugs make larger QR codes */
 
 static const struct edit_field new_fields[] = {
     {"title", EDIT_LINE, .is_needed = true, .most = EVENT_FILE_NAME_MOST},
@@ -34,8 +31,6 @@ struct making {
     const char *organiser; /* the chosen one */
     struct id organiser_id;
     json_t *choices; /* of organisers */
-    json_t *taken;   /* slugs */
-    const char *slug;
 };
 
 /* --- The page -------------------------------------------------------------------------------- */
@@ -91,8 +86,6 @@ static void read_organisers(struct making *making, const struct rows *rows)
 
 /* --- Making ---------------------------------------------------------------------------------- */
 
-static void create(struct making *making);
-
 static void on_created(void *context, const struct event_changed *changed)
 {
     struct making *making = context;
@@ -101,19 +94,13 @@ static void on_created(void *context, const struct event_changed *changed)
     case EVENT_CHANGE_CHANGED:
     case EVENT_CHANGE_UNCHANGED:
         edit_see_other(edit, arena_printf(request_arena(edit->request),
-                                          "/desk/events/%s/edit?done=editor.made", making->slug));
+                                          "/desk/events/%s/edit?done=editor.made", changed->slug));
         return;
     case EVENT_CHANGE_REFUSED:
         edit->errors = edit_hold(edit, json_incref(changed->errors));
         reply_new(making, 422);
         return;
-    case EVENT_CHANGE_STALE: /* somebody took the slug in this moment */
-        json_array_append_new(making->taken, json_string(making->slug));
-        if (++edit->tries < TRIES_MOST) {
-            create(making);
-            return;
-        }
-        break;
+    case EVENT_CHANGE_STALE:
     case EVENT_CHANGE_AWAY:
         break;
     }
@@ -127,15 +114,15 @@ static const char *typed_title(const struct making *making)
 }
 
 /* The title that was typed is in the main language only. */
-static void create(struct making *making)
+static void make(struct making *making)
 {
     struct edit *edit = &making->edit;
+    edit->base_object = edit_hold(edit, json_deep_copy(edit->document)); /* as the page had it */
+    edit_merge(edit, request_body(edit->request));
     json_t *file = json_deep_copy(edit->document);
     json_t *languages = json_object_get(file, "languages");
     const char *main = json_string_value(json_array_get(languages, 0));
     const char *title = typed_title(making);
-    making->slug = document_slug(request_arena(edit->request), title, making->taken, SLUG_MOST);
-    json_object_set_new(file, "slug", json_string(making->slug));
     if (*title && main && *main)
         json_object_set_new(file, "title", json_pack("{s:s}", main, title));
     json_object_set_new(file, "published", json_false());
@@ -145,33 +132,6 @@ static void create(struct making *making)
                                         .organiser_id = &making->organiser_id,
                                         .words = "editor.finding"},
                  on_created, making);
-}
-
-static void on_slugs(void *context, const struct db_result *result)
-{
-    struct making *making = context;
-    if (result->outcome != DB_DONE) {
-        struct problem problem = reply_failure(result);
-        edit_refuse(&making->edit, problem.status, problem.code);
-        return;
-    }
-    making->taken = edit_hold(&making->edit, json_pack("[s]", "new"));
-    for (int row = 0; row < rows_count(result->rows); row++)
-        json_array_append_new(making->taken, json_string(rows_text(result->rows, row, "slug")));
-    create(making);
-}
-
-static void make(struct making *making)
-{
-    struct edit *edit = &making->edit;
-    json_t *none = json_array();
-    edit->base_object = edit_hold(edit, json_deep_copy(edit->document)); /* as the page had it */
-    edit_merge(edit, request_body(edit->request));
-    const char *stem =
-        document_slug(request_arena(edit->request), typed_title(making), none, SLUG_MOST);
-    json_decref(none);
-    db_ask(request_worker(edit->request)->db,
-           editor_edit_slugs_params(&(struct editor_edit_slugs){.stem = stem}), on_slugs, making);
 }
 
 /* --- Requests -------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "event/event_slug.h"
 #include "event/event.h"
 #include "features/editor/document.h"
 #include "form/kind.h"
@@ -223,7 +224,7 @@ static json_t *typed_choices(const struct edit *edit, const json_t *typed, const
             continue;
         }
         const char *slug =
-            is_old ? key + 2 : document_slug(arena, first_text(label), taken, EVENT_SLUG_MOST);
+            is_old ? key + 2 : event_slug(arena, first_text(label), taken, EVENT_SLUG_MOST);
         json_t *known = find_choice(earlier, slug);
         json_t *choice = known ? json_copy(known) : json_pack("{s:s}", "slug", slug);
         json_object_set_new(choice, "label", label);

@@ -6,7 +6,6 @@
 #include "db/db.h"
 #include "event/event.h"
 #include "event/event_change.h"
-#include "event/event_slug.h"
 #include "form/field_view.h"
 #include "form/form.h"
 #include "http/reply.h"
@@ -15,8 +14,6 @@
 #include "view/locale.h"
 #include "worker.h"
 
-enum { SLUG_MOST = 24, TRIES_MOST = 5 }; /* longer slugs make larger QR codes */
-
 /* Lives in its request's arena. */
 struct copying {
     struct request *request;
@@ -24,9 +21,6 @@ struct copying {
     json_t *document; /* held until the answer */
     json_t *skipped;  /* times that the clocks skip */
     json_t *errors;   /* NULL: none */
-    json_t *taken;    /* slugs */
-    const char *slug; /* of the copy */
-    int tries;
 };
 
 static void release(struct copying *copying)
@@ -34,7 +28,6 @@ static void release(struct copying *copying)
     json_decref(copying->document);
     json_decref(copying->skipped);
     json_decref(copying->errors);
-    json_decref(copying->taken);
 }
 
 /* Who may change single events only, makes no new one. */
@@ -146,14 +139,6 @@ void copy_ask(struct request *request)
 
 /* --- Making ---------------------------------------------------------------------------------- */
 
-static void create(struct copying *copying);
-
-static bool is_taken(const json_t *errors)
-{
-    const char *pointer = json_string_value(json_object_get(json_array_get(errors, 0), "pointer"));
-    return pointer && strcmp(pointer, "/slug") == 0;
-}
-
 static void on_created(void *context, const struct event_changed *changed)
 {
     struct copying *copying = context;
@@ -164,14 +149,9 @@ static void on_created(void *context, const struct event_changed *changed)
         release(copying);
         reply_see_other(request, arena_printf(request_arena(request),
                                               "/desk/events/%s/publish?done=publishing.copied",
-                                              copying->slug));
+                                              changed->slug));
         return;
     case EVENT_CHANGE_REFUSED:
-        if (is_taken(changed->errors) && ++copying->tries < TRIES_MOST) {
-            json_array_append_new(copying->taken, json_string(copying->slug));
-            create(copying);
-            return;
-        }
         copying->errors = json_incref(changed->errors);
         reply_form(copying, 422);
         return;
@@ -183,40 +163,15 @@ static void on_created(void *context, const struct event_changed *changed)
     reply_busy(request, "busy");
 }
 
-static const char *main_title(const struct copying *copying)
-{
-    const char *language = request_event(copying->request)->languages[0];
-    const char *title =
-        json_string_value(json_object_get(json_object_get(copying->document, "title"), language));
-    return title ? title : "";
-}
-
 static void create(struct copying *copying)
 {
     struct request *request = copying->request;
-    copying->slug =
-        event_slug(request_arena(request), main_title(copying), copying->taken, SLUG_MOST);
-    json_object_set_new(copying->document, "slug", json_string(copying->slug));
     const struct event_change change = {
         .document = json_deep_copy(copying->document),
         .base_version = EVENT_APPLY_NEW,
         .organiser_id = &request_event(request)->organiser_id,
     };
     event_change(request, &change, on_created, copying);
-}
-
-static void on_slugs(void *context, const struct db_result *result)
-{
-    struct copying *copying = context;
-    if (result->outcome != DB_DONE) {
-        release(copying);
-        reply_failed(copying->request, result);
-        return;
-    }
-    copying->taken = json_pack("[s]", "new"); /* /desk/events/new is a page */
-    for (int row = 0; row < rows_count(result->rows); row++)
-        json_array_append_new(copying->taken, json_string(rows_text(result->rows, row, "slug")));
-    create(copying);
 }
 
 /* Returns the days from the first day of the event to another day. */
@@ -258,14 +213,13 @@ static void on_found(void *context, const struct event_definition *definition)
     json_object_set_new(copying->document, "title", read_title(copying));
     json_object_set_new(copying->document, "published", json_false());
     json_object_del(copying->document, "cancelled");
+    json_object_del(copying->document, "slug"); /* the copy gets its own */
     copy_move(copying->document, days_until(request_event(request), day), copying->skipped);
     if (json_array_size(copying->skipped) > 0 && !accepts) {
         reply_form(copying, 200);
         return;
     }
-    const char *stem = event_slug(request_arena(request), main_title(copying), NULL, SLUG_MOST);
-    db_ask(request_worker(request)->db, event_slugs_params(&(struct event_slugs){.stem = stem}),
-           on_slugs, copying);
+    create(copying);
 }
 
 static json_t *find_errors(const struct copying *copying)
@@ -295,7 +249,7 @@ void copy_make(struct request *request)
     copying->request = request;
     copying->is_made = true;
     if (!may_copy(request)) {
-        reply_refuse(request, 403, "forbidden");
+        reply_form(copying, 422); /* says so */
         return;
     }
     copying->errors = find_errors(copying);
