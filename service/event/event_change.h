@@ -46,7 +46,8 @@ void event_definition_find(struct request *request, int version, event_definitio
 struct event_change {
     json_t *document; /* of the shape of an event file; taken, and changed */
     /* The version that the document was made from. EVENT_APPLY_NEW: makes a new event, with a
-     * slug from its title if the document has none. EVENT_APPLY_ANY: overwrites what others saved meanwhile. */
+     * slug from its title if the document has none. EVENT_APPLY_ANY: overwrites what others saved
+     * meanwhile. */
     int base_version;
     const struct id *organiser_id; /* of a new event; else NULL: the organiser stays */
     bool is_trial;                 /* writes nothing: a preview of what would change */
