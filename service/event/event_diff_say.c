@@ -30,7 +30,7 @@ static void add_word(const struct locale *locale, const char *key, const json_t 
 static bool has_word(const struct telling *telling, const char *group, const char *name,
                      char ret_key[KEY_BYTES])
 {
-    snprintf(ret_key, KEY_BYTES, "change.%s.%s", group, name);
+    snprintf(ret_key, KEY_BYTES, "change.%s.%.160s", group, name); /* no key is longer */
     return locale_has(telling->locale, ret_key);
 }
 
