@@ -1,8 +1,8 @@
 /*
- * A cache of callers by the hash of their token or cookie, so that a scan needs no lookup in the
- * database. An entry is valid for CALLERS_FRESH_US, and is forgotten when the database notifies
- * that the token was revoked or the account changed. It belongs to one worker. Beyond CALLERS_MOST
- * it drops the least recently used entry.
+ * A cache of tokens' and devices' callers by the hash of their secret, so that a scan needs no
+ * lookup in the database. An entry is valid for CALLERS_FRESH_US, and is forgotten when the
+ * database notifies that the token was revoked or the device changed. It belongs to one worker.
+ * Beyond CALLERS_MOST it drops the least recently used entry.
  */
 #ifndef EINLASS_FEATURES_ACCOUNT_CALLERS_H
 #define EINLASS_FEATURES_ACCOUNT_CALLERS_H

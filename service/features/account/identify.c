@@ -121,30 +121,29 @@ static void on_looked_up(void *context, const struct db_result *result)
     go_on(lookup, &caller);
 }
 
-/* Begins a lookup of a secret. NULL: the worker knows its caller, and the request has gone on. */
-static struct lookup *begin_lookup(struct request *request, const char *secret)
+static struct lookup *lookup_of(struct request *request, const char *secret)
 {
-    struct callers *callers = callers_of(request_worker(request));
     struct lookup *lookup = arena_alloc(request_arena(request), sizeof *lookup);
     lookup->request = request;
-    lookup->generation = callers_generation(callers);
+    lookup->generation = callers_generation(callers_of(request_worker(request)));
     secret_hash(secret, lookup->hash);
-    const struct caller *known = callers_find(callers, lookup->hash, clock_monotonic_us());
-    if (!known)
-        return lookup;
-    const struct caller caller = *known;
-    go_on(lookup, &caller);
-    return NULL;
+    return lookup;
 }
 
 static void look_up(struct request *request, const char *token)
 {
-    struct lookup *lookup = begin_lookup(request, token);
-    if (lookup)
-        db_ask(request_worker(request)->db,
-               account_caller_params(
-                   &(struct account_caller){.hash = {lookup->hash, sizeof lookup->hash}}),
-               on_looked_up, lookup);
+    struct lookup *lookup = lookup_of(request, token);
+    const struct caller *known =
+        callers_find(callers_of(request_worker(request)), lookup->hash, clock_monotonic_us());
+    if (known) {
+        const struct caller caller = *known;
+        go_on(lookup, &caller);
+        return;
+    }
+    db_ask(request_worker(request)->db,
+           account_caller_params(
+               &(struct account_caller){.hash = {lookup->hash, sizeof lookup->hash}}),
+           on_looked_up, lookup);
 }
 
 static bool by_token(struct request *request)
@@ -284,7 +283,8 @@ static bool read_session(const struct rows *rows, struct caller *ret_caller)
     return false;
 }
 
-/* An unfinished session is not cached, so that its next step counts at once. */
+/* A session is not cached: who accepts an invitation sees what it opens on the next page,
+ * which another worker may answer. */
 static void on_session(void *context, const struct db_result *result)
 {
     const struct lookup *lookup = context;
@@ -302,9 +302,6 @@ static void on_session(void *context, const struct db_result *result)
         reply_refuse(request, 500, "internal");
         return;
     }
-    if (!caller.wants_code && !caller.wants_second_factor)
-        callers_keep(callers_of(request_worker(request)), lookup->hash, &caller, lookup->generation,
-                     clock_monotonic_us());
     go_on(lookup, &caller);
 }
 
@@ -315,14 +312,13 @@ static bool by_session(struct request *request)
     const char *secret = mount == ROUTE_DESK || mount == ROUTE_API ? session_cookie(request) : NULL;
     if (!secret || strlen(secret) + 1 != SECRET_LINK_TEXT_BYTES)
         return false;
-    struct lookup *lookup = begin_lookup(request, secret);
-    if (lookup)
-        db_ask(request_worker(request)->db,
-               account_session_caller_params(
-                   &(struct account_session_caller){.hash = {lookup->hash, sizeof lookup->hash},
-                                                    .idle_hours = SESSION_IDLE_HOURS,
-                                                    .most = CALLER_MEMBERSHIPS_MOST}),
-               on_session, lookup);
+    struct lookup *lookup = lookup_of(request, secret);
+    db_ask(request_worker(request)->db,
+           account_session_caller_params(
+               &(struct account_session_caller){.hash = {lookup->hash, sizeof lookup->hash},
+                                                .idle_hours = SESSION_IDLE_HOURS,
+                                                .most = CALLER_MEMBERSHIPS_MOST}),
+           on_session, lookup);
     return true;
 }
 
