@@ -46,6 +46,8 @@ test('a new event gets questions, which are ordered by keys and tried out before
             await form.getByRole('radio', { name: 'Soup' }).waitFor({ state: 'hidden' });
             await form.getByRole('radio', { name: 'Yes' }).check();
             await form.getByRole('radio', { name: 'Soup' }).waitFor(); // before it is saved
+            await page.getByRole('textbox', { name: 'Option 1, English' }).fill('Tomato soup');
+            await form.getByRole('radio', { name: 'Tomato soup' }).waitFor(); // what was tried out stays
         });
 
         const up = page.getByRole('button', { name: 'Move “Will you eat?” up' });

@@ -19,24 +19,41 @@ function showChoices(form) {
 
 const PAUSE_MS = 400;
 
+/* Draws a part of the preview again, and keeps what somebody tried out in it. */
+function drawAgain(part, fresh) {
+  const tried = [...part.querySelectorAll("input, select, textarea")];
+  part.replaceChildren(...fresh.childNodes);
+  for (const { id, checked, value } of tried) {
+    const control = id && part.ownerDocument.getElementById(id);
+    if (control) Object.assign(control, /^(radio|checkbox)$/.test(control.type) ? { checked } : { value });
+  }
+}
+
+let latest = 0;
+
 async function preview(form, button) {
+  const asked = ++latest;
   const frame = form.querySelector("iframe");
   const typed = new FormData(form);
   typed.append("preview", "1");
   const response = await fetch(button.formAction, { method: "POST", body: new URLSearchParams(typed) });
   if (!response.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const part = page.querySelector("main form") ? "main form" : "main"; /* the form keeps its script */
-  frame.contentDocument?.querySelector(part)?.replaceChildren(...page.querySelector(part).childNodes);
+  if (asked !== latest) return; /* more was typed meanwhile */
+  const name = page.querySelector("main form") ? "main form" : "main"; /* the form keeps its script */
+  const part = frame.contentDocument?.querySelector(name);
+  if (part) drawAgain(part, page.querySelector(name));
   frame.contentWindow.dispatchEvent(new Event("pageshow")); /* form.js asks what applies */
 }
 
 function followTyping(form, button) {
   let waiting;
+  const draw = () => preview(form, button).catch(() => {});
   form.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => preview(form, button).catch(() => {}), PAUSE_MS);
+    waiting = setTimeout(draw, PAUSE_MS);
   });
+  form.querySelector("iframe").addEventListener("load", () => latest && draw()); /* it came late */
   button.hidden = true;
 }
 
