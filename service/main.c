@@ -16,6 +16,7 @@
 #include "security/security.h"
 #include "view/asset.h"
 #include "view/locale.h"
+#include "view/picture.h"
 #include "serve.h"
 #include "statements.h"
 
@@ -311,6 +312,8 @@ int main(int argc, char **argv)
     struct buffer error;
     int count, status;
     char **values;
+    if (picture_process(argc, argv, &status))
+        return status;
     mallopt(M_TRIM_THRESHOLD, KEEP_FREE_BYTES);
     setlocale(LC_CTYPE, "C.UTF-8");
     given = (struct arguments){argc, argv};

@@ -87,9 +87,10 @@ holds('features/ holds features only',
 const libraries = {
     'libpq-fe.h': 'db', 'event2/http.h': 'http', 'sodium.h': 'security', 'liboath/oath.h': 'security',
     'pango/pangocairo.h': 'view', 'xlsxwriter.h': 'view', 'libical/ical.h': 'view', 'curl/curl.h': 'mail',
+    'png.h': 'view', 'jpeglib.h': 'view', 'webp/decode.h': 'view', 'librsvg/rsvg.h': 'view',
 };
 
-holds('PostgreSQL, HTTP, cryptography, typesetting, calendars and mail each have one room',
+holds('PostgreSQL, HTTP, cryptography, typesetting, calendars, pictures and mail each have one room',
     (files) => [...matches(files, /^service\/.*\.[ch]$/, /^#include <([^>]+)>/gm)]
         .filter(({ path, match }) => libraries[match[1]] !== undefined &&
             !path.startsWith(`service/${libraries[match[1]]}/`))
