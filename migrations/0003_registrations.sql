@@ -82,8 +82,8 @@ create table attendee (
 -- It has no event_id: before the first analyze, the planner would use it for lookups by (event_id,
 -- attendee_id) and read all attendees of the event.
 create index attendee_of_registration on attendee (registration_id, position);
--- Those who came, the newest first, and those of them who have no place any more.
-create index attendee_came on attendee (event_id, first_admitted_at)
+-- Those who came, the newest first, also at some doors; and those of them who have no place any more.
+create index attendee_came on attendee (event_id, first_admitted_at, seen_door)
   where first_admitted_at is not null;
 create index attendee_came_and_gone on attendee (event_id)
   where first_admitted_at is not null and status <> 'confirmed';
@@ -126,7 +126,8 @@ create index attendee_search_by_word on attendee_search
 create table attendee_search_progress (
   event_id uuid primary key references event on delete cascade,
   number integer not null check (number >= 0),
-  letters text not null -- all that attendee_search has; more than 200: not all
+  letters text not null, -- all that attendee_search has; more than 200: not all
+  consent_sets text[] not null -- as attendee_facts() writes them, all that it has; 100: not all
 );
 
 -- Attendees that changed since. A sign-up notes nothing here.

@@ -24,14 +24,18 @@ create function answer_order(answer text) returns text language sql immutable as
                   U&'\+10FFFF')
 $$;
 
--- What a filter asks for without reading text. It is an expression, so that the planner takes it into the
--- query: as a call it took a hundred times as long.
+-- What a filter asks for without reading text. The index cannot find what is not there. So who gave which
+-- consents is also one text, the consent set, of which an event has few: who lacks a consent has one of
+-- the sets without it. It is an expression, so that the planner takes it into the query: as a call it took
+-- a hundred times as long.
 create function attendee_facts(status registration_status, ticket_type text, language text,
                                answers jsonb, consents jsonb)
 returns jsonb language sql stable as $$
   select jsonb_build_object(
            'status', status, 'ticket_type', ticket_type, 'language', language, 'answers', answers,
-           'consents', jsonb_path_query_array(consents, '$[*] ? (!exists(@.withdrawn_at)).slug'))
+           'consents', jsonb_path_query_array(consents, '$[*] ? (!exists(@.withdrawn_at)).slug'),
+           'consent_set',
+           jsonb_path_query_array(consents, '$[*] ? (!exists(@.withdrawn_at)).slug')::text)
 $$;
 
 -- The rows of attendee_search as they are now. Those of registrations behind a number:
@@ -86,7 +90,10 @@ declare
     progress);
   known text := coalesce((
     select letters from attendee_search_progress where event_id = the_event), '');
+  known_sets text[] := coalesce((
+    select consent_sets from attendee_search_progress where event_id = the_event), '{}');
   new_texts text[]; -- with letters that are not known
+  new_sets text[];
   done integer;
 begin
   with struck as (
@@ -104,19 +111,22 @@ begin
        set number = excluded.number, position = excluded.position, status = excluded.status,
            ticket_type = excluded.ticket_type, surname = excluded.surname,
            email_key = excluded.email_key, text = excluded.text, facts = excluded.facts
-    returning text
+    returning text, facts ->> 'consent_set' as consent_set
   )
-  select count(*), array_agg(text) filter (where length(known) <= 200 and ltrim(text, known) <> '')
-    into done, new_texts
+  select count(*), array_agg(text) filter (where length(known) <= 200 and ltrim(text, known) <> ''),
+         array_agg(distinct consent_set) filter (where consent_set <> all (known_sets))
+    into done, new_texts, new_sets
     from written;
   known := known || coalesce((
     select left(string_agg(distinct letter, ''), 201)
       from unnest(new_texts) as text cross join string_to_table(text, null) as letter
      where strpos(known, letter) = 0), '');
-  if reached > progress or new_texts is not null then
-    insert into attendee_search_progress (event_id, number, letters)
-    values (the_event, reached, known)
-    on conflict (event_id) do update set number = excluded.number, letters = excluded.letters;
+  known_sets := (known_sets || new_sets)[:100];
+  if reached > progress or new_texts is not null or new_sets is not null then
+    insert into attendee_search_progress (event_id, number, letters, consent_sets)
+    values (the_event, reached, known, known_sets)
+    on conflict (event_id) do update
+       set number = excluded.number, letters = excluded.letters, consent_sets = excluded.consent_sets;
   end if;
   return done;
 end $$;
@@ -182,18 +192,19 @@ $$;
 --   doors           the newest scan was at one of these
 --   repeated        the address has several registrations; declined_before: an earlier one was declined
 --
--- `parts` are the words and groups as conditions that no index serves: it would be read as a whole where
--- nearly everybody matches. For each, `hints` has what the index serves and is as true of attendee_search;
--- null: nothing. Those in `short` have two letters. The other conditions: `others` about c, `guest` about
--- a, `listed` for the list. All in the list have `status`. `came`: all who match came. `absent`:
--- none of them came. `nobody`: attendee_search has none that match, because it lacks a letter.
+-- `parts` are the words, groups and missing consents as conditions that no index serves: it would be read
+-- as a whole where nearly everybody matches. For each, `hints` has what the index serves and is as true of
+-- attendee_search; null: nothing. Those in `short` have two letters. The other conditions: `others` about
+-- c, `guest` about a, `listed` for the list. All in the list have `status`. `came`: all who match came.
+-- `absent`: none of them came. `nobody`: attendee_search has none that match, because it lacks a letter.
 --
 -- The index has groups of three letters, with blanks around words. Behind two letters a text has one of
 -- `letters`, which are all that attendee_search has, or ends. So all these groups find it.
-create function attendee_conditions(filter jsonb, letters text, out asked jsonb, out parts text[],
-                                    out hints text[], out short boolean[], out others text,
-                                    out guest text, out listed text, out status text,
-                                    out came boolean, out absent boolean, out nobody boolean)
+create function attendee_conditions(filter jsonb, letters text, consent_sets text[],
+                                    out asked jsonb, out parts text[], out hints text[],
+                                    out short boolean[], out others text, out guest text,
+                                    out listed text, out status text, out came boolean,
+                                    out absent boolean, out nobody boolean)
 language plpgsql immutable as $$
 declare
   list constant text := filter ->> 'list';
@@ -232,12 +243,18 @@ begin
     parts[at] := hints[at] || ' is true';
     short[at] := false;
   end loop;
+  for at in 0 .. coalesce(jsonb_array_length(filter -> 'none'), 0) - 1 loop
+    -- The same twice: the first is quick, of the second the planner knows how many match.
+    parts := parts || format($c$(not c.facts -> 'consents' ? ($2 #>> '{none,%1$s,consents,0}')
+                                 and not c.facts @> ($2 #> '{none,%1$s}'))$c$, at);
+    hints := hints || case when cardinality(consent_sets) < 100 then coalesce((
+      select '(' || string_agg(format('c.facts @> %L', jsonb_build_object('consent_set', consents)),
+                               ' or ') || ')'
+        from unnest(consent_sets) as consents
+       where not consents::jsonb ? (filter #>> array['none', at::text, 'consents', '0'])), 'false') end;
+    short := short || false;
+  end loop;
   others := concat(
-    case when filter ? 'none' then (
-      -- The same twice: the first is quick, of the second the planner knows how many match.
-      select string_agg(format($c$ and not c.facts -> 'consents' ? ($2 #>> '{none,%1$s,consents,0}')
-                                   and not c.facts @> ($2 #> '{none,%1$s}')$c$, at - 1), '')
-        from generate_series(1, jsonb_array_length(filter -> 'none')) as at) end,
     case when filter ? 'repeated' then
            $c$ and (c.email_key = any ($3) and exists (
                       select from registration
@@ -319,7 +336,10 @@ declare
        select * from attendee_search
         where event_id = a.event_id and attendee_id = a.attendee_id offset 0) as c where true';
   among_came constant text := format(by_attendee,
-    '(select * from attendee where event_id = $1 and first_admitted_at is not null %s)');
+    '(select * from attendee where event_id = $1 and first_admitted_at is not null'
+    || case when filter ? 'doors' then -- also served by the index of those who came
+         $c$ and seen_door = any (array(select jsonb_array_elements_text($2 -> 'doors')))$c$
+       else '' end || ' %s)');
   ordered constant text := case sort
     when 'newest' then 'number desc, position desc'
     when 'name' then 'surname, number, position'
@@ -350,7 +370,7 @@ declare
   page jsonb;
 begin
   select * into progress from attendee_search_progress where event_id = the_event;
-  conditions := attendee_conditions(filter, progress.letters);
+  conditions := attendee_conditions(filter, progress.letters, progress.consent_sets);
   if filter ? 'repeated' then
     addresses := array(select repeated_addresses(the_event));
   elsif filter ? 'declined_before' then

@@ -258,7 +258,7 @@ test('pages in every order neither skip nor repeat anybody while people register
 
 // What a page reads is counted in pages of the database, because time depends on the machine.
 const large = await house.apply(plainEvent({ registration: { capacity: 50_000 },
-    questions: [{ slug: 'note', label: 'Note', kind: 'text' }] }));
+    questions: [{ slug: 'note', label: 'Note', kind: 'text' }], consents: exampleEvent().consents }));
 const largeId = await idOf(large);
 for (const table of ['registration', 'attendee', 'attendee_search'])
     await house.database.query(`alter table ${table} set (autovacuum_enabled = off)`);
@@ -268,8 +268,9 @@ async function fill(count) {
         with made as (
             select n, gen_random_uuid() as registration_id from generate_series(1, $2::integer) as n
         ), registered as (
-            insert into registration (event_id, registration_id, number, status, email, email_key, once_per_email, language, fingerprint)
-            select $1, registration_id, n, 'confirmed', n || '@example.org', n || '@example.org', true, 'en', '\\x00' from made
+            insert into registration (event_id, registration_id, number, status, email, email_key, once_per_email, language, fingerprint, consents)
+            select $1, registration_id, n, 'confirmed', n || '@example.org', n || '@example.org', true, 'en', '\\x00',
+                   '[{"slug": "privacy", "version": 1, "given_at": "2026-01-01T00:00:00Z"}]' from made
         )
         insert into attendee (event_id, attendee_id, registration_id, position, ticket_type, status, name, search)
         select $1, gen_random_uuid(), registration_id, 1, 'guest', case when n % 9999 = 7 then 'pending' else 'confirmed' end::registration_status,
@@ -283,10 +284,11 @@ async function pagesRead(filter, sort = 'newest') {
     return plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
 }
 
-test('a rare word, a rare status and a first page read little of a large event', async () => {
+test('a rare word, a rare status, a missing consent and a first page read little of a large event', async () => {
+    const lacks = { none: [{ consents: ['privacy'] }] };
     const queries = [
         [{ list: 'to_approve' }], [{ words: ['%10432%'] }], [{}, 'newest'], [{}, 'name'], [{ list: 'coming' }, 'name'],
-        [{ list: 'came' }, 'checked_in'], [{ words: ['%example.org%'] }, 'name'], [{ any: [[{ language: 'de' }]] }],
+        [lacks], [{ list: 'came' }, 'checked_in'], [{ words: ['%example.org%'] }, 'name'], [{ any: [[{ language: 'de' }]] }],
     ];
     goOn = await stopJob(largeId);
     await fill(11_000);
@@ -295,7 +297,7 @@ test('a rare word, a rare status and a first page read little of a large event',
     await note('Attendee 500', ' xt');
     assert.deepEqual((await names({ q: '10432@' }, large)), ['Attendee 10432']);
     // The control: without the index all of it is read.
-    for (const [filter] of queries.slice(0, 2))
+    for (const [filter] of [...queries.slice(0, 2), [lacks]])
         assert.ok(await pagesRead({ ...filter, today: '2026-01-01' }) > 11_000, JSON.stringify(filter));
     await goOn();
     await indexed(largeId);
@@ -312,6 +314,17 @@ test('a rare word, a rare status and a first page read little of a large event',
     assert.deepEqual(await names({ sort: 'answers.note', language: 'en', limit: '2', cursor: first.next }, large),
         ['Attendee 10998', 'Attendee 10997']);
     assert.deepEqual(await names({ sort: 'answers.note', q: '10432@' }, large), ['Attendee 10432']);
+
+    // Nobody lacks the consent; then one does, before and after the index has it.
+    assert.deepEqual(await names({ no_consent: 'privacy' }, large), []);
+    goOn = await stopJob(largeId);
+    await house.database.query(`update registration set consents = jsonb_set(consents, '{0,withdrawn_at}', '"2026-02-01T00:00:00Z"')
+        where event_id = $1 and number = 700`, [largeId]);
+    assert.deepEqual(await names({ no_consent: 'privacy' }, large), ['Attendee 700']);
+    await goOn();
+    await indexed(largeId);
+    assert.deepEqual(await names({ no_consent: 'privacy' }, large), ['Attendee 700']);
+    assert.ok(await pagesRead({ ...lacks, today: '2026-01-01' }) < 3000);
 
     // Words of two letters, which the index finds by the third: rare ones, and of very common words.
     const two = [{ words: ['%xt%'] }, { words: ['%zq%'] }, { words: ['%pt%'] }, { words: ['%example.org%', '%xt%'] }];
