@@ -10,14 +10,16 @@ create table message (
   message_id uuid not null,
   registration_id uuid not null,
   attendee_id uuid, -- goes to the attendee's own address; null: to the registration's
-  recipient text check (length(recipient) <= 320), -- null: the address above; else a former address
+  -- Null: the address above; else a former address, or for a test that of the organiser.
+  recipient text check (length(recipient) <= 320),
   kind text not null check (kind in ('confirmed', 'waitlisted', 'promoted', 'pending', 'approved',
     'declined', 'unverified', 'expired', 'changed', 'cancelled', 'place_cancelled', 'handed_on',
     'handed_over', 'reminder', 'event_changed', 'event_cancelled', 'event_revived', 'resent',
-    'already_registered')),
+    'already_registered', 'mailing', 'mailing_test')),
+  mailing_id uuid, -- what an organiser wrote to many (0007_mailings.sql); else null
   -- Messages to all people of an event wait behind messages to one person.
   to_all boolean not null generated always as
-    (kind in ('reminder', 'event_changed', 'event_cancelled', 'event_revived')) stored,
+    (kind in ('reminder', 'event_changed', 'event_cancelled', 'event_revived', 'mailing')) stored,
   about jsonb not null default '{}', -- names that the registration no longer has
   state message_state not null default 'queued',
   due_at timestamptz not null default now(),

@@ -19,6 +19,7 @@ begin
     perform move_up(the_event);
   end if;
   delete from message where event_id = the_event and registration_id = the_registration;
+  delete from mailing_recipient where event_id = the_event and registration_id = the_registration;
   delete from note using attendee
    where note.event_id = the_event and note.attendee_id = attendee.attendee_id
      and attendee.event_id = the_event and attendee.registration_id = the_registration;

@@ -9,7 +9,9 @@ select message.event_id, message.registration_id, message.message_id, message.ki
             where former.event_id = message.event_id
               and former.attendee_id = attendee.handed_on_by))
          when 'handed_over' then jsonb_build_object('name', attendee.name)
-         else '{}' end as about, -- the name of the former holder
+         when 'mailing' then jsonb_build_object('texts', mailing.texts)
+         when 'mailing_test' then jsonb_build_object('texts', mailing.texts)
+         else '{}' end as about, -- the name of the former holder, the texts of a mailing
        case message.kind when 'handed_over' then
          (select left(name, 1) || '…' from attendee as next
            where next.event_id = message.event_id and next.handed_on_by = attendee.attendee_id)
@@ -51,6 +53,8 @@ select message.event_id, message.registration_id, message.message_id, message.ki
   from message
   join event using (event_id)
   join registration using (event_id, registration_id)
+  left join mailing on mailing.event_id = message.event_id
+                   and mailing.mailing_id = message.mailing_id
   left join attendee as reader on reader.event_id = message.event_id
                               and reader.attendee_id = message.attendee_id
  cross join lateral (
@@ -60,7 +64,7 @@ select message.event_id, message.registration_id, message.message_id, message.ki
     where former.event_id = message.event_id and former.registration_id = message.registration_id
       and (former.attendee_id is not distinct from message.attendee_id
            or former.attendee_id is null and message.recipient = registration.email)
-      and former.state in ('sending', 'sent') and former.message_id <> message.message_id) as told
+      and former.kind <> 'mailing_test' and former.state in ('sending', 'sent') and former.message_id <> message.message_id) as told
   left join lateral (
    select registration_id, number, status, verified, link_version
      from ( -- as registrations_of, but a view must not depend on a function

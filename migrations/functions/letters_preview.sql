@@ -22,7 +22,7 @@ $$;
 create function letters_preview(the_event uuid, the_registration uuid, the_attendee uuid, action text,
                                 said text, why text, the_type text, new_name text, new_email text,
                                 new_email_key text, new_language text, own_email text,
-                                typed_answers jsonb)
+                                typed_answers jsonb, the_mailing uuid)
 returns jsonb language plpgsql as $$
 declare
   new_registration uuid := gen_random_uuid();
@@ -48,6 +48,15 @@ begin
         from registration
        where event_id = the_event and registration_id = the_registration and status <> 'unverified';
       perform finish_letters('changed', the_event, array[the_registration], true, said, '');
+    elsif action = 'mailing' then
+      insert into message (event_id, message_id, registration_id, attendee_id, kind, mailing_id)
+      select the_event, gen_random_uuid(), the_registration,
+             case when attendee.status = 'confirmed' and lower(attendee.email) <> lower(registration.email)
+                  then attendee_id end, 'mailing', the_mailing
+        from attendee join registration using (event_id, registration_id)
+       where event_id = the_event and attendee_id = the_attendee
+         and exists (select from mailing
+                      where mailing.event_id = the_event and mailing_id = the_mailing);
     elsif action = 'hand_on' then
       perform finish_letters(
         hand_on(the_event, the_registration, the_attendee, gen_random_uuid(), new_registration,

@@ -24,6 +24,19 @@ enum {
     EVENT_EMBED_ON_MOST = 20,
 };
 
+/* The mails that an organiser may add a paragraph to. */
+enum event_mail {
+    EVENT_MAIL_CONFIRMED,
+    EVENT_MAIL_WAITLISTED,
+    EVENT_MAIL_PROMOTED,
+    EVENT_MAIL_PENDING,
+    EVENT_MAIL_APPROVED,
+    EVENT_MAIL_DECLINED,
+    EVENT_MAIL_REMINDER,
+    EVENT_MAIL_CANCELLED,
+    EVENT_MAIL_COUNT,
+};
+
 struct locale;
 struct request;
 struct timezone;
@@ -95,7 +108,8 @@ struct event {
     const char *languages[EVENT_LANGUAGES_MOST];
     size_t language_count;
     struct event_text title, summary, description;
-    const char *venue_name, *venue_address; /* NULL: not given */
+    struct event_text mail_texts[EVENT_MAIL_COUNT]; /* Markdown with placeholders (mail_words.h) */
+    const char *venue_name, *venue_address;         /* NULL: not given */
     bool published, cancelled;
     int retention_days;                        /* -1: not given */
     int reminder_hours;                        /* before the start; 0: no reminder */

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/timezone.h"
 #include "event/events.h"
+#include "event/mail_words.h"
 
 enum { ZONE_MOST = 64 };
 
@@ -213,6 +214,39 @@ static void check_check_in(const struct form_place *object, void *values)
 
 static const struct form check_in_form = EVENT_FORM(check_in_fields, .check = check_check_in);
 
+#define MAIL_TEXT(slug, mail)                                                                      \
+    {                                                                                              \
+        slug, KIND_LONG_TEXT,                                                                      \
+            TEXT_AT(struct event, mail_texts[EVENT_MAIL_##mail], EVENT_FILE_MAIL_TEXT_MOST),       \
+    }
+
+/* By enum event_mail; the names are those of the mails (enum message_kind). */
+static const struct form_field mail_text_fields[] = {
+    MAIL_TEXT("confirmed", CONFIRMED), MAIL_TEXT("waitlisted", WAITLISTED),
+    MAIL_TEXT("promoted", PROMOTED),   MAIL_TEXT("pending", PENDING),
+    MAIL_TEXT("approved", APPROVED),   MAIL_TEXT("declined", DECLINED),
+    MAIL_TEXT("reminder", REMINDER),   MAIL_TEXT("cancelled", CANCELLED),
+};
+
+static void check_mail_texts(const struct form_place *object, void *values)
+{
+    const struct event *event = values;
+    for (size_t i = 0; i < EVENT_MAIL_COUNT * event->language_count; i++) {
+        size_t mail = i / event->language_count;
+        const char *text = event->mail_texts[mail].by_language[i % event->language_count];
+        const char *unknown =
+            text ? placeholders_unknown(text, mail_words_names, object->reading->arena) : NULL;
+        if (!unknown)
+            continue;
+        form_refuse_at(object, mail_text_fields[mail].name, "unknown_placeholder",
+                       event_file_name(unknown));
+        return;
+    }
+}
+
+static const struct form mail_texts_form =
+    EVENT_FORM(mail_text_fields, .check = check_mail_texts);
+
 static bool is_port(const char *text)
 {
     size_t digits = strspn(text, "0123456789");
@@ -270,6 +304,7 @@ static const struct form_field event_fields[] = {
     {"reply_to", KIND_EMAIL, FORM_AT(struct event, reply_to), .wrong = "bad_address"},
     {"reminder_hours", KIND_INTEGER, FORM_AT(struct event, reminder_hours),
      .most = EVENT_FILE_HOURS_MOST, .written = FORM_CHANGED},
+    {"mail_texts", .of = &mail_texts_form},
     {"embed_on", KIND_TEXT, FORM_AT(struct event, embed_on),
      FORM_COUNT_AT(struct event, embed_on_count), .shape = FORM_INLINE, .need = FORM_OPTIONAL,
      .most = EVENT_FILE_ORIGIN_MOST, .items_most = EVENT_EMBED_ON_MOST, .read = read_origins,

@@ -26,4 +26,9 @@ enum {
  */
 MUST_CHECK bool markdown_html(const char *text, unsigned first_heading, struct buffer *out);
 
+/* Appends the plain text of `text`, for the plain part of a mail: lists with "- " and numbers, the
+ * address of a link behind its text in brackets, no other marks. It ends without a line break.
+ * False: as above. */
+MUST_CHECK bool markdown_text(const char *text, struct buffer *out);
+
 #endif

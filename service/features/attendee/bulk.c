@@ -1,5 +1,7 @@
 #include "features/attendee/bulk.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "db/db.h"
 #include "event/event.h"
@@ -30,6 +32,7 @@ static const char *link_to(struct request *request, const struct id *bulk_id)
 
 struct draft {
     enum bulk_verb verb;
+    bool is_mailing; /* "write": no verb of a bulk action */
     bool is_all; /* that the filter matches */
     struct id *attendees;
     size_t attendee_count;
@@ -39,8 +42,10 @@ static void read_verb(const struct form_place *place, const struct form_field *f
 {
     struct draft *draft = values;
     (void)field;
-    draft->verb = bulk_verb_parse(form_is_given(place) ? json_string_value(place->value) : NULL);
-    if (draft->verb == BULK_VERB_NONE)
+    const char *verb = form_is_given(place) ? json_string_value(place->value) : NULL;
+    draft->verb = bulk_verb_parse(verb);
+    draft->is_mailing = verb && strcmp(verb, "write") == 0;
+    if (draft->verb == BULK_VERB_NONE && !draft->is_mailing)
         form_refuse_here(place, "bulk_verb", NULL);
 }
 
@@ -63,6 +68,7 @@ static const struct form draft_form = FORM(struct draft, draft_fields, .check = 
 struct making {
     struct request *request;
     struct id bulk_id;
+    const char *link; /* to what was made */
 };
 
 static void on_made(void *context, const struct db_result *result)
@@ -73,13 +79,39 @@ static void on_made(void *context, const struct db_result *result)
         reply_failed(request, result);
         return;
     }
-    const char *link = link_to(request, &making->bulk_id);
     if (request_is_desk(request)) {
-        reply_see_other(request, desk_came_from(request, link, people_query(request)));
+        reply_see_other(request, making->link);
         return;
     }
-    reply_header(request, "Location", link);
+    reply_header(request, "Location", making->link);
     reply_view(request, 201, json_pack("{s:o}", "id", view_id(&making->bulk_id)));
+}
+
+static const char *link_to_mailing(struct request *request, const struct id *mailing_id)
+{
+    char id[ID_TEXT_BYTES];
+    id_format(mailing_id, id);
+    return arena_printf(request_arena(request), "%s/events/%s/mailings/%s%s",
+                        request_is_desk(request) ? "/desk" : "/api/v1",
+                        request_event(request)->slug, id, request_is_desk(request) ? "/edit" : "");
+}
+
+static struct params *mailing_params(struct making *making, const struct draft *draft,
+                                     const char *filter)
+{
+    struct request *request = making->request;
+    const char *query = people_query(request);
+    struct params *params =
+        mailing_draft_params(&(struct mailing_draft){.event_id = &request_event(request)->id,
+                                                     .mailing_id = &making->bulk_id,
+                                                     .actor = request_caller(request)->label,
+                                                     .filter = filter,
+                                                     .query = filter && query ? query : "",
+                                                     .texts = "[]"});
+    for (size_t i = 0; i < draft->attendee_count; i++)
+        mailing_draft_add_attendee(params, &draft->attendees[i]);
+    making->link = link_to_mailing(request, &making->bulk_id);
+    return params;
 }
 
 void bulk_make(struct request *request)
@@ -106,6 +138,14 @@ void bulk_make(struct request *request)
     struct making *making = arena_alloc(request_arena(request), sizeof *making);
     making->request = request;
     id_make_in(event->number, &making->bulk_id);
+    if (draft.is_mailing) {
+        db_ask(request_worker(request)->db,
+               mailing_params(making, &draft, draft.is_all ? filter.text : NULL), on_made, making);
+        return;
+    }
+    making->link = link_to(request, &making->bulk_id);
+    if (request_is_desk(request))
+        making->link = desk_came_from(request, making->link, people_query(request));
     struct params *params = attendee_bulk_draft_params(
         &(struct attendee_bulk_draft){.event_id = &event->id,
                                       .bulk_id = &making->bulk_id,

@@ -428,27 +428,28 @@ static void add_filters(const struct people *people, json_t *view)
 static json_t *verbs(const struct people *people)
 {
     static const struct {
-        const char *list, *verbs[4];
+        const char *list, *verbs[5];
     } of_lists[] = {
-        {"coming", {"resend", "cancel"}},
-        {"to_approve", {"approve", "decline"}},
-        {"waiting", {"move_up", "cancel"}},
-        {"cancelled", {NULL}},
-        {"unverified", {"approve", "resend", "cancel"}},
-        {"came", {"resend"}},
-        {"not_yet", {"resend", "cancel"}},
+        {"coming", {"write", "resend", "cancel"}},
+        {"to_approve", {"approve", "decline", "write"}},
+        {"waiting", {"move_up", "write", "cancel"}},
+        {"cancelled", {"write"}},
+        {"unverified", {"approve", "write", "resend", "cancel"}},
+        {"came", {"write", "resend"}},
+        {"not_yet", {"write", "resend", "cancel"}},
     };
-    static const char *const all[] = {"approve", "decline", "move_up", "resend", "cancel", NULL};
+    static const char *const all[] = {"approve", "decline", "move_up", "write",
+                                      "resend",  "cancel",  NULL};
     const char *const *verb = all;
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof of_lists / sizeof *of_lists; i++)
         if (is_list(people, of_lists[i].list))
             verb = of_lists[i].verbs;
-    for (int i = 0; i < (verb == all ? 5 : 4) && verb[i]; i++)
+    for (; *verb; verb++)
         json_array_append_new(
-            list, json_pack("{s:s, s:o, s:b}", "verb", verb[i], "text",
-                            people_say_below(people, "attendee.people.verb", verb[i]), "danger",
-                            strcmp(verb[i], "cancel") == 0 || strcmp(verb[i], "decline") == 0));
+            list, json_pack("{s:s, s:o, s:b}", "verb", *verb, "text",
+                            people_say_below(people, "attendee.people.verb", *verb), "danger",
+                            strcmp(*verb, "cancel") == 0 || strcmp(*verb, "decline") == 0));
     return list;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "event/event_view.h"
+#include "event/mail_words.h"
 #include "view/locale.h"
 
 struct draft {
@@ -278,6 +279,25 @@ static const char *render(const struct draft *draft, const struct template *temp
     return text;
 }
 
+/* Adds the organiser's Markdown as "markdown" and "plain". */
+static void add_markdown(struct draft *draft, const char *text, const struct placeholder *values)
+{
+    enum { FIRST_HEADING = 2 };
+    struct buffer html, plain;
+    buffer_init(&html);
+    buffer_init(&plain);
+    if (placeholders_html(text, values, FIRST_HEADING, &html) &&
+        placeholders_text(text, values, &plain)) {
+        json_object_set_new(draft->data, "markdown", json_string(buffer_text(&html)));
+        json_object_set_new(draft->data, "plain", json_string(buffer_text(&plain)));
+    } else {
+        log_event(LOG_ERROR, "letter_failed",
+                  log_text("kind", message_kind_name(draft->posting->kind)));
+    }
+    buffer_finish(&html);
+    buffer_finish(&plain);
+}
+
 /* The name of the reader; NULL: not known. */
 static const char *greeted(const struct posting *posting)
 {
@@ -304,12 +324,72 @@ static const char *manage_url(const struct draft *draft)
                : NULL;
 }
 
+/* The values for what the organiser wrote. A test has no link of a guest. */
+static void fill_values(const struct draft *draft,
+                        struct placeholder ret_values[MAIL_WORDS_PLACEHOLDERS + 1])
+{
+    const struct posting *posting = draft->posting;
+    const char *event_url = json_string_value(json_object_get(draft->data, "event_url"));
+    bool has_link = draft->letter->manage_url && posting->kind != MESSAGE_KIND_MAILING_TEST;
+    mail_words_fill(
+        &(struct mail_words_values){
+            .name = draft->letter->greeted ? draft->letter->greeted : posting->lines[0].name,
+            .event = json_string_value(json_object_get(draft->data, "title")),
+            .ticket = has_link ? draft->letter->manage_url : event_url},
+        ret_values);
+}
+
+/* The organiser's paragraph in one of our own letters. */
+static void add_own_paragraph(struct draft *draft)
+{
+    static const enum message_kind kinds_of[EVENT_MAIL_COUNT] = {
+        [EVENT_MAIL_CONFIRMED] = MESSAGE_KIND_CONFIRMED,
+        [EVENT_MAIL_WAITLISTED] = MESSAGE_KIND_WAITLISTED,
+        [EVENT_MAIL_PROMOTED] = MESSAGE_KIND_PROMOTED,
+        [EVENT_MAIL_PENDING] = MESSAGE_KIND_PENDING,
+        [EVENT_MAIL_APPROVED] = MESSAGE_KIND_APPROVED,
+        [EVENT_MAIL_DECLINED] = MESSAGE_KIND_DECLINED,
+        [EVENT_MAIL_REMINDER] = MESSAGE_KIND_REMINDER,
+        [EVENT_MAIL_CANCELLED] = MESSAGE_KIND_CANCELLED,
+    };
+    for (size_t i = 0; i < EVENT_MAIL_COUNT; i++) {
+        const char *text = event_text(draft->event, &draft->event->mail_texts[i],
+                                      locale_code(draft->locale));
+        struct placeholder values[MAIL_WORDS_PLACEHOLDERS + 1];
+        if (kinds_of[i] != draft->kind || *text == '\0')
+            continue;
+        fill_values(draft, values);
+        add_markdown(draft, text, values);
+    }
+}
+
+/* What an organiser wrote to many. */
+static void write_mailing(struct draft *draft)
+{
+    const struct posting *posting = draft->posting;
+    struct placeholder values[MAIL_WORDS_PLACEHOLDERS + 1];
+    struct buffer subject;
+    fill_values(draft, values);
+    buffer_init(&subject);
+    placeholders_fill(posting->subject, values, &subject);
+    draft->letter->subject = arena_copy(draft->arena, buffer_text(&subject));
+    json_object_set_new(draft->data, "subject", json_string(draft->letter->subject));
+    buffer_finish(&subject);
+    add_markdown(draft, posting->text, values);
+    draft->letter->html = render(draft, locale_page(draft->locale, "features/message/mailing.html"));
+    draft->letter->text = render(draft, locale_plain(draft->locale, "features/message/mailing.txt"));
+}
+
 static void write(struct draft *draft)
 {
     struct letter_text *letter = draft->letter;
     letter->greeted = greeted(draft->posting);
     letter->manage_url = manage_url(draft);
     add_facts(draft);
+    if (draft->posting->text) {
+        write_mailing(draft);
+        return;
+    }
     add_tickets(draft);
     json_object_set_new(draft->data, "greeting", say(draft, "greeting"));
     json_object_set_new(draft->data, "headline", say_of_kind(draft, "headline"));
@@ -320,6 +400,7 @@ static void write(struct draft *draft)
     add_more(draft);
     add_repeated(draft);
     add_action(draft);
+    add_own_paragraph(draft);
     letter->subject =
         arena_copy(draft->arena, json_string_value(json_object_get(draft->data, "subject")));
     letter->html = render(draft, locale_page(draft->locale, "features/message/message.html"));
@@ -333,7 +414,7 @@ bool letter_text_make(const struct worker *worker, const struct event *event,
     const struct locale *locale = locale_find(worker->locales, posting->language);
     *ret = (struct letter_text){
         .locale = locale ? locale : locale_find(worker->locales, locale_languages[0])};
-    bool is_duplicate = posting_is_duplicate(posting, event);
+    bool is_duplicate = posting_is_duplicate(posting, event) && !posting->text;
     bool is_to_verify = posting->earlier.status == REGISTRATION_STATUS_UNVERIFIED;
     struct draft draft = {
         .worker = worker,

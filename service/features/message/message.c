@@ -28,6 +28,10 @@ static const struct route routes[] = {
     {"POST", "/events/{event}/attendees/{attendee}/mail-preview", ROUTE_DESK, WHO_EDITORS,
      .body = BODY_JSON, .body_bytes = PREVIEW_BODY_BYTES,
      .template = "features/message/preview.html", .handle = preview_show},
+    {"GET", "/events/{event}/mailings/{mailing}/letters/{attendee}/html", ROUTE_DESK, WHO_EDITORS,
+     .template = "features/message/preview.html", .handle = preview_mailing_html},
+    {"GET", "/events/{event}/mailings/{mailing}/letters/{attendee}/text", ROUTE_DESK, WHO_EDITORS,
+     .template = "features/message/preview.html", .handle = preview_mailing_text},
     {0},
 };
 

@@ -12,12 +12,6 @@
 #include "statements.h"
 #include "view/locale.h"
 
-/* A letter has inline styles, no scripts, and only pictures of this service. Our own page frames
- * it. */
-#define LETTER_POLICY                                                                              \
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; "             \
-    "form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin allow-popups"
-
 /* That of every page of ours (http/reply.c), and the frame of the letter. */
 #define PAGE_POLICY                                                                                \
     "default-src 'none'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "            \
@@ -169,6 +163,8 @@ static json_t *kinds_view(const struct listing *listing)
         MESSAGE_KIND_EVENT_REVIVED,
         MESSAGE_KIND_RESENT,
         MESSAGE_KIND_ALREADY_REGISTERED,
+        MESSAGE_KIND_MAILING,
+        MESSAGE_KIND_MAILING_TEST,
     };
     json_t *options = json_array();
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
@@ -324,7 +320,7 @@ static void show_html(struct request *request, const struct posting *posting)
     struct letter_text letter;
     if (!write_letter(request, posting, &letter))
         return;
-    reply_header(request, "Content-Security-Policy", LETTER_POLICY);
+    reply_header(request, "Content-Security-Policy", MESSAGE_LETTER_POLICY);
     reply_bytes(request, 200, "text/html; charset=utf-8", letter.html, strlen(letter.html));
 }
 

@@ -7,6 +7,12 @@
 #include "features/message/messages.h"
 #include "http/request.h"
 
+/* A letter has inline styles, no scripts, and only pictures of this service. Our own page frames
+ * it. */
+#define MESSAGE_LETTER_POLICY                                                                      \
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; "             \
+    "form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin allow-popups"
+
 /* Adds what the page of a list shows to the view of messages_list, which it takes, and answers. */
 void message_pages_reply_list(struct request *request, const struct messages_asked *asked,
                               const struct rows *rows, json_t *view);

@@ -59,6 +59,14 @@ static const struct posting_traits all_traits[] = {
                              .is_about_duplicates = true},
     [MESSAGE_KIND_ALREADY_REGISTERED] = {.statuses = WHILE_REGISTERED,
                                          .calendar = POSTING_CALENDAR_PUBLISH},
+    [MESSAGE_KIND_MAILING] = {.statuses = ALWAYS,
+                              .survives_cancellation = true,
+                              .is_about_duplicates = true,
+                              .is_timeless = true},
+    [MESSAGE_KIND_MAILING_TEST] = {.statuses = ALWAYS,
+                                   .survives_cancellation = true,
+                                   .is_about_duplicates = true,
+                                   .is_timeless = true},
 };
 
 /* Each of the two statements has its own functions for columns with words. */
@@ -88,9 +96,30 @@ static struct posting_line read_line(const struct readers *readers, struct arena
     };
 }
 
+/* Chooses the text of a mailing in the reader's language, or else the first one, which is in
+ * another language. The letter is in the language of the text. */
+static void read_texts(struct posting *posting, struct arena *arena, const json_t *about)
+{
+    const json_t *texts = json_object_get(about, "texts"), *text = json_array_get(texts, 0), *one;
+    const char *language = json_string_value(json_object_get(about, "language")); /* of a test */
+    size_t i;
+    json_array_foreach ((json_t *)texts, i, one) {
+        if (strcmp(json_string_value(json_object_get(one, "language")),
+                   language ? language : posting->language) == 0)
+            text = one;
+    }
+    if (!text)
+        return;
+    posting->language =
+        arena_copy(arena, json_string_value(json_object_get(text, "language")));
+    posting->subject = arena_copy(arena, json_string_value(json_object_get(text, "subject")));
+    posting->text = arena_copy(arena, json_string_value(json_object_get(text, "text")));
+}
+
 static void read_about(struct posting *posting, struct arena *arena, const char *about)
 {
     json_t *json = json_loads(about, 0, NULL);
+    read_texts(posting, arena, json);
     const char *name = json_string_value(json_object_get(json, "name"));
     posting->former_name = name ? arena_copy(arena, name) : NULL;
     posting->is_own_place = json_is_true(json_object_get(json, "own"));
@@ -264,7 +293,8 @@ bool posting_is_duplicate(const struct posting *posting, const struct event *eve
 bool posting_holds(const struct posting *posting, const struct event *event, int64_t now_us)
 {
     const struct posting_traits *traits = posting->traits;
-    if (*posting->recipient == '\0' || now_us > event->ends_at_us + NEWS_END_US)
+    bool is_late = now_us > event->ends_at_us + NEWS_END_US && !traits->is_timeless;
+    if (*posting->recipient == '\0' || is_late)
         return false;
     if (event->cancelled ? !traits->survives_cancellation
                          : posting->kind == MESSAGE_KIND_EVENT_CANCELLED)

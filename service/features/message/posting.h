@@ -24,6 +24,7 @@ struct posting_traits {
     bool survives_cancellation; /* is sent even after the event was cancelled */
     bool is_about_duplicates;   /* is sent about a duplicate (posting_is_duplicate) */
     bool takes_back;            /* is sent only to people who got a letter before */
+    bool is_timeless;           /* is sent also long after the event */
 };
 
 /* An attendee in a letter. */
@@ -58,6 +59,7 @@ struct posting {
     bool is_by_organiser;          /* an organiser typed the recipient's address */
     bool organiser_did;            /* what the letter tells was done by an organiser */
     const char *own_words;         /* of the organiser who did it; NULL: none */
+    const char *subject, *text;    /* what an organiser wrote to many, Markdown; NULL: nothing */
     const char *source;            /* hash of where it was typed; NULL: no limit */
     bool is_verified;              /* the registration's address */
     bool was_told;                 /* the recipient got a letter about the registration before */
@@ -87,7 +89,7 @@ struct posting *posting_read_claimed(struct arena *arena, const struct rows *row
 struct posting *posting_read_shown(struct arena *arena, const struct rows *rows, int *row);
 struct posting *posting_read_preview(struct arena *arena, const struct rows *rows, int *row);
 
-/* Returns whether the message is still true. No message is true a day after the event. */
+/* Returns whether the message is still true. A day after the event only what organisers write is. */
 bool posting_holds(const struct posting *posting, const struct event *event, int64_t now_us);
 
 /* Returns whether the message tells its recipient anything: nobody is told of the end of something

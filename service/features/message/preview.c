@@ -7,10 +7,12 @@
 #include "db/db.h"
 #include "event/event.h"
 #include "features/message/letter_text.h"
+#include "features/message/message_pages.h"
 #include "features/message/posting.h"
 #include "http/reply.h"
 #include "statements.h"
 #include "view/locale.h"
+#include "worker.h"
 
 enum { WORDS_MOST = 2000 };
 
@@ -155,4 +157,69 @@ void preview_show(struct request *request)
                                             .on_done = on_previewed,
                                             .context = request,
                                         });
+}
+
+/* --- A mailing ------------------------------------------------------------------------------- */
+
+static void reply_mailing(struct request *request, const struct db_result *result, bool is_html)
+{
+    struct letter_text letter;
+    int row = 0;
+    if (result->outcome != DB_DONE) {
+        reply_failed(request, result);
+        return;
+    }
+    const struct posting *posting =
+        rows_count(result->rows) > 0
+            ? posting_read_preview(request_arena(request), result->rows, &row)
+            : NULL;
+    if (!posting || !posting->text) {
+        reply_refuse(request, 404, "not_found");
+    } else if (!letter_text_make(request_worker(request), request_event(request), posting,
+                                 LETTER_FOR_BROWSER, request_arena(request), &letter)) {
+        reply_refuse(request, 500, "internal");
+    } else {
+        const char *bytes = is_html ? letter.html : letter.text;
+        reply_header(request, "Content-Security-Policy", MESSAGE_LETTER_POLICY);
+        reply_bytes(request, 200,
+                    is_html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8", bytes,
+                    strlen(bytes));
+    }
+}
+
+static void on_mailing_html(void *context, const struct db_result *result)
+{
+    reply_mailing(context, result, true);
+}
+
+static void on_mailing_text(void *context, const struct db_result *result)
+{
+    reply_mailing(context, result, false);
+}
+
+static void preview_mailing(struct request *request,
+                            void (*then)(void *context, const struct db_result *result))
+{
+    struct id attendee_id, mailing_id;
+    if (!id_parse(request_path(request, "attendee"), &attendee_id) ||
+        !id_parse(request_path(request, "mailing"), &mailing_id)) {
+        reply_refuse(request, 404, "not_found");
+        return;
+    }
+    db_ask(request_worker(request)->db,
+           message_preview_params(&(struct message_preview){.event_id = &request_event(request)->id,
+                                                            .attendee_id = &attendee_id,
+                                                            .action = "mailing",
+                                                            .mailing_id = &mailing_id}),
+           then, request);
+}
+
+void preview_mailing_html(struct request *request)
+{
+    preview_mailing(request, on_mailing_html);
+}
+
+void preview_mailing_text(struct request *request)
+{
+    preview_mailing(request, on_mailing_text);
 }

@@ -10,4 +10,9 @@ enum { PREVIEW_BODY_BYTES = 256 * 1024 /* limit: body of a preview of a letter *
  * of the action, for the words and names that were typed. Changes nothing. */
 void preview_show(struct request *request);
 
+/* GET /desk/events/{event}/mailings/{mailing}/letters/{attendee}/html and …/text: the letter that a
+ * mailing would be for this attendee, in a frame of the mailing's page. */
+void preview_mailing_html(struct request *request);
+void preview_mailing_text(struct request *request);
+
 #endif

@@ -13,9 +13,11 @@
 -- What a correction changes: an address of the attendee's own, and the answers as the form sends them.
 -- $11 own_email: text or null
 -- $12 answers: jsonb or null
+-- $13 mailing_id: uuid or null
 -- kind: message_kind = confirmed | waitlisted | promoted | pending | approved | declined |
 --   unverified | expired | changed | cancelled | place_cancelled | handed_on | handed_over |
---   reminder | event_changed | event_cancelled | event_revived | resent | already_registered
+--   reminder | event_changed | event_cancelled | event_revived | resent | already_registered |
+--   mailing | mailing_test
 -- rows: event_id uuid, registration_id uuid, message_id uuid, kind text, state message_state,
 -- rows: attendee_id uuid, about text, tries integer, code integer, words text,
 -- rows: created_at timestamp with time zone, due_at timestamp with time zone,
@@ -36,4 +38,4 @@ select event_id, registration_id, message_id, kind, state, attendee_id,
   from jsonb_populate_recordset(null::letter_line, letters_preview($1, (
          select registration_id from attendee where event_id = $1 and attendee_id = $2),
          case when $3 = any ('{approve,decline,cancel,move_up}') then null else $2 end, $3, $4, $5, $6,
-         $7, $8, $9, $10, $11, $12))
+         $7, $8, $9, $10, $11, $12, $13))

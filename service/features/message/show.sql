@@ -4,7 +4,8 @@
 -- $3 message_id: uuid
 -- kind: message_kind = confirmed | waitlisted | promoted | pending | approved | declined |
 --   unverified | expired | changed | cancelled | place_cancelled | handed_on | handed_over |
---   reminder | event_changed | event_cancelled | event_revived | resent | already_registered
+--   reminder | event_changed | event_cancelled | event_revived | resent | already_registered |
+--   mailing | mailing_test
 -- rows: event_id uuid, registration_id uuid, message_id uuid, kind text, state message_state,
 -- rows: attendee_id uuid, about text, tries integer, code integer, words text,
 -- rows: created_at timestamp with time zone, due_at timestamp with time zone,

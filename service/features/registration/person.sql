@@ -125,7 +125,7 @@ select registration_id, json_build_object(
       left join attendee as reader on reader.event_id = $1
                                   and reader.attendee_id = message.attendee_id
      where message.event_id = $1 and message.registration_id = person.registration_id
-       and coalesce(message.attendee_id = person.attendee_id, true)),
+       and kind <> 'mailing_test' and coalesce(message.attendee_id = person.attendee_id, true)),
   'scans', (
     select coalesce(json_agg(json_build_object(
              'nonce', nonce, 'scanned_at', moment_text(scanned_at, timezone, $4), 'door', scan.door,

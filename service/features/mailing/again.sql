@@ -1,0 +1,28 @@
+-- Sends a mailing again to those whose mail failed, at most $4 of them.
+-- $1 event_id: uuid
+-- $2 mailing_id: uuid
+-- $3 actor: text
+-- $4 most: bigint
+-- rows: count bigint
+with chosen as (
+  select registration_id, message_id
+    from message
+   where event_id = $1 and mailing_id = $2 and kind = 'mailing' and state = 'failed'
+   limit $4
+     for update skip locked
+), again as (
+  update message
+     set state = 'queued', tries = 0, due_at = now(), changed_at = now()
+    from chosen
+   where message.event_id = $1 and message.registration_id = chosen.registration_id
+     and message.message_id = chosen.message_id
+  returning message.message_id
+), counted as (
+  select count(*) as count from again
+), noted as (
+  insert into audit_entry (organiser_id, event_id, subject_id, actor, action, detail)
+  select organiser_id, event_id, $2, $3, 'mailing.again', jsonb_build_object('messages', count)
+    from event cross join counted
+   where event_id = $1 and count > 0
+)
+select count from counted

@@ -1,0 +1,107 @@
+#include "features/mailing/mailing_job.h"
+
+#include "base/memory.h"
+#include "db/db.h"
+#include "jobs/job.h"
+#include "statements.h"
+
+struct mailing_job {
+    struct id event_id, mailing_id;
+};
+
+/* The queue of a worker; NULL: only the first worker of a process has one. */
+struct mailing_worker {
+    struct job_queue *queue;
+};
+
+static void *create_mailing_worker(struct worker *worker)
+{
+    (void)worker;
+    return memory_alloc(sizeof(struct mailing_worker));
+}
+
+static const struct worker_slot slot = {.name = "mailing", .create = create_mailing_worker};
+
+static void on_portion(void *context, const struct db_result *result)
+{
+    struct job *job = context;
+    bool is_over = result->outcome == DB_DONE && !rows_bool(result->rows, 0, "is_left");
+    job_end(job, &(struct job_end){.state = is_over ? JOB_DONE : JOB_QUEUED,
+                                   .words = result->outcome == DB_DONE ? "" : "the database is away"});
+}
+
+static void run(struct job *job)
+{
+    const struct mailing_job *mailing = job_data(job);
+    if (job_is_stopping(job)) {
+        job_put_back(job);
+        return;
+    }
+    db_run(job_worker(job)->db, &(struct db_query){
+                                    .lane = DB_SLOW,
+                                    .run = mailing_portion_params(&(struct mailing_portion){
+                                        .event_id = &mailing->event_id,
+                                        .mailing_id = &mailing->mailing_id,
+                                        .most = MAILING_PORTION_MOST}),
+                                    .again = true,
+                                    .on_done = on_portion,
+                                    .context = job,
+                                });
+}
+
+static struct params *claim(int slots_free, int lease_s)
+{
+    return mailing_claim_params(&(struct mailing_claim){.most = slots_free, .lease_s = lease_s});
+}
+
+static void *read(struct arena *arena, const struct rows *rows, int *row)
+{
+    struct mailing_job *mailing = arena_alloc(arena, sizeof *mailing);
+    mailing->event_id = rows_id(rows, *row, "event_id");
+    mailing->mailing_id = rows_id(rows, *row, "mailing_id");
+    (*row)++;
+    return mailing;
+}
+
+static struct params *note(const struct job *job, const struct job_note *what)
+{
+    const struct mailing_job *mailing = job_data(job);
+    bool is_over = what->state == JOB_DONE;
+    return mailing_note_params(
+        &(struct mailing_note){.event_id = &mailing->event_id,
+                               .mailing_id = &mailing->mailing_id,
+                               .tries = job_tries(job),
+                               .state = is_over ? MAILING_STATE_SENT : MAILING_STATE_SENDING,
+                               .due_s = what->due_s});
+}
+
+static const struct job_kind kind = {
+    .name = "mailing",
+    .slots = MAILING_UNDER_WAY_MOST,
+    .poll_ms = MAILING_POLL_MS,
+    .lease_s = MAILING_LEASE_S,
+    .give_up_s = MAILING_GIVE_UP_HOURS * 3600,
+    .drain_s = MAILING_STOP_GRACE_S,
+    .backoff_s = {1},
+    .claim = claim,
+    .read = read,
+    .note = note,
+    .run = run,
+};
+
+void mailing_job_start(struct worker *worker)
+{
+    struct mailing_worker *own = worker_state(worker, &slot);
+    if (worker->index == 0)
+        own->queue = job_queue_create(worker, &kind);
+}
+
+void mailing_job_stop(struct worker *worker)
+{
+    struct mailing_worker *own = worker_state(worker, &slot);
+    if (!own->queue)
+        return;
+    job_queue_drain(own->queue);
+    job_queue_destroy(own->queue);
+    own->queue = NULL;
+}
