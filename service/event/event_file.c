@@ -244,8 +244,7 @@ static void check_mail_texts(const struct form_place *object, void *values)
     }
 }
 
-static const struct form mail_texts_form =
-    EVENT_FORM(mail_text_fields, .check = check_mail_texts);
+static const struct form mail_texts_form = EVENT_FORM(mail_text_fields, .check = check_mail_texts);
 
 static bool is_port(const char *text)
 {

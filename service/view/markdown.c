@@ -321,9 +321,8 @@ static int on_enter_plain_span(MD_SPANTYPE type, void *detail, void *context)
 static bool shows_address(const char *text, const char *address)
 {
     static const char mail[] = "mailto:";
-    return strcmp(text, address) == 0 ||
-           (strncmp(address, mail, sizeof mail - 1) == 0 &&
-            strcmp(text, address + sizeof mail - 1) == 0);
+    return strcmp(text, address) == 0 || (strncmp(address, mail, sizeof mail - 1) == 0 &&
+                                          strcmp(text, address + sizeof mail - 1) == 0);
 }
 
 static int on_leave_plain_span(MD_SPANTYPE type, void *detail, void *context)

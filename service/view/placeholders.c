@@ -61,7 +61,8 @@ static bool is_mark(const char *at)
 /* A link is filled in at once, as an autolink (CommonMark section 6.5) where it stands alone. */
 static void add_link(const char *text, const char *at, const char *address, struct buffer *out)
 {
-    bool is_target = (at > text && at[-1] == '<') || (at > text + 1 && at[-1] == '(' && at[-2] == ']');
+    bool is_target =
+        (at > text && at[-1] == '<') || (at > text + 1 && at[-1] == '(' && at[-2] == ']');
     buffer_printf(out, is_target ? "%s" : "<%s>", address);
 }
 
@@ -111,9 +112,8 @@ static bool render(const char *markdown, const struct placeholder *values, unsig
     buffer_init(&marked);
     buffer_init(&rendered);
     set_marks(markdown, values, &marked);
-    bool is_good = first_heading > 0
-                       ? markdown_html(buffer_text(&marked), first_heading, &rendered)
-                       : markdown_text(buffer_text(&marked), &rendered);
+    bool is_good = first_heading > 0 ? markdown_html(buffer_text(&marked), first_heading, &rendered)
+                                     : markdown_text(buffer_text(&marked), &rendered);
     if (is_good)
         replace_marks(buffer_text(&rendered), values, first_heading > 0, out);
     buffer_finish(&marked);

@@ -33,7 +33,7 @@ static const char *link_to(struct request *request, const struct id *bulk_id)
 struct draft {
     enum bulk_verb verb;
     bool is_mailing; /* "write": no verb of a bulk action */
-    bool is_all; /* that the filter matches */
+    bool is_all;     /* that the filter matches */
     struct id *attendees;
     size_t attendee_count;
 };

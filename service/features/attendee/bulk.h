@@ -8,8 +8,8 @@
  * /events/{event}/attendees/bulk/{bulk}  confirms it: {"tells", "words"}. Doing so again changes
  * nothing
  *
- * The verb "write" makes the draft of a mailing (features/mailing) and leads to it. That one keeps the
- * filter.
+ * The verb "write" makes the draft of a mailing (features/mailing) and leads to it. That one keeps
+ * the filter.
  *
  * The draft holds the people, so that what is done is what was shown. bulk_job.h does it.
  */

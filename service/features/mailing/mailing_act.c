@@ -42,9 +42,9 @@ static void done(const struct acting *acting, const char *what)
 {
     struct request *request = acting->request;
     if (request_is_desk(request))
-        reply_see_other(request,
-                        mailing_path_of(request, &acting->mailing_id,
-                                        arena_printf(request_arena(request), "?done=mailing.%s", what)));
+        reply_see_other(request, mailing_path_of(request, &acting->mailing_id,
+                                                 arena_printf(request_arena(request),
+                                                              "?done=mailing.%s", what)));
     else
         mailing_page_show(request);
 }
@@ -86,7 +86,8 @@ static int64_t find_time(const struct acting *acting, const char *at)
     else if (moment.at_us[which] < now_us)
         refuse(acting, "at", "mailing_past_time", NULL);
     else if (moment.at_us[which] > most_us)
-        refuse(acting, "at", "mailing_far_time", json_pack("{s:i}", "days", MAILING_AHEAD_MOST_DAYS));
+        refuse(acting, "at", "mailing_far_time",
+               json_pack("{s:i}", "days", MAILING_AHEAD_MOST_DAYS));
     else
         return moment.at_us[which];
     return 0;
@@ -201,7 +202,8 @@ void mailing_act_stop(struct request *request)
 
 /* --- Again, a test, discarding --------------------------------------------------------------- */
 
-static void on_counted(const struct acting *acting, const struct db_result *result, const char *what)
+static void on_counted(const struct acting *acting, const struct db_result *result,
+                       const char *what)
 {
     struct request *request = acting->request;
     if (result->outcome != DB_DONE) {
@@ -285,9 +287,10 @@ void mailing_act_discard(struct request *request)
     struct acting *acting = begin(request);
     if (!acting)
         return;
-    db_ask(request_worker(request)->db,
-           mailing_discard_params(&(struct mailing_discard){.event_id = &request_event(request)->id,
-                                                            .mailing_id = &acting->mailing_id,
-                                                            .actor = request_caller(request)->label}),
-           on_discarded, acting);
+    db_ask(
+        request_worker(request)->db,
+        mailing_discard_params(&(struct mailing_discard){.event_id = &request_event(request)->id,
+                                                         .mailing_id = &acting->mailing_id,
+                                                         .actor = request_caller(request)->label}),
+        on_discarded, acting);
 }

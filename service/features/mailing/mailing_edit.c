@@ -21,8 +21,8 @@ struct texts {
 static void read_part(const struct form_place *object, const char *name, enum kind_id kind,
                       int64_t most, const char **ret_text)
 {
-    const struct form_field field = {.name = name, .kind = kind, .bytes = sizeof *ret_text,
-                                     .most = most};
+    const struct form_field field = {
+        .name = name, .kind = kind, .bytes = sizeof *ret_text, .most = most};
     struct form_place place = form_member(object, name);
     const char *text = NULL, *unknown;
     if (!form_read_value(&place, &field, &text))
@@ -107,13 +107,14 @@ static json_t *language_view(const struct editing *editing, const char *language
     struct request *request = editing->request;
     struct arena *arena = request_arena(request);
     const struct locale *locale = locale_find(request_worker(request)->locales, language);
-    json_t *view = json_pack("{s:s, s:s}", "code", language, "name",
-                             locale ? locale_name(locale) : language);
+    json_t *view =
+        json_pack("{s:s, s:s}", "code", language, "name", locale ? locale_name(locale) : language);
     static const char *const parts[] = {"subject", "text"};
     for (size_t i = 0; i < 2; i++) {
         const char *name = arena_printf(arena, "texts.%s.%s", language, parts[i]);
-        json_object_set_new(view, parts[i],
-                            field_view_plain(editing->errors, name, json_object_get(text, parts[i])));
+        json_object_set_new(
+            view, parts[i],
+            field_view_plain(editing->errors, name, json_object_get(text, parts[i])));
     }
     return view;
 }
@@ -123,9 +124,10 @@ static json_t *placeholders_view(struct request *request)
     json_t *list = json_array();
     for (const struct placeholder *one = mail_words_names; one->name; one++) {
         const char *key = arena_printf(request_arena(request), "placeholder.%s", one->name);
-        json_array_append_new(list, json_pack("{s:s, s:o}", "token",
-                                              arena_printf(request_arena(request), "{%s}", one->name),
-                                              "meaning", mailing_say(request, key, NULL)));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:o}", "token",
+                                        arena_printf(request_arena(request), "{%s}", one->name),
+                                        "meaning", mailing_say(request, key, NULL)));
     }
     return list;
 }

@@ -11,8 +11,8 @@
 struct request;
 
 enum {
-    MAILING_SUBJECT_MOST = 200, /* limit: characters of the subject of a group mail */
-    MAILING_TEXT_MOST = 10000,  /* limit: characters of a group mail in one language */
+    MAILING_SUBJECT_MOST = 200,       /* limit: characters of the subject of a group mail */
+    MAILING_TEXT_MOST = 10000,        /* limit: characters of a group mail in one language */
     MAILING_BODY_BYTES = 1024 * 1024, /* limit: body of a request with the texts of a group mail */
 };
 

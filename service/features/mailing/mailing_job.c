@@ -26,8 +26,9 @@ static void on_portion(void *context, const struct db_result *result)
 {
     struct job *job = context;
     bool is_over = result->outcome == DB_DONE && !rows_bool(result->rows, 0, "is_left");
-    job_end(job, &(struct job_end){.state = is_over ? JOB_DONE : JOB_QUEUED,
-                                   .words = result->outcome == DB_DONE ? "" : "the database is away"});
+    job_end(job,
+            &(struct job_end){.state = is_over ? JOB_DONE : JOB_QUEUED,
+                              .words = result->outcome == DB_DONE ? "" : "the database is away"});
 }
 
 static void run(struct job *job)

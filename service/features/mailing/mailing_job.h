@@ -1,8 +1,8 @@
 /*
- * Mailings that are being sent, as a kind of job (jobs/job.h). The first worker of each process leases
- * those that are due. A run puts one portion of messages into the outbox and ends; the next run comes
- * a second later and fills up what has gone out. So only a portion waits in the outbox, where letters
- * to one person go first, and stopping takes back a portion at most.
+ * Mailings that are being sent, as a kind of job (jobs/job.h). The first worker of each process
+ * leases those that are due. A run puts one portion of messages into the outbox and ends; the next
+ * run comes a second later and fills up what has gone out. So only a portion waits in the outbox,
+ * where letters to one person go first, and stopping takes back a portion at most.
  */
 #ifndef EINLASS_FEATURES_MAILING_MAILING_JOB_H
 #define EINLASS_FEATURES_MAILING_MAILING_JOB_H

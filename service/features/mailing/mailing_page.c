@@ -35,9 +35,8 @@ static void answer(struct showing *showing)
     int status = showing->errors ? 422 : 200;
     if (request_is_desk(request)) {
         const char *when = json_string_value(json_object_get(sent, "when"));
-        json_object_set_new(
-            showing->view, "problems",
-            field_view_problems(request_arena(request), showing->errors, false));
+        json_object_set_new(showing->view, "problems",
+                            field_view_problems(request_arena(request), showing->errors, false));
         json_object_set_new(showing->view, "has_problems", json_boolean(showing->errors != NULL));
         json_object_set_new(showing->view, "at",
                             field_view_plain(showing->errors, "at", json_object_get(sent, "at")));
@@ -94,12 +93,13 @@ static void add_lacks(struct showing *showing, const json_t *audience)
             has_text |= strcmp(json_string_value(json_object_get(text, "language")), language) == 0;
         if (!has_text && json_array_size(texts) > 0)
             json_array_append_new(
-                odd, mailing_say(request, "odd.language",
-                                 json_pack("{s:O, s:s, s:s}", "n", json_object_get(one, "count"),
-                                           "language", language_name(request, language), "other",
-                                           language_name(request, json_string_value(json_object_get(
-                                                                      json_array_get(texts, 0),
-                                                                      "language"))))));
+                odd,
+                mailing_say(
+                    request, "odd.language",
+                    json_pack("{s:O, s:s, s:s}", "n", json_object_get(one, "count"), "language",
+                              language_name(request, language), "other",
+                              language_name(request, json_string_value(json_object_get(
+                                                         json_array_get(texts, 0), "language"))))));
     }
     json_object_set_new(showing->view, "is_ready",
                         json_boolean(json_array_size(lacks) == 0 &&
@@ -118,14 +118,15 @@ static void add_draft_words(struct showing *showing, const struct rows *rows)
     add_lacks(showing, audience);
     json_array_foreach (json_object_get(audience, "languages"), i, one)
         json_object_set_new(one, "name",
-                            json_string(language_name(request, json_string_value(json_object_get(
-                                                                   one, "language")))));
+                            json_string(language_name(
+                                request, json_string_value(json_object_get(one, "language")))));
     json_object_set_new(audience, "is_several",
                         json_boolean(json_array_size(json_object_get(audience, "languages")) > 1));
     json_object_set_new(showing->view, "named", named);
-    json_object_set_new(showing->view, "button",
-                        mailing_say(request, "send_button",
-                                    json_pack("{s:O}", "n", json_object_get(audience, "recipients"))));
+    json_object_set_new(
+        showing->view, "button",
+        mailing_say(request, "send_button",
+                    json_pack("{s:O}", "n", json_object_get(audience, "recipients"))));
     json_object_set_new(showing->view, "zone", json_string(request_event(request)->timezone));
     json_object_set_new(showing->view, "test_to", json_string(request_caller(request)->email));
     json_object_set_new(showing->view, "reply_to",
@@ -143,13 +144,13 @@ static void on_audience(void *context, const struct db_result *result)
     }
     const struct rows *rows = result->rows;
     if (rows_count(rows) > 0)
-        json_object_set_new(
-            showing->view, "audience",
-            json_pack("{s:o, s:o, s:o, s:o, s:o}", "people", view_number_of(rows, 0, "people"),
-                      "recipients", view_number_of(rows, 0, "recipients"), "held",
-                      view_number_of(rows, 0, "held"), "no_address",
-                      view_number_of(rows, 0, "no_address"), "languages",
-                      json_loads(rows_text(rows, 0, "languages"), 0, NULL)));
+        json_object_set_new(showing->view, "audience",
+                            json_pack("{s:o, s:o, s:o, s:o, s:o}", "people",
+                                      view_number_of(rows, 0, "people"), "recipients",
+                                      view_number_of(rows, 0, "recipients"), "held",
+                                      view_number_of(rows, 0, "held"), "no_address",
+                                      view_number_of(rows, 0, "no_address"), "languages",
+                                      json_loads(rows_text(rows, 0, "languages"), 0, NULL)));
     if (rows_count(rows) > 0 && request_is_desk(showing->request))
         add_draft_words(showing, rows);
     answer(showing);
@@ -166,9 +167,9 @@ static json_t *recipient_view(const struct showing *showing, const struct rows *
         .words = rows_text(rows, row, "words"),
         .has_server = *request_worker(request)->config->smtp != '\0',
     };
-    json_t *view = json_pack("{s:o, s:s, s:s}", "attendee", view_id_of(rows, row, "attendee_id"),
-                             "name", rows_text(rows, row, "name"), "to",
-                             rows_text(rows, row, "recipient"));
+    json_t *view =
+        json_pack("{s:o, s:s, s:s}", "attendee", view_id_of(rows, row, "attendee_id"), "name",
+                  rows_text(rows, row, "name"), "to", rows_text(rows, row, "recipient"));
     const char *key = explained.state ? explanation_key(&explained) : NULL;
     if (key && request_is_desk(request)) {
         struct buffer text;
@@ -215,9 +216,10 @@ static void on_people(void *context, const struct db_result *result)
     }
     json_object_set_new(showing->view, "listed_state", json_string(showing->state));
     if (request_is_desk(showing->request))
-        json_object_set_new(
-            showing->view, "listed",
-            mailing_say(showing->request, arena_printf(arena, "recipients.%s", showing->state), NULL));
+        json_object_set_new(showing->view, "listed",
+                            mailing_say(showing->request,
+                                        arena_printf(arena, "recipients.%s", showing->state),
+                                        NULL));
     answer(showing);
 }
 
@@ -250,10 +252,10 @@ static void add_tabs(const struct showing *showing)
             continue;
         json_array_append_new(
             tabs,
-            json_pack("{s:s, s:o, s:O, s:b}", "href", arena_printf(arena, "?state=%s", *state), "text",
-                      mailing_say(request, arena_printf(arena, "recipients.%s", *state), NULL),
-                      "count", count, "current",
-                      showing->state && strcmp(showing->state, *state) == 0));
+            json_pack(
+                "{s:s, s:o, s:O, s:b}", "href", arena_printf(arena, "?state=%s", *state), "text",
+                mailing_say(request, arena_printf(arena, "recipients.%s", *state), NULL), "count",
+                count, "current", showing->state && strcmp(showing->state, *state) == 0));
     }
     json_object_set_new(showing->view, "tabs", tabs);
     json_object_set_new(showing->view, "has_server",

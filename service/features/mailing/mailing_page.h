@@ -23,6 +23,7 @@ enum {
 void mailing_page_show(struct request *request);
 
 /* Shows the page again with what was wrong with a form of it. Takes the errors. */
-void mailing_page_show_problem(struct request *request, const struct id *mailing_id, json_t *errors);
+void mailing_page_show_problem(struct request *request, const struct id *mailing_id,
+                               json_t *errors);
 
 #endif

@@ -7,8 +7,8 @@
 #include "view/locale.h"
 #include "worker.h"
 
-const char *const mailing_recipient_states[] = {"sent",   "waiting",    "not_sent", "failed",
-                                                "held",   "not_needed", "left_out", NULL};
+const char *const mailing_recipient_states[] = {"sent", "waiting",    "not_sent", "failed",
+                                                "held", "not_needed", "left_out", NULL};
 
 json_t *mailing_say(struct request *request, const char *key, json_t *data)
 {
@@ -46,10 +46,11 @@ bool mailing_read_path(struct request *request, struct id *ret_mailing_id)
 
 struct params *mailing_one_params(struct request *request, const struct id *mailing_id)
 {
-    return mailing_list_params(&(struct mailing_list){.event_id = &request_event(request)->id,
-                                                      .mailing_id = mailing_id,
-                                                      .most = 1,
-                                                      .timezone = request_event(request)->timezone});
+    return mailing_list_params(
+        &(struct mailing_list){.event_id = &request_event(request)->id,
+                               .mailing_id = mailing_id,
+                               .most = 1,
+                               .timezone = request_event(request)->timezone});
 }
 
 /* --- Words ----------------------------------------------------------------------------------- */
@@ -98,7 +99,8 @@ static void add_words(struct request *request, const struct rows *rows, int row,
     struct id id = rows_id(rows, row, "mailing_id");
     const char *subject = subject_of(request, json_object_get(view, "texts")),
                *query = rows_text(rows, row, "query");
-    bool is_sending = state == MAILING_STATE_SENDING || (state == MAILING_STATE_SENT && waiting > 0);
+    bool is_sending =
+        state == MAILING_STATE_SENDING || (state == MAILING_STATE_SENT && waiting > 0);
     const char *word = is_sending ? "sending" : mailing_state_name(state);
     json_object_set_new(view, "href", json_string(mailing_path_of(request, &id, "")));
     json_object_set_new(view, "title",
@@ -106,17 +108,16 @@ static void add_words(struct request *request, const struct rows *rows, int row,
     json_object_set_new(view, "audience",
                         audience_of(request, query, rows_number(rows, row, "chosen")));
     if (rows_number(rows, row, "chosen") == 0)
-        json_object_set_new(view, "audience_href",
-                            json_string(arena_printf(request_arena(request),
-                                                     "/desk/events/%s/attendees%s%s",
-                                                     request_event(request)->slug,
-                                                     *query ? "?" : "", query)));
-    json_object_set_new(
-        view, "state_text",
-        mailing_say(request, arena_printf(request_arena(request), "state.%s", word),
-                    json_pack("{s:s}", "at", rows_text(rows, row, "due_local"))));
+        json_object_set_new(
+            view, "audience_href",
+            json_string(arena_printf(request_arena(request), "/desk/events/%s/attendees%s%s",
+                                     request_event(request)->slug, *query ? "?" : "", query)));
+    json_object_set_new(view, "state_text",
+                        mailing_say(request, arena_printf(request_arena(request), "state.%s", word),
+                                    json_pack("{s:s}", "at", rows_text(rows, row, "due_local"))));
     json_object_set_new(view, "is", json_pack("{s:b}", word, true));
-    json_object_set_new(view, "may_stop", json_boolean(state == MAILING_STATE_PLANNED || is_sending));
+    json_object_set_new(view, "may_stop",
+                        json_boolean(state == MAILING_STATE_PLANNED || is_sending));
     json_object_set_new(view, "is_under_way",
                         json_boolean(is_sending || (state == MAILING_STATE_PLANNED &&
                                                     rows_bool(rows, row, "is_soon"))));
@@ -132,21 +133,22 @@ static void add_words(struct request *request, const struct rows *rows, int row,
 
 json_t *mailing_view(struct request *request, const struct rows *rows, int row)
 {
-    json_int_t total = rows_number(rows, row, "total"), left_out = rows_number(rows, row, "left_out"),
-               sent = rows_number(rows, row, "sent"), failed = rows_number(rows, row, "failed"),
-               held = rows_number(rows, row, "held"),
+    json_int_t total = rows_number(rows, row, "total"),
+               left_out = rows_number(rows, row, "left_out"), sent = rows_number(rows, row, "sent"),
+               failed = rows_number(rows, row, "failed"), held = rows_number(rows, row, "held"),
                waiting = rows_number(rows, row, "under_way"),
                not_needed = rows_number(rows, row, "not_needed");
     json_t *texts = json_loads(rows_text(rows, row, "texts"), 0, NULL);
     json_t *view = json_pack(
-        "{s:o, s:s, s:s, s:I, s:o, s:o, s:o, s:I, s:I, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}}", "id",
-        view_id_of(rows, row, "mailing_id"), "state",
+        "{s:o, s:s, s:s, s:I, s:o, s:o, s:o, s:I, s:I, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}}",
+        "id", view_id_of(rows, row, "mailing_id"), "state",
         mailing_state_name(mailing_list_state(rows, row)), "query", rows_text(rows, row, "query"),
         "chosen", (json_int_t)rows_number(rows, row, "chosen"), "texts", texts, "created_at",
         view_time_of(rows, row, "created_at"), "due_at", view_time_of(rows, row, "due_at"), "total",
-        total, "no_address", (json_int_t)rows_number(rows, row, "no_address"), "counts", "sent", sent,
-        "waiting", waiting, "held", held, "failed", failed, "not_needed", not_needed, "left_out",
-        left_out, "not_sent", total - sent - waiting - held - failed - not_needed - left_out);
+        total, "no_address", (json_int_t)rows_number(rows, row, "no_address"), "counts", "sent",
+        sent, "waiting", waiting, "held", held, "failed", failed, "not_needed", not_needed,
+        "left_out", left_out, "not_sent",
+        total - sent - waiting - held - failed - not_needed - left_out);
     if (request_is_desk(request))
         add_words(request, rows, row, view);
     return view;

@@ -5,7 +5,8 @@
  *      "due_at", "total", "no_address", "counts": {"sent", "waiting", "held", "failed",
  *      "not_needed", "left_out", "not_sent"}}
  *
- * counts are of the recipients: `waiting` have a message in the outbox, and `not_sent` have none yet.
+ * counts are of the recipients: `waiting` have a message in the outbox, and `not_sent` have none
+ * yet.
  */
 #ifndef EINLASS_FEATURES_MAILING_MAILING_VIEW_H
 #define EINLASS_FEATURES_MAILING_MAILING_VIEW_H

@@ -45,12 +45,13 @@ static void on_listed(void *context, const struct db_result *result)
 
 static bool read_cursor(struct request *request, int64_t *ret_before_us, struct id *ret_mailing_id)
 {
-    const char *cursor = request_query(request, "cursor"), *point = cursor ? strchr(cursor, '.') : NULL;
+    const char *cursor = request_query(request, "cursor"),
+               *point = cursor ? strchr(cursor, '.') : NULL;
     long before_us = 0;
     if (cursor && (!point ||
-                   !text_parse_number(arena_copy_bytes(request_arena(request), cursor,
-                                                       (size_t)(point - cursor)),
-                                      1, LONG_MAX, &before_us) ||
+                   !text_parse_number(
+                       arena_copy_bytes(request_arena(request), cursor, (size_t)(point - cursor)),
+                       1, LONG_MAX, &before_us) ||
                    !id_parse(point + 1, ret_mailing_id)))
         return false;
     *ret_before_us = before_us;

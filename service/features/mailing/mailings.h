@@ -3,9 +3,9 @@
  *
  *   GET  /events/{event}/mailings        {"mailings": [mailing_view.h], "next"}, the newest first
  *   GET  /events/{event}/mailings/new    asks what for (the desk)
- *   POST /events/{event}/mailings        {"purpose"}: makes a draft for the people and with the texts
- *                                        that this purpose starts with. People are also chosen in
- *                                        their list (features/attendee/bulk.h).
+ *   POST /events/{event}/mailings        {"purpose"}: makes a draft for the people and with the
+ * texts that this purpose starts with. People are also chosen in their list
+ * (features/attendee/bulk.h).
  */
 #ifndef EINLASS_FEATURES_MAILING_MAILINGS_H
 #define EINLASS_FEATURES_MAILING_MAILINGS_H

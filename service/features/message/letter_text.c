@@ -353,8 +353,8 @@ static void add_own_paragraph(struct draft *draft)
         [EVENT_MAIL_CANCELLED] = MESSAGE_KIND_CANCELLED,
     };
     for (size_t i = 0; i < EVENT_MAIL_COUNT; i++) {
-        const char *text = event_text(draft->event, &draft->event->mail_texts[i],
-                                      locale_code(draft->locale));
+        const char *text =
+            event_text(draft->event, &draft->event->mail_texts[i], locale_code(draft->locale));
         struct placeholder values[MAIL_WORDS_PLACEHOLDERS + 1];
         if (kinds_of[i] != draft->kind || *text == '\0')
             continue;
@@ -376,8 +376,10 @@ static void write_mailing(struct draft *draft)
     json_object_set_new(draft->data, "subject", json_string(draft->letter->subject));
     buffer_finish(&subject);
     add_markdown(draft, posting->text, values);
-    draft->letter->html = render(draft, locale_page(draft->locale, "features/message/mailing.html"));
-    draft->letter->text = render(draft, locale_plain(draft->locale, "features/message/mailing.txt"));
+    draft->letter->html =
+        render(draft, locale_page(draft->locale, "features/message/mailing.html"));
+    draft->letter->text =
+        render(draft, locale_plain(draft->locale, "features/message/mailing.txt"));
 }
 
 static void write(struct draft *draft)

@@ -110,8 +110,7 @@ static void read_texts(struct posting *posting, struct arena *arena, const json_
     }
     if (!text)
         return;
-    posting->language =
-        arena_copy(arena, json_string_value(json_object_get(text, "language")));
+    posting->language = arena_copy(arena, json_string_value(json_object_get(text, "language")));
     posting->subject = arena_copy(arena, json_string_value(json_object_get(text, "subject")));
     posting->text = arena_copy(arena, json_string_value(json_object_get(text, "text")));
 }

@@ -89,7 +89,8 @@ struct posting *posting_read_claimed(struct arena *arena, const struct rows *row
 struct posting *posting_read_shown(struct arena *arena, const struct rows *rows, int *row);
 struct posting *posting_read_preview(struct arena *arena, const struct rows *rows, int *row);
 
-/* Returns whether the message is still true. A day after the event only what organisers write is. */
+/* Returns whether the message is still true. A day after the event only what organisers write is.
+ */
 bool posting_holds(const struct posting *posting, const struct event *event, int64_t now_us);
 
 /* Returns whether the message tells its recipient anything: nobody is told of the end of something
