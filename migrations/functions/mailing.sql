@@ -7,10 +7,10 @@ create function mailing_people(mailing mailing)
 returns table (attendee_id uuid, registration_id uuid, number integer, reader uuid, address text,
                language text, is_cancelled boolean, is_held boolean)
 language sql stable
-set enable_nestloop = off set enable_seqscan = off set jit = off as $$
+set enable_nestloop = off set enable_seqscan = off set enable_hashjoin = on set jit = off as $$
   with listed as materialized (
     select unnest(mailing.chosen) as attendee_id
-    union
+    union all
     select attendee_id
       from attendee_page(mailing.event_id,
                          mailing.filter || jsonb_build_object('today', event_day_at(mailing.event_id, now())),

@@ -122,6 +122,34 @@ export const deskPages = [
             await page.waitForURL(/\/doors\/[^/?]+$/);
         },
     },
+    { name: 'desk, group mails, none yet', path: of('silent', '/mailings') },
+    { name: 'desk, a new group mail', path: of('open', '/mailings/new') },
+    {
+        name: 'desk, a group mail is written', path: of('open', '/mailings/new'), shot: 'desk-group-mail',
+        async steps(page, t) {
+            await page.getByRole('button', { name: t.mailing.go_on, exact: true }).click();
+            await page.waitForURL(/\/edit$/);
+        },
+    },
+    {
+        name: 'desk, a group mail before it is sent', path: of('open', '/mailings/new'), shot: 'desk-group-mail-look',
+        async steps(page, t) {
+            await page.getByRole('button', { name: t.mailing.go_on, exact: true }).click();
+            await page.waitForURL(/\/edit$/);
+            await page.getByRole('button', { name: t.mailing.save, exact: true }).click();
+            await page.getByRole('heading', { name: t.mailing.look }).waitFor();
+        },
+    },
+    {
+        name: 'desk, a group mail that is planned', path: of('open', '/mailings/new'),
+        async steps(page, t) {
+            await page.getByRole('button', { name: t.mailing.go_on, exact: true }).click();
+            await page.getByRole('button', { name: t.mailing.save, exact: true }).click();
+            await page.locator('form[action$="/send"] button').click();
+            await page.getByRole('button', { name: t.mailing.stop, exact: true }).waitFor();
+        },
+    },
+    { name: 'desk, group mails', path: of('open', '/mailings'), shot: 'desk-group-mails' },
     { name: 'desk, mails', path: of('open', '/messages'), shot: 'desk-mails' },
     { name: 'desk, no mails', path: of('silent', '/messages') },
     {

@@ -100,13 +100,13 @@ static struct params *mailing_params(struct making *making, const struct draft *
                                      const char *filter)
 {
     struct request *request = making->request;
-    const char *query = people_query(request);
+    const char *list = people_link(request, NULL, NULL, NULL, NULL), *query = strchr(list, '?');
     struct params *params =
         mailing_draft_params(&(struct mailing_draft){.event_id = &request_event(request)->id,
                                                      .mailing_id = &making->bulk_id,
                                                      .actor = request_caller(request)->label,
                                                      .filter = filter,
-                                                     .query = filter && query ? query : "",
+                                                     .query = filter && query ? query + 1 : "",
                                                      .texts = "[]"});
     for (size_t i = 0; i < draft->attendee_count; i++)
         mailing_draft_add_attendee(params, &draft->attendees[i]);

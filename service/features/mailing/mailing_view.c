@@ -86,7 +86,9 @@ static json_t *audience_of(struct request *request, const char *query, int64_t c
         if (strncmp(query, pair, strlen(pair)) == 0)
             key = lists[i];
     }
-    bool is_narrowed = strchr(query, '&') || (*query && strcmp(key, "all") == 0);
+    bool is_narrowed = false; /* the list and its order narrow nothing */
+    for (const char *at = query; *at; at += strcspn(at, "&"), at += *at == '&')
+        is_narrowed |= strncmp(at, "list=", 5) != 0 && strncmp(at, "sort=", 5) != 0;
     return mailing_say(request, arena_printf(arena, "to.%s", key),
                        json_pack("{s:b}", "narrowed", is_narrowed));
 }
