@@ -1,5 +1,5 @@
-/* Whatever an organiser writes and whatever a person is called, a mail ends soon, and the name adds no
- * element to its HTML. The input is the text, then after a byte 0 the name. */
+/* Whatever an organiser writes and whatever a person is called, a mail ends soon, and the name adds
+ * no element to its HTML. The input is the text, then after a byte 0 the name. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

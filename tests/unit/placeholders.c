@@ -34,7 +34,8 @@ static void a_value_is_never_read_as_markdown_or_html(void **state)
     expect("`{name}`", "<p><code>" NAME_HTML "</code></p>\n",
            "Ada & [Co](http://evil.example) *B* <b> {ticket} _x_");
     expect("[x]({name})", "<p>x</p>\n", "x");
-    expect("Fish &amp; chips & more", "<p>Fish &amp; chips &amp; more</p>\n", "Fish & chips & more");
+    expect("Fish &amp; chips & more", "<p>Fish &amp; chips &amp; more</p>\n",
+           "Fish & chips & more");
 }
 
 static void a_link_stays_whole(void **state)
@@ -73,10 +74,11 @@ static void plain_text_reads_well(void **state)
     (void)state;
     struct buffer out;
     buffer_init(&out);
-    assert_true(markdown_text("# Title\n\nOne\ntwo  \nthree\n\n- a\n- b\n  1. c\n  2. d\n\n> quoted\n\n"
-                              "See <https://example.org> and [this](https://example.org/a) "
-                              "![picture](x.png) [no](javascript:x)",
-                              &out));
+    assert_true(
+        markdown_text("# Title\n\nOne\ntwo  \nthree\n\n- a\n- b\n  1. c\n  2. d\n\n> quoted\n\n"
+                      "See <https://example.org> and [this](https://example.org/a) "
+                      "![picture](x.png) [no](javascript:x)",
+                      &out));
     assert_string_equal(buffer_text(&out),
                         "Title\n\nOne\ntwo\nthree\n\n- a\n- b\n  1. c\n  2. d\n\n> quoted\n\n"
                         "See https://example.org and this (https://example.org/a) picture no");

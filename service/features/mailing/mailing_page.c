@@ -22,8 +22,8 @@
 struct showing {
     struct request *request;
     struct id mailing_id;
-    const char *state; /* the recipients that are listed; NULL: none */
-    long after;        /* they stand behind this number and address */
+    const char *listed; /* the recipients in this state are listed; NULL: none */
+    long after;         /* they stand behind this number and address */
     const char *after_address;
     json_t *view, *errors;
 };
@@ -210,15 +210,15 @@ static void on_people(void *context, const struct db_result *result)
         buffer_printf(&next, "%s.", rows_text(rows, MAILING_PEOPLE_PAGE - 1, "number"));
         percent_encode(&next, rows_text(rows, MAILING_PEOPLE_PAGE - 1, "address"));
         json_object_set_new(showing->view, "next",
-                            json_string(arena_printf(arena, "?state=%s&cursor=%s", showing->state,
+                            json_string(arena_printf(arena, "?state=%s&cursor=%s", showing->listed,
                                                      buffer_text(&next))));
         buffer_finish(&next);
     }
-    json_object_set_new(showing->view, "listed_state", json_string(showing->state));
+    json_object_set_new(showing->view, "listed_state", json_string(showing->listed));
     if (request_is_desk(showing->request))
         json_object_set_new(showing->view, "listed",
                             mailing_say(showing->request,
-                                        arena_printf(arena, "recipients.%s", showing->state),
+                                        arena_printf(arena, "recipients.%s", showing->listed),
                                         NULL));
     answer(showing);
 }
@@ -230,7 +230,7 @@ static void list_people(struct showing *showing)
                               .run = mailing_people_params(&(struct mailing_people){
                                   .event_id = &request_event(showing->request)->id,
                                   .mailing_id = &showing->mailing_id,
-                                  .kind = showing->state,
+                                  .kind = showing->listed,
                                   .after = showing->after,
                                   .after_address = showing->after_address,
                                   .most = MAILING_PEOPLE_PAGE + 1}),
@@ -246,16 +246,16 @@ static void add_tabs(const struct showing *showing)
     struct arena *arena = request_arena(request);
     const json_t *counts = json_object_get(showing->view, "counts");
     json_t *tabs = json_array();
-    for (const char *const *state = mailing_recipient_states; *state; state++) {
-        json_t *count = json_object_get(counts, *state);
+    for (const char *const *name = mailing_recipient_states; *name; name++) {
+        json_t *count = json_object_get(counts, *name);
         if (json_integer_value(count) == 0)
             continue;
         json_array_append_new(
-            tabs,
-            json_pack(
-                "{s:s, s:o, s:O, s:b}", "href", arena_printf(arena, "?state=%s", *state), "text",
-                mailing_say(request, arena_printf(arena, "recipients.%s", *state), NULL), "count",
-                count, "current", showing->state && strcmp(showing->state, *state) == 0));
+            tabs, json_pack("{s:s, s:o, s:O, s:b}", "href", arena_printf(arena, "?state=%s", *name),
+                            "text",
+                            mailing_say(request, arena_printf(arena, "recipients.%s", *name), NULL),
+                            "count", count, "current",
+                            showing->listed && strcmp(showing->listed, *name) == 0));
     }
     json_object_set_new(showing->view, "tabs", tabs);
     json_object_set_new(showing->view, "has_server",
@@ -283,7 +283,7 @@ static void on_found(void *context, const struct db_result *result)
     json_object_set_new(showing->view, "is_listed", json_boolean(is_listed));
     if (request_is_desk(request) && is_listed)
         add_tabs(showing);
-    if (is_listed && showing->state)
+    if (is_listed && showing->listed)
         list_people(showing);
     else if (mailing_list_state(result->rows, 0) == MAILING_STATE_DRAFT)
         db_run(request_worker(request)->db,
@@ -313,12 +313,12 @@ static void read_cursor(struct showing *showing, const char *cursor)
 static void show(struct request *request, const struct id *mailing_id, json_t *errors)
 {
     struct showing *showing = arena_alloc(request_arena(request), sizeof *showing);
-    const char *state = request_query(request, "state");
+    const char *wanted = request_query(request, "state");
     *showing = (struct showing){.request = request, .mailing_id = *mailing_id, .errors = errors};
     request_locale(request); /* reads headers, which is possible only now */
-    for (const char *const *known = mailing_recipient_states; state && *known; known++) {
-        if (strcmp(*known, state) == 0)
-            showing->state = *known;
+    for (const char *const *known = mailing_recipient_states; wanted && *known; known++) {
+        if (strcmp(*known, wanted) == 0)
+            showing->listed = *known;
     }
     read_cursor(showing, request_query(request, "cursor"));
     db_ask(request_worker(request)->db, mailing_one_params(request, mailing_id), on_found, showing);
