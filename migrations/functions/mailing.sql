@@ -1,40 +1,89 @@
 -- Mails to many people (0007_mailings.sql).
 
--- The people whom a mailing is for now, and the address that each one's mail goes to: a companion with
--- a place has an address of their own; for others it is that of the registration. '': there is none.
--- Nearly all of an event may match, so it reads the event's attendees and registrations once.
-create function mailing_people(mailing mailing)
-returns table (attendee_id uuid, registration_id uuid, number integer, reader uuid, address text,
-               language text, is_cancelled boolean, is_held boolean)
-language sql stable
-set enable_nestloop = off set enable_seqscan = off set enable_hashjoin = on set jit = off as $$
-  with listed as materialized (
-    select unnest(mailing.chosen) as attendee_id
-    union all
-    select attendee_id
-      from attendee_page(mailing.event_id,
-                         mailing.filter || jsonb_build_object('today', event_day_at(mailing.event_id, now())),
-                         'oldest', null, 2147483647, false)
-     where mailing.filter is not null
-  )
-  select attendee_id, registration_id, number, case when is_own then attendee_id end,
-         lower(case when is_own then email else registered_email end),
-         language, status = 'cancelled', is_own and not vouched
-    from (select attendee.*, registration.email as registered_email, number, language, vouched,
-                 coalesce(attendee.status = 'confirmed'
-                          and lower(attendee.email) <> lower(registration.email), false) as is_own
-            from attendee
-            join registration on registration.event_id = mailing.event_id
-                             and registration.registration_id = attendee.registration_id
-           where attendee.event_id = mailing.event_id) as attendee
-   where attendee_id in (select attendee_id from listed)
+-- A page of the attendees whom a mailing is for now, in the order of registration, behind `after`:
+-- [null, number, position, in_order] of the last one of the page before (attendee_page). The attendees
+-- that were chosen one by one are a page of their own.
+create function mailing_page(mailing mailing, after jsonb, most integer)
+returns table (attendee_id uuid, number integer, "position" integer, in_order boolean)
+language sql stable as $$
+  select distinct unnest(mailing.chosen), null::integer, null::integer, null::boolean
+   where mailing.filter is null
+  union all
+  select attendee_id, number, "position", in_order
+    from attendee_page(mailing.event_id,
+                       mailing.filter || jsonb_build_object('today', event_day_at(mailing.event_id, now())),
+                       'oldest', after, most, false)
+   where mailing.filter is not null
 $$;
 
--- Goes on with a mailing that is being sent: first writes down the recipients, then puts messages into
--- the outbox until `most` of them wait there for their first attempt. Returns whether recipients are
--- left. A recipient gets the message in the transaction that notes it, so nobody gets two.
-create function mailing_go_on(the_event uuid, the_mailing uuid, most integer) returns boolean
-language plpgsql
+-- The address that the mail of each of these attendees goes to: a companion with a place has an address
+-- of their own; for others it is that of the registration. '': there is none.
+create function mailing_people(the_event uuid, the_attendees uuid[])
+returns table (attendee_id uuid, registration_id uuid, number integer, reader uuid, address text,
+               language text, is_cancelled boolean, is_held boolean)
+language sql stable as $$
+  select attendee.attendee_id, attendee.registration_id, number,
+         case when is_own then attendee.attendee_id end,
+         lower(case when is_own then attendee.email else registration.email end),
+         language, attendee.status = 'cancelled', is_own and not vouched
+    from unnest(the_attendees) as id
+   cross join lateral (
+     select * from attendee
+      where event_id = the_event and attendee_id = id offset 0) as attendee -- keeps it a lookup
+   cross join lateral (
+     select * from registration
+      where event_id = the_event and registration_id = attendee.registration_id
+      offset 0) as registration
+   cross join lateral (
+     select coalesce(attendee.status = 'confirmed'
+                     and lower(attendee.email) <> lower(registration.email), false) as is_own) as own
+$$;
+
+-- Writes down the recipients of the next page of people, each address once. Of the people with one
+-- address: who is not cancelled, whose registration it is, who came first.
+create function mailing_list_on(mailing mailing, most integer) returns void language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+  last record; -- of the page
+begin
+  with page as materialized (
+    select * from mailing_page(mailing, mailing.listed_to, most)
+  ), person as materialized (
+    select * from mailing_people(mailing.event_id, array(select attendee_id from page))
+  ), listed as (
+    insert into mailing_recipient as known
+           (event_id, mailing_id, address, registration_id, attendee_id, number, was_cancelled)
+    select distinct on (address) mailing.event_id, mailing.mailing_id, address, registration_id, reader,
+           number, is_cancelled
+      from person
+     where address <> ''
+     order by address, is_cancelled, reader is not null, number
+    on conflict (event_id, mailing_id, address) do update
+       set registration_id = excluded.registration_id, attendee_id = excluded.attendee_id,
+           number = excluded.number, was_cancelled = excluded.was_cancelled
+     where (known.was_cancelled, known.attendee_id is not null, known.number)
+           > (excluded.was_cancelled, excluded.attendee_id is not null, excluded.number)
+  )
+  select page.*, (select count(*) from page) as count,
+         (select count(*) from person where address = '') as no_address
+    into last
+    from page
+   order by number desc, position desc
+   limit 1;
+  update mailing as one
+     set listed_to = jsonb_build_array(null, last.number, last.position, last.in_order),
+         no_address = one.no_address + coalesce(last.no_address, 0),
+         listed_at = case when mailing.filter is null or coalesce(last.count, 0) < most then now() end,
+         started_at = coalesce(started_at, now())
+   where event_id = mailing.event_id and mailing_id = mailing.mailing_id;
+end $$;
+
+-- Goes on with a mailing that is being sent. First it writes down the recipients, `most_listed` people at
+-- a time ('listing'). Then it puts messages into the outbox until `most` of them wait there for their
+-- first attempt ('sending', or 'over' if no recipient is left). A recipient gets the message in the
+-- transaction that notes it, so nobody gets two.
+create function mailing_go_on(the_event uuid, the_mailing uuid, most integer, most_listed integer)
+returns text language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   mailing mailing;
@@ -44,26 +93,10 @@ begin
   select * into mailing from mailing as one
    where event_id = the_event and mailing_id = the_mailing for no key update;
   if mailing.state is distinct from 'sending' then
-    return false;
+    return 'over';
   elsif mailing.listed_at is null then
-    -- Of the people with one address: who is not cancelled, whose registration it is, who came first.
-    with person as materialized (
-      select * from mailing_people(mailing)
-    ), listed as (
-      insert into mailing_recipient (event_id, mailing_id, address, registration_id, attendee_id, number,
-                                     was_cancelled)
-      select distinct on (address) the_event, the_mailing, address, registration_id, reader, number,
-             is_cancelled
-        from person
-       where address <> ''
-       order by address, is_cancelled, reader is not null, number
-      returning true
-    )
-    update mailing as one
-       set listed_at = now(), started_at = now(), total = (select count(*) from listed),
-           no_address = (select count(*) from person where address = '')
-     where event_id = the_event and mailing_id = the_mailing;
-    return true;
+    perform mailing_list_on(mailing, most_listed);
+    return 'listing';
   end if;
   for next in
     select recipient.*,
@@ -93,9 +126,9 @@ begin
   end loop;
   update mailing as one set left_out = mailing.left_out
    where event_id = the_event and mailing_id = the_mailing and one.left_out <> mailing.left_out;
-  return exists (select from mailing_recipient
-                  where event_id = the_event and mailing_id = the_mailing and message_id is null
-                    and not left_out);
+  return case when exists (select from mailing_recipient
+                            where event_id = the_event and mailing_id = the_mailing
+                              and message_id is null and not left_out) then 'sending' else 'over' end;
 end $$;
 
 -- Stops a mailing. Before it has begun it is a draft again. Later the messages that are not with the
@@ -103,7 +136,6 @@ end $$;
 create function mailing_stop(the_event uuid, the_mailing uuid) returns text language plpgsql as $$
 declare
   mailing mailing;
-  outcome text;
   back uuid[];
 begin
   select * into mailing from mailing as one
@@ -116,9 +148,14 @@ begin
          and state in ('queued', 'held')) then
     return 'not_sending';
   end if;
-  outcome := case when mailing.listed_at is null then 'draft' else 'stopped' end;
-  update mailing as one
-     set state = outcome::mailing_state, ended_at = case when outcome = 'stopped' then now() end
+  if mailing.listed_at is null then
+    delete from mailing_recipient where event_id = the_event and mailing_id = the_mailing;
+    update mailing as one
+       set state = 'draft', listed_to = null, no_address = 0, started_at = null
+     where event_id = the_event and mailing_id = the_mailing;
+    return 'draft';
+  end if;
+  update mailing as one set state = 'stopped', ended_at = now()
    where event_id = the_event and mailing_id = the_mailing;
   with gone as (
     delete from message
@@ -129,5 +166,5 @@ begin
   select coalesce(array_agg(message_id), '{}') into back from gone;
   update mailing_recipient set message_id = null
    where event_id = the_event and mailing_id = the_mailing and message_id = any (back);
-  return outcome;
+  return 'stopped';
 end $$;

@@ -59,6 +59,14 @@ const screens = [
     },
     { name: 'live', path: event('/live'), height: 1250 },
     { name: 'mails', path: event('/messages'), height: 900 },
+    {
+        name: 'group-mail', path: event('/mailings/new'), height: 1250,
+        async steps(page, t) {
+            await page.getByRole('button', { name: t.mailing.go_on, exact: true }).click();
+            await page.getByRole('button', { name: t.mailing.save, exact: true }).click();
+            await page.getByRole('heading', { name: t.mailing.look }).waitFor();
+        },
+    },
     { name: 'team', path: '/desk/team' },
 ];
 

@@ -7,25 +7,35 @@
 with draft as (
   select * from mailing where event_id = $1 and mailing_id = $2
 ), person as materialized (
-  select person.* from draft cross join lateral mailing_people(draft.*) as person
+  select person.*
+    from draft
+   cross join lateral mailing_people($1, array(
+     select attendee_id from mailing_page(draft.*, null, 2147483647))) as person
 ), recipient as materialized (
   select distinct on (address) *
-    from person
-   where address <> ''
+    from (select attendee_id, number, reader, address collate "C" as address, language, is_cancelled, is_held
+            from person where address <> '') as reached
    order by address, is_cancelled, reader is not null, number
-), ranked as (
-  select *, row_number() over (partition by language order by number, address) as rank from recipient
+), counted as materialized (
+  select language, count(*) as count, count(*) filter (where is_held) as held
+    from recipient group by language
 ), named as (
-  select attendee_id, language, rank, number, address from ranked
-   where rank <= $3 order by rank, language, number limit $3
+  select attendee_id, language, rank, number, address
+    from counted
+   cross join lateral (
+     select attendee_id, number, address, row_number() over (order by number, address) as rank
+       from (select * from recipient
+              where recipient.language = counted.language
+              order by number, address limit $3) as first) as first
+   order by rank, language, number
+   limit $3
 )
 select (select count(*) from person) as people,
        (select count(*) from person where address = '') as no_address,
-       (select count(*) from recipient) as recipients,
-       (select count(*) from recipient where is_held) as held,
+       (select coalesce(sum(count), 0) from counted)::bigint as recipients,
+       (select coalesce(sum(held), 0) from counted)::bigint as held,
        (select coalesce(jsonb_agg(jsonb_build_object('language', language, 'count', count)
-                                  order by count desc, language), '[]')
-          from (select language, count(*) from recipient group by language) as counted)::text as languages,
+                                  order by count desc, language), '[]') from counted)::text as languages,
        (select coalesce(jsonb_agg(jsonb_build_object('id', attendee_id, 'name', name, 'to', address)
                                   order by rank, language, number), '[]')
           from named join attendee using (attendee_id) where event_id = $1)::text as named

@@ -22,13 +22,27 @@ static void *create_mailing_worker(struct worker *worker)
 
 static const struct worker_slot slot = {.name = "mailing", .create = create_mailing_worker};
 
+static void run(struct job *job);
+
 static void on_portion(void *context, const struct db_result *result)
 {
     struct job *job = context;
-    bool is_over = result->outcome == DB_DONE && !rows_bool(result->rows, 0, "is_left");
-    job_end(job,
-            &(struct job_end){.state = is_over ? JOB_DONE : JOB_QUEUED,
-                              .words = result->outcome == DB_DONE ? "" : "the database is away"});
+    if (result->outcome != DB_DONE) {
+        job_end(job, &(struct job_end){.state = JOB_QUEUED, .words = "the database is away"});
+        return;
+    }
+    switch (mailing_portion_outcome(result->rows, 0)) {
+    case MAILING_PORTION_OUTCOME_LISTING:
+        run(job);
+        return;
+    case MAILING_PORTION_OUTCOME_SENDING:
+    case MAILING_PORTION_OUTCOME_NONE:
+        job_end(job, &(struct job_end){.state = JOB_QUEUED, .words = ""});
+        return;
+    case MAILING_PORTION_OUTCOME_OVER:
+        job_end(job, &(struct job_end){.state = JOB_DONE, .words = ""});
+        return;
+    }
 }
 
 static void run(struct job *job)
@@ -43,7 +57,8 @@ static void run(struct job *job)
                                     .run = mailing_portion_params(&(struct mailing_portion){
                                         .event_id = &mailing->event_id,
                                         .mailing_id = &mailing->mailing_id,
-                                        .most = MAILING_PORTION_MOST}),
+                                        .most = MAILING_PORTION_MOST,
+                                        .most_listed = MAILING_LISTED_MOST}),
                                     .again = true,
                                     .on_done = on_portion,
                                     .context = job,

@@ -135,11 +135,11 @@ static void add_words(struct request *request, const struct rows *rows, int row,
 
 json_t *mailing_view(struct request *request, const struct rows *rows, int row)
 {
-    json_int_t total = rows_number(rows, row, "total"),
-               left_out = rows_number(rows, row, "left_out"), sent = rows_number(rows, row, "sent"),
+    json_int_t left_out = rows_number(rows, row, "left_out"), sent = rows_number(rows, row, "sent"),
                failed = rows_number(rows, row, "failed"), held = rows_number(rows, row, "held"),
                waiting = rows_number(rows, row, "under_way"),
-               not_needed = rows_number(rows, row, "not_needed");
+               not_needed = rows_number(rows, row, "not_needed"),
+               not_sent = rows_number(rows, row, "not_sent");
     json_t *texts = json_loads(rows_text(rows, row, "texts"), 0, NULL);
     json_t *view = json_pack(
         "{s:o, s:s, s:s, s:I, s:o, s:o, s:o, s:I, s:I, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}}",
@@ -147,10 +147,9 @@ json_t *mailing_view(struct request *request, const struct rows *rows, int row)
         mailing_state_name(mailing_list_state(rows, row)), "query", rows_text(rows, row, "query"),
         "chosen", (json_int_t)rows_number(rows, row, "chosen"), "texts", texts, "created_at",
         view_time_of(rows, row, "created_at"), "due_at", view_time_of(rows, row, "due_at"), "total",
-        total, "no_address", (json_int_t)rows_number(rows, row, "no_address"), "counts", "sent",
+        sent + waiting + held + failed + not_needed + left_out + not_sent, "no_address", (json_int_t)rows_number(rows, row, "no_address"), "counts", "sent",
         sent, "waiting", waiting, "held", held, "failed", failed, "not_needed", not_needed,
-        "left_out", left_out, "not_sent",
-        total - sent - waiting - held - failed - not_needed - left_out);
+        "left_out", left_out, "not_sent", not_sent);
     if (request_is_desk(request))
         add_words(request, rows, row, view);
     return view;

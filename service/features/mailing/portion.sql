@@ -1,6 +1,8 @@
--- Goes on with a mailing (functions/mailing.sql). Says whether recipients are left.
+-- Goes on with a mailing (functions/mailing.sql).
 -- $1 event_id: uuid
 -- $2 mailing_id: uuid
 -- $3 most: integer
--- rows: is_left boolean
-select mailing_go_on($1, $2, $3) as is_left
+-- $4 most_listed: integer
+-- outcome: mailing_portion_outcome = listing (of recipients) | sending | over (or stopped)
+-- rows: outcome text
+select mailing_go_on($1, $2, $3, $4) as outcome
