@@ -124,6 +124,33 @@ test('under two services, one of which dies, nobody gets it twice and nobody is 
         select * from mailing_recipient where address = 'many-0@mail.example'`), /mailing_recipient_pkey/);
 });
 
+test('the recipients are written down in portions, each address once, as they are when it begins', async () => {
+    const event = await house.apply(plainEvent({ registration: { once_per_email: false } }));
+    const guests = [];
+    for (const name of ['first', 'twice', 'second']) guests.push(await registered(event, person(name, { email: `${name}@mail.example` })));
+    await expect(200, house.http.delete(`/api/v1/registrations/${guests[1].id}`, { token }));
+    const path = await draft(event, { filter: '' });
+    await act(path, 'send');
+    const again = await registered(event, person('Twice', { email: 'TWICE@mail.example' })); // comes, unlike before
+    await registered(event, person('third', { email: 'twice@mail.example' }));
+    const [{ mailing_id: id, event_id: of }] = await house.database.query(`update mailing set state = 'sending', due_at = 'infinity'
+        where state = 'planned' returning mailing_id, event_id`);
+    const goOn = () => house.database.value('select mailing_go_on($1, $2, 0, 2)', [of, id]);
+    const listed = () => house.database.query(`select address, registration_id from mailing_recipient
+        where mailing_id = $1 order by address`, [id]);
+    assert.equal(await goOn(), 'listing');
+    assert.equal((await listed()).length, 2);
+    // Stopped now, it is a draft again, and begins anew.
+    assert.equal((await act(path, 'stop')).json().state, 'draft');
+    assert.deepEqual(await listed(), []);
+    await house.database.query("update mailing set state = 'sending', due_at = 'infinity' where mailing_id = $1", [id]);
+    for (const word of ['listing', 'listing', 'listing', 'sending']) assert.equal(await goOn(), word);
+    assert.deepEqual(await listed(), [['first', guests[0]], ['second', guests[2]], ['twice', again]]
+        .map(([name, { id: registration_id }]) => ({ address: `${name}@mail.example`, registration_id })));
+    const { counts, total } = await look(path);
+    assert.deepEqual([total, counts.not_sent], [3, 3]);
+});
+
 test('it stops in its first minute, and between portions; the rest can follow', async () => {
     const event = await house.apply(plainEvent());
     for (let i = 0; i < 30; i++) await registered(event, person(`Stop ${i}`, { email: `stop-${i}@mail.example` }));
@@ -211,7 +238,7 @@ test('the desk leads from people to the letter: checks, real letters, a test, a 
     await post(`${path}/send`, { when: 'now' }, 422);
     await post(`${path}/edit`, fields(en.text));
     const page = await get(path);
-    assert.match(page, /One mail goes out/);
+    assert.match(page, /One mail will go out/);
     const [frame] = /\/desk[^"]+\/html/.exec(page);
     assert.ok(frame.includes(ada.attendees[0].id), 'a real recipient');
     const letter = await expect(200, house.http.get(frame, { headers }));
