@@ -147,9 +147,10 @@ json_t *mailing_view(struct request *request, const struct rows *rows, int row)
         mailing_state_name(mailing_list_state(rows, row)), "query", rows_text(rows, row, "query"),
         "chosen", (json_int_t)rows_number(rows, row, "chosen"), "texts", texts, "created_at",
         view_time_of(rows, row, "created_at"), "due_at", view_time_of(rows, row, "due_at"), "total",
-        sent + waiting + held + failed + not_needed + left_out + not_sent, "no_address", (json_int_t)rows_number(rows, row, "no_address"), "counts", "sent",
-        sent, "waiting", waiting, "held", held, "failed", failed, "not_needed", not_needed,
-        "left_out", left_out, "not_sent", not_sent);
+        sent + waiting + held + failed + not_needed + left_out + not_sent, "no_address",
+        (json_int_t)rows_number(rows, row, "no_address"), "counts", "sent", sent, "waiting",
+        waiting, "held", held, "failed", failed, "not_needed", not_needed, "left_out", left_out,
+        "not_sent", not_sent);
     if (request_is_desk(request))
         add_words(request, rows, row, view);
     return view;
