@@ -5,6 +5,8 @@
 #include "event/event.h"
 #include "http/reply.h"
 #include "view/locale.h"
+#include "view/markdown.h"
+#include "view/placeholders.h"
 #include "worker.h"
 
 const char *const mailing_recipient_states[] = {"sent", "waiting",    "not_sent", "failed",
@@ -55,6 +57,34 @@ struct params *mailing_one_params(struct request *request, const struct id *mail
 
 /* --- Words ----------------------------------------------------------------------------------- */
 
+static json_t *fill_event(struct request *request, const char *subject)
+{
+    const struct event *event = request_event(request);
+    const struct placeholder values[] = {
+        {"event", event_text(event, &event->title, locale_code(request_locale(request))), false},
+        {0}};
+    struct buffer text;
+    buffer_init(&text);
+    placeholders_fill(subject, values, &text);
+    json_t *json = json_string(buffer_text(&text));
+    buffer_finish(&text);
+    return json;
+}
+
+/* The texts as pages show them, with the placeholders. */
+static void add_html(json_t *texts)
+{
+    size_t i;
+    json_t *text;
+    json_array_foreach (texts, i, text) {
+        struct buffer html;
+        buffer_init(&html);
+        if (markdown_html(json_string_value(json_object_get(text, "text")), 4, &html))
+            json_object_set_new(text, "html", json_string(buffer_text(&html)));
+        buffer_finish(&html);
+    }
+}
+
 /* The subject in the reader's language, or else the first. NULL: none is written yet. */
 static const char *subject_of(struct request *request, const json_t *texts)
 {
@@ -103,15 +133,17 @@ static void add_words(struct request *request, const struct rows *rows, int row,
                *query = rows_text(rows, row, "query");
     bool is_sending =
         state == MAILING_STATE_SENDING || (state == MAILING_STATE_SENT && waiting > 0);
+    add_html(json_object_get(view, "texts"));
     const char *word = is_sending ? "sending" : mailing_state_name(state);
     json_object_set_new(view, "href", json_string(mailing_path_of(request, &id, "")));
     json_object_set_new(view, "title",
-                        subject ? json_string(subject) : mailing_say(request, "no_subject", NULL));
-    json_object_set_new(view, "audience",
+                        subject ? fill_event(request, subject)
+                                : mailing_say(request, "no_subject", NULL));
+    json_object_set_new(view, "to_text",
                         audience_of(request, query, rows_number(rows, row, "chosen")));
     if (rows_number(rows, row, "chosen") == 0)
         json_object_set_new(
-            view, "audience_href",
+            view, "to_href",
             json_string(arena_printf(request_arena(request), "/desk/events/%s/attendees%s%s",
                                      request_event(request)->slug, *query ? "?" : "", query)));
     json_object_set_new(view, "state_text",
