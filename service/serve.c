@@ -220,6 +220,7 @@ static void start_features(struct worker_thread *thread)
         if ((*at)->start)
             (*at)->start(worker);
         periodic_start(worker, (*at)->periodic);
+        jobs_start(worker, (*at)->jobs);
     }
     thread->notify = notify_create(&(struct notify_options){
         .loop = worker->loop,
@@ -235,6 +236,7 @@ static void stop_features(struct worker_thread *thread)
 {
     size_t count = 0;
     notify_destroy(thread->notify);
+    jobs_stop(&thread->worker);
     while (all_features[count])
         count++;
     while (count-- > 0) {

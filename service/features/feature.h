@@ -8,6 +8,7 @@
 
 #include "command.h"
 #include "http/router.h"
+#include "jobs/job.h"
 #include "jobs/periodic.h"
 #include "worker.h"
 
@@ -17,6 +18,7 @@ struct feature {
     const char *name;
     const struct route *routes;            /* ends with a row without method; NULL: none */
     const struct periodic *periodic;       /* ends with a row without run; NULL: none */
+    const struct job_kind *const *jobs;    /* for jobs_start(); NULL: none */
     const struct command *const *commands; /* ends with NULL; NULL: none */
 
     /* Per worker, on its loop before the first request and after the last. NULL: nothing to do.

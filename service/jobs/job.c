@@ -21,6 +21,7 @@ struct job {
 };
 
 struct job_queue {
+    LIST_ENTRY(job_queue) others; /* of jobs_start() */
     struct worker *worker;
     const struct job_kind *kind;
     struct event *on_poll, *on_renew;
@@ -289,6 +290,39 @@ void job_queue_destroy(struct job_queue *queue)
     }
     queue->is_stopping = queue->is_destroyed = true;
     leave_if_idle(queue);
+}
+
+/* The queues of jobs_start(), the newest first. */
+struct queues {
+    LIST_HEAD(, job_queue) all;
+};
+
+static void *create_queues(struct worker *worker)
+{
+    (void)worker;
+    return memory_alloc(sizeof(struct queues));
+}
+
+static const struct worker_slot slot = {.name = "jobs", .create = create_queues};
+
+void jobs_start(struct worker *worker, const struct job_kind *const *kinds)
+{
+    struct queues *queues = worker_state(worker, &slot);
+    for (; worker->index == 0 && kinds && *kinds; kinds++) {
+        struct job_queue *queue = job_queue_create(worker, *kinds);
+        LIST_INSERT_HEAD(&queues->all, queue, others);
+    }
+}
+
+void jobs_stop(struct worker *worker)
+{
+    struct queues *queues = worker_state(worker, &slot);
+    struct job_queue *queue;
+    while ((queue = LIST_FIRST(&queues->all))) {
+        LIST_REMOVE(queue, others);
+        job_queue_drain(queue);
+        job_queue_destroy(queue);
+    }
 }
 
 uint64_t job_queue_count(const struct job_queue *queue, enum job_state state)

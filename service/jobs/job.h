@@ -108,6 +108,13 @@ void job_queue_drain(struct job_queue *queue);
  */
 void job_queue_destroy(struct job_queue *queue);
 
+/*
+ * For kinds that need no state beside their queue: the first worker of a process works on them.
+ * The rows end with NULL; NULL: there are none. jobs_stop() drains and ends all these queues.
+ */
+void jobs_start(struct worker *worker, const struct job_kind *const *kinds);
+void jobs_stop(struct worker *worker);
+
 /* Returns how many runs have ended in this state. NULL: 0. */
 uint64_t job_queue_count(const struct job_queue *queue, enum job_state state);
 

@@ -34,6 +34,8 @@ static const struct route routes[] = {
 
 static const struct command *const commands[] = {&command_attendees_export, NULL};
 
+static const struct job_kind *const jobs[] = {&bulk_jobs, NULL};
+
 static const struct periodic periodic[] = {
     {.run = index_attendees, .every_ms = INDEX_EVERY_MS},
     {.run = bulk_job_sweep, .every_ms = BULK_SWEEP_EVERY_MS},
@@ -46,6 +48,5 @@ const struct feature feature_attendee = {
     .routes = routes,
     .periodic = periodic,
     .measure = index_measure,
-    .start = bulk_job_start,
-    .stop = bulk_job_stop,
+    .jobs = jobs,
 };

@@ -1,28 +1,12 @@
 #include "features/attendee/bulk_job.h"
 
-#include "base/log.h"
-#include "base/memory.h"
 #include "db/db.h"
 #include "event/events.h"
-#include "jobs/job.h"
 #include "statements.h"
 
 struct bulk_job {
     struct id event_id, bulk_id;
 };
-
-/* The queue of a worker; NULL: only the first worker of a process has one. */
-struct bulk_worker {
-    struct job_queue *queue;
-};
-
-static void *create_bulk_worker(struct worker *worker)
-{
-    (void)worker;
-    return memory_alloc(sizeof(struct bulk_worker));
-}
-
-static const struct worker_slot slot = {.name = "bulk", .create = create_bulk_worker};
 
 /* --- A run ----------------------------------------------------------------------------------- */
 
@@ -100,7 +84,7 @@ static struct params *note(const struct job *job, const struct job_note *what)
                                                                   .due_s = what->due_s});
 }
 
-static const struct job_kind kind = {
+const struct job_kind bulk_jobs = {
     .name = "bulk",
     .slots = BULK_UNDER_WAY_MOST,
     .poll_ms = BULK_POLL_MS,
@@ -113,23 +97,6 @@ static const struct job_kind kind = {
     .note = note,
     .run = run_portion,
 };
-
-void bulk_job_start(struct worker *worker)
-{
-    struct bulk_worker *own = worker_state(worker, &slot);
-    if (worker->index == 0)
-        own->queue = job_queue_create(worker, &kind);
-}
-
-void bulk_job_stop(struct worker *worker)
-{
-    struct bulk_worker *own = worker_state(worker, &slot);
-    if (!own->queue)
-        return;
-    job_queue_drain(own->queue);
-    job_queue_destroy(own->queue);
-    own->queue = NULL;
-}
 
 /* --- Old actions ----------------------------------------------------------------------------- */
 

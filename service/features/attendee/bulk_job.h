@@ -8,7 +8,7 @@
 #ifndef EINLASS_FEATURES_ATTENDEE_BULK_JOB_H
 #define EINLASS_FEATURES_ATTENDEE_BULK_JOB_H
 
-#include "worker.h"
+#include "jobs/job.h"
 
 enum {
     BULK_UNDER_WAY_MOST = 4, /* slots of a process */
@@ -22,8 +22,7 @@ enum {
     BULK_SWEEP_MOST = 5,
 };
 
-void bulk_job_start(struct worker *worker);
-void bulk_job_stop(struct worker *worker);
+extern const struct job_kind bulk_jobs;
 
 /* Deletes old drafts and old outcomes. */
 void bulk_job_sweep(struct worker *worker);

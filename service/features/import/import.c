@@ -29,6 +29,8 @@ static const struct route routes[] = {
 
 static const struct command *const commands[] = {&command_attendees_import, NULL};
 
+static const struct job_kind *const jobs[] = {&import_jobs, NULL};
+
 static const struct periodic periodic[] = {
     {.run = import_job_sweep, .every_ms = IMPORT_SWEEP_EVERY_MS},
     {0},
@@ -39,6 +41,5 @@ const struct feature feature_import = {
     .routes = routes,
     .commands = commands,
     .periodic = periodic,
-    .start = import_job_start,
-    .stop = import_job_stop,
+    .jobs = jobs,
 };

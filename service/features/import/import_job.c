@@ -4,7 +4,6 @@
 #include "db/db.h"
 #include "event/events.h"
 #include "features/import/adding.h"
-#include "jobs/job.h"
 
 struct import_job {
     struct import_work work; /* its event is held while the job runs */
@@ -14,19 +13,6 @@ struct import_job {
     int lines_most; /* of a portion: 1 after the database refused one */
     int stale_count;
 };
-
-/* The queue of a worker; NULL: only the first worker of a process has one. */
-struct import_worker {
-    struct job_queue *queue;
-};
-
-static void *create_import_worker(struct worker *worker)
-{
-    (void)worker;
-    return memory_alloc(sizeof(struct import_worker));
-}
-
-static const struct worker_slot slot = {.name = "import", .create = create_import_worker};
 
 /* --- The end of a run ------------------------------------------------------------------------ */
 
@@ -277,7 +263,7 @@ static void run(struct job *job)
     find_event(job);
 }
 
-static const struct job_kind kind = {
+const struct job_kind import_jobs = {
     .name = "import",
     .slots = IMPORT_UNDER_WAY_MOST,
     .poll_ms = IMPORT_POLL_MS,
@@ -290,23 +276,6 @@ static const struct job_kind kind = {
     .note = note,
     .run = run,
 };
-
-void import_job_start(struct worker *worker)
-{
-    struct import_worker *own = worker_state(worker, &slot);
-    if (worker->index == 0)
-        own->queue = job_queue_create(worker, &kind);
-}
-
-void import_job_stop(struct worker *worker)
-{
-    struct import_worker *own = worker_state(worker, &slot);
-    if (!own->queue)
-        return;
-    job_queue_drain(own->queue);
-    job_queue_destroy(own->queue);
-    own->queue = NULL;
-}
 
 /* --- Old lists ------------------------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 #ifndef EINLASS_FEATURES_IMPORT_IMPORT_JOB_H
 #define EINLASS_FEATURES_IMPORT_IMPORT_JOB_H
 
-#include "worker.h"
+#include "jobs/job.h"
 
 enum {
     IMPORT_UNDER_WAY_MOST = 2, /* slots of a process */
@@ -21,8 +21,7 @@ enum {
     IMPORT_SWEEP_MOST = 5,
 };
 
-void import_job_start(struct worker *worker);
-void import_job_stop(struct worker *worker);
+extern const struct job_kind import_jobs;
 
 /* Deletes old lists. */
 void import_job_sweep(struct worker *worker);

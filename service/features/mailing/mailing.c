@@ -36,9 +36,10 @@ static const struct route routes[] = {
     {0},
 };
 
+static const struct job_kind *const jobs[] = {&mailing_jobs, NULL};
+
 const struct feature feature_mailing = {
     .name = "mailing",
     .routes = routes,
-    .start = mailing_job_start,
-    .stop = mailing_job_stop,
+    .jobs = jobs,
 };

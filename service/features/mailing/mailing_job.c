@@ -1,26 +1,11 @@
 #include "features/mailing/mailing_job.h"
 
-#include "base/memory.h"
 #include "db/db.h"
-#include "jobs/job.h"
 #include "statements.h"
 
 struct mailing_job {
     struct id event_id, mailing_id;
 };
-
-/* The queue of a worker; NULL: only the first worker of a process has one. */
-struct mailing_worker {
-    struct job_queue *queue;
-};
-
-static void *create_mailing_worker(struct worker *worker)
-{
-    (void)worker;
-    return memory_alloc(sizeof(struct mailing_worker));
-}
-
-static const struct worker_slot slot = {.name = "mailing", .create = create_mailing_worker};
 
 static void run(struct job *job);
 
@@ -91,7 +76,7 @@ static struct params *note(const struct job *job, const struct job_note *what)
                                .due_s = what->due_s});
 }
 
-static const struct job_kind kind = {
+const struct job_kind mailing_jobs = {
     .name = "mailing",
     .slots = MAILING_UNDER_WAY_MOST,
     .poll_ms = MAILING_POLL_MS,
@@ -104,20 +89,3 @@ static const struct job_kind kind = {
     .note = note,
     .run = run,
 };
-
-void mailing_job_start(struct worker *worker)
-{
-    struct mailing_worker *own = worker_state(worker, &slot);
-    if (worker->index == 0)
-        own->queue = job_queue_create(worker, &kind);
-}
-
-void mailing_job_stop(struct worker *worker)
-{
-    struct mailing_worker *own = worker_state(worker, &slot);
-    if (!own->queue)
-        return;
-    job_queue_drain(own->queue);
-    job_queue_destroy(own->queue);
-    own->queue = NULL;
-}

@@ -8,7 +8,7 @@
 #ifndef EINLASS_FEATURES_MAILING_MAILING_JOB_H
 #define EINLASS_FEATURES_MAILING_MAILING_JOB_H
 
-#include "worker.h"
+#include "jobs/job.h"
 
 enum {
     MAILING_UNDER_WAY_MOST = 4, /* slots of a process */
@@ -20,7 +20,6 @@ enum {
     MAILING_PORTION_MOST = 500, /* limit: mails of one group mail that wait in the outbox at once */
 };
 
-void mailing_job_start(struct worker *worker);
-void mailing_job_stop(struct worker *worker);
+extern const struct job_kind mailing_jobs;
 
 #endif
