@@ -1,5 +1,5 @@
 // Prints an event file with its dates moved to now: the event started at the last full hour and ends
-// four hours later. Registrations and changes are open until the end.
+// four hours later. Its programme moves along. Registrations and changes are open until the end.
 //
 //   node today.js EVENT.json [CAPACITY]
 'use strict';
@@ -16,10 +16,19 @@ function localTime(instantMs, timeZone) {
     return format.format(instantMs).replace(' ', 'T');
 }
 
+// → an item of the programme, as long after the start as it was
+function shiftItem(item, event, local) {
+    const hoursAfterStart = (time) => (Date.parse(`${time}Z`) - Date.parse(`${event.starts_at}Z`)) / HOUR_MS;
+    const shifted = { ...item, starts_at: local(hoursAfterStart(item.starts_at)) };
+    if (item.ends_at) shifted.ends_at = local(hoursAfterStart(item.ends_at));
+    return shifted;
+}
+
 function shiftToToday(event, capacity, nowMs = Date.now()) {
     const startMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
     const local = (hours) => localTime(startMs + hours * HOUR_MS, event.timezone);
     const shifted = { ...event, starts_at: local(0), ends_at: local(4) };
+    if (event.programme) shifted.programme = event.programme.map((item) => shiftItem(item, event, local));
     shifted.registration = {
         ...event.registration,
         opens_at: local(-6 * 7 * 24),

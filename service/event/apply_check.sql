@@ -15,7 +15,8 @@ with ticket_type_given as (
                     coalesce(($2 #>> '{check_in,daily}')::boolean, true))
 ), consent_given as (
   select given.position - 1 as at, given.value ->> 'slug' as slug,
-         (given.value ->> 'version')::integer as version, given.value -> 'label' as label
+         (given.value ->> 'version')::integer as version, given.value -> 'label' as label,
+         coalesce((given.value ->> 'shows_name')::boolean, false) as shows_name
     from jsonb_array_elements($2::jsonb -> 'consents') with ordinality as given (value, position)
 ), question_given as (
   select given.position - 1 as at, given.value ->> 'slug' as slug, given.value ->> 'kind' as kind
@@ -24,7 +25,7 @@ with ticket_type_given as (
   select kept.*
     from event_version,
          jsonb_to_recordset(definition -> 'consents') as kept (
-           slug text, version integer, label jsonb)
+           slug text, version integer, label jsonb, shows_name boolean)
    where event_id = $1
 ), question_asked as (
   select list.*
@@ -78,6 +79,14 @@ with ticket_type_given as (
      select from consent_kept as kept
       where kept.slug = given.slug and kept.version = given.version
         and not given.label @> kept.label)
+  union all
+  select format('/consents/%s/shows_name', at), 'event.consent_unaware',
+         jsonb_build_object('version', given.version, 'next', given.version + 1)
+    from consent_given as given
+   where shows_name and exists (
+     select from consent_kept as kept
+      where kept.slug = given.slug and kept.version = given.version
+        and not coalesce(kept.shows_name, false))
   union all
   select format('/questions/%s/kind', at), 'event.question_answered',
          jsonb_build_object('kind', asked.kind)

@@ -125,6 +125,15 @@ const struct consent *event_consent(const struct event *event, const char *slug)
     return NULL;
 }
 
+const struct consent *event_consent_to_names(const struct event *event)
+{
+    for (size_t i = 0; i < event->consent_count; i++) {
+        if (event->consents[i].shows_name)
+            return &event->consents[i];
+    }
+    return NULL;
+}
+
 const struct door *event_door(const struct event *event, const char *slug)
 {
     for (size_t i = 0; i < event->door_count; i++) {

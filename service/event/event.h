@@ -20,6 +20,7 @@ enum {
     EVENT_CHOICES_MOST = 300,     /* limit: choices of a question */
     EVENT_CONSENTS_MOST = 20,     /* limit: consents of an event */
     EVENT_DOORS_MOST = 100,       /* limit: doors of an event */
+    EVENT_PROGRAMME_MOST = 200,   /* limit: items of an event's programme */
     EVENT_DAYS_MOST = 400,        /* limit: days of an event that admits anew each day */
     EVENT_EMBED_ON_MOST = 20,
 };
@@ -81,7 +82,29 @@ struct consent {
     const char *slug;
     int version;
     bool required;
+    bool shows_name; /* who agrees is shown on the event's page (who_comes) */
     struct event_text label;
+};
+
+/* What happens when. Local times are as in struct event. */
+struct programme_item {
+    const char *slug;
+    const char *starts_at, *ends_at; /* ends_at NULL: not given */
+    struct event_text title, text;
+    const char *speakers, *room;      /* NULL: not given */
+    int64_t starts_at_us, ends_at_us; /* from event_load; ends_at_us 0: not given */
+};
+
+/* Whom guests can ask. NULL: not given. */
+struct event_contact {
+    const char *name, *phone, *url;
+    struct email email;
+};
+
+/* Who comes, on the event's page: people who agreed to the consent with shows_name. */
+struct who_comes {
+    bool shown;
+    const char *company; /* the slug of the question whose answer stands beside a name, or NULL */
 };
 
 struct door {
@@ -111,9 +134,11 @@ struct event {
     struct event_text mail_texts[EVENT_MAIL_COUNT]; /* Markdown with placeholders (mail_words.h) */
     const char *venue_name, *venue_address;         /* NULL: not given */
     bool published, cancelled;
-    int retention_days;                        /* -1: not given */
-    int reminder_hours;                        /* before the start; 0: no reminder */
-    struct email reply_to;                     /* address NULL: not given */
+    int retention_days;    /* -1: not given */
+    int reminder_hours;    /* before the start; 0: no reminder */
+    struct email reply_to; /* address NULL: not given */
+    struct event_contact contact;
+    struct who_comes who_comes;
     const char *embed_on[EVENT_EMBED_ON_MOST]; /* origins of pages that may embed the sign-up */
     size_t embed_on_count;
     const char *frame_origins; /* embed_on with spaces between; NULL: none */
@@ -142,7 +167,8 @@ struct event {
     const struct question *questions;
     const struct consent *consents;
     const struct door *doors;
-    size_t ticket_type_count, question_count, consent_count, door_count;
+    const struct programme_item *programme; /* in the order of time */
+    size_t ticket_type_count, question_count, consent_count, door_count, programme_count;
 
     /* Questions that are no longer asked, in their last words; all their choices are former ones.
      */
@@ -197,6 +223,10 @@ json_t *event_ticket_type_days(const struct ticket_type *type);
 const struct question *event_question(const struct event *event, const char *slug);
 const struct consent *event_consent(const struct event *event, const char *slug);
 const struct door *event_door(const struct event *event, const char *slug);
+
+/* The consent whose people are shown on the event's page, or NULL. */
+const struct consent *event_consent_to_names(const struct event *event);
+
 bool event_has_language(const struct event *event, const char *language);
 
 /* Returns the date of the event's day at a time. Before the first day it is the first, after the

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "event/event.h"
+#include "event/programme.h"
 #include "view/locale.h"
 #include "worker.h"
 
@@ -28,6 +29,17 @@ static const char *location(const struct event *event, struct arena *arena)
     return arena_printf(arena, "%s, %s", event->venue_name, event->venue_address);
 }
 
+/* Calendars show one entry with the programme in it. */
+static const char *description(const struct event *event, const struct locale *locale,
+                               struct arena *arena)
+{
+    const char *summary = event_text(event, &event->summary, locale_code(locale));
+    const char *programme = programme_text(event, locale, arena);
+    if (!programme)
+        return summary;
+    return arena_printf(arena, "%s%s%s", summary, *summary ? "\n\n" : "", programme);
+}
+
 struct calendar_event event_calendar(const struct worker *worker, const struct event *event,
                                      const struct locale *locale, struct arena *arena)
 {
@@ -39,7 +51,7 @@ struct calendar_event event_calendar(const struct worker *worker, const struct e
         .sequence = event->version,
         .language = language,
         .summary = event_text(event, &event->title, language),
-        .description = event_text(event, &event->summary, language),
+        .description = description(event, locale, arena),
         .location = location(event, arena),
         .url = url,
         .organiser = event->organiser_name,

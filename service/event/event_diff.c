@@ -11,9 +11,13 @@ enum { VALUE_SHOWN_MOST = 60 };
 static const struct {
     const char *key, *thing;
 } named_lists[] = {
-    {"ticket_types", "ticket type"}, {"questions", "question"},
-    {"consents", "consent"},         {"doors", "door"},
-    {"choices", "choice"},           {NULL, NULL},
+    {"ticket_types", "ticket type"},
+    {"questions", "question"},
+    {"consents", "consent"},
+    {"doors", "door"},
+    {"choices", "choice"},
+    {"programme", "programme item"},
+    {NULL, NULL},
 };
 
 static const char *thing_of(const char *key)

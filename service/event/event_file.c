@@ -95,8 +95,7 @@ static int64_t point_in_time(const struct event *event, const char *text)
     return moment.at_us[meant < 0 ? 1 : meant];
 }
 
-/* Compares points in time. Returns false if one is not given, and for a stored definition. */
-static bool is_not_after(const struct event *event, const char *later, const char *earlier)
+bool event_file_is_not_after(const struct event *event, const char *later, const char *earlier)
 {
     return event->zone && later && earlier &&
            point_in_time(event, later) <= point_in_time(event, earlier);
@@ -119,13 +118,12 @@ static void refuse_time(const struct form_place *object, const char *key, const 
                              "second", texts[1]));
 }
 
-/* Refuses times that the zone's clocks never show, and times that they show twice, unless an offset
- * says which one is meant. An offset that says nothing new is dropped. */
-static void check_times(const struct form_place *object, const struct form_field *fields,
-                        size_t count, struct event *event)
+void event_file_check_times(const struct form_place *object, const struct form_field *fields,
+                            size_t count, void *values)
 {
+    const struct event *event = object->reading->context;
     for (size_t i = 0; event->zone && i < count; i++) {
-        const char **text = (const char **)(void *)((char *)event + fields[i].at);
+        const char **text = (const char **)(void *)((char *)values + fields[i].at);
         struct clock_local local;
         struct timezone_moment moment;
         if (fields[i].kind != KIND_LOCAL_TIME || !*text || !clock_parse_local(*text, &local))
@@ -137,12 +135,10 @@ static void check_times(const struct form_place *object, const struct form_field
             refuse_time(object, fields[i].name,
                         moment.times == 2 ? "repeated_time" : "other_offset", event, &moment);
         else if (moment.times == 1 && local.has_offset)
-            *text = arena_copy_bytes(&event->arena, *text, strlen(*text) - strlen("+00:00"));
+            *text =
+                arena_copy_bytes(object->reading->arena, *text, strlen(*text) - strlen("+00:00"));
     }
 }
-
-#define CHECK_TIMES(object, table, event)                                                          \
-    check_times(object, table, sizeof(table) / sizeof *(table), event)
 
 /* --- Parts of the event ---------------------------------------------------------------------- */
 
@@ -183,9 +179,10 @@ static void check_registration(const struct form_place *object, void *values)
     struct event *event = values;
     struct form_place closes = form_member(object, "closes_at");
     CHECK_TIMES(object, registration_fields, event);
-    if (is_not_after(event, event->closes_at, event->opens_at))
+    if (event_file_is_not_after(event, event->closes_at, event->opens_at))
         form_refuse_here(&closes, "closes_before_opening", time_data("opens", event->opens_at));
-    else if (!form_is_given(&closes) && is_not_after(event, event->ends_at, event->opens_at))
+    else if (!form_is_given(&closes) &&
+             event_file_is_not_after(event, event->ends_at, event->opens_at))
         form_refuse_at(object, "opens_at", "opens_after_end", time_data("ends", event->ends_at));
 }
 
@@ -202,12 +199,12 @@ static void check_check_in(const struct form_place *object, void *values)
 {
     struct event *event = values;
     CHECK_TIMES(object, check_in_fields, event);
-    if (is_not_after(event, event->check_in_closes_at, event->check_in_opens_at))
+    if (event_file_is_not_after(event, event->check_in_closes_at, event->check_in_opens_at))
         form_refuse_at(object, "closes_at", "closes_before_opening",
                        time_data("opens", event->check_in_opens_at));
-    if (is_not_after(event, event->ends_at, event->check_in_opens_at))
+    if (event_file_is_not_after(event, event->ends_at, event->check_in_opens_at))
         form_refuse_at(object, "opens_at", "opens_after_end", time_data("ends", event->ends_at));
-    if (is_not_after(event, event->check_in_closes_at, event->starts_at))
+    if (event_file_is_not_after(event, event->check_in_closes_at, event->starts_at))
         form_refuse_at(object, "closes_at", "closes_before_start",
                        time_data("starts", event->starts_at));
 }
@@ -300,6 +297,7 @@ static const struct form_field event_fields[] = {
     {"ends_at", KIND_LOCAL_TIME, FORM_AT(struct event, ends_at), .need = FORM_NEEDED},
     {"published", KIND_BOOLEAN, FORM_AT(struct event, published), .written = FORM_CHANGED},
     {"cancelled", KIND_BOOLEAN, FORM_AT(struct event, cancelled), .written = FORM_CHANGED},
+    {"contact", .of = &event_file_contact},
     {"reply_to", KIND_EMAIL, FORM_AT(struct event, reply_to), .wrong = "bad_address"},
     {"reminder_hours", KIND_INTEGER, FORM_AT(struct event, reminder_hours),
      .most = EVENT_FILE_HOURS_MOST, .written = FORM_CHANGED},
@@ -308,6 +306,10 @@ static const struct form_field event_fields[] = {
      FORM_COUNT_AT(struct event, embed_on_count), .shape = FORM_INLINE, .need = FORM_OPTIONAL,
      .most = EVENT_FILE_ORIGIN_MOST, .items_most = EVENT_EMBED_ON_MOST, .read = read_origins,
      .written = FORM_CHANGED},
+    {"programme",
+     LIST_AT(struct event, programme, programme_count, event_file_programme_item,
+             EVENT_PROGRAMME_MOST),
+     .read = event_file_read_programme, .written = FORM_CHANGED},
     {"registration", .of = &registration_form},
     {"check_in", .of = &check_in_form},
     {"languages", .write = write_languages},
@@ -319,6 +321,7 @@ static const struct form_field event_fields[] = {
      LIST_AT(struct event, questions, question_count, event_file_question, EVENT_QUESTIONS_MOST)},
     {"consents",
      LIST_AT(struct event, consents, consent_count, event_file_consent, EVENT_CONSENTS_MOST)},
+    {"who_comes", .of = &event_file_who_comes},
     {"doors", LIST_AT(struct event, doors, door_count, event_file_door, EVENT_DOORS_MOST)},
     {"retention_days", KIND_INTEGER, FORM_AT(struct event, retention_days),
      .most = EVENT_FILE_RETENTION_MOST},
@@ -333,7 +336,7 @@ static void check_event(const struct form_place *document, void *values)
                        time_data("timezone", event->timezone));
     timezone_destroy(zone);
     CHECK_TIMES(document, event_fields, event);
-    if (is_not_after(event, event->ends_at, event->starts_at))
+    if (event_file_is_not_after(event, event->ends_at, event->starts_at))
         form_refuse_at(document, "ends_at", "ends_before_start",
                        time_data("starts", event->starts_at));
 }

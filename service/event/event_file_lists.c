@@ -74,8 +74,8 @@ json_t *event_file_write_text(const struct form_field *field, const void *values
 
 /* --- Slugs ----------------------------------------------------------------------------------- */
 
-/* Each struct below begins with its slug. A refused slug becomes "". */
-static void check_slug(const struct form_place *element, void *values)
+/* A refused slug becomes "". */
+void event_file_check_slug(const struct form_place *element, void *values)
 {
     const char *slug = *(const char *const *)values;
     for (size_t i = 0; *slug && i < element->index; i++) {
@@ -119,7 +119,7 @@ static void check_days(const struct form_place *element, const struct ticket_typ
 static void check_ticket_type(const struct form_place *element, void *values)
 {
     const struct ticket_type *type = values;
-    check_slug(element, values);
+    event_file_check_slug(element, values);
     check_days(element, type);
     for (const char *at = type->code; at && *at; at++) {
         if (*at > ' ' && *at < 0x7f)
@@ -154,8 +154,9 @@ static const struct form_field choice_fields[] = {
     {SLUG_AT(struct choice)},
     {"label", KIND_TEXT, TEXT_AT(struct choice, label, EVENT_FILE_LABEL_MOST), .need = FORM_NEEDED},
 };
-static const struct form choice_form = FORM(struct choice, choice_fields, .check = check_slug,
-                                            .initial = &(const struct choice){.slug = ""});
+static const struct form choice_form =
+    FORM(struct choice, choice_fields, .check = event_file_check_slug,
+         .initial = &(const struct choice){.slug = ""});
 
 static void read_kind(const struct form_place *place, const struct form_field *field, void *values)
 {
@@ -303,7 +304,7 @@ static void check_question(const struct form_place *element, void *values)
         form_refuse_at(element, "slug", "bad_question_slug",
                        json_pack("{s:i}", "most", EVENT_SLUG_MOST));
     else
-        check_slug(element, values);
+        event_file_check_slug(element, values);
 }
 
 const struct form event_file_question =
@@ -317,10 +318,26 @@ static const struct form_field consent_fields[] = {
     {"version", KIND_INTEGER, FORM_AT(struct consent, version), .need = FORM_NEEDED, .least = 1,
      .most = EVENT_FILE_VERSION_MOST},
     {"required", KIND_BOOLEAN, FORM_AT(struct consent, required)},
+    {"shows_name", KIND_BOOLEAN, FORM_AT(struct consent, shows_name), .written = FORM_CHANGED},
     {"label", KIND_LONG_TEXT, TEXT_AT(struct consent, label, EVENT_FILE_WORDING_MOST),
      .need = FORM_NEEDED},
 };
-const struct form event_file_consent = FORM(struct consent, consent_fields, .check = check_slug,
+
+/* Nobody has to appear on the page to take part, and one wording says what is shown. While the list
+ * is read, event.consents holds only the consents before this one. */
+static void check_consent(const struct form_place *element, void *values)
+{
+    const struct consent *consent = values;
+    const struct event *event = element->reading->context;
+    event_file_check_slug(element, values);
+    if (consent->shows_name && consent->required)
+        form_refuse_at(element, "required", "required_to_show_name", NULL);
+    if (consent->shows_name && event_consent_to_names(event))
+        form_refuse_at(element, "shows_name", "shows_name_twice",
+                       event_file_name(event_consent_to_names(event)->slug));
+}
+
+const struct form event_file_consent = FORM(struct consent, consent_fields, .check = check_consent,
                                             .initial = &(const struct consent){.slug = ""});
 
 static void read_admitted(const struct form_place *place, const struct form_field *field,
@@ -354,5 +371,5 @@ static const struct form_field door_fields[] = {
      .items_most = EVENT_TICKET_TYPES_MOST, .needed = "door_for_nobody", .read = read_admitted,
      .written = FORM_CHANGED},
 };
-const struct form event_file_door = FORM(struct door, door_fields, .check = check_slug,
+const struct form event_file_door = FORM(struct door, door_fields, .check = event_file_check_slug,
                                          .initial = &(const struct door){.slug = ""});

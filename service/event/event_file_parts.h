@@ -1,4 +1,4 @@
-/* Shared by event_file.c and event_file_lists.c, and private to them. */
+/* Shared by event_file.c, event_file_lists.c and event_file_page.c, and private to them. */
 #ifndef EINLASS_EVENT_EVENT_FILE_PARTS_H
 #define EINLASS_EVENT_EVENT_FILE_PARTS_H
 
@@ -30,6 +30,24 @@ extern const struct form event_file_ticket_type, event_file_question, event_file
 /* Reads the list of ticket types. Makes one ticket type "guest" if there is no list. */
 void event_file_read_ticket_types(const struct form_place *place, const struct form_field *field,
                                   void *values);
+
+/* The parts that only the event's page shows. Reading sorts the programme by time. */
+extern const struct form event_file_programme_item, event_file_contact, event_file_who_comes;
+void event_file_read_programme(const struct form_place *place, const struct form_field *field,
+                               void *values);
+
+/* Refuses times among the fields that the zone's clocks never show, and times that they show twice,
+ * unless an offset says which one is meant. Drops an offset that says nothing new. */
+void event_file_check_times(const struct form_place *object, const struct form_field *fields,
+                            size_t count, void *values);
+#define CHECK_TIMES(object, table, values)                                                         \
+    event_file_check_times(object, table, sizeof(table) / sizeof *(table), values)
+
+/* Compares points in time. Returns false if one is not given, and for a stored definition. */
+bool event_file_is_not_after(const struct event *event, const char *later, const char *earlier);
+
+/* Refuses a slug that an earlier element of the list has. The struct begins with its slug. */
+void event_file_check_slug(const struct form_place *element, void *values);
 
 /* Returns {"name": name} as the data of a finding, a new reference. */
 json_t *event_file_name(const char *name);

@@ -1,6 +1,8 @@
 #include "event/event_load.h"
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/timezone.h"
 #include "event/event_file.h"
 #include "event/event_unknown.h"
 #include "event/events.h"
@@ -115,6 +117,31 @@ static void read_days(struct event *event, const char *text)
     json_decref(list);
 }
 
+static int64_t moment_of(const struct timezone *zone, const char *text)
+{
+    struct clock_local local;
+    struct timezone_moment moment;
+    if (!text || !clock_parse_local(text, &local))
+        return 0;
+    timezone_find(zone, local.shown_us, &moment);
+    bool is_second = moment.times == 2 && local.has_offset && local.offset_s == moment.offset_s[1];
+    return moment.at_us[is_second ? 1 : 0];
+}
+
+/* A zone that only the database knows leaves the moments 0. */
+static void read_moments(struct event *event)
+{
+    struct programme_item *items = (struct programme_item *)event->programme;
+    struct timezone *zone;
+    if (event->programme_count == 0 || !timezone_load(event->timezone, &zone))
+        return;
+    for (size_t i = 0; i < event->programme_count; i++) {
+        items[i].starts_at_us = moment_of(zone, items[i].starts_at);
+        items[i].ends_at_us = moment_of(zone, items[i].ends_at);
+    }
+    timezone_destroy(zone);
+}
+
 struct event *event_load_row(const struct rows *rows)
 {
     if (rows_count(rows) == 0)
@@ -138,6 +165,7 @@ struct event *event_load_row(const struct rows *rows)
     event->tickets_expire_at_us = rows_time(rows, 0, "tickets_expire_at");
     read_former(event, rows_text(rows, 0, "asked"));
     read_days(event, rows_text(rows, 0, "days"));
+    read_moments(event);
     return event;
 }
 

@@ -147,18 +147,39 @@ static json_t *questions_json(const struct event *event, const json_t *file, boo
     return list;
 }
 
+/* Texts by language, and times in UTC and local. */
+static json_t *programme_json(const struct event *event, const json_t *file)
+{
+    json_t *list = json_array();
+    const json_t *written = json_object_get(file, "programme");
+    for (size_t i = 0; i < event->programme_count; i++) {
+        const struct programme_item *item = &event->programme[i];
+        const json_t *texts = json_array_get(written, i);
+        json_array_append_new(
+            list,
+            json_pack("{s:s, s:o, s:o, s:{s:s, s:s?}, s:O, s:s?, s:s?, s:O?}", "slug", item->slug,
+                      "starts_at", view_time(item->starts_at_us), "ends_at",
+                      view_time(item->ends_at_us), "local", "starts_at", item->starts_at, "ends_at",
+                      item->ends_at, "title", json_object_get(texts, "title"), "speakers",
+                      item->speakers, "room", item->room, "text", json_object_get(texts, "text")));
+    }
+    return list;
+}
+
 json_t *event_view_json(const struct event_view *view)
 {
     const struct event *event = view->event;
     json_t *file = event_file_write(event), *json = json_object();
-    static const char *const before[] = {"organiser",   "slug",  "title",    "summary",
-                                         "description", "venue", "timezone", NULL};
+    static const char *const before[] = {"organiser", "slug",        "title",
+                                         "summary",   "description", "venue",
+                                         "timezone",  "contact",     NULL};
     static const char *const after[] = {"languages", "consents", NULL};
     for (int i = 0; before[i]; i++)
         copy(json, file, before[i]);
     json_object_set_new(json, "starts_at", view_time(event->starts_at_us));
     json_object_set_new(json, "ends_at", view_time(event->ends_at_us));
     json_object_set_new(json, "local", local_json(event));
+    json_object_set_new(json, "programme", programme_json(event, file));
     json_object_set_new(json, "published", json_boolean(event->published));
     json_object_set_new(json, "registration", registration_json(view));
     json_object_set_new(json, "ticket_types", ticket_types_json(view, file));

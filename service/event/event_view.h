@@ -15,6 +15,7 @@ struct event_view {
     int64_t now_us;
     const char *code;       /* the visitor's access code; NULL: none */
     bool by_organiser;      /* shows ticket types with access codes, too */
+    const json_t *people;   /* who comes, for the page (features/event/who_comes.h); NULL: nobody */
     const char *public_url; /* without a slash at the end; "": unknown */
 };
 

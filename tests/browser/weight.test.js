@@ -1,7 +1,7 @@
 // What the event page costs a visitor's connection, as Chromium counts it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exampleEvent } from '../harness/events.js';
+import { exampleEvent, exampleProgramme } from '../harness/events.js';
 import { openBrowser } from '../harness/browser.js';
 import { openHouse } from '../harness/house.js';
 
@@ -9,7 +9,7 @@ import { openHouse } from '../harness/house.js';
 const FIRST_FLIGHT_BYTES = 10 * 1460;
 
 const house = await openHouse();
-const event = await house.apply(exampleEvent());
+const event = await house.apply(exampleEvent({ programme: exampleProgramme(), contact: { name: 'Events', phone: '+49 341 1234567' } }));
 const browser = await openBrowser(house.service.url);
 
 // Everything that crosses the wire until work(page) is done, headers too; → the requests in order:

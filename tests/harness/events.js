@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import today from '../../deploy/today.js';
 import { repository } from './paths.js';
 
-const example = JSON.parse(readFileSync(join(repository, 'deploy/events/bionection.json'), 'utf8'));
+const { programme, ...example } =
+    JSON.parse(readFileSync(join(repository, 'deploy/events/bionection.json'), 'utf8'));
 
 export const HOUR_MS = 3600 * 1000;
 
@@ -25,6 +26,11 @@ function merge(base, changes) {
         else merged[name] = merge(merged[name], value);
     }
     return merged;
+}
+
+// → the programme of the example event, which tests leave out unless it matters
+export function exampleProgramme() {
+    return today.shiftToToday({ ...example, programme }).programme;
 }
 
 let count = 0;

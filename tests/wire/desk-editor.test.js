@@ -10,7 +10,7 @@ const house = await openHouse();
 await house.apply(plainEvent());
 const { headers } = await signIn(house);
 const other = await signIn(house, { email: 'berta@example.org' });
-const sections = ['what', 'where', 'text', 'places', 'questions', 'mails', 'door', 'privacy'];
+const sections = ['what', 'where', 'text', 'programme', 'contact', 'places', 'questions', 'mails', 'door', 'privacy'];
 
 const at = (slug, rest) => `/desk/events/${slug}/edit${rest ? `/${rest}` : ''}`;
 const page = async (slug, rest, who = headers) => (await house.http.get(at(slug, rest), { headers: { ...who, 'accept-language': 'en' } })).body;
@@ -34,7 +34,8 @@ async function knownMembers() {
     const event = structuredClone(exampleEvent());
     const places = { '': event, organiser: event.organiser, venue: event.venue, registration: event.registration,
         check_in: (event.check_in ??= {}), ticket_types: event.ticket_types[0], questions: event.questions[0],
-        consents: event.consents[0], doors: event.doors[0] };
+        consents: event.consents[0], doors: event.doors[0], programme: (event.programme = [{ starts_at: event.starts_at, title: 'Talk' }])[0],
+        contact: (event.contact = {}), who_comes: (event.who_comes = {}) };
     for (const place of Object.values(places)) place.zzz = 1;
     const { stderr } = await house.command(['event', 'apply', house.file('unknown.json', JSON.stringify(event))]);
     const told = [...stderr.matchAll(/(\/?[a-z_]*)(?:\/0)?\/zzz\b[^\n]*known are ([^\n]*)/g)]
@@ -45,14 +46,15 @@ async function knownMembers() {
 
 test('every member of the event file has its field', async () => {
     const slug = await house.apply(exampleEvent({ starts_at: '2030-05-13T10:00', ends_at: '2030-05-14T14:00' }));
-    const at = { '': [], ticket_types: [], questions: [], consents: [], doors: [] };
+    const at = { '': [], ticket_types: [], questions: [], consents: [], doors: [], programme: [] };
     for (const section of sections) at[''].push(...names(await page(slug, section)));
     for (const [list, item, member] of [['tickets', 'new', 'ticket_types'], ['questions', 'lunch', 'questions'], ['questions', 'diet', 'questions'],
-        ['questions', 'new', 'questions'], ['consents', 'new', 'consents'], ['doors', 'new', 'doors']])
+        ['questions', 'new', 'questions'], ['consents', 'new', 'consents'], ['doors', 'new', 'doors'],
+        ['programme', 'new', 'programme']])
         at[member].push(...names(await page(slug, `${list}/${item}`)));
     const elsewhere = {
-        '': ['organiser', 'slug', 'published', 'cancelled', 'ticket_types', 'questions', 'consents', 'doors'], // by the program, by publishing, on pages of their own
-        organiser: ['slug', 'name'], ticket_types: ['slug'], questions: ['slug'], consents: ['slug', 'version'], doors: ['slug'],
+        '': ['organiser', 'slug', 'published', 'cancelled', 'ticket_types', 'questions', 'consents', 'doors', 'programme'], // by the program, by publishing, on pages of their own
+        organiser: ['slug', 'name'], ticket_types: ['slug'], questions: ['slug'], consents: ['slug', 'version'], doors: ['slug'], programme: ['slug'],
     };
     for (const [place, members] of Object.entries(await knownMembers())) {
         const fields = at[place] ?? at[''].filter((name) => name.startsWith(`${place}.`)).map((name) => name.slice(place.length + 1));

@@ -78,12 +78,30 @@ static void reply_element(struct edit *edit, int status)
     edit_reply(edit, status, ELEMENT_PAGE, view);
 }
 
+/* A new item of the programme begins where the last one ends, or when the event begins. */
+static void suggest_time(struct edit *edit)
+{
+    const json_t *last = json_array_get(list_of(edit, edit->list), edit->index - 1);
+    json_t *time = json_object_get(last, "ends_at");
+    if (!time)
+        time = json_object_get(last ? last : edit->document, "starts_at");
+    json_t *list = list_of(edit, edit->list);
+    if (!list) {
+        list = json_array();
+        json_object_set_new(edit->document, edit->list->member, list);
+    }
+    json_array_append_new(list, json_pack("{s:O}", "starts_at", time));
+}
+
 static void on_loaded(struct edit *edit)
 {
-    if (edit->slug && !edit_object(edit))
+    if (edit->slug && !edit_object(edit)) {
         edit_refuse(edit, 404, "not_found");
-    else
-        reply_element(edit, 200);
+        return;
+    }
+    if (!edit->slug && edit->list->is_by_time)
+        suggest_time(edit);
+    reply_element(edit, 200);
 }
 
 bool element_begin(struct request *request, struct edit *ret_edit)
@@ -135,8 +153,11 @@ static void raise_version(const struct edit *edit, json_t *element)
     json_int_t version = json_integer_value(json_object_get(earlier, "version"));
     if (!earlier)
         version = json_integer_value(json_object_get(element, "version"));
-    if (version < 1 || (earlier && says_otherwise(json_object_get(earlier, "label"),
-                                                  json_object_get(element, "label"))))
+    bool is_unaware = earlier && json_is_true(json_object_get(element, "shows_name")) &&
+                      !json_is_true(json_object_get(earlier, "shows_name"));
+    if (version < 1 || is_unaware ||
+        (earlier &&
+         says_otherwise(json_object_get(earlier, "label"), json_object_get(element, "label"))))
         version++;
     json_object_set_new(element, "version", json_integer(version));
 }

@@ -23,6 +23,13 @@ static const struct edit_field text_fields[] = {
     {"description", EDIT_MARKDOWN, .most = EVENT_FILE_DESCRIPTION_MOST},
 };
 
+static const struct edit_field contact_fields[] = {
+    {"contact.name", EDIT_LINE, .most = EVENT_FILE_NAME_MOST},
+    {"contact.email", EDIT_LINE},
+    {"contact.phone", EDIT_LINE},
+    {"contact.url", EDIT_LINE},
+};
+
 static const struct edit_field places_fields[] = {
     {"registration.capacity", EDIT_NUMBER, .usual = -1, .most = EVENT_FILE_CAPACITY_MOST},
     {"registration.waiting_list", EDIT_CHECK},
@@ -62,7 +69,10 @@ static const struct edit_field door_fields[] = {
 };
 
 static const struct edit_field privacy_fields[] = {
-    {"retention_days", EDIT_NUMBER, .usual = -1, .most = EVENT_FILE_RETENTION_MOST},
+    {"who_comes.shown", EDIT_CHECK, .part = "who_comes"},
+    {"who_comes.company", EDIT_COMPANY},
+    {"retention_days", EDIT_NUMBER, .part = "retention", .usual = -1,
+     .most = EVENT_FILE_RETENTION_MOST},
 };
 
 static const struct edit_field ticket_type_fields[] = {
@@ -90,6 +100,16 @@ static const struct edit_field question_fields[] = {
 static const struct edit_field consent_fields[] = {
     {"label", EDIT_PARAGRAPH, .is_needed = true, .most = EVENT_FILE_WORDING_MOST},
     {"required", EDIT_CHECK},
+    {"shows_name", EDIT_CHECK},
+};
+
+static const struct edit_field item_fields[] = {
+    {"title", EDIT_TEXTS, .is_needed = true, .most = EVENT_FILE_NAME_MOST},
+    {"starts_at", EDIT_TIME, .is_needed = true},
+    {"ends_at", EDIT_TIME},
+    {"speakers", EDIT_LINE, .most = EVENT_FILE_SUMMARY_MOST},
+    {"room", EDIT_LINE, .most = EVENT_FILE_NAME_MOST},
+    {"text", EDIT_PARAGRAPH, .part = "item_more", .is_folded = true, .most = EVENT_FILE_LABEL_MOST},
 };
 
 static const struct edit_field one_door_fields[] = {
@@ -105,12 +125,16 @@ const struct edit_list edit_lists[EDIT_LISTS] = {
     {"questions", "questions", "questions", "label", EVENT_QUESTIONS_MOST, FIELDS(question_fields)},
     {"doors", "doors", "door", "title", EVENT_DOORS_MOST, FIELDS(one_door_fields)},
     {"consents", "consents", "privacy", "label", EVENT_CONSENTS_MOST, FIELDS(consent_fields)},
+    {"programme", "programme", "programme", "title", EVENT_PROGRAMME_MOST, FIELDS(item_fields),
+     .is_by_time = true},
 };
 
 const struct edit_section edit_sections[EDIT_SECTIONS] = {
     {"what", FIELDS(what_fields)},
     {"where", FIELDS(where_fields)},
     {"text", FIELDS(text_fields)},
+    {"programme", .list = &edit_lists[4]},
+    {"contact", FIELDS(contact_fields)},
     {"places", FIELDS(places_fields), .list = &edit_lists[0]},
     {"questions", .list = &edit_lists[1]},
     {"mails", FIELDS(mails_fields)},

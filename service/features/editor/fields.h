@@ -1,7 +1,7 @@
 /*
  * What the pages of the editor ask: a table of fields for each section of an event, and one for the
- * elements of each list (a ticket type, a question, a consent, a door). Together they reach every
- * member of the event file (tests/wire/desk-editor.test.js).
+ * elements of each list (a ticket type, a question, a consent, a door, a programme item). Together
+ * they reach every member of the event file (tests/wire/desk-editor.test.js).
  *
  * The wordings of a field are editor.WORDS.NAME.label and .hint, and .none for a time that is left
  * out. WORDS is the name of the section, or of the list's member.
@@ -29,6 +29,7 @@ enum edit_control {
     EDIT_CHOICES,   /* of a question */
     EDIT_CONDITION, /* an earlier question and its answer */
     EDIT_ASKED_BY,
+    EDIT_COMPANY, /* a question that guests answer with a short text */
 };
 
 struct edit_field {
@@ -51,6 +52,7 @@ struct edit_list {
     size_t most;
     const struct edit_field *fields;
     size_t field_count;
+    bool is_by_time; /* the elements have an order by themselves */
 };
 
 struct edit_section {
@@ -61,7 +63,7 @@ struct edit_section {
 };
 
 /* In the order of the overview, EDIT_SECTIONS rows. */
-enum { EDIT_SECTIONS = 8, EDIT_LISTS = 4 };
+enum { EDIT_SECTIONS = 10, EDIT_LISTS = 5 };
 extern const struct edit_section edit_sections[EDIT_SECTIONS];
 extern const struct edit_list edit_lists[EDIT_LISTS];
 

@@ -428,6 +428,26 @@ static json_t *conditions_view(const struct edit *edit, const json_t *chosen)
     return options;
 }
 
+/* The questions whose answer can stand beside a name. A chosen one that is gone stays to be left.
+ */
+static json_t *companies_view(const struct edit *edit, const char *chosen)
+{
+    const char *language = locale_code(request_locale(edit->request));
+    json_t *options = json_array(), *question;
+    size_t i;
+    json_array_foreach (json_object_get(edit->document, "questions"), i, question) {
+        const char *slug = json_string_value(json_object_get(question, "slug"));
+        const char *kind = json_string_value(json_object_get(question, "kind"));
+        if (slug && kind && strcmp(kind, kinds[KIND_TEXT].name) == 0 &&
+            !json_object_get(question, "asked_by"))
+            json_array_append_new(
+                options, option_view(edit, "who_comes.company", i + 1, slug,
+                                     edit_text(json_object_get(question, "label"), language),
+                                     strcmp(slug, chosen) == 0));
+    }
+    return options;
+}
+
 /* --- Choices of a question ------------------------------------------------------------------- */
 
 static json_t *labels_view(const struct edit *edit, const char *row, const json_t *label)
@@ -559,8 +579,16 @@ static bool add_control(const struct edit *edit, const struct edit_field *field,
         return true;
     case EDIT_CONDITION:
         list = conditions_view(edit, value);
-        json_object_set_new(view, "as_select", json_pack("{s:o}", "options", list));
+        json_object_set_new(view, "as_select",
+                            json_pack("{s:o, s:s}", "options", list, "none",
+                                      edit_word(edit->request, "editor.always", NULL)));
         return json_array_size(list) > 0;
+    case EDIT_COMPANY:
+        list = companies_view(edit, text);
+        json_object_set_new(view, "as_select",
+                            json_pack("{s:o, s:s}", "options", list, "none",
+                                      edit_word(edit->request, "editor.no_company", NULL)));
+        return json_array_size(list) > 0 || *text;
     case EDIT_DAYS:
         list = days_view(edit, value);
         break;

@@ -60,6 +60,9 @@ static const char *note_of_element(const struct edit *edit, const char *name)
     json_int_t taken = edit->slug ? count(json_object_get(edit->counts, "types"), edit->slug) : 0;
     if (strcmp(edit->list->member, "questions") == 0)
         return note_of_question(edit, name);
+    if (given > 0 && strcmp(edit->list->member, "consents") == 0 && strcmp(name, "label") == 0 &&
+        json_is_true(json_object_get(edit_object(edit), "shows_name")))
+        return say(edit, "editor.note.consent_names", given, 0);
     if (strcmp(edit->list->member, "consents") == 0 && given > 0)
         return strcmp(name, "label") == 0      ? say(edit, "editor.note.consent", given, 0)
                : strcmp(name, "required") == 0 ? say(edit, "editor.note.consent_required", given, 0)

@@ -118,6 +118,11 @@ static const struct event_text *door_title(const struct event *event, size_t i)
     return &event->doors[i].title;
 }
 
+static const struct event_text *item_title(const struct event *event, size_t i)
+{
+    return &event->programme[i].title;
+}
+
 static const struct event_text *question_label(const struct event *event, size_t i)
 {
     return &event->questions[i].label;
@@ -138,6 +143,24 @@ static void say_places(const struct saying *saying)
                            names_of(saying, event->ticket_type_count, type_title)));
     say_time(saying, "opens", event->opens_at);
     say_time(saying, "closes", event->closes_at);
+}
+
+static void say_programme(const struct saying *saying)
+{
+    size_t count = saying->event->programme_count;
+    if (count > 0)
+        say_word(saying, "items",
+                 json_pack("{s:I, s:s}", "n", (json_int_t)count, "names",
+                           names_of(saying, count, item_title)));
+}
+
+static void say_contact(const struct saying *saying)
+{
+    const struct event_contact *contact = &saying->event->contact;
+    say(saying, contact->name);
+    say(saying, contact->email.address);
+    say(saying, contact->phone);
+    say(saying, contact->url);
 }
 
 static void say_questions(const struct saying *saying)
@@ -172,6 +195,8 @@ static void say_door(const struct saying *saying)
 static void say_privacy(const struct saying *saying)
 {
     const struct event *event = saying->event;
+    if (event->who_comes.shown)
+        say_word(saying, "who_comes", NULL);
     if (event->consent_count > 0)
         say_number(saying, "consents", (json_int_t)event->consent_count);
     if (event->retention_days >= 0)
@@ -179,7 +204,8 @@ static void say_privacy(const struct saying *saying)
 }
 
 static void (*const says[EDIT_SECTIONS])(const struct saying *saying) = {
-    say_what, say_where, say_text, say_places, say_questions, say_mails, say_door, say_privacy,
+    say_what,   say_where,     say_text,  say_programme, say_contact,
+    say_places, say_questions, say_mails, say_door,      say_privacy,
 };
 
 /* --- The page -------------------------------------------------------------------------------- */

@@ -8,8 +8,11 @@
 #include "http/reply.h"
 #include "http/request.h"
 #include "view/locale.h"
+#include "worker.h"
 
 #define SECTION_PAGE "features/editor/section.html"
+
+enum { MINUTE_LENGTH = sizeof "2026-05-13T10:00" - 1 };
 
 /* --- Lists ----------------------------------------------------------------------------------- */
 
@@ -89,6 +92,44 @@ static void add_type_facts(const struct edit *edit, const json_t *element, json_
                                 (json_int_t)json_array_size(json_object_get(element, "days")))));
 }
 
+static void add_consent_facts(const struct edit *edit, const json_t *element, json_t *facts)
+{
+    const char *need =
+        is_true(element, "required") ? "editor.fact.required" : "editor.fact.optional";
+    json_array_append_new(facts, fact_word(edit, need, NULL));
+    if (is_true(element, "shows_name"))
+        json_array_append_new(facts, fact_word(edit, "editor.fact.shows_name", NULL));
+}
+
+/* Whether the clocks show an item outside the time of the event. */
+static bool element_is_outside(const struct edit *edit, const json_t *element)
+{
+    const char *starts = json_string_value(json_object_get(edit->document, "starts_at"));
+    const char *ends = json_string_value(json_object_get(edit->document, "ends_at"));
+    const char *from = json_string_value(json_object_get(element, "starts_at"));
+    const char *until = json_string_value(json_object_get(element, "ends_at"));
+    return starts && ends && from &&
+           (strncmp(from, starts, MINUTE_LENGTH) < 0 || strncmp(from, ends, MINUTE_LENGTH) > 0 ||
+            (until && strncmp(until, ends, MINUTE_LENGTH) > 0));
+}
+
+static void add_item_facts(const struct edit *edit, const json_t *element, json_t *facts)
+{
+    json_t *from = json_object_get(element, "starts_at"),
+           *until = json_object_get(element, "ends_at");
+    static const char *const members[] = {"speakers", "room"};
+    json_array_append_new(
+        facts, until ? fact_word(edit, "editor.fact.from_until",
+                                 json_pack("{s:O, s:O}", "from", from, "until", until))
+                     : fact_word(edit, "editor.fact.at", json_pack("{s:O}", "from", from)));
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        if (json_object_get(element, members[i]))
+            json_array_append(facts, json_object_get(element, members[i]));
+    }
+    if (element_is_outside(edit, element))
+        json_array_append_new(facts, fact_word(edit, "editor.fact.outside", NULL));
+}
+
 static json_t *facts_of(const struct edit *edit, const struct edit_list *list,
                         const json_t *element)
 {
@@ -97,12 +138,10 @@ static json_t *facts_of(const struct edit *edit, const struct edit_list *list,
         add_question_facts(edit, element, facts);
     else if (strcmp(list->member, "ticket_types") == 0)
         add_type_facts(edit, element, facts);
+    else if (list->is_by_time)
+        add_item_facts(edit, element, facts);
     else if (strcmp(list->member, "consents") == 0)
-        json_array_append_new(facts,
-                              fact_word(edit,
-                                        is_true(element, "required") ? "editor.fact.required"
-                                                                     : "editor.fact.optional",
-                                        NULL));
+        add_consent_facts(edit, element, facts);
     else if (types)
         json_array_append_new(facts, titles_of(edit, types));
     else
@@ -110,21 +149,35 @@ static json_t *facts_of(const struct edit *edit, const struct edit_list *list,
     return facts;
 }
 
+/* Elements in the order of time can change places only where they start at once. */
+static bool may_swap(const struct edit_list *list, const json_t *elements, size_t upper)
+{
+    const json_t *one = json_array_get(elements, upper),
+                 *other = json_array_get(elements, upper + 1);
+    if (!other)
+        return false;
+    return !list->is_by_time ||
+           json_equal(json_object_get(one, "starts_at"), json_object_get(other, "starts_at"));
+}
+
 static json_t *elements_view(const struct edit *edit, const struct edit_list *list)
 {
     json_t *views = json_array(), *element,
            *elements = json_object_get(edit->document, list->member);
-    size_t i, count = json_array_size(elements);
+    size_t i;
     json_array_foreach (elements, i, element) {
         const char *slug = json_string_value(json_object_get(element, "slug"));
         const char *path =
             edit_path(edit, arena_printf(request_arena(edit->request), "%s/%s", list->name, slug));
+        bool may_rise = i > 0 && may_swap(list, elements, i - 1);
+        bool may_sink = may_swap(list, elements, i);
         json_array_append_new(
             views,
-            json_pack("{s:s, s:s, s:s, s:o, s:b, s:b, s:b}", "slug", slug, "href", path, "label",
-                      edit_text(json_object_get(element, list->label), language_of(edit)), "facts",
-                      facts_of(edit, list, element), "is_first", i == 0, "is_last", i + 1 == count,
-                      "is_dependent", json_object_get(element, "shown_if") != NULL));
+            json_pack("{s:s, s:s, s:s, s:o, s:b, s:b, s:b, s:b}", "slug", slug, "href", path,
+                      "label", edit_text(json_object_get(element, list->label), language_of(edit)),
+                      "facts", facts_of(edit, list, element), "movable", may_rise || may_sink,
+                      "is_first", !may_rise, "is_last", !may_sink, "is_dependent",
+                      json_object_get(element, "shown_if") != NULL));
     }
     return views;
 }
@@ -134,10 +187,10 @@ static json_t *list_view(const struct edit *edit, const struct edit_list *list)
     struct arena *arena = request_arena(edit->request);
     json_t *elements = elements_view(edit, list);
     size_t count = json_array_size(elements);
-    json_t *view =
-        json_pack("{s:{s:b}, s:s, s:b, s:b, s:b, s:o}", "is", list->member, true, "add",
-                  edit_path(edit, arena_printf(arena, "%s/new", list->name)), "any", count > 0,
-                  "several", count > 1, "can_add", count < list->most, "elements", elements);
+    json_t *view = json_pack("{s:{s:b}, s:s, s:b, s:b, s:b, s:o}", "is", list->member, true, "add",
+                             edit_path(edit, arena_printf(arena, "%s/new", list->name)), "any",
+                             count > 0, "sortable", count > 1 && !list->is_by_time, "can_add",
+                             count < list->most, "elements", elements);
     return view;
 }
 
@@ -191,9 +244,59 @@ void section_show(struct request *request)
         edit_load(edit);
 }
 
+/* --- Who comes ------------------------------------------------------------------------------- */
+
+/* The suggested wording in the event's languages, or else in that of the page. */
+static json_t *names_wording(const struct edit *edit)
+{
+    static const char *const key = "editor.names_consent";
+    json_t *label = json_object(), *code, *languages = json_object_get(edit->document, "languages");
+    size_t i;
+    json_array_foreach (languages, i, code) {
+        const struct locale *locale =
+            locale_find(request_worker(edit->request)->locales, json_string_value(code));
+        struct buffer text;
+        if (!locale)
+            continue;
+        buffer_init(&text);
+        locale_text(locale, key, NULL, &text);
+        json_object_set_new(label, json_string_value(code), json_string(buffer_text(&text)));
+        buffer_finish(&text);
+    }
+    if (json_object_size(label) == 0)
+        json_object_set_new(label, json_string_value(json_array_get(languages, 0)),
+                            fact_word(edit, key, NULL));
+    return label;
+}
+
+/* The event page shows only people who agreed. So the event gets a consent for it. Its slug was
+ * never used: nobody agreed to something else under it. */
+static void add_names_consent(const struct edit *edit)
+{
+    json_t *consents = json_object_get(edit->document, "consents"), *consent;
+    size_t i;
+    json_array_foreach (consents, i, consent) {
+        if (is_true(consent, "shows_name"))
+            return;
+    }
+    if (!consents) {
+        consents = json_array();
+        json_object_set_new(edit->document, "consents", consents);
+    }
+    const char *slug = arena_printf(request_arena(edit->request), "names-%d", edit->version + 1);
+    json_array_append_new(consents, json_pack("{s:s, s:i, s:b, s:b, s:o}", "slug", slug, "version",
+                                              1, "required", false, "shows_name", true, "label",
+                                              names_wording(edit)));
+}
+
+/* --- Saving ---------------------------------------------------------------------------------- */
+
 static void write(struct edit *edit)
 {
+    bool were_shown = json_is_true(document_get(edit->current, "who_comes.shown"));
     edit_merge(edit, request_body(edit->request));
+    if (!were_shown && json_is_true(document_get(edit->document, "who_comes.shown")))
+        add_names_consent(edit);
 }
 
 static void on_saved(struct edit *edit)

@@ -250,6 +250,7 @@ json_t *value_typed(const struct edit *edit, const struct edit_field *field, con
     case EDIT_MARKDOWN:
     case EDIT_ZONE:
     case EDIT_KIND:
+    case EDIT_COMPANY:
         return typed_text(edit, typed);
     case EDIT_TIME:
         return typed_time(edit, typed);
@@ -410,6 +411,8 @@ const char *value_say(const struct edit *edit, const struct edit_field *field, c
         return edit_word(edit->request, "editor.nothing", NULL);
     if (field->control == EDIT_TIME)
         return say_time(edit, text);
+    if (field->control == EDIT_COMPANY)
+        return label_of(edit, document_element(edit->document, "questions", text, NULL), "label");
     if (field->control == EDIT_KIND)
         return edit_word(edit->request, arena_printf(arena, "editor.kind.%s", text), NULL);
     return arena_copy(arena, text);

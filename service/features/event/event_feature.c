@@ -1,5 +1,7 @@
 #include "features/event/event_feature.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "event/event_calendar.h"
 #include "features/event/desk_events.h"
@@ -7,6 +9,7 @@
 #include "features/event/event_list.h"
 #include "features/event/event_page.h"
 #include "features/event/event_pages.h"
+#include "features/event/who_comes.h"
 #include "event/events.h"
 #include "http/page.h"
 #include "http/reply.h"
@@ -34,12 +37,21 @@ static struct event_view view_of(struct request *request, const struct event_cou
     };
 }
 
+static uint64_t hash_of(const json_t *people)
+{
+    char *text = people ? json_dumps(people, JSON_COMPACT) : NULL;
+    uint64_t hash = text ? page_hash(text, strlen(text)) : 0;
+    free(text);
+    return hash;
+}
+
 /* Callers without a role or an access code share cached pages. */
 static void reply_shared_page(struct request *request, const struct event_view *view)
 {
     struct worker *worker = request_worker(request);
     const struct locale *locale = request_locale(request);
-    const struct event_page_look look = {.locale = locale, .embed = request_embed(request)};
+    const struct event_page_look look = {
+        .locale = locale, .embed = request_embed(request), .people = hash_of(view->people)};
     struct page *page = event_pages_find(worker, view, &look);
     if (!page) {
         page = page_render(request, request_route(request)->template, event_page(view, locale));
@@ -63,13 +75,17 @@ static void reply_preview(struct request *request, const struct event_view *view
     reply_view(request, 200, page);
 }
 
-static void answer(struct request *request, const struct event_counts *counts)
+/* A visit of the page of an event. Lives in the request's arena. */
+struct visit {
+    struct request *request;
+    json_t *people; /* who comes; NULL: nobody is named */
+};
+
+static void reply_visit(const struct visit *visit, const struct event_counts *counts)
 {
-    if (!counts) {
-        reply_busy(request, "busy");
-        return;
-    }
+    struct request *request = visit->request;
     struct event_view view = view_of(request, counts);
+    view.people = visit->people;
     if (!request_is_page(request))
         reply_view(request, 200, event_view_json(&view));
     else if (is_preview(request))
@@ -82,7 +98,31 @@ static void answer(struct request *request, const struct event_counts *counts)
 
 static void on_counted(void *context, const struct event_counts *counts)
 {
-    answer(context, counts);
+    struct visit *visit = context;
+    json_t *people = visit->people; /* the visit ends with the answer */
+    if (counts)
+        reply_visit(visit, counts);
+    else
+        reply_busy(visit->request, "busy");
+    json_decref(people);
+}
+
+static void count(struct visit *visit)
+{
+    struct worker *worker = request_worker(visit->request);
+    const struct event *event = request_event(visit->request);
+    const struct event_counts *counts = events_counts_now(worker, event);
+    if (counts)
+        on_counted(visit, counts);
+    else
+        events_count(worker, event, on_counted, visit);
+}
+
+static void on_people(void *context, const json_t *people)
+{
+    struct visit *visit = context;
+    visit->people = json_incref((json_t *)people);
+    count(visit);
 }
 
 static void show(struct request *request)
@@ -93,12 +133,13 @@ static void show(struct request *request)
         reply_refuse(request, 429, "too_many_access_codes");
         return;
     }
-    const struct event_counts *counts = events_counts_now(worker, event);
+    struct visit *visit = arena_alloc(request_arena(request), sizeof *visit);
+    *visit = (struct visit){request, NULL};
     request_locale(request); /* headers can be read before a wait only */
-    if (counts)
-        answer(request, counts);
+    if (request_is_page(request) && who_comes_applies(event, clock_now_us()))
+        who_comes_find(worker, event, on_people, visit);
     else
-        events_count(worker, event, on_counted, request);
+        count(visit);
 }
 
 static void show_calendar(struct request *request)

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "event/programme.h"
 #include "features/event/event_schema.h"
 #include "view/locale.h"
 #include "view/markdown.h"
@@ -121,6 +122,29 @@ static void set_other_language(json_t *page, const struct event *event, const ch
         set_given(page, "text_language", event->languages[0]);
 }
 
+/* Without a contact of its own, an event's address for replies is one. */
+static void set_contact(json_t *page, const struct event *event)
+{
+    const struct event_contact *contact = &event->contact;
+    json_t *view = json_object();
+    set_given(view, "name", contact->name);
+    set_given(view, "email",
+              contact->email.address ? contact->email.address : event->reply_to.address);
+    set_given(view, "phone", contact->phone);
+    set_given(view, "url", contact->url);
+    if (json_object_size(view) > 0)
+        json_object_set(page, "contact", view);
+    json_decref(view);
+}
+
+static void set_programme(json_t *page, const struct event *event, const char *language)
+{
+    if (event->programme_count == 0)
+        return;
+    json_object_set_new(page, "has_programme", json_true());
+    json_object_set_new(page, "days", programme_days(event, language));
+}
+
 static json_t *schema(const struct event_view *view, const char *language)
 {
     struct buffer text;
@@ -152,7 +176,10 @@ json_t *event_page(const struct event_view *view, const struct locale *locale)
                              "has_types", json_array_size(types) > 1, "access_codes", has_codes,
                              "ticket_types", types, "structured_data", schema(view, language));
     set_given(page, "summary", event_text(event, &event->summary, language));
-    set_given(page, "contact", event->reply_to.address);
+    set_contact(page, event);
+    set_programme(page, event, language);
+    if (view->people)
+        json_object_set(page, "who_comes", (json_t *)view->people);
     set_terms(page, event);
     set_code(page, view);
     set_places(page, view);

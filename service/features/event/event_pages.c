@@ -74,7 +74,7 @@ struct page *event_pages_find(struct worker *worker, const struct event_view *vi
     struct event_pages *pages = worker_state(worker, &state_slot);
     struct entry *entry = find_entry(pages, view->event, look);
     struct event_counts counts = shown(view->counts);
-    if (!entry || view->now_us >= entry->until_us ||
+    if (!entry || view->now_us >= entry->until_us || entry->look.people != look->people ||
         memcmp(&entry->counts, &counts, sizeof counts) != 0)
         return NULL;
     entry->used = ++pages->uses;

@@ -17,6 +17,7 @@ struct worker;
 struct event_page_look {
     const struct locale *locale;
     const char *embed; /* from request_embed(); compared as a pointer */
+    uint64_t people;   /* a hash of who comes; the page is valid for these people only */
 };
 
 /* Returns NULL if no page is valid. The page is borrowed until the next call. */

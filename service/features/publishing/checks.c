@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "event/programme.h"
 
 enum {
     KEY_BYTES = 80,
@@ -111,6 +112,10 @@ static void look_at_all(struct lacking *lacking)
     look_at(lacking, &event->title, "what", "title");
     look_at(lacking, &event->summary, "what", "summary");
     look_at(lacking, &event->description, "text", "description");
+    for (size_t i = 0; i < event->programme_count; i++) {
+        look_at_element(lacking, &event->programme[i].title, "programme", "programme");
+        look_at_element(lacking, &event->programme[i].text, "programme", "programme");
+    }
     for (size_t i = 0; i < event->ticket_type_count; i++)
         look_at_element(lacking, &event->ticket_types[i].title, "places", "ticket_types");
     for (size_t i = 0; i < event->question_count; i++) {
@@ -198,10 +203,28 @@ static void check_times(struct checking *checking)
     add(checking, event->check_in_opens_at_us > event->starts_at_us, "doors_late", "door", NULL);
 }
 
+static void check_programme(struct checking *checking)
+{
+    const struct event *event = checking->event;
+    json_int_t outside = 0;
+    const struct programme_item *first = NULL;
+    for (size_t i = 0; i < event->programme_count; i++) {
+        const struct programme_item *item = &event->programme[i];
+        if (!programme_is_outside(event, item))
+            continue;
+        outside++;
+        first = first ? first : item;
+    }
+    const char *name = first ? event_text(event, &first->title, locale_code(checking->locale)) : "";
+    add(checking, outside > 0, "item_outside", "programme",
+        json_pack("{s:I, s:s}", "n", outside, "name", name));
+}
+
 static void check_odd(struct checking *checking)
 {
     const struct event *event = checking->event;
     check_times(checking);
+    check_programme(checking);
     add(checking, event->capacity < 0, "no_capacity", "places", NULL);
     add(checking, event->capacity == 0, "capacity_zero", "places", NULL);
     add(checking, event->capacity != 0 && !has_type_for_all(event), "by_invitation", "places",

@@ -50,6 +50,26 @@ for (const element of document.querySelectorAll(".own-time")) {
   }
 }
 
+/* ------------------------------------------------------------------------------------ sharing */
+
+/* The link is followed by two hidden buttons: one copies it, the other opens the sharing of a phone. */
+const link = document.querySelector("[data-share]");
+const [copy, share] = link?.parentElement.querySelectorAll("button") ?? [];
+
+if (link && navigator.clipboard) {
+  copy.hidden = false;
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(link.href);
+    copy.textContent = copy.dataset.copied;
+  });
+}
+if (link && navigator.share && matchMedia("(pointer: coarse)").matches) {
+  share.hidden = false;
+  share.addEventListener("click", () =>
+    navigator.share({ title: link.dataset.share, url: link.href }).catch(() => {}),
+  );
+}
+
 /* ---------------------------------------------------------------------------- error summary */
 
 const summary = document.querySelector(".error-summary");

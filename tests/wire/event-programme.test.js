@@ -1,0 +1,170 @@
+// What the event page has besides text: the programme (also in the calendar and in copies), the contact,
+// a link to share, and who comes.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { signIn } from '../harness/desk.js';
+import { plainEvent, plainGuest } from '../harness/events.js';
+import { openHouse } from '../harness/house.js';
+
+const house = await openHouse({ settings: { workers: 2 } });
+const bilingual = { languages: ['en', 'de'], title: { en: 'Party', de: 'Fest' } };
+const open = { opens_at: '2020-01-01T00:00', closes_at: undefined };
+const item = (starts_at, title, more) => ({ starts_at, title, ...more });
+
+async function page(slug, language = 'en') {
+    const answer = await house.http.get(`/events/${slug}`, { headers: { 'accept-language': language } });
+    assert.equal(answer.status, 200, answer.body);
+    return answer.body;
+}
+const main = (body) => body.replace(/^.*<main[^>]*>/s, '').replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
+const programmeOf = (body) => main(/<section class="programme".*?<\/section>/s.exec(body)[0]).trim();
+const file = async (slug) => JSON.parse(await house.mustCommand(['event', 'show', slug]));
+await house.apply(plainEvent());
+const { headers } = await signIn(house);
+const desk = (slug, rest) => house.http.get(`/desk/events/${slug}/${rest}`, { headers: { ...headers, 'accept-language': 'en' } });
+const send = (slug, rest, form) => house.http.post(`/desk/events/${slug}/${rest}`, { headers: { ...headers, 'accept-language': 'en' }, form });
+
+test('the programme stands on the page by day, in the API, and in the calendar', async () => {
+    const event = plainEvent({ ...bilingual, starts_at: '2030-05-13T10:00', ends_at: '2030-05-14T18:00',
+        contact: { name: 'Anna', phone: '+49 341 1234567', url: 'https://example.org/party' },
+        programme: [item('2030-05-14T09:00', { en: 'Second day', de: 'Zweiter Tag' }),
+            item('2030-05-13T10:30', 'Talk <1>', { ends_at: '2030-05-13T11:00', speakers: 'Jonas Klein', room: 'Hall 1', text: { en: 'With questions.', de: 'Mit Fragen.' } }),
+            item('2030-05-13T10:30', 'Talk <1>')] });
+    const slug = await house.apply(event);
+    assert.match(await house.mustCommand(['event', 'apply', house.file('again.json', JSON.stringify(event))]), /unchanged/);
+    const body = await page(slug);
+    assert.equal(programmeOf(body), 'Programme Monday, 13 May 2030 10:30–11:00 Talk &lt;1&gt; Jonas Klein Hall 1 With questions. ' +
+        '10:30 Talk &lt;1&gt; Tuesday, 14 May 2030 09:00 Second day');
+    assert.match(programmeOf(await page(slug, 'de')), /^Programm Montag, 13\. Mai 2030 .* Mit Fragen\. .* Dienstag, 14\. Mai 2030 09:00 Zweiter Tag$/);
+    assert.match(body, /Anna.*href="tel:\+49 341 1234567".*href="https:\/\/example\.org\/party"/s);
+    assert.match(body, new RegExp(`data-share="Party">${house.service.url}/events/${slug}<`));
+    const seen = (await house.http.get(`/api/v1/events/${slug}`)).json();
+    assert.deepEqual(seen.programme.map((entry) => [entry.slug, entry.starts_at, entry.local.ends_at, entry.room]),
+        [['talk-1', '2030-05-13T08:30:00Z', '2030-05-13T11:00', 'Hall 1'], ['talk-1-2', '2030-05-13T08:30:00Z', null, null],
+            ['second-day', '2030-05-14T07:00:00Z', null, null]]);
+    assert.deepEqual(seen.contact, event.contact);
+    const calendar = (await house.http.get(`/events/${slug}/calendar.ics`, { headers: { 'accept-language': 'en' } })).body.replace(/\r\n /g, '');
+    assert.match(calendar, /DESCRIPTION[^:]*:.*Monday\\, 13 May 2030\\n10:30–11:00 {2}Talk <1> – Jonas Klein \(Hall 1\)\\n10:30 {2}Talk <1>\\n\\nTuesday/);
+    assert.equal(calendar.match(/BEGIN:VEVENT/g).length, 1);
+});
+
+test('a mistake in the file is named with its place', async () => {
+    const wrong = plainEvent({ starts_at: '2031-03-30T10:00', ends_at: '2031-03-31T10:00', contact: { phone: 'call me' }, who_comes: { shown: true, company: 'nope' },
+        programme: [item('2031-03-30T02:30', 'Skipped'), item('2031-03-30T12:00', 'Backwards', { ends_at: '2031-03-30T11:00' }), { title: 'When?' }],
+        consents: [{ slug: 'a', version: 1, required: true, label: 'A', shows_name: true }] });
+    const { status, stderr } = await house.command(['event', 'apply', house.file('wrong.json', JSON.stringify(wrong))]);
+    assert.equal(status, 1);
+    for (const place of ['/programme/0/starts_at', '/programme/1/ends_at', '/programme/2/starts_at', '/contact/phone',
+        '/consents/0/required', '/who_comes/company'])
+        assert.ok(stderr.includes(place), `${place} — not in ${stderr}`);
+});
+
+test('at the desk items are added in the order of time, and changes are told in words', async () => {
+    const slug = await house.apply(plainEvent({ ...bilingual, starts_at: '2030-05-13T10:00', ends_at: '2030-05-13T18:00' }));
+    const add = (title, time, more) => send(slug, 'edit/programme/new', { 'title.en': title, 'title.de': '', 'starts_at.date': '2030-05-13',
+        'starts_at.time': time, 'ends_at.date': '', 'ends_at.time': '', speakers: '', room: '', 'text.en': '', 'text.de': '', ...more });
+    assert.match((await desk(slug, 'edit/programme/new')).body, /name="starts_at\.time" value="10:00"/);
+    assert.equal((await add('Lunch', '12:00', { 'ends_at.date': '2030-05-13', 'ends_at.time': '13:00' })).headers.location,
+        `/desk/events/${slug}/edit/programme?done=editor.added`);
+    assert.match((await desk(slug, 'edit/programme/new')).body, /name="starts_at\.time" value="13:00"/, 'the next one begins where the last one ends');
+    for (const [title, time] of [['Welcome', '10:00'], ['Late', '19:00'], ['Beside', '12:00']]) assert.equal((await add(title, time)).status, 303);
+    const list = main((await desk(slug, 'edit/programme')).body);
+    assert.match(list, /Welcome 13 May 2030, 10:00 .*Lunch 13 May 2030, 12:00–13:00 .*Beside.*Late 13 May 2030, 19:00 outside the time of the event/);
+    assert.equal((await send(slug, 'edit/programme/beside/move', { to: 'up' })).status, 303);
+    assert.deepEqual((await file(slug)).programme.map((entry) => entry.slug), ['welcome', 'beside', 'lunch', 'late']);
+    const refused = await add('', '14:00', { 'ends_at.date': '2030-05-13', 'ends_at.time': '13:30', room: 'Cellar' });
+    assert.equal(refused.status, 422);
+    assert.match(refused.body, /The end must be after the start[^]*value="Cellar"/);
+    const missing = main((await desk(slug, 'publish')).body);
+    assert.match(missing, /German is incomplete: 4 texts are missing \(Programme item “Welcome”/);
+    assert.match(missing, /A programme item is outside the time of the event: Late/);
+    assert.equal((await send(slug, 'edit/programme/late/remove', {})).status, 303);
+    assert.equal((await send(slug, 'edit/programme/welcome', { 'title.en': 'Welcome', 'starts_at.date': '2030-05-13', 'starts_at.time': '10:15' })).status, 303);
+    const told = main((await desk(slug, 'publish/versions')).body);
+    assert.match(told, /Programme item “Welcome”: Start of a programme item: 13 May 2030, 10:00 → 13 May 2030, 10:15/);
+    assert.match(told, /Programme item “Late” removed/);
+});
+
+test('a copy moves the programme along with the clocks, and says where they skip a time', async () => {
+    const slug = await house.apply(plainEvent({ ...bilingual, starts_at: '2030-10-05T22:00', ends_at: '2030-10-06T05:00',
+        programme: [item('2030-10-06T02:30', { en: 'Night', de: 'Nacht' }, { room: '2030-10-06' }), item('2030-10-06T04:00', 'Morning')] }));
+    const copy = { 'title.en': 'Again', 'title.de': '', day: '2031-03-29' };
+    assert.match(main((await send(slug, 'publish/copy', copy)).body), /Start of a programme item: 30 Mar(ch)? 2031, 03:00 instead of 02:30/);
+    const made = (await send(slug, 'publish/copy', { ...copy, accept: 'true' })).headers.location;
+    assert.deepEqual((await file(/events\/([^/]+)/.exec(made)[1])).programme.map((entry) => [entry.starts_at, entry.room]),
+        [['2031-03-30T03:00', '2030-10-06'], ['2031-03-30T04:00', undefined]]);
+});
+
+// --- Who comes ------------------------------------------------------------------------------------
+
+const names = (body) => [...(/<section class="who-comes".*?<\/section>/s.exec(body)?.[0] ?? '').matchAll(/<li>(.*?)<\/li>/g)].map(([, name]) => main(name).trim());
+const party = (changes) => plainEvent({ ...bilingual, starts_at: '2030-05-13T10:00', ends_at: '2030-05-13T18:00', registration: { ...open, most_attendees: 3 },
+    questions: [{ slug: 'company', label: 'Company', kind: 'text' }], ...changes });
+
+async function comes(slug, name, consents, more) {
+    const answer = await house.signUp(slug, plainGuest({ consents, attendees: [{ name, ...more }, ...(more?.others ?? [])].map(({ others, ...one }) => one) }));
+    assert.equal(answer.status, 201, answer.body);
+    return answer.json();
+}
+const consent = (registration, json) => house.http.post(`/api/v1/registrations/${registration.id}/consents${new URL(registration.manage_url).search}`, { json });
+
+test('the page names those who agreed, until they withdraw it, cancel or are erased', async () => {
+    const slug = await house.apply(party());
+    const asked = await send(slug, 'edit/privacy', { 'who_comes.shown': 'true', 'who_comes.company': 'company' });
+    assert.equal(asked.status, 303, asked.body);
+    const [suggested] = (await file(slug)).consents;
+    assert.deepEqual([suggested.shows_name, suggested.required, Object.keys(suggested.label)], [true, false, ['en', 'de']]);
+    assert.match((await house.http.get(`/events/${slug}/register`, { headers: { 'accept-language': 'de' } })).body, /Mein Name \(und meine Firma, wenn ich sie angebe\)/);
+    assert.doesNotMatch(await page(slug), /class="who-comes"/, 'nobody yet');
+
+    const yes = [suggested.slug];
+    const berta = await comes(slug, 'Berta <b>', yes, { answers: { company: 'Bolt & Co' }, others: [{ name: 'Her colleague' }] });
+    const ada = await comes(slug, 'ada', yes);
+    const carl = await comes(slug, 'Carl', yes);
+    await comes(slug, 'Shy', []);
+    assert.deepEqual(names(await page(slug)), ['ada', 'Berta &lt;b&gt; Bolt &amp; Co', 'Carl']);
+    assert.match(main(await page(slug)), /and 2 others/);
+    for (const path of [`/events/${slug}?code=nothing`, `/desk/events/${slug}/publish/page`])
+        assert.deepEqual(names((await house.http.get(path, { headers })).body), names(await page(slug)), path);
+    assert.ok(!JSON.stringify((await house.http.get(`/api/v1/events/${slug}`)).json()).includes('Carl'));
+
+    assert.equal((await consent(ada, { consent: yes[0], given: false })).status, 200);
+    for (let i = 0; i < 6; i++) assert.deepEqual(names(await page(slug)), ['Berta &lt;b&gt; Bolt &amp; Co', 'Carl'], 'on each worker');
+    assert.equal((await consent(ada, { consent: yes[0], version: 1, given: true })).status, 200);
+    assert.equal(names(await page(slug)).length, 3);
+    const manager = await house.token();
+    assert.equal((await house.http.delete(`/api/v1/registrations/${carl.id}`, { token: manager })).status, 200);
+    // Another process changes it: what this one keeps does not show a name.
+    await house.database.query(`update registration set consents = '[]' where registration_id = $1`, [berta.id]);
+    assert.deepEqual(names(await page(slug)), ['ada']);
+
+    const { consents } = await file(slug);
+    const unaware = { ...(await file(slug)), consents: [{ ...consents[0], shows_name: undefined }, { slug: 'other', version: 1, required: false, label: 'Other' }], who_comes: undefined };
+    await house.apply(unaware);
+    assert.deepEqual(names(await page(slug)), []);
+    unaware.consents[1].shows_name = true;
+    const { stderr } = await house.command(['event', 'apply', house.file('unaware.json', JSON.stringify(unaware))]);
+    assert.match(stderr, /\/consents\/1\/shows_name: people may have agreed to version 1/);
+    const removed = await send(await shown(), 'edit/consents/names/remove', {});
+    assert.equal(removed.status, 422);
+    assert.match(main(removed.body), /no consent is about it/);
+});
+
+async function shown() {
+    return house.apply(party({ consents: [{ slug: 'names', version: 1, required: false, shows_name: true, label: 'Names' }], who_comes: { shown: true } }));
+}
+
+test('another wording asks again, and many are counted', async () => {
+    const event = party({ consents: [{ slug: 'names', version: 1, required: false, shows_name: true, label: 'Names' }], who_comes: { shown: true } });
+    const slug = await house.apply(event);
+    for (let i = 10; i < 75; i++) await comes(slug, `Guest ${i}`, ['names']);
+    const many = await page(slug);
+    assert.equal(names(many).length, 60);
+    assert.deepEqual(names(many).slice(0, 2), ['Guest 15', 'Guest 16'], 'the newest, by name');
+    assert.match(main(many), /and 5 others/);
+    event.consents[0] = { ...event.consents[0], version: 2, label: 'Names and photos' };
+    await house.apply(event);
+    assert.deepEqual(names(await page(slug)), []);
+    await comes(slug, 'New', ['names']);
+    assert.deepEqual(names(await page(slug)), ['New']);
+});
