@@ -27,13 +27,20 @@ static json_t *given(const char *text)
     return text && *text ? json_string(text) : json_null();
 }
 
+/* "Anna Weber · Hall 1" */
+static json_t *by_of(const struct programme_item *item)
+{
+    if (item->speakers && item->room)
+        return json_sprintf("%s · %s", item->speakers, item->room);
+    return given(item->speakers ? item->speakers : item->room);
+}
+
 static json_t *item_view(const struct event *event, const struct programme_item *item,
                          const char *language)
 {
-    return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o}", "from", item->starts_at, "until",
-                     given(item->ends_at), "title", event_text(event, &item->title, language),
-                     "speakers", given(item->speakers), "room", given(item->room), "text",
-                     given(event_text(event, &item->text, language)));
+    return json_pack("{s:s, s:o, s:s, s:o, s:o}", "from", item->starts_at, "until",
+                     given(item->ends_at), "title", event_text(event, &item->title, language), "by",
+                     by_of(item), "text", given(event_text(event, &item->text, language)));
 }
 
 json_t *programme_days(const struct event *event, const char *language)

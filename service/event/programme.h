@@ -11,9 +11,8 @@ struct event;
 struct locale;
 struct programme_item;
 
-/* Returns [{"date", "is_one_of_several", "items": [{"from", "until", "title", "speakers", "room",
- * "text"}]}] in the order of time, with texts in one language and null for what is not given, a new
- * reference. */
+/* Returns [{"date", "is_one_of_several", "items": [{"from", "until", "title", "by", "text"}]}] in
+ * the order of time, with texts in one language and null for what is not given, a new reference. */
 json_t *programme_days(const struct event *event, const char *language);
 
 /* Returns it as plain text, a line or more for each item, with headings if it has several days, or

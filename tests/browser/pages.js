@@ -40,6 +40,7 @@ export const pages = [
     { name: 'event, cancelled', path: ({ slugs }) => `/events/${slugs.cancelled}`, shot: 'event-cancelled' },
     { name: 'event, by invitation', path: ({ slugs }) => `/events/${slugs.invited}`, shot: 'event-by-invitation' },
     { name: 'event, over', path: ({ slugs }) => `/events/${slugs.over}`, shot: 'event-over' },
+    { name: 'event, who comes', path: ({ slugs }) => `/events/${slugs.live}` },
     {
         name: 'form, fresh', path: form, shot: 'form',
         docs: { width: 390, scheme: 'light', language: 'de' },

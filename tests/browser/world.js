@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { blake2b } from '@noble/hashes/blake2b';
 import { attendeeOf } from '../harness/attendee.js';
-import { exampleEvent, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
+import { exampleEvent, exampleProgramme, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { languages } from '../harness/browser.js';
 import { signIn } from '../harness/desk.js';
 import { openHouse } from '../harness/house.js';
@@ -10,7 +10,8 @@ import { openHouse } from '../harness/house.js';
 const title = (en, de) => ({ title: { en, de } });
 
 const events = {
-    open: exampleEvent({ registration: { capacity: 78 } }),
+    open: exampleEvent({ registration: { capacity: 78 }, programme: exampleProgramme(),
+        contact: { name: 'Jana Berger', email: 'events@example.org', phone: '+49 341 1234567', url: 'https://example.org' } }),
     notYetOpen: plainEvent({
         ...title('Autumn meeting', 'Herbsttreffen'), starts_at: localTime(72), ends_at: localTime(75),
         registration: { opens_at: localTime(24), closes_at: localTime(73) },
@@ -47,6 +48,8 @@ const events = {
     late: exampleEvent({ ...title('Course', 'Lehrgang'), registration: { changes_until: undefined } }),
     ended: plainEvent(title('Lecture', 'Vortrag')),
     live: exampleEvent({ ...title('Fair', 'Messe'), registration: { waiting_list: true, capacity: 12 },
+        who_comes: { shown: true, company: 'company' }, consents: [...exampleEvent().consents,
+            { slug: 'names', version: 1, required: false, shows_name: true, label: { en: 'My name may appear here.', de: 'Mein Name darf hier stehen.' } }],
         doors: [{ slug: 'main', title: { en: 'Main', de: 'Haupttür' } }, { slug: 'back', title: { en: 'Back', de: 'Hintertür' } }] }),
 };
 
@@ -89,7 +92,8 @@ class World {
     async open() {
         const phone = await this.house.device(this.slugs.live);
         for (const name of ['Ada Lovelace', 'Konrad Zuse', 'Grace Hopper']) {
-            const { attendees: [{ ticket }] } = await this.register('live', guest({ attendees: [{ name, answers: { company: 'biosaxony', lunch: false } }] }));
+            const { attendees: [{ ticket }] } = await this.register('live', guest({ consents: ['privacy', 'names'],
+                attendees: [{ name, answers: { company: 'biosaxony', lunch: false } }] }));
             for (const more of name === 'Konrad Zuse' ? [{}, { decided: 'admitted', door: 'back' }] : [{}])
                 assert.equal((await this.house.scan(this.slugs.live, phone, { ticket, ...more })).status, 200);
         }

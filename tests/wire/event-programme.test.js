@@ -33,7 +33,7 @@ test('the programme stands on the page by day, in the API, and in the calendar',
     const slug = await house.apply(event);
     assert.match(await house.mustCommand(['event', 'apply', house.file('again.json', JSON.stringify(event))]), /unchanged/);
     const body = await page(slug);
-    assert.equal(programmeOf(body), 'Programme Monday, 13 May 2030 10:30–11:00 Talk &lt;1&gt; Jonas Klein Hall 1 With questions. ' +
+    assert.equal(programmeOf(body), 'Programme Monday, 13 May 2030 10:30–11:00 Talk &lt;1&gt; Jonas Klein · Hall 1 With questions. ' +
         '10:30 Talk &lt;1&gt; Tuesday, 14 May 2030 09:00 Second day');
     assert.match(programmeOf(await page(slug, 'de')), /^Programm Montag, 13\. Mai 2030 .* Mit Fragen\. .* Dienstag, 14\. Mai 2030 09:00 Zweiter Tag$/);
     assert.match(body, /Anna.*href="tel:\+49 341 1234567".*href="https:\/\/example\.org\/party"/s);
