@@ -3,7 +3,9 @@
 
 -- 'held' waits until somebody opens a link that was mailed to who typed the recipient's address.
 -- 'sending' with a past due_at: the worker that was sending it died, and the message is due again.
-create type message_state as enum ('held', 'queued', 'sending', 'sent', 'failed', 'obsolete');
+-- 'bounced': it was sent, and a mail server reported later that it did not arrive.
+create type message_state as enum ('held', 'queued', 'sending', 'sent', 'failed', 'bounced',
+                                  'obsolete');
 
 create table message (
   event_id uuid not null,
@@ -35,9 +37,9 @@ create table message (
 -- The list of an event's messages, the newest first. Each new message adds about 3 µs to it.
 create index message_newest on message (event_id, created_at, message_id);
 create index message_stuck on message (event_id, state, created_at, message_id)
-  where state in ('held', 'failed', 'obsolete');
+  where state in ('held', 'failed', 'bounced', 'obsolete');
 create index message_due on message (to_all, due_at) where state in ('queued', 'sending');
-create index message_failed on message (event_id, created_at) where state = 'failed';
+create index message_failed on message (event_id, created_at) where state in ('failed', 'bounced');
 
 -- Letters with a link to the desk: to sign in, or to accept an invitation. The service makes the link
 -- when it sends the letter. A row without an invitation says nothing about whether the address has an

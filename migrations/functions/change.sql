@@ -124,6 +124,15 @@ begin
             -- A queued message goes to the new address and has the new data.
             and (state = 'queued' and said is null
                  or not moves and not by_organiser and message.created_at > now() - interval '10 minutes'))
+  ), settled as ( -- the mail to the new address replaces those that did not arrive
+    update message
+       set state = 'obsolete', code = null, words = 'the address was corrected', changed_at = now()
+      from decided
+     where event_id = the_event and message.registration_id = the_registration
+       and message.state in ('failed', 'bounced') and not to_all and recipient is null
+       and outcome = 'changed' and tells
+       and (moves and attendee_id is null
+            or attendee_id in (select attendee_id from readdressed where is_own))
   ), logged as (
     insert into audit_entry (organiser_id, event_id, registration_id, attendee_id, actor, action,
                              before, after)

@@ -59,7 +59,8 @@ static const char *by_code(int code)
     }
 }
 
-/* --- Our own words: outbox.c and mail/conversation_explain.c --------------------------------- */
+/* --- Our own words: outbox.c, functions/change.sql and mail/conversation_explain.c
+ * --------------------- */
 
 static const char *by_own_words(const char *words)
 {
@@ -68,6 +69,7 @@ static const char *by_own_words(const char *words)
     } known[] = {
         {"overtaken by", "overtaken"},
         {"nothing was sent that", "not_news"},
+        {"the address was corrected", "corrected"},
         {"too many letters to this address", "too_many"},
         {"too many letters to others", "too_many"},
         {"beyond ASCII", "ascii"},
@@ -107,6 +109,8 @@ const char *explanation_key(const struct explained *message)
     case MESSAGE_STATE_FAILED: /* the wordings of these two say that it is tried again */
         return key && (strcmp(key, "busy") == 0 || strcmp(key, "unreachable") == 0) ? "gave_up"
                                                                                     : key;
+    case MESSAGE_STATE_BOUNCED:
+        return key && strcmp(key, "busy") != 0 ? key : "came_back";
     case MESSAGE_STATE_OBSOLETE:
         return key ? key : "overtaken";
     case MESSAGE_STATE_SENDING:

@@ -473,6 +473,8 @@ bool request_has_right_type(const struct request *request)
         return false;
     if (!content_type)
         return request->body_length == 0;
+    if (request->match.route->body == BODY_MAIL)
+        return has_type(content_type, "message/rfc822");
     return is_json_type(content_type) ||
            (request_is_page(request) && is_form_type(request, content_type));
 }

@@ -92,7 +92,7 @@ static bool check_route(const struct route *route, struct buffer *ret_error)
         fault = "may be called by nobody, not even by anybody";
     else if ((route->mount & ROUTE_PAGE) && !route->template)
         fault = "is a page without a template";
-    else if (route->body == BODY_JSON && strcmp(route->method, "GET") == 0)
+    else if (route->body != BODY_NONE && strcmp(route->method, "GET") == 0)
         fault = "reads a body with GET";
     if (fault)
         buffer_printf(ret_error, "route %s %s %s", route->method, route->path, fault);

@@ -37,9 +37,9 @@ enum route_who {
     WHO_ADMITTERS = WHO_DEVICES | WHO_DOOR | WHO_MANAGER | WHO_OWNER,
 };
 
-/* The body of a request. A page's form becomes JSON of the same shape (urlencoded.h). GET and
- * DELETE have no body. */
-enum route_body { BODY_NONE, BODY_JSON };
+/* The body of a request. A page's form becomes JSON of the same shape (urlencoded.h). BODY_MAIL is
+ * message/rfc822 and stays as it is (request_body_bytes). GET and DELETE have no body. */
+enum route_body { BODY_NONE, BODY_JSON, BODY_MAIL };
 
 enum {
     ROUTE_PARAMETERS_MOST = 4,

@@ -137,6 +137,7 @@ function expected({ method, path, mount, who }, caller, place) {
 // --- Actual answers ------------------------------------------------------------------------------
 
 const unknown = randomUUID(); // a device, a scan or a message that does not exist
+const types = { '/api/v1/messages/bounced': { 'content-type': 'message/rfc822' } }; // bodies that are no JSON
 
 // → status, and the answer without the event's names
 async function call({ method, path, mount }, caller, place, item) {
@@ -145,7 +146,7 @@ async function call({ method, path, mount }, caller, place, item) {
     const key = { right: item.key, wrong: open.spare[0].key }[caller.link];
     const sent = ['GET', 'DELETE'].includes(method) ? {} : { [['page', 'desk'].includes(mount) ? 'form' : 'json']: {} };
     const response = await house.http.open(method, key ? `${at}?key=${key}` : at,
-        { ...sent, token: caller.token, headers: caller.headers });
+        { ...sent, token: caller.token, headers: { ...caller.headers, ...types[path] } });
     const { statusCode: status, headers } = response;
     if (headers['content-type'] === 'text/event-stream') { // the stream has no end
         response.destroy();

@@ -196,7 +196,7 @@ test('failures are told in plain words, and go again to those alone; a ticket ne
     await becomes(path, ({ sent, failed }) => sent === 1 && failed === 1);
     const desk = path.replace('/api/v1', '/desk');
     const page = (await expect(200, house.http.get(`${desk}?state=failed`, { headers }))).body;
-    assert.match(page, /One mail could not be sent/);
+    assert.match(page, /One mail did not arrive/);
     assert.match(page, /wrong@mail\.example[^]*This address does not exist/);
     assert.doesNotMatch(page.split('<tbody>')[1], /right@mail/);
     mail.rules.length = 0;

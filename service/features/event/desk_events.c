@@ -58,6 +58,7 @@ static json_t *event_json(const struct rows *rows, int row)
     set_number(event, "waiting", rows, row, "queued");
     set_number(event, "came", rows, row, "admitted");
     set_number(event, "mails_failed", rows, row, "mails_failed");
+    set_number(event, "mails_bounced", rows, row, "mails_bounced");
     set_number(event, "conflicts", rows, row, "conflicts");
     return event;
 }
@@ -85,10 +86,11 @@ static void set_links(json_t *item, const struct caller *caller, const struct ro
     json_object_set_new(item, "has_come", json_boolean(is_there(item, "came")));
     json_object_set_new(item, "waits_full",
                         json_boolean(waits && json_is_true(json_object_get(item, "full"))));
-    json_object_set_new(item, "attention",
-                        json_boolean(reads && !ended &&
-                                     (draft || approve || waits || is_there(item, "mails_failed") ||
-                                      is_there(item, "conflicts"))));
+    json_object_set_new(
+        item, "attention",
+        json_boolean(reads && !ended &&
+                     (draft || approve || waits || is_there(item, "mails_failed") ||
+                      is_there(item, "mails_bounced") || is_there(item, "conflicts"))));
 }
 
 /* Appends the event to the group of its organiser, which is the last one or new. */

@@ -15,7 +15,7 @@
 --   starts_at timestamp with time zone, ends_at timestamp with time zone,
 --   local_starts_at text, local_ends_at text, state text, ended boolean, capacity integer,
 --   taken integer, confirmed integer, pending integer, queued integer, full boolean,
---   admitted integer, mails_failed bigint, conflicts bigint
+--   admitted integer, mails_failed bigint, mails_bounced bigint, conflicts bigint
 with listed as (
   select organiser.name as organiser, event.*, definition, ends_at <= now() as ended
     from event
@@ -48,6 +48,10 @@ select event_id, organiser_id, organiser, slug, definition ->> 'title' as title,
          select count(*) from (select from message
            where message.event_id = listed.event_id and message.state = 'failed' limit 1000) as counted)
          end as mails_failed,
+       case when ended then 0 else (
+         select count(*) from (select from message
+           where message.event_id = listed.event_id and message.state = 'bounced' limit 1000) as counted)
+         end as mails_bounced,
        case when ended then 0 else (
          select count(*) from (select from scan
            where scan.event_id = listed.event_id and conflict and undone_at is null limit 1000) as counted)

@@ -91,10 +91,18 @@ static json_t *json_of(const struct rows *rows, const char *column)
 static json_t *view_of(const struct rows *rows, enum event_phase phase)
 {
     static const char *const numbers[][2] = {
-        {"capacity", "capacity"},         {"taken", "taken"},         {"coming", "confirmed"},
-        {"to_approve", "pending"},        {"waiting", "queued"},      {"cancelled", "cancelled"},
-        {"expected", "expected"},         {"came_today", "admitted"}, {"inside", "inside"},
-        {"mails_failed", "mails_failed"}, {"conflicts", "conflicts"},
+        {"capacity", "capacity"},
+        {"taken", "taken"},
+        {"coming", "confirmed"},
+        {"to_approve", "pending"},
+        {"waiting", "queued"},
+        {"cancelled", "cancelled"},
+        {"expected", "expected"},
+        {"came_today", "admitted"},
+        {"inside", "inside"},
+        {"mails_failed", "mails_failed"},
+        {"mails_bounced", "mails_bounced"},
+        {"conflicts", "conflicts"},
     };
     static const char *const lists[] = {"ticket_types", "days", "sign_ups", "newest", "phones"};
     json_t *view = json_pack("{s:s}", "phase", event_phase_name(phase));

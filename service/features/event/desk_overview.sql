@@ -8,7 +8,7 @@
 --   capacity integer, taken integer, confirmed integer, pending integer,
 --   queued integer, cancelled integer, expected integer, admitted integer, inside integer,
 --   ticket_types text, days text, sign_ups text, newest text, mails_failed bigint,
---   conflicts bigint, phones text
+--   mails_bounced bigint, conflicts bigint, phones text
 select case when ends_at <= now() then 'after'
             when now() >= date_trunc('day', starts_at, timezone) then 'day'
             when now() >= date_trunc('day', starts_at, timezone) - interval '7 days' then 'last_days'
@@ -35,6 +35,9 @@ select case when ends_at <= now() then 'after'
        (select count(*) from (
           select from message where event_id = $1 and state = 'failed' limit 1000) as counted)
          as mails_failed,
+       (select count(*) from (
+          select from message where event_id = $1 and state = 'bounced' limit 1000) as counted)
+         as mails_bounced,
        (select count(*) from (
           select from scan where event_id = $1 and conflict and undone_at is null limit 1000) as counted)
          as conflicts,

@@ -1,4 +1,4 @@
--- Sends a mailing again to those whose mail failed, at most $4 of them.
+-- Sends a mailing again to those whose mail failed or came back, at most $4 of them.
 -- $1 event_id: uuid
 -- $2 mailing_id: uuid
 -- $3 actor: text
@@ -7,7 +7,7 @@
 with chosen as (
   select registration_id, message_id
     from message
-   where event_id = $1 and mailing_id = $2 and kind = 'mailing' and state = 'failed'
+   where event_id = $1 and mailing_id = $2 and kind = 'mailing' and state in ('failed', 'bounced')
    limit $4
      for update skip locked
 ), again as (

@@ -23,7 +23,7 @@ select mailing.mailing_id, mailing.state, query, coalesce(cardinality(chosen), 0
          limit $5) as mailing
  cross join lateral (
    select coalesce(sum(count) filter (where state = 'sent'), 0)::bigint as sent,
-          coalesce(sum(count) filter (where state = 'failed'), 0)::bigint as failed,
+          coalesce(sum(count) filter (where state in ('failed', 'bounced')), 0)::bigint as failed,
           coalesce(sum(count) filter (where state = 'held'), 0)::bigint as held,
           coalesce(sum(count) filter (where state in ('queued', 'sending')), 0)::bigint as under_way,
           coalesce(sum(count) filter (where state = 'obsolete'), 0)::bigint as not_needed

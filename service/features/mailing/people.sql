@@ -20,6 +20,7 @@ with page as materialized (
      and case $3 when 'waiting' then message.state in ('queued', 'sending')
                  when 'not_sent' then message.message_id is null and not left_out
                  when 'left_out' then left_out
+                 when 'failed' then message.state in ('failed', 'bounced')
                  when 'not_needed' then message.state = 'obsolete'
                  else message.state::text = $3 end
    order by recipient.number, recipient.address

@@ -4,6 +4,7 @@
 #include "base/pool.h"
 #include "event/event_calendar.h"
 #include "features/message/letter_text.h"
+#include "features/message/message_id.h"
 #include "event/ticket_document.h"
 #include "view/locale.h"
 #include "view/qr.h"
@@ -110,11 +111,11 @@ static struct mailbox sender(const struct composition *composition)
 /* Every attempt has the same Message-ID, so that mail programs can drop duplicates. */
 static const char *message_id(const struct composition *composition, const struct mailbox *from)
 {
-    char id[ID_TEXT_BYTES];
-    const char *wire = mailbox_wire(composition->arena, from->address);
-    const char *at = wire ? strrchr(wire, '@') : NULL;
-    id_format(&composition->posting->message_id, id);
-    return arena_printf(composition->arena, "%s%s", id, at ? at : "@localhost");
+    const struct posting *posting = composition->posting;
+    return message_id_write(composition->worker->keyring,
+                            &(struct message_ids){.registration_id = posting->registration_id,
+                                                  .message_id = posting->message_id},
+                            mailbox_wire(composition->arena, from->address), composition->arena);
 }
 
 static void add_parts(const struct composition *composition, struct letter *letter)

@@ -26,7 +26,7 @@
 with page as (
   (select message.* from message
     where $3::uuid is null
-      and ($2::message_state is null or $2 not in ('held', 'failed', 'obsolete'))
+      and ($2::message_state is null or $2 not in ('held', 'failed', 'bounced', 'obsolete'))
       and event_id = $1 and ($2 is null or state = $2) and ($7::text is null or kind = $7)
       and ($4::timestamptz is null or (created_at, message_id) < ($4, $5::uuid))
       and (cardinality($8::text[]) = 0 or is_about($1, registration_id, attendee_id, $8))
@@ -34,8 +34,8 @@ with page as (
     limit $6)
   union all
   (select message.* from message
-    where $3::uuid is null and $2::message_state in ('held', 'failed', 'obsolete')
-      and event_id = $1 and state = $2 and state in ('held', 'failed', 'obsolete')
+    where $3::uuid is null and $2::message_state in ('held', 'failed', 'bounced', 'obsolete')
+      and event_id = $1 and state = $2 and state in ('held', 'failed', 'bounced', 'obsolete')
       and ($7::text is null or kind = $7)
       and ($4::timestamptz is null or (created_at, message_id) < ($4, $5::uuid))
       and (cardinality($8::text[]) = 0 or is_about($1, registration_id, attendee_id, $8))

@@ -1,5 +1,6 @@
 #include "features/message/message.h"
 
+#include "features/message/bounced.h"
 #include "features/message/message_pages.h"
 #include "features/message/messages.h"
 #include "features/message/outbox.h"
@@ -15,6 +16,8 @@ static const struct route routes[] = {
      .body = BODY_JSON, .handle = messages_retry},
     {"POST", "/events/{event}/messages/retry", ROUTE_API | ROUTE_DESK, WHO_EDITORS,
      .body = BODY_JSON, .template = "features/message/messages.html", .handle = messages_retry_all},
+    {"POST", "/messages/bounced", ROUTE_API, WHO_EDITORS, .body = BODY_MAIL,
+     .body_bytes = BOUNCED_BODY_BYTES, .handle = bounced_report},
     {"GET", "/events/{event}/messages/{registration}/{message}", ROUTE_DESK, WHO_EDITORS,
      .template = "features/message/message_page.html", .handle = message_pages_show},
     {"GET", "/events/{event}/messages/{registration}/{message}/html", ROUTE_DESK, WHO_EDITORS,
@@ -35,7 +38,8 @@ static const struct route routes[] = {
     {0},
 };
 
-static const struct command *const commands[] = {&command_message_list, NULL};
+static const struct command *const commands[] = {&command_message_list, &command_message_bounced,
+                                                 NULL};
 
 static const struct periodic periodic[] = {
     {.run = outbox_remind, .every_ms = OUTBOX_REMIND_EVERY_MS},

@@ -20,9 +20,9 @@
 
 enum { COUNTED_MOST = 1000 };
 
-static const enum message_state states[] = {MESSAGE_STATE_FAILED, MESSAGE_STATE_HELD,
-                                            MESSAGE_STATE_QUEUED, MESSAGE_STATE_SENT,
-                                            MESSAGE_STATE_OBSOLETE};
+static const enum message_state states[] = {MESSAGE_STATE_FAILED, MESSAGE_STATE_BOUNCED,
+                                            MESSAGE_STATE_HELD,   MESSAGE_STATE_QUEUED,
+                                            MESSAGE_STATE_SENT,   MESSAGE_STATE_OBSOLETE};
 
 static json_t *wording(struct request *request, const char *before, const char *name)
 {
@@ -52,7 +52,7 @@ static const char *look_of(enum message_state state)
 {
     if (state == MESSAGE_STATE_SENT)
         return "go";
-    if (state == MESSAGE_STATE_FAILED)
+    if (state == MESSAGE_STATE_FAILED || state == MESSAGE_STATE_BOUNCED)
         return "stop";
     return state == MESSAGE_STATE_HELD ? "look" : "";
 }
@@ -79,7 +79,7 @@ static void add_words(struct request *request, const struct rows *rows, int row,
         json_object_set_new(view, "look", json_string(look));
     if (key)
         json_object_set_new(view, "explained", wording(request, "explain.", key));
-    if (state == MESSAGE_STATE_FAILED)
+    if (state == MESSAGE_STATE_FAILED || state == MESSAGE_STATE_BOUNCED)
         json_object_set_new(view, "retry",
                             json_string(arena_printf(request_arena(request), "%s/retry", path)));
     if (!rows_is_null(rows, row, "person_id"))
@@ -90,7 +90,7 @@ static void add_words(struct request *request, const struct rows *rows, int row,
                                    request_event(request)->slug,
                                    rows_text(rows, row, "person_id"))));
     json_object_set_new(view, "written_at", json_string(rows_text(rows, row, "created_local")));
-    if (state == MESSAGE_STATE_SENT)
+    if (state == MESSAGE_STATE_SENT || state == MESSAGE_STATE_BOUNCED)
         json_object_set_new(view, "sent_local", json_string(rows_text(rows, row, "sent_local")));
     if (state == MESSAGE_STATE_QUEUED && rows_number(rows, row, "tries") > 0)
         json_object_set_new(view, "next_try", json_string(rows_text(rows, row, "due_local")));
@@ -176,22 +176,29 @@ static json_t *kinds_view(const struct listing *listing)
     return options;
 }
 
-static void add_filters(const struct listing *listing, int64_t failed, int64_t held)
+/* {"count", "more", "one"}; null: there is none */
+static json_t *count_view(int64_t count)
 {
+    return count > 0 ? json_pack("{s:I, s:b, s:b}", "count", (json_int_t)count, "more",
+                                 count == COUNTED_MOST, "one", count == 1)
+                     : json_null();
+}
+
+static void add_filters(const struct listing *listing, const struct rows *rows)
+{
+    int64_t failed = rows_number(rows, 0, "failed"), bounced = rows_number(rows, 0, "bounced");
+    const int64_t counts[] = {[MESSAGE_STATE_FAILED] = failed,
+                              [MESSAGE_STATE_BOUNCED] = bounced,
+                              [MESSAGE_STATE_HELD] = rows_number(rows, 0, "held"),
+                              [MESSAGE_STATE_OBSOLETE] = 0};
     const struct messages_asked *asked = listing->asked;
     const char *cursor = json_string_value(json_object_get(listing->view, "next"));
     const char *state = asked->state ? message_state_name(asked->state) : "";
     bool is_filtered = asked->state || asked->kind || asked->query;
     json_t *tabs = json_array();
     json_array_append_new(tabs, tab(listing, MESSAGE_STATE_NONE, 0));
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
-        bool is_failed = states[i] == MESSAGE_STATE_FAILED,
-             is_held = states[i] == MESSAGE_STATE_HELD;
-        json_array_append_new(tabs, tab(listing, states[i],
-                                        is_failed ? failed
-                                        : is_held ? held
-                                                  : 0));
-    }
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        json_array_append_new(tabs, tab(listing, states[i], counts[states[i]]));
     json_object_set_new(listing->view, "tabs", tabs);
     json_object_set_new(listing->view, "kinds", kinds_view(listing));
     json_object_set_new(listing->view, "query", json_string(asked->query ? asked->query : ""));
@@ -203,11 +210,10 @@ static void add_filters(const struct listing *listing, int64_t failed, int64_t h
     if (asked->before_us)
         json_object_set_new(listing->view, "first_href",
                             json_string(list_href(listing, asked->state, NULL)));
-    if (failed > 0)
-        json_object_set_new(listing->view, "failed",
-                            json_pack("{s:I, s:b, s:b, s:s}", "count", (json_int_t)failed, "more",
-                                      failed == COUNTED_MOST, "one", failed == 1, "action",
-                                      base(listing->request, "/retry")));
+    json_object_set_new(listing->view, "failed", count_view(failed));
+    json_object_set_new(listing->view, "bounced", count_view(bounced));
+    json_object_set_new(listing->view, "unreached", json_boolean(failed > 0 || bounced > 0));
+    json_object_set_new(listing->view, "retry_all", json_string(base(listing->request, "/retry")));
 }
 
 static void on_counted(void *context, const struct db_result *result)
@@ -218,8 +224,7 @@ static void on_counted(void *context, const struct db_result *result)
         reply_failed(listing->request, result);
         return;
     }
-    add_filters(listing, rows_number(result->rows, 0, "failed"),
-                rows_number(result->rows, 0, "held"));
+    add_filters(listing, result->rows);
     reply_page(listing->request, 200, "features/message/messages.html", listing->view);
 }
 

@@ -1,4 +1,4 @@
--- Queues failed messages of an event as if they were new, the oldest first, and writes one audit
+-- Queues the messages of an event that failed or came back as if they were new, the oldest first, and writes one audit
 -- entry.
 -- $1 event_id: uuid
 -- $2 actor: text
@@ -7,7 +7,7 @@
 with chosen as (
   select registration_id, message_id
     from message
-   where event_id = $1 and state = 'failed'
+   where event_id = $1 and state in ('failed', 'bounced')
    order by created_at, message_id
    limit $3
      for update skip locked

@@ -239,6 +239,27 @@ static void say_messages(struct visit *visit)
     }
 }
 
+/* The newest mail to an address, if it failed or came back. Messages are the newest first. */
+static void say_unreached(struct visit *visit)
+{
+    json_t *messages = json_object_get(visit->person, "messages"), *message;
+    json_t *reached = json_object();
+    size_t i;
+    json_array_foreach (messages, i, message) {
+        enum message_state state = message_state_parse(text_of(message, "state"));
+        const char *to = text_of(message, "to");
+        if (!to || json_object_get(reached, to))
+            continue;
+        if (state == MESSAGE_STATE_FAILED || state == MESSAGE_STATE_BOUNCED) {
+            json_object_set(visit->person, "unreached", message);
+            break;
+        }
+        if (state == MESSAGE_STATE_SENT)
+            json_object_set_new(reached, to, json_true());
+    }
+    json_decref(reached);
+}
+
 static void say_scans(struct visit *visit)
 {
     struct request *request = visit->request;
@@ -332,9 +353,9 @@ static json_t *find_possible(const struct visit *visit)
 static void leave_out_for_door(json_t *person)
 {
     static const char *const hidden[] = {
-        "email",         "answers",         "consents",     "messages",    "notes",
-        "history",       "declined_before", "same_address", "companions",  "tickets",
-        "registered_by", "others",          "handed_on_to", "handed_on_by"};
+        "email",         "answers",         "consents",     "messages",     "notes",
+        "history",       "declined_before", "same_address", "companions",   "tickets",
+        "registered_by", "others",          "handed_on_to", "handed_on_by", "unreached"};
     for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
         json_object_del(person, hidden[i]);
     json_object_del(json_object_get(person, "registration"), "email");
@@ -366,6 +387,7 @@ static void say_all(struct visit *visit)
     say_answers(visit);
     say_tickets(visit);
     say_messages(visit);
+    say_unreached(visit);
     say_scans(visit);
     say_history(visit);
     say_waiting(visit);
