@@ -15,6 +15,7 @@ create table mailing (
   -- [{"language", "subject", "text"}] in the order of the event's languages. People who read another
   -- language get the first one. The text is Markdown.
   texts jsonb not null default '[]',
+  version integer not null default 1, -- of the texts
   actor text not null, -- who wrote it last, as in audit_entry
   due_at timestamptz not null default now(),
   tries integer not null default 0,

@@ -35,8 +35,8 @@ language sql stable as $$
       where event_id = the_event and registration_id = attendee.registration_id
       offset 0) as registration
    cross join lateral (
-     select coalesce(attendee.status = 'confirmed'
-                     and lower(attendee.email) <> lower(registration.email), false) as is_own) as own
+     select attendee.status = 'confirmed' and attendee.email is not null
+            and lower(attendee.email) <> lower(registration.email) as is_own) as own
 $$;
 
 -- Writes down the recipients of the next page of people, each address once. Of the people with one

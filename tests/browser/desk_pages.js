@@ -1,5 +1,6 @@
 // The desk's pages, for pages.js. The owner of the events is signed in.
 import { signIn, totp } from '../harness/desk.js';
+import { until } from '../harness/wait.js';
 
 const named = (page, name) => page.getByRole('textbox', { name });
 const of = (event, below = '') => ({ slugs }) => `/desk/events/${slugs[event]}${below}`;
@@ -150,6 +151,20 @@ export const deskPages = [
             await page.getByRole('button', { name: t.mailing.save, exact: true }).click();
             await page.locator('form[action$="/send"] button').click();
             await page.getByRole('button', { name: t.mailing.stop, exact: true }).waitFor();
+        },
+    },
+    {
+        name: 'desk, a group mail of which some failed', path: of('open', '/mailings/new'), shot: 'desk-group-mail-sent',
+        async steps(page, t, { house: { database } }) {
+            await page.getByRole('button', { name: t.mailing.go_on, exact: true }).click();
+            await page.getByRole('button', { name: t.mailing.save, exact: true }).click();
+            await page.locator('form[action$="/send"] button').click();
+            const [path, id] = /^[^?]+mailings.([^?]+)/.exec(await page.getByRole('button', { name: t.mailing.stop }).evaluate(() => location.href));
+            await database.query('update mailing set due_at = now() where mailing_id = $1', [id]);
+            await until(() => database.value("select state = 'sent' from mailing where mailing_id = $1", [id]), () => 'the mails');
+            await database.query(`update message set state = 'failed', code = 550, words = '5.1.1 no such user'
+                where mailing_id = $1`, [id]);
+            await page.goto(path);
         },
     },
     { name: 'desk, group mails', path: of('open', '/mailings'), shot: 'desk-group-mails' },

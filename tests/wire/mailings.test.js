@@ -98,14 +98,14 @@ test('under two services, one of which dies, nobody gets it twice and nobody is 
     const event = await house.apply(plainEvent());
     const count = 60;
     for (let i = 0; i < count; i++) await registered(event, person(`Guest ${i}`, { email: `many-${i}@mail.example` }));
-    await until(() => mail.letters.filter(({ to }) => to.startsWith('many-')).length === count, 'their tickets');
+    await until(() => mail.letters.filter(({ to }) => to.startsWith('many-')).length === count, () => 'their tickets');
     const second = await startService({ ...house.settings, smtp: mail.url, mail_from: 'tickets@einlass.example' });
     const path = await draft(event);
     mail.answer('end', { delayMs: 100 });
     const sends = await Promise.all([1, 2, 3].map(() => house.http.post(`${path}/send`, { token, json: {} })));
     assert.deepEqual(sends.map(({ status }) => status).sort(), [200, 409, 409], 'sent once, however often it is asked for');
     await begin();
-    await until(() => mail.letters.some(({ parsed }) => /^For /.test(parsed.subject)), 'a first mail');
+    await until(() => mail.letters.some(({ parsed }) => /^For /.test(parsed.subject)), () => 'a first mail');
     await second.kill();
     mail.rules.length = 0;
     await house.database.query("update message set due_at = now() where state = 'sending' and kind = 'mailing'");
@@ -161,7 +161,7 @@ test('it stops in its first minute, and between portions; the rest can follow', 
     const seconds = (new Date(wait.due_at) - Date.now()) / 1000;
     assert.ok(seconds > 45 && seconds <= 60, `${seconds} s to stop it`);
     assert.equal((await act(path, 'stop')).json().state, 'draft');
-    await until(() => mail.letters.filter(({ to }) => to.startsWith('stop-')).length >= 30, 'their tickets');
+    await until(() => mail.letters.filter(({ to }) => to.startsWith('stop-')).length >= 30, () => 'their tickets');
 
     mail.answer('end', { delayMs: 300 });
     await send(path);
@@ -189,7 +189,7 @@ test('it stops in its first minute, and between portions; the rest can follow', 
 test('failures are told in plain words, and go again to those alone; a ticket never waits behind', async () => {
     const event = await house.apply(plainEvent());
     for (const name of ['wrong', 'right']) await registered(event, person(name, { email: `${name}@mail.example` }));
-    await until(() => lettersTo('right@mail.example').length && lettersTo('wrong@mail.example').length, 'their tickets');
+    await until(() => lettersTo('right@mail.example').length && lettersTo('wrong@mail.example').length, () => 'their tickets');
     mail.answer('recipient', { address: 'wrong@mail.example', code: 550, words: '5.1.1 no such user' });
     const path = await draft(event, { texts: [de] });
     await send(path);
@@ -233,6 +233,10 @@ test('the desk leads from people to the letter: checks, real letters, a test, a 
     const refused = (await post(`${path}/edit`, fields('Dear {nmae}'), 422)).body;
     assert.match(refused, /“nmae” in braces is not filled in\. Use \{name\}, \{event\} or \{ticket\}/);
     assert.match(refused, /Dear \{nmae\}/, 'what was typed stays');
+    const { version } = await look(path.replace('/desk', '/api/v1'));
+    await post(`${path}/edit`, { ...fields('Theirs'), version });
+    const late = (await post(`${path}/edit`, { ...fields('Mine'), version }, 422)).body;
+    assert.match(late, /Somebody else saved this mail after you opened it[^]*What is saved now[^]*Theirs[^]*>\s*Mine</);
     await post(`${path}/edit`, { ...fields(''), 'texts.de.subject': 'Nur Betreff' });
     assert.match(await get(path), /English mail needs both a subject and a text[^]*Deutsch mail needs both/);
     await post(`${path}/send`, { when: 'now' }, 422);
@@ -272,7 +276,7 @@ test('long after the event it still goes; a viewer sees it; an erased person is 
     const event = await house.apply(plainEvent());
     const gone = await registered(event, person('Gone', { email: 'gone@mail.example' }));
     await registered(event, person('Here', { email: 'here@mail.example' }));
-    await until(() => lettersTo('here@mail.example').length && lettersTo('gone@mail.example').length, 'their tickets');
+    await until(() => lettersTo('here@mail.example').length && lettersTo('gone@mail.example').length, () => 'their tickets');
     const path = await draft(event, { attendees: [gone, gone].map(({ attendees: [{ id }] }) => id), texts: [en] });
     assert.equal((await look(path)).audience.recipients, 1);
     await send(path);

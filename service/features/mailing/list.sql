@@ -6,12 +6,12 @@
 -- $4 mailing_id: uuid or null
 -- $5 most: bigint
 -- $6 timezone: text
--- rows: mailing_id uuid, state mailing_state, query text, chosen integer, texts text,
+-- rows: mailing_id uuid, state mailing_state, version integer, query text, chosen integer, texts text,
 -- rows: created_at timestamp with time zone, due_at timestamp with time zone, due_local text,
 -- rows: changed_local text, started_local text, is_listed boolean, is_soon boolean, not_sent bigint,
 -- rows: left_out integer, no_address integer, sent bigint, failed bigint, held bigint,
 -- rows: under_way bigint, not_needed bigint
-select mailing.mailing_id, mailing.state, query, coalesce(cardinality(chosen), 0) as chosen,
+select mailing.mailing_id, mailing.state, version, query, coalesce(cardinality(chosen), 0) as chosen,
        texts::text as texts, created_at, due_at, local_minute(due_at, $6) as due_local,
        local_minute(changed_at, $6) as changed_local, local_minute(started_at, $6) as started_local,
        listed_at is not null as is_listed, due_at < now() + interval '2 minutes' as is_soon,

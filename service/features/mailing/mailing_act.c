@@ -117,6 +117,7 @@ static void on_sent(void *context, const struct db_result *result)
     case MAILING_OUTCOME_NOT_FOUND:
         reply_refuse(acting->request, 404, "not_found");
         return;
+    case MAILING_OUTCOME_CHANGED: /* of the texts, not of this */
     case MAILING_OUTCOME_NONE:
         break;
     }

@@ -1,5 +1,6 @@
 #include "features/mailing/mailing_edit.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "event/event.h"
@@ -16,6 +17,7 @@
 /* What was sent, in the languages of the event. "": not written. */
 struct texts {
     const char *subjects[EVENT_LANGUAGES_MOST], *texts[EVENT_LANGUAGES_MOST];
+    int64_t version; /* that was changed; 0: whichever there is */
 };
 
 static void read_part(const struct form_place *object, const char *name, enum kind_id kind,
@@ -61,7 +63,10 @@ static void read_texts(const struct form_place *place, const struct form_field *
     }
 }
 
-static const struct form_field fields[] = {{"texts", .read = read_texts}};
+static const struct form_field fields[] = {
+    {"texts", .read = read_texts},
+    {"version", KIND_INTEGER, FORM_AT(struct texts, version), .least = 1, .most = INT_MAX},
+};
 static const struct form form = FORM(struct texts, fields);
 
 /* As the database keeps them: languages without any text are left out. In the arena. */
@@ -87,7 +92,8 @@ static const char *stored(struct request *request, const struct texts *texts)
 struct editing {
     struct request *request;
     struct id mailing_id;
-    json_t *errors; /* of what was sent; NULL: nothing was sent, or it was right */
+    json_t *errors;  /* of what was sent; NULL: nothing was sent, or it was right */
+    bool is_changed; /* somebody else saved meanwhile */
 };
 
 static const json_t *find_text(const json_t *texts, const char *language)
@@ -145,6 +151,7 @@ static void show_form(const struct editing *editing, json_t *view)
         json_array_append_new(languages, language_view(editing, language, text));
     }
     json_object_set_new(view, "languages", languages);
+    json_object_set_new(view, "is_changed", json_boolean(editing->is_changed));
     json_object_set_new(view, "is_several", json_boolean(event->language_count > 1));
     json_object_set_new(view, "placeholders", placeholders_view(request));
     json_object_set_new(view, "list", json_string(mailing_path(request, "")));
@@ -194,9 +201,26 @@ void mailing_edit_show(struct request *request)
 
 /* --- Saving ---------------------------------------------------------------------------------- */
 
+static void refuse_changed(struct editing *editing)
+{
+    struct request *request = editing->request;
+    struct findings findings;
+    findings_init(&findings, request_locale(request));
+    findings_add(&findings,
+                 arena_printf(request_arena(request), "/texts/%s/subject",
+                              request_event(request)->languages[0]),
+                 "mailing_changed", NULL);
+    editing->errors = findings_take(&findings);
+    editing->is_changed = true;
+    if (request_is_desk(request))
+        show(editing);
+    else
+        form_refuse(request, editing->errors);
+}
+
 static void on_saved(void *context, const struct db_result *result)
 {
-    const struct editing *editing = context;
+    struct editing *editing = context;
     struct request *request = editing->request;
     if (result->outcome != DB_DONE) {
         reply_failed(request, result);
@@ -208,6 +232,9 @@ static void on_saved(void *context, const struct db_result *result)
             reply_see_other(request, mailing_path_of(request, &editing->mailing_id, ""));
         else
             reply_no_content(request);
+        return;
+    case MAILING_OUTCOME_CHANGED:
+        refuse_changed(editing);
         return;
     case MAILING_OUTCOME_NOT_DRAFT:
         reply_refuse(request, 409, "mailing_not_draft");
@@ -239,9 +266,11 @@ void mailing_edit_save(struct request *request)
         return;
     }
     db_ask(request_worker(request)->db,
-           mailing_save_params(&(struct mailing_save){.event_id = &request_event(request)->id,
-                                                      .mailing_id = &editing->mailing_id,
-                                                      .actor = request_caller(request)->label,
-                                                      .texts = stored(request, &texts)}),
+           mailing_save_params(
+               &(struct mailing_save){.event_id = &request_event(request)->id,
+                                      .mailing_id = &editing->mailing_id,
+                                      .actor = request_caller(request)->label,
+                                      .texts = stored(request, &texts),
+                                      .version = texts.version ? &texts.version : NULL}),
            on_saved, editing);
 }

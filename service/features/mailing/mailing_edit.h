@@ -2,8 +2,9 @@
  * The texts of a mailing.
  *
  *   GET  /events/{event}/mailings/{mailing}/edit   the form, a subject and a text for each language
- *   POST /events/{event}/mailings/{mailing}/edit   {"texts": {"en": {"subject", "text"}, …}}: keeps
- *                                                  them. A language may be left empty
+ *   POST /events/{event}/mailings/{mailing}/edit   {"texts": {"en": {"subject", "text"}, …},
+ * "version"}: keeps them, unless somebody else saved after this version. A language may be left
+ * empty
  */
 #ifndef EINLASS_FEATURES_MAILING_MAILING_EDIT_H
 #define EINLASS_FEATURES_MAILING_MAILING_EDIT_H

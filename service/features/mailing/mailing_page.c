@@ -85,6 +85,10 @@ static void add_lacks(struct showing *showing, const json_t *audience)
             json_array_append_new(lacks, mailing_say(request, "lacks.half",
                                                      json_pack("{s:s}", "language",
                                                                language_name(request, language))));
+        if (strstr(json_string_value(json_object_get(text, "text")), "** …"))
+            json_array_append_new(
+                odd, mailing_say(request, "odd.gap",
+                                 json_pack("{s:s}", "language", language_name(request, language))));
     }
     json_array_foreach (json_object_get(audience, "languages"), i, one) {
         const char *language = json_string_value(json_object_get(one, "language"));
@@ -280,6 +284,8 @@ static void on_found(void *context, const struct db_result *result)
     }
     showing->view = mailing_view(request, result->rows, 0);
     bool is_listed = rows_bool(result->rows, 0, "is_listed");
+    if (request_is_desk(request) && !showing->listed && rows_number(result->rows, 0, "failed") > 0)
+        showing->listed = "failed";
     json_object_set_new(showing->view, "is_listed", json_boolean(is_listed));
     if (request_is_desk(request) && is_listed)
         add_tabs(showing);

@@ -174,9 +174,10 @@ json_t *mailing_view(struct request *request, const struct rows *rows, int row)
                not_sent = rows_number(rows, row, "not_sent");
     json_t *texts = json_loads(rows_text(rows, row, "texts"), 0, NULL);
     json_t *view = json_pack(
-        "{s:o, s:s, s:s, s:I, s:o, s:o, s:o, s:I, s:I, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}}",
+        "{s:o, s:s, s:I, s:s, s:I, s:o, s:o, s:o, s:I, s:I, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}}",
         "id", view_id_of(rows, row, "mailing_id"), "state",
-        mailing_state_name(mailing_list_state(rows, row)), "query", rows_text(rows, row, "query"),
+        mailing_state_name(mailing_list_state(rows, row)), "version",
+        (json_int_t)rows_number(rows, row, "version"), "query", rows_text(rows, row, "query"),
         "chosen", (json_int_t)rows_number(rows, row, "chosen"), "texts", texts, "created_at",
         view_time_of(rows, row, "created_at"), "due_at", view_time_of(rows, row, "due_at"), "total",
         sent + waiting + held + failed + not_needed + left_out + not_sent, "no_address",

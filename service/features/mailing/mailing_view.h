@@ -1,8 +1,8 @@
 /*
  * What the pages and the API show of a mailing:
  *
- *     {"id", "state", "query", "chosen", "texts": [{"language", "subject", "text"}], "created_at",
- *      "due_at", "total", "no_address", "counts": {"sent", "waiting", "held", "failed",
+ *     {"id", "state", "version", "query", "chosen", "texts": [{"language", "subject", "text"}],
+ * "created_at", "due_at", "total", "no_address", "counts": {"sent", "waiting", "held", "failed",
  *      "not_needed", "left_out", "not_sent"}}
  *
  * counts are of the recipients: `waiting` have a message in the outbox, and `not_sent` have none
