@@ -51,15 +51,15 @@ static const struct edit_field mails_fields[] = {
     {"reply_to", EDIT_LINE},
     {"reminder_hours", EDIT_NUMBER, .usual = EVENT_FILE_REMINDER_HOURS,
      .most = EVENT_FILE_HOURS_MOST},
-    {"mail_texts.confirmed", EDIT_MARKDOWN, .part = "mail_texts", .is_folded = true,
+    {"mail_texts.confirmed", EDIT_PARAGRAPH, .part = "mail_texts", .is_folded = true,
      .most = EVENT_FILE_MAIL_TEXT_MOST},
-    {"mail_texts.waitlisted", EDIT_MARKDOWN, .most = EVENT_FILE_MAIL_TEXT_MOST},
-    {"mail_texts.promoted", EDIT_MARKDOWN, .most = EVENT_FILE_MAIL_TEXT_MOST},
-    {"mail_texts.pending", EDIT_MARKDOWN, .most = EVENT_FILE_MAIL_TEXT_MOST},
-    {"mail_texts.approved", EDIT_MARKDOWN, .most = EVENT_FILE_MAIL_TEXT_MOST},
-    {"mail_texts.declined", EDIT_MARKDOWN, .most = EVENT_FILE_MAIL_TEXT_MOST},
-    {"mail_texts.reminder", EDIT_MARKDOWN, .most = EVENT_FILE_MAIL_TEXT_MOST},
-    {"mail_texts.cancelled", EDIT_MARKDOWN, .most = EVENT_FILE_MAIL_TEXT_MOST},
+    {"mail_texts.waitlisted", EDIT_PARAGRAPH, .most = EVENT_FILE_MAIL_TEXT_MOST},
+    {"mail_texts.promoted", EDIT_PARAGRAPH, .most = EVENT_FILE_MAIL_TEXT_MOST},
+    {"mail_texts.pending", EDIT_PARAGRAPH, .most = EVENT_FILE_MAIL_TEXT_MOST},
+    {"mail_texts.approved", EDIT_PARAGRAPH, .most = EVENT_FILE_MAIL_TEXT_MOST},
+    {"mail_texts.declined", EDIT_PARAGRAPH, .most = EVENT_FILE_MAIL_TEXT_MOST},
+    {"mail_texts.reminder", EDIT_PARAGRAPH, .most = EVENT_FILE_MAIL_TEXT_MOST},
+    {"mail_texts.cancelled", EDIT_PARAGRAPH, .most = EVENT_FILE_MAIL_TEXT_MOST},
 };
 
 static const struct edit_field door_fields[] = {

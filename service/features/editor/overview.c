@@ -179,6 +179,11 @@ static void say_mails(const struct saying *saying)
         say_number(saying, "reminder", event->reminder_hours);
     else
         say_word(saying, "no_reminder", NULL);
+    json_int_t mails = 0;
+    for (size_t i = 0; i < EVENT_MAIL_COUNT; i++)
+        mails += *event_text(event, &event->mail_texts[i], saying->language) != '\0';
+    if (mails > 0)
+        say_number(saying, "own_words", mails);
 }
 
 static void say_door(const struct saying *saying)
