@@ -70,6 +70,30 @@ test('somebody finds people while typing, chooses them and changes them once', a
     await tab.close?.();
 });
 
+test('somebody writes to those whom the list shows, sees it as they will, and stops it by keyboard', async () => {
+    const tab = await browser.open();
+    await manager.enter(tab.context);
+    const { page } = tab;
+    await page.goto(`${path}?q=fad`);
+    await page.getByRole('button', { name: 'Write to all of them' }).click();
+    await page.waitForURL(/\/mailings\/[^/]+\/edit$/);
+    const [subject] = await page.getByRole('textbox', { name: 'Subject' }).all();
+    await subject.fill('For ');
+    await page.getByRole('button', { name: '{name}' }).click();
+    assert.equal(await subject.inputValue(), 'For {name}');
+    await page.getByRole('textbox', { name: 'Text' }).first().fill('See you!');
+    await page.getByRole('button', { name: 'Save and look at it' }).click();
+    await page.frameLocator('iframe.letter').first().getByRole('heading', { name: 'For Grace Hopper' }).waitFor();
+    await page.getByRole('button', { name: /^Send [12] mail/ }).click();
+    const stop = page.getByRole('button', { name: 'Stop' });
+    await stop.focus();
+    await page.waitForFunction((before) => !before.isConnected, await stop.elementHandle()); // it looked again
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'stop');
+    await page.keyboard.press('Enter');
+    await page.getByText('Nothing has been sent, and the mail is a draft again').waitFor();
+    await tab.close?.();
+});
+
 test('without JavaScript it is all there', async () => {
     const tab = await browser.open({ javascript: false });
     await manager.enter(tab.context);

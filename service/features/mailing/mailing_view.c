@@ -152,9 +152,11 @@ static void add_words(struct request *request, const struct rows *rows, int row,
     json_object_set_new(view, "is", json_pack("{s:b}", word, true));
     json_object_set_new(view, "may_stop",
                         json_boolean(state == MAILING_STATE_PLANNED || is_sending));
+    bool is_going =
+        state == MAILING_STATE_SENDING || (is_sending && *request_worker(request)->config->smtp);
     json_object_set_new(view, "is_under_way",
-                        json_boolean(is_sending || (state == MAILING_STATE_PLANNED &&
-                                                    rows_bool(rows, row, "is_soon"))));
+                        json_boolean(is_going || (state == MAILING_STATE_PLANNED &&
+                                                  rows_bool(rows, row, "is_soon"))));
     json_object_set_new(view, "may_edit", json_boolean(request_role(request) & WHO_EDITORS));
     json_object_set_new(view, "due_local", json_string(rows_text(rows, row, "due_local")));
     json_object_set_new(view, "changed_local", json_string(rows_text(rows, row, "changed_local")));

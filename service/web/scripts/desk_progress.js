@@ -11,10 +11,12 @@ async function look() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = page.getElementById("bulk");
   if (!now) return false;
+  const focused = document.activeElement.id;
   document.getElementById("bulk").replaceWith(now);
+  if (focused) document.getElementById(focused)?.focus(); // so a button stays within reach of the keyboard
   if (now.dataset.underWay !== undefined) return true;
   document.title = page.title;
-  document.getElementById("news").textContent = now.querySelector("h1").textContent;
+  document.getElementById("news").textContent = (now.querySelector("[data-news]") ?? now.querySelector("h1")).textContent;
   return false;
 }
 
