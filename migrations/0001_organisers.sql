@@ -43,7 +43,7 @@ create index membership_account on membership (account_id);
 
 -- Invitations into a team that wait. An invitation gives no rights and makes no account: the person
 -- who accepts it becomes a member, and it is deleted.
-create table invitation (
+create table team_invitation (
   invitation_id uuid primary key,
   organiser_id uuid not null references organiser on delete cascade,
   event_id uuid, -- null: all events of the organiser
@@ -57,7 +57,7 @@ create table invitation (
   expires_at timestamptz not null,
   unique nulls not distinct (organiser_id, email_key, event_id)
 );
-create index invitation_of_address on invitation (email_key);
+create index team_invitation_of_address on team_invitation (email_key);
 
 -- Who is signed in at the desk. A session that ends is deleted.
 create table session (

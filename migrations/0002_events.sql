@@ -120,4 +120,4 @@ create table api_token (
 );
 
 alter table membership add foreign key (event_id) references event on delete cascade;
-alter table invitation add foreign key (event_id) references event on delete cascade;
+alter table team_invitation add foreign key (event_id) references event on delete cascade;

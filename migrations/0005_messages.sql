@@ -50,7 +50,7 @@ create table sign_in_mail (
   email_key text not null,
   language text not null,
   target text not null, -- the page of the desk that the link leads to
-  invitation_id uuid references invitation on delete cascade, -- null: they asked themselves
+  invitation_id uuid references team_invitation on delete cascade, -- null: they asked themselves
   state message_state not null default 'queued',
   due_at timestamptz not null default now(),
   tries integer not null default 0,

@@ -76,11 +76,11 @@ end $$;
 -- The invitation that a link opens, or that an account with the same address has. An account whose
 -- address is not proven needs the link.
 create function find_invitation(link bytea, the_invitation uuid, the_account uuid)
-returns setof invitation language sql stable as $$
-  select * from invitation where hash = link and expires_at > now()
+returns setof team_invitation language sql stable as $$
+  select * from team_invitation where hash = link and expires_at > now()
   union all
-  select invitation.*
-    from invitation join account using (email_key)
+  select team_invitation.*
+    from team_invitation join account using (email_key)
    where invitation_id = the_invitation and expires_at > now()
      and account_id = the_account and is_proven
 $$;
@@ -91,10 +91,10 @@ create function accept_invitation(link bytea, the_invitation uuid, caller uuid, 
                                   fresh uuid, out outcome text, out the_account uuid)
 language plpgsql as $$
 declare
-  invited invitation;
+  invited team_invitation;
   known account;
 begin
-  select * into invited from invitation
+  select * into invited from team_invitation
    where invitation_id = (select invitation_id from find_invitation(link, the_invitation, caller))
      for update;
   select * into known from account where email_key = invited.email_key;
@@ -116,7 +116,7 @@ begin
   insert into membership (organiser_id, account_id, event_id, role)
   values (invited.organiser_id, the_account, invited.event_id, invited.role)
       on conflict (organiser_id, account_id, event_id) do nothing;
-  delete from invitation where invitation_id = invited.invitation_id;
+  delete from team_invitation where invitation_id = invited.invitation_id;
   insert into audit_entry (organiser_id, event_id, subject_id, actor, action, after)
   values (invited.organiser_id, invited.event_id, the_account, 'account ' || the_account,
           'member.join', jsonb_build_object('role', invited.role));

@@ -102,7 +102,7 @@ class World {
     // An invitation whose link ends with the word "invited".
     async invite() {
         this.invitation = await this.house.database.value(
-            `insert into invitation (invitation_id, organiser_id, email, email_key, role, is_mailed, hash, expires_at)
+            `insert into team_invitation (invitation_id, organiser_id, email, email_key, role, is_mailed, hash, expires_at)
              select gen_random_uuid(), organiser_id, $1, $1, 'manager', true, $2, now() + interval '7 days'
                from organiser where slug = 'biosaxony' returning invitation_id`,
             ['invited@example.org', Buffer.from(blake2b('invited', { dkLen: 32 }))]);

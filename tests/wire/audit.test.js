@@ -126,7 +126,7 @@ const silent = {
 
 test('every statement that changes something notes it', () => {
     const features = join(repository, 'service/features');
-    const writes = /\b(insert into|update|delete from)\s+(registration|attendee|ticket|device|account|membership|invitation|api_token|message|event|organiser)\b/;
+    const writes = /\b(insert into|update|delete from)\s+(registration|attendee|ticket|device|account|membership|team_invitation|api_token|message|event|organiser)\b/;
     const calls = /\b(tell_again|tell_address|erase_registration|cancel_registration|cancel_attendee|approve_registration|decline_registration|verify_registration)\(/;
     const found = readdirSync(features, { recursive: true }).filter((path) => path.endsWith('.sql') && !silent[path])
         .map((path) => [path, readFileSync(join(features, path), 'utf8').replace(/^--.*$/gm, '')])

@@ -122,7 +122,7 @@ test('an invitation ends when it is taken back, declined, sent again or too old'
     assert.match((await post(`${path}/again`, form)).headers.location, /done=team\.sent_already/, 'a form that is sent twice makes one link');
     await expect(200, house.http.get(second));
 
-    await house.database.query("update invitation set expires_at = now() - interval '1 second' where email = $1", [again.email]);
+    await house.database.query("update team_invitation set expires_at = now() - interval '1 second' where email = $1", [again.email]);
     await gone({ link: second });
     assert.match((await get('/desk/team')).body, new RegExp(`${again.email}[^]*?${said.over}`));
     await enter(linkIn((await sendAgain(again.email)).body));

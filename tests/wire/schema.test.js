@@ -10,7 +10,7 @@ import { createDatabase } from '../harness/postgres.js';
 const database = await createDatabase();
 
 // Tables that belong to an organiser, not to an event.
-const ofOrganisers = ['api_token', 'audit_entry', 'membership', 'invitation'];
+const ofOrganisers = ['api_token', 'audit_entry', 'membership', 'team_invitation'];
 
 // Keys that identify a caller before the event is known.
 const credentials = ['device_pairing_hash_key', 'device_token_hash_key'];

@@ -5,7 +5,7 @@
 -- $3 caller: uuid or null
 -- rows: invitation_id uuid, told text
 with gone as (
-  delete from invitation
+  delete from team_invitation
    where invitation_id in (select invitation_id from find_invitation($1, $2, $3))
   returning invitation_id, organiser_id, event_id, email, email_key, role
 ), noted as (

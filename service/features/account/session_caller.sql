@@ -21,8 +21,8 @@ select session_id, account_id, email,
                           where membership.account_id = account.account_id
                             and requires_second_factor) then 'wants_second_factor'
             else 'open' end as state,
-       is_proven and exists (select from invitation
-                              where invitation.email_key = account.email_key
+       is_proven and exists (select from team_invitation
+                              where team_invitation.email_key = account.email_key
                                 and expires_at > now()) as is_invited,
        own.role::text, own.organiser_id, own.event_id
   from session

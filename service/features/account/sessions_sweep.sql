@@ -6,6 +6,6 @@ with sessions as (
 ), links as (
   delete from sign_in_link where expires_at < now()
 ), invitations as (
-  delete from invitation where expires_at < now() - interval '30 days'
+  delete from team_invitation where expires_at < now() - interval '30 days'
 )
 delete from sign_in_mail where created_at < now() - interval '1 day' and invitation_id is null

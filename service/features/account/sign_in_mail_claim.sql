@@ -22,8 +22,8 @@ select mail_id, leased.email, leased.email_key, language, target, invitation_id,
        organiser.name as organiser, text_in(definition -> 'title', language) as title, role, tries,
        leased.created_at
   from leased
-  left join invitation using (invitation_id)
+  left join team_invitation using (invitation_id)
   left join organiser using (organiser_id)
-  left join event on event.event_id = invitation.event_id
+  left join event on event.event_id = team_invitation.event_id
   left join event_version on event_version.event_id = event.event_id
                          and event_version.version = event.version

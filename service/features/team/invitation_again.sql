@@ -12,7 +12,7 @@
 -- row own: $1 to $2
 -- rows: email text
 with changed as (
-  update invitation
+  update team_invitation
      set links = links + 1, hash = $6, is_mailed = $6::bytea is null,
          expires_at = now() + make_interval(hours => $7)
    where invitation_id = $3 and links = $4 and owns($1, $2, organiser_id, event_id)

@@ -7,15 +7,15 @@
 -- row own: $1 to $2
 -- rows: invitation_id uuid, told text
 with known as (
-  select invitation_id, organiser_id, event_id, email, email_key, role from invitation
+  select invitation_id, organiser_id, event_id, email, email_key, role from team_invitation
    where invitation_id = $3 and owns($1, $2, organiser_id, event_id)
      for update
 ), changed as (
-  update invitation set role = $4::role from known
-   where invitation.invitation_id = known.invitation_id and $4::role is not null
+  update team_invitation set role = $4::role from known
+   where team_invitation.invitation_id = known.invitation_id and $4::role is not null
 ), gone as (
-  delete from invitation using known
-   where invitation.invitation_id = known.invitation_id and $4::role is null
+  delete from team_invitation using known
+   where team_invitation.invitation_id = known.invitation_id and $4::role is null
 ), noted as (
   insert into audit_entry (organiser_id, event_id, subject_id, actor, action, before, after,
                            detail)

@@ -10,18 +10,18 @@
 --   title text, links integer, expires_on text, is_over boolean, mail_state message_state, code integer,
 --   words text
 select organiser.slug as organiser, organiser.name as organiser_name, invitation_id,
-       invitation.email, role, event.slug as event, text_in(definition -> 'title', $3) as title,
+       team_invitation.email, role, event.slug as event, text_in(definition -> 'title', $3) as title,
        links,
-       to_char(expires_at at time zone timezone_of(organiser.organiser_id, invitation.event_id),
+       to_char(expires_at at time zone timezone_of(organiser.organiser_id, team_invitation.event_id),
                'YYYY-MM-DD') as expires_on,
        expires_at <= now() as is_over, sign_in_mail.state as mail_state, code, words
   from organiser
-  join invitation using (organiser_id)
+  join team_invitation using (organiser_id)
   left join sign_in_mail using (invitation_id)
-  left join event on event.event_id = invitation.event_id
+  left join event on event.event_id = team_invitation.event_id
   left join event_version on event_version.event_id = event.event_id
                          and event_version.version = event.version
  where organiser.organiser_id = any ($1)
-   and owns($1, $2, organiser.organiser_id, invitation.event_id)
+   and owns($1, $2, organiser.organiser_id, team_invitation.event_id)
    and ($4::uuid is null or invitation_id = $4)
- order by organiser.name, organiser.slug, event.starts_at desc nulls first, role, invitation.email_key
+ order by organiser.name, organiser.slug, event.starts_at desc nulls first, role, team_invitation.email_key

@@ -28,14 +28,14 @@ with asked as (
                 then 'already_member'
               when (select count(*) from membership
                      where membership.organiser_id = organiser.organiser_id)
-                   + (select count(*) from invitation
-                       where invitation.organiser_id = organiser.organiser_id) >= $12 then 'too_many'
+                   + (select count(*) from team_invitation
+                       where team_invitation.organiser_id = organiser.organiser_id) >= $12 then 'too_many'
               else 'invited' end as outcome
     from (select) as one
     left join organiser on organiser.slug = $3
     left join event on event.organiser_id = organiser.organiser_id and event.slug = $4
 ), made as (
-  insert into invitation (invitation_id, organiser_id, event_id, email, email_key, role, is_mailed,
+  insert into team_invitation (invitation_id, organiser_id, event_id, email, email_key, role, is_mailed,
                           hash, expires_at)
   select $5, organiser_id, event_id, $6, $7, $8, $10::bytea is null, $10,
          now() + make_interval(hours => $11)
