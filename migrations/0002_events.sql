@@ -62,6 +62,7 @@ create table tally (
   confirmed integer not null default 0 check (confirmed between 0 and taken),
   waiting integer not null default 0 check (waiting >= 0), -- registrations that wait for this capacity
   waitlisted integer not null default 0 check (waitlisted >= 0), -- registrations that wait for any
+  kept integer not null default 0 check (kept >= 0), -- places for the invited (functions/invitation.sql)
   moving boolean not null default false, -- move_up stopped at its bound and goes on later
   pending integer not null default 0 check (pending >= 0), -- attendees who wait for approval
   queued integer not null default 0 check (queued >= 0), -- attendees on the waiting list
@@ -93,6 +94,7 @@ create table ticket_type (
   taken integer not null default 0 check (taken >= 0),
   confirmed integer not null default 0 check (confirmed between 0 and taken),
   waiting integer not null default 0 check (waiting >= 0),
+  kept integer not null default 0 check (kept >= 0),
   primary key (event_id, slug),
   constraint places_of_the_ticket_type check (taken <= capacity + over_capacity)
 ) with (fillfactor = 50);

@@ -47,6 +47,11 @@ begin
   delete from import_line
    where event_id = the_event
      and (registration_id = the_registration or email_key = was.email_key);
+  delete from invitation
+   where event_id = the_event
+     and (email_key = was.email_key or good_for = 1 and invitation_id = (
+       select invitation_id from invitation_use
+        where event_id = the_event and registration_id = the_registration));
   update attendee set name = '–', email = null, answers = '{}', search = ''
    where event_id = the_event and registration_id = the_registration;
   update registration

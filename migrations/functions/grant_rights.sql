@@ -12,6 +12,6 @@ begin
   execute format('grant update (before, after) on audit_entry to %I', service_role);
   execute format('revoke insert, update on schema_migration, schema_function from %I', service_role);
   execute format('grant delete on attendee_changed, attendee_search, bulk_action, device, import, import_line,
-    mailing, mailing_recipient, membership, message, note, recovery_code, session, sign_in_link,
+    invitation, mailing, mailing_recipient, membership, message, note, recovery_code, session, sign_in_link,
     sign_in_mail, team_invitation, ticket_type to %I', service_role);
 end $$;

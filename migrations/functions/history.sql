@@ -18,7 +18,9 @@ create function subject_name(the_organiser uuid, the_event uuid, the_subject uui
 language sql stable as $$
   select coalesce(actor_name(the_organiser, the_event, 'token ' || the_subject),
                   (select nullif(name, '') from device where event_id = the_event and device_id = the_subject),
-                  actor_name(the_organiser, the_event, 'account ' || the_subject))
+                  actor_name(the_organiser, the_event, 'account ' || the_subject),
+                  (select coalesce(nullif(name, ''), email) from invitation
+                    where event_id = the_event and invitation_id = the_subject))
    where the_subject is not null
 $$;
 

@@ -25,11 +25,11 @@ begin
                         max(coalesce(least(event_left, places), most)) over ()) as window
         from tally
        cross join lateral (
-         select places_left(capacity, taken, 0) as event_left) as event_places
+         select places_left(capacity, taken + kept, 0) as event_left) as event_places
        cross join lateral (
          select '' as slug, tally.waiting, event_left as places
          union all
-         select slug, ticket_type.waiting, places_left(ticket_type.capacity, ticket_type.taken, 0)
+         select slug, ticket_type.waiting, places_left(ticket_type.capacity, ticket_type.taken + kept, 0)
            from ticket_type
           where ticket_type.event_id = the_event) as queue
        where tally.event_id = the_event and queue.waiting > 0

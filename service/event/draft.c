@@ -47,8 +47,10 @@ static void read_code(const struct form_place *place, const struct form_field *f
     struct draft *draft = values;
     (void)field;
     draft->code = draft_read_code(place->reading->arena, place->value);
-    if (!form_is_given(place))
+    if (!form_is_given(place)) {
+        draft->code = drafting_of(place)->input->invited_code;
         return;
+    }
     for (size_t i = 0; i < event->ticket_type_count; i++) {
         const struct ticket_type *type = &event->ticket_types[i];
         if (type->code && access_code_opens(type, draft->code))
@@ -168,6 +170,20 @@ static const struct ticket_type *open_ticket_type(const struct event *event)
     return closed;
 }
 
+/* The ticket type of an attendee who names none: that of the invitation, or else an open one, or
+ * else the first one that the access code opens. */
+static const struct ticket_type *usual_ticket_type(const struct drafting *all)
+{
+    const struct event *event = all->event;
+    const struct ticket_type *type =
+        all->input->invited_type ? all->input->invited_type : open_ticket_type(event);
+    for (size_t i = 0; i < event->ticket_type_count && !type; i++) {
+        if (access_code_opens(&event->ticket_types[i], all->draft->code))
+            type = &event->ticket_types[i];
+    }
+    return type;
+}
+
 /* The only ticket type that the door admits; NULL: there are several. */
 static const struct ticket_type *only_ticket_type(const struct draft_input *input)
 {
@@ -197,7 +213,7 @@ static void read_ticket_type(const struct form_place *place, const struct form_f
     const struct draft *draft = all->draft;
     struct draft_attendee *attendee = values;
     const struct ticket_type *type =
-        form_is_given(place) ? named_ticket_type(place, all->event) : open_ticket_type(all->event);
+        form_is_given(place) ? named_ticket_type(place, all->event) : usual_ticket_type(all);
     (void)field;
     attendee->ticket_type = type;
     if (!type)
@@ -363,6 +379,7 @@ static const struct form_field sign_up_fields[] = {
     {"consents", .read = read_consents},
     {"consent_versions", .shown = is_from_form},
     {"idempotency_key"},
+    {"invitation"},
 };
 static const struct form sign_up_form =
     FORM(struct draft, sign_up_fields, .check = refuse_what_never_fits);
@@ -411,7 +428,8 @@ static enum registration_status status_with_places(const struct draft_input *inp
         return REGISTRATION_STATUS_CONFIRMED;
     for (size_t i = 0; i < draft->attendee_count; i++)
         approval |= draft->attendees[i].ticket_type && draft->attendees[i].ticket_type->approval;
-    if (event->verify_email)
+    bool is_proven = input->invited_key && strcmp(draft->email.key, input->invited_key) == 0;
+    if (event->verify_email && !is_proven)
         return REGISTRATION_STATUS_UNVERIFIED;
     return approval ? REGISTRATION_STATUS_PENDING : REGISTRATION_STATUS_CONFIRMED;
 }

@@ -50,15 +50,19 @@ struct draft_input {
     bool is_organiser, may_leave_out; /* see struct event_reader */
     bool at_door;                     /* a walk-in: see below */
     bool at_desk;                     /* the same, added by an organiser */
-    const struct door *door;          /* admits some ticket types; NULL: all */
+    /* Of an invitation: the access code that it stands for, and the key of the address that its
+     * link was mailed to. NULL: none. */
+    const char *invited_code, *invited_key;
+    const struct ticket_type *invited_type; /* for whom names no other; NULL: none */
+    const struct door *door;                /* admits some ticket types; NULL: all */
 };
 
 /*
- * Reads {"email", "language", "code", "consents", "attendees": [{"name", "email", "ticket_type",
- * "answers"}]}. Each of the consents is a slug, or {"consent", "version"} with the version that was
- * shown: another one than that of now is refused. Texts live in the arena. The draft must not be
- * moved, because it points into itself. Returns the findings (findings_take), a new reference;
- * NULL: the draft is complete.
+ * Reads {"email", "language", "code", "invitation", "consents", "attendees": [{"name", "email",
+ * "ticket_type", "answers"}]}. Each of the consents is a slug, or {"consent", "version"} with the
+ * version that was shown: another one than that of now is refused. Texts live in the arena. The
+ * draft must not be moved, because it points into itself. Returns the findings (findings_take), a
+ * new reference; NULL: the draft is complete.
  *
  * A walk-in is one attendee: {"name", "email", "language", "ticket_type", "answers", "consents",
  * "over_capacity", "reason"}. It needs no access code, no approval and no verified address. The

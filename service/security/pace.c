@@ -26,6 +26,8 @@ enum {
     ACCESS_CODES_AN_HOUR = 120,   /* limit: wrong access codes from one source */
     PAIRING_CODES_MOST = 50,      /* limit: wrong pairing codes from one source at once */
     PAIRING_CODES_AN_HOUR = 600,  /* limit: wrong pairing codes from one source */
+    INVITEE_KEYS_MOST = 50,       /* limit: wrong links of invitations from one source at once */
+    INVITEE_KEYS_AN_HOUR = 120,   /* limit: wrong links of invitations from one source */
     STRANGERS_AN_HOUR = 12,       /* limit: first letters to addresses of others from one source */
     ADDRESSES_OF_ONE_MOST = 10,   /* limit: changes of one registration's address at once */
     ADDRESSES_OF_ONE_AN_HOUR = 1, /* limit: changes of one registration's address */
@@ -71,6 +73,7 @@ static const struct {
     [PACE_HAND_ONS] = {"hand_ons", HAND_ONS_MOST, HAND_ONS_AN_HOUR},
     [PACE_ACCESS_CODES] = {"access_codes", ACCESS_CODES_MOST, ACCESS_CODES_AN_HOUR},
     [PACE_PAIRING_CODES] = {"pairing_codes", PAIRING_CODES_MOST, PAIRING_CODES_AN_HOUR},
+    [PACE_INVITATION_KEYS] = {"invitation_keys", INVITEE_KEYS_MOST, INVITEE_KEYS_AN_HOUR},
     [PACE_STRANGERS] = {"strangers", STRANGERS_AN_HOUR, STRANGERS_AN_HOUR},
     [PACE_ADDRESSES_OF_ONE] = {"addresses_of_one", ADDRESSES_OF_ONE_MOST, ADDRESSES_OF_ONE_AN_HOUR},
     [PACE_VERIFIED] = {"verified", 1, 1},

@@ -27,8 +27,9 @@ enum pace_limit {
     PACE_HAND_ONS,  /* tickets handed on */
     PACE_ACCESS_CODES, /* wrong ones */
     /* Of a source. */
-    PACE_PAIRING_CODES, /* wrong ones */
-    PACE_STRANGERS,     /* first letters to addresses that were typed there for somebody else */
+    PACE_PAIRING_CODES,   /* wrong ones */
+    PACE_INVITATION_KEYS, /* wrong keys of the links that invite to an event */
+    PACE_STRANGERS,       /* first letters to addresses that were typed there for somebody else */
     /* Of something else. */
     PACE_ADDRESSES_OF_ONE, /* of a registration: corrections of its address */
     PACE_VERIFIED,         /* of a registration: permits given back for it */

@@ -39,7 +39,7 @@ select event_id, organiser_id, organiser, slug, definition ->> 'title' as title,
             when starts_at <= now() then 'now'
             when registration_opens_at > now() then 'not_yet_open'
             when registration_closes_at <= now() then 'closed'
-            when places_left(tally.capacity, taken, waiting) is distinct from 0 then 'open'
+            when places_left(tally.capacity, taken + kept, waiting) is distinct from 0 then 'open'
             when waiting_list then 'waiting_list'
             else 'sold_out' end as state,
        ended, tally.capacity, taken, confirmed, pending, queued,

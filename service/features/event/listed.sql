@@ -49,11 +49,11 @@ select listed.ended, listed.distance, event_id, organiser.name as organiser, eve
    select count(*) > 0 as open,
           -- a type without a capacity makes the event's capacity the only limit
           case when bool_and(capacity is not null)
-            then sum(places_left(capacity, taken, waiting)) end as left_over
+            then sum(places_left(capacity, taken + kept, waiting)) end as left_over
      from ticket_type
     where ticket_type.event_id = listed.event_id and not has_code) as types
  cross join lateral (
    -- least() ignores null: without a capacity of the event the types decide
-   select least(places_left(tally.capacity, tally.taken, tally.waiting),
+   select least(places_left(tally.capacity, tally.taken + tally.kept, tally.waiting),
                 types.left_over)::bigint as left_over) as places
  order by listed.ended, listed.distance, event_id

@@ -147,6 +147,8 @@ static enum import_outcome outcome_of(enum sign_up_outcome outcome)
     case SIGN_UP_OUTCOME_STALE:
         return IMPORT_OUTCOME_NONE;
     case SIGN_UP_OUTCOME_NO_EVENT:
+    case SIGN_UP_OUTCOME_NOT_INVITED:
+    case SIGN_UP_OUTCOME_INVITATION_USED:
     case SIGN_UP_OUTCOME_NONE:
         break;
     }

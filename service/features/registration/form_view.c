@@ -189,7 +189,8 @@ static void add_outcome(const struct form_input *input, const size_t *chosen, si
         asks |= chosen[i] < event->ticket_type_count && event->ticket_types[chosen[i]].approval;
     json_object_set_new(view, "outcome",
                         json_pack("{s:b, s:b, s:b, s:b}", "wait", waits, "ask", !waits && asks,
-                                  "register", !waits && !asks, "verify", event->verify_email));
+                                  "register", !waits && !asks, "verify",
+                                  event->verify_email && !input->is_invited));
 }
 
 /* --- The form --------------------------------------------------------------------------------- */

@@ -355,7 +355,8 @@ static void leave_out_for_door(json_t *person)
     static const char *const hidden[] = {
         "email",         "answers",         "consents",     "messages",     "notes",
         "history",       "declined_before", "same_address", "companions",   "tickets",
-        "registered_by", "others",          "handed_on_to", "handed_on_by", "unreached"};
+        "registered_by", "others",          "handed_on_to", "handed_on_by", "unreached",
+        "invited"};
     for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
         json_object_del(person, hidden[i]);
     json_object_del(json_object_get(person, "registration"), "email");
@@ -391,6 +392,13 @@ static void say_all(struct visit *visit)
     say_scans(visit);
     say_history(visit);
     say_waiting(visit);
+    json_t *invited = json_object_get(person, "invited");
+    if (json_is_object(invited))
+        json_object_set_new(
+            invited, "href",
+            json_string(arena_printf(request_arena(request), "/desk/events/%s/invitations/%s",
+                                     request_event(request)->slug,
+                                     json_string_value(json_object_get(invited, "id")))));
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         link_people(request, json_object_get(person, lists[i]));
     for (size_t i = 0; i < sizeof ones / sizeof *ones; i++)

@@ -65,6 +65,23 @@ select registration_id, json_build_object(
      where event_id = $1 and registration_id = person.registered_by
      order by position
      limit 1),
+  'invited', (
+    select json_build_object(
+             'id', invitation_id, 'at', moment_text(coalesce(first.created_at, invitation.created_at), timezone, $4),
+             'by', coalesce(actor_name(person.organiser_id, $1, coalesce(first.actor, invitation.actor)), '–'))
+      from invitation
+      left join lateral (
+        select invitation_mail.created_at, invitation_sending.actor
+          from invitation_mail join invitation_sending using (event_id, sending_id)
+         where event_id = $1 and invitation_mail.invitation_id = invitation.invitation_id
+         order by invitation_mail.created_at
+         limit 1) as first on true
+     where event_id = $1
+       and (invitation_id = (select invitation_id from invitation_use
+                              where event_id = $1 and registration_id = person.registration_id)
+            or invitation.email_key = person.email_key)
+     order by invitation.email_key <> person.email_key
+     limit 1),
   'handed_on_to', (
     select json_build_object('id', attendee_id, 'name', name)
       from attendee as next

@@ -8,6 +8,7 @@
 #include "event/draft.h"
 #include "event/event.h"
 #include "event/event_view.h"
+#include "event/invited.h"
 #include "features/registration/registration.h"
 #include "features/registration/form_view.h"
 #include "features/registration/sign_up.h"
@@ -23,6 +24,8 @@ struct showing {
     json_t *errors, *refusal;      /* references; NULL: none */
     bool is_used;                  /* the form's key has registered */
     const char *given_code, *code; /* the given code; the same if it is right */
+    const char *token;             /* of an invitation; NULL: none */
+    const struct invited *invited; /* NULL: none that is good */
 };
 
 /* --- The page -------------------------------------------------------------------------------- */
@@ -78,22 +81,51 @@ static void reply_without_form(struct showing *showing, const struct event_view 
     reply_page(request, 200, "features/registration/register.html", page);
 }
 
+/* The name and the address of who is invited, as if they had typed them; NULL: nothing to fill in.
+ */
+static json_t *fill_in(const struct showing *showing)
+{
+    const struct invited *invited = showing->invited;
+    if (!invited || request_body(showing->request) || invited->has_registration)
+        return NULL;
+    return json_pack("{s:s, s:[{s:s, s:s}]}", "email", invited->email.address, "attendees", "name",
+                     invited->name, "ticket_type", invited->ticket_type);
+}
+
+static const char *decline_path(const struct showing *showing)
+{
+    struct request *request = showing->request;
+    const char *url =
+        link_decline(request_worker(request), request_event(request), &showing->invited->id,
+                     locale_code(request_locale(request)), request_arena(request));
+    return strstr(url, "/events/");
+}
+
 static void reply_form(struct showing *showing, const struct event_view *view)
 {
     struct request *request = showing->request;
     char key[SECRET_STAMP_TEXT_BYTES];
     form_stamp_next(request_worker(request)->keyring, &view->event->id,
                     request_idempotency_key(request), showing->is_used, view->now_us, key);
+    json_t *filled_in = fill_in(showing);
     struct form_input input = {
         .event_view = view,
-        .typed = request_body(request),
+        .typed = filled_in ? filled_in : request_body(request),
         .errors = showing->errors,
         .locale = request_locale(request),
         .given_code = showing->given_code,
+        .is_invited = showing->invited != NULL,
         .idempotency_key = key,
     };
     json_t *page = form_view(request_arena(request), &input);
     json_object_set_new(page, "form", json_true());
+    if (showing->invited)
+        json_object_set_new(page, "invited",
+                            json_pack("{s:s, s:s, s:I, s:b}", "token", showing->token,
+                                      "decline_url", decline_path(showing), "left_over",
+                                      (json_int_t)showing->invited->left_over, "several",
+                                      showing->invited->left_over > 1));
+    json_decref(filled_in);
     if (showing->refusal)
         json_object_set_new(page, "refusal", showing->refusal);
     json_decref(showing->errors);
@@ -120,9 +152,11 @@ static void reply(struct showing *showing, const struct event_counts *counts)
     struct request *request = showing->request;
     struct event_view view = {
         .event = request_event(request),
-        .counts = counts,
+        .counts = showing->invited && showing->invited->has_kept_place ? NULL : counts,
         .now_us = clock_now_us(),
-        .code = showing->code,
+        .code = showing->code      ? showing->code
+                : showing->invited ? invited_code(showing->invited, request_event(request))
+                                   : NULL,
     };
     bool is_fresh = !request_body(request);
     if (is_fresh && !sign_up_is_open(view.event))
@@ -130,7 +164,7 @@ static void reply(struct showing *showing, const struct event_counts *counts)
                            notice(request, "closed", sign_up_closed_data(view.event)));
     else if (is_fresh && !showing->refusal && wants_invitation(&view))
         reply_without_form(showing, &view, notice(request, "by_invitation", NULL));
-    else if (is_fresh && counts && !showing->errors && !showing->refusal &&
+    else if (is_fresh && view.counts && !showing->errors && !showing->refusal &&
              event_view_state(&view) == EVENT_STATE_SOLD_OUT)
         reply_without_form(showing, &view, notice(request, "no_places", NULL));
     else
@@ -142,16 +176,49 @@ static void on_counted(void *context, const struct event_counts *counts)
     reply(context, counts);
 }
 
-static void show(struct showing *showing)
+static void count(struct showing *showing)
 {
     struct worker *worker = request_worker(showing->request);
     const struct event *event = request_event(showing->request);
     const struct event_counts *counts = events_counts_now(worker, event);
-    request_locale(showing->request); /* reads headers, which is possible only now */
     if (counts)
         reply(showing, counts);
     else
         events_count(worker, event, on_counted, showing);
+}
+
+/* An invitation that is used up or was withdrawn has a page that says so. */
+static void on_invited(void *context, const struct invited *invited,
+                       const struct db_result *failure)
+{
+    struct showing *showing = context;
+    bool is_good = invited && !invited->is_withdrawn && invited->left_over > 0;
+    if (failure) {
+        json_decref(showing->errors);
+        json_decref(showing->refusal);
+        reply_failed(showing->request, failure);
+        return;
+    }
+    showing->invited = invited;
+    if (invited && !is_good && !request_body(showing->request)) {
+        reply_see_other(showing->request, decline_path(showing));
+        return;
+    }
+    if (!is_good)
+        showing->invited = NULL;
+    count(showing);
+}
+
+static void show(struct showing *showing)
+{
+    struct request *request = showing->request;
+    struct id id;
+    request_locale(request); /* reads headers, which is possible only now */
+    if (showing->token &&
+        invited_read(request_worker(request), request_arena(request), showing->token, &id))
+        invited_find(request, &id, on_invited, showing);
+    else
+        count(showing);
 }
 
 static struct showing *make_showing(struct request *request, int status)
@@ -161,6 +228,9 @@ static struct showing *make_showing(struct request *request, int status)
     showing->request = request;
     showing->status = status;
     showing->given_code = typed_code(request);
+    showing->token = request_body(request)
+                         ? json_string_value(json_object_get(request_body(request), "invitation"))
+                         : request_query(request, "invitation");
     for (size_t i = 0; showing->given_code && i < event->ticket_type_count; i++) {
         const struct ticket_type *type = &event->ticket_types[i];
         if (type->code && access_code_opens(type, showing->given_code))

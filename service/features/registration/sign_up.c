@@ -5,6 +5,7 @@
 #include "db/measure.h"
 #include "event/draft.h"
 #include "event/events.h"
+#include "event/invited.h"
 #include "form/form.h"
 #include "features/registration/registration.h"
 #include "http/reply.h"
@@ -18,7 +19,8 @@
 struct sign_up {
     struct request *request;
     const struct sign_up_answer *answer;
-    const struct event *event; /* a reference: the cache may get a new definition */
+    const struct event *event;     /* a reference: the cache may get a new definition */
+    const struct invited *invited; /* NULL: without an invitation */
     struct draft draft;
     struct id registration_id;
     struct id *attendee_ids, *ticket_ids;
@@ -55,6 +57,14 @@ static void fail(struct sign_up *sign_up, const struct db_result *result)
     refuse(sign_up, problem.status, problem.code);
 }
 
+/* Letters may go to the addresses that it names: an organiser typed them, or somebody opened a link
+ * that was mailed to the address. */
+static bool is_vouched(const struct sign_up *sign_up)
+{
+    return (request_role(sign_up->request) & WHO_EDITORS) ||
+           (sign_up->invited && strcmp(sign_up->draft.email.key, sign_up->invited->email.key) == 0);
+}
+
 static void answer_registered(struct sign_up *sign_up, enum registration_status status,
                               const struct rows *rows, int row)
 {
@@ -66,7 +76,7 @@ static void answer_registered(struct sign_up *sign_up, enum registration_status 
         .waiting_position = rows_number(rows, row, "waiting_position"),
         .version = 1,
         .status = status,
-        .is_vouched = request_role(sign_up->request) & WHO_EDITORS,
+        .is_vouched = is_vouched(sign_up),
         .email = draft->email.address ? draft->email.address : "",
         .language = draft->language,
         .consents = draft->consents,
@@ -216,9 +226,10 @@ static void add(void *element, int ordinal, struct params *lock, struct params *
                  .status = draft->status,
                  .expires_at_us = sign_up->event->tickets_expire_at_us,
                  .at_door = at_door(sign_up),
-                 .vouched = request_role(sign_up->request) & WHO_EDITORS,
+                 .vouched = is_vouched(sign_up),
                  .source = request_source_hash(sign_up->request),
-                 .actor = actor(sign_up)});
+                 .actor = actor(sign_up),
+                 .invitation_id = sign_up->invited ? &sign_up->invited->id : NULL});
     add_attendees(sign_up, ordinal, run);
 }
 
@@ -309,6 +320,12 @@ static void on_done(void *element, const struct db_result *result, int row)
         return;
     case SIGN_UP_OUTCOME_SOLD_OUT:
         refuse_with(sign_up, 409, "sold_out", refusal_data(sign_up, result->rows, row, true));
+        return;
+    case SIGN_UP_OUTCOME_NOT_INVITED:
+        refuse(sign_up, 409, "not_invited");
+        return;
+    case SIGN_UP_OUTCOME_INVITATION_USED:
+        refuse(sign_up, 409, "invitation_used");
         return;
     case SIGN_UP_OUTCOME_NONE:
         refuse(sign_up, 500, "internal");
@@ -476,6 +493,11 @@ static void attempt(struct sign_up *sign_up)
         .at_door = sign_up->answer->at_door,
         .at_desk = sign_up->answer->at_desk,
     };
+    if (sign_up->invited) {
+        input.invited_code = invited_code(sign_up->invited, sign_up->event);
+        input.invited_type = event_ticket_type(sign_up->event, sign_up->invited->ticket_type);
+        input.invited_key = sign_up->invited->email.key;
+    }
     if (needs_token(sign_up)) {
         bool is_anybody = request_caller(request)->identity == CALLER_ANYBODY;
         refuse(sign_up, is_anybody ? CALLER_UNAUTHORISED : CALLER_FORBIDDEN, "token_needed");
@@ -530,13 +552,34 @@ static void try_again_with_newest_event(struct sign_up *sign_up)
     events_find(worker, slug, on_newest_event, sign_up);
 }
 
+static void on_invited(void *context, const struct invited *invited,
+                       const struct db_result *failure)
+{
+    struct sign_up *sign_up = context;
+    sign_up->invited = invited;
+    if (failure)
+        fail(sign_up, failure);
+    else if (!invited)
+        refuse(sign_up, 409, "not_invited");
+    else
+        attempt(sign_up);
+}
+
 void sign_up_begin(struct request *request, const struct sign_up_answer *answer)
 {
     struct sign_up *sign_up = arena_alloc(request_arena(request), sizeof *sign_up);
     sign_up->request = request;
     sign_up->answer = answer;
     sign_up->event = events_hold(request_event(request));
-    attempt(sign_up);
+    const json_t *token = json_object_get(request_body(request), "invitation");
+    struct id id;
+    if (!token || answer->at_door)
+        attempt(sign_up);
+    else if (invited_read(request_worker(request), request_arena(request), json_string_value(token),
+                          &id))
+        invited_find(request, &id, on_invited, sign_up);
+    else
+        refuse(sign_up, 409, "not_invited");
 }
 
 static void on_api_registered(struct request *request, json_t *view)

@@ -27,21 +27,24 @@
 -- $13 source: text[] or null
 -- Who registers these people, for the audit log. Null: they do, and it gets no entry.
 -- $14 actor: text[] or null
+-- Whose link was opened:
+-- $15 invitation_id: uuid[] or null
 -- The attendees of all registrations, each with the ordinal of its registration:
--- $15 ordinal: integer[]
--- $16 attendee_id: uuid[]
--- $17 ticket_id: uuid[]
--- $18 ticket_type: text[]
--- $19 name: text[]
--- $20 attendee_email: text[]
--- $21 answers: text[]
--- $22 search: text[]
--- row registration: $1 to $14
--- row attendee: $15 to $22
+-- $16 ordinal: integer[]
+-- $17 attendee_id: uuid[]
+-- $18 ticket_id: uuid[]
+-- $19 ticket_type: text[]
+-- $20 name: text[]
+-- $21 attendee_email: text[]
+-- $22 answers: text[]
+-- $23 search: text[]
+-- row registration: $1 to $15
+-- row attendee: $16 to $23
 -- outcome: sign_up_outcome = confirmed | pending | unverified | waitlisted |
 --   again (this registration is there) | key_reused (it is, but the request was another one) |
 --   later (the batch holds an earlier element with the same id or address: send it once more) |
 --   already_registered (the address has a registration; what it holds is mailed to it again) |
+--   not_invited (the invitation was withdrawn) | invitation_used (it has all its registrations) |
 --   sold_out | stale (the event's definition has changed: look at it anew) | no_event
 -- rows: ordinal integer, outcome text, waiting_position integer,
 -- rows: created_at timestamp with time zone, places_left integer, ticket_type_places_left integer,
@@ -50,13 +53,13 @@ with asked as (
   select *
     from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::text[], $6::text[],
                 $7::text[], $8::bytea[], $9::registration_status[], $10::timestamptz[],
-                $11::text[], $12::boolean[], $13::text[], $14::text[]) with ordinality
+                $11::text[], $12::boolean[], $13::text[], $14::text[], $15::uuid[]) with ordinality
       as asked (registration_id, event_id, version, email, email_key, language, consents,
-                fingerprint, status, expires_at, at_door, vouched, source, actor, ordinal)
+                fingerprint, status, expires_at, at_door, vouched, source, actor, invitation_id, ordinal)
 ), person as (
   select *
-    from unnest($15::integer[], $16::uuid[], $17::uuid[], $18::text[], $19::text[], $20::text[],
-                $21::text[], $22::text[]) with ordinality
+    from unnest($16::integer[], $17::uuid[], $18::uuid[], $19::text[], $20::text[], $21::text[],
+                $22::text[], $23::text[]) with ordinality
       as person (ordinal, attendee_id, ticket_id, ticket_type, name, email, answers, search, position)
 ), looked_at as (
   select asked.*, event.organiser_id, event.once_per_email, event.waitlisted,
@@ -78,7 +81,13 @@ with asked as (
               when event.once_per_email
                and row_number() over (partition by asked.event_id, asked.email_key
                                       order by ordinal) > 1 then 'later'
-         end as refused
+              when asked.invitation_id is not null and invited.good_for is null then 'not_invited'
+              when invited.active >= invited.good_for then 'invitation_used'
+              -- Decided by the facts, when it is known what became of the others.
+              when invited.active + invited.place > invited.good_for then 'later'
+         end as refused,
+         case when not invited.is_declined and invited.used + invited.place <= invited.good_for
+              then invited.kept_type end as keeps
     from asked
     -- Each limit 1 makes the planner use the key. Without it, a plan for an empty table would read
     -- the whole table until the next analyze.
@@ -96,10 +105,27 @@ with asked as (
       select registration_id, status
         from registrations_of(asked.event_id, asked.email_key)
        limit 1) as earlier on true
+    left join lateral (
+      select good_for, declined_at is not null as is_declined,
+             kept_type(asked.event_id, invitation.ticket_type) as kept_type, uses.*,
+             (select count(*)
+                from unnest($2::uuid[], $15::uuid[]) with ordinality as other (event_id, invitation_id, place)
+               where other.event_id = asked.event_id and other.invitation_id = asked.invitation_id
+                 and other.place <= asked.ordinal) as place
+        from invitation
+       cross join lateral (
+         select count(*) as used, count(*) filter (where registration.status <> 'cancelled') as active
+           from invitation_use join registration using (event_id, registration_id)
+          where invitation_use.event_id = asked.event_id
+            and invitation_use.invitation_id = asked.invitation_id) as uses
+       where asked.invitation_id is not null and invitation.event_id = asked.event_id
+         and invitation.invitation_id = asked.invitation_id and withdrawn_at is null
+       limit 1) as invited on true
 ), line as (
   select event_id, waiting_list, at_door is not null as past_queue,
          array_agg(looked_at.ordinal::integer order by person.position) as ordinals,
-         array_agg(person.ticket_type order by person.position) as ticket_types
+         array_agg(person.ticket_type order by person.position) as ticket_types,
+         case when count(keeps) > 0 then array_agg(keeps order by person.position) end as keeps
     from looked_at join person on person.ordinal = looked_at.ordinal
    where refused is null
    group by event_id, waiting_list, past_queue
@@ -107,7 +133,7 @@ with asked as (
   select decided.*
     from line
    cross join lateral admit(line.event_id, line.ordinals, line.ticket_types, line.past_queue,
-                            line.waiting_list) as decided
+                            line.waiting_list, keeps => line.keeps) as decided
 ), decided as (
   select looked_at.*, admitted.short_of, admitted.event_left, admitted.type_left,
          case when refused = 'already_registered' and not waiting_list and at_door is null and (
@@ -144,6 +170,14 @@ with asked as (
     from walk_in
    where ticket_type.event_id = walk_in.event_id and ticket_type.slug = walk_in.ticket_type
      and type_is_over
+), new_use as (
+  insert into invitation_use (event_id, registration_id, invitation_id)
+  select event_id, registration_id, invitation_id from taken where invitation_id is not null
+), changed_mind as (
+  update invitation set declined_at = null, word = null
+    from taken
+   where invitation.event_id = taken.event_id and invitation.invitation_id = taken.invitation_id
+     and declined_at is not null
 ), new_audit_entry as (
   insert into audit_entry (organiser_id, event_id, registration_id, attendee_id, actor, action,
                            after, detail)

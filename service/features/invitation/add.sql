@@ -1,0 +1,17 @@
+-- Puts people on the list of the invited, after lock_tally. An address counts once.
+-- $1 event_id: uuid
+-- $2 actor: text
+-- $3 most: integer
+-- $4 invitation_id: uuid[]
+-- $5 name: text[]
+-- $6 email: text[]
+-- $7 email_key: text[]
+-- $8 language: text[]
+-- $9 ticket_type: text[] or null
+-- $10 good_for: integer[]
+-- $11 search: text[]
+-- row person: $4 to $11
+-- outcome: invite_guest_outcome = added | known (is on the list already) | registered |
+--   too_many (the list is full)
+-- rows: ordinal integer, outcome text
+select ordinal, outcome from add_invitations($1, $4, $5, $6, $7, $8, $9, $10, $11, $3, $2)
