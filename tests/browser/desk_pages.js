@@ -167,6 +167,26 @@ export const deskPages = [
             await page.goto(path);
         },
     },
+    { name: 'desk, nobody invited', path: of('silent', '/invitations') },
+    { name: 'desk, invitations', path: of('open', '/invitations'), shot: 'desk-invitations' },
+    { name: 'desk, an invitation', path: ({ guests, slugs }) => `/desk/events/${slugs.open}/invitations/${guests.asked.id}`, shot: 'desk-invitation-of-guest' },
+    {
+        name: 'desk, invite, with errors', path: of('open', '/invitations/add'), shot: 'desk-invite',
+        async steps(page, t) {
+            await named(page, t.invitation.people).fill('Ada <ada@example.org>\nno address');
+            await page.getByRole('button', { name: t.invitation.add_go, exact: true }).click();
+            await page.getByRole('alert').waitFor();
+        },
+    },
+    { name: 'desk, send invitations', path: of('open', '/invitations/send'), shot: 'desk-invitations-send' },
+    { name: 'desk, remind', path: of('open', '/invitations/remind') },
+    {
+        name: 'desk, keep places', path: of('open', '/invitations/places'), shot: 'desk-kept-places',
+        async steps(page, t) {
+            await page.getByRole('button', { name: t.invitation.keep_go, exact: true }).click();
+            await page.getByRole('alert').waitFor();
+        },
+    },
     { name: 'desk, group mails', path: of('open', '/mailings'), shot: 'desk-group-mails' },
     { name: 'desk, mails', path: of('open', '/messages'), shot: 'desk-mails' },
     { name: 'desk, no mails', path: of('silent', '/messages') },

@@ -41,6 +41,10 @@ export const pages = [
     { name: 'event, by invitation', path: ({ slugs }) => `/events/${slugs.invited}`, shot: 'event-by-invitation' },
     { name: 'event, over', path: ({ slugs }) => `/events/${slugs.over}`, shot: 'event-over' },
     { name: 'event, who comes', path: ({ slugs }) => `/events/${slugs.live}` },
+    { name: 'form, invited', path: ({ guests, slugs }) => `/events/${slugs.open}/register?invitation=${guests.asked.token}`, shot: 'form-invited' },
+    { name: 'invitation, no', path: ({ guests }) => guests.asked.path, shot: 'invitation-no' },
+    { name: 'invitation, said no', path: ({ guests }) => guests.no.path, shot: 'invitation-said-no' },
+    { name: 'invitation, withdrawn', path: ({ guests }) => guests.gone.path, shot: 'invitation-withdrawn' },
     {
         name: 'form, fresh', path: form, shot: 'form',
         docs: { width: 390, scheme: 'light', language: 'de' },

@@ -108,6 +108,30 @@ class World {
             ['invited@example.org', Buffer.from(blake2b('invited', { dkLen: 32 }))]);
     }
 
+    // Guests who are asked to come, and what became of it: {asked, no, gone}: {id, path (of their link)}.
+    async inviteGuests() {
+        const { headers } = this.owner;
+        const path = (rest) => `/events/${this.slugs.open}/invitations${rest}`;
+        const post = (rest, json) => this.house.http.post(`/api/v1${path(rest)}`, { json, headers });
+        const names = ['Ada Byron', 'Barbara Liskov', 'Charlotte Auerbach', 'Dorothy Hodgkin'];
+        await post('/add', { people: names.map((name, at) => ({ name, email: `invited-${at}@example.org` })) });
+        await post('/send', {});
+        await post('/add', { people: [{ name: 'Emmy Murphy', email: 'invited-9@example.org', good_for: 5 }] });
+        await this.house.database.query("update invitation_mail set state = 'sent', created_at = created_at - interval '2 days'");
+        const { invitations } = (await this.house.http.get(`/api/v1${path('')}`, { headers })).json();
+        this.guests = {};
+        for (const [at, name] of ['asked', 'no', 'gone'].entries()) {
+            const { id } = invitations[at];
+            const { body } = await this.house.http.get(`/desk${path(`/${id}`)}`, { headers });
+            const [, key] = /invitations\/[^?]+\?key=([a-z2-7]+)/.exec(body);
+            this.guests[name] = { id, path: `${path(`/${id}`)}?key=${key}`, token: `${id}.${key}`, key };
+        }
+        await post(`/${this.guests.no.id}/decline`, { key: this.guests.no.key, word: 'I am on holiday then, enjoy it!' });
+        await post(`/${this.guests.gone.id}/withdraw`, {});
+        const mails = 'update invitation_mail set state = \'failed\', code = 550, words = \'5.1.1 no such user\'';
+        await this.house.database.query(`${mails} where invitation_id = $1`, [invitations[3].id]);
+    }
+
     async expire(registration) {
         await this.house.database.query(
             `update ticket set expires_at = now() - interval '1 second' where attendee_id = $1`,
@@ -152,6 +176,7 @@ export async function openWorld({ settings } = {}) {
     await world.open();
     await world.invite();
     world.owner = await signIn(world.house, { role: 'owner' });
+    await world.inviteGuests();
     for (const [name, change] of Object.entries(changes))
         await world.house.apply({ ...events[name], ...change });
     return world;

@@ -1,6 +1,5 @@
 #include "features/invitation/invitation_mail.h"
 
-#include <string.h>
 #include <sys/queue.h>
 
 #include "base/clock.h"
@@ -136,7 +135,8 @@ static void *read(struct arena *arena, const struct rows *rows, int *row)
         .is_news = rows_bool(rows, *row, "is_news"),
         .letter = {.invitation_id = rows_id(rows, *row, "invitation_id"),
                    .mail_id = rows_id(rows, *row, "mail_id"),
-                   .reminds = strcmp(rows_text(rows, *row, "mail_kind"), "reminder") == 0,
+                   .reminds =
+                       invitation_mail_claim_mail_kind(rows, *row) == INVITATION_MAIL_KIND_REMINDER,
                    .name = text(arena, rows, *row, "name"),
                    .email = text(arena, rows, *row, "email"),
                    .language = text(arena, rows, *row, "language"),

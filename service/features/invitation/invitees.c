@@ -113,27 +113,50 @@ json_t *invitation_view(struct request *request, const struct rows *rows, int ro
 
 struct list {
     struct request *request;
-    const char *state, *query; /* NULL: any */
-    int64_t page;              /* from 1 */
+    enum invitee_state state; /* NONE: any */
+    const char *query;        /* NULL: any */
+    int64_t page;             /* from 1 */
 };
 
-static const char *const tabs[] = {"not_sent",   "no_answer", "bounced",   "said_no",
-                                   "registered", "came",      "cancelled", "withdrawn"};
+static const enum invitee_state tabs[] = {INVITEE_STATE_NOT_SENT,   INVITEE_STATE_NO_ANSWER,
+                                          INVITEE_STATE_BOUNCED,    INVITEE_STATE_SAID_NO,
+                                          INVITEE_STATE_REGISTERED, INVITEE_STATE_CAME,
+                                          INVITEE_STATE_CANCELLED,  INVITEE_STATE_WITHDRAWN};
+
+/* Those whose mail is on its way have not answered. */
+static bool has_tab(enum invitee_state state)
+{
+    return state != INVITEE_STATE_NONE && state != INVITEE_STATE_SENDING;
+}
+
+static void read_state(const struct form_place *place, const struct form_field *field, void *values)
+{
+    struct list *list = values;
+    (void)field;
+    list->state = invitee_state_parse(json_string_value(place->value));
+    if (form_is_given(place) && !has_tab(list->state))
+        form_refuse_here(place, "wrong", NULL);
+}
 
 static const struct form_field fields[] = {
-    {"state", KIND_CHOICE, FORM_AT(struct list, state), .choices = KIND_CHOICES(tabs)},
+    {"state", .read = read_state},
     {"q", KIND_TEXT, FORM_AT(struct list, query), .most = INVITATION_QUERY_MOST},
     {"page", KIND_INTEGER, FORM_AT(struct list, page), .least = 1,
      .most = INVITATIONS_MOST / INVITATIONS_PAGE},
 };
 static const struct form form = FORM(struct list, fields);
 
-static const char *href_of(const struct list *list, const char *state, int64_t page)
+static const char *name_of(enum invitee_state state)
+{
+    return state ? invitee_state_name(state) : "";
+}
+
+static const char *href_of(const struct list *list, enum invitee_state state, int64_t page)
 {
     struct buffer href;
     buffer_init(&href);
     buffer_add_text(&href, invitation_path(list->request, "?state="));
-    buffer_add_text(&href, state);
+    buffer_add_text(&href, name_of(state));
     if (list->query) {
         buffer_add_text(&href, "&q=");
         percent_encode(&href, list->query);
@@ -145,48 +168,43 @@ static const char *href_of(const struct list *list, const char *state, int64_t p
     return copy;
 }
 
-/* Those whose mail is on its way have not answered. */
-static json_int_t count_of(const json_t *counts, const char *state)
+static json_int_t count_of(const json_t *counts, enum invitee_state state)
 {
-    json_int_t count = json_integer_value(json_object_get(counts, state));
-    return strcmp(state, "no_answer") == 0
-               ? count + json_integer_value(json_object_get(counts, "sending"))
-               : count;
+    json_int_t count = json_integer_value(json_object_get(counts, name_of(state)));
+    if (state == INVITEE_STATE_NO_ANSWER)
+        count += json_integer_value(json_object_get(counts, name_of(INVITEE_STATE_SENDING)));
+    return count;
 }
 
-static json_t *tab(const struct list *list, const char *state, json_int_t count)
+static json_t *tab(const struct list *list, enum invitee_state state, json_int_t count)
 {
-    struct arena *arena = request_arena(list->request);
-    const char *key = arena_printf(arena, "invitation.tab.%s", *state ? state : "all");
+    const char *key = arena_printf(request_arena(list->request), "invitation.tab.%s",
+                                   state ? invitee_state_name(state) : "all");
     return json_pack("{s:o, s:s, s:I, s:b}", "text", invitation_word(list->request, key, NULL),
                      "href", href_of(list, state, 1), "count", count, "current",
-                     strcmp(state, list->state ? list->state : "") == 0);
+                     state == list->state);
 }
 
-/* Tabs for what went wrong appear when somebody is in them. */
-static bool is_always_there(const char *state)
+/* Tabs for what is rare appear when somebody is in them. */
+static bool is_rare(enum invitee_state state)
 {
-    static const char *const rare[] = {"bounced", "cancelled", "withdrawn"};
-    for (size_t i = 0; i < sizeof rare / sizeof *rare; i++) {
-        if (strcmp(rare[i], state) == 0)
-            return false;
-    }
-    return true;
+    return state == INVITEE_STATE_BOUNCED || state == INVITEE_STATE_CANCELLED ||
+           state == INVITEE_STATE_WITHDRAWN;
 }
 
 static json_t *tabs_view(const struct list *list, const json_t *counts)
 {
     json_t *views = json_array();
     json_int_t all = 0;
-    const char *state;
+    const char *name;
     json_t *count;
-    json_object_foreach ((json_t *)counts, state, count)
+    json_object_foreach ((json_t *)counts, name, count)
         all += json_integer_value(count);
-    json_array_append_new(views, tab(list, "", all));
+    json_array_append_new(views, tab(list, INVITEE_STATE_NONE, all));
     for (size_t i = 0; i < sizeof tabs / sizeof *tabs; i++) {
-        json_int_t count_here = count_of(counts, tabs[i]);
-        if (count_here > 0 || is_always_there(tabs[i]))
-            json_array_append_new(views, tab(list, tabs[i], count_here));
+        json_int_t here = count_of(counts, tabs[i]);
+        if (here > 0 || !is_rare(tabs[i]))
+            json_array_append_new(views, tab(list, tabs[i], here));
     }
     return views;
 }
@@ -207,23 +225,26 @@ static void add_left_out(struct request *request, json_t *view)
 static void add_page(const struct list *list, json_t *view, const json_t *counts, int64_t found)
 {
     struct request *request = list->request;
-    const char *state = list->state ? list->state : "";
     json_object_set_new(view, "tabs", tabs_view(list, counts));
     json_object_set_new(view, "base", json_string(invitation_path(request, "")));
     json_object_set_new(view, "file", json_string(invitation_path(request, ".csv")));
     json_object_set_new(view, "may_edit", json_boolean(request_role(request) & WHO_EDITORS));
     json_object_set_new(view, "no_server", json_boolean(!invitation_has_mail(request)));
     json_object_set_new(view, "query", json_string(list->query ? list->query : ""));
-    json_object_set_new(view, "state", json_string(state));
+    json_object_set_new(view, "state", json_string(name_of(list->state)));
     json_object_set_new(view, "is_filtered", json_boolean(list->state || list->query));
     json_object_set_new(view, "is_empty", json_boolean(json_object_size(counts) == 0));
-    json_object_set_new(view, "not_sent", json_integer(count_of(counts, "not_sent")));
-    json_object_set_new(view, "may_send", json_boolean(count_of(counts, "not_sent") > 0));
-    json_object_set_new(view, "may_remind", json_boolean(count_of(counts, "no_answer") > 0));
+    json_object_set_new(view, "not_sent", json_integer(count_of(counts, INVITEE_STATE_NOT_SENT)));
+    json_object_set_new(view, "may_send",
+                        json_boolean(count_of(counts, INVITEE_STATE_NOT_SENT) > 0));
+    json_object_set_new(view, "may_remind",
+                        json_boolean(count_of(counts, INVITEE_STATE_NO_ANSWER) > 0));
     if (list->page > 1)
-        json_object_set_new(view, "before_href", json_string(href_of(list, state, list->page - 1)));
+        json_object_set_new(view, "before_href",
+                            json_string(href_of(list, list->state, list->page - 1)));
     if (found > list->page * INVITATIONS_PAGE)
-        json_object_set_new(view, "next_href", json_string(href_of(list, state, list->page + 1)));
+        json_object_set_new(view, "next_href",
+                            json_string(href_of(list, list->state, list->page + 1)));
     add_left_out(request, view);
 }
 
@@ -258,13 +279,13 @@ static struct params *list_params(const struct list *list, const struct id *only
     static const char spaces[] = " \t\r\n\v\f";
     struct arena *arena = request_arena(list->request);
     const struct event *event = request_event(list->request);
-    struct params *params =
-        invitation_list_params(&(struct invitation_list){.event_id = &event->id,
-                                                         .state = list->state,
-                                                         .invitation_id = only,
-                                                         .first = first,
-                                                         .most = most,
-                                                         .timezone = event->timezone});
+    struct params *params = invitation_list_params(
+        &(struct invitation_list){.event_id = &event->id,
+                                  .state = list->state ? name_of(list->state) : NULL,
+                                  .invitation_id = only,
+                                  .first = first,
+                                  .most = most,
+                                  .timezone = event->timezone});
     const char *word = list->query ? text_fold(arena, list->query) : "";
     for (word += strspn(word, spaces); *word; word += strspn(word, spaces)) {
         size_t length = strcspn(word, spaces);

@@ -2,7 +2,7 @@
 -- if the person has answered since, or was withdrawn.
 -- $1 most: bigint
 -- $2 lease_s: integer
--- rows: event_id uuid, mail_id uuid, invitation_id uuid, event text, mail_kind text, name text,
+-- rows: event_id uuid, mail_id uuid, invitation_id uuid, event text, mail_kind invitation_mail_kind, name text,
 --   email text, email_key text, language text, good_for integer, own_words text, is_news boolean,
 --   kept_until text, tries integer, created_at timestamp with time zone
 with due as (
@@ -18,7 +18,7 @@ with due as (
    where invitation_mail.event_id = due.event_id and invitation_mail.mail_id = due.mail_id
   returning invitation_mail.*
 )
-select leased.event_id, mail_id, leased.invitation_id, event.slug as event, kind::text as mail_kind,
+select leased.event_id, mail_id, leased.invitation_id, event.slug as event, kind as mail_kind,
        (invitation).name, (invitation).email, (invitation).email_key, (invitation).language,
        (invitation).good_for, invitation_sending.words ->> (invitation).language as own_words,
        line.state in ('not_sent', 'sending', 'no_answer', 'bounced') as is_news,

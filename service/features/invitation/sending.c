@@ -15,7 +15,6 @@
 #include "worker.h"
 
 static const char page_template[] = "features/invitation/sending.html";
-static const char invites[] = "invitation", reminds[] = "reminder";
 
 /* Only pages of the same site show it in a frame. */
 #define PREVIEW_POLICY                                                                             \
@@ -24,7 +23,7 @@ static const char invites[] = "invitation", reminds[] = "reminder";
 
 struct sending {
     struct request *request;
-    const char *kind;
+    enum invitation_mail_kind kind;
     struct id sending_id, invitation_id; /* zero: everybody */
     json_t *words;                       /* {"de": "…"}, a reference until it is sent */
     json_t *errors;                      /* a reference; NULL: none */
@@ -55,7 +54,14 @@ static const struct form_field fields[] = {
 };
 static const struct form form = FORM(struct sending, fields);
 
-static struct sending *begin(struct request *request, const char *kind)
+/* An invitation unless it names a reminder. */
+static enum invitation_mail_kind read_kind(const char *name)
+{
+    enum invitation_mail_kind kind = invitation_mail_kind_parse(name);
+    return kind ? kind : INVITATION_MAIL_KIND_INVITATION;
+}
+
+static struct sending *begin(struct request *request, enum invitation_mail_kind kind)
 {
     struct sending *sending = arena_alloc(request_arena(request), sizeof *sending);
     request_locale(request); /* reads headers, which is possible only now */
@@ -84,9 +90,14 @@ static const char *obstacle(struct request *request)
 
 /* --- The page -------------------------------------------------------------------------------- */
 
+static bool reminds(const struct sending *sending)
+{
+    return sending->kind == INVITATION_MAIL_KIND_REMINDER;
+}
+
 static const char *page_of(const struct sending *sending)
 {
-    return strcmp(sending->kind, invites) == 0 ? "/send" : "/remind";
+    return reminds(sending) ? "/remind" : "/send";
 }
 
 static json_t *language_fields(const struct sending *sending)
@@ -118,7 +129,7 @@ static void on_outlook(void *context, const struct db_result *result)
         reply_failed(request, result);
         return;
     }
-    bool reminder = strcmp(sending->kind, reminds) == 0;
+    bool reminder = reminds(sending);
     int64_t many = rows_number(result->rows, 0, "count");
     const char *stop = obstacle(request);
     json_t *problems = field_view_problems(request_arena(request), sending->errors, false);
@@ -138,11 +149,11 @@ static void on_outlook(void *context, const struct db_result *result)
                                      request_event(request)->slug)));
     }
     if (many > 0)
-        json_object_set_new(
-            view, "letter",
-            json_string(invitation_path(
-                request, arena_printf(request_arena(request), "/letter?kind=%s&invitation=%s",
-                                      sending->kind, rows_text(result->rows, 0, "first_id")))));
+        json_object_set_new(view, "letter",
+                            json_string(invitation_path(
+                                request, arena_printf(request_arena(request), "/%s/letter?kind=%s",
+                                                      rows_text(result->rows, 0, "first_id"),
+                                                      invitation_mail_kind_name(sending->kind)))));
     int status = sending->errors ? 422 : 200;
     json_decref(sending->words);
     json_decref(sending->errors);
@@ -163,12 +174,12 @@ static void show(struct sending *sending)
 
 void sending_show_invitation(struct request *request)
 {
-    show(begin(request, invites));
+    show(begin(request, INVITATION_MAIL_KIND_INVITATION));
 }
 
 void sending_show_reminder(struct request *request)
 {
-    show(begin(request, reminds));
+    show(begin(request, INVITATION_MAIL_KIND_REMINDER));
 }
 
 /* --- Sending --------------------------------------------------------------------------------- */
@@ -226,24 +237,23 @@ static void send(struct sending *sending)
 
 void sending_send_invitation(struct request *request)
 {
-    send(begin(request, invites));
+    send(begin(request, INVITATION_MAIL_KIND_INVITATION));
 }
 
 void sending_send_reminder(struct request *request)
 {
-    send(begin(request, reminds));
+    send(begin(request, INVITATION_MAIL_KIND_REMINDER));
 }
 
 void sending_send_one(struct request *request)
 {
-    const json_t *kind = json_object_get(request_body(request), "kind");
+    enum invitation_mail_kind kind =
+        read_kind(json_string_value(json_object_get(request_body(request), "kind")));
     struct id id;
     if (!invitation_read_id(request, &id))
         return;
     json_object_del(request_body(request), "kind");
-    const char *name = json_string_value(kind);
-    struct sending *sending =
-        begin(request, name && strcmp(name, reminds) == 0 ? reminds : invites);
+    struct sending *sending = begin(request, kind);
     sending->invitation_id = id;
     send(sending);
 }
@@ -259,7 +269,7 @@ static void reply_letter(const struct sending *sending, const struct rows *rows)
         rows_is_null(rows, 0, "kept_until") ? NULL : rows_text(rows, 0, "kept_until");
     const struct invitation_letter about = {
         .invitation_id = sending->invitation_id,
-        .reminds = strcmp(sending->kind, reminds) == 0,
+        .reminds = reminds(sending),
         .name = rows_text(rows, 0, "name"),
         .email = rows_text(rows, 0, "email"),
         .language = language,
@@ -299,10 +309,8 @@ static void on_letter(void *context, const struct db_result *result)
 
 void sending_preview(struct request *request)
 {
-    const char *kind = request_query(request, "kind"), *id = request_query(request, "invitation");
-    struct sending *sending =
-        begin(request, kind && strcmp(kind, reminds) == 0 ? reminds : invites);
-    if (!id || !id_parse(id, &sending->invitation_id)) {
+    struct sending *sending = begin(request, read_kind(request_query(request, "kind")));
+    if (!id_parse(request_path(request, "invitation"), &sending->invitation_id)) {
         json_decref(sending->words);
         json_decref(sending->errors);
         reply_refuse(request, 404, "not_found");

@@ -73,6 +73,15 @@ select json_build_object(
            and value @> jsonb_build_object('slug', agreed -> 'slug', 'version', agreed -> 'version')
          order by worded.version desc
          limit 1) as consent on true),
+  'invitation', case when verified then (
+    select json_build_object(
+             'name', invitation.name, 'email', invitation.email, 'created_at', utc_text(invitation.created_at),
+             'declined_at', utc_text(declined_at), 'word', word,
+             'mails', (select coalesce(json_agg(utc_text(created_at) order by created_at), '[]')
+                         from invitation_mail
+                        where event_id = $1 and invitation_mail.invitation_id = invitation.invitation_id))
+      from invitation
+     where invitation.event_id = $1 and invitation.email_key = registration.email_key) end,
   'messages', case when verified then (
     -- Before, they could tell whether the address had a registration.
     select coalesce(json_agg(json_build_object(

@@ -353,10 +353,9 @@ static json_t *find_possible(const struct visit *visit)
 static void leave_out_for_door(json_t *person)
 {
     static const char *const hidden[] = {
-        "email",         "answers",         "consents",     "messages",     "notes",
-        "history",       "declined_before", "same_address", "companions",   "tickets",
-        "registered_by", "others",          "handed_on_to", "handed_on_by", "unreached",
-        "invited"};
+        "email",           "answers",      "consents",   "messages", "notes",         "history",
+        "declined_before", "same_address", "companions", "tickets",  "registered_by", "others",
+        "handed_on_to",    "handed_on_by", "unreached",  "invited"};
     for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
         json_object_del(person, hidden[i]);
     json_object_del(json_object_get(person, "registration"), "email");
