@@ -33,6 +33,18 @@ create table mailing (
 create index mailing_newest on mailing (event_id, created_at, mailing_id);
 create index mailing_due on mailing (due_at) where state in ('planned', 'sending');
 
+-- A person whom a mailing is for, and where their mail goes to (functions/mailing.sql).
+create type mailing_person as (
+  attendee_id uuid,
+  registration_id uuid,
+  number integer, -- of the registration
+  reader uuid, -- the attendee, if the address is their own; null: it is the registration's
+  address text, -- in lower case; '': none
+  language text,
+  is_cancelled boolean,
+  is_held boolean -- the mail waits until somebody opens a link: another person typed the address
+);
+
 -- Each address is a recipient once, so nobody gets a mailing twice.
 create table mailing_recipient (
   event_id uuid not null,

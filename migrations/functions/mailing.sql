@@ -18,25 +18,28 @@ $$;
 
 -- The address that the mail of each of these attendees goes to: a companion with a place has an address
 -- of their own; for others it is that of the registration. '': there is none.
-create function mailing_people(the_event uuid, the_attendees uuid[])
-returns table (attendee_id uuid, registration_id uuid, number integer, reader uuid, address text,
-               language text, is_cancelled boolean, is_held boolean)
+create function mailing_people(the_event uuid, the_attendees uuid[]) returns setof mailing_person
 language sql stable as $$
   select attendee.attendee_id, attendee.registration_id, number,
          case when is_own then attendee.attendee_id end,
          lower(case when is_own then attendee.email else registration.email end),
          language, attendee.status = 'cancelled', is_own and not vouched
     from unnest(the_attendees) as id
-   cross join lateral (
-     select * from attendee
-      where event_id = the_event and attendee_id = id offset 0) as attendee -- keeps it a lookup
-   cross join lateral (
-     select * from registration
-      where event_id = the_event and registration_id = attendee.registration_id
-      offset 0) as registration
+    join attendee on attendee.event_id = the_event and attendee.attendee_id = id
+    join registration on registration.event_id = the_event
+                     and registration.registration_id = attendee.registration_id
    cross join lateral (
      select attendee.status = 'confirmed' and attendee.email is not null
             and lower(attendee.email) <> lower(registration.email) as is_own) as own
+$$;
+
+-- All people whom a mailing is for now. Nearly all of an event may be, so it reads the event's attendees
+-- and registrations once: with 100,000 that took less than half the time of looking each one up.
+create function mailing_audience(mailing mailing) returns setof mailing_person
+language sql stable
+set enable_nestloop = off set enable_mergejoin = off set enable_seqscan = off set jit = off as $$
+  select * from mailing_people(mailing.event_id, array(
+    select attendee_id from mailing_page(mailing, null, 2147483647)))
 $$;
 
 -- Writes down the recipients of the next page of people, each address once. Of the people with one

@@ -7,10 +7,7 @@
 with draft as (
   select * from mailing where event_id = $1 and mailing_id = $2
 ), person as materialized (
-  select person.*
-    from draft
-   cross join lateral mailing_people($1, array(
-     select attendee_id from mailing_page(draft.*, null, 2147483647))) as person
+  select person.* from draft cross join lateral mailing_audience(draft.*) as person
 ), recipient as materialized (
   select distinct on (address) *
     from (select attendee_id, number, reader, address collate "C" as address, language, is_cancelled, is_held
