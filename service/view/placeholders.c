@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "view/escape.h"
 #include "view/markdown.h"
 
@@ -109,6 +110,8 @@ static bool render(const char *markdown, const struct placeholder *values, unsig
                    struct buffer *out)
 {
     struct buffer marked, rendered;
+    if (!text_is_utf8(markdown, strlen(markdown))) /* its pieces could become a mark */
+        return false;
     buffer_init(&marked);
     buffer_init(&rendered);
     set_marks(markdown, values, &marked);

@@ -85,6 +85,17 @@ static void plain_text_reads_well(void **state)
     buffer_finish(&out);
 }
 
+/* Without the mark in its middle, the text would be a mark of the row behind the table. */
+static void broken_utf8_is_refused(void **state)
+{
+    (void)state;
+    struct buffer out;
+    buffer_init(&out);
+    assert_false(placeholders_html("\xee\x80\xee\x80\x80\x81", values, 2, &out));
+    assert_false(placeholders_text("\xee\x80\xee\x80\x80\x81", values, &out));
+    buffer_finish(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -92,6 +103,7 @@ int main(void)
         cmocka_unit_test(a_link_stays_whole),
         cmocka_unit_test(only_known_words_in_braces_are_placeholders),
         cmocka_unit_test(plain_text_reads_well),
+        cmocka_unit_test(broken_utf8_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
