@@ -16,6 +16,8 @@ enum setting_id {
     SETTING_WORKERS,
     SETTING_SMTP,
     SETTING_MAIL_FROM,
+    SETTING_DKIM_SELECTOR,
+    SETTING_RESOLVER,
     SETTING_TRUSTED_PROXIES,
     SETTING_LOG_LEVEL,
     SETTING_COUNT,
@@ -38,6 +40,10 @@ static const struct setting settings[SETTING_COUNT] = {
     [SETTING_WORKERS] = {"workers", "2", "threads, 1 to 64", "event loops; one a core is enough"},
     [SETTING_SMTP] = {"smtp", "", "URL", "the mail server; without one messages are kept"},
     [SETTING_MAIL_FROM] = {"mail_from", "einlass@localhost", "address", "the sender of mail"},
+    [SETTING_DKIM_SELECTOR] = {"dkim_selector", "", "name",
+                               "names the key of the mail server's signatures in the DNS"},
+    [SETTING_RESOLVER] = {"resolver", "", "addresses",
+                          "DNS servers that tell of the sender's domain; else the system's"},
     [SETTING_TRUSTED_PROXIES] = {"trusted_proxies", "", "addresses and networks",
                                  "proxies whose X-Forwarded-For is believed"},
     [SETTING_LOG_LEVEL] = {"log_level", "info", "debug, info, warning or error",
@@ -259,6 +265,8 @@ static void point_to(const struct config_text *texts, struct config *config)
     config->keys = texts->values[SETTING_KEYS];
     config->smtp = texts->values[SETTING_SMTP];
     config->mail_from = texts->values[SETTING_MAIL_FROM];
+    config->dkim_selector = texts->values[SETTING_DKIM_SELECTOR];
+    config->resolver = texts->values[SETTING_RESOLVER];
     config->trusted_proxies = texts->values[SETTING_TRUSTED_PROXIES];
     char *url = texts->values[SETTING_PUBLIC_URL];
     size_t length = strlen(url);

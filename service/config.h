@@ -21,6 +21,8 @@ struct config {
     int workers;
     const char *smtp; /* URL; "" keeps messages for the desk */
     const char *mail_from;
+    const char *dkim_selector;   /* "": not known */
+    const char *resolver;        /* addresses of DNS servers; "": the system's */
     const char *trusted_proxies; /* addresses and networks, separated by commas */
     enum log_level log_level;
 

@@ -11,6 +11,7 @@
 #include "db/values.h"
 #include "http/listening.h"
 #include "http/trust.h"
+#include "mail/dns.h"
 #include "mail/trial.h"
 #include "security/keyring.h"
 #include "security/security.h"
@@ -57,6 +58,17 @@ static bool reload(enum log_level *ret_level, struct buffer *ret_error)
     return good;
 }
 
+static bool check_mail_settings(const struct config *config, struct buffer *ret_error)
+{
+    if (*config->resolver == '\0' || dns_check_servers(config->resolver))
+        return trial_check_settings(config->smtp, config->mail_from, ret_error);
+    buffer_printf(ret_error,
+                  "resolver: \"%s\" is no list of addresses; it looks like 192.0.2.53 or "
+                  "192.0.2.53,[2001:db8::53]:5353",
+                  config->resolver);
+    return false;
+}
+
 static int run_serve(const struct config *config, int argc, char **argv)
 {
     struct buffer error;
@@ -64,8 +76,7 @@ static int run_serve(const struct config *config, int argc, char **argv)
     if (argc > 0)
         return COMMAND_USAGE;
     buffer_init(&error);
-    bool good = trial_check_settings(config->smtp, config->mail_from, &error) &&
-                serve(config, reload, &error);
+    bool good = check_mail_settings(config, &error) && serve(config, reload, &error);
     if (!good)
         command_fail("%s", buffer_text(&error));
     buffer_finish(&error);
@@ -103,7 +114,7 @@ static bool check_addresses(const struct config *config)
     buffer_init(&error);
     bool good = listening_check(config->listen, &error) &&
                 trust_parse(config->trusted_proxies, &trust, &error) &&
-                trial_check_settings(config->smtp, config->mail_from, &error);
+                check_mail_settings(config, &error);
     if (!good)
         command_fail("%s", buffer_text(&error));
     buffer_finish(&error);

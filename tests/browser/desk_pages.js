@@ -190,6 +190,7 @@ export const deskPages = [
     { name: 'desk, group mails', path: of('open', '/mailings'), shot: 'desk-group-mails' },
     { name: 'desk, mails', path: of('open', '/messages'), shot: 'desk-mails' },
     { name: 'desk, no mails', path: of('silent', '/messages') },
+    { name: 'desk, sender and spam', path: of('open', '/messages/sender'), shot: 'desk-sender' },
     {
         name: 'desk, a mail', path: of('open', '/messages'), shot: 'desk-mail',
         async steps(page) {

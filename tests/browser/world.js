@@ -5,7 +5,14 @@ import { attendeeOf } from '../harness/attendee.js';
 import { exampleEvent, exampleProgramme, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { languages } from '../harness/browser.js';
 import { signIn } from '../harness/desk.js';
+import { startDns } from '../harness/dns.js';
 import { openHouse } from '../harness/house.js';
+
+// What the DNS says of the sender: something in order, something odd, something missing.
+const senderRecords = {
+    'example.org TXT': ['v=spf1 +all'], 'mail._domainkey.example.org TXT': ['v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GN'],
+    'example.org MX': ['mx.example.org'],
+};
 
 const title = (en, de) => ({ title: { en, de } });
 
@@ -169,7 +176,9 @@ class World {
 
 // settings: more settings of the service.
 export async function openWorld({ settings } = {}) {
-    const world = new World(await openHouse({ settings }));
+    const dns = await startDns(senderRecords);
+    const world = new World(await openHouse({ settings: {
+        mail_from: 'tickets@example.org', dkim_selector: 'mail', resolver: dns.address, ...settings } }));
     for (const event of Object.values(events)) await world.house.apply(event);
     for (const event of ['waiting', 'soldOut']) await world.register(event, plainGuest());
     for (const language of languages) await world.fill(language);

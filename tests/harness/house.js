@@ -12,7 +12,8 @@ class House {
     constructor(directory, database) {
         this.directory = directory;
         this.database = database;
-        this.settings = { database: database.conninfo, keys: join(directory, 'keys') };
+        // Nothing asks the DNS of the machine: no server answers there.
+        this.settings = { database: database.conninfo, keys: join(directory, 'keys'), resolver: '127.0.0.1:9' };
     }
 
     get http() {

@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { signIn } from '../harness/desk.js';
+import { startDns } from '../harness/dns.js';
 import { plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { startService } from '../harness/service.js';
 import { startMail } from '../harness/smtp.js';
 import { until } from '../harness/wait.js';
 
@@ -154,4 +156,89 @@ test('exit status and answers tell a mail server what to do with the mail', asyn
     assert.equal((await post('')).status, 400);
     assert.equal((await post(`${report(guest)}${'x'.repeat(1 << 20)}`)).status, 413);
     assert.match(await piped(`${report(guest)}${'x'.repeat(4 << 20)}`), /^marked/, 'a long mail counts by its beginning');
+});
+
+// --- The sender's domain in the DNS --------------------------------------------------------------
+
+test('the sender\'s domain', async (t) => { // with a service of its own, whose mail server does not exist
+    const domain = 'events.example.org';
+    const dns = await startDns();
+    const sending = await startService({ ...house.settings, smtp: 'smtp://mail.example.net', workers: 1,
+        mail_from: `Tickets <tickets@${domain}>`, dkim_selector: 'mail', resolver: dns.address });
+
+    // Looks at the DNS with these records of the domain, by their names. → {spf, dkim, dmarc, mx: {state, reason, …}}
+    async function looked(records) {
+        const server = { 'mail.example.net A': ['192.0.2.25'], 'mail.example.net AAAA': ['2001:0db8:0:0:0:0:0:19'] };
+        dns.records = { ...server, ...Object.fromEntries(Object.entries(records).map(([key, value]) => [
+            key.includes(' ') ? key : { spf: `${domain} TXT`, dkim: `mail._domainkey.${domain} TXT`,
+                dmarc: `_dmarc.${domain} TXT`, mx: `${domain} MX` }[key], [value].flat()])) };
+        const since = Date.now();
+        const view = await until(async () => {
+            const answer = await sending.http.get(`/api/v1/events/${event}/messages/sender?again=1`, { token: manager });
+            assert.equal(answer.status, 200, answer.body);
+            return new Date(answer.json().checked_at) > since && answer.json();
+        });
+        return Object.fromEntries(view.records.map(({ record, ...rest }) => [record, rest]));
+    }
+    const verdicts = ({ spf, dkim, dmarc, mx }) => [spf, dkim, dmarc, mx].map(({ state, reason }) => `${state} ${reason}`);
+    const good = { spf: 'v=spf1 a:mail.example.net -all', dkim: 'v=DKIM1; k=rsa; p=MIGf', dmarc: 'v=DMARC1; p=reject', mx: 'mx.example.org' };
+
+    await t.test('an empty DNS: what is missing, and what to enter, also where organisers look', async () => {
+        const found = await looked({});
+        assert.deepEqual(verdicts(found), ['missing missing', 'missing missing', 'missing missing', 'missing missing']);
+        assert.deepEqual([found.spf.name, found.spf.enter], [domain, 'v=spf1 mx a:mail.example.net ~all']);
+        assert.deepEqual([found.dmarc.name, found.dmarc.enter], [`_dmarc.${domain}`, 'v=DMARC1; p=none']);
+        assert.equal(found.dkim.name, `mail._domainkey.${domain}`);
+        const at = async (path, more = '') => (await sending.http.get(`/desk/events/${event}${path}${more}`, { headers })).body;
+        const link = `<a href="/desk/events/${event}/messages/sender">`;
+        assert.ok((await at('')).includes(`${link}Mails may land in spam: SPF is missing.</a>`));
+        assert.ok((await at('/messages')).includes(`SPF is missing. ${link}See what to enter</a>`));
+        const page = await at('/messages/sender', '?lang=de');
+        assert.match(page, /Ihre E-Mails kommen von tickets@events\.example\.org/);
+        assert.match(page, /Bitte eintragen[^]*<code>events\.example\.org<\/code>[^]*v=spf1 mx a:mail\.example\.net ~all/);
+    });
+
+    await t.test('a DNS in order has no complaint; long records come by TCP', async () => {
+        const long = `v=spf1 ${Array.from({ length: 90 }, (_, i) => `ip4:198.51.100.${i}`).join(' ')} ip6:2001:db8::/64 -all`;
+        const found = await looked({ ...good, spf: ['google-site-verification=1', long] });
+        assert.deepEqual(verdicts(found), ['good good', 'good good', 'good good', 'good good']);
+        assert.deepEqual(found.spf.found, [long]);
+        assert.doesNotMatch((await sending.http.get(`/desk/events/${event}`, { headers })).body, /land in spam/);
+        const includes = await looked({ ...good, spf: 'v=spf1 include:a.example -all', 'a.example TXT': ['v=spf1 redirect=b.example'],
+            'b.example TXT': ['v=spf1 mx/24 ~all'], 'b.example MX': ['c.example'], 'c.example A': ['192.0.2.1'], dmarc: 'v=DMARC1; p=none' });
+        assert.deepEqual(verdicts(includes), ['good good', 'good good', 'good none', 'good good']);
+    });
+
+    await t.test('each mistake is named', async () => {
+        const spf = async (record, more) => (await looked({ ...good, spf: record, ...more })).spf;
+        const unlisted = await looked({ ...good, spf: 'v=spf1 ip4:192.0.2.24 ip6:2001:db8:1::/48 -mx ~all', dkim: 'v=DKIM1; p=' });
+        assert.deepEqual(verdicts(unlisted), ['odd not_listed', 'odd revoked', 'odd alone', 'good good']);
+        assert.equal(unlisted.spf.enter, 'v=spf1 a:mail.example.net ip4:192.0.2.24 ip6:2001:db8:1::/48 -mx ~all');
+        const several = await looked({ spf: ['v=spf1 mx -all', 'v=spf1 a -all'], dmarc: ['v=DMARC1; p=none', 'v=DMARC1; p=reject'],
+            mx: '', 'example.org TXT': [] });
+        assert.deepEqual(verdicts(several), ['odd several', 'missing missing', 'odd several', 'odd refuses']);
+        const parent = await looked({ ...good, dmarc: [], '_dmarc.example.org TXT': ['v=DMARC1; sp=none'], spf: 'v=spf1 +all' });
+        assert.deepEqual(verdicts(parent), ['odd all', 'good good', 'odd broken', 'good good']);
+        assert.equal(parent.dmarc.name, '_dmarc.example.org', 'that of the domain above counts');
+        assert.equal((await spf('v=spf1 ip4:192.0.2.300 -all')).reason, 'broken');
+        assert.equal((await spf('v=spf1 include:nowhere.example -all')).reason, 'broken');
+        assert.equal((await spf('v=spf1 exists:%{i}.example -all')).reason, 'there', 'nobody can tell from here');
+        const chain = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`c${i}.example TXT`, [`v=spf1 include:c${i + 1}.example -all`]]));
+        assert.equal((await spf('v=spf1 include:c0.example -all', chain)).reason, 'too_many');
+        assert.equal((await spf('v=spf1 include:events.example.org -all')).reason, 'too_many', 'a loop ends');
+    });
+
+    await t.test('a DNS that does not answer is said to be silent, and holds up nobody', async () => {
+        dns.silent = true;
+        const slow = looked(good);
+        await until(() => dns.asked.length > 0);
+        const began = Date.now();
+        assert.equal((await sending.http.get('/healthz')).status, 200, 'the only worker answers others meanwhile');
+        assert.ok(Date.now() - began < 2000);
+        assert.deepEqual(verdicts(await slow), Array(4).fill('open unanswered'));
+        const { body } = await sending.http.get(`/desk/events/${event}/messages/sender`, { headers });
+        assert.match(body, /The DNS did not answer in time/);
+        const bad = await house.command(['check'], { settings: { resolver: 'dns.example.org' } });
+        assert.match(bad.stderr, /^einlass: resolver: "dns\.example\.org" is no list of addresses; it looks like /);
+    });
 });

@@ -88,7 +88,7 @@ const libraries = {
     'libpq-fe.h': 'db', 'event2/http.h': 'http', 'sodium.h': 'security', 'liboath/oath.h': 'security',
     'pango/pangocairo.h': 'view', 'xlsxwriter.h': 'view', 'libical/ical.h': 'view', 'curl/curl.h': 'mail',
     'png.h': 'view', 'jpeglib.h': 'view', 'webp/decode.h': 'view', 'librsvg/rsvg.h': 'view',
-    'gmime/gmime.h': 'mail',
+    'gmime/gmime.h': 'mail', 'ares.h': 'mail',
 };
 
 holds('PostgreSQL, HTTP, cryptography, typesetting, calendars, pictures and mail each have one room',

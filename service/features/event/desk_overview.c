@@ -9,6 +9,7 @@
 #include "event/arrivals.h"
 #include "event/arrivals_view.h"
 #include "event/event.h"
+#include "event/sender_problem.h"
 #include "features/event/desk_overview_page.h"
 #include "http/reply.h"
 #include "security/keyring.h"
@@ -32,8 +33,11 @@ static void end(struct overview *overview)
 static void answer(struct overview *overview)
 {
     struct request *request = overview->request;
-    json_t *view = request_is_page(request) ? desk_overview_page(overview->view, &overview->page)
-                                            : json_incref(overview->view);
+    bool is_page = request_is_page(request);
+    if (is_page)
+        overview->page.sender = sender_problem(request);
+    json_t *view =
+        is_page ? desk_overview_page(overview->view, &overview->page) : json_incref(overview->view);
     end(overview);
     reply_view(request, 200, view);
 }

@@ -226,6 +226,7 @@ json_t *desk_overview_page(const json_t *view, const struct desk_overview_page *
     json_object_set_new(data, "ticket_types", types);
     json_object_set_new(data, "doors", doors(page, view));
     json_object_set_new(data, "has_keys", json_boolean(page->has_keys));
+    json_object_set_new(data, "sender", page->sender);
     json_object_set_new(data, "keeps_mails", json_boolean(page->keeps_mails));
     json_object_set_new(data, "mails_good",
                         json_boolean(!page->keeps_mails && number(view, "mails_failed") == 0 &&
@@ -234,7 +235,8 @@ json_t *desk_overview_page(const json_t *view, const struct desk_overview_page *
         data, "attention",
         json_boolean(!is_over &&
                      (number(view, "to_approve") > 0 || waits || number(view, "mails_failed") > 0 ||
-                      number(view, "mails_bounced") > 0 || number(view, "conflicts") > 0)));
+                      number(view, "mails_bounced") > 0 || json_is_object(page->sender) ||
+                      number(view, "conflicts") > 0)));
     if (is_over)
         add_after(page, data);
     return data;

@@ -19,6 +19,7 @@ struct desk_overview_page {
     const char *busiest_day;
     int64_t reference_at_us;
     int utc_offset_s;
+    json_t *sender; /* what the DNS lacks (event/sender_problem.h), taken; null: nothing */
 };
 
 /* `view` is what the API answers. Returns a new reference. */

@@ -7,6 +7,7 @@
 #include "features/feature.h"
 #include "features/message/composition.h"
 #include "event/explanation.h"
+#include "event/sender_problem.h"
 #include "features/message/letter_text.h"
 #include "http/reply.h"
 #include "statements.h"
@@ -239,6 +240,11 @@ void message_pages_reply_list(struct request *request, const struct messages_ask
         add_words(request, rows, (int)i, message);
     json_object_set_new(view, "has_messages", json_boolean(json_array_size(messages) > 0));
     json_object_set_new(view, "no_server", json_boolean(!has_server(request)));
+    json_object_set_new(
+        view, "sender_href",
+        json_string(arena_printf(request_arena(request), "/desk/events/%s/messages/sender",
+                                 request_event(request)->slug)));
+    json_object_set_new(view, "sender", sender_problem(request));
     json_object_set_new(view, "may_edit", json_boolean(request_role(request) & WHO_EDITORS));
     json_object_set_new(view, "action", json_string(base(request, "")));
     struct params *params = message_count_params(
