@@ -247,6 +247,31 @@ begin
   return 'declined';
 end $$;
 
+-- Corrects a name or an address that no mail has reached: 'corrected'. 'known': the address is on the
+-- list. 'not_possible': somebody has the link already. 'gone': there is no invitation.
+create function correct_invitation(the_event uuid, the_invitation uuid, new_name text, new_email text,
+                                   new_key text, new_search text, who text)
+returns text language plpgsql as $$
+declare
+  line record;
+begin
+  select state into line from invitations_of(the_event, the_invitation);
+  if not found then
+    return 'gone';
+  elsif line.state not in ('not_sent', 'bounced') then
+    return 'not_possible';
+  elsif exists (select from invitation where event_id = the_event and email_key = new_key
+                                         and invitation_id <> the_invitation) then
+    return 'known';
+  end if;
+  update invitation set name = new_name, email = new_email, email_key = new_key, search = new_search
+   where event_id = the_event and invitation_id = the_invitation;
+  update invitation_mail set state = 'obsolete'
+   where event_id = the_event and invitation_id = the_invitation and state = 'failed';
+  perform note_invitation(the_event, the_invitation, who, 'invitee.correct');
+  return 'corrected';
+end $$;
+
 -- Takes an invitation back, under the lock on the tally. Its link opens the form no more; registrations
 -- stay. False: there is none.
 create function withdraw_invitation(the_event uuid, the_invitation uuid, who text) returns boolean

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "features/import/list_reader.h"
+#include "form/list_reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

@@ -5,7 +5,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "features/import/list_reader.h"
+#include "form/list_reader.h"
 
 static struct list_source source_of(const char *bytes, size_t length)
 {

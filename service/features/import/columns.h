@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 #include "event/event.h"
-#include "features/import/list_reader.h"
+#include "form/list_reader.h"
 
 enum { COLUMNS_EXAMPLES = 3 };
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "event/draft.h"
-#include "features/import/list_reader.h"
+#include "form/list_reader.h"
 #include "security/secret.h"
 
 struct keyring;

@@ -42,7 +42,7 @@ struct visit {
 static json_t *frame(struct request *request)
 {
     const struct event *event = request_event(request);
-    return json_pack("{s:{s:s, s:s, s:o}, s:{s:s}}", "event", "slug", event->slug, "title",
+    return json_pack("{s:{s:s, s:s}, s:o, s:{s:s}}", "event", "slug", event->slug, "title",
                      event_text(event, &event->title, locale_code(request_locale(request))), "when",
                      event_view_when(event), "organiser", "name", event->organiser_name);
 }

@@ -12,11 +12,11 @@
 struct request;
 
 enum {
-    INVITATIONS_MOST = 20000,       /* limit: invitations of an event */
-    INVITATIONS_PAGE = 100,         /* limit: invitations on a page */
-    INVITE_PEOPLE_MOST = 1000,      /* limit: people who are put on the list at once */
-    INVITE_BODY_BYTES = 512 * 1024, /* limit: body with people to invite */
-    INVITATION_WORD_MOST = 1000,    /* limit: characters of a word with which somebody says no */
+    INVITATIONS_MOST = 20000,            /* limit: invitations of an event */
+    INVITATIONS_PAGE = 100,              /* limit: invitations on a page */
+    INVITE_PEOPLE_MOST = 1000,           /* limit: people who are put on the list at once */
+    INVITE_BODY_BYTES = 2 * 1024 * 1024, /* limit: body with people to invite */
+    INVITATION_WORD_MOST = 1000, /* limit: characters of a word with which somebody says no */
     INVITATION_WORDS_MOST =
         2000, /* limit: characters of an organiser's own words in an invitation */
     INVITATION_GOOD_FOR_MOST = 100, /* limit: registrations that an invitation is good for */

@@ -102,7 +102,9 @@ static void fill(struct draft *draft)
              link_accept(draft->worker, event, &about->invitation_id, language, draft->arena),
              "accept");
     add_link(draft, "no",
-             link_decline(draft->worker, event, &about->invitation_id, language, draft->arena),
+             arena_printf(
+                 draft->arena, "%s#no",
+                 link_decline(draft->worker, event, &about->invitation_id, language, draft->arena)),
              "decline");
 }
 

@@ -7,6 +7,7 @@
 #include "event/events.h"
 #include "features/invitation/invitation.h"
 #include "features/invitation/invite_lines.h"
+#include "features/invitation/invite_list.h"
 #include "form/field_view.h"
 #include "form/form.h"
 #include "http/reply.h"
@@ -87,6 +88,7 @@ static void read_usual_language(const struct form_place *place, const struct for
 
 static const struct form_field fields[] = {
     {"text", KIND_RAW, FORM_AT(struct invite, text)},
+    {"file"},
     {"people", .of = &person_form, FORM_AT(struct invite, people), .shape = FORM_LIST,
      FORM_COUNT_AT(struct invite, count), .items_most = INVITE_PEOPLE_MOST},
     {"ticket_type", .read = read_usual_type},
@@ -127,7 +129,7 @@ static json_t *read_line(const struct form_place *place, const char *line, struc
     return fault;
 }
 
-/* The people of the lines; a heading may come first. */
+/* The people of the lines; a heading may come first that has no address. */
 static void read_lines(const struct form_place *place, void *values)
 {
     struct invite *invite = values;
@@ -226,7 +228,8 @@ static json_t *language_options(struct request *request, const char *chosen)
             options,
             json_pack("{s:s, s:o, s:b}", "slug", code, "label",
                       invitation_word(
-                          request, arena_printf(request_arena(request), "language.%s", code), NULL),
+                          request, arena_printf(request_arena(request), "editor.language.%s", code),
+                          NULL),
                       "chosen", chosen && strcmp(chosen, code) == 0));
     }
     return options;
@@ -242,10 +245,11 @@ static void show(struct request *request, int status, json_t *errors)
     const char *language = json_string_value(json_object_get(typed, "language"));
     json_t *problems = field_view_problems(request_arena(request), errors, false);
     json_t *view = json_pack(
-        "{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o}", "list", invitation_path(request, ""), "action",
-        invitation_path(request, "/add"), "has_problems", json_array_size(problems) > 0, "problems",
-        problems, "text_field", field_view_plain(errors, "text", json_object_get(typed, "text")),
-        "type_field", field_view_plain(errors, "ticket_type", NULL), "language_field",
+        "{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "list", invitation_path(request, ""),
+        "action", invitation_path(request, "/add"), "has_problems", json_array_size(problems) > 0,
+        "problems", problems, "file_field", field_view_plain(errors, "file", NULL), "text_field",
+        field_view_plain(errors, "text", json_object_get(typed, "text")), "type_field",
+        field_view_plain(errors, "ticket_type", NULL), "language_field",
         field_view_plain(errors, "language", NULL), "good_for_field",
         field_view_plain(errors, "good_for", good_for ? good_for : one));
     if (event->ticket_type_count > 1)
@@ -375,11 +379,55 @@ static void add(struct invite *invite)
     invitation_run_locked(request, params, on_added, invite);
 }
 
+/* The code of the finding for a file that is no list; NULL: it is one. */
+static const char *fault_of(const struct request_file *file)
+{
+    static const char zip[] = "PK\x03\x04", ole[] = "\xd0\xcf\x11\xe0";
+    size_t length = sizeof zip - 1;
+    if (file->length < length)
+        return NULL;
+    if (memcmp(file->bytes, zip, length) == 0)
+        return "import_workbook";
+    return memcmp(file->bytes, ole, length) == 0 ? "import_old_workbook" : NULL;
+}
+
+/* Puts the lines of a file, or of cells that were copied, in the place of the text: if something is
+ * wrong with them, they can be mended there. Returns the code of the finding; NULL: there is none.
+ */
+static const char *take_list(struct request *request)
+{
+    struct arena *arena = request_arena(request);
+    json_t *body = request_body(request);
+    const char *typed = json_string_value(json_object_get(body, "text")), *text = NULL;
+    struct request_file file;
+    bool has_file = request_file(request, "file", &file) && file.length > 0;
+    if (has_file && fault_of(&file))
+        return fault_of(&file);
+    if (has_file)
+        text = invite_list_text(arena, file.bytes, file.length,
+                                list_encoding_guess(file.bytes, file.length), '\0');
+    else if (typed && memchr(typed, '\t', strcspn(typed, "\n")))
+        text = invite_list_text(arena, typed, strlen(typed), LIST_UTF_8, '\t');
+    if (text)
+        json_object_set_new(body, "text", json_string(text));
+    return NULL;
+}
+
+static json_t *file_finding(struct request *request, const char *code)
+{
+    struct findings findings;
+    findings_init(&findings, request_locale(request));
+    findings_add(&findings, "/file", code, NULL);
+    return findings_take(&findings);
+}
+
 void invite_take(struct request *request)
 {
     struct invite *invite = arena_alloc(request_arena(request), sizeof *invite);
     request_locale(request); /* reads headers, which is possible only now */
-    json_t *errors = form_read_body(request, &form, request_event(request), invite);
+    const char *fault = take_list(request);
+    json_t *errors = fault ? file_finding(request, fault)
+                           : form_read_body(request, &form, request_event(request), invite);
     invite->request = request;
     if (errors && request_is_desk(request))
         show(request, 422, errors);

@@ -9,6 +9,7 @@
 #include "event/explanation.h"
 #include "event/invited.h"
 #include "features/invitation/invitation.h"
+#include "form/field_view.h"
 #include "form/form.h"
 #include "http/reply.h"
 #include "view/csv.h"
@@ -69,7 +70,10 @@ static void add_words(struct request *request, const struct rows *rows, int row,
             request, arena_printf(arena, "invitation.state.%s", invitee_state_name(state)), NULL));
     if (*look_of(state))
         json_object_set_new(view, "look", json_string(look_of(state)));
-    if (key && (state == INVITEE_STATE_BOUNCED || state == INVITEE_STATE_SENDING))
+    if (state == INVITEE_STATE_BOUNCED)
+        json_object_set_new(view, "explained",
+                            invitation_word(request, "invitation.bounced_mend", NULL));
+    else if (key && state == INVITEE_STATE_SENDING)
         json_object_set_new(
             view, "explained",
             invitation_word(request, arena_printf(arena, "message.explain.%s", key), NULL));
@@ -398,52 +402,189 @@ void invitees_file(struct request *request)
 
 /* --- One invitation -------------------------------------------------------------------------- */
 
-static void on_shown(void *context, const struct db_result *result)
-{
-    struct request *request = context;
-    const struct rows *rows = result->rows;
+struct showing {
+    struct request *request;
     struct id id;
-    if (result->outcome != DB_DONE) {
-        reply_failed(request, result);
-        return;
+    json_t *errors; /* of a correction, a reference; NULL: none */
+};
+
+static bool may_correct(enum invitee_state state)
+{
+    return state == INVITEE_STATE_NOT_SENT || state == INVITEE_STATE_BOUNCED;
+}
+
+static json_t *correction(const struct showing *showing, const struct rows *rows)
+{
+    static const char *const names[] = {"name", "email"};
+    json_t *body = request_body(showing->request), *view = json_object();
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        json_t *stored = json_string(rows_text(rows, 0, names[i]));
+        json_object_set_new(view,
+                            arena_printf(request_arena(showing->request), "%s_field", names[i]),
+                            field_view_plain(showing->errors, names[i],
+                                             body ? json_object_get(body, names[i]) : stored));
+        json_decref(stored);
     }
-    if (rows_count(rows) == 0 || rows_is_null(rows, 0, "invitation_id")) {
-        reply_refuse(request, 404, "not_found");
-        return;
-    }
-    json_t *view = invitation_view(request, rows, 0);
-    if (!request_is_desk(request)) {
-        reply_view(request, 200, view);
-        return;
-    }
+    return view;
+}
+
+static void add_actions(const struct showing *showing, const struct rows *rows, json_t *view)
+{
+    struct request *request = showing->request;
+    struct arena *arena = request_arena(request);
     enum invitee_state state = invitation_list_state(rows, 0);
-    bool is_editor = request_role(request) & WHO_EDITORS,
-         is_open = request_event(request)->published;
-    bool may_send = state == INVITEE_STATE_NOT_SENT && is_open;
-    bool may_remind = rows_bool(rows, 0, "may_be_reminded") && is_open;
+    bool is_editor = request_role(request) & WHO_EDITORS;
+    bool may_mail = is_editor && request_event(request)->published;
     bool is_over = state == INVITEE_STATE_WITHDRAWN || state == INVITEE_STATE_CAME;
-    id = rows_id(rows, 0, "invitation_id");
     if (is_editor && state != INVITEE_STATE_WITHDRAWN)
         json_object_set_new(
             view, "link",
-            json_string(link_decline(request_worker(request), request_event(request), &id,
-                                     rows_text(rows, 0, "language"), request_arena(request))));
+            json_string(link_decline(request_worker(request), request_event(request), &showing->id,
+                                     rows_text(rows, 0, "language"), arena)));
+    if (is_editor && may_correct(state))
+        json_object_set_new(view, "correction", correction(showing, rows));
     json_object_set_new(view, "list", json_string(invitation_path(request, "")));
-    json_object_set_new(view, "may_send", json_boolean(is_editor && may_send));
-    json_object_set_new(view, "may_remind", json_boolean(is_editor && may_remind));
+    json_object_set_new(view, "may_send",
+                        json_boolean(may_mail && state == INVITEE_STATE_NOT_SENT));
+    json_object_set_new(view, "may_remind",
+                        json_boolean(may_mail && rows_bool(rows, 0, "may_be_reminded")));
     json_object_set_new(view, "may_withdraw", json_boolean(is_editor && !is_over));
-    reply_view(request, 200, view);
+    json_t *problems = field_view_problems(arena, showing->errors, false);
+    json_object_set_new(view, "has_problems", json_boolean(json_array_size(problems) > 0));
+    json_object_set_new(view, "problems", problems);
+}
+
+static void on_shown(void *context, const struct db_result *result)
+{
+    struct showing *showing = context;
+    struct request *request = showing->request;
+    const struct rows *rows = result->rows;
+    if (result->outcome != DB_DONE || rows_count(rows) == 0 ||
+        rows_is_null(rows, 0, "invitation_id")) {
+        json_decref(showing->errors);
+        if (result->outcome != DB_DONE)
+            reply_failed(request, result);
+        else
+            reply_refuse(request, 404, "not_found");
+        return;
+    }
+    json_t *view = invitation_view(request, rows, 0);
+    int status = showing->errors ? 422 : 200;
+    if (request_is_desk(request))
+        add_actions(showing, rows, view);
+    json_decref(showing->errors);
+    reply_view(request, status, view);
+}
+
+static void show(struct showing *showing)
+{
+    const struct list list = {.request = showing->request};
+    run(showing->request, list_params(&list, &showing->id, 0, 1), on_shown, showing);
+}
+
+/* Returns NULL after it has refused the request. */
+static struct showing *begin_one(struct request *request)
+{
+    struct showing *showing = arena_alloc(request_arena(request), sizeof *showing);
+    showing->request = request;
+    request_locale(request); /* reads headers, which is possible only now */
+    return invitation_read_id(request, &showing->id) ? showing : NULL;
 }
 
 void invitees_show(struct request *request)
 {
-    struct list *list = arena_alloc(request_arena(request), sizeof *list);
-    struct id id;
-    list->request = request;
-    request_locale(request); /* reads headers, which is possible only now */
-    if (invitation_read_id(request, &id))
-        run(request, list_params(list, &id, 0, 1), on_shown, request);
+    struct showing *showing = begin_one(request);
+    if (showing)
+        show(showing);
 }
+
+/* --- Correcting ------------------------------------------------------------------------------ */
+
+struct corrected {
+    const char *name;
+    struct email email;
+};
+
+static const struct form_field corrected_fields[] = {
+    {"name", KIND_NAME, FORM_AT(struct corrected, name)},
+    {"email", KIND_EMAIL, FORM_AT(struct corrected, email), FORM_NEEDED, "email_needed"},
+};
+static const struct form corrected_form = FORM(struct corrected, corrected_fields);
+
+static void refuse_correction(struct showing *showing)
+{
+    if (request_is_desk(showing->request))
+        show(showing);
+    else
+        form_refuse(showing->request, showing->errors);
+}
+
+static void on_corrected(void *context, const struct db_result *result)
+{
+    struct showing *showing = context;
+    struct request *request = showing->request;
+    struct findings findings;
+    if (result->outcome != DB_DONE) {
+        reply_failed(request, result);
+        return;
+    }
+    switch (invitation_correct_outcome(result->rows, 0)) {
+    case CORRECT_INVITATION_OUTCOME_CORRECTED:
+        if (request_is_desk(request))
+            reply_see_other(
+                request,
+                invitation_path(request, arena_printf(request_arena(request),
+                                                      "/%s?done=invitation.corrected",
+                                                      request_path(request, "invitation"))));
+        else
+            show(showing);
+        return;
+    case CORRECT_INVITATION_OUTCOME_KNOWN:
+        findings_init(&findings, request_locale(request));
+        findings_add(&findings, "/email", "invitee_known",
+                     json_pack("{s:O?}", "email", json_object_get(request_body(request), "email")));
+        showing->errors = findings_take(&findings);
+        refuse_correction(showing);
+        return;
+    case CORRECT_INVITATION_OUTCOME_NOT_POSSIBLE:
+        reply_refuse(request, 409, "invitation_has_gone_out");
+        return;
+    case CORRECT_INVITATION_OUTCOME_GONE:
+        reply_refuse(request, 404, "not_found");
+        return;
+    case CORRECT_INVITATION_OUTCOME_NONE:
+        break;
+    }
+    reply_refuse(request, 500, "internal");
+}
+
+void invitees_correct(struct request *request)
+{
+    struct showing *showing = begin_one(request);
+    struct corrected corrected = {0};
+    if (!showing)
+        return;
+    showing->errors = form_read_body(request, &corrected_form, NULL, &corrected);
+    if (showing->errors) {
+        refuse_correction(showing);
+        return;
+    }
+    struct arena *arena = request_arena(request);
+    const char *name = corrected.name ? corrected.name : "";
+    const char *both = arena_printf(arena, "%s\n%s", name, corrected.email.address);
+    invitation_run_locked(request,
+                          invitation_correct_params(&(struct invitation_correct){
+                              .event_id = &request_event(request)->id,
+                              .invitation_id = &showing->id,
+                              .name = name,
+                              .email = corrected.email.address,
+                              .email_key = corrected.email.key,
+                              .search = text_fold(arena, both),
+                              .actor = request_caller(request)->label}),
+                          on_corrected, showing);
+}
+
+/* --- Withdrawing ----------------------------------------------------------------------------- */
 
 static void on_withdrawn(void *context, const struct db_result *result)
 {

@@ -12,6 +12,10 @@ void invitees_list(struct request *request);
 void invitees_file(struct request *request);
 
 void invitees_show(struct request *request);
+/* POST /events/{event}/invitations/{invitation}: corrects name and address before anybody has the
+ * link. */
+void invitees_correct(struct request *request);
+
 void invitees_withdraw(struct request *request);
 
 /* Deletes the invitations of events whose data is no longer kept. */

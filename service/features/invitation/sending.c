@@ -155,6 +155,7 @@ static void on_outlook(void *context, const struct db_result *result)
                                                       rows_text(result->rows, 0, "first_id"),
                                                       invitation_mail_kind_name(sending->kind)))));
     int status = sending->errors ? 422 : 200;
+    desk_allow_frame(request);
     json_decref(sending->words);
     json_decref(sending->errors);
     reply_page(request, status, page_template, view);

@@ -5,8 +5,8 @@
  * A quoted cell may hold separators, line breaks and doubled quotes. A quote that never ends, such
  * as in 5" disk, is read as a character, and so are all quotes after it.
  */
-#ifndef EINLASS_FEATURES_IMPORT_LIST_READER_H
-#define EINLASS_FEATURES_IMPORT_LIST_READER_H
+#ifndef EINLASS_FORM_LIST_READER_H
+#define EINLASS_FORM_LIST_READER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "features/import/list_reader.h"
+#include "form/list_reader.h"
 
 #include <string.h>
 

@@ -1,0 +1,12 @@
+-- Corrects the name or the address of an invitation that has reached nobody, after lock_tally.
+-- $1 event_id: uuid
+-- $2 invitation_id: uuid
+-- $3 name: text
+-- $4 email: text
+-- $5 email_key: text
+-- $6 search: text
+-- $7 actor: text
+-- outcome: correct_invitation_outcome = corrected | known (the address is on the list) |
+--   not_possible (somebody has the link already) | gone
+-- rows: outcome text
+select correct_invitation($1, $2, $3, $4, $5, $6, $7) as outcome
