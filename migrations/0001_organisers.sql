@@ -8,6 +8,27 @@ create table organiser (
   created_at timestamptz not null default now()
 );
 
+-- What stands on every page and mail of an organiser.
+create table organiser_profile (
+  organiser_id uuid primary key references organiser on delete cascade,
+  -- {"contact_email", "contact_phone", "website", "reply_to", "accent": "#2547c0", "imprint" and
+  -- "privacy": {"de": Markdown or only an address}}; what is not given is absent.
+  profile jsonb not null check (length(profile::text) <= 1000000),
+  logo text, -- a picture
+  logo_width integer, -- in pixels
+  logo_height integer,
+  version integer not null default 1,
+  check ((logo is null) = (logo_width is null) and (logo is null) = (logo_height is null))
+);
+
+-- Pictures that organisers uploaded, written anew by the service. They stay when nothing shows them
+-- any more, because mails have their address.
+create table picture (
+  name text primary key check (name ~ '^[0-9a-f]{32}[.](png|jpg)$'), -- a hash of the bytes
+  bytes bytea not null check (length(bytes) <= 16 * 1024 * 1024),
+  created_at timestamptz not null default now()
+);
+
 create table account (
   account_id uuid primary key,
   email text not null,

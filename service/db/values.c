@@ -309,6 +309,23 @@ int64_t rows_time(const struct rows *rows, int row, const char *column)
     return rest ? timegm(&parts) * CLOCK_SECOND_US + read_fraction(rest) : 0;
 }
 
+static int nibble(char c)
+{
+    return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+}
+
+/* PostgreSQL writes bytea as "\\x" and two digits a byte. */
+char *rows_bytes(const struct rows *rows, int row, const char *column, size_t *ret_length)
+{
+    const char *hex = rows_text(rows, row, column);
+    size_t length = strlen(hex) > 2 ? (strlen(hex) - 2) / 2 : 0;
+    char *bytes = memory_alloc(length + 1);
+    for (size_t i = 0; i < length; i++)
+        bytes[i] = (char)(nibble(hex[2 + 2 * i]) << 4 | nibble(hex[3 + 2 * i]));
+    *ret_length = length;
+    return bytes;
+}
+
 const char *rows_at(const struct rows *rows, int row, int column, size_t *ret_length)
 {
     *ret_length = (size_t)PQgetlength(rows->result, row, column);

@@ -47,6 +47,9 @@ struct id rows_id(const struct rows *rows, int row, const char *column);
  * "-infinity". */
 int64_t rows_time(const struct rows *rows, int row, const char *column);
 
+/* A bytea, with a NUL behind it; the caller frees it. Empty for null. */
+char *rows_bytes(const struct rows *rows, int row, const char *column, size_t *ret_length);
+
 /* By position, for loops over many rows; columns count from 0. */
 const char *rows_at(const struct rows *rows, int row, int column, size_t *ret_length);
 bool rows_is_null_at(const struct rows *rows, int row, int column);

@@ -127,6 +127,11 @@ struct event {
     int preview; /* the number of the link with which colleagues see the draft; 0: there is none */
 
     const char *organiser_slug, *organiser_name;
+
+    /* Of the organiser's profile: see event/host.h. NULL: there is none, or it is read from a file.
+     */
+    const char *host, *host_style, *host_style_source, *host_reply_to;
+    bool host_has_privacy;
     const char *slug;
     const char *languages[EVENT_LANGUAGES_MOST];
     size_t language_count;

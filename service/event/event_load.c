@@ -6,6 +6,7 @@
 #include "event/event_file.h"
 #include "event/event_unknown.h"
 #include "event/events.h"
+#include "event/host.h"
 #include "statements.h"
 
 static struct event *read_definition(const char *definition, const char *id)
@@ -166,6 +167,7 @@ struct event *event_load_row(const struct rows *rows)
     read_former(event, rows_text(rows, 0, "asked"));
     read_days(event, rows_text(rows, 0, "days"));
     read_moments(event);
+    host_read(event, rows_is_null(rows, 0, "profile") ? NULL : rows_text(rows, 0, "profile"));
     return event;
 }
 

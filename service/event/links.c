@@ -6,6 +6,7 @@
 #include "event/event.h"
 #include "event/event_view.h"
 #include "event/events.h"
+#include "event/host.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "security/secret.h"
@@ -190,6 +191,8 @@ static void go_on(struct request *request, const struct event *event)
                                        .frame_origins = event->frame_origins,
                                        .release = events_release,
                                        .describe = event_view_head,
+                                       .host = host_view,
+                                       .host_style_source = host_style_source,
                                    });
     request_continue(request);
 }

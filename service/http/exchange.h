@@ -90,6 +90,7 @@ struct request {
     const char *source;        /* NULL: not asked for yet */
     bool is_direct;            /* without X-Forwarded-For */
     const char *frame_origins; /* NULL: no page may frame the answer */
+    const char *style_source;  /* of one more inline style; NULL: none */
     struct parameter *parameters;
     int parameter_count; /* -1: not read yet */
 

@@ -115,6 +115,28 @@ void page_allow_frames(struct request *request, const char *origins)
         request->frame_origins = arena_copy(&request->arena, origins);
 }
 
+/* An answer that refuses the caller must not tell of the event. `step` is the one after the step
+ * that runs. */
+static bool shows_host(const struct request *request)
+{
+    return request->scope.event && request->scope.host && request->step > STEP_BODY &&
+           request_mount(request) == ROUTE_PAGE;
+}
+
+void page_allow_style(struct request *request, const char *source)
+{
+    request->style_source = source;
+}
+
+void page_add_styles(const struct request *request, struct buffer *head)
+{
+    const char *source = request->style_source;
+    if (!source && shows_host(request))
+        source = request->scope.host_style_source(request->scope.event);
+    if (source)
+        buffer_printf(head, " '%s'", source);
+}
+
 void page_add_ancestors(const struct request *request, struct buffer *head)
 {
     buffer_add_text(head, request->frame_origins ? request->frame_origins
@@ -170,6 +192,10 @@ static json_t *create_context(struct request *request, bool for_all)
     json_t *context = json_pack("{s:o}", "page", page);
     if (request_is_desk(request))
         json_object_set_new(context, "desk", desk_context(request));
+    else if (shows_host(request))
+        json_object_set_new(
+            context, "host",
+            request->scope.host(request->scope.event, locale_code(request_locale(request))));
     return context;
 }
 

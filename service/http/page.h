@@ -7,6 +7,8 @@
  * of files, see assets.h), and styles (inline styles of a ready page, so that it shows after one
  * round trip). In a frame it also has embed (request_embed()), query ("?embed=1&lang=de", for links
  * in the frame), and (the same after "&") and frame_origins.
+ *
+ * A page for guests about an event also has `host`: who holds it (scope.host).
  */
 #ifndef EINLASS_HTTP_PAGE_H
 #define EINLASS_HTTP_PAGE_H
@@ -25,6 +27,13 @@ const char *page_language(struct request *request);
 /* Allows pages of these origins (RFC 6454, section 6.2, with spaces between; NULL: none) to show
  * the answer in a frame. Copies the text. Without this call no page may. */
 void page_allow_frames(struct request *request, const char *origins);
+
+/* Allows one more inline style, by its source of digest_source(), which lives as long as the
+ * request. The style of the scope's `host` is allowed already. */
+void page_allow_style(struct request *request, const char *source);
+
+/* Appends the further sources of style-src. */
+void page_add_styles(const struct request *request, struct buffer *head);
 
 /* Appends the sources of frame-ancestors. Without sources it also appends X-Frame-Options for old
  * browsers (RFC 7034). */

@@ -26,14 +26,14 @@ static const char every_answer[] = "\r\nX-Content-Type-Options: nosniff\r\nRefer
 static const char usual_referrer[] = "same-origin", secret_referrer[] = "strict-origin";
 
 /* Pages load only files of the service, and have no plug-ins, no inline scripts, and no other
- * inline styles than the style sheet. Only the event's origins may frame them. Only the door page
- * may use the camera. */
+ * inline styles than the style sheet and the organiser's colours. Only the event's origins may
+ * frame them. Only the door page may use the camera. */
 static const char every_page[] =
     "\r\nPermissions-Policy: camera=(self), microphone=(), geolocation=()"
     "\r\nContent-Security-Policy: default-src 'none'; img-src 'self' data:; "
     "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "manifest-src 'self'; font-src 'self'; style-src 'self' '";
-static const char every_page_framed[] = "'; frame-ancestors ";
+static const char every_page_framed[] = "; frame-ancestors ";
 
 static bool has_header(const struct request *request, const char *name)
 {
@@ -83,6 +83,8 @@ static void add_head(struct request *request, const char *content_type)
         !has_header(request, "Content-Security-Policy")) {
         buffer_add(&lines, every_page, sizeof every_page - 1);
         buffer_add_text(&lines, assets_styles_source(request->listener->assets));
+        buffer_add_char(&lines, '\'');
+        page_add_styles(request, &lines);
         buffer_add(&lines, every_page_framed, sizeof every_page_framed - 1);
         page_add_ancestors(request, &lines);
     }

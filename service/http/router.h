@@ -145,6 +145,11 @@ struct scope {
     void (*release)(const struct event *event);
     /* Returns what the head of the desk's pages shows of the event, a new reference. */
     json_t *(*describe)(const struct event *event, const char *language);
+    /* Returns `host` for the head and foot of guests' pages: who holds the event. A new reference.
+     */
+    json_t *(*host)(const struct event *event, const char *language);
+    /* Returns the source of the inline style in `host`; NULL: it has none. */
+    const char *(*host_style_source)(const struct event *event);
 };
 
 /* The numbers are HTTP's. */

@@ -12,3 +12,10 @@ void digest_source(const void *bytes, size_t length, char ret_text[DIGEST_SOURCE
     sodium_bin2base64(ret_text + sizeof name - 1, DIGEST_SOURCE_BYTES - (sizeof name - 1), hash,
                       sizeof hash, sodium_base64_VARIANT_ORIGINAL);
 }
+
+void digest_name(const void *bytes, size_t length, char ret_text[DIGEST_NAME_BYTES])
+{
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(hash, bytes, length);
+    sodium_bin2hex(ret_text, DIGEST_NAME_BYTES, hash, (DIGEST_NAME_BYTES - 1) / 2);
+}

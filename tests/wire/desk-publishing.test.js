@@ -145,7 +145,7 @@ test('a draft is told what is missing with the way to mend it, is shown by a lin
         description: { en: 'With cake', de: undefined }, starts_at: '2031-05-10T10:00', ends_at: '2031-05-10T12:00', check_in: undefined,
         registration: { closes_at: '2031-05-10T11:00', opens_at: undefined, capacity: null } }));
     const page = await get(pageOf(slug));
-    const checks = [...page.matchAll(/<li><span>([^<]+)<\/span> <a href="[^"]+\/edit\/([a-z]+)"/g)].map(([, text, section]) => [text, section]);
+    const checks = [...page.matchAll(/<li><span>([^<]+)<\/span> <a href="[^"]+(?:\/edit\/|profile#)([a-z]+)"/g)].map(([, text, section]) => [text, section]);
     assert.deepEqual(checks, [
         ['Nothing tells guests what you do with their data', 'privacy'], ['The place is missing', 'where'],
         ['There is no address for questions: replies to mails do not reach you', 'mails'],

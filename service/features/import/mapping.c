@@ -417,7 +417,7 @@ static void on_piece(void *context, const struct db_result *result)
         return;
     }
     size_t length;
-    char *bytes = piece_bytes(rows_text(rows, 0, "piece"), &length);
+    char *bytes = rows_bytes(rows, 0, "piece", &length);
     struct list_source source = {.bytes = bytes,
                                  .length = length,
                                  .is_whole = (int64_t)length >= rows_number(rows, 0, "size"),

@@ -13,22 +13,6 @@ struct params *piece_params(const struct piece *piece, const struct import_work 
                                                       .most = PIECE_BYTES});
 }
 
-static int nibble(char c)
-{
-    return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
-}
-
-/* PostgreSQL writes bytea as "\x" and two digits a byte. */
-char *piece_bytes(const char *hex, size_t *ret_length)
-{
-    size_t length = strlen(hex) > 2 ? (strlen(hex) - 2) / 2 : 0;
-    char *bytes = memory_alloc(length + 1);
-    for (size_t i = 0; i < length; i++)
-        bytes[i] = (char)(nibble(hex[2 + 2 * i]) << 4 | nibble(hex[3 + 2 * i]));
-    *ret_length = length;
-    return bytes;
-}
-
 bool piece_open(struct piece *piece, const struct import_work *work, const struct rows *rows)
 {
     piece_close(piece);
@@ -43,7 +27,7 @@ bool piece_open(struct piece *piece, const struct import_work *work, const struc
         return false;
     }
     size_t length;
-    piece->bytes = piece_bytes(rows_text(rows, 0, "piece"), &length);
+    piece->bytes = rows_bytes(rows, 0, "piece", &length);
     const struct list_source source = {
         .bytes = piece->bytes,
         .length = length,

@@ -43,9 +43,6 @@ MUST_CHECK bool piece_open(struct piece *piece, const struct import_work *work,
                            const struct rows *rows);
 void piece_close(struct piece *piece);
 
-/* The bytes of a file or piece as the database gives them, in memory that the caller frees. */
-char *piece_bytes(const char *hex, size_t *ret_length);
-
 enum piece_step {
     PIECE_READ,     /* store the lines: *ret_lines */
     PIECE_NEXT,     /* get the next piece */

@@ -8,6 +8,7 @@
 #include "event/event.h"
 #include "event/event_view.h"
 #include "event/invited.h"
+#include "event/host.h"
 #include "mail/letter.h"
 #include "view/locale.h"
 #include "worker.h"
@@ -75,12 +76,13 @@ static void fill(struct draft *draft)
     const struct event *event = draft->event;
     const char *language = locale_code(draft->locale);
     draft->data = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:s, s:I, s:b}", "language", language, "organiser",
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:b}", "language", language, "organiser",
         event->organiser_name, "title", event_text(event, &event->title, language), "when",
         event_when(event, draft->locale, draft->arena), "timezone", event->timezone, "event_url",
         arena_printf(draft->arena, "%s/events/%s", draft->worker->config->public_url, event->slug),
-        "reply_to", event->reply_to.address, "greeted", about->name, "good_for",
-        (json_int_t)about->good_for, "several", about->good_for > 1);
+        "greeted", about->name, "good_for", (json_int_t)about->good_for, "several",
+        about->good_for > 1);
+    host_add_to_mail(event, draft->worker->config->public_url, false, language, draft->data);
     if (about->kept_until)
         json_object_set_new(draft->data, "kept_until", json_string(about->kept_until));
     json_object_set_new(draft->data, "venue", venue(event));
@@ -160,7 +162,7 @@ const struct letter *invitation_letter_make(const struct worker *worker, const s
     *letter = (struct letter){
         .from = from,
         .to = {.name = *about->name ? about->name : NULL, .address = about->email},
-        .reply_to = {.address = event->reply_to.address},
+        .reply_to = {.address = host_reply_to(event)},
         .subject = arena_copy(arena, subject),
         .message_id = message_id(&draft, &from),
         .date_us = clock_now_us(),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "event/host.h"
 #include "event/event.h"
 #include "event/explanation.h"
 #include "features/mailing/mailing_view.h"
@@ -134,8 +135,8 @@ static void add_draft_words(struct showing *showing, const struct rows *rows)
     json_object_set_new(showing->view, "zone", json_string(request_event(request)->timezone));
     json_object_set_new(showing->view, "test_to", json_string(request_caller(request)->email));
     json_object_set_new(showing->view, "reply_to",
-                        json_string(request_event(request)->reply_to.address
-                                        ? request_event(request)->reply_to.address
+                        json_string(host_reply_to(request_event(request))
+                                        ? host_reply_to(request_event(request))
                                         : ""));
 }
 

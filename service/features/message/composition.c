@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/pool.h"
 #include "event/event_calendar.h"
+#include "event/host.h"
 #include "features/message/letter_text.h"
 #include "features/message/message_id.h"
 #include "event/ticket_document.h"
@@ -149,7 +150,7 @@ static struct letter *make_letter(const struct composition *composition)
     *letter = (struct letter){
         .from = from,
         .to = {.name = text->greeted, .address = posting->recipient},
-        .reply_to = {.address = composition->event->reply_to.address},
+        .reply_to = {.address = host_reply_to(composition->event)},
         .subject = text->subject,
         .message_id = message_id(composition, &from),
         .date_us = clock_now_us(),

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "event/event_view.h"
+#include "event/host.h"
 #include "event/mail_words.h"
 #include "view/locale.h"
 
@@ -107,16 +108,17 @@ static void add_facts(struct draft *draft)
         cancelled == posting->line_count ? cancelled : posting->line_count - cancelled;
     json_object_update_new(
         draft->data,
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:s, s:b, s:s?, s:b, s:s, s:s, s:s, s:s?}",
-                  "language", language, "organiser", event->organiser_name, "title",
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:s, s:b, s:s?, s:b, s:s, s:s, s:s}", "language",
+                  language, "organiser", event->organiser_name, "title",
                   event_text(event, &event->title, language), "when",
                   event_when(event, draft->locale, draft->arena), "timezone", event->timezone,
                   "greeted", draft->letter->greeted, "name", posting->lines[0].name, "several",
                   spoken_of > 1, "former", posting->former_name, "own", posting->is_own_place,
                   "others", names_of_the_others(draft), "until", posting->held_until, "event_url",
                   arena_printf(draft->arena, "%s/events/%s", draft->worker->config->public_url,
-                               event->slug),
-                  "reply_to", event->reply_to.address));
+                               event->slug)));
+    host_add_to_mail(event, draft->worker->config->public_url, draft->reader == LETTER_FOR_BROWSER,
+                     language, draft->data);
     json_object_set_new(draft->data, "handed_on_to", json_string(posting->handed_on_to));
     json_object_set_new(draft->data, "by_organiser", json_boolean(posting->organiser_did));
     json_object_set_new(draft->data, "words", own_words(posting));

@@ -9,6 +9,7 @@
 #include "db/db.h"
 #include "event/event_change.h"
 #include "features/publishing/checks.h"
+#include "features/publishing/publish.h"
 #include "form/field_view.h"
 #include "form/form.h"
 #include "http/reply.h"
@@ -205,6 +206,8 @@ static void on_told(void *context, const struct db_result *result)
         json_object_set_new(view, "problems",
                             field_view_problems(request_arena(request), acting->errors, false));
     json_object_set_new(view, "has_problems", json_boolean(acting->errors != NULL));
+    if (publish_profile_link(request))
+        json_object_set_new(view, "profile_link", json_string(publish_profile_link(request)));
     if (acting->changes)
         json_object_set_new(view, "meanwhile",
                             json_pack("{s:O, s:s}", "changes", acting->changes, "who",

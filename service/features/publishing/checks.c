@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "event/host.h"
 #include "event/programme.h"
 
 enum {
@@ -39,9 +40,11 @@ static void add(struct checking *checking, bool applies, const char *name, const
     char key[KEY_BYTES];
     snprintf(key, sizeof key, "publishing.check.%s", name);
     if (applies)
-        json_array_append_new(
-            checking->list, json_pack("{s:o, s:s, s:b}", "text", word(checking->locale, key, data),
-                                      "section", section, "missing", checking->missing));
+        json_array_append_new(checking->list,
+                              json_pack("{s:o, s:s, s:b, s:b}", "text",
+                                        word(checking->locale, key, data), "section", section,
+                                        "missing", checking->missing, "is_privacy",
+                                        strcmp(name, "no_privacy") == 0));
     json_decref(data);
 }
 
@@ -61,7 +64,7 @@ bool checks_has_privacy(const struct event *event)
         if (event->consents[i].required)
             return true;
     }
-    return false;
+    return host_has_privacy(event);
 }
 
 /* --- Languages ------------------------------------------------------------------------------- */
@@ -165,7 +168,7 @@ static void check_missing(struct checking *checking)
         "where", NULL);
     add(checking, is_blank(event, &event->summary) && is_blank(event, &event->description),
         "no_text", "text", NULL);
-    add(checking, is_empty(event->reply_to.address), "no_contact", "mails", NULL);
+    add(checking, is_empty(host_reply_to(event)), "no_contact", "mails", NULL);
     for (size_t i = 0; i < event->language_count; i++)
         check_language(checking, i);
 }

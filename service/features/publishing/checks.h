@@ -8,11 +8,12 @@
 #include "event/event.h"
 #include "view/locale.h"
 
-/* Returns [{"text", "section", "missing"}], what is missing first. `section` is the editor's page
- * that mends it. A new reference. */
+/* Returns [{"text", "section", "missing", "is_privacy"}], what is missing first. `section` is the
+ * editor's page that mends it. A new reference. */
 json_t *checks_list(const struct event *event, int64_t now_us, const struct locale *locale);
 
-/* Whether guests learn what becomes of their data: a consent that they must give says it. */
+/* Whether guests learn what becomes of their data: the organiser's profile has a privacy notice, or
+ * a consent that they must give says it. */
 bool checks_has_privacy(const struct event *event);
 
 #endif

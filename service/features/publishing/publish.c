@@ -1,5 +1,7 @@
 #include "features/publishing/publish.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "db/db.h"
 #include "event/event_view.h"
@@ -32,11 +34,28 @@ static json_t *sign_up_view(const struct event *event, int64_t now_us)
     return view;
 }
 
-static json_t *checks_view(const json_t *list, bool missing)
+const char *publish_profile_link(struct request *request)
+{
+    const struct caller *caller = request_caller(request);
+    const struct event *event = request_event(request);
+    for (size_t i = 0; i < caller->membership_count; i++) {
+        const struct membership *own = &caller->memberships[i];
+        if ((own->role & WHO_EDITORS) && id_is_zero(&own->event_id) &&
+            memcmp(&own->organiser_id, &event->organiser_id, sizeof own->organiser_id) == 0)
+            return arena_printf(request_arena(request), "/desk/organisers/%s/profile#privacy",
+                                event->organiser_slug);
+    }
+    return NULL;
+}
+
+static json_t *checks_view(struct request *request, const json_t *list, bool missing)
 {
     size_t i;
     json_t *check, *views = json_array();
+    const char *profile = publish_profile_link(request);
     json_array_foreach ((json_t *)list, i, check) {
+        if (profile && json_is_true(json_object_get(check, "is_privacy")))
+            json_object_set_new(check, "link", json_string(profile));
         if (json_is_true(json_object_get(check, "missing")) == missing)
             json_array_append(views, check);
     }
@@ -54,8 +73,8 @@ static json_t *page_view(struct request *request)
         "{s:s, s:i, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:b}", "slug", event->slug, "version",
         event->version, "published", event->published, "cancelled", event->cancelled, "over",
         event->ends_at_us <= now_us, "offers", acts_offered(event, now_us), "sign_up",
-        sign_up_view(event, now_us), "missing", checks_view(checks, true), "odd",
-        checks_view(checks, false), "complete", json_array_size(checks) == 0);
+        sign_up_view(event, now_us), "missing", checks_view(request, checks, true), "odd",
+        checks_view(request, checks, false), "complete", json_array_size(checks) == 0);
     const char *link = link_preview(worker, event, arena);
     json_object_set_new(view, "link", link ? json_string(link) : json_null());
     json_object_set_new(

@@ -1,0 +1,3 @@
+-- $1 name: text
+-- rows: bytes bytea
+select bytes from picture where name = $1
