@@ -38,6 +38,7 @@ create type mailing_person as (
   attendee_id uuid,
   registration_id uuid,
   number integer, -- of the registration
+  "position" integer, -- of the attendee in it
   reader uuid, -- the attendee, if the address is their own; null: it is the registration's
   address text, -- in lower case; '': none
   language text,

@@ -20,7 +20,7 @@ $$;
 -- of their own; for others it is that of the registration. '': there is none.
 create function mailing_people(the_event uuid, the_attendees uuid[]) returns setof mailing_person
 language sql stable as $$
-  select attendee.attendee_id, attendee.registration_id, number,
+  select attendee.attendee_id, attendee.registration_id, number, "position",
          case when is_own then attendee.attendee_id end,
          lower(case when is_own then attendee.email else registration.email end),
          language, attendee.status = 'cancelled', is_own and not vouched

@@ -66,6 +66,9 @@ test('a mail goes to exactly those whom a filter shows, once to an address, in t
     assert.equal(state, 'draft');
     assert.deepEqual(audience, { people: 6, recipients: 4, held: 1, no_address: 0,
         languages: [{ language: 'en', count: 3 }, { language: 'de', count: 1 }] });
+    // Three real people are shown, of each language first one; of a registration who signed up.
+    const desk = (await expect(200, house.http.get(path.replace('/api/v1', '/desk'), { headers }))).body;
+    assert.deepEqual([...desk.matchAll(/<h3 dir="auto">([^&<]*)/g)].map(([, name]) => name), ['Zoë', 'Ada ', 'Host']);
     mail.letters.length = 0;
     await send(path);
     const done = await becomes(path, ({ sent, held }) => sent === 3 && held === 1);
@@ -252,7 +255,7 @@ test('the desk leads from people to the letter: checks, real letters, a test, a 
     const late = (await post(`${path}/edit`, { ...fields('Mine'), version }, 422)).body;
     assert.match(late, /Somebody else saved this mail after you opened it[^]*What is saved now[^]*Theirs[^]*>\s*Mine</);
     await post(`${path}/edit`, { ...fields(''), 'texts.de.subject': 'Nur Betreff' });
-    assert.match(await get(path), /English mail needs both a subject and a text[^]*Deutsch mail needs both/);
+    assert.match(await get(path), /English mail needs both a subject and a text[^]*German mail needs both/);
     await post(`${path}/send`, { when: 'now' }, 422);
     await post(`${path}/edit`, fields(en.text));
     const page = await get(path);

@@ -10,9 +10,9 @@ with draft as (
   select person.* from draft cross join lateral mailing_audience(draft.*) as person
 ), recipient as materialized (
   select distinct on (address) *
-    from (select attendee_id, number, reader, address collate "C" as address, language, is_cancelled, is_held
+    from (select attendee_id, number, "position", reader, address collate "C" as address, language, is_cancelled, is_held
             from person where address <> '') as reached
-   order by address, is_cancelled, reader is not null, number
+   order by address, is_cancelled, reader is not null, number, "position"
 ), counted as materialized (
   select language, count(*) as count, count(*) filter (where is_held) as held
     from recipient group by language

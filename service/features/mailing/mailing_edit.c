@@ -112,9 +112,8 @@ static json_t *language_view(const struct editing *editing, const char *language
 {
     struct request *request = editing->request;
     struct arena *arena = request_arena(request);
-    const struct locale *locale = locale_find(request_worker(request)->locales, language);
     json_t *view =
-        json_pack("{s:s, s:s}", "code", language, "name", locale ? locale_name(locale) : language);
+        json_pack("{s:s, s:s}", "code", language, "name", mailing_language(request, language));
     static const char *const parts[] = {"subject", "text"};
     for (size_t i = 0; i < 2; i++) {
         const char *name = arena_printf(arena, "texts.%s.%s", language, parts[i]);

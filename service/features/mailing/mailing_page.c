@@ -59,12 +59,6 @@ static void give_up(struct showing *showing, const struct db_result *result)
 
 /* --- A draft --------------------------------------------------------------------------------- */
 
-static const char *language_name(struct request *request, const char *language)
-{
-    const struct locale *locale = locale_find(request_worker(request)->locales, language);
-    return locale ? locale_name(locale) : language;
-}
-
 static bool is_written(const json_t *text)
 {
     return *json_string_value(json_object_get(text, "subject")) != '\0' &&
@@ -83,13 +77,14 @@ static void add_lacks(struct showing *showing, const json_t *audience)
     json_array_foreach ((json_t *)texts, i, text) {
         const char *language = json_string_value(json_object_get(text, "language"));
         if (!is_written(text))
-            json_array_append_new(lacks, mailing_say(request, "lacks.half",
-                                                     json_pack("{s:s}", "language",
-                                                               language_name(request, language))));
-        if (strstr(json_string_value(json_object_get(text, "text")), "** …"))
             json_array_append_new(
-                odd, mailing_say(request, "odd.gap",
-                                 json_pack("{s:s}", "language", language_name(request, language))));
+                lacks,
+                mailing_say(request, "lacks.half",
+                            json_pack("{s:s}", "language", mailing_language(request, language))));
+        if (strstr(json_string_value(json_object_get(text, "text")), "** …"))
+            json_array_append_new(odd, mailing_say(request, "odd.gap",
+                                                   json_pack("{s:s}", "language",
+                                                             mailing_language(request, language))));
     }
     json_array_foreach (json_object_get(audience, "languages"), i, one) {
         const char *language = json_string_value(json_object_get(one, "language"));
@@ -99,12 +94,12 @@ static void add_lacks(struct showing *showing, const json_t *audience)
         if (!has_text && json_array_size(texts) > 0)
             json_array_append_new(
                 odd,
-                mailing_say(
-                    request, "odd.language",
-                    json_pack("{s:O, s:s, s:s}", "n", json_object_get(one, "count"), "language",
-                              language_name(request, language), "other",
-                              language_name(request, json_string_value(json_object_get(
-                                                         json_array_get(texts, 0), "language"))))));
+                mailing_say(request, "odd.language",
+                            json_pack("{s:O, s:s, s:s}", "n", json_object_get(one, "count"),
+                                      "language", mailing_language(request, language), "other",
+                                      mailing_language(
+                                          request, json_string_value(json_object_get(
+                                                       json_array_get(texts, 0), "language"))))));
     }
     json_object_set_new(showing->view, "is_ready",
                         json_boolean(json_array_size(lacks) == 0 &&
@@ -123,7 +118,7 @@ static void add_draft_words(struct showing *showing, const struct rows *rows)
     add_lacks(showing, audience);
     json_array_foreach (json_object_get(audience, "languages"), i, one)
         json_object_set_new(one, "name",
-                            json_string(language_name(
+                            json_string(mailing_language(
                                 request, json_string_value(json_object_get(one, "language")))));
     json_object_set_new(audience, "is_several",
                         json_boolean(json_array_size(json_object_get(audience, "languages")) > 1));

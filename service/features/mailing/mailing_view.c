@@ -24,6 +24,20 @@ json_t *mailing_say(struct request *request, const char *key, json_t *data)
     return json;
 }
 
+const char *mailing_language(struct request *request, const char *code)
+{
+    struct arena *arena = request_arena(request);
+    const char *key = arena_printf(arena, "editor.language.%s", code);
+    struct buffer name;
+    if (!locale_has(request_locale(request), key))
+        return arena_copy(arena, code);
+    buffer_init(&name);
+    locale_text(request_locale(request), key, NULL, &name);
+    const char *copy = arena_copy(arena, buffer_text(&name));
+    buffer_finish(&name);
+    return copy;
+}
+
 const char *mailing_path(struct request *request, const char *rest)
 {
     return arena_printf(request_arena(request), "%s/events/%s/mailings%s",

@@ -24,6 +24,9 @@ extern const char *const mailing_recipient_states[];
 /* The wording mailing.KEY, a new reference. Takes the data, which may be NULL. */
 json_t *mailing_say(struct request *request, const char *key, json_t *data);
 
+/* The name of a language, such as "German"; in the arena. */
+const char *mailing_language(struct request *request, const char *code);
+
 /* "/desk/events/EVENT/mailings" and what follows, or the same of the API; in the arena. */
 const char *mailing_path(struct request *request, const char *rest);
 const char *mailing_path_of(struct request *request, const struct id *mailing_id, const char *rest);
