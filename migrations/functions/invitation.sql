@@ -2,7 +2,7 @@
 
 -- Each one with what became of it:
 --
---   not_sent, sending, no_answer, bounced (the last mail was refused), said_no
+--   not_sent, sending, no_answer, bounced (the last mail was refused or came back), said_no
 --   registered (with the link, or else with the same address), cancelled (the registration was), came
 --   withdrawn
 create function invitations_of(the_event uuid, the_invitation uuid default null)
@@ -18,7 +18,7 @@ set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off se
               when invitation.declined_at is not null then 'said_no'
               when used.count > 0 then 'cancelled'
               when withdrawn_at is not null then 'withdrawn'
-              when mail.state = 'failed' then 'bounced'
+              when mail.state in ('failed', 'bounced') then 'bounced'
               when mail.state in ('queued', 'sending') and mail.count = 1 then 'sending'
               when mail.count > 0 then 'no_answer'
               else 'not_sent' end,

@@ -67,7 +67,7 @@ test('a report marks the mail once, at the person and in the lists; corrected an
     assert.deepEqual(await stateOf(guest.id), { state: 'bounced', code: 550,
         words: '550 5.1.1 <nobody@example.org>: Recipient address rejected: User unknown' });
     assert.match(await piped(report(guest)), /^nothing new/);
-    assert.deepEqual(await posted(report(guest)), { outcome: 'again', registration: guest.id, message: guest.id });
+    assert.deepEqual(await posted(report(guest)), { outcome: 'again', of: guest.id, message: guest.id });
     assert.equal(await house.database.value(
         "select count(*) from audit_entry where action = 'message.bounced'"), '1', 'noted once');
     const desk = `/desk/events/${event}`;
@@ -89,7 +89,7 @@ test('a report marks the mail once, at the person and in the lists; corrected an
 test('what came back is sent again from its page', async () => {
     const guest = await mailed('full@example.org');
     assert.deepEqual(await posted(report(guest, { status: '4.2.2', said: 'smtp; 452 4.2.2 over quota' })),
-        { outcome: 'marked', registration: guest.id, message: guest.id }, 'it gave up after days');
+        { outcome: 'marked', of: guest.id, message: guest.id }, 'it gave up after days');
     const path = `/desk/events/${event}/messages/${guest.id}/${guest.id}`;
     assert.match(await page(path), /Came back[^]*could not be delivered for days[^]*over quota/);
     const again = await house.http.post(`${path}/retry`, { headers, form: {} });
@@ -128,6 +128,20 @@ test('nobody marks a mail by guessing its id, and no role elsewhere marks it', a
     assert.equal((await posted(report(guest))).outcome, 'marked', 'the same report by the right one');
 });
 
+test('an invitation that comes back is marked on the list of who is invited', async () => {
+    const email = 'invited@example.org';
+    const base = `/api/v1/events/${event}/invitations`;
+    assert.equal((await house.http.post(`${base}/add`, { headers, json: { people: [{ email }] } })).status, 200);
+    assert.equal((await house.http.post(`${base}/send`, { headers, json: {} })).json().count, 1);
+    const { raw } = await mail.arrives(({ to }) => to === email);
+    const invited = async () => (await house.http.get(base, { headers })).json().invitations.find((one) => one.email === email);
+    await until(async () => (await house.database.value('select state from invitation_mail')) === 'sent');
+    const { outcome, of } = await posted(report({ raw, email }));
+    assert.deepEqual([outcome, of], ['marked', (await invited()).id]);
+    assert.equal((await invited()).state, 'bounced');
+    assert.match(await piped(report({ raw, email })), /^nothing new/);
+});
+
 test('reports in the own words of Exim and qmail are understood, also in an encoding', async () => {
     const exim = await mailed('exim@example.org');
     assert.match(await piped('X-Failed-Recipients: exim@example.org\r\nFrom: Mail Delivery System <Mailer-Daemon@mx.example>\r\n' +
@@ -148,7 +162,7 @@ test('exit status and answers tell a mail server what to do with the mail', asyn
     const away = await house.command(['message', 'bounced'], { input: report(guest),
         settings: { database: 'host=127.0.0.1 port=9 dbname=none connect_timeout=2' } });
     assert.equal(away.status, 75, away.stdout);
-    await house.database.query("update message set state = 'sending' where registration_id = $1", [guest.id]);
+    await house.database.query("update message set state = 'sending', due_at = now() + interval '1 hour' where registration_id = $1", [guest.id]);
     assert.equal((await pipe(report(guest))).status, 75, 'not noted yet that it was sent');
     assert.equal((await post(report(guest))).status, 503);
     await house.database.query("update message set state = 'sent' where registration_id = $1", [guest.id]);

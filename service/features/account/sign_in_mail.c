@@ -1,15 +1,14 @@
 #include "features/account/sign_in_mail.h"
 
 #include <jansson.h>
-#include <sys/queue.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "event/mailer.h"
 #include "features/account/sessions.h"
 #include "features/feature.h"
 #include "jobs/job.h"
-#include "mail/carrier.h"
 #include "statements.h"
 #include "view/locale.h"
 
@@ -17,7 +16,6 @@ enum { AT_ONCE = 8, POLL_MS = 1000, LEASE_S = 60, GIVE_UP_S = 3600, GRACE_S = 5 
 
 /* A letter that is being sent, in the arena of its job. */
 struct mail {
-    LIST_ENTRY(mail) others; /* in with_carrier */
     struct job *job;
     struct id mail_id;
     const char *email, *email_key, *language, *target;
@@ -27,31 +25,7 @@ struct mail {
     char token[SECRET_TEXT_BYTES];
 };
 
-struct mailer {
-    struct carrier *carrier; /* NULL, and queue NULL: this worker sends none */
-    struct job_queue *queue;
-    LIST_HEAD(, mail) with_carrier;
-};
-
-static void *create_mailer(struct worker *worker)
-{
-    (void)worker;
-    return memory_alloc(sizeof(struct mailer));
-}
-
-static const struct worker_slot slot = {.name = "sign_in_mailer", .create = create_mailer};
-
-static void on_sent(void *context, const struct carrier_outcome *outcome)
-{
-    static const enum job_state states[] = {
-        [CARRIER_ACCEPTED] = JOB_DONE, [CARRIER_LATER] = JOB_QUEUED, [CARRIER_NEVER] = JOB_FAILED};
-    struct mail *mail = context;
-    LIST_REMOVE(mail, others);
-    job_end(mail->job, &(struct job_end){.state = states[outcome->fate],
-                                         .code = outcome->code,
-                                         .words = outcome->words,
-                                         .is_unreachable = outcome->concerns_all});
-}
+static const struct worker_slot slot = {.name = "sign_in_mailer", .create = mailer_create};
 
 static bool invites(const struct mail *mail)
 {
@@ -143,7 +117,6 @@ static struct letter *make_letter(const struct mail *mail)
 static void on_link(void *context, const struct db_result *result)
 {
     struct mail *mail = context;
-    struct mailer *mailer = worker_state(job_worker(mail->job), &slot);
     if (result->outcome != DB_DONE) {
         job_end(mail->job, &(struct job_end){.state = JOB_QUEUED,
                                              .words = "the database could not make the link"});
@@ -156,11 +129,7 @@ static void on_link(void *context, const struct db_result *result)
                                                       : "nobody has an account with this address"});
         return;
     }
-    if (job_is_stopping(mail->job) ||
-        !carrier_send(mailer->carrier, make_letter(mail), on_sent, mail))
-        job_put_back(mail->job);
-    else
-        LIST_INSERT_HEAD(&mailer->with_carrier, mail, others);
+    mailer_send(worker_state(job_worker(mail->job), &slot), mail->job, make_letter(mail));
 }
 
 /* --- The kind of job ------------------------------------------------------------------------- */
@@ -212,17 +181,12 @@ static void *read(struct arena *arena, const struct rows *rows, int *row)
 
 static struct params *note(const struct job *job, const struct job_note *what)
 {
-    static const enum message_state states[JOB_STATES] = {[JOB_QUEUED] = MESSAGE_STATE_QUEUED,
-                                                          [JOB_LEASED] = MESSAGE_STATE_SENDING,
-                                                          [JOB_DONE] = MESSAGE_STATE_SENT,
-                                                          [JOB_FAILED] = MESSAGE_STATE_FAILED,
-                                                          [JOB_OBSOLETE] = MESSAGE_STATE_OBSOLETE};
     const struct mail *mail = job_data(job);
     const int64_t code = what->code;
     return account_sign_in_mail_note_params(
         &(struct account_sign_in_mail_note){.mail_id = &mail->mail_id,
                                             .tries = job_tries(job),
-                                            .state = states[what->state],
+                                            .state = mailer_message_state(what->state),
                                             .code = code ? &code : NULL,
                                             .words = what->words,
                                             .due_s = what->due_s});
@@ -245,33 +209,10 @@ static const struct job_kind kind = {
 
 void sign_in_mail_start(struct worker *worker)
 {
-    struct mailer *mailer = worker_state(worker, &slot);
-    struct buffer error;
-    if (worker->index != 0 || *worker->config->smtp == '\0')
-        return;
-    buffer_init(&error);
-    mailer->carrier = carrier_create(&(struct carrier_options){.loop = worker->loop,
-                                                               .smtp = worker->config->smtp,
-                                                               .parallel = 1},
-                                     &error);
-    if (mailer->carrier) /* otherwise the outbox logs the reason */
-        mailer->queue = job_queue_create(worker, &kind);
-    buffer_finish(&error);
+    mailer_start(worker_state(worker, &slot), worker, &kind, 1);
 }
 
 void sign_in_mail_stop(struct worker *worker)
 {
-    struct mailer *mailer = worker_state(worker, &slot);
-    struct mail *mail;
-    if (!mailer->queue)
-        return;
-    carrier_stop(mailer->carrier);
-    job_queue_drain(mailer->queue);
-    carrier_destroy(mailer->carrier);
-    while ((mail = LIST_FIRST(&mailer->with_carrier))) {
-        LIST_REMOVE(mail, others);
-        job_put_back(mail->job); /* the carrier no longer calls on_sent() */
-    }
-    job_queue_destroy(mailer->queue);
-    mailer->queue = NULL;
+    mailer_stop(worker_state(worker, &slot));
 }

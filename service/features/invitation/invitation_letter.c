@@ -9,6 +9,7 @@
 #include "event/event_view.h"
 #include "event/invited.h"
 #include "event/host.h"
+#include "event/message_id.h"
 #include "mail/letter.h"
 #include "view/locale.h"
 #include "worker.h"
@@ -126,11 +127,10 @@ static const char *render(const struct draft *draft, const struct template *temp
 /* Every attempt has the same Message-ID, so that mail programs can drop duplicates. */
 static const char *message_id(const struct draft *draft, const struct mailbox *from)
 {
-    char id[ID_TEXT_BYTES];
-    const char *wire = mailbox_wire(draft->arena, from->address);
-    const char *at = wire ? strrchr(wire, '@') : NULL;
-    id_format(&draft->about->mail_id, id);
-    return arena_printf(draft->arena, "%s%s", id, at ? at : "@localhost");
+    const struct message_ids ids = {.owner_id = draft->about->invitation_id,
+                                    .message_id = draft->about->mail_id};
+    return message_id_write(draft->worker->keyring, &ids, mailbox_wire(draft->arena, from->address),
+                            draft->arena);
 }
 
 static struct mailbox sender(const struct draft *draft)

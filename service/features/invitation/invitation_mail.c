@@ -1,13 +1,10 @@
 #include "features/invitation/invitation_mail.h"
 
-#include <sys/queue.h>
-
 #include "base/clock.h"
 #include "base/memory.h"
 #include "event/events.h"
+#include "event/mailer.h"
 #include "features/invitation/invitation_letter.h"
-#include "jobs/job.h"
-#include "mail/carrier.h"
 #include "security/pace.h"
 #include "statements.h"
 #include "worker.h"
@@ -23,7 +20,6 @@ enum {
 
 /* A mail that is being sent, in the arena of its job. */
 struct mail {
-    LIST_ENTRY(mail) others; /* in with_carrier */
     struct job *job;
     struct id event_id;
     const char *event, *email_key;
@@ -31,33 +27,9 @@ struct mail {
     struct invitation_letter letter;
 };
 
-struct mailer {
-    struct carrier *carrier; /* NULL, and queue NULL: this worker sends none */
-    struct job_queue *queue;
-    LIST_HEAD(, mail) with_carrier;
-};
-
-static void *create_mailer(struct worker *worker)
-{
-    (void)worker;
-    return memory_alloc(sizeof(struct mailer));
-}
-
-static const struct worker_slot slot = {.name = "invitation_mailer", .create = create_mailer};
+static const struct worker_slot slot = {.name = "invitation_mailer", .create = mailer_create};
 
 /* --- Sending --------------------------------------------------------------------------------- */
-
-static void on_sent(void *context, const struct carrier_outcome *outcome)
-{
-    static const enum job_state states[] = {
-        [CARRIER_ACCEPTED] = JOB_DONE, [CARRIER_LATER] = JOB_QUEUED, [CARRIER_NEVER] = JOB_FAILED};
-    struct mail *mail = context;
-    LIST_REMOVE(mail, others);
-    job_end(mail->job, &(struct job_end){.state = states[outcome->fate],
-                                         .code = outcome->code,
-                                         .words = outcome->words,
-                                         .is_unreachable = outcome->concerns_all});
-}
 
 static bool may_get_one(const struct mail *mail)
 {
@@ -76,7 +48,6 @@ static void on_event(void *context, const struct event *event, int db_outcome)
 {
     struct mail *mail = context;
     struct job *job = mail->job;
-    struct mailer *mailer = worker_state(job_worker(job), &slot);
     const struct letter *letter = NULL;
     (void)db_outcome;
     bool is_good = event && holds(mail, event), may_go = is_good && may_get_one(mail);
@@ -99,10 +70,8 @@ static void on_event(void *context, const struct event *event, int db_outcome)
     else if (!letter)
         job_end(job,
                 &(struct job_end){.state = JOB_QUEUED, .words = "the letter could not be written"});
-    else if (!carrier_send(mailer->carrier, letter, on_sent, mail))
-        job_put_back(job);
     else
-        LIST_INSERT_HEAD(&mailer->with_carrier, mail, others);
+        mailer_send(worker_state(job_worker(job), &slot), job, letter);
 }
 
 /* --- The kind of job ------------------------------------------------------------------------- */
@@ -150,18 +119,13 @@ static void *read(struct arena *arena, const struct rows *rows, int *row)
 
 static struct params *note(const struct job *job, const struct job_note *what)
 {
-    static const enum message_state states[JOB_STATES] = {[JOB_QUEUED] = MESSAGE_STATE_QUEUED,
-                                                          [JOB_LEASED] = MESSAGE_STATE_SENDING,
-                                                          [JOB_DONE] = MESSAGE_STATE_SENT,
-                                                          [JOB_FAILED] = MESSAGE_STATE_FAILED,
-                                                          [JOB_OBSOLETE] = MESSAGE_STATE_OBSOLETE};
     const struct mail *mail = job_data(job);
     const int64_t code = what->code;
     return invitation_mail_note_params(
         &(struct invitation_mail_note){.event_id = &mail->event_id,
                                        .mail_id = &mail->letter.mail_id,
                                        .tries = job_tries(job),
-                                       .state = states[what->state],
+                                       .state = mailer_message_state(what->state),
                                        .code = code ? &code : NULL,
                                        .words = what->words,
                                        .due_s = what->due_s});
@@ -184,33 +148,10 @@ static const struct job_kind kind = {
 
 void invitation_mail_start(struct worker *worker)
 {
-    struct mailer *mailer = worker_state(worker, &slot);
-    struct buffer error;
-    if (worker->index != 0 || *worker->config->smtp == '\0')
-        return;
-    buffer_init(&error);
-    mailer->carrier = carrier_create(&(struct carrier_options){.loop = worker->loop,
-                                                               .smtp = worker->config->smtp,
-                                                               .parallel = 1},
-                                     &error);
-    if (mailer->carrier) /* otherwise the outbox logs the reason */
-        mailer->queue = job_queue_create(worker, &kind);
-    buffer_finish(&error);
+    mailer_start(worker_state(worker, &slot), worker, &kind, 1);
 }
 
 void invitation_mail_stop(struct worker *worker)
 {
-    struct mailer *mailer = worker_state(worker, &slot);
-    struct mail *mail;
-    if (!mailer->queue)
-        return;
-    carrier_stop(mailer->carrier);
-    job_queue_drain(mailer->queue);
-    carrier_destroy(mailer->carrier);
-    while ((mail = LIST_FIRST(&mailer->with_carrier))) {
-        LIST_REMOVE(mail, others);
-        job_put_back(mail->job); /* the carrier no longer calls on_sent() */
-    }
-    job_queue_destroy(mailer->queue);
-    mailer->queue = NULL;
+    mailer_stop(worker_state(worker, &slot));
 }

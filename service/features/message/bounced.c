@@ -10,7 +10,7 @@
 #include "db/session.h"
 #include "event/event_load.h"
 #include "event/events.h"
-#include "features/message/message_id.h"
+#include "event/message_id.h"
 #include "http/reply.h"
 #include "http/work.h"
 #include "mail/bounce.h"
@@ -54,11 +54,11 @@ static bool read_report(struct report *report, const struct keyring *keyring, co
 
 static struct params *mark(const struct report *report, const char *actor)
 {
-    struct params *params = message_bounced_params(&(struct message_bounced){
-        .event_number = (int)id_event_number(&report->ids.registration_id),
-        .registration_id = &report->ids.registration_id,
-        .message_id = &report->ids.message_id,
-        .actor = actor});
+    struct params *params = message_bounced_params(
+        &(struct message_bounced){.event_number = (int)id_event_number(&report->ids.owner_id),
+                                  .owner_id = &report->ids.owner_id,
+                                  .message_id = &report->ids.message_id,
+                                  .actor = actor});
     for (size_t i = 0; i < report->bounce.recipient_count; i++) {
         const struct bounce_recipient *recipient = &report->bounce.recipients[i];
         struct email email; /* in the form that it is stored in */
@@ -127,8 +127,8 @@ static void reply_outcome(const struct hearing *hearing, enum outcome outcome)
         reply_busy(hearing->request, "busy");
     else
         reply_view(hearing->request, 200,
-                   json_pack("{s:s, s:o, s:o}", "outcome", outcome_names[outcome], "registration",
-                             view_id(is_known ? &ids->registration_id : &none), "message",
+                   json_pack("{s:s, s:o, s:o}", "outcome", outcome_names[outcome], "of",
+                             view_id(is_known ? &ids->owner_id : &none), "message",
                              view_id(is_known ? &ids->message_id : &none)));
 }
 
@@ -193,8 +193,7 @@ static void on_read(struct request *request, void *context)
         struct hearing *hearing = hear(request, &reading->report);
         if (reading->has_failed)
             events_find_number(request_worker(request),
-                               id_event_number(&hearing->report.ids.registration_id), on_event,
-                               hearing);
+                               id_event_number(&hearing->report.ids.owner_id), on_event, hearing);
         else
             reply_outcome(hearing, reading->outcome);
     }
@@ -266,7 +265,7 @@ static bool is_of_event(struct db_session *session, const struct report *report,
         return true;
     if (!event_load(session, slug, &event))
         return false;
-    *ret_is = event && event->number == id_event_number(&report->ids.registration_id);
+    *ret_is = event && event->number == id_event_number(&report->ids.owner_id);
     if (event)
         events_release(event);
     return true;

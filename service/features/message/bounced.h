@@ -8,8 +8,8 @@
 
 enum { BOUNCED_BODY_BYTES = 1024 * 1024 }; /* limit: body of a report that a mail came back */
 
-/* POST /api/v1/messages/bounced: the body is the mail. Answers {"outcome", "registration",
- * "message"}, as docs/openapi.yaml tells. */
+/* POST /api/v1/messages/bounced: the body is the mail. Answers {"outcome", "of", "message"}, as
+ * docs/openapi.yaml tells. */
 void bounced_report(struct request *request);
 
 /* einlass message bounced [EVENT] */

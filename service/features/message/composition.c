@@ -5,7 +5,7 @@
 #include "event/event_calendar.h"
 #include "event/host.h"
 #include "features/message/letter_text.h"
-#include "features/message/message_id.h"
+#include "event/message_id.h"
 #include "event/ticket_document.h"
 #include "view/locale.h"
 #include "view/qr.h"
@@ -114,7 +114,7 @@ static const char *message_id(const struct composition *composition, const struc
 {
     const struct posting *posting = composition->posting;
     return message_id_write(composition->worker->keyring,
-                            &(struct message_ids){.registration_id = posting->registration_id,
+                            &(struct message_ids){.owner_id = posting->registration_id,
                                                   .message_id = posting->message_id},
                             mailbox_wire(composition->arena, from->address), composition->arena);
 }

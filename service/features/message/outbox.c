@@ -1,46 +1,25 @@
 #include "features/message/outbox.h"
 
-#include <sys/queue.h>
-
 #include "base/clock.h"
 #include "base/email.h"
 #include "base/gauges.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "event/events.h"
+#include "event/mailer.h"
 #include "features/message/composition.h"
 #include "features/message/posting.h"
-#include "jobs/job.h"
-#include "mail/carrier.h"
 #include "security/pace.h"
 #include "statements.h"
 
 /* A message that is being sent, in the arena of its job. */
 struct mail_job {
-    LIST_ENTRY(mail_job) others; /* in with_carrier */
     struct job *job;
     const struct posting *posting;
     const struct event *event; /* NULL: not looked up */
 };
 
-struct mailer {
-    struct carrier *carrier; /* NULL, and queue NULL: this worker sends no mail */
-    struct job_queue *queue;
-    LIST_HEAD(, mail_job) with_carrier;
-};
-
-static void *create_mailer(struct worker *worker)
-{
-    (void)worker;
-    return memory_alloc(sizeof(struct mailer));
-}
-
-static const struct worker_slot slot = {.name = "mailer", .create = create_mailer};
-
-static struct mailer *mailer_of(const struct mail_job *mail_job)
-{
-    return worker_state(job_worker(mail_job->job), &slot);
-}
+static const struct worker_slot slot = {.name = "mailer", .create = mailer_create};
 
 /* --- Ending ---------------------------------------------------------------------------------- */
 
@@ -70,30 +49,18 @@ static void put_back(struct mail_job *mail_job)
 
 /* --- Sending --------------------------------------------------------------------------------- */
 
-static void on_sent(void *context, const struct carrier_outcome *outcome)
-{
-    static const enum job_state states[] = {
-        [CARRIER_ACCEPTED] = JOB_DONE, [CARRIER_LATER] = JOB_QUEUED, [CARRIER_NEVER] = JOB_FAILED};
-    struct mail_job *mail_job = context;
-    LIST_REMOVE(mail_job, others);
-    end(mail_job, &(struct job_end){.state = states[outcome->fate],
-                                    .code = outcome->code,
-                                    .words = outcome->words,
-                                    .is_unreachable = outcome->concerns_all});
-}
-
 static const char not_written[] = "the letter could not be written";
 
 static void on_composed(void *context, const struct letter *letter)
 {
     struct mail_job *mail_job = context;
-    struct mailer *mailer = mailer_of(mail_job);
-    if (!letter)
+    struct job *job = mail_job->job;
+    if (!letter) {
         try_later(mail_job, not_written);
-    else if (!carrier_send(mailer->carrier, letter, on_sent, mail_job))
-        put_back(mail_job); /* the service stops; the carrier has room for all slots */
-    else
-        LIST_INSERT_HEAD(&mailer->with_carrier, mail_job, others);
+        return;
+    }
+    release_event(mail_job); /* the letter has all that it needs */
+    mailer_send(worker_state(job_worker(job), &slot), job, letter);
 }
 
 static bool may_get_one(struct mail_job *mail_job)
@@ -175,11 +142,6 @@ static void *read(struct arena *arena, const struct rows *rows, int *row)
 
 static struct params *note(const struct job *job, const struct job_note *what)
 {
-    static const enum message_state states[JOB_STATES] = {[JOB_QUEUED] = MESSAGE_STATE_QUEUED,
-                                                          [JOB_LEASED] = MESSAGE_STATE_SENDING,
-                                                          [JOB_DONE] = MESSAGE_STATE_SENT,
-                                                          [JOB_FAILED] = MESSAGE_STATE_FAILED,
-                                                          [JOB_OBSOLETE] = MESSAGE_STATE_OBSOLETE};
     const struct posting *posting = job_data(job);
     const int64_t code = what->code;
     return message_note_params(&(struct message_note){
@@ -187,7 +149,7 @@ static struct params *note(const struct job *job, const struct job_note *what)
         .registration_id = &posting->registration_id,
         .message_id = &posting->message_id,
         .tries = job_tries(job),
-        .state = states[what->state],
+        .state = mailer_message_state(what->state),
         .code = code ? &code : NULL,
         .words = what->words,
         .due_s = what->due_s,
@@ -213,46 +175,23 @@ static const struct job_kind mail = {
 
 void outbox_start(struct worker *worker)
 {
-    struct mailer *mailer = worker_state(worker, &slot);
-    if (worker->index != 0 || *worker->config->smtp == '\0')
-        return;
-    struct buffer error;
-    buffer_init(&error);
-    mailer->carrier = carrier_create(
-        &(struct carrier_options){.loop = worker->loop, .smtp = worker->config->smtp}, &error);
-    if (mailer->carrier)
-        mailer->queue = job_queue_create(worker, &mail);
-    else
-        log_event(LOG_ERROR, "mail_not_possible", log_text("reason", buffer_text(&error)));
-    buffer_finish(&error);
+    mailer_start(worker_state(worker, &slot), worker, &mail, 0);
 }
 
 void outbox_stop(struct worker *worker)
 {
-    struct mailer *mailer = worker_state(worker, &slot);
-    struct mail_job *mail_job;
-    if (!mailer->queue)
-        return;
-    carrier_stop(mailer->carrier);
-    job_queue_drain(mailer->queue);
-    carrier_destroy(mailer->carrier);
-    while ((mail_job = LIST_FIRST(&mailer->with_carrier))) {
-        LIST_REMOVE(mail_job, others);
-        put_back(mail_job); /* the carrier no longer calls on_sent() */
-    }
-    job_queue_destroy(mailer->queue);
-    mailer->queue = NULL;
+    mailer_stop(worker_state(worker, &slot));
 }
 
 void outbox_measure(struct worker *worker, struct gauges *gauges)
 {
     static const struct gauge mails = {"mails_total", "counter",
                                        "What became of mails: attempts by their outcome."};
-    const struct job_queue *queue = ((struct mailer *)worker_state(worker, &slot))->queue;
-    gauges_add(gauges, &mails, job_queue_count(queue, JOB_DONE), "{outcome=\"sent\"}");
-    gauges_add(gauges, &mails, job_queue_count(queue, JOB_QUEUED), "{outcome=\"put_off\"}");
-    gauges_add(gauges, &mails, job_queue_count(queue, JOB_FAILED), "{outcome=\"failed\"}");
-    gauges_add(gauges, &mails, job_queue_count(queue, JOB_OBSOLETE), "{outcome=\"obsolete\"}");
+    const struct mailer *mailer = worker_state(worker, &slot);
+    gauges_add(gauges, &mails, mailer_count(mailer, JOB_DONE), "{outcome=\"sent\"}");
+    gauges_add(gauges, &mails, mailer_count(mailer, JOB_QUEUED), "{outcome=\"put_off\"}");
+    gauges_add(gauges, &mails, mailer_count(mailer, JOB_FAILED), "{outcome=\"failed\"}");
+    gauges_add(gauges, &mails, mailer_count(mailer, JOB_OBSOLETE), "{outcome=\"obsolete\"}");
 }
 
 /* --- Reminders ------------------------------------------------------------------------------- */

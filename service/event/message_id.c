@@ -1,4 +1,4 @@
-#include "features/message/message_id.h"
+#include "event/message_id.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -22,7 +22,7 @@ const char *message_id_write(const struct keyring *keyring, const struct message
     const char *at = wire ? strrchr(wire, '@') : NULL;
     struct buffer text;
     memcpy(bytes, ids->message_id.bytes, ID_BYTES);
-    memcpy(bytes + ID_BYTES, ids->registration_id.bytes, ID_BYTES);
+    memcpy(bytes + ID_BYTES, ids->owner_id.bytes, ID_BYTES);
     add_key(keyring, bytes);
     buffer_init(&text);
     base32_encode(bytes, sizeof bytes, &text);
@@ -50,6 +50,6 @@ bool message_id_read(const struct keyring *keyring, const char *text, struct mes
     if (!secret_equal(given, right, BYTES))
         return false;
     memcpy(ret_ids->message_id.bytes, given, ID_BYTES);
-    memcpy(ret_ids->registration_id.bytes, given + ID_BYTES, ID_BYTES);
+    memcpy(ret_ids->owner_id.bytes, given + ID_BYTES, ID_BYTES);
     return true;
 }

@@ -1,10 +1,11 @@
 /*
- * The Message-ID of a letter: its message, its registration and a key of the service secret. So a
+ * The Message-ID of a letter: its message, its registration or invitation, and a key of the service
+ * secret. So a
  * report that a letter came back leads to its message, and nobody can write one for the letter of
  * somebody else.
  */
-#ifndef EINLASS_FEATURES_MESSAGE_MESSAGE_ID_H
-#define EINLASS_FEATURES_MESSAGE_MESSAGE_ID_H
+#ifndef EINLASS_EVENT_MESSAGE_ID_H
+#define EINLASS_EVENT_MESSAGE_ID_H
 
 #include <stdbool.h>
 
@@ -13,7 +14,8 @@
 #include "security/keyring.h"
 
 struct message_ids {
-    struct id registration_id, message_id;
+    struct id owner_id; /* the registration, or the invitation; has the event's number */
+    struct id message_id;
 };
 
 /* The Message-ID without angle brackets, in the arena. wire: the sender as in SMTP, whose domain it
