@@ -16,10 +16,11 @@ create table invitation (
   declined_at timestamptz,
   word text check (length(word) <= 1000), -- with which the person said no
   withdrawn_at timestamptz,
-  primary key (event_id, invitation_id),
   unique (event_id, email_key),
   check (word is null or declined_at is not null)
 );
+-- Added last, as in registration, so that a sign-up looks up its invitation by this key.
+alter table invitation add primary key (event_id, invitation_id);
 
 -- Registrations that were made with an invitation.
 create table invitation_use (

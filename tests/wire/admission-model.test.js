@@ -164,7 +164,7 @@ class Walk {
             every(batch, address), every(batch, address), every(batch, 'en'), every(batch, '[]'),
             every(batch, () => randomBytes(16)), every(batch, ({ status }) => status),
             every(batch, new Date(Date.now() + 1e8)), every(batch, ({ atDoor }) => atDoor && JSON.stringify(atDoor)),
-            every(batch, true), every(batch, null), every(batch, null),
+            every(batch, true), every(batch, null), every(batch, null), every(batch, null),
             every(people, ({ ordinal }) => ordinal),
             every(people, ({ id }) => id), every(people, () => randomUUID()), every(people, ({ type }) => type),
             every(people, 'Guest'), every(people, null), every(people, '{}'), every(people, ''),

@@ -119,8 +119,6 @@ static void on_invited(void *context, const struct invited *invited,
     } else if (!invited) {
         reply_wrong_link(visit);
     } else {
-        request_prefer_locale(visit->request, locale_find(request_worker(visit->request)->locales,
-                                                          invited->language));
         reply_invited(visit, invited);
     }
 }
