@@ -34,6 +34,15 @@ create table event (
   check (registration_opens_at < registration_closes_at)
 );
 
+-- The picture on the page of an event. It is not part of the definition.
+create table event_picture (
+  event_id uuid primary key references event on delete cascade,
+  picture text not null, -- its name in the table picture
+  width integer not null check (width > 0), -- in pixels
+  height integer not null check (height > 0),
+  alt jsonb not null -- what it shows, by language
+);
+
 -- The definition of an event is one document (service/event/event_file.h). Every version stays, and
 -- the newest one counts. A newer program may have written members that this program does not know.
 create table event_version (

@@ -11,7 +11,7 @@ begin
   execute format('revoke update on audit_entry, event_version from %I', service_role);
   execute format('grant update (before, after) on audit_entry to %I', service_role);
   execute format('revoke insert, update on schema_migration, schema_function from %I', service_role);
-  execute format('grant delete on attendee_changed, attendee_search, bulk_action, device, import, import_line,
+  execute format('grant delete on attendee_changed, attendee_search, bulk_action, device, event_picture, import, import_line,
     invitation, mailing, mailing_recipient, membership, message, note, recovery_code, session, sign_in_link,
     sign_in_mail, team_invitation, ticket_type to %I', service_role);
 end $$;

@@ -95,6 +95,13 @@ struct programme_item {
     int64_t starts_at_us, ends_at_us; /* from event_load; ends_at_us 0: not given */
 };
 
+/* The picture on the event's page (event/pictures.h). */
+struct event_picture {
+    const char *name; /* behind PICTURES_PATH; NULL: there is none, or it is read from a file */
+    int width, height;
+    struct event_text alt; /* what it shows */
+};
+
 /* Whom guests can ask. NULL: not given. */
 struct event_contact {
     const char *name, *phone, *url;
@@ -144,6 +151,7 @@ struct event {
     struct email reply_to; /* address NULL: not given */
     struct event_contact contact;
     struct who_comes who_comes;
+    struct event_picture picture;
     const char *embed_on[EVENT_EMBED_ON_MOST]; /* origins of pages that may embed the sign-up */
     size_t embed_on_count;
     const char *frame_origins; /* embed_on with spaces between; NULL: none */

@@ -143,6 +143,19 @@ static void read_moments(struct event *event)
     timezone_destroy(zone);
 }
 
+/* {"name", "width", "height", "alt": a text by language} */
+static void read_picture(struct event *event, const char *text)
+{
+    json_t *json = json_loads(text, 0, NULL);
+    event->picture = (struct event_picture){
+        .name = arena_copy(&event->arena, json_string_value(json_object_get(json, "name"))),
+        .width = (int)json_integer_value(json_object_get(json, "width")),
+        .height = (int)json_integer_value(json_object_get(json, "height")),
+        .alt = read_text(event, json_object_get(json, "alt")),
+    };
+    json_decref(json);
+}
+
 struct event *event_load_row(const struct rows *rows)
 {
     if (rows_count(rows) == 0)
@@ -168,6 +181,8 @@ struct event *event_load_row(const struct rows *rows)
     read_days(event, rows_text(rows, 0, "days"));
     read_moments(event);
     host_read(event, rows_is_null(rows, 0, "profile") ? NULL : rows_text(rows, 0, "profile"));
+    if (!rows_is_null(rows, 0, "picture"))
+        read_picture(event, rows_text(rows, 0, "picture"));
     return event;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "event/event_file.h"
+#include "event/pictures.h"
 #include "http/reply.h"
 
 enum { FEW_PLACES = 3, FEW_OF = 10 };
@@ -147,6 +148,20 @@ static json_t *questions_json(const struct event *event, const json_t *file, boo
     return list;
 }
 
+static json_t *picture_json(const struct event *event)
+{
+    const struct event_picture *picture = &event->picture;
+    if (!picture->name)
+        return json_null();
+    json_t *alt = json_object();
+    for (size_t i = 0; i < event->language_count; i++) {
+        if (picture->alt.by_language[i])
+            json_object_set_new(alt, event->languages[i], json_string(picture->alt.by_language[i]));
+    }
+    return json_pack("{s:o, s:i, s:i, s:o}", "url", json_sprintf(PICTURES_PATH "%s", picture->name),
+                     "width", picture->width, "height", picture->height, "alt", alt);
+}
+
 /* Texts by language, and times in UTC and local. */
 static json_t *programme_json(const struct event *event, const json_t *file)
 {
@@ -179,6 +194,7 @@ json_t *event_view_json(const struct event_view *view)
     json_object_set_new(json, "starts_at", view_time(event->starts_at_us));
     json_object_set_new(json, "ends_at", view_time(event->ends_at_us));
     json_object_set_new(json, "local", local_json(event));
+    json_object_set_new(json, "picture", picture_json(event));
     json_object_set_new(json, "programme", programme_json(event, file));
     json_object_set_new(json, "published", json_boolean(event->published));
     json_object_set_new(json, "registration", registration_json(view));

@@ -11,7 +11,7 @@
 --   opens_at timestamp with time zone, closes_at timestamp with time zone,
 --   check_in_opens_at timestamp with time zone, check_in_closes_at timestamp with time zone,
 --   changes_until timestamp with time zone, tickets_expire_at timestamp with time zone, days text,
---   asked text, preview integer, profile text
+--   asked text, preview integer, profile text, picture text
 select event_id, organiser_id, number, version,
        jsonb_set(definition, '{organiser,name}', to_jsonb(organiser.name))::text as definition,
        starts_at, ends_at, registration_opens_at as opens_at,
@@ -31,7 +31,10 @@ select event_id, organiser_id, number, version,
                                                * 1000000)::bigint) order by day)
           from event_days(starts_at, ends_at, timezone, daily))::text as days, asked::text as asked,
        case when has_preview then preview end as preview,
-       guest_profile(organiser_id)::text as profile
+       guest_profile(organiser_id)::text as profile,
+       (select jsonb_build_object('name', picture, 'width', width, 'height', height, 'alt', alt)
+          from event_picture
+         where event_picture.event_id = event.event_id)::text as picture
   from event
   join event_version using (event_id, version)
   join organiser using (organiser_id)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "view/document_surface.h"
 #include "view/pdf_update.h"
 #include "view/qr.h"
 
@@ -155,6 +156,19 @@ struct document *document_create_in(const struct document_about *about, int file
     document->language = memory_copy(about->language);
     set_about(document, about);
     document_begin(document, "Document");
+    return document;
+}
+
+struct document *document_create_on(cairo_surface_t *surface, const char *language)
+{
+    struct document *document = memory_alloc(sizeof *document);
+    buffer_init(&document->file);
+    document->descriptor = -1;
+    document->is_untagged = true;
+    document->surface = cairo_surface_reference(surface);
+    document->cairo = cairo_create(surface);
+    document->context = make_context(language);
+    document->language = memory_copy(language);
     return document;
 }
 

@@ -166,8 +166,7 @@ static bool write_jpeg(const struct samples *samples, struct picture *picture)
     return is_written;
 }
 
-/* Takes the surface. */
-static enum picture_fault write_anew(cairo_surface_t *surface, bool is_photo, struct picture *ret)
+enum picture_fault picture_write(cairo_surface_t *surface, bool is_photo, struct picture *ret)
 {
     struct picture picture = {.width = cairo_image_surface_get_width(surface),
                               .height = cairo_image_surface_get_height(surface)};
@@ -193,7 +192,7 @@ enum picture_fault picture_convert(const void *bytes, size_t length,
     if (fault != PICTURE_READ)
         return fault;
     cairo_surface_t *surface = make_upright(pixels, wish);
-    return surface ? write_anew(surface, wish->is_photo, ret_picture) : PICTURE_TOO_SLOW;
+    return surface ? picture_write(surface, wish->is_photo, ret_picture) : PICTURE_TOO_SLOW;
 }
 
 void picture_finish(struct picture *picture)

@@ -1,4 +1,4 @@
-/* Decodes pictures. Private to this room; others use picture.h. */
+/* Decodes and writes pictures. Private to this room; others use picture.h. */
 #ifndef EINLASS_VIEW_PICTURE_READ_H
 #define EINLASS_VIEW_PICTURE_READ_H
 
@@ -19,6 +19,10 @@ struct picture_pixels {
 MUST_CHECK enum picture_fault picture_read(const void *bytes, size_t length,
                                            const struct picture_wish *wish,
                                            struct picture_pixels *ret_pixels);
+
+/* Writes a surface of the format ARGB32 as a PNG or JPEG. Takes the surface. */
+MUST_CHECK enum picture_fault picture_write(cairo_surface_t *surface, bool is_photo,
+                                            struct picture *ret_picture);
 
 /* Fits a size into the wish and keeps its shape. Never gives less than one pixel. */
 void picture_fit(double width, double height, const struct picture_wish *wish, bool may_grow,

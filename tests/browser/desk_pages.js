@@ -54,6 +54,7 @@ export const deskPages = [
         },
     },
     { name: 'desk, edit the description', path: of('open', '/edit/text'), shot: 'desk-edit-text' },
+    { name: 'desk, edit the picture', path: of('open', '/edit/picture'), shot: 'desk-edit-picture' },
     { name: 'desk, edit the programme', path: of('open', '/edit/programme'), shot: 'desk-edit-programme' },
     { name: 'desk, edit a programme item', path: of('open', '/edit/programme/research') },
     { name: 'desk, edit contact', path: of('open', '/edit/contact') },

@@ -1,5 +1,5 @@
 // What the event page has besides text: the programme (also in the calendar and in copies), the contact,
-// a link to share, and who comes.
+// a picture, a link to share with its preview, and who comes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { signIn } from '../harness/desk.js';
@@ -93,6 +93,85 @@ test('a copy moves the programme along with the clocks, and says where they skip
     const made = (await send(slug, 'publish/copy', { ...copy, accept: 'true' })).headers.location;
     assert.deepEqual((await file(/events\/([^/]+)/.exec(made)[1])).programme.map((entry) => [entry.starts_at, entry.room]),
         [['2031-03-30T03:00', '2030-10-06'], ['2031-03-30T04:00', undefined]]);
+});
+
+// --- Pictures -------------------------------------------------------------------------------------
+
+const drawing = (colour) => `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 90"><rect width="160" height="90" fill="${colour}"/><script>alert(1)</script></svg>`;
+
+async function upload(slug, bytes, alt = {}) {
+    const form = new FormData();
+    if (bytes !== undefined) form.append('picture', new Blob([bytes]), 'hall.svg');
+    for (const [language, text] of Object.entries(alt)) form.append(`alt.${language}`, text);
+    const sent = new Response(form);
+    return house.http.post(`/desk/events/${slug}/edit/picture`, { body: Buffer.from(await sent.arrayBuffer()),
+        headers: { ...headers, 'accept-language': 'en', 'content-type': sent.headers.get('content-type') } });
+}
+const imageOf = (body) => /<img class="picture"[^>]*>/.exec(body)?.[0];
+const shareOf = (body) => new URL(/property="og:image" content="([^"]+)"/.exec(body)[1]).pathname;
+
+// → {type, width, height} of a PNG or JPEG
+function measure({ headers: { 'content-type': type }, bytes }) {
+    if (type === 'image/png') return { type, width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
+    let at = 2;
+    while (bytes[at + 1] < 0xc0 || bytes[at + 1] > 0xc2) at += 2 + bytes.readUInt16BE(at + 2);
+    return { type, width: bytes.readUInt16BE(at + 7), height: bytes.readUInt16BE(at + 5) };
+}
+
+test('a picture is written anew, stands on the page with its words, and goes along with a copy', async () => {
+    const slug = await house.apply(plainEvent({ ...bilingual, starts_at: '2030-05-13T10:00', ends_at: '2030-05-13T18:00' }));
+    assert.match(main((await upload(slug)).body), /Please choose a picture/);
+    const refused = await upload(slug, 'no picture', { en: 'A hall' });
+    assert.equal(refused.status, 422);
+    assert.match(refused.body, /href="#picture"[^]*name="alt\.en"[^>]*value="A hall"/);
+    assert.equal((await upload(slug, drawing('#a03'), { en: 'A "full" hall', de: '' })).headers.location, `/desk/events/${slug}/edit?done=editor.saved`);
+    const image = imageOf(await page(slug));
+    assert.match(image, /src="\/pictures\/[0-9a-f]{32}\.jpg" width="1600" height="900" alt="A &quot;full&quot; hall" loading="lazy"/);
+    const path = /src="([^"]+)"/.exec(image)[1];
+    const served = await house.http.get(path);
+    assert.deepEqual(measure(served), { type: 'image/jpeg', width: 1600, height: 900 });
+    assert.match(served.headers['cache-control'], /immutable/);
+    assert.deepEqual((await house.http.get(`/api/v1/events/${slug}`)).json().picture, { url: path, width: 1600, height: 900, alt: { en: 'A "full" hall' } });
+    assert.match(main((await desk(slug, 'publish')).body), /German is incomplete: one text is missing \(What the picture shows\)/);
+    assert.equal((await upload(slug, undefined, { en: 'A hall', de: 'Ein Saal' })).status, 303, 'new words for the same picture');
+    assert.ok(imageOf(await page(slug, 'de')).includes(`src="${path}"`));
+    assert.match(imageOf(await page(slug, 'de')), /alt="Ein Saal"/);
+    const copied = (await send(slug, 'publish/copy', { 'title.en': 'Again', 'title.de': 'Wieder', day: '2031-05-13' })).headers.location;
+    const copy = (await desk(/events\/([^/]+)/.exec(copied)[1], 'publish/page')).body;
+    assert.ok(imageOf(copy).includes(`src="${path}"`));
+    assert.equal((await send(slug, 'edit/picture/remove', {})).status, 303);
+    assert.equal(imageOf(await page(slug)), undefined);
+    const actions = await house.database.query(`select before ->> 'alt' as before, after ->> 'alt' as after from audit_entry join event using (event_id)
+        where slug = $1 and action = 'event.picture' order by entry_id`, [slug]);
+    assert.deepEqual(actions.map(({ before, after }) => [before, after]), [[null, 'A "full" hall'], ['A "full" hall', 'Ein Saal / A hall'], [null, null]]);
+});
+
+test('a link to the page has a preview that we draw, in each language, at an address of its own', async () => {
+    const event = plainEvent({ ...bilingual, starts_at: '2030-05-13T10:00', ends_at: '2030-05-13T18:00' });
+    const slug = await house.apply(event);
+    const body = await page(slug);
+    for (const tag of ['property="og:title" content="Party"', 'property="og:type" content="event"', `property="og:url" content="${house.service.url}/events/${slug}"`,
+        'property="og:image:width" content="1200"', 'name="twitter:card" content="summary_large_image"'])
+        assert.ok(body.includes(tag), tag);
+    const plain = shareOf(body), german = shareOf(await page(slug, 'de'));
+    assert.notEqual(plain, german);
+    for (const path of [plain, german, plain]) {
+        const drawn = await house.http.get(path);
+        assert.deepEqual(measure(drawn), { type: 'image/png', width: 1200, height: 630 });
+        assert.match(drawn.headers['cache-control'], /immutable/);
+        assert.ok(drawn.bytes.length < 100_000, `${drawn.bytes.length} bytes`);
+        assert.equal((await house.http.get(path, { headers: { 'if-none-match': drawn.headers.etag } })).status, 304);
+    }
+    await house.apply({ ...event, title: { en: 'Ball', de: 'Ball' } });
+    const later = shareOf(await page(slug));
+    assert.notEqual(later, plain);
+    assert.equal((await house.http.get(plain)).headers.location, later, 'an older link gets the picture of now');
+    await upload(slug, drawing('#06c'), { en: 'Blue' });
+    const pictured = await house.http.get(shareOf(await page(slug)));
+    assert.deepEqual(measure(pictured), { type: 'image/jpeg', width: 1200, height: 630 });
+    assert.equal((await house.http.get(`/events/${slug}/share/nothing.png`)).status, 404);
+    await house.apply({ ...event, published: false });
+    assert.equal((await house.http.get(later)).status, 404, 'nobody sees a draft by it');
 });
 
 // --- Who comes ------------------------------------------------------------------------------------

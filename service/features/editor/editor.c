@@ -1,9 +1,11 @@
 #include "features/editor/editor.h"
 
+#include "event/pictures.h"
 #include "features/editor/edit.h"
 #include "features/editor/element.h"
 #include "features/editor/new_event.h"
 #include "features/editor/overview.h"
+#include "features/editor/picture.h"
 #include "features/editor/preview.h"
 #include "features/editor/section.h"
 
@@ -25,6 +27,12 @@ static const struct route routes[] = {
     {"GET", "/events/{event}/edit/text/preview", ROUTE_DESK, WHO_EDITORS,
      .template = EDITOR_PAGE("text_preview"), .handle = preview_show_text},
     EDITOR_POST("/events/{event}/edit/text/preview", "text_preview", preview_show_text),
+    {"GET", "/events/{event}/edit/picture", ROUTE_DESK, WHO_EDITORS,
+     .template = EDITOR_PAGE("picture"), .handle = picture_show},
+    {"POST", "/events/{event}/edit/picture", ROUTE_DESK, WHO_EDITORS, .body = BODY_JSON,
+     .body_bytes = PICTURE_BODY_BYTES, .takes_file = true, .template = EDITOR_PAGE("picture"),
+     .handle = picture_save},
+    EDITOR_POST("/events/{event}/edit/picture/remove", "picture", picture_remove),
     {"GET", "/events/{event}/edit/{section}", ROUTE_DESK, WHO_EDITORS,
      .template = EDITOR_PAGE("section"), .handle = section_show},
     EDITOR_POST("/events/{event}/edit/{section}", "section", section_save),

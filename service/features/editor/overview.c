@@ -5,6 +5,7 @@
 #include "event/event.h"
 #include "event/events.h"
 #include "features/editor/edit.h"
+#include "features/editor/picture.h"
 #include "features/editor/value.h"
 #include "http/request.h"
 #include "view/locale.h"
@@ -236,8 +237,11 @@ static void reply_overview(struct edit *edit)
 {
     struct event *event = edit_event(edit->document);
     json_t *sections = json_array();
-    for (int i = 0; event && i < EDIT_SECTIONS; i++)
+    for (int i = 0; event && i < EDIT_SECTIONS; i++) {
         json_array_append_new(sections, section_view(edit, event, i));
+        if (strcmp(edit_sections[i].name, "text") == 0)
+            json_array_append_new(sections, picture_entry(edit));
+    }
     if (event)
         events_release(event);
     edit_reply(edit, 200, "features/editor/overview.html",

@@ -9,6 +9,7 @@
 #include "features/event/event_list.h"
 #include "features/event/event_page.h"
 #include "features/event/event_pages.h"
+#include "features/event/share_picture.h"
 #include "features/event/who_comes.h"
 #include "event/events.h"
 #include "http/page.h"
@@ -166,6 +167,8 @@ static const struct route routes[] = {
      "event/event.html", show},
     {"GET", "/events/{event}/calendar.ics", ROUTE_PLAIN, WHO_ANYBODY, BODY_NONE, 0, NULL,
      show_calendar},
+    {"GET", "/events/{event}/share/{image}", ROUTE_PLAIN, WHO_ANYBODY, BODY_NONE, 0, NULL,
+     share_picture_show},
     {"GET", "/", ROUTE_DESK, WHO_READERS | WHO_DOOR, .template = "features/event/desk_events.html",
      .menu = "events", .menu_place = 10, .handle = desk_events_show},
     {"GET", "/organised-events", ROUTE_API, WHO_READERS | WHO_DOOR, .handle = desk_events_show},

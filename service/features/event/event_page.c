@@ -3,7 +3,9 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "event/pictures.h"
 #include "event/programme.h"
+#include "event/share.h"
 #include "features/event/event_schema.h"
 #include "view/locale.h"
 #include "view/markdown.h"
@@ -137,6 +139,29 @@ static void set_contact(json_t *page, const struct event *event)
     json_decref(view);
 }
 
+static void set_picture(json_t *page, const struct event *event, const char *language)
+{
+    const struct event_picture *picture = &event->picture;
+    if (!picture->name)
+        return;
+    json_object_set_new(page, "picture",
+                        json_pack("{s:o, s:i, s:i, s:s}", "url",
+                                  json_sprintf(PICTURES_PATH "%s", picture->name), "width",
+                                  picture->width, "height", picture->height, "alt",
+                                  event_text(event, &picture->alt, language)));
+}
+
+/* For links to the page on other sites. */
+static void set_share_image(json_t *page, const struct event *event, const struct locale *locale)
+{
+    struct arena arena;
+    arena_init(&arena);
+    json_object_set_new(
+        page, "share_image",
+        json_sprintf("/events/%s/share/%s", event->slug, share_name(event, locale, &arena)));
+    arena_finish(&arena);
+}
+
 static void set_programme(json_t *page, const struct event *event, const char *language)
 {
     if (event->programme_count == 0)
@@ -177,6 +202,8 @@ json_t *event_page(const struct event_view *view, const struct locale *locale)
                              "ticket_types", types, "structured_data", schema(view, language));
     set_given(page, "summary", event_text(event, &event->summary, language));
     set_contact(page, event);
+    set_picture(page, event, language);
+    set_share_image(page, event, locale);
     set_programme(page, event, language);
     if (view->people)
         json_object_set(page, "who_comes", (json_t *)view->people);

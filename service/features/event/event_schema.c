@@ -1,5 +1,6 @@
 #include "features/event/event_schema.h"
 
+#include "event/pictures.h"
 #include "http/reply.h"
 #include "view/escape.h"
 
@@ -74,6 +75,10 @@ static json_t *schema(const struct event_view *view, const char *language, json_
                              "inLanguage", translated ? language : event->languages[0],
                              "isAccessibleForFree", true, "organizer", "@type", "Organization",
                              "name", event->organiser_name, "url", url, "offers", offer(view, url));
+    if (event->picture.name && *view->public_url)
+        json_object_set_new(
+            data, "image",
+            json_sprintf("%s" PICTURES_PATH "%s", view->public_url, event->picture.name));
     set_given(data, "description", event_text(event, &event->summary, language));
     if (event->venue_name) {
         json_object_set_new(data, "location", location(event));

@@ -115,6 +115,7 @@ static void look_at_all(struct lacking *lacking)
     look_at(lacking, &event->title, "what", "title");
     look_at(lacking, &event->summary, "what", "summary");
     look_at(lacking, &event->description, "text", "description");
+    look_at(lacking, &event->picture.alt, "picture", "picture");
     for (size_t i = 0; i < event->programme_count; i++) {
         look_at_element(lacking, &event->programme[i].title, "programme", "programme");
         look_at_element(lacking, &event->programme[i].text, "programme", "programme");
@@ -223,11 +224,19 @@ static void check_programme(struct checking *checking)
         json_pack("{s:I, s:s}", "n", outside, "name", name));
 }
 
+static void check_picture(struct checking *checking)
+{
+    const struct event *event = checking->event;
+    add(checking, event->picture.name && is_blank(event, &event->picture.alt), "picture_alt",
+        "picture", NULL);
+}
+
 static void check_odd(struct checking *checking)
 {
     const struct event *event = checking->event;
     check_times(checking);
     check_programme(checking);
+    check_picture(checking);
     add(checking, event->capacity < 0, "no_capacity", "places", NULL);
     add(checking, event->capacity == 0, "capacity_zero", "places", NULL);
     add(checking, event->capacity != 0 && !has_type_for_all(event), "by_invitation", "places",

@@ -21,6 +21,7 @@ struct copying {
     json_t *document; /* held until the answer */
     json_t *skipped;  /* times that the clocks skip */
     json_t *errors;   /* NULL: none */
+    const char *made; /* the page of the copy */
 };
 
 static void release(struct copying *copying)
@@ -139,6 +140,27 @@ void copy_ask(struct request *request)
 
 /* --- Making ---------------------------------------------------------------------------------- */
 
+static void on_pictured(void *context, const struct db_result *result)
+{
+    const struct copying *copying = context;
+    struct request *request = copying->request;
+    if (result->outcome == DB_DONE)
+        reply_see_other(request, copying->made);
+    else
+        reply_failed(request, result);
+}
+
+static void copy_picture(struct copying *copying, const char *slug)
+{
+    struct request *request = copying->request;
+    copying->made = arena_printf(request_arena(request),
+                                 "/desk/events/%s/publish?done=publishing.copied", slug);
+    db_ask(request_worker(request)->db,
+           publishing_copy_picture_params(&(struct publishing_copy_picture){
+               .event_id = &request_event(request)->id, .copy = slug}),
+           on_pictured, copying);
+}
+
 static void on_created(void *context, const struct event_changed *changed)
 {
     struct copying *copying = context;
@@ -147,9 +169,7 @@ static void on_created(void *context, const struct event_changed *changed)
     case EVENT_CHANGE_CHANGED:
     case EVENT_CHANGE_UNCHANGED:
         release(copying);
-        reply_see_other(request, arena_printf(request_arena(request),
-                                              "/desk/events/%s/publish?done=publishing.copied",
-                                              changed->slug));
+        copy_picture(copying, changed->slug);
         return;
     case EVENT_CHANGE_REFUSED:
         copying->errors = json_incref(changed->errors);
