@@ -1,5 +1,6 @@
 #include "view/share_image.h"
 
+#include "base/text.h"
 #include "view/document.h"
 #include "view/document_surface.h"
 #include "view/picture_read.h"
@@ -11,6 +12,7 @@ enum {
     LOGO_WIDTH = 360,
     LOGO_HEIGHT = 72,
     TEXT_TOP = 188,
+    DAY_LENGTH = 50, /* "Mittwoch, 27. September 2026, 10:00–14:00 Uhr" and some more */
 };
 
 #define PAPER 0xFBFAF7
@@ -75,11 +77,12 @@ static void write_texts(struct document *document, const struct share_image *ima
     const struct document_style title = {DOCUMENT_SERIF, 68, true, INK, 0.9};
     const struct document_style when = {DOCUMENT_SANS, 34, false, INK, 0};
     const struct document_style where = {DOCUMENT_SANS, 30, false, INK_SOFT, 0};
+    int lines = text_length(image->when) > DAY_LENGTH ? 2 : 1; /* from one day to another */
     const struct document_item head = {
         .text = image->organiser, .style = &organiser, .most_lines = 1, .least = 0.6};
     const struct document_item items[] = {
         {.text = image->title, .style = &title, .most_lines = 4, .least = 0.6},
-        {.text = image->when, .style = &when, .before = 30, .most_lines = 2, .least = 0.6},
+        {.text = image->when, .style = &when, .before = 30, .most_lines = lines, .least = 0.6},
         {.text = image->where, .style = &where, .before = 10, .most_lines = 2, .least = 0.6},
     };
     if (!has_logo)
