@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { signIn } from '../harness/desk.js';
 import { plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { until } from '../harness/wait.js';
 
 const house = await openHouse({ settings: { workers: 2 } });
 const bilingual = { languages: ['en', 'de'], title: { en: 'Party', de: 'Fest' } };
@@ -180,6 +181,15 @@ const names = (body) => [...(/<section class="who-comes".*?<\/section>/s.exec(bo
 const party = (changes) => plainEvent({ ...bilingual, starts_at: '2030-05-13T10:00', ends_at: '2030-05-13T18:00', registration: { ...open, most_attendees: 3 },
     questions: [{ slug: 'company', label: 'Company', kind: 'text' }], ...changes });
 
+// Somebody new appears soon, on each worker. A name that may not stand there goes at once.
+async function appears(slug, expected) {
+    let times = 0;
+    await until(async () => {
+        times = JSON.stringify(names(await page(slug))) === JSON.stringify(expected) ? times + 1 : 0;
+        return times === 6;
+    }, () => `${expected}`);
+}
+
 async function comes(slug, name, consents, more) {
     const answer = await house.signUp(slug, plainGuest({ consents, attendees: [{ name, ...more }, ...(more?.others ?? [])].map(({ others, ...one }) => one) }));
     assert.equal(answer.status, 201, answer.body);
@@ -201,7 +211,7 @@ test('the page names those who agreed, until they withdraw it, cancel or are era
     const ada = await comes(slug, 'ada', yes);
     const carl = await comes(slug, 'Carl', yes);
     await comes(slug, 'Shy', []);
-    assert.deepEqual(names(await page(slug)), ['ada', 'Berta &lt;b&gt; Bolt &amp; Co', 'Carl']);
+    await appears(slug, ['ada', 'Berta &lt;b&gt; Bolt &amp; Co', 'Carl']);
     assert.match(main(await page(slug)), /and 2 others/);
     for (const path of [`/events/${slug}?code=nothing`, `/desk/events/${slug}/publish/page`])
         assert.deepEqual(names((await house.http.get(path, { headers })).body), names(await page(slug)), path);
@@ -210,7 +220,7 @@ test('the page names those who agreed, until they withdraw it, cancel or are era
     assert.equal((await consent(ada, { consent: yes[0], given: false })).status, 200);
     for (let i = 0; i < 6; i++) assert.deepEqual(names(await page(slug)), ['Berta &lt;b&gt; Bolt &amp; Co', 'Carl'], 'on each worker');
     assert.equal((await consent(ada, { consent: yes[0], version: 1, given: true })).status, 200);
-    assert.equal(names(await page(slug)).length, 3);
+    await appears(slug, ['ada', 'Berta &lt;b&gt; Bolt &amp; Co', 'Carl']);
     const manager = await house.token();
     assert.equal((await house.http.delete(`/api/v1/registrations/${carl.id}`, { token: manager })).status, 200);
     // Another process changes it: what this one keeps does not show a name.
@@ -237,13 +247,11 @@ test('another wording asks again, and many are counted', async () => {
     const event = party({ consents: [{ slug: 'names', version: 1, required: false, shows_name: true, label: 'Names' }], who_comes: { shown: true } });
     const slug = await house.apply(event);
     for (let i = 10; i < 75; i++) await comes(slug, `Guest ${i}`, ['names']);
-    const many = await page(slug);
-    assert.equal(names(many).length, 60);
-    assert.deepEqual(names(many).slice(0, 2), ['Guest 15', 'Guest 16'], 'the newest, by name');
-    assert.match(main(many), /and 5 others/);
+    await appears(slug, Array.from({ length: 60 }, (_, i) => `Guest ${i + 15}`)); // the newest, by name
+    assert.match(main(await page(slug)), /and 5 others/);
     event.consents[0] = { ...event.consents[0], version: 2, label: 'Names and photos' };
     await house.apply(event);
     assert.deepEqual(names(await page(slug)), []);
     await comes(slug, 'New', ['names']);
-    assert.deepEqual(names(await page(slug)), ['New']);
+    await appears(slug, ['New']);
 });
