@@ -12,7 +12,7 @@ struct worker;
 enum {
     WHO_COMES_MOST = 60,      /* limit: people whom an event's page names */
     WHO_COMES_KEPT_MOST = 64, /* limit: events whose people a worker keeps */
-    WHO_COMES_QUICK_MS = 100,  /* a query of this length is asked again with each change */
+    WHO_COMES_QUICK_MS = 100, /* a query of this length is asked again with each change */
     WHO_COMES_SHARE = 20,     /* longer ones take at most this part of the time */
 };
 
