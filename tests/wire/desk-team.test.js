@@ -344,7 +344,13 @@ test('the log tells each change in words, by page, event, person, action and day
         await house.database.query(`insert into audit_entry (organiser_id, at, actor, action, after)
             select organiser_id, now() - $1 * interval '1 day' - interval '30 days', 'command', 'token.add', '{"role": "door"}'
               from organiser where slug = 'biosaxony'`, [i]);
+    const file = plainEvent();
+    await house.apply(file);
+    await house.apply({ ...file, registration: { capacity: 7 } });
     const page = (await get('/desk/log', manager)).body;
+    const compared = `/desk/events/${file.slug}/publish/versions/1?with=2`;
+    assert.ok(page.replaceAll('&#x3D;', '=').includes(`<a href="${compared}">${words('en').team.log_details}</a>`));
+    assert.match((await get(`${compared}&lang=de`, manager)).body, /7/, 'what changed, in the words of the reader');
     assert.match(page, /<del>Ada<\/del>[^]*<ins>Ada Lovelace<\/ins>/);
     assert.ok(page.includes(manager.email) && page.includes(person.attendees[0].id));
     assert.match((await house.http.get('/desk/log', { headers: { ...manager.headers, 'accept-language': 'de' } })).body, /Angaben geändert/);

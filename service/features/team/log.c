@@ -70,6 +70,24 @@ static json_t *loaded(const struct rows *rows, int row, const char *column)
     return json ? json : json_array();
 }
 
+/* The page that tells the changes of an event in the reader's language. */
+static void add_comparison(struct page *page, const char *event, json_t *view)
+{
+    size_t i;
+    json_t *change;
+    json_array_foreach (json_object_get(view, "changes"), i, change) {
+        const char *member = json_string_value(json_object_get(change, "member"));
+        json_int_t before = json_integer_value(json_object_get(change, "before")),
+                   after = json_integer_value(json_object_get(change, "after"));
+        if (member && strcmp(member, "version") == 0 && before > 0 && after > before)
+            json_object_set_new(
+                view, "comparison",
+                json_string(arena_printf(request_arena(page->request),
+                                         "/desk/events/%s/publish/versions/%lld?with=%lld", event,
+                                         (long long)before, (long long)after)));
+    }
+}
+
 static json_t *entry_view(struct page *page, const struct rows *rows, int row)
 {
     json_t *view =
@@ -80,10 +98,13 @@ static json_t *entry_view(struct page *page, const struct rows *rows, int row)
     add_text(view, rows, row, "actor_name");
     add_text(view, rows, row, "name");
     add_text(view, rows, row, "subject");
-    if (!rows_is_null(rows, row, "event"))
+    if (!rows_is_null(rows, row, "event")) {
         json_object_set_new(view, "event",
                             json_pack("{s:s, s:s}", "slug", rows_text(rows, row, "event"), "title",
                                       rows_text(rows, row, "title")));
+        if (request_is_page(page->request))
+            add_comparison(page, rows_text(rows, row, "event"), view);
+    }
     if (!rows_is_null(rows, row, "registration_id"))
         json_object_set_new(view, "registration", view_id_of(rows, row, "registration_id"));
     if (!rows_is_null(rows, row, "attendee_id"))
