@@ -1,5 +1,5 @@
 // An organiser makes last year's event again: copies it, changes what is new, publishes it, brings the
-// speakers' list and writes to everybody. On a computer in English, on a phone in German.
+// speakers' list, invites somebody and writes to everybody. On a computer in English, on a phone in German.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openBrowser } from '../harness/browser.js';
@@ -52,6 +52,16 @@ for (const [language, width] of [['en', 1280], ['de', 390]]) {
             await press(t.import.check);
             await press(pattern(filled(t.import.add, { n: 2 }, language)));
             await page.getByText(filled(t.import.outcome.added, { n: 2 }, language)).first().waitFor();
+
+            await page.goto(`/desk/events/${slug}/invitations`);
+            await follow(t.invitation.add);
+            await page.getByLabel(t.invitation.people, { exact: true }).fill('Grace Hopper <grace@example.org>');
+            await press(t.invitation.add_go);
+            await follow(t.invitation.send);
+            await press(pattern(filled(t.invitation.send_go, { count: 1 }, language)));
+            await follow('Grace Hopper');
+            await page.goto((await page.locator('.copy code').textContent()).trim());
+            assert.equal(await page.locator('#email').inputValue(), 'grace@example.org');
 
             await page.goto(`/desk/events/${slug}/mailings`);
             await follow(t.mailing.new);
