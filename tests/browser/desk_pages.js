@@ -220,6 +220,15 @@ export const deskPages = [
         },
     },
     { name: 'desk, event file', path: of('open', '/publish/file') },
+    { name: 'desk, profile', path: () => '/desk/organisers/biosaxony/profile', shot: 'desk-profile' },
+    {
+        name: 'desk, profile, with errors', path: () => '/desk/organisers/biosaxony/profile',
+        async steps(page, t) {
+            await named(page, t.profile.field.name.label).first().fill('');
+            await page.getByRole('button', { name: t.profile.save, exact: true }).click();
+            await page.getByRole('alert').waitFor();
+        },
+    },
     { name: 'desk, team', path: () => '/desk/team', shot: 'desk-team' },
     { name: 'desk, invite', path: () => '/desk/team/new', shot: 'desk-invite' },
     {

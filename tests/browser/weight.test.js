@@ -10,6 +10,10 @@ const FIRST_FLIGHT_BYTES = 10 * 1460;
 
 const house = await openHouse();
 const event = await house.apply(exampleEvent({ programme: exampleProgramme(), contact: { name: 'Events', phone: '+49 341 1234567' } }));
+await house.http.request('PUT', '/api/v1/organisers/biosaxony/profile', { token: await house.token(), json: {
+    name: 'biosaxony e. V.', contact_email: 'info@example.org', contact_phone: '+49 351 7965500', accent: '#e2a100',
+    website: 'https://www.example.org/', imprint: { de: 'x' }, privacy: { de: 'x' },
+} });
 const browser = await openBrowser(house.service.url);
 
 // Everything that crosses the wire until work(page) is done, headers too; → the requests in order:

@@ -146,6 +146,18 @@ class World {
     }
 
     // Makes registrations in this language.
+    // What stands at the foot of every page.
+    async writeProfile() {
+        const json = {
+            name: 'biosaxony e. V.', contact_email: 'info@example.org', contact_phone: '+49 351 7965500',
+            website: 'https://www.example.org/', imprint: { de: 'https://www.example.org/impressum' },
+            privacy: { de: '# Wer\n\nWir speichern **Ihre** Daten 30 Tage lang.', en: '# Who\n\nWe keep **your** data for 30 days.' },
+        };
+        const token = await this.house.token();
+        const answer = await this.house.http.request('PUT', '/api/v1/organisers/biosaxony/profile', { token, json });
+        if (answer.status !== 200) throw new Error(answer.body);
+    }
+
     async fill(language) {
         const rich = (names, changes) => guest({ language, ...changes,
             attendees: names.map((name) => ({ name, answers: { company: 'biosaxony', lunch: false } })) });
@@ -180,6 +192,7 @@ export async function openWorld({ settings } = {}) {
     const world = new World(await openHouse({ settings: {
         mail_from: 'tickets@example.org', dkim_selector: 'mail', resolver: dns.address, ...settings } }));
     for (const event of Object.values(events)) await world.house.apply(event);
+    await world.writeProfile();
     for (const event of ['waiting', 'soldOut']) await world.register(event, plainGuest());
     for (const language of languages) await world.fill(language);
     await world.open();
