@@ -19,7 +19,7 @@ create table mailing (
   actor text not null, -- who wrote it last, as in audit_entry
   due_at timestamptz not null default now(),
   tries integer not null default 0,
-  listed_to jsonb, -- the last person of whom the recipient is written down: $4 of attendee_page()
+  listed_to jsonb, -- the last person whose recipient is written down: $4 of attendee_page()
   listed_at timestamptz, -- when all recipients were written down
   left_out integer not null default 0,   -- recipients who cancelled meanwhile
   no_address integer not null default 0, -- people without an address

@@ -1,6 +1,6 @@
 /*
  * An invitation as its link shows it (migrations/0008_invitations.sql). The key of the link is
- * derived from the service secret and stored nowhere. Whoever has the link may register with the
+ * derived from the service secret and stored nowhere. Anybody with the link may register with the
  * invitation, or say no.
  */
 #ifndef EINLASS_EVENT_INVITED_H

@@ -42,7 +42,7 @@ struct bounce {
      * written them, so the caller verifies that one is of a letter. */
     const char *ids[BOUNCE_IDS_MOST];
     size_t id_count;
-    /* Whoever it may be about. A report has one entry for the final recipient and one for the
+    /* Those it may be about. A report has one entry for the final recipient and one for the
      * original one (RFC 3464 section 2.3); a server's own words name more addresses than that. */
     struct bounce_recipient recipients[BOUNCE_RECIPIENTS_MOST];
     size_t recipient_count;

@@ -68,6 +68,18 @@ const screens = [
         },
     },
     { name: 'team', path: '/desk/team' },
+    { name: 'edit', path: event('/edit'), height: 1100 },
+    { name: 'publish', path: `/desk/events/${world.slugs.soon}/publish` },
+    {
+        name: 'import', path: event('/attendees/import'), height: 1000,
+        async steps(page, t) {
+            await page.getByLabel(t.import.paste).fill(['Name\tE-Mail\tFirma', 'Émilie Marchand\temilie.marchand@example.org\tPleiße Labs',
+                'Jürgen Groß\tjuergen.gross@example.org\tHelix Diagnostics', 'Aylin Çelik\taylin.celik@example.org\tKlinikum St. Georg'].join('\n'));
+            await page.getByRole('button', { name: t.import.go_on, exact: true }).click();
+            await page.getByRole('button', { name: t.import.check, exact: true }).waitFor();
+        },
+    },
+    { name: 'invitations', path: `/desk/events/${world.slugs.soon}/invitations` },
 ];
 
 const [only] = process.argv.slice(2);

@@ -1,11 +1,14 @@
 // Invitations: the list, the mails, the answers, and places that are kept for the invited.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { expect } from '../harness/attendee.js';
 import { signIn } from '../harness/desk.js';
 import { plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { repository } from '../harness/paths.js';
 import { startMail } from '../harness/smtp.js';
 import { fieldsOf, openForm } from '../harness/sign_up_form.js';
 import { until } from '../harness/wait.js';
@@ -280,4 +283,15 @@ test('an erased guest is on no list, and invitations end with the event’s data
     const { pathname, search } = new URL(manage_url);
     await expect(200, house.http.delete(`/api/v1${pathname}/data${search}`));
     assert.deepEqual(await invited(event), {});
+
+    // The service forgets once an hour, by this statement.
+    await invite(event, [{ email: fresh('old') }]);
+    const later = await house.apply(plainEvent({ retention_days: 30 }));
+    await invite(later, [{ email: fresh('kept') }]);
+    await house.database.query(`update event set starts_at = now() - interval '3 days', ends_at = now() - interval '2 days'
+        where slug = any ($1)`, [[event, later]]);
+    await house.database.query(readFileSync(join(repository, 'service/features/invitation/forget.sql'), 'utf8'));
+    const left = async (slug) => (await house.database.query(
+        'select email from invitation join event using (event_id) where slug = $1', [slug])).length;
+    assert.deepEqual([await left(event), await left(later)], [0, 1]);
 });

@@ -527,6 +527,15 @@ static json_t *lines_of(const json_t *list)
     return json;
 }
 
+/* Takes the options. False: there are none beside `none`. */
+static bool add_select(const struct edit *edit, json_t *options, const char *none, json_t *view)
+{
+    json_object_set_new(
+        view, "as_select",
+        json_pack("{s:o, s:s}", "options", options, "none", edit_word(edit->request, none, NULL)));
+    return json_array_size(options) > 0;
+}
+
 /* False: the field does not apply to this event. */
 static bool add_control(const struct edit *edit, const struct edit_field *field, json_t *value,
                         json_t *view)
@@ -578,17 +587,9 @@ static bool add_control(const struct edit *edit, const struct edit_field *field,
         json_object_set_new(view, "as_choices", choices_view(edit, value, edit->empty_rows));
         return true;
     case EDIT_CONDITION:
-        list = conditions_view(edit, value);
-        json_object_set_new(view, "as_select",
-                            json_pack("{s:o, s:s}", "options", list, "none",
-                                      edit_word(edit->request, "editor.always", NULL)));
-        return json_array_size(list) > 0;
+        return add_select(edit, conditions_view(edit, value), "editor.always", view);
     case EDIT_COMPANY:
-        list = companies_view(edit, text);
-        json_object_set_new(view, "as_select",
-                            json_pack("{s:o, s:s}", "options", list, "none",
-                                      edit_word(edit->request, "editor.no_company", NULL)));
-        return json_array_size(list) > 0 || *text;
+        return add_select(edit, companies_view(edit, text), "editor.no_company", view) || *text;
     case EDIT_DAYS:
         list = days_view(edit, value);
         break;
