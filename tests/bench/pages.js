@@ -69,6 +69,7 @@ ${table(rows)}
 
 - A first page is the list's answer over HTTP: the slowest of several lists and sorts, each the median of several
   tries. So is a search. The plain statement does the same with what the tables alone offer.
+- In a rush the job of the index rests most of the time, and does the rest of its work afterwards.
 - Rows of a file are counted from the request to its last byte, beside the CSV file of the same people.
 - Memory is the most that the service holds while it writes the file.
 `;

@@ -92,12 +92,27 @@ class Stage {
         if (!this.events?.has(slug)) {
             await this.event(slug);
             await this.sql('fill.sql', { slug, first: 1, count });
-            await until(async () => await this.database.value(
-                `select number = registrations from tally left join attendee_search_progress using (event_id)
-                  where event_id = ${this.eventId(slug)}`), undefined, 600_000);
+            await this.indexed(slug);
             await this.database.query('vacuum analyze attendee_search');
         }
         return slug;
+    }
+
+    // Waits until the index of the list has all who registered.
+    indexed(slug) {
+        return until(async () => await this.database.value(
+            `select coalesce(number, 0) = registrations from tally left join attendee_search_progress using (event_id)
+              where event_id = ${this.eventId(slug)}`), undefined, 600_000);
+    }
+
+    // Holds up the job that keeps the index of the list. → a function that lets it go on
+    async holdIndex(slug) {
+        const client = await this.database.pool.connect();
+        await client.query(`begin; select lock_attendee_search(${this.eventId(slug)})`);
+        return async () => {
+            await client.query('rollback');
+            client.release();
+        };
     }
 
     fullEvent() {
