@@ -60,7 +60,7 @@ for (const [language, width] of [['en', 1280], ['de', 390]]) {
             await follow(t.invitation.send);
             await press(pattern(filled(t.invitation.send_go, { count: 1 }, language)));
             await follow('Grace Hopper');
-            await page.goto((await page.locator('.copy code').textContent()).trim());
+            await page.goto((await page.locator('code.copy').textContent()).trim());
             assert.equal(await page.locator('#email').inputValue(), 'grace@example.org');
 
             await page.goto(`/desk/events/${slug}/mailings`);

@@ -192,8 +192,11 @@ const waits = (page) => page.evaluate(async () =>
 
 // → what the phone keeps once no version waits any more; null: one still does
 async function settled(page) {
-    for (const deadline = Date.now() + 15_000; Date.now() < deadline; await sleep(100))
-        if (await waits(page).catch(() => true) === false) return versions(page); // it may just be loaded anew
+    const look = async () => (await waits(page) ? null : versions(page));
+    for (const deadline = Date.now() + 15_000; Date.now() < deadline; await sleep(100)) {
+        const kept = await look().catch(() => null); // it may just be loaded anew
+        if (kept) return kept;
+    }
     return null;
 }
 
