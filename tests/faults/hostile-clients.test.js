@@ -127,7 +127,7 @@ async function leaveWhileTheQueryRuns() {
     await servesOthers();
     const again = await Promise.all(
         guests.map(({ json, key }) => house.signUp(event, json, { key })));
-    assert.deepEqual(again.map(({ status }) => status), Array(guests.length).fill(201));
+    assert.deepEqual(again.filter(({ status }) => status !== 201).map(({ body }) => body), []);
     const registered = await registeredAs(guests.map(({ json }) => json.email));
     assert.equal(registered.length, guests.length);
     assert.ok(registered.every(({ times }) => times === 1));
