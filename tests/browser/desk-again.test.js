@@ -61,6 +61,7 @@ for (const [language, width] of [['en', 1280], ['de', 390]]) {
             await press(pattern(filled(t.invitation.send_go, { count: 1 }, language)));
             await follow('Grace Hopper');
             await page.goto((await page.locator('code.copy').textContent()).trim());
+            await follow(t.invitation.answer.yes);
             assert.equal(await page.locator('#email').inputValue(), 'grace@example.org');
 
             await page.goto(`/desk/events/${slug}/mailings`);

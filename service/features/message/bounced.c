@@ -286,7 +286,7 @@ static int mark_now(const struct config *config, const struct report *report, co
     else if (rows && !read_outcome(rows, &outcome))
         later(COMMAND_UNKNOWN_OUTCOME);
     else
-        status = tell(outcome, rows ? rows_text(rows, 0, "recipient") : NULL);
+        status = tell(outcome, rows ? rows_text(rows, 0, "recipient") : "");
     db_session_close(session);
     return status;
 }
@@ -308,7 +308,7 @@ static int run(const struct config *config, int argc, char **argv)
     int status = !read_input(&mail) ? later("the mail cannot be read from standard input")
                  : read_report(&report, keyring, buffer_text(&mail), mail.length, &outcome)
                      ? mark_now(config, &report, argc == 1 ? argv[0] : NULL)
-                     : tell(outcome, NULL);
+                     : tell(outcome, "");
     buffer_finish(&mail);
     arena_finish(&arena);
     keyring_destroy(keyring);
