@@ -41,6 +41,9 @@ for (const [language, width] of [['en', 1280], ['de', 390]]) {
             await page.goto(`/desk/events/${slug}/publish`);
             await press(t.publishing.act.publish.button);
             await done(t.publishing.done.publish);
+            await follow(t.publishing.act.open.button); // it would open six weeks before the event
+            await press(t.publishing.act.open.button);
+            await done(t.publishing.done.open);
             await page.getByRole('link', { name: new RegExp(`/events/${slug}$`) }).click();
             await page.getByRole('heading', { name: title, level: 1 }).waitFor();
             await page.getByText('Kubus').first().waitFor();
