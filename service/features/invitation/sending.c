@@ -85,6 +85,8 @@ static const char *obstacle(struct request *request)
         return "draft";
     if (now_us >= event->closes_at_us || now_us >= event->ends_at_us)
         return "closed";
+    if (now_us < event->opens_at_us)
+        return "early";
     return NULL;
 }
 
