@@ -315,6 +315,9 @@ declare
   progress attendee_search_progress;
   conditions record;
   newest constant integer := (select registrations from tally where event_id = the_event);
+  -- The index of words has those of all events, which matters for words of two letters: many have them.
+  of_all constant bigint := (
+    select reltuples from pg_class where oid = 'attendee_search'::regclass);
   changed constant uuid[] := array(
     select distinct attendee_id from attendee_changed where event_id = the_event);
   by_answer constant boolean := sort like 'answers.%';
@@ -424,8 +427,9 @@ begin
   end if;
   for i in 1 .. cardinality(conditions.parts) loop
     if conditions.hints[i] is not null
-       and (coalesce(of_parts[i] <= sampled / case when conditions.short[i] then 50 else 5 end, false)
-            or not conditions.short[i] and newest <= 4 * few) then
+       and (case when conditions.short[i]
+              then coalesce(of_parts[i] * (greatest(newest, of_all) / sampled) <= few, false)
+              else coalesce(of_parts[i] <= sampled / 5, false) or newest <= 4 * few end) then
       indexed := indexed || ' and ' || conditions.hints[i];
     else
       plain := plain || ' and ' || conditions.parts[i];
