@@ -148,7 +148,7 @@ test('a draft is told what is missing with the way to mend it, is shown by a lin
     const checks = [...page.matchAll(/<li><span>([^<]+)<\/span> <a href="[^"]+(?:\/edit\/|profile#)([a-z]+)"/g)].map(([, text, section]) => [text, section]);
     assert.deepEqual(checks, [
         ['Nothing tells guests what you do with their data', 'privacy'], ['The place is missing', 'where'],
-        ['There is no address for questions: replies to mails do not reach you', 'mails'],
+        ['There is no address for replies: answers to your mails do not reach you', 'mails'],
         ['German is incomplete: 2 texts are missing (Title, Description)', 'what'],
         ['Registration closes after the start: 10 May 2031, 11:00', 'places'], ['The number of places is unlimited', 'places'],
         ['It is not set how long you keep the data', 'privacy']]);
@@ -161,7 +161,7 @@ test('a draft is told what is missing with the way to mend it, is shown by a lin
     // The link shows the page of the draft and nothing else.
     assert.equal((await house.http.get(`/events/${slug}?preview=1`)).status, 404);
     await done(pageOf(slug, '/preview'));
-    const [, link] = /<code>([^<]+)<\/code>/.exec(await get(pageOf(slug)));
+    const [, link] = /<code class="copy">([^<]+)<\/code>/.exec(await get(pageOf(slug)));
     const { pathname, search } = new URL(link.replaceAll('&#x3D;', '='));
     const shown = await house.http.get(`${pathname}${search}`);
     assert.equal(shown.status, 200);
