@@ -162,6 +162,20 @@ create table note (
   foreign key (event_id, attendee_id) references attendee on delete cascade
 );
 
+-- Whose personal data was deleted. The service appends each to a list outside the database, so that it
+-- can be deleted again after a restore (functions/erase.sql).
+create table erasure (
+  event_id uuid not null references event on delete cascade,
+  registration_id uuid not null,
+  -- Of what an older database holds apart from the registration: the invitations, and an attendee
+  -- who took the place over from another registration.
+  also uuid[] not null,
+  erased_at timestamptz not null default now(),
+  is_listed boolean not null default false,
+  primary key (event_id, registration_id)
+);
+create index erasure_not_listed on erasure (erased_at) where not is_listed;
+
 -- Tickets that admit nobody any more, for phones without a connection. The number is given under the
 -- lock on the tally, so no ticket appears later with a smaller number (functions/revoke.sql).
 create table revoked_ticket (

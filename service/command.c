@@ -38,6 +38,19 @@ const char *command_option(int *argc, char **argv, const char *name)
     return NULL;
 }
 
+bool command_flag(int *argc, char **argv, const char *name)
+{
+    for (int i = 0; i < *argc; i++) {
+        if (strcmp(argv[i], name) != 0)
+            continue;
+        for (int at = i; at < *argc; at++)
+            argv[at] = argv[at + 1];
+        --*argc;
+        return true;
+    }
+    return false;
+}
+
 struct db_session *command_session(const struct config *config)
 {
     struct db_session *session = NULL;

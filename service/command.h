@@ -29,6 +29,9 @@ int command_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Takes "--name VALUE" or "--name=VALUE" out of the arguments. NULL: it is not there. */
 const char *command_option(int *argc, char **argv, const char *name);
 
+/* Takes "--name" out of the arguments. False: it is not there. */
+bool command_flag(int *argc, char **argv, const char *name);
+
 /* A session with the database of the settings, refusing one that is not migrated to this
  * version. NULL: it has said why; the command ends with COMMAND_FAILED. */
 struct db_session *command_session(const struct config *config);

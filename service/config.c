@@ -13,6 +13,7 @@ enum setting_id {
     SETTING_LISTEN,
     SETTING_PUBLIC_URL,
     SETTING_KEYS,
+    SETTING_ERASURES,
     SETTING_WORKERS,
     SETTING_SMTP,
     SETTING_MAIL_FROM,
@@ -37,6 +38,8 @@ static const struct setting settings[SETTING_COUNT] = {
     [SETTING_PUBLIC_URL] = {"public_url", "http://127.0.0.1:8080", "URL",
                             "how people reach the service; stands in links and tickets' pages"},
     [SETTING_KEYS] = {"keys", "keys", "directory", "the keys that sign tickets"},
+    [SETTING_ERASURES] = {"erasures", "", "file",
+                          "lists who was erased, to erase them again after a restore"},
     [SETTING_WORKERS] = {"workers", "2", "threads, 1 to 64", "event loops; one a core is enough"},
     [SETTING_SMTP] = {"smtp", "", "URL", "the mail server; without one messages are kept"},
     [SETTING_MAIL_FROM] = {"mail_from", "einlass@localhost", "address", "the sender of mail"},
@@ -263,6 +266,7 @@ static void point_to(const struct config_text *texts, struct config *config)
     config->listen = texts->values[SETTING_LISTEN];
     config->public_url = texts->values[SETTING_PUBLIC_URL];
     config->keys = texts->values[SETTING_KEYS];
+    config->erasures = texts->values[SETTING_ERASURES];
     config->smtp = texts->values[SETTING_SMTP];
     config->mail_from = texts->values[SETTING_MAIL_FROM];
     config->dkim_selector = texts->values[SETTING_DKIM_SELECTOR];

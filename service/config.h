@@ -18,6 +18,7 @@ struct config {
     const char *listen;       /* address:port or unix:path */
     const char *public_url;   /* without a slash at the end */
     const char *keys;         /* directory of the signing keys */
+    const char *erasures;     /* the file of the list of erasures; "": none is kept */
     int workers;
     const char *smtp; /* URL; "" keeps messages for the desk */
     const char *mail_from;

@@ -7,6 +7,7 @@
 #include "db/migrate.h"
 #include "db/session.h"
 #include "features/feature.h"
+#include "features/registration/erasures.h"
 #include "command.h"
 #include "db/values.h"
 #include "http/listening.h"
@@ -172,8 +173,8 @@ static bool check_role(struct db_session *session)
     return true;
 }
 
-/* Checks everything that serve needs: settings, keys, wordings, a migrated database and, if set,
- * the mail server. */
+/* Checks everything that serve needs: settings, keys, wordings, a migrated database without people
+ * who are erased and, if set, the mail server. */
 static int check(const struct config *config, int argc, char **argv)
 {
     char key_error[KEYRING_ERROR_BYTES], locale_error[LOCALE_ERROR_BYTES];
@@ -193,7 +194,7 @@ static int check(const struct config *config, int argc, char **argv)
     struct db_session *session = command_session(config);
     if (!session)
         return COMMAND_FAILED;
-    bool good = check_role(session);
+    bool good = check_role(session) && erasures_check(config, session);
     db_session_close(session);
     if (!good)
         return COMMAND_FAILED;

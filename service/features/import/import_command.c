@@ -46,22 +46,10 @@ static bool tell(struct run *run, struct params *params)
 
 /* --- The arguments --------------------------------------------------------------------------- */
 
-static bool take_flag(int *argc, char **argv, const char *name)
-{
-    for (int i = 0; i < *argc; i++) {
-        if (strcmp(argv[i], name) != 0)
-            continue;
-        memmove(argv + i, argv + i + 1, (size_t)(*argc - i - 1) * sizeof *argv);
-        (*argc)--;
-        return true;
-    }
-    return false;
-}
-
 static bool read_arguments(struct run *run, int argc, char **argv)
 {
-    run->is_dry = take_flag(&argc, argv, "--dry-run");
-    run->is_silent = take_flag(&argc, argv, "--no-mail");
+    run->is_dry = command_flag(&argc, argv, "--dry-run");
+    run->is_silent = command_flag(&argc, argv, "--no-mail");
     run->language = command_option(&argc, argv, "--lang");
     run->ticket_type = command_option(&argc, argv, "--ticket-type");
     run->reason = command_option(&argc, argv, "--over-capacity");

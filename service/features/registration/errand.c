@@ -1,6 +1,7 @@
 #include "features/registration/errand.h"
 
 #include "event/events.h"
+#include "features/registration/erasures.h"
 #include "features/registration/manage_page.h"
 #include "features/registration/registration_page.h"
 #include "http/reply.h"
@@ -167,6 +168,21 @@ static void answer_changed(struct errand *errand)
         errand_show(errand);
 }
 
+static void on_listed(void *context)
+{
+    answer_changed(context);
+}
+
+/* An erasure is acknowledged when it is on the list, too. */
+static void answer_erased(struct errand *errand)
+{
+    struct worker *worker = request_worker(errand->request);
+    if (*worker->config->erasures)
+        erasures_write(worker, on_listed, errand);
+    else
+        answer_changed(errand);
+}
+
 static void on_changed(void *context, const struct db_result *result)
 {
     struct errand *errand = context;
@@ -180,7 +196,6 @@ static void on_changed(void *context, const struct db_result *result)
     case CHANGE_OUTCOME_DECLINED:
     case CHANGE_OUTCOME_CANCELLED:
     case CHANGE_OUTCOME_CHANGED:
-    case CHANGE_OUTCOME_ERASED:
     case CHANGE_OUTCOME_MOVED_UP:
     case CHANGE_OUTCOME_NOTED:
     case CHANGE_OUTCOME_REPLACED:
@@ -188,6 +203,9 @@ static void on_changed(void *context, const struct db_result *result)
     case CHANGE_OUTCOME_TOLD:
     case CHANGE_OUTCOME_VERIFIED:
         answer_changed(errand);
+        return;
+    case CHANGE_OUTCOME_ERASED:
+        answer_erased(errand);
         return;
     case CHANGE_OUTCOME_STALE:
         look_again(errand);

@@ -5,6 +5,7 @@
 #include "features/registration/companion.h"
 #include "features/registration/confirm_page.h"
 #include "features/registration/consents.h"
+#include "features/registration/erasures.h"
 #include "features/registration/fresh_link.h"
 #include "features/registration/hand_on.h"
 #include "features/registration/manage.h"
@@ -121,11 +122,15 @@ static const struct route routes[] = {
 static const struct periodic periodic[] = {
     {.run = upkeep_end_holds, .every_ms = UPKEEP_HOLDS_EVERY_MS},
     {.run = upkeep_move_up, .every_ms = UPKEEP_MOVES_EVERY_MS},
+    {.run = erasures_catch_up, .every_ms = ERASURES_EVERY_MS},
     {0},
 };
 
+static const struct command *const commands[] = {&command_erasures_replay, NULL};
+
 const struct feature feature_registration = {
     .name = "registration",
+    .commands = commands,
     .routes = routes,
     .periodic = periodic,
     .measure = sign_up_measure,
