@@ -5,6 +5,7 @@
 
 struct template_set {
     struct template_options options;
+    struct arena arena; /* owns the templates */
     struct template **templates; /* sorted by name once linked */
     size_t count, space;
     bool linked;
@@ -13,23 +14,17 @@ struct template_set {
 struct template_set *template_set_create(const struct template_options *options)
 {
     struct template_set *set = memory_alloc(sizeof *set);
+    arena_init(&set->arena);
     if (options)
         set->options = *options;
     return set;
-}
-
-static void destroy(struct template *template)
-{
-    arena_finish(&template->arena);
-    free(template);
 }
 
 void template_set_destroy(struct template_set *set)
 {
     if (!set)
         return;
-    for (size_t i = 0; i < set->count; i++)
-        destroy(set->templates[i]);
+    arena_finish(&set->arena);
     free(set->templates);
     free(set);
 }
@@ -37,15 +32,13 @@ void template_set_destroy(struct template_set *set)
 bool template_set_add(struct template_set *set, enum template_kind kind, const char *name,
                       const char *source, size_t length, char ret_error[TEMPLATE_ERROR_BYTES])
 {
-    struct template *template = memory_alloc(sizeof *template);
-    arena_init(&template->arena);
+    struct template *template = arena_alloc(&set->arena, sizeof *template);
+    template->arena = &set->arena;
     template->kind = kind;
-    template->name = arena_copy(&template->arena, name);
+    template->name = arena_copy(&set->arena, name);
     template->options = &set->options;
-    if (!template_compile(template, source, length, ret_error)) {
-        destroy(template);
+    if (!template_compile(template, source, length, ret_error))
         return false;
-    }
     if (set->count == set->space) {
         set->space = set->space ? set->space * 2 : 16;
         set->templates = memory_grow(set->templates, set->space * sizeof *set->templates);

@@ -105,7 +105,7 @@ static void add_text(struct compiler *c, const char *upto)
     struct buffer escaped;
     buffer_init(&escaped);
     escape_html(&escaped, node->text, node->length);
-    node->text = arena_copy_bytes(&c->template->arena, escaped.bytes, escaped.length);
+    node->text = arena_copy_bytes(c->template->arena, escaped.bytes, escaped.length);
     node->length = (uint32_t)escaped.length;
     buffer_finish(&escaped);
 }
@@ -115,7 +115,7 @@ static bool split_name(struct compiler *c, struct template_node *node)
     if (strcmp(node->name, ".") == 0)
         return true;
     struct template_part *parts =
-        arena_alloc(&c->template->arena, TEMPLATE_MOST_PARTS * sizeof *parts);
+        arena_alloc(c->template->arena, TEMPLATE_MOST_PARTS * sizeof *parts);
     const char *at = node->name;
     for (;;) {
         size_t length = strcspn(at, ".");
@@ -123,7 +123,7 @@ static bool split_name(struct compiler *c, struct template_node *node)
             return fail(c, "the name \"%s\" has an empty part", node->name);
         if (node->part_count == TEMPLATE_MOST_PARTS)
             return fail(c, "the name \"%s\" has too many parts", node->name);
-        char *text = arena_copy_bytes(&c->template->arena, at, length);
+        char *text = arena_copy_bytes(c->template->arena, at, length);
         parts[node->part_count++] = (struct template_part){text, length};
         if (at[length] == '\0')
             break;
@@ -141,7 +141,7 @@ static bool read_name(struct compiler *c, const struct tag *tag, const char **re
         if ((unsigned char)tag->content[i] <= ' ' || tag->content[i] == 0x7f)
             return fail(c, "the name \"%.*s\" has white space in it", (int)tag->length,
                         tag->content);
-    *ret_name = arena_copy_bytes(&c->template->arena, tag->content, tag->length);
+    *ret_name = arena_copy_bytes(c->template->arena, tag->content, tag->length);
     return true;
 }
 
@@ -362,14 +362,14 @@ bool template_compile(struct template *template, const char *source, size_t leng
     struct compiler c = {.template = template, .line = 1, .error = ret_error};
     if (length > TEMPLATE_MOST_BYTES)
         return fail(&c, "longer than %d bytes", TEMPLATE_MOST_BYTES);
-    c.source = c.plain = c.counted = arena_copy_bytes(&template->arena, source, length);
+    c.source = c.plain = c.counted = arena_copy_bytes(template->arena, source, length);
     c.end = c.source + length;
     memcpy(c.open, "{{", 3);
     memcpy(c.close, "}}", 3);
     bool good = compile(&c);
     if (good) {
         size_t bytes = c.count * sizeof *c.nodes;
-        template->nodes = arena_alloc(&template->arena, bytes + 1);
+        template->nodes = arena_alloc(template->arena, bytes + 1);
         template->node_count = c.count;
         if (bytes > 0)
             memcpy(template->nodes, c.nodes, bytes);

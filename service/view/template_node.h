@@ -42,7 +42,7 @@ struct template
     const char *name;
     enum template_kind kind;
     const struct template_options *options; /* the set's */
-    struct arena arena;                     /* owns all below */
+    struct arena *arena;                    /* the set's: owns all below */
     struct template_node *nodes;            /* flat, in the order of the source */
     size_t node_count;
 };

@@ -31,35 +31,35 @@ async function open(page) {
     });
 }
 
-// Any two of width, colours and language are looked at together, in half as many looks as there are
-// combinations: what is wrong depends on two of them at most, as contrast does on width and colours,
-// and what fits on width and language.
-const looks = (spoken) => widths.map((width, i) =>
-    [width, schemes[(languages.indexOf(spoken) + i) % schemes.length]]);
-
-// Keys meet the same order in every language and colour: once for each width.
-const isTyped = (spoken, width) => languages.indexOf(spoken) % widths.length === widths.indexOf(width);
+// The window's width and colours for a page in a language. Four pages that follow each other have all
+// combinations of the two in both languages: pages share their styles, so what is wrong on one of them
+// shows on others too.
+const looks = (spoken, number) => {
+    const at = languages.indexOf(spoken);
+    return { width: widths[(at + (number >> 1)) % 2], scheme: schemes[(at + number) % 2] };
+};
 
 // One page, in one language: as it comes, and with all its parts unfolded. Unfolded it shows all that it
-// has, so axe-core looks at that.
-async function inspect(page, spoken, findings) {
+// has, so axe-core and the keyboard get that. What axe-core finds by the structure is the same in every
+// language.
+async function inspect(page, spoken, number, findings) {
     const add = (variant, list) => findings.add(`${spoken} ${variant}`.trim(), list);
+    const { width, scheme } = looks(spoken, number);
+    await page.emulateMedia({ colorScheme: scheme });
     add('', await language(page, spoken));
-    for (const unfolded of [false, true]) {
-        const folds = await page.locator('details:not([open])').count();
-        if (unfolded && folds === 0) break;
-        if (unfolded) await open(page);
-        for (const [width, colorScheme] of looks(spoken)) {
-            await page.setViewportSize(size(width));
-            await page.emulateMedia({ colorScheme });
-            const variant = `${width} ${colorScheme}${unfolded ? ' unfolded' : ''}`;
-            add(variant, await layout(page));
-            if (unfolded || folds === 0) add(variant, await axe(page));
-            if (isTyped(spoken, width)) add(variant, await keyboard(page));
+    if (await page.locator('details:not([open])').count() > 0) {
+        for (const folded of widths) {
+            await page.setViewportSize(size(folded));
+            add(`${folded}, folded`, await layout(page));
         }
+        await open(page);
     }
-    await page.setViewportSize(size(320));
-    add('320', await layout(page));
+    for (const other of [320, ...widths.filter((one) => one !== width), width]) {
+        await page.setViewportSize(size(other));
+        add(other, await layout(page));
+    }
+    add(`${width} ${scheme}`, await axe(page, spoken === languages[0] ? 'all' : 'looks and words'));
+    add(`${width} ${scheme}`, await keyboard(page));
 }
 
 const promise = 'accessible by the rules and by keyboard, fits every window, and is quiet';
@@ -69,13 +69,13 @@ async function look(service, states, world) {
     const browser = await openBrowser(service.url);
     const tabs = new Map(await Promise.all(languages.map(async (spoken) =>
         [spoken, await browser.open({ language: spoken })])));
-    for (const state of states) {
+    for (const [number, state] of states.entries()) {
         test(`${state.name}: ${promise}`, async () => {
             const findings = new Findings();
             await Promise.all(languages.map((spoken) => tabs.get(spoken).use(async (page) => {
                 await page.setViewportSize(size(1280));
                 await arrive(page, state, world, spoken);
-                await inspect(page, spoken, findings);
+                await inspect(page, spoken, number, findings);
             })));
             findings.refuse();
         });
