@@ -233,7 +233,7 @@ test('arrivals are compared with the last event by the hour of its start, for pe
             assert.equal((await house.scan(at, phones[at], { ticket: one.attendees[0].ticket })).status, 200);
     }
     await house.database.query(`update event set starts_at = starts_at - interval '7 days', ends_at = ends_at - interval '7 days' where slug = $1`, [last]);
-    await house.database.query(`update scan set day = day - 7, scanned_at = scanned_at - interval '7 days' where event_id = (select event_id from event where slug = $1)`, [last]);
+    await house.database.query(`update scan set day = day - 7, happened_at = happened_at - interval '7 days' where event_id = (select event_id from event where slug = $1)`, [last]);
     await house.database.query(`update event_day set day = day - 7 where event_id = (select event_id from event where slug = $1)`, [last]);
     const told = await arrivals(event, all);
     assert.deepEqual([told.last_event.title, told.last_event.arrivals.people, told.arrivals.people], ['Spring', 2, 1]);
