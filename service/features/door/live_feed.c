@@ -215,8 +215,8 @@ static bool is_ahead(const struct live_listener *listener, const struct rows *ro
     return live_cursor_is_behind(&newest, &listener->cursor);
 }
 
-/* A listener that missed too many scans gets `missed` instead, and reads the state by itself. So does
- * one that knows a scan that the database has lost, as after a restore. */
+/* A listener that missed too many scans gets `missed` instead, and reads the state by itself. So
+ * does one that knows a scan that the database has lost, as after a restore. */
 static void on_caught_up(void *context, const struct db_result *result)
 {
     struct asking *asking = context;

@@ -23,9 +23,8 @@ json_t *news_scan(const struct rows *rows, int row, bool with_names)
         rows_text(rows, row, "verdict"), "direction", rows_text(rows, row, "direction"), "door",
         rows_text(rows, row, "door"), "scanned_at", view_time_of(rows, row, "scanned_at"),
         "received_at", view_time_of(rows, row, "received_at"), "told_at",
-        view_time_of(rows, row, "told_at"), "forced",
-        rows_bool(rows, row, "forced"), "conflict", rows_bool(rows, row, "conflict"), "undone",
-        rows_bool(rows, row, "undone"));
+        view_time_of(rows, row, "told_at"), "forced", rows_bool(rows, row, "forced"), "conflict",
+        rows_bool(rows, row, "conflict"), "undone", rows_bool(rows, row, "undone"));
     if (with_names)
         json_object_set_new(scan, "attendee", attendee_json(rows, row));
     return scan;
