@@ -14,7 +14,7 @@
 #define LASTED_US (5 * CLOCK_SECOND_US)
 #define CONNECT_LIMIT_US (30 * CLOCK_SECOND_US)
 #define PAUSE_LEAST_US (CLOCK_SECOND_US / 10)
-#define PAUSE_MOST_US (5 * CLOCK_SECOND_US)
+#define PAUSE_MOST_US CLOCK_SECOND_US
 
 enum connection_state {
     CONNECTION_RESTING, /* until the next attempt */
