@@ -56,16 +56,26 @@ apt() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q -o Dpkg::Use-Pty=0 "$@"
 }
 
-# Keeps PostgreSQL's package from making and starting a cluster, which is not needed here.
+# Keeps PostgreSQL's package from making a cluster, and every package from starting its service: none is
+# needed here. Services that these packages bring do not start with the machine either.
 install_quietly() {
     local rule=/etc/postgresql-common/createcluster.d/einlass.conf
-    local status=0
+    local policy=/usr/sbin/policy-rc.d made= status=0 services
+    if [ ! -e "$policy" ]; then
+        made=$policy
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        as_root chmod 755 "$policy"
+    fi
     apt update &&
         apt install --no-install-recommends postgresql-common &&
         as_root mkdir -p "${rule%/*}" &&
         echo 'create_main_cluster = false' | as_root tee "$rule" >/dev/null &&
         apt install --no-install-recommends "$@" || status=$?
-    as_root rm -f "$rule"
+    as_root rm -f "$rule" ${made:+"$made"}
+    if [ "$status" = 0 ] && [ -d /run/systemd/system ]; then
+        mapfile -t services < <(dpkg -L "$@" | sed -n 's|^/lib/systemd/system/\([^@]*\.service\)$|\1|p')
+        [ ${#services[@]} = 0 ] || as_root systemctl disable "${services[@]}"
+    fi
     return "$status"
 }
 
