@@ -20,6 +20,7 @@ enum setting_id {
     SETTING_DKIM_SELECTOR,
     SETTING_RESOLVER,
     SETTING_TRUSTED_PROXIES,
+    SETTING_STOP_DELAY,
     SETTING_LOG_LEVEL,
     SETTING_COUNT,
 };
@@ -49,6 +50,8 @@ static const struct setting settings[SETTING_COUNT] = {
                           "DNS servers that tell of the sender's domain; else the system's"},
     [SETTING_TRUSTED_PROXIES] = {"trusted_proxies", "", "addresses and networks",
                                  "proxies whose X-Forwarded-For is believed"},
+    [SETTING_STOP_DELAY] = {"stop_delay", "5", "seconds, 0 to 60",
+                            "how long it serves on after TERM, until load balancers leave"},
     [SETTING_LOG_LEVEL] = {"log_level", "info", "debug, info, warning or error",
                            "the least important lines that are logged"},
 };
@@ -248,10 +251,13 @@ static bool refuse(const struct config_text *texts, int at, const char *needed,
 
 static bool check(const struct config_text *texts, struct config *config, struct buffer *ret_error)
 {
-    long workers;
+    long workers, stop_delay_s;
     if (!text_parse_number(texts->values[SETTING_WORKERS], 1, 64, &workers))
         return refuse(texts, SETTING_WORKERS, "a number from 1 to 64", ret_error);
     config->workers = (int)workers;
+    if (!text_parse_number(texts->values[SETTING_STOP_DELAY], 0, 60, &stop_delay_s))
+        return refuse(texts, SETTING_STOP_DELAY, "a number from 0 to 60", ret_error);
+    config->stop_delay_s = (int)stop_delay_s;
     if (!log_parse_level(texts->values[SETTING_LOG_LEVEL], &config->log_level))
         return refuse(texts, SETTING_LOG_LEVEL, "debug, info, warning or error", ret_error);
     if (!is_url(texts->values[SETTING_PUBLIC_URL]))

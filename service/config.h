@@ -25,6 +25,7 @@ struct config {
     const char *dkim_selector;   /* "": not known */
     const char *resolver;        /* addresses of DNS servers; "": the system's */
     const char *trusted_proxies; /* addresses and networks, separated by commas */
+    int stop_delay_s;            /* from TERM until new connections are kept out */
     enum log_level log_level;
 
     struct config_text *texts; /* owns the texts above */

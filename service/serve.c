@@ -38,6 +38,9 @@ enum {
     QUERY_DEADLINE_S = 25,  /* limit: time until a query is answered */
     READ_TIMEOUT_S = 60,    /* limit: a client's silence while it sends */
     TRANSFER_S = 1800,      /* limit: time for a client to read an answer, such as an export */
+    DRAIN_S = 30,           /* limit: time that a stop gives downloads and earlier requests */
+    DRAIN_STREAMS_S = 10,   /* limit: time that a stop gives live streams */
+    DRAIN_LAST_S = 5,       /* limit: the same for slow clients, once nobody new is let in */
 };
 
 struct service;
@@ -72,6 +75,7 @@ struct service {
     struct keyring *keyring;
     struct old_keyring *old_keyrings; /* freed when no worker uses them */
     bool drain;
+    int64_t drain_delay_us;
     char fatal[512]; /* why the service cannot start; "" if it can */
     bool has_been_ready;
 
@@ -184,12 +188,13 @@ static void on_wake(evutil_socket_t fd, short what, void *context)
     rest(fd);
     pthread_mutex_lock(&service->lock);
     bool drain = service->drain && !thread->draining;
+    int64_t delay_us = service->drain_delay_us;
     thread->worker.keyring = service->keyring;
     drop_old_keyrings(service);
     pthread_mutex_unlock(&service->lock);
     if (drain) {
         thread->draining = true;
-        listener_drain(thread->listener, on_drained, thread);
+        listener_drain(thread->listener, delay_us, on_drained, thread);
     }
 }
 
@@ -287,6 +292,9 @@ static bool thread_open(struct worker_thread *thread, struct buffer *ret_error)
                 .deadline_us = DEADLINE_S * CLOCK_SECOND_US,
                 .read_timeout_us = READ_TIMEOUT_S * CLOCK_SECOND_US,
                 .transfer_us = TRANSFER_S * CLOCK_SECOND_US,
+                .drain = {.serve_us = DRAIN_S * CLOCK_SECOND_US,
+                          .streams_us = DRAIN_STREAMS_S * CLOCK_SECOND_US,
+                          .last_us = DRAIN_LAST_S * CLOCK_SECOND_US},
                 .identify = account_identify,
                 .find_scope = events_find_scope,
             },
@@ -445,8 +453,9 @@ static void reload(struct service *service, serve_reload *read_again)
     buffer_finish(&error);
 }
 
-/* Handles signals until one of them, or a fatal database error, ends the service. */
-static bool watch(struct service *service, int signals, serve_reload *read_again)
+/* Handles signals until one of them, or a fatal database error, ends the service. Returns the
+ * signal; 0: an error. */
+static int watch(struct service *service, int signals, serve_reload *read_again)
 {
     struct pollfd fds[] = {{.fd = signals, .events = POLLIN},
                            {.fd = service->fatal_fd, .events = POLLIN}};
@@ -455,11 +464,11 @@ static bool watch(struct service *service, int signals, serve_reload *read_again
         if (poll(fds, 2, -1) < 0)
             continue;
         if (fds[1].revents)
-            return false;
+            return 0;
         if (read(signals, &info, sizeof info) != sizeof info)
             continue;
         if (info.ssi_signo != SIGHUP)
-            return true;
+            return (int)info.ssi_signo;
         reload(service, read_again);
     }
 }
@@ -481,21 +490,23 @@ static int start_threads(struct service *service)
 
 static bool run(struct service *service, int signals, serve_reload *read_again)
 {
-    int started = start_threads(service);
-    bool good = started == service->thread_count;
-    if (good) {
+    int started = start_threads(service), ended_by = 0;
+    if (started == service->thread_count) {
         log_event(LOG_INFO, "listening", log_text("address", listening_address(service->listening)),
                   log_number("workers", service->thread_count));
-        good = watch(service, signals, read_again);
+        ended_by = watch(service, signals, read_again);
     }
     log_event(LOG_INFO, "draining");
     pthread_mutex_lock(&service->lock);
     service->drain = true;
+    /* Nobody balances the load of a service that ends with its terminal, or cannot start. */
+    if (ended_by == SIGTERM)
+        service->drain_delay_us = service->config->stop_delay_s * CLOCK_SECOND_US;
     pthread_mutex_unlock(&service->lock);
     tell_all(service);
     for (int i = 0; i < started; i++)
         pthread_join(service->threads[i].handle, NULL);
-    return good;
+    return ended_by != 0;
 }
 
 bool serve(const struct config *config, serve_reload *read_again, struct buffer *ret_error)

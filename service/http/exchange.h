@@ -160,13 +160,7 @@ struct listener {
 
     bool is_secure; /* public_url is https */
     bool has_warned_of_proxy;
-    bool is_draining, is_deaf;
-    bool is_closed; /* draining has closed the connections */
-    int64_t quiet_since_us, draining_since_us;
-    uint64_t begun_before; /* `begun` at the last step of draining */
-    struct event *on_drain_step;
-    void (*on_drained)(void *context);
-    void *drain_context;
+    struct drain drain;
 };
 
 /* dispatch.c: evhttp's callback for requests. */
@@ -225,9 +219,10 @@ void reply_late(struct request *request, int retry_after_s);
 /* Refuses without a page, because pages cannot be made. */
 void reply_bare_problem(struct request *request, int status, const char *code);
 
-/* stream.c: the client of a stream has left; whether the stream is endless. */
+/* stream.c: the client of a stream has left; the service stops an endless stream. */
 void stream_gone(struct reply_stream *stream);
 bool stream_is_endless(const struct reply_stream *stream);
+void stream_stop(struct reply_stream *stream);
 
 /* reply.c: gzip (RFC 1952) for answers, where the client takes it (RFC 9110 section 12.5.3). */
 enum { COMPRESS_LEAST_BYTES = 1024 };

@@ -2,7 +2,6 @@
 
 #include <event2/listener.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <strings.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -16,12 +15,6 @@
 #include "http/linger.h"
 #include "http/listening.h"
 #include "http/metrics.h"
-
-enum {
-    DRAIN_STEP_US = 10 * 1000,
-    DRAIN_GRACE_US = 200 * 1000,         /* for requests that clients have sent already */
-    DRAIN_READERS_US = 10 * 1000 * 1000, /* for clients that still read an answer */
-};
 
 static const int allowed_methods = EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST |
                                    EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH | EVHTTP_REQ_DELETE |
@@ -115,103 +108,6 @@ bool listener_create(const struct listener_options *options, struct listener **r
     return true;
 }
 
-/*
- * Runs after the connections in the kernel's queue were accepted. Later ones are refused. The
- * socket is closed one turn after the loop has stopped watching it: libevent changes epoll only
- * then, and epoll would go on watching a unix socket that other workers keep open.
- */
-static void stop_accepting(struct listener *listener)
-{
-    struct pollfd queue = {.events = POLLIN};
-    if (!listener->socket)
-        return;
-    struct evconnlistener *socket = evhttp_bound_socket_get_listener(listener->socket);
-    queue.fd = evconnlistener_get_fd(socket);
-    if (poll(&queue, 1, 0) > 0) {
-        evconnlistener_enable(socket);
-        listener->is_deaf = false;
-    } else if (!listener->is_deaf) {
-        evconnlistener_disable(socket);
-        listener->is_deaf = true;
-    } else {
-        evhttp_del_accept_socket(listener->http, listener->socket);
-        listener->socket = NULL;
-    }
-}
-
-/* Ends endless streams at once, and those of slow readers after a while. */
-static void end_answers(struct listener *listener, int64_t now_us)
-{
-    struct connection *connection, *next;
-    bool is_late = now_us - listener->draining_since_us >= DRAIN_READERS_US;
-    for (connection = TAILQ_FIRST(&listener->connections); connection; connection = next) {
-        next = TAILQ_NEXT(connection, all);
-        if (connection->answer ? is_late || stream_is_endless(connection->answer)
-                               : is_late && connection->slow_since_us)
-            connection_close(connection);
-    }
-}
-
-/* On a busy machine a step comes late. Then requests may have come and gone since the last one. */
-static bool is_quiet(struct listener *listener)
-{
-    const struct connection *connection;
-    bool has_begun = listener->begun != listener->begun_before;
-    listener->begun_before = listener->begun;
-    if (has_begun || listener->pending > 0 || listener->socket || !TAILQ_EMPTY(&listener->fresh))
-        return false;
-    TAILQ_FOREACH(connection, &listener->connections, all)
-    {
-        if (!connection_is_idle(connection))
-            return false;
-    }
-    return true;
-}
-
-static void close_connections(struct listener *listener)
-{
-    struct connection *connection;
-    while ((connection = TAILQ_FIRST(&listener->connections)) != NULL)
-        connection_close(connection);
-}
-
-/* Waits one more step after it has closed the connections, because libevent references a connection
- * until its deferred callbacks have run. */
-static void on_drain_step(evutil_socket_t fd, short what, void *context)
-{
-    struct listener *listener = context;
-    const struct timeval step = {.tv_usec = DRAIN_STEP_US};
-    int64_t now_us = clock_monotonic_us();
-    (void)fd;
-    (void)what;
-    if (listener->is_closed) {
-        listener->on_drained(listener->drain_context);
-        return;
-    }
-    stop_accepting(listener);
-    end_answers(listener, now_us);
-    if (!is_quiet(listener))
-        listener->quiet_since_us = now_us;
-    if (now_us - listener->quiet_since_us >= DRAIN_GRACE_US) {
-        close_connections(listener);
-        listener->is_closed = true;
-    }
-    event_add(listener->on_drain_step, &step);
-}
-
-void listener_drain(struct listener *listener, void (*on_drained)(void *context), void *context)
-{
-    const struct timeval at_once = {0};
-    if (listener->is_draining)
-        return;
-    listener->is_draining = true;
-    listener->on_drained = on_drained;
-    listener->drain_context = context;
-    listener->quiet_since_us = listener->draining_since_us = clock_monotonic_us();
-    listener->on_drain_step = event_new(listener->options.loop, -1, 0, on_drain_step, listener);
-    event_add(listener->on_drain_step, &at_once);
-}
-
 static void free_event(struct event *event)
 {
     if (event)
@@ -235,7 +131,7 @@ void listener_destroy(struct listener *listener)
     free_event(listener->on_full);
     free_event(listener->on_deadline);
     free_event(listener->on_sweep);
-    free_event(listener->on_drain_step);
+    free_event(listener->drain.on_step);
     free(listener->by_descriptor);
     free(listener->public_url);
     free(listener->public_origin);

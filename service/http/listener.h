@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/memory.h"
+#include "http/drain.h"
 #include "http/request.h"
 #include "http/router.h"
 
@@ -26,6 +27,7 @@ struct listener_options {
     int64_t deadline_us;         /* from the last byte of a request to its reply */
     int64_t read_timeout_us;     /* of a client that has stopped sending, or is idle */
     int64_t transfer_us;         /* of a client that reads an answer slowly; 0: any time */
+    struct drain_limits drain;
 
     /* Steps of features, see request.h. */
     void (*identify)(struct request *request);
@@ -36,11 +38,12 @@ struct listener_options {
 MUST_CHECK bool listener_create(const struct listener_options *options,
                                 struct listener **ret_listener, struct buffer *ret_error);
 
-/* Stops accepting, but serves connections in the kernel's queue and requests that clients have
- * sent. Closes idle connections, and ends streams (on_gone): endless ones at once, and those that
- * their client has not read after 10 seconds. Calls on_drained when no
- * request is left, after listener_drain has returned. */
-void listener_drain(struct listener *listener, void (*on_drained)(void *context), void *context);
+/* Ends the listener, see drain.h. Serves on for delay_us, or for longer while there is work from
+ * before or somebody downloads. Calls on_drained when no request is left, after listener_drain has
+ * returned. */
+void listener_drain(struct listener *listener, int64_t delay_us, void (*on_drained)(void *context),
+                    void *context);
+bool listener_is_draining(const struct listener *listener);
 
 /* Call it only when no request is pending, as after draining. Takes NULL. */
 void listener_destroy(struct listener *listener);

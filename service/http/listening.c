@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
+#include <stdatomic.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -16,7 +18,7 @@
 #define UNIX_PREFIX "unix:"
 #define WHAT_AN_ADDRESS_IS "an address is HOST:PORT, [IPv6]:PORT, :PORT or unix:PATH"
 
-enum { BACKLOG = 4096, PORT_MOST = 65535 };
+enum { BACKLOG = 4096, PORT_MOST = 65535, FIRST_PASSED = 3 /* SD_LISTEN_FDS_START */ };
 
 union socket_address {
     struct sockaddr any;
@@ -25,7 +27,10 @@ union socket_address {
 };
 
 struct listening {
-    int first; /* the first bound socket; -1: a worker has it */
+    int first;      /* the first bound socket; -1: a worker has it */
+    bool is_shared; /* by all workers */
+    bool is_passed; /* by systemd */
+    atomic_int holders;
     char *text;
     char *file; /* of a unix socket */
     int lock;   /* descriptor of the lock file of a unix socket */
@@ -108,6 +113,11 @@ static void describe(struct listening *listening)
     buffer_init(&text);
     listening->bound_length = sizeof listening->bound;
     getsockname(listening->first, &listening->bound.any, &listening->bound_length);
+    if (listening->bound.any.sa_family == AF_UNIX) {
+        buffer_printf(&text, UNIX_PREFIX "%s", listening->bound.local.sun_path);
+        listening->text = buffer_take(&text);
+        return;
+    }
     getnameinfo(&listening->bound.any, listening->bound_length, host, sizeof host, port,
                 sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
     bool is_ipv6 = listening->bound.any.sa_family == AF_INET6;
@@ -198,7 +208,49 @@ static bool bind_file(struct listening *listening, const char *path, struct buff
         return false;
     }
     listening->file = memory_copy(path);
+    listening->is_shared = true;
+    describe(listening);
     return true;
+}
+
+/* Returns how many sockets systemd passes to this process (sd_listen_fds(3)). */
+static long passed_sockets(void)
+{
+    const char *process = getenv("LISTEN_PID"), *text = getenv("LISTEN_FDS");
+    long number, count;
+    if (!process || !text || !text_parse_number(process, 1, INT_MAX, &number) ||
+        number != getpid() || !text_parse_number(text, 0, INT_MAX, &count))
+        return 0;
+    return count;
+}
+
+static bool take_passed(struct listening *listening, long count, struct buffer *ret_error)
+{
+    int accepts = 0, on = 1;
+    socklen_t length = sizeof accepts;
+    if (count != 1 || getsockopt(FIRST_PASSED, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &length) != 0 ||
+        !accepts) {
+        buffer_printf(ret_error, "systemd must pass one listening socket: one ListenStream=, and "
+                                 "no Accept=yes");
+        return false;
+    }
+    listening->first = FIRST_PASSED;
+    listening->is_shared = listening->is_passed = true;
+    fcntl(FIRST_PASSED, F_SETFD, FD_CLOEXEC);
+    fcntl(FIRST_PASSED, F_SETFL, fcntl(FIRST_PASSED, F_GETFL) | O_NONBLOCK);
+    setsockopt(FIRST_PASSED, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    describe(listening);
+    return true;
+}
+
+static bool open_address(struct listening *listening, const char *address, struct buffer *ret_error)
+{
+    long passed = passed_sockets();
+    if (passed > 0)
+        return take_passed(listening, passed, ret_error);
+    if (strncmp(address, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0)
+        return bind_file(listening, address + strlen(UNIX_PREFIX), ret_error);
+    return bind_network(listening, address, ret_error);
 }
 
 bool listening_create(const char *address, struct listening **ret_listening,
@@ -206,15 +258,10 @@ bool listening_create(const char *address, struct listening **ret_listening,
 {
     struct listening *listening = memory_alloc(sizeof *listening);
     listening->first = listening->lock = -1;
-    bool is_file = strncmp(address, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0;
-    bool bound = is_file ? bind_file(listening, address + strlen(UNIX_PREFIX), ret_error)
-                         : bind_network(listening, address, ret_error);
-    if (!bound) {
+    if (!open_address(listening, address, ret_error)) {
         listening_destroy(listening);
         return false;
     }
-    if (is_file)
-        listening->text = memory_copy(address);
     *ret_listening = listening;
     return true;
 }
@@ -227,7 +274,7 @@ const char *listening_address(const struct listening *listening)
 int listening_socket(struct listening *listening, struct buffer *ret_error)
 {
     int fd = listening->first;
-    if (listening->file)
+    if (listening->is_shared)
         fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     else if (fd >= 0)
         listening->first = -1;
@@ -235,7 +282,24 @@ int listening_socket(struct listening *listening, struct buffer *ret_error)
         fd = bind_socket(&listening->bound, listening->bound_length);
     if (fd < 0)
         fail(ret_error, listening->text, strerror(errno));
+    else
+        listening_hold(listening, 1);
     return fd;
+}
+
+void listening_hold(struct listening *listening, int change)
+{
+    atomic_fetch_add(&listening->holders, change);
+}
+
+bool listening_is_held(struct listening *listening)
+{
+    return atomic_load(&listening->holders) > 0;
+}
+
+bool listening_outlives(const struct listening *listening)
+{
+    return listening->is_passed;
 }
 
 void listening_destroy(struct listening *listening)

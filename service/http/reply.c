@@ -108,7 +108,7 @@ static void add_headers(struct request *request, const char *content_type)
     if (listener->is_secure)
         reply_default_header(request, "Strict-Transport-Security", "max-age=31536000");
     add_head(request, content_type);
-    if (request->close_connection || listener->is_draining)
+    if (request->close_connection || listener_is_draining(listener))
         evhttp_add_header(evhttp_request_get_output_headers(request->http), "Connection", "close");
 }
 

@@ -96,9 +96,10 @@ struct reply_stream_options {
     void (*on_room)(void *context);
     void (*on_gone)(void *context);
     void *context;
-    /* Ends (on_gone) at once when the service stops. Other streams get some seconds then, and end
-     * (on_gone) if their client has not read all of it after listener_options.transfer_us. */
-    bool is_endless;
+    /* Makes the stream an endless one. Runs when the service stops: write what is left to say, and
+     * end. Other streams have a time then (drain.h). They end (on_gone) if their client has not
+     * read all of it by then, or after listener_options.transfer_us. */
+    void (*on_stop)(void *context);
 };
 
 /* Answers HEAD with the headers of the stream, and returns true. Call it before the source starts.

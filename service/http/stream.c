@@ -78,7 +78,12 @@ struct reply_stream *reply_stream_start(struct request *request,
 
 bool stream_is_endless(const struct reply_stream *stream)
 {
-    return stream->options.is_endless;
+    return stream->options.on_stop != NULL;
+}
+
+void stream_stop(struct reply_stream *stream)
+{
+    stream->options.on_stop(stream->options.context);
 }
 
 static void on_drained(struct evhttp_connection *connection, void *context)

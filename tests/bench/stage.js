@@ -50,7 +50,7 @@ class Stage {
 
     async close() {
         this.http.close();
-        this.child.kill('SIGTERM');
+        this.child.kill('SIGINT'); // without stop_delay
         await once(this.child, 'close');
         await this.database.pool.end();
     }

@@ -4,12 +4,14 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { listen } from '../harness/live.js';
 import { until } from '../harness/wait.js';
 import { pause } from './crowd.js';
 import { requestText, Wire } from './wire.js';
 
 const house = await openHouse();
 const event = await house.apply(plainEvent({ registration: { capacity: undefined } }));
+const device = await house.device(event);
 const signUpText = () =>
     requestText('POST', `/api/v1/events/${event}/registrations`, { json: plainGuest() });
 
@@ -89,6 +91,62 @@ test('a sign-up that waits for the database when TERM comes is still answered', 
     client.release();
     for (const wire of wires)
         assert.deepEqual((await wire.answered(1)).map(({ status }) => status), [201]);
+    await house.service.closed;
+    assert.equal(house.service.child.exitCode, 0);
+});
+
+// Inserts attendees whose list is larger than what the sockets of a client that does not read hold.
+const ROWS = 6000;
+async function fill(slug) {
+    await house.database.query(`
+        with made as (
+            select n, gen_random_uuid() as registration_id from generate_series(1, $2::integer) as n
+        ), registered as (
+            insert into registration (event_id, registration_id, number, status, email, email_key,
+                                      once_per_email, language, fingerprint)
+            select event_id, registration_id, n, 'confirmed', n || '@example.org', n || '@example.org',
+                   true, 'en', '\\x00' from made, event where slug = $1
+        )
+        insert into attendee (event_id, attendee_id, registration_id, position, ticket_type, status, name, search, answers)
+        select event_id, gen_random_uuid(), registration_id, 1, 'guest', 'confirmed', 'Attendee ' || n, 'attendee ' || n,
+               jsonb_build_object('story', repeat('x', 2000))
+          from made, event where slug = $1`, [slug, ROWS]);
+}
+
+test('while somebody downloads slowly, a service that stops serves everybody else', async () => {
+    await house.service.start();
+    const large = await house.apply(plainEvent({
+        registration: { capacity: 2 * ROWS },
+        questions: [{ slug: 'story', kind: 'long_text', label: 'Story' }],
+    }));
+    await fill(large);
+    const token = await house.token();
+    const reader = new Wire(house.service);
+    reader.send(requestText('GET', `/api/v1/events/${large}/attendees.csv`,
+        { headers: { authorization: `Bearer ${token}` } }));
+    await until(() => reader.received.includes('\r\n\r\n'));
+    reader.socket.pause();
+    const live = await listen(house.service.url, event, device);
+    await live.next('counts');
+
+    house.service.signal('SIGTERM');
+    const ready = await until(() => house.http.get('/readyz').then((answer) => answer.status === 503 && answer));
+    assert.equal(ready.json().code, 'stopping');
+    assert.equal(ready.headers.connection, 'close');
+    assert.match(ready.headers['retry-after'], /^\d+$/);
+    assert.equal((await house.http.get('/healthz')).status, 200);
+    const { attendees: [{ ticket }] } = (await house.signUp(event, plainGuest())).json();
+    assert.equal((await house.scan(event, device, { ticket })).json().verdict, 'admitted');
+    await live.next('counts', ({ admitted }) => admitted === 1);
+    assert.ok(house.service.runs && !reader.ended);
+
+    reader.socket.resume();
+    await reader.closed();
+    assert.ok(reader.received.endsWith('\r\n0\r\n\r\n'), 'the download is whole');
+    const list = reader.received.replaceAll(/\r\n[0-9a-f]+\r\n/g, ''); // without the marks of the chunks
+    assert.equal(list.match(/Attendee \d+/g).length, ROWS);
+    await live.end();
+    assert.ok(live.retryMs >= 500 && live.retryMs <= 3000, `${live.retryMs} until it comes back`);
     await house.service.closed;
     assert.equal(house.service.child.exitCode, 0);
 });

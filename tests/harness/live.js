@@ -10,6 +10,7 @@ class Live {
         this.events = [];
         this.isOver = false;
         this.lastId = null; // for Last-Event-ID
+        this.retryMs = null; // until it may come back, if the service has said so
         this.incoming = incoming;
         let text = '';
         response.setEncoding('utf8');
@@ -27,6 +28,7 @@ class Live {
             return [line.slice(0, at), line.slice(at + 1).trimStart()];
         }));
         if (fields.id) this.lastId = fields.id;
+        if (fields.retry) this.retryMs = Number(fields.retry);
         if (fields.event)
             this.events.push({ name: fields.event, id: fields.id, data: JSON.parse(fields.data) });
     }

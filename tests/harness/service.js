@@ -95,7 +95,7 @@ class Service {
 export async function startService(settings, { ready } = {}) {
     const listen = settings.listen ?? `127.0.0.1:${await freePort()}`;
     const public_url = listen.startsWith('unix:') ? 'http://localhost' : `http://${listen}`;
-    const service = new Service({ workers: 2, public_url, ...settings, listen });
+    const service = new Service({ workers: 2, stop_delay: 0, public_url, ...settings, listen });
     after(() => service.stop());
     return await service.start({ ready });
 }

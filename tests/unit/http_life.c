@@ -110,7 +110,7 @@ static void draining_serves_what_was_sent_and_then_ends(void **state)
     server_turn(server, 30);
     int queued = server_dial(server);
     assert_int_equal(send(queued, half, sizeof half - 1, 0), sizeof half - 1);
-    listener_drain(server->listener, on_drained, server);
+    listener_drain(server->listener, 0, on_drained, server);
     server_turn(server, 50);
     assert_false(server->drained);
     reply_view(server->held, 200, json_object());
@@ -127,6 +127,7 @@ static void draining_serves_what_was_sent_and_then_ends(void **state)
     server_turn(server, 400);
     assert_true(server->drained);
     assert_int_equal(recv(idle, (char[1]){0}, 1, MSG_DONTWAIT), 0);
+    assert_true(listener_is_draining(server->listener));
     buffer_finish(&answer);
     buffer_finish(&late);
     close(idle);
@@ -143,11 +144,60 @@ static void draining_ends_endless_streams(void **state)
     assert_int_equal(send(fd, request, sizeof request - 1, 0), sizeof request - 1);
     server_turn(server, 400);
     assert_int_equal(server->gone, 0);
-    listener_drain(server->listener, on_drained, server);
+    listener_drain(server->listener, 0, on_drained, server);
     server_turn(server, 400);
     assert_int_equal(server->gone, 1);
     assert_true(server->drained);
     close(fd);
+}
+
+static void assert_serves_and_closes(struct server *server)
+{
+    struct buffer answer;
+    const char request[] = "GET /api/v1/hello/h HTTP/1.1\r\nHost: h\r\n\r\n";
+    int fd = server_dial(server);
+    server_talk(server, fd, request, sizeof request - 1, 1000, &answer);
+    assert_has(buffer_text(&answer), "HTTP/1.1 200 ");
+    assert_has(buffer_text(&answer), "Connection: close");
+    buffer_finish(&answer);
+    close(fd);
+}
+
+static void draining_serves_on_for_its_delay(void **state)
+{
+    struct server *server = *state;
+    listener_drain(server->listener, 500 * 1000, on_drained, server);
+    server_turn(server, 100);
+    assert_serves_and_closes(server);
+    server_turn(server, 800);
+    assert_true(server->drained);
+}
+
+static void a_slow_download_keeps_nobody_out(void **state)
+{
+    struct server *server = *state;
+    struct buffer heard;
+    const char download[] = "GET /stream HTTP/1.1\r\nHost: h\r\n\r\n",
+               endless[] = "GET /endless HTTP/1.1\r\nHost: h\r\n\r\n";
+    int reader = server_dial(server), listener = server_dial(server);
+    assert_int_equal(send(reader, download, sizeof download - 1, 0), sizeof download - 1);
+    server_turn(server, 100);
+    struct reply_stream *download_stream = server->stream;
+    assert_int_equal(send(listener, endless, sizeof endless - 1, 0), sizeof endless - 1);
+    listener_drain(server->listener, 0, on_drained, server);
+    server_turn(server, 400);
+    server_talk(server, listener, "", 0, 300, &heard);
+    assert_has(buffer_text(&heard), ": bye\n\n");
+    assert_serves_and_closes(server);
+    assert_false(server->drained);
+    server->stream = download_stream;
+    server->gone = 0;
+    server_turn(server, 2500);
+    assert_int_equal(server->gone, 1);
+    assert_true(server->drained);
+    buffer_finish(&heard);
+    close(reader);
+    close(listener);
 }
 
 static void a_unix_socket_serves_and_replaces_a_stale_file(void **state)
@@ -288,6 +338,8 @@ int main(void)
         with_server(a_stream_learns_that_its_client_left),
         with_server(draining_serves_what_was_sent_and_then_ends),
         with_server(draining_ends_endless_streams),
+        with_server(draining_serves_on_for_its_delay),
+        with_server(a_slow_download_keeps_nobody_out),
         with_server(workers_share_one_address),
         with_server(an_address_in_use_is_refused),
         cmocka_unit_test(a_unix_socket_serves_and_replaces_a_stale_file),

@@ -98,14 +98,22 @@ static void stream(struct request *request)
     write_stream(server);
 }
 
+static void on_stop(void *context)
+{
+    struct server *server = context;
+    server->gone++;
+    reply_stream_write(server->stream, ": bye\n\n", 7);
+    reply_stream_end(server->stream);
+}
+
 static void endless(struct request *request)
 {
     struct server *server = server_of(request);
     server->stream = reply_stream_start(
         request, &(struct reply_stream_options){.content_type = "text/event-stream",
                                                 .on_gone = on_gone,
-                                                .context = server,
-                                                .is_endless = true});
+                                                .on_stop = on_stop,
+                                                .context = server});
     reply_stream_write(server->stream, ": hello\n\n", 9);
 }
 
@@ -156,6 +164,7 @@ void server_start_at(struct server *server, const char *address)
         .trusted_proxies = "127.0.0.1",
         .deadline_us = 300 * 1000,
         .read_timeout_us = 5 * CLOCK_SECOND_US,
+        .drain = server->drain,
         .identify = identify,
     };
     if (!listener_create(&options, &server->listener, &error))
@@ -167,6 +176,8 @@ int server_start(void **state)
     signal(SIGPIPE, SIG_IGN);
     log_set_level(LOG_ERROR);
     struct server *server = memory_alloc(sizeof *server);
+    server->drain = (struct drain_limits){
+        .serve_us = 2 * CLOCK_SECOND_US, .streams_us = 300 * 1000, .last_us = 300 * 1000};
     server_start_at(server, "127.0.0.1:0");
     *state = server;
     return 0;

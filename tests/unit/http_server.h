@@ -15,6 +15,7 @@
 #include <event2/event.h>
 #include <stdbool.h>
 
+#include "http/drain.h"
 #include "base/memory.h"
 #include "http/reply.h"
 
@@ -32,6 +33,7 @@ struct server {
     size_t stream_left;
     int gone, handled; /* streams whose client left; bodies echoed */
     bool drained;
+    struct drain_limits drain; /* for server_start_at() */
 };
 
 void server_start_at(struct server *server, const char *address);

@@ -46,6 +46,7 @@ for (const [content, said] of [
     ['# one\nwurkers = 3\n', /:2: "wurkers" is no setting/],
     ['workers 3\n', /:1: "workers 3" is no setting \(key = value\)/],
     ['\n\nworkers = 0\n', /:3: workers = 0: a number from 1 to 64 is needed/],
+    ['stop_delay = 61\n', /:1: stop_delay = 61: a number from 0 to 60 is needed/],
     ['workers = 65\n', /:1: workers = 65: /],
     ['public_url = tickets.example.org\n', /:1: public_url = .* is needed/],
     [`\n# ${'x'.repeat(5000)}\nworkers = 2\n`, /:2: a line has at most/],

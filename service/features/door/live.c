@@ -87,6 +87,12 @@ static void on_gone(void *context)
     live_feed_end(context);
 }
 
+static void on_stop(void *context)
+{
+    live_feed_say_goodbye(context);
+    live_feed_end(context);
+}
+
 static void on_room(void *context)
 {
     (void)context; /* no data waits: the feed ends listeners that read too slowly */
@@ -97,8 +103,8 @@ static struct reply_stream_options stream_options(struct live_listener *listener
     return (struct reply_stream_options){.content_type = "text/event-stream",
                                          .on_room = on_room,
                                          .on_gone = on_gone,
-                                         .context = listener,
-                                         .is_endless = true};
+                                         .on_stop = on_stop,
+                                         .context = listener};
 }
 
 /* Takes the device, which is the first event of the stream. NULL: the caller is no device. */

@@ -68,6 +68,18 @@ void live_feed_tell(struct live_listener *listener, const char *name,
     json_decref(data);
 }
 
+/* The field is `retry` of server-sent events (HTML, section 9.2.5). */
+void live_feed_say_goodbye(struct live_listener *listener)
+{
+    struct buffer text;
+    unsigned spread = LIVE_AGAIN_MOST_MS - LIVE_AGAIN_LEAST_MS;
+    buffer_init(&text);
+    buffer_printf(&text, "retry: %u\n\n",
+                  LIVE_AGAIN_LEAST_MS + (unsigned)(listener->since * 997 % spread));
+    write_text(listener, &text);
+    buffer_finish(&text);
+}
+
 /* --- Queries --------------------------------------------------------------------------------- */
 
 /* Returns the oldest cursor of the listeners that do not catch up. NULL: none has a cursor. */

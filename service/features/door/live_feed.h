@@ -12,7 +12,9 @@
 enum {
     LIVE_LOOK_MS = 2000,         /* between two queries for scans of other processes */
     LIVE_SILENCE_MS = 15 * 1000, /* limit: silence of a live stream before a comment */
-    LIVE_SCANS_MOST = 500,       /* limit: scans that a live stream tells at once */
+    LIVE_AGAIN_LEAST_MS = 500,
+    LIVE_AGAIN_MOST_MS = 3000, /* limit: when a client comes back */
+    LIVE_SCANS_MOST = 500,     /* limit: scans that a live stream tells at once */
 };
 
 struct asking;
@@ -63,6 +65,10 @@ struct live {
 
 /* Ends the stream and frees the listener. Frees the feed with its last listener. */
 void live_feed_end(struct live_listener *listener);
+
+/* Tells the client, before the stream ends, when to connect again. Each gets another time, so that
+ * the next service does not get all of them at once. */
+void live_feed_say_goodbye(struct live_listener *listener);
 
 /* Writes one event of the stream. Takes the data. The cursor is the event's id; NULL: no id. */
 void live_feed_tell(struct live_listener *listener, const char *name,

@@ -3,6 +3,7 @@
 #include "db/db.h"
 #include "features/operations/metrics_page.h"
 #include "features/operations/openapi.h"
+#include "http/listener.h"
 #include "http/reply.h"
 
 enum { RETRY_AFTER_S = 1 };
@@ -23,7 +24,9 @@ static void show_readiness(struct request *request)
     };
     struct db_state state;
     db_state(worker->db, &state);
-    if (state.absence == DB_PRESENT)
+    if (listener_is_draining(worker->listener))
+        reply_busy(request, "stopping");
+    else if (state.absence == DB_PRESENT)
         reply_view(request, 200,
                    json_pack("{s:s, s:i}", "status", "ready", "schema_version",
                              state.schema_version_found));
