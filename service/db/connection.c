@@ -40,6 +40,8 @@ struct db_connection {
     int64_t asked_us;                 /* when the oldest became the oldest */
     int schema_version;
     bool command_ended; /* the last result was the NULL that ends a command */
+    bool *prepared;     /* by the place of the statement in the options */
+    int preparing;      /* ahead of the next exchange */
 };
 
 static void on_connecting(evutil_socket_t socket, short what, void *context);
@@ -80,6 +82,21 @@ static int64_t next_pause_us(struct db_connection *connection)
     return pause_us;
 }
 
+static int statement_count(const struct db_connection *connection)
+{
+    int count = 0;
+    while (connection->options.statements && connection->options.statements[count])
+        count++;
+    return count;
+}
+
+static void mark_prepared(struct db_connection *connection, bool all)
+{
+    int count = statement_count(connection);
+    for (int i = 0; i < count; i++)
+        connection->prepared[i] = all;
+}
+
 static void forget_all(struct db_connection *connection)
 {
     free_event(&connection->reading);
@@ -90,6 +107,8 @@ static void forget_all(struct db_connection *connection)
     connection->pg = NULL;
     free(connection->why);
     connection->why = NULL;
+    connection->preparing = 0;
+    mark_prepared(connection, false);
     TAILQ_INIT(&connection->exchanges);
 }
 
@@ -189,6 +208,7 @@ static void give_up(struct db_connection *connection)
 static void on_prepared(struct db_connection *connection)
 {
     connection->schema_version = prepare_schema_version(connection->preparation);
+    mark_prepared(connection, connection->options.checks);
     move_to(connection, CONNECTION_READY);
 }
 
@@ -206,14 +226,15 @@ static void come_up(struct db_connection *connection)
     const struct connection_options *options = &connection->options;
     move_to(connection, CONNECTION_PREPARING);
     connection->preparation = prepare_start(
-        connection, &(struct prepare_options){.loop = options->loop,
-                                              .statements = options->statements,
-                                              .schema = options->schema,
-                                              .statement_timeout_us = options->statement_timeout_us,
-                                              .lock_timeout_ms = options->lock_timeout_ms,
-                                              .by_key = options->by_key,
-                                              .on_prepared = on_prepared,
-                                              .on_failed = on_prepare_failed});
+        connection,
+        &(struct prepare_options){.loop = options->loop,
+                                  .statements = options->checks ? options->statements : NULL,
+                                  .schema = options->schema,
+                                  .statement_timeout_us = options->statement_timeout_us,
+                                  .lock_timeout_ms = options->lock_timeout_ms,
+                                  .by_key = options->by_key,
+                                  .on_prepared = on_prepared,
+                                  .on_failed = on_prepare_failed});
 }
 
 /* Each step may use another socket (next address, next host). */
@@ -277,10 +298,25 @@ static void end_oldest(struct db_connection *connection)
         connection_drop(connection, "the prepared statements do not fit any more");
 }
 
+static void log_if_refused(const PGresult *result)
+{
+    struct buffer sentence = {0};
+    if (result_is_good(result) || PQresultStatus(result) == PGRES_PIPELINE_SYNC)
+        return;
+    result_sentence(result, &sentence);
+    log_event(LOG_WARNING, "statement_not_prepared", log_text("reason", buffer_text(&sentence)));
+    buffer_finish(&sentence);
+}
+
 static void take(struct db_connection *connection, PGresult *result)
 {
     struct exchange *exchange = TAILQ_FIRST(&connection->exchanges);
-    if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
+    bool is_sync = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+    if (exchange->preparing > 0) {
+        exchange->preparing -= is_sync;
+        log_if_refused(result);
+        PQclear(result);
+    } else if (is_sync) {
         PQclear(result);
         end_oldest(connection);
     } else {
@@ -364,6 +400,7 @@ struct db_connection *connection_create(const struct connection_options *options
     struct db_connection *connection = memory_alloc(sizeof *connection);
     connection->options = *options;
     connection->conninfo = memory_copy(options->conninfo);
+    connection->prepared = memory_alloc((size_t)statement_count(connection) + 1);
     connection->absence = DB_UNREACHABLE;
     connection->timer = evtimer_new(options->loop, on_timer, connection);
     connection->dropping = event_new(options->loop, -1, 0, on_dropping, connection);
@@ -378,6 +415,7 @@ void connection_destroy(struct db_connection *connection)
     forget_all(connection);
     event_free(connection->timer);
     event_free(connection->dropping);
+    free(connection->prepared);
     free(connection->conninfo);
     free(connection);
 }
@@ -395,6 +433,8 @@ PGconn *connection_pg(struct db_connection *connection)
 void connection_submit(struct db_connection *connection, struct exchange *exchange, bool sent)
 {
     exchange->answered = 0;
+    exchange->preparing = connection->preparing;
+    connection->preparing = 0;
     if (TAILQ_EMPTY(&connection->exchanges))
         connection->asked_us = clock_monotonic_us();
     TAILQ_INSERT_TAIL(&connection->exchanges, exchange, entry);
@@ -402,6 +442,19 @@ void connection_submit(struct db_connection *connection, struct exchange *exchan
         flush(connection);
     else
         connection_drop(connection, PQerrorMessage(connection->pg));
+}
+
+bool connection_prepare(struct db_connection *connection, const struct statement *statement)
+{
+    int at = 0, count = statement_count(connection);
+    while (at < count && connection->options.statements[at] != statement)
+        at++;
+    if (at == count || connection->prepared[at])
+        return true;
+    connection->prepared[at] = true;
+    connection->preparing++;
+    return PQsendPrepare(connection->pg, statement->name, statement->sql, 0, NULL) &&
+           PQpipelineSync(connection->pg);
 }
 
 bool connection_send(struct db_connection *connection, const struct statement *statement,

@@ -1,8 +1,9 @@
 /*
  * A session with PostgreSQL on an event loop: a libpq connection in pipeline mode (libpq manual,
- * section 34.5, "Pipeline Mode"). It sets the session up and prepares all statements before it is
- * ready. It reconnects after a loss: first at once, then with backoff. An exchange is some commands
- * with a Sync behind them. It is one transaction, so its failure does not affect other exchanges.
+ * section 34.5, "Pipeline Mode"). It sets the session up before it is ready, and prepares a
+ * statement when it is first sent. It reconnects after a loss: first at once, then with backoff. An
+ * exchange is some commands with a Sync behind them. It is one transaction, so its failure does not
+ * affect other exchanges.
  * All callbacks run from the loop, never inside a call to the connection.
  */
 #ifndef EINLASS_DB_CONNECTION_H
@@ -25,7 +26,8 @@ struct event_base;
  * on_synced or the loss of the connection. */
 struct exchange {
     TAILQ_ENTRY(exchange) entry;
-    int answered; /* commands so far */
+    int preparing; /* statements that are prepared ahead of it, each with a Sync of its own */
+    int answered;  /* commands so far */
 
     /* Gets the result of each command in turn, and must PQclear() it. */
     void (*on_result)(struct exchange *exchange, int command, PGresult *result);
@@ -38,7 +40,8 @@ struct connection_options {
     struct event_base *loop;
     const char *conninfo;
     const struct statement *const *statements; /* ends with NULL; NULL: none */
-    struct schema schema;                      /* required */
+    bool checks;          /* whether all statements fit their declarations, before it is ready */
+    struct schema schema; /* required */
     int64_t statement_timeout_us;
     int lock_timeout_ms; /* 0: none */
     bool by_key;         /* all statements find rows by key, so generic plans are forced */
@@ -69,6 +72,12 @@ PGconn *connection_pg(struct db_connection *connection);
 /* Sends the Sync behind the commands that the caller has just sent. `sent`: libpq accepted all of
  * them. If not, the connection is broken and will be lost. */
 void connection_submit(struct db_connection *connection, struct exchange *exchange, bool sent);
+
+/* Prepares the statement ahead of the next exchange, unless this connection has it already. Call it
+ * before the first command of the exchange. If the server refuses it, the statement is unknown
+ * (SQLSTATE 26000) when it is sent. */
+MUST_CHECK bool connection_prepare(struct db_connection *connection,
+                                   const struct statement *statement);
 
 /* Sends a prepared statement. */
 bool connection_send(struct db_connection *connection, const struct statement *statement,

@@ -37,6 +37,7 @@ struct berth {
     struct db_connection *connection;
     struct turns running;
     int running_count;
+    bool checks;    /* the first of all connections: that every statement fits */
     bool was_ready; /* at least once */
 };
 
@@ -67,6 +68,7 @@ struct db {
     struct event *refusing;
     struct refusal refusals[REFUSALS_MOST];
     uint64_t queries, failures, resent;
+    bool is_checked; /* once: all statements fit */
     bool is_stopping;
 };
 
@@ -276,12 +278,14 @@ static void on_tick(evutil_socket_t socket, short what, void *context)
 static void on_ready(void *context, struct db_connection *connection)
 {
     struct berth *berth = context;
-    const struct db_options *options = &berth->lane->db->options;
+    struct db *db = berth->lane->db;
+    const struct db_options *options = &db->options;
     (void)connection;
     if (berth->was_ready)
         berth->lane->reconnects++;
     berth->was_ready = true;
-    if (options->on_ready && berth->lane == berth->lane->db->lanes[DB_HOT])
+    db->is_checked = db->is_checked || berth->checks;
+    if (options->on_ready && berth->lane == db->lanes[DB_HOT] && db->is_checked)
         options->on_ready(options->context);
     start_waiting(berth->lane);
 }
@@ -319,11 +323,13 @@ static struct lane *create_lane(struct db *db, int connections, int turns_most_e
     for (int i = 0; i < connections; i++) {
         struct berth *berth = &lane->berths[i];
         berth->lane = lane;
+        berth->checks = i == 0 && !db->lanes[DB_HOT];
         TAILQ_INIT(&berth->running);
         berth->connection = connection_create(&(struct connection_options){
             .loop = db->options.loop,
             .conninfo = db->conninfo,
             .statements = db->options.statements,
+            .checks = berth->checks,
             .schema = db->options.schema,
             .by_key = true,
             .lock_timeout_ms = lock_timeout_ms,
@@ -453,6 +459,11 @@ static void end(struct query *query, enum db_outcome outcome)
     free(query);
 }
 
+static bool prepare_one(struct db_connection *connection, struct params *params)
+{
+    return !params || connection_prepare(connection, params_statement(params));
+}
+
 static bool send_one(struct db_connection *connection, struct params *params)
 {
     return !params || connection_send(connection, params_statement(params), params_count(params),
@@ -466,7 +477,9 @@ static void on_start(struct turn *turn, struct db_connection *connection)
     struct query *query = (struct query *)turn;
     if (query->starts++ > 0)
         query->db->resent++;
-    bool sent = send_one(connection, query->asked.lock) && send_one(connection, query->asked.run);
+    bool sent = prepare_one(connection, query->asked.lock) &&
+                prepare_one(connection, query->asked.run) &&
+                send_one(connection, query->asked.lock) && send_one(connection, query->asked.run);
     connection_submit(connection, &query->exchange, sent);
 }
 
@@ -633,7 +646,7 @@ void db_destroy(struct db *db)
 
 bool db_is_ready(const struct db *db)
 {
-    return ready_connections(db->lanes[DB_HOT]) > 0;
+    return db->is_checked && ready_connections(db->lanes[DB_HOT]) > 0;
 }
 
 void db_state(const struct db *db, struct db_state *ret_state)

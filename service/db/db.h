@@ -1,6 +1,7 @@
 /*
- * A worker's connections to PostgreSQL, on its event loop, with all statements prepared. Lanes
- * never share a connection:
+ * A worker's connections to PostgreSQL, on its event loop. Its first connection checks all
+ * statements against the database before the db is ready; each other one prepares a statement when
+ * it first runs it. Lanes never share a connection:
  *   - the hot lane: a few connections in pipeline mode for fast statements;
  *   - the locking lane: connections that run one transaction at a time, which waits for the lock on
  *     an event;

@@ -259,12 +259,23 @@ static void finish(struct preparation *preparation)
         preparation->options.on_prepared(preparation->connection);
 }
 
+static void check_statements(struct preparation *preparation)
+{
+    if (preparation->statement_count > 0)
+        begin(preparation, PREPARE_STATEMENTS);
+    else
+        finish(preparation);
+}
+
 static void go_on(struct preparation *preparation)
 {
     const struct schema *needed = &preparation->options.schema;
     switch (preparation->phase) {
     case PREPARE_SETTINGS:
-        begin(preparation, needed->version ? PREPARE_VERSION : PREPARE_STATEMENTS);
+        if (needed->version)
+            begin(preparation, PREPARE_VERSION);
+        else
+            check_statements(preparation);
         break;
     case PREPARE_VERSION:
         if (!schema_is(&preparation->schema, needed)) {
@@ -272,7 +283,7 @@ static void go_on(struct preparation *preparation)
             break;
         }
         preparation->waits_for_schema = false;
-        begin(preparation, PREPARE_STATEMENTS);
+        check_statements(preparation);
         break;
     case PREPARE_STATEMENTS:
         begin(preparation, PREPARE_TYPES);

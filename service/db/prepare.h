@@ -1,7 +1,7 @@
 /*
- * Sets up a new connection: session settings, the version of the schema, all statements prepared,
- * described and compared with their declarations. While the schema has another version, it checks
- * again every second.
+ * Sets up a new connection: session settings and the version of the schema, and for a connection
+ * that checks them all statements prepared, described and compared with their declarations. While
+ * the schema has another version, it checks again every second.
  */
 #ifndef EINLASS_DB_PREPARE_H
 #define EINLASS_DB_PREPARE_H
@@ -12,7 +12,7 @@ struct preparation;
 
 struct prepare_options {
     struct event_base *loop;
-    const struct statement *const *statements; /* ends with NULL; NULL: none */
+    const struct statement *const *statements; /* to check; ends with NULL; NULL: none */
     struct schema schema;                      /* required */
     int64_t statement_timeout_us;
     int lock_timeout_ms;

@@ -43,7 +43,7 @@
  * declare, and logs the error "unknown_word" with the statement, the column and the word. Callers
  * switch over all words without a default; NONE is never success.
  *
- * `all_statements` lists every statement. At connect each is prepared, and described by the server:
+ * `all_statements` lists every statement. At start each is prepared, and described by the server:
  * where its parameters or columns differ from the declaration, the service does not start and says
  * which file is wrong.
  */
