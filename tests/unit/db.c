@@ -28,8 +28,11 @@ STATEMENT(lock_and_read,
           "select (select count from tally where tally.id = locked.id) as count from locked",
           .columns = VALUES({"count", "integer"}), .column_count = 1);
 
+STATEMENT(prepared, "select count(*) as number from pg_prepared_statements",
+          .columns = VALUES({"number", "bigint"}), .column_count = 1);
+
 static const struct statement *const statements[] = {
-    &one, &echo, &divide, &nap, &note, &lock_tally, &read_tally, &lock_and_read, NULL};
+    &one, &echo, &divide, &nap, &note, &lock_tally, &read_tally, &lock_and_read, &prepared, NULL};
 
 static struct params *text_params(const struct statement *statement, const char *text)
 {
@@ -66,6 +69,58 @@ static void an_answer_comes_once_and_never_before_the_call_returned(void **state
     assert_string_equal(answer.value, "it's {\"quoted\"} \\ ü");
     db_destroy(db);
     assert_int_equal(answer.count, 1);
+}
+
+static void run_on(struct database *database, struct db *db, enum db_lane lane,
+                   const struct statement *statement, struct answer *answer)
+{
+    *answer = (struct answer){0};
+    db_run(db, &(struct db_query){.lane = lane,
+                                  .run = params_for(statement),
+                                  .on_done = answer_take,
+                                  .context = answer});
+    answer_wait(database, answer);
+    assert_int_equal(answer->outcome, DB_DONE);
+}
+
+static void one_connection_prepares_all_statements_the_others_what_they_run(void **state)
+{
+    struct database *database = *state;
+    struct db *db = database_open(
+        database,
+        (struct db_options){.statements = statements, .hot_connections = 1, .slow_connections = 1});
+    struct answer answer;
+    run_on(database, db, DB_HOT, &prepared, &answer);
+    assert_string_equal(answer.value, "9");
+    run_on(database, db, DB_SLOW, &prepared, &answer);
+    assert_string_equal(answer.value, "1");
+    run_on(database, db, DB_SLOW, &one, &answer);
+    run_on(database, db, DB_SLOW, &one, &answer);
+    run_on(database, db, DB_SLOW, &prepared, &answer);
+    assert_string_equal(answer.value, "2");
+    db_destroy(db);
+}
+
+/* While a table is away, what needs it fails; the statement is prepared once it is back. */
+static void a_statement_that_cannot_be_prepared_is_tried_again(void **state)
+{
+    struct database *database = *state;
+    struct db *db = database_open(
+        database,
+        (struct db_options){.statements = statements, .hot_connections = 1, .slow_connections = 1});
+    struct answer answer = {0};
+    database_execute(database, "alter table tally rename to hidden");
+    db_run(db, &(struct db_query){.lane = DB_SLOW,
+                                  .lock = params_for(&lock_tally),
+                                  .run = params_for(&read_tally),
+                                  .on_done = answer_take,
+                                  .context = &answer});
+    answer_wait(database, &answer);
+    assert_int_equal(answer.outcome, DB_LATE);
+    database_execute(database, "alter table hidden rename to tally");
+    run_on(database, db, DB_SLOW, &read_tally, &answer);
+    assert_string_equal(answer.value, "0");
+    db_destroy(db);
 }
 
 static void neighbours_in_the_pipeline_survive_the_error_of_one(void **state)
@@ -320,6 +375,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_comes_once_and_never_before_the_call_returned),
+        cmocka_unit_test(one_connection_prepares_all_statements_the_others_what_they_run),
+        cmocka_unit_test(a_statement_that_cannot_be_prepared_is_tried_again),
         cmocka_unit_test(neighbours_in_the_pipeline_survive_the_error_of_one),
         cmocka_unit_test(an_error_names_its_constraint),
         cmocka_unit_test(two_statements_are_one_transaction),
