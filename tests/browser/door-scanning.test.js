@@ -417,10 +417,12 @@ test('a scanner set to another keyboard than the browser’s is understood', asy
         // What a French keyboard makes of the keys of an American one.
         const french = { 2: 'é', 3: '"', 4: "'", 5: '(', 6: '-', 7: 'è', A: 'Q', Q: 'A', W: 'Z', Z: 'W', M: '?' };
         await opened.evaluate(([ticket, map]) => {
-            for (const character of ticket) {
+            for (const [i, character] of [...ticket].entries()) {
                 const code = /\d/.test(character) ? `Digit${character}` : `Key${character}`;
-                document.body.dispatchEvent(new KeyboardEvent('keydown',
-                    { key: map[character] ?? character, code, bubbles: true, cancelable: true }));
+                const event = new KeyboardEvent('keydown',
+                    { key: map[character] ?? character, code, bubbles: true, cancelable: true });
+                Object.defineProperty(event, 'timeStamp', { value: 2 * i });
+                document.body.dispatchEvent(event);
             }
         }, [tickets[0], french]);
         await afterwards(opened);

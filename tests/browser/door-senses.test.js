@@ -55,11 +55,12 @@ function listen() {
     } });
 }
 
-// work(phone, page): a phone whose camera plays a film
-async function withFilm(path, work, { paired = true } = {}) {
+// work(phone, page): a phone whose camera plays a film; practises: from the start
+async function withFilm(path, work, { paired = true, practises = false } = {}) {
     const browser = await openCamera(house.service.url, path);
     const tab = await browser.open({ width: 390 });
     await tab.context.addInitScript(listen);
+    if (practises) await tab.context.addInitScript("localStorage.setItem('einlass-door-practice', 'true')");
     try {
         await tab.use(async (page) => {
             const phone = new DoorPage(page);
@@ -87,7 +88,6 @@ test('a ticket before the camera is a verdict without a tap, and once only while
 
 test('each practice ticket of the guide leads to its verdict by the camera', async () => {
     await withFilm(practiceFilm, async (phone, page) => {
-        await phone.toggle(app.menu.practice);
         await page.evaluate(() => {
             globalThis.said = [];
             new MutationObserver(() => said.push(document.getElementById('said').textContent))
@@ -96,7 +96,7 @@ test('each practice ticket of the guide leads to its verdict by the camera', asy
         const titles = ['admitted', 'already_admitted', 'cancelled', 'forged', 'wrong_door']
             .map((name) => app.verdict[name].title);
         await page.waitForFunction((all) => all.every((title) => said.some((one) => one.startsWith(title))), titles);
-    });
+    }, { practises: true });
 });
 
 test('another code before the camera of a phone that is no door yet is told, and harms nothing', async () => {

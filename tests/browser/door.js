@@ -52,13 +52,17 @@ export class DoorPage {
     }
 
     // Types like a hand scanner: fast keys and Enter without a focused field. Sends all keys at once,
-    // because a busy machine delivers single ones too slowly.
+    // each with its time, because a busy machine delivers single ones too slowly.
     async scan(text) {
         await this.page.evaluate((keys) => {
             document.querySelector('.verdict-room')?.setAttribute('data-earlier', '');
             document.activeElement?.blur();
-            for (const key of keys)
-                document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+            const start = performance.now();
+            for (const [i, key] of keys.entries()) {
+                const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true });
+                Object.defineProperty(event, 'timeStamp', { value: start + 2 * i });
+                document.body.dispatchEvent(event);
+            }
         }, [...text, 'Enter']);
     }
 
