@@ -3,9 +3,24 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { createClient } from '../harness/http.js';
 
 const PATIENCE_MS = 5000; // then a guest presses again
+const CONNECT_MS = 1000;
+
+// Whether somebody accepts connections there.
+function accepts(address) {
+    const [host, port] = address.split(':');
+    return new Promise((resolve) => {
+        const socket = connect({ host, port, timeout: CONNECT_MS }, () => end(true));
+        const end = (is) => {
+            socket.destroy();
+            resolve(is);
+        };
+        socket.on('error', () => end(false)).on('timeout', () => end(false));
+    });
+}
 
 export class HighHouse {
     isProxied = true;
@@ -23,15 +38,15 @@ export class HighHouse {
         this.clients = machines.guestAddresses.map((address) => createClient(address));
     }
 
-    // Rejects if there is no answer; the next request goes to another address then.
+    // Rejects if there is no answer.
     async ask(method, path, options = {}) {
-        const tried = this.#current;
         const patience = AbortSignal.timeout(PATIENCE_MS);
         const signal = options.signal ? AbortSignal.any([options.signal, patience]) : patience;
         try {
-            return await this.clients[tried].request(method, path, { ...options, signal });
+            return await this.clients[this.#current].request(method, path, { ...options, signal });
         } catch (error) {
-            if (this.#current === tried) this.#current = (tried + 1) % this.clients.length;
+            while (!await accepts(this.machines.guestAddresses[this.#current]))
+                this.#current = (this.#current + 1) % this.clients.length;
             throw error;
         }
     }
