@@ -65,8 +65,8 @@ static bool serves_on(struct listener *listener, int64_t now_us)
            (since_us < listener->options.drain.serve_us && listening_is_held(listening));
 }
 
-/* Each stream has ended by then or lasts as long again: its client connects to the next service, if
- * there is one, and else comes back to this one. */
+/* Ends the endless streams that began before this time. Their clients connect again: to another
+ * instance, or else to this one, whose streams then last as long again. */
 static void end_streams(struct listener *listener, int64_t before_us)
 {
     struct connection *connection, *next;
