@@ -37,9 +37,10 @@ create table scan (
   direction direction not null,
   verdict verdict not null,
   decided verdict, -- verdict of a device without a connection; null: it was online
-  -- The device admitted a guest that the service refuses.
-  conflict boolean not null generated always as
-    (decided is not null and decided = 'admitted' and verdict <> 'admitted') stored,
+  -- The guest was let in and should not have been. It changes when a late scan tells more
+  -- (functions/conflicts.sql).
+  conflict boolean not null default false,
+  late boolean not null default false, -- scans that happened later were here before
   -- The scan changes whether the attendee is inside. A guest that a device admitted without a
   -- connection is inside, even if another scan admitted the guest before.
   moves boolean not null generated always as
@@ -47,9 +48,15 @@ create table scan (
      or verdict = 'already_admitted' and decided is not null and decided = 'admitted') stored,
   ticket_id uuid,
   attendee_id uuid,
-  scanned_at timestamptz not null,
-  day date not null, -- the day of the event that scanned_at belongs to
+  scanned_at timestamptz not null, -- as the device said
+  -- The order of the attendee's scans. It is scanned_at, unless a clock was ahead
+  -- (functions/clock_ahead.sql).
+  happened_at timestamptz not null,
+  day date not null, -- the day of the event that happened_at belongs to
   received_at timestamptz not null default now(),
+  -- The order in which the live stream tells the scans of the event. It is the time of the last
+  -- change, but always greater than that of all other scans, also after the clock was set back.
+  told_at timestamptz not null,
   scanned_by uuid, -- device or API token
   forced boolean not null default false,
   reason text check (length(reason) <= 500),
@@ -66,11 +73,10 @@ create table scan (
   foreign key (event_id, door) references door,
   check (not forced or reason is not null)
 );
-create index scan_of_attendee on scan (event_id, attendee_id, scanned_at)
+create index scan_of_attendee on scan (event_id, attendee_id, happened_at)
   where moves and undone_at is null;
--- Finds new scans in order. Scans are written under the lock of the tally, so no scan appears later
--- with an earlier time. The condition is always true: it keeps a plan for an empty table from using
+-- Finds new scans in order. told_at is given under the lock of the tally, so no scan appears later
+-- with an earlier one. The condition is always true: it keeps a plan for an empty table from using
 -- this index for lookups by (event_id, nonce), which would read all scans of the event.
-create index scan_news on scan (event_id, (coalesce(undone_at, received_at)))
-  where received_at is not null;
-create index scan_in_conflict on scan (event_id, received_at) where conflict;
+create index scan_news on scan (event_id, told_at) where told_at is not null;
+create index scan_in_conflict on scan (event_id, told_at) where conflict;

@@ -29,7 +29,7 @@ $$;
 -- When the attendee came on a day: the first of the scans that let the attendee in.
 create function came_on(the_event uuid, the_attendee uuid, the_day date) returns timestamptz
 language sql stable as $$
-  select min(scanned_at) from scan
+  select min(happened_at) from scan
    where event_id = the_event and attendee_id = the_attendee and day = the_day
      and moves and verdict <> 'left' and undone_at is null
 $$;

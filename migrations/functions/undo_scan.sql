@@ -10,9 +10,6 @@ language plpgsql as $$
 #variable_conflict use_column
 declare
   found_scan scan;
-  newest scan;
-  first_at timestamptz;
-  came date[];
 begin
   select * into found_scan from scan
    where event_id = the_event and nonce = the_nonce
@@ -29,22 +26,12 @@ begin
       then 'undo_too_late'
     else 'undone' end;
   if outcome = 'undone' and found_scan.undone_at is null then
-    update scan set undone_at = clock_timestamp(), undone_by = who
+    update scan
+       set undone_at = clock_timestamp(), undone_by = who,
+           told_at = greatest(clock_timestamp(), last.told_at + interval '1 microsecond')
+      from last_told(the_event) as last
      where event_id = the_event and nonce = the_nonce;
-    select * into newest from scan
-     where event_id = the_event and scan.attendee_id = found_scan.attendee_id
-       and moves and undone_at is null
-     order by scanned_at desc, received_at desc limit 1;
-    select min(scanned_at), coalesce(array_agg(distinct day order by day), '{}')
-      into first_at, came
-      from scan
-     where event_id = the_event and scan.attendee_id = found_scan.attendee_id
-       and moves and verdict <> 'left' and undone_at is null;
-    update attendee
-       set first_admitted_at = first_at, days = came, seen_at = newest.scanned_at,
-           seen_door = newest.door,
-           inside = coalesce(newest.verdict <> 'left', false) and first_at is not null
-     where event_id = the_event and attendee.attendee_id = found_scan.attendee_id;
+    perform replay_scans(the_event, found_scan.attendee_id);
     perform note_change(the_event, attendee.registration_id, attendee.attendee_id, who,
                         'check_in.undo', facts => jsonb_build_object(
                           'scan', the_nonce, 'door', found_scan.door, 'said_at', said_at))

@@ -109,7 +109,7 @@ class GuideWorld {
                 { ticket, door: speaks ? 'speakers' : 'main' });
             assert.equal(answer.json().verdict, 'admitted', answer.body);
         }
-        await this.house.database.query(`update scan set scanned_at = scanned_at - after, received_at = received_at - after, first_admitted_at = first_admitted_at - after,
+        await this.house.database.query(`update scan set scanned_at = scanned_at - after, happened_at = happened_at - after, received_at = received_at - after, told_at = told_at - after, first_admitted_at = first_admitted_at - after,
             admitted_at = admitted_at - after from (select nonce as its, (${minutesSince('09:45', this.timezone) - 3} * sqrt(rank) + 1) * interval '1 minute' as after
                 from (select nonce, percent_rank() over (order by md5(nonce::text)) as rank from scan) as ranked) as r where its = nonce`);
         await this.house.database.query(`update attendee set first_admitted_at = scan.scanned_at

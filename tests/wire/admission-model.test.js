@@ -5,6 +5,7 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { chance } from '../harness/chance.js';
 import { plainEvent } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { repository } from '../harness/paths.js';
@@ -13,18 +14,6 @@ const typeSlugs = ['early', 'regular', 'student'];
 const WALKS = 12, STEPS = 150;
 const SEED = Number(process.env.EINLASS_SEED ?? randomInt(2 ** 31)); // EINLASS_SEED=… repeats a walk
 const statement = readFileSync(join(repository, 'service/features/registration/sign_up.sql'), 'utf8');
-
-// mulberry32
-function chance(seed) {
-    const next = () => {
-        seed = (seed + 0x6d2b79f5) | 0;
-        let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-        t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-        return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-    };
-    const below = (many) => Math.floor(next() * many);
-    return { below, of: (list) => list[below(list.length)], one_in: (many) => below(many) === 0 };
-}
 
 /* --- The rules ------------------------------------------------------------------------------- */
 

@@ -171,8 +171,8 @@ test('who was let in by force before the phone lost that right is recorded, as a
 
 test('who missed too much is told that, and delays nobody', async () => {
     await house.database.query(
-        `insert into scan (event_id, nonce, door, direction, verdict, scanned_at, day, received_at, expected, admitted, inside)
-         select event_id, gen_random_uuid(), 'main', 'in', 'unknown', now() - interval '1 hour', current_date,
+        `insert into scan (event_id, nonce, door, direction, verdict, scanned_at, happened_at, day, told_at, expected, admitted, inside)
+         select event_id, gen_random_uuid(), 'main', 'in', 'unknown', now() - interval '1 hour', now() - interval '1 hour', current_date,
                 now() - interval '1 hour' + n * interval '1 ms', 0, 0, 0
            from event, generate_series(1, 20000) as n where slug = $1`, [event]);
     const good = await live(staff);

@@ -224,7 +224,8 @@ test('what a phone took back while it was apart holds also when it is told late,
         const { nonce } = await scan({ ticket });
         await house.database.query(
             `update scan set received_at = received_at - $2::integer * interval '1 ms',
-                    scanned_at = scanned_at - $2::integer * interval '1 ms' where nonce = $1`, [nonce, sinceMs]);
+                    scanned_at = scanned_at - $2::integer * interval '1 ms',
+                    happened_at = happened_at - $2::integer * interval '1 ms' where nonce = $1`, [nonce, sinceMs]);
         return { nonce, then: Date.now() - sinceMs };
     };
     const said = (ms) => `?${new URLSearchParams({ undone_at: at(ms) })}`;

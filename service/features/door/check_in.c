@@ -152,7 +152,8 @@ static void add(void *element, int ordinal, struct params *lock, struct params *
                                           .opens_at_us = event->check_in_opens_at_us,
                                           .closes_at_us = event->check_in_closes_at_us,
                                           .decided = scan->decided,
-                                          .day = event_day_at(event, scan->scanned_at_us)});
+                                          .day = event_day_at(event, scan->scanned_at_us),
+                                          .is_now = scan->is_now});
 }
 
 static const struct id *key(const void *element)

@@ -6,11 +6,17 @@
 -- overrides a refusal because of status, door, time or an earlier admission. Force does not admit a
 -- forged, unknown or replaced ticket.
 --
--- Scans of one attendee apply in the order of scanned_at, not of arrival. An attendee is inside
--- after each scan with direction in, until the day of the event ends. Each scan starts from the state
--- after the scan before it on the same day, in this batch or recorded. A late scan also looks at the
--- next recorded scan of the day: if that scan found or let the attendee in, the late scan gives
--- already_admitted. The attendee row holds the newest scan. Only an older scan reads the history.
+-- Scans of one attendee apply in the order in which they happened, not of arrival. An attendee is
+-- inside after each scan with direction in, until the day of the event ends. Each scan starts from the
+-- state after the scan before it on the same day, in this batch or recorded. A device without a
+-- connection has let the guest in or not: its refusal stands, and what follows is judged by its
+-- admission. A late scan of anybody else also looks at the next recorded scan of the day: if that one
+-- found or let the attendee in, the late scan gives already_admitted. Triggers judge conflicts again
+-- after a late scan (functions/conflicts.sql). The attendee row holds the newest scan. Only an older
+-- scan reads the history.
+--
+-- No clock decides about a guest who stands at the door now. If a recorded scan of the guest claims to
+-- be later, a clock was ahead: set_back_scans mends the record, and the scan is sent once more.
 --
 -- All tickets of a cancelled event are cancelled. A ticket type with days admits on these days only.
 -- The counts in the answer are those of the scan's day.
@@ -32,10 +38,12 @@
 -- $15 decided: verdict[] or null
 -- The day of the event that scanned_at belongs to, like 2026-05-13:
 -- $16 day: text[]
--- row scan: $1 to $16
+-- The guest stands at the door now:
+-- $17 is_now: boolean[]
+-- row scan: $1 to $17
 -- outcome: check_in_outcome = admitted | left | already_admitted | cancelled | not_confirmed |
 --   wrong_event | wrong_door | too_early | too_late | replaced | forged | unknown |
---   later (the batch holds an earlier element with the same nonce: send it once more)
+--   later (send it once more: the batch holds an earlier element with the same nonce, or the record was mended)
 -- rows: ordinal integer, outcome text, forced boolean, scanned_at timestamp with time zone,
 --   attendee_id uuid, name text, ticket_type text, status registration_status,
 --   answers text, first_admitted_at timestamp with time zone,
@@ -46,13 +54,14 @@ with asked as (
     from unnest($1::uuid[], $2::uuid[], $3::verdict[], $4::uuid[], $5::uuid[], $6::text[],
                 $7::direction[],
                 $8::timestamptz[], $9::boolean[], $10::text[], $11::uuid[], $12::text[],
-                $13::timestamptz[], $14::timestamptz[], $15::verdict[], $16::text[]::date[])
+                $13::timestamptz[], $14::timestamptz[], $15::verdict[], $16::text[]::date[],
+                $17::boolean[])
       with ordinality
       as asked (event_id, nonce, refused, ticket_id, attendee_id, door, direction, scanned_at,
-                force, reason, scanned_by, actor, opens_at, closes_at, decided, day, ordinal)
+                force, reason, scanned_by, actor, opens_at, closes_at, decided, day, is_now, ordinal)
 ), looked_at as (
   select asked.ordinal, asked.event_id, asked.nonce, asked.door, asked.direction, asked.scanned_at,
-         asked.force, asked.reason, asked.scanned_by, asked.actor, asked.decided, asked.day,
+         asked.force, asked.reason, asked.scanned_by, asked.actor, asked.decided, asked.day, asked.is_now,
          is_repeated,
          coalesce(asked.ticket_id, current.ticket_id) as ticket_id,
          asked.attendee_id as asked_attendee_id,
@@ -94,48 +103,57 @@ with asked as (
     left join event on event.event_id = asked.event_id
     left join ticket_type as type on type.event_id = asked.event_id
                                  and type.slug = attendee.ticket_type
-), sorted_out as (
+), fitting as (
   select *, not is_repeated and not is_recorded
+            and coalesce(decided in ('admitted', 'left'), true)
             and (refusal is null
                  or force and refusal in ('cancelled', 'not_confirmed', 'wrong_door', 'too_early',
-                                          'too_late')) as moves
+                                          'too_late')) as fits
     from looked_at
-), in_line as (
+), sorted_out as (
+  select *, fits and not (is_now and coalesce(is_late, false)) as moves,
+         fits and is_now and coalesce(is_late, false) as is_behind
+    from fitting
+), placed as (
   select sorted_out.*,
-         case when is_late then before.scanned_at else seen_at end as found_at,
+         case when is_late then before.happened_at else seen_at end as found_at,
          case when is_late then before.door else seen_door end as found_door,
          case when is_late then before.verdict <> 'left' else inside and last_day = day end
            as found_inside,
-         after.verdict <> 'left' as found_inside_after,
-         after.scanned_at as after_at, after.door as after_door,
-         lag(sorted_out.scanned_at) over line as previous_at,
-         lag(direction) over line as previous_direction,
-         lag(sorted_out.door) over line as previous_door,
-         case when moves then
-           min(sorted_out.scanned_at) filter (where direction = 'in') over days end as came_at
+         after.verdict <> 'left' and decided is null as found_inside_after,
+         after.happened_at as after_at, after.door as after_door
     from sorted_out
     left join lateral (
-      select scanned_at, verdict, door
+      select happened_at, verdict, door
         from scan
        where is_late and scan.event_id = sorted_out.event_id
          and scan.attendee_id = sorted_out.attendee_id
-         and scan.scanned_at <= sorted_out.scanned_at and moves
+         and scan.happened_at <= sorted_out.scanned_at and moves
          and undone_at is null and scan.day = sorted_out.day
-       order by scanned_at desc, received_at desc
+       order by happened_at desc, received_at desc
        limit 1) as before on true
     left join lateral (
-      select scanned_at, verdict, door
+      select happened_at, verdict, door
         from scan
        where is_late and scan.event_id = sorted_out.event_id
          and scan.attendee_id = sorted_out.attendee_id
-         and scan.scanned_at > sorted_out.scanned_at and moves
+         and scan.happened_at > sorted_out.scanned_at and moves
          and undone_at is null and scan.day = sorted_out.day
-       order by scanned_at, received_at
+       order by happened_at, received_at
        limit 1) as after on true
-  window days as (partition by sorted_out.event_id, attendee_id, moves
-                  order by sorted_out.scanned_at, ordinal),
-         line as (partition by sorted_out.event_id, attendee_id, moves, sorted_out.day
-                  order by sorted_out.scanned_at, ordinal)
+), stepping as (
+  select *, moves and not (direction = 'in' and not force and coalesce(found_inside_after, false))
+              as steps
+    from placed
+), in_line as (
+  select *, lag(scanned_at) over line as previous_at,
+         lag(direction) over line as previous_direction,
+         lag(door) over line as previous_door,
+         case when moves then
+           min(scanned_at) filter (where direction = 'in') over days end as came_at
+    from stepping
+  window days as (partition by event_id, attendee_id, moves order by scanned_at, ordinal),
+         line as (partition by event_id, attendee_id, steps, day order by scanned_at, ordinal)
 ), compared as (
   select *, previous_at is not null and (found_at is null or previous_at >= found_at) as follows
     from in_line
@@ -152,7 +170,7 @@ with asked as (
               when follows then previous_door else found_door end as in_at
     from met
 ), told as (
-  select *, case when not moves then refusal
+  select *, case when not moves then coalesce(refusal, decided)
                  when direction = 'out' then 'left'
                  when was_inside and not force then 'already_admitted'
                  else 'admitted' end as verdict,
@@ -212,30 +230,36 @@ with asked as (
 ), answer as (
   select decided.*, counts.expected, counts.admitted as all_admitted, counts.inside as all_inside
     from decided join counts using (event_id, day)
+), news as (
+  select event_id, greatest(clock_timestamp(), last.told_at) as told_at
+    from (select distinct event_id from asked) as asked cross join last_told(event_id) as last
 ), new_scan as (
   insert into scan (event_id, nonce, door, direction, verdict, ticket_id, attendee_id, scanned_at,
-                    day, received_at, scanned_by, forced, reason, first_admitted_at, decided,
-                    admitted_at, admitted_door, expected, admitted, inside)
+                    happened_at, late, day, received_at, told_at, scanned_by, forced, reason,
+                    first_admitted_at, decided, conflict, admitted_at, admitted_door, expected,
+                    admitted, inside)
   select event_id, nonce, door, direction, verdict, ticket_id, attendee_id,
-         scanned_at, day, clock_timestamp(), scanned_by, forced, reason,
-         least(first_admitted_at, came_at), decided, admitted_at, admitted_door, expected,
+         scanned_at, scanned_at, coalesce(is_late, false), day, clock_timestamp(),
+         told_at + ordinal * interval '1 microsecond', scanned_by, forced, reason,
+         least(first_admitted_at, came_at), decided, conflict, admitted_at, admitted_door, expected,
          all_admitted, all_inside
-    from answer
-   where not is_repeated and not is_recorded
+    from answer join news using (event_id)
+   where not is_repeated and not is_recorded and not is_behind
    order by ordinal
 ), told_later as ( -- the first answer was lost, and the device decided by itself
   update scan
-     set received_at = clock_timestamp(),
-         decided = (select answer.decided
-                      from answer
-                     where answer.event_id = scan.event_id and answer.nonce = scan.nonce
-                       and answer.decided is not null
-                     order by ordinal
-                     limit 1)
-   -- Arrays, which are mostly empty. A join would read all scans of the event.
-   where event_id = any (array(select event_id from answer where is_recorded))
-     and nonce = any (array(select nonce from answer where is_recorded and decided is not null))
-     and decided is null
+     set decided = again.decided, conflict = again.decided = 'admitted' and verdict <> 'admitted',
+         told_at = (select news.told_at + again.ordinal * interval '1 microsecond'
+                      from news where news.event_id = scan.event_id)
+    from (select distinct on (event_id, nonce) event_id, nonce, decided, ordinal
+            from answer
+           where is_recorded and decided is not null
+           order by event_id, nonce, ordinal) as again
+   -- Arrays, which are mostly empty. The join alone would read all scans of the event.
+   where scan.event_id = any (array(select event_id from answer where is_recorded))
+     and scan.nonce = any (array(select nonce from answer where is_recorded and decided is not null))
+     and scan.decided is null
+     and scan.event_id = again.event_id and scan.nonce = again.nonce
 ), new_audit_entry as (
   insert into audit_entry (organiser_id, event_id, registration_id, attendee_id, actor, action,
                            after, detail)
@@ -251,6 +275,7 @@ with asked as (
 select ordinal::integer,
        case when is_recorded then (recorded).verdict::text
             when is_repeated then 'later'
+            when is_behind then set_back_scans(event_id, attendee_id, scanned_at, day)
             else verdict::text end as outcome,
        case when is_recorded then (recorded).forced else forced end as forced,
        case when is_recorded then (recorded).scanned_at else scanned_at end as scanned_at,
@@ -259,9 +284,10 @@ select ordinal::integer,
             else least(first_admitted_at, came_at) end as first_admitted_at,
        case when is_recorded then (recorded).admitted_at else admitted_at end as admitted_at,
        case when is_recorded then (recorded).admitted_door else admitted_door end as admitted_door,
-       case when is_recorded then (recorded).conflict
-                                  or coalesce((recorded).decided, decided) = 'admitted'
-                                     and (recorded).verdict <> 'admitted'
+       case when is_recorded
+              then (recorded).conflict
+                   or (recorded).decided is null and coalesce(decided = 'admitted', false)
+                      and (recorded).verdict <> 'admitted'
             else conflict end as conflict,
        -- A nonce sent again with another ticket gets the old answer without the attendee.
        not is_recorded or ticket_id = (recorded).ticket_id or asked_attendee_id = attendee_id

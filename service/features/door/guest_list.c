@@ -35,7 +35,7 @@ struct page_work {
     struct guest guests[GUEST_LIST_PAGE];
     size_t count;
     bool has_more;
-    char as_of[CLOCK_TEXT_BYTES];
+    char as_of[CLOCK_TEXT_BYTES], scans_to[CLOCK_TEXT_BYTES]; /* scans_to "": no scans */
     struct buffer body;
 };
 
@@ -93,7 +93,11 @@ static void seal(void *context)
         buffer_printf(&work->body, "\"%s\"", next);
     else
         buffer_add_text(&work->body, "null");
-    buffer_printf(&work->body, ",\"as_of\":\"%s\"}", work->as_of);
+    buffer_printf(&work->body, ",\"as_of\":\"%s\",\"scans_to\":", work->as_of);
+    if (*work->scans_to)
+        buffer_printf(&work->body, "\"%s\"}", work->scans_to);
+    else
+        buffer_add_text(&work->body, "null}");
 }
 
 static void on_sealed(struct request *request, void *context)
@@ -150,11 +154,13 @@ static void on_read(void *context, const struct db_result *result)
         return;
     }
     struct page_work *work = memory_alloc(sizeof *work);
-    int count = rows_count(result->rows);
+    int count = rows_is_null(result->rows, 0, "ticket_id") ? 0 : rows_count(result->rows);
     work->keyring = keyring_copy(request_worker(request)->keyring);
     work->has_more = count > GUEST_LIST_PAGE;
     work->count = work->has_more ? GUEST_LIST_PAGE : (size_t)count;
-    clock_format(clock_now_us(), work->as_of);
+    clock_format(rows_time(result->rows, 0, "as_of"), work->as_of);
+    if (!rows_is_null(result->rows, 0, "scans_to"))
+        clock_format(rows_time(result->rows, 0, "scans_to"), work->scans_to);
     buffer_init(&work->body);
     for (size_t i = 0; i < work->count; i++)
         read_guest(request, result->rows, (int)i, &work->guests[i]);

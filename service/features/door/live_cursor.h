@@ -9,7 +9,7 @@
 #include "base/memory.h"
 
 struct live_cursor {
-    int64_t at_us; /* when the scan was written or undone */
+    int64_t at_us; /* the scan's told_at */
     struct id nonce;
 };
 

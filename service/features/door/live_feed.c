@@ -124,7 +124,7 @@ static void tell_revoked(struct feed *feed, const struct rows *rows)
 
 static void tell_scan(struct live_listener *listener, const struct rows *rows, int row)
 {
-    const struct live_cursor cursor = {.at_us = rows_time(rows, row, "changed_at"),
+    const struct live_cursor cursor = {.at_us = rows_time(rows, row, "told_at"),
                                        .nonce = rows_id(rows, row, "nonce")};
     if (!live_cursor_is_behind(&listener->cursor, &cursor))
         return;
@@ -220,7 +220,15 @@ void live_feed_ask(struct feed *feed)
     feed->asking = ask_since(feed, furthest_behind(feed), on_told);
 }
 
-/* A listener that missed too many scans gets `missed` instead, and reads the state by itself. */
+static bool is_ahead(const struct live_listener *listener, const struct rows *rows)
+{
+    const struct live_cursor newest = {.at_us = rows_time(rows, 0, "newest_at"),
+                                       .nonce = rows_id(rows, 0, "newest_nonce")};
+    return live_cursor_is_behind(&newest, &listener->cursor);
+}
+
+/* A listener that missed too many scans gets `missed` instead, and reads the state by itself. So
+ * does one that knows a scan that the database has lost, as after a restore. */
 static void on_caught_up(void *context, const struct db_result *result)
 {
     struct asking *asking = context;
@@ -232,7 +240,7 @@ static void on_caught_up(void *context, const struct db_result *result)
     if (result->outcome != DB_DONE || rows_count(result->rows) == 0)
         return; /* the next query of the feed starts at the oldest cursor, so it includes this one
                  */
-    if (rows_count(result->rows) < LIVE_SCANS_MOST) {
+    if (rows_count(result->rows) < LIVE_SCANS_MOST && !is_ahead(listener, result->rows)) {
         tell_scans(listener, result->rows);
     } else {
         go_to_newest(listener, result->rows);

@@ -38,18 +38,21 @@ select here.day::text, counts.expected, counts.admitted, counts.inside, tally.ca
                  undone_at is not null as undone,
                  to_char(scanned_at at time zone here.timezone, 'YYYY-MM-DD"T"HH24:MI:SS') as at
             from (select * from scan
-                   where event_id = $1 and received_at is not null -- as the index scan_news
-                   order by coalesce(undone_at, received_at) desc
+                   where event_id = $1 and told_at is not null -- as the index scan_news
+                   order by told_at desc
                    limit $3) as scan
             left join attendee using (event_id, attendee_id)
-           order by coalesce(undone_at, received_at) desc) as newest)::text as scans,
+           order by told_at desc) as newest)::text as scans,
        (select coalesce(json_agg(newest), '[]') from (
-          select attendee_id as id, name, ticket_type, verdict, door, admitted_door,
+          select attendee_id as id, name, ticket_type, door, before.admitted_door,
+                 case verdict when 'admitted' then 'already_admitted' else verdict end as verdict,
                  to_char(scanned_at at time zone here.timezone, 'YYYY-MM-DD"T"HH24:MI') as at,
-                 to_char(admitted_at at time zone here.timezone, 'YYYY-MM-DD"T"HH24:MI') as admitted_at
+                 to_char(before.admitted_at at time zone here.timezone, 'YYYY-MM-DD"T"HH24:MI') as admitted_at
             from scan left join attendee using (event_id, attendee_id)
+            left join lateral scan_before(scan) as before
+              on verdict in ('admitted', 'already_admitted')
            where event_id = $1 and conflict and undone_at is null
-           order by received_at desc
+           order by told_at desc
            limit $4) as newest)::text as conflicts,
        (select count(*) from scan where event_id = $1 and conflict and undone_at is null)
          as conflict_count,

@@ -18,13 +18,13 @@ static json_t *attendee_json(const struct rows *rows, int row)
 json_t *news_scan(const struct rows *rows, int row, bool with_names)
 {
     json_t *scan = json_pack(
-        "{s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:b, s:b, s:b}", "nonce",
+        "{s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:b}", "nonce",
         view_id_of(rows, row, "nonce"), "ticket", view_id_of(rows, row, "ticket_id"), "verdict",
         rows_text(rows, row, "verdict"), "direction", rows_text(rows, row, "direction"), "door",
         rows_text(rows, row, "door"), "scanned_at", view_time_of(rows, row, "scanned_at"),
-        "received_at", view_time_of(rows, row, "received_at"), "forced",
-        rows_bool(rows, row, "forced"), "conflict", rows_bool(rows, row, "conflict"), "undone",
-        rows_bool(rows, row, "undone"));
+        "received_at", view_time_of(rows, row, "received_at"), "told_at",
+        view_time_of(rows, row, "told_at"), "forced", rows_bool(rows, row, "forced"), "conflict",
+        rows_bool(rows, row, "conflict"), "undone", rows_bool(rows, row, "undone"));
     if (with_names)
         json_object_set_new(scan, "attendee", attendee_json(rows, row));
     return scan;
@@ -33,7 +33,7 @@ json_t *news_scan(const struct rows *rows, int row, bool with_names)
 json_t *news_conflict(const struct rows *rows, int row, bool with_names)
 {
     return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:s?}", "nonce",
-                     view_id_of(rows, row, "nonce"), "verdict", rows_text(rows, row, "verdict"),
+                     view_id_of(rows, row, "nonce"), "verdict", rows_text(rows, row, "judged"),
                      "door", rows_text(rows, row, "door"), "scanned_at",
                      view_time_of(rows, row, "scanned_at"), "attendee",
                      with_names ? attendee_json(rows, row) : json_null(), "admitted_at",

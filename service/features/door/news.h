@@ -14,7 +14,8 @@ enum {
 };
 
 /* Returns {"nonce", "ticket", "verdict", "direction", "door", "scanned_at", "received_at",
- * "forced", "conflict", "undone"}, with names also "attendee": {"id", "name", "ticket_type"}. */
+ * "told_at", "forced", "conflict", "undone"}, with names also "attendee": {"id", "name",
+ * "ticket_type"}. */
 json_t *news_scan(const struct rows *rows, int row, bool with_names);
 
 /* Returns {"nonce", "verdict", "door", "scanned_at", "attendee": {"id", "name", "ticket_type"},

@@ -165,6 +165,8 @@ static void check_scan(const struct form_place *place, void *values)
     /* A device whose clock is ahead must not make the guest's later scans look late. */
     if (!has(place, "scanned_at") || scan->scanned_at_us > now_us)
         scan->scanned_at_us = now_us;
+    scan->is_now =
+        !has(place, "decided") && scan->scanned_at_us >= now_us - SCAN_NOW_S * CLOCK_SECOND_US;
 }
 
 static const struct form_field scan_fields[] = {

@@ -28,6 +28,7 @@ struct request;
 enum {
     SCANS_MOST = 1000,      /* limit: scans of one request */
     SCAN_REASON_MOST = 500, /* limit: characters of a reason for a scan by force */
+    SCAN_NOW_S = 10,        /* a phone waits 3 s for the answer to a scan, then decides by itself */
 };
 
 struct scan {
@@ -40,6 +41,7 @@ struct scan {
     const char *door, *reason; /* reason NULL: none */
     int64_t scanned_at_us;
     bool force;
+    bool is_now; /* the guest stands at the door: no device decided, SCAN_NOW_S old at most */
 };
 
 struct scan_list {

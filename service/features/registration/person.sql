@@ -153,7 +153,7 @@ select registration_id, json_build_object(
              'conflict', conflict, 'undone_at', moment_text(undone_at, timezone, $4),
              'may_undo', moves and undone_at is null
                          and received_at > now() - interval '15 minutes')
-             order by scanned_at desc, received_at desc), '[]')
+             order by happened_at desc, received_at desc), '[]')
       from scan
       left join device on device.event_id = $1 and device_id = scanned_by
      where scan.event_id = $1 and scan.attendee_id = person.attendee_id),

@@ -1,5 +1,5 @@
-// Conflicts: guests whom a phone without network admitted wrongly. They come from the service and from
-// the answers to this phone's own scans.
+// Conflicts: guests who were let in wrongly while a phone had no network. They come from the service and
+// from the answers to this phone's own scans. The scans of other phones may settle them.
 //
 //   event 'change'; 'conflict' (CustomEvent detail: the service's message) for a new one
 export class Conflicts extends EventTarget {
@@ -34,8 +34,9 @@ export class Conflicts extends EventTarget {
         if (isNew) this.#announce(conflict);
     }
 
-    // The scan was undone.
+    // The scan was undone, or is no conflict (any more).
     withdraw(nonce) {
+        if (!this.list.some((one) => one.nonce === nonce)) return;
         this.#become(this.list.filter((one) => one.nonce !== nonce));
     }
 

@@ -1,5 +1,5 @@
 // The encrypted guest list: one record per ticket, {digest, admitted_at, day, inside, sealed,
-// as_of, round}. Only a scanned ticket decrypts its record, and the decrypted data is never stored. Also
+// scans_to, round}. Only a scanned ticket decrypts its record, and the decrypted data is never stored. Also
 // holds the revoked tickets.
 import { digestOf, openSealed } from './sealed.js';
 
@@ -52,7 +52,8 @@ export class Guests {
 
     // Fetches changes, or once an hour the whole list.
     async refresh() {
-        const isDue = this.#clock.now() - this.#kept.fullAt >= FULL_EVERY_MS;
+        const sinceMs = this.#clock.own() - this.#kept.fullAt;
+        const isDue = sinceMs < 0 || sinceMs >= FULL_EVERY_MS; // < 0: the clock was set back
         await this.fetch(this.#kept.asOf && !isDue ? this.#kept.asOf : null);
     }
 
@@ -60,14 +61,16 @@ export class Guests {
     async fetch(since) {
         const isFull = since === null;
         const round = this.#kept.round + (isFull ? 1 : 0);
-        const startedAt = this.#clock.now();
+        const startedAt = this.#clock.own();
         const doubts = this.#doubts;
         let asOf = null;
+        let scansTo;
         let cursor = null;
         for (let pages = 0; pages < PAGES_MOST; pages++) {
             const page = await this.#page(since, cursor);
             asOf ??= page.as_of;
-            await this.#write(page.guests, asOf, round);
+            if (scansTo === undefined) scansTo = page.scans_to;
+            await this.#write(page.guests, scansTo, round);
             cursor = page.next ?? null;
             if (!cursor) break;
         }
@@ -87,9 +90,9 @@ export class Guests {
         return body;
     }
 
-    #write(guests, asOf, round) {
+    #write(guests, scansTo, round) {
         return this.#store.write(['guests'], (objects) => {
-            for (const guest of guests) objects.put({ ...guest, as_of: asOf, round });
+            for (const guest of guests) objects.put({ ...guest, scans_to: scansTo, round });
         });
     }
 

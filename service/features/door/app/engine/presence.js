@@ -6,7 +6,7 @@
 //    isPending, undoneAt | null, isUndoQueued}]}   at, knownAt: ms; isPending: the service does not
 //    know the step yet; isUndoQueued: the service does not know that it was undone
 const STEPS_MOST = 12;
-const LIST_MARGIN_MS = 10_000; // the list may be older than its time by this much
+const LIST_MARGIN_MS = 10_000; // this phone's clock may be ahead of the service's by this much
 
 const waits = ({ isPending, isUndoQueued }) => isPending || (isUndoQueued ?? false);
 
@@ -72,7 +72,7 @@ export class Presence {
         const all = this.#records.get(key)?.steps ?? [];
         const steps = all.filter((step) => step.nonce !== nonce && isOn(step.at));
         const isListed = guest && (day === null || guest.day === day);
-        const listAt = guest ? Date.parse(guest.as_of) - LIST_MARGIN_MS : -Infinity;
+        const listAt = guest?.scans_to ? Date.parse(guest.scans_to) - LIST_MARGIN_MS : -Infinity;
         const tells = (step) => waits(step) || (step.undoneAt ?? step.knownAt) > listAt;
         if (!steps.some(tells)) return guest ? fromList(isListed ? guest : nobody) : null;
         const good = steps.filter((step) => !step.undoneAt);

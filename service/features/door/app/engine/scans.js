@@ -184,8 +184,7 @@ export class Scans extends EventTarget {
         // Ignore its counts: they may be old, and the stream has newer ones.
         await this.#learn(key, nonce, Date.parse(entry.scanned_at), { ...answer, counts: null });
         if (answer.verdict !== decided) this.#amend(nonce, { verdict: answer.verdict });
-        const isContradicted = decided === 'admitted' && answer.verdict !== 'admitted';
-        if (answer.conflict || isContradicted) session.conflicts.tell({ nonce, decided,
+        if (answer.conflict) session.conflicts.tell({ nonce, decided,
             verdict: answer.verdict, door: entry.door ?? this.#parts.place.door?.slug ?? null,
             scanned_at: answer.scanned_at, attendee: answer.attendee,
             admitted_at: since(answer), admitted_door: answer.admitted_door ?? null });

@@ -284,15 +284,15 @@ export class Session extends EventTarget {
     }
 
     // A scan of another device, or the echo of our own.
-    async #scanned({ nonce, ticket, verdict, door, scanned_at, received_at, undone }) {
+    async #scanned({ nonce, ticket, verdict, door, scanned_at, told_at, undone, conflict }) {
         const known = this.presence.keyOfNonce(nonce);
-        if (undone) this.conflicts.withdraw(nonce);
+        if (undone || !conflict) this.conflicts.withdraw(nonce);
         const key = ticket ?? known;
         if (!key || !['admitted', 'left'].includes(verdict)) return;
         const at = Date.parse(scanned_at);
         const admittedAt = verdict === 'admitted' ? scanned_at : null;
         await this.note(key, { nonce, inside: verdict === 'admitted', at, admittedAt, door,
-            knownAt: Date.parse(received_at ?? scanned_at), isPending: false },
+            knownAt: Date.parse(told_at), isPending: false },
         this.presence.attendeeOf(known));
         if (undone) await this.noteUndone(nonce);
     }
