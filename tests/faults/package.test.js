@@ -26,11 +26,12 @@ async function layBase() {
         .map((name) => name.replace(/^systemd$/, 'systemd-standalone-sysusers'));
     const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'einlass');
     const kept = join(cache, `debian-${createHash('sha256').update(needed.join()).digest('hex').slice(0, 16)}.tar`);
+    const sources = ['/etc/apt/sources.list.d/debian.sources', '/etc/apt/sources.list'].filter(existsSync).slice(0, 1);
     if (!existsSync(kept)) {
         mkdirSync(cache, { recursive: true });
         const leaveOut = ['doc', 'locale', 'man', 'zoneinfo'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`);
         await must('mmdebstrap', ['--quiet', '--mode=root', '--variant=essential', '--format=tar', `--include=${needed}`, ...leaveOut,
-            '--dpkgopt=path-include=/usr/share/*/einlass*', '--dpkgopt=force-unsafe-io', 'bookworm', `${kept}.${process.pid}`]);
+            '--dpkgopt=path-include=/usr/share/*/einlass*', '--dpkgopt=force-unsafe-io', 'bookworm', `${kept}.${process.pid}`, ...sources]);
         renameSync(`${kept}.${process.pid}`, kept);
     }
     await must('tar', ['-C', root, '-xf', kept, '--exclude=./dev/*']);

@@ -1,6 +1,7 @@
 // A table is lost, and the database goes back to the minute before: with pgBackRest, as
 // docs/operations.md and deploy/pgbackrest.conf say. Those whose data was erased meanwhile stay erased.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { appendFileSync, chmodSync, chownSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -149,6 +150,16 @@ test('a lost table comes back with the minute before, and nobody comes back who 
     assert.match(await house.mustCommand(['erasures', 'replay', erasures]), /; 0 registrations erased again\n$/);
     assert.deepEqual(await house.database.query("select distinct actor from audit_entry where action = 'registration.erase'"),
         [{ actor: 'command' }]);
+
+    // Somebody who had taken their place over, and cannot do it in this database.
+    const eventId = await house.database.value('select event_id from event');
+    const line = `2026-11-27T09:59:58Z ${eventId} ${randomUUID()} ${party.attendees[0].id}`;
+    const alone = await house.command(['erasures', 'replay', house.file('alone', `${line}\n`)]);
+    assert.equal(alone.status, 1);
+    assert.match(alone.stderr, new RegExp(`erase at the desk, .*: attendee ${party.attendees[0].id} `));
+    const damaged = await house.command(['erasures', 'replay', house.file('damaged', `# a comment\n${line.slice(0, -1)}\n`)]);
+    assert.deepEqual([damaged.status, damaged.stdout], [1, '']);
+    assert.match(damaged.stderr, /damaged:2: the line is no erasure\n$/);
 });
 
 test('then tickets, links, counts and sign-ups are as before', async () => {

@@ -158,9 +158,9 @@ static bool replay(struct search *search, bool is_dry_run)
             break;
         case ERASE_AGAIN_OUTCOME_BY_HAND:
             id_format(&search->left[i].registration_id, id);
-            command_fail("erase by hand, as they do not have a registration of their own yet: %s "
-                         "(attendee %s)",
-                         id, search->left[i].also);
+            command_fail("erase at the desk, as they have no registration of their own yet: "
+                         "attendee %s (erased as registration %s)",
+                         search->left[i].also, id);
             by_hand++;
             break;
         case ERASE_AGAIN_OUTCOME_NONE:
