@@ -88,7 +88,7 @@ test('it is installed: program, unit, manual, user, and settings that others can
     assert.equal(await mustInside("stat -c '%A %U %G' /etc/einlass/einlass.conf /var/lib/einlass"),
         '-rw-r----- root einlass\ndrwx------ einlass einlass\n');
     const added = (await files()).filter((path) => !bare.includes(path));
-    for (const path of ['/usr/bin/einlass', '/lib/systemd/system/einlass.service', '/usr/share/man/man1/einlass.1.gz',
+    for (const path of ['/usr/bin/einlass', '/lib/systemd/system/einlass.service', '/lib/systemd/system/einlass.socket', '/usr/share/man/man1/einlass.1.gz',
         '/usr/share/man/man5/einlass.conf.5.gz', '/usr/share/doc/einlass/operations.md.gz', '/usr/share/doc/einlass/examples/pgbackrest.conf'])
         assert.ok(added.includes(path) || added.includes(`/usr${path}`), path);
     assert.ok(!added.some((path) => /multi-user.target.wants/.test(path)), 'the operator starts it');
