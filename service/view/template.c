@@ -5,7 +5,7 @@
 
 struct template_set {
     struct template_options options;
-    struct arena arena; /* owns the templates */
+    struct arena arena;          /* owns the templates */
     struct template **templates; /* sorted by name once linked */
     size_t count, space;
     bool linked;
