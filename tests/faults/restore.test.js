@@ -2,7 +2,7 @@
 // docs/operations.md and deploy/pgbackrest.conf say. Those whose data was erased meanwhile stay erased.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, chmodSync, chownSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { api, attendeeOf, attendeePath, expect, page, several } from '../harness/attendee.js';
@@ -99,6 +99,8 @@ assert.equal(await verdict(scanned), 'admitted');
 const before = await house.database.value('select clock_timestamp()::text');
 
 test('an erasure is acknowledged when it is on the list outside the database', async () => {
+    assert.match(await house.mustCommand(['check']), /in order/);
+    assert.ok(!existsSync(erasures), 'the list belongs to the user of the service, who makes it');
     await erase(byGuest);
     assert.deepEqual(listed().map((line) => line.split(' ').slice(2)), [[byGuest.id]]);
     await expect(200, house.http.post(`/api/v1/events/${event}/attendees/${byOrganiser.attendees[0].id}/erase`,
@@ -117,6 +119,7 @@ test('an erasure is acknowledged when it is on the list outside the database', a
     renameSync(listDirectory, `${listDirectory}-away`);
     await erase(invited);
     await house.service.logs('erasures_not_listed');
+    assert.match((await house.command(['check'])).stderr, /cannot write the list of erasures \S+: No such file or directory\n$/);
     renameSync(`${listDirectory}-away`, listDirectory);
     const newer = await registered(event, person('newer'));
     await erase(newer);

@@ -40,6 +40,17 @@ static bool write_all(int file, const char *bytes, size_t length)
     return true;
 }
 
+int erasure_list_try(const char *path, bool *ret_exists)
+{
+    *ret_exists = access(path, F_OK) == 0;
+    if (*ret_exists)
+        return access(path, R_OK | W_OK) == 0 ? 0 : errno;
+    char *copy = memory_copy(path);
+    int error = access(dirname(copy), W_OK | X_OK) == 0 ? 0 : errno;
+    free(copy);
+    return error;
+}
+
 /* A new name is on the disk when its directory is. */
 static bool sync_directory(const char *path)
 {

@@ -28,6 +28,10 @@ void erasure_list_add(struct buffer *lines, const struct erasure *erasure);
  * Returns 0 or an errno. */
 int erasure_list_append(const char *path, const char *lines, size_t length);
 
+/* Returns 0 if the list can be written, or an errno. It does not make the
+ * file, which must belong to the user of the service. */
+int erasure_list_try(const char *path, bool *ret_exists);
+
 /* Calls on_erasure for each line; `also` is valid until it returns. It stops when on_erasure gives
  * false. False: the file cannot be read, or a line is wrong; ret_error has the sentence, or
  * nothing if on_erasure stopped it. Skips half of a line at the end: its erasure was not

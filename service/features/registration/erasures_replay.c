@@ -105,12 +105,13 @@ bool erasures_check(const struct config *config, struct db_session *session)
              "backup; see einlass.conf(5)");
         return true;
     }
-    int error = erasure_list_append(config->erasures, "", 0);
+    bool exists;
+    int error = erasure_list_try(config->erasures, &exists);
     if (error != 0) {
         command_fail("cannot write the list of erasures %s: %s", config->erasures, strerror(error));
         return false;
     }
-    bool good = find(&search, config->erasures);
+    bool good = !exists || find(&search, config->erasures);
     if (good && search.left_count > 0) {
         command_fail("the database has data of %zu registrations that %s calls erased: it was "
                      "restored; run \"einlass erasures replay %s\"",
