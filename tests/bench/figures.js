@@ -28,10 +28,33 @@ function signUps(path) {
     };
 }
 
+// Adds up what requests cost in processor time.
+class Cost {
+    answered = 0;
+    service = 0;
+    postgres = 0;
+
+    // → the report of the load
+    async of(stage, options) {
+        const before = stage.cpuSeconds();
+        const result = await load(stage.address, options);
+        const after = stage.cpuSeconds();
+        this.answered += result.answered;
+        for (const who of ['service', 'postgres']) this[who] += after[who] - before[who];
+        return result;
+    }
+
+    // in millionths of a second
+    toString() {
+        const each = (seconds) => Math.round(seconds / this.answered * 1e6);
+        return `a core’s time for one: ${each(this.service)} µs in einlass, ${each(this.postgres)} µs in PostgreSQL`;
+    }
+}
+
 async function compareSignUps(stage, path, spread, event) {
-    const latencies = [];
+    const latencies = [], cost = new Cost();
     const ours = async () => {
-        const result = await load(stage.address, { ...signUps(path), spread });
+        const result = await cost.of(stage, { ...signUps(path), spread });
         latencies.push(result.p99_ms);
         return result.per_second;
     };
@@ -42,7 +65,7 @@ async function compareSignUps(stage, path, spread, event) {
     return {
         ...both, unit: 'sign-ups/s', value: both.ours / both.theirs,
         note: `99 of 100 answered within ${median(latencies).toFixed(0)} ms; pgbench with a ` +
-            `single client: ${Math.round(alone)}/s`,
+            `single client: ${Math.round(alone)}/s; ${cost}`,
     };
 }
 
@@ -97,11 +120,12 @@ async function checkIns(stage) {
     for (let i = 0; i < SCANNERS; i++) made.push(await stage.house.token({ role: 'door', event }));
     writeFileSync(tokens, `${made.join('\n')}\n`);
 
+    const cost = new Cost();
     const ours = async (round) => {
         const lines = join(stage.directory, `tickets-${round}`);
         const mine = tickets.slice((round - 1) * TICKETS_A_ROUND, round * TICKETS_A_ROUND);
         writeFileSync(lines, `${mine.join('\n')}\n`);
-        const result = await load(stage.address, {
+        const result = await cost.of(stage, {
             method: 'POST', path: `/api/v1/events/${event}/checkins`, lines, tokens,
             header: 'Authorization: Bearer {token}', body: '{"ticket": "{line}", "door": "main"}',
             contains: '"verdict":"admitted"',
@@ -111,7 +135,7 @@ async function checkIns(stage) {
     const theirs = (round) =>
         pgbench(stage, checkInScript(stage.eventId(event), first + (round - 1) * 32_000));
     const both = await sideBySide(ours, theirs);
-    return { ...both, unit: 'check-ins/s', value: both.ours / both.theirs };
+    return { ...both, unit: 'check-ins/s', value: both.ours / both.theirs, note: String(cost) };
 }
 
 async function eventPage(stage) {
@@ -120,13 +144,14 @@ async function eventPage(stage) {
     const headers = { 'accept-encoding': 'gzip' };
     const bytes = (await stage.http.get(path, { headers })).bytes.length;
     const bare = await startBare(WORKERS, bytes);
+    const cost = new Cost();
     try {
         await load(stage.address, { ...request, seconds: 1 });
         const both = await sideBySide(
-            async () => (await load(stage.address, request)).per_second,
+            async () => (await cost.of(stage, request)).per_second,
             async () => (await load(bare.address, request)).per_second);
         return {
-            ...both, unit: 'pages/s', value: both.ours / both.theirs, note: `${bytes} bytes each, packed, with its style sheet`,
+            ...both, unit: 'pages/s', value: both.ours / both.theirs, note: `${bytes} bytes each, packed, with its style sheet; ${cost}`,
         };
     } finally {
         bare.stop();

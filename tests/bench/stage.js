@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, readFileSync, writeFileSync } from 'node:fs';
+import { openSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, settingsEnvironment } from '../harness/command.js';
@@ -20,6 +20,16 @@ const here = new URL('.', import.meta.url).pathname;
 
 // The answers of the measured sign-ups to the example event's questions.
 export const answers = '{"company": "biosaxony", "lunch": false}';
+
+// → its parent, its seconds of processor time, those of its children that have ended (proc(5))
+function processTimes(pid) {
+    try {
+        const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ').map(Number);
+        return [fields[1], (fields[11] + fields[12]) / 100, (fields[13] + fields[14]) / 100];
+    } catch {
+        return [0, 0, 0]; // it has ended
+    }
+}
 
 class Stage {
     constructor(house, address) {
@@ -117,6 +127,19 @@ class Stage {
 
     fullEvent() {
         return this.filledEvent('full', 1_000_000);
+    }
+
+    // → the seconds of processor time so far, in this program and in PostgreSQL
+    cpuSeconds() {
+        const [postmaster] = readFileSync(join(this.database.cluster.directory, 'data/postmaster.pid'), 'utf8').split('\n');
+        const seconds = { service: 0, postgres: 0 };
+        for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+            const [parent, own, ofEnded] = processTimes(pid);
+            if (Number(pid) === this.child.pid) seconds.service = own;
+            else if (pid === postmaster) seconds.postgres += own + ofEnded;
+            else if (parent === Number(postmaster)) seconds.postgres += own;
+        }
+        return seconds;
     }
 
     memory(field) {
