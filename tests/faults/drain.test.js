@@ -9,7 +9,7 @@ import { until } from '../harness/wait.js';
 import { pause } from './crowd.js';
 import { requestText, Wire } from './wire.js';
 
-const house = await openHouse();
+const house = await openHouse({ settings: { stop_delay: 1 } });
 const event = await house.apply(plainEvent({ registration: { capacity: undefined } }));
 const device = await house.device(event);
 const signUpText = () =>

@@ -100,6 +100,17 @@ test('it is installed: program, unit, manual, user, and settings that others can
     await assert.rejects(version(), /schema_migration/, 'nobody touched the database');
 });
 
+test('the program is hardened: checked calls, guarded stacks, and a linker whose tables are read-only', { skip }, async () => {
+    const said = await must('readelf', ['--wide', '--file-header', '--program-headers', '--dynamic', '--dyn-syms', join(root, 'usr/bin/einlass')]);
+    for (const sign of [/Type: +DYN \(Position-Independent Executable/, /^ +GNU_RELRO /m, /\(FLAGS\) .*BIND_NOW/, /^ +GNU_STACK .* RW +0x/m])
+        assert.match(said, sign);
+    for (const call of ['__stack_chk_fail', '__snprintf_chk', '__memcpy_chk', '__fprintf_chk']) assert.ok(said.includes(` ${call}@`), call);
+    const commands = JSON.parse(readFileSync(join(repository, 'build/compile_commands.json'), 'utf8'))
+        .filter(({ file }) => file.includes('service/')).map(({ command }) => command);
+    for (const flag of [' -D_FORTIFY_SOURCE=3', ' -fstack-protector-strong', ' -fstack-clash-protection', ' -fcf-protection'])
+        assert.ok(commands.length > 100 && commands.every((command) => command.includes(flag)), flag);
+});
+
 test('an upgrade asks whether to update the database, and keeps the settings', { skip }, async () => {
     const conf = join(root, 'etc/einlass/einlass.conf');
     const edited = readFileSync(conf, 'utf8').replace(/dbname=einlass/, `dbname=${database.name}`);
