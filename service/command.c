@@ -54,11 +54,14 @@ bool command_flag(int *argc, char **argv, const char *name)
 struct db_session *command_session(const struct config *config)
 {
     struct db_session *session = NULL;
+    struct primary *primary =
+        primary_create(&(struct primary_options){.directory = config->keys, .reads_only = true});
     struct buffer error;
     buffer_init(&error);
-    if (!db_session_open(config->database, migrate_schema(all_migrations, all_functions), &session,
-                         &error))
+    if (!db_session_open(config->database, migrate_schema(all_migrations, all_functions), primary,
+                         &session, &error))
         command_fail("%s", buffer_text(&error));
     buffer_finish(&error);
+    primary_destroy(primary);
     return session;
 }

@@ -3,24 +3,14 @@
 #include <signal.h>
 
 #include "base/memory.h"
+#include "check.h"
 #include "config.h"
 #include "db/migrate.h"
-#include "db/session.h"
 #include "features/feature.h"
-#include "features/registration/erasures.h"
 #include "command.h"
-#include "db/values.h"
-#include "http/listening.h"
-#include "http/trust.h"
-#include "mail/dns.h"
-#include "mail/trial.h"
-#include "security/keyring.h"
 #include "security/security.h"
-#include "view/asset.h"
-#include "view/locale.h"
 #include "view/picture.h"
 #include "serve.h"
-#include "statements.h"
 
 /* The original command line, to read the settings again. */
 struct arguments {
@@ -57,17 +47,6 @@ static bool reload(enum log_level *ret_level, struct buffer *ret_error)
     config_finish(&config);
     free(values);
     return good;
-}
-
-static bool check_mail_settings(const struct config *config, struct buffer *ret_error)
-{
-    if (*config->resolver == '\0' || dns_check_servers(config->resolver))
-        return trial_check_settings(config->smtp, config->mail_from, ret_error);
-    buffer_printf(ret_error,
-                  "resolver: \"%s\" is no list of addresses; it looks like 192.0.2.53 or "
-                  "192.0.2.53,[2001:db8::53]:5353",
-                  config->resolver);
-    return false;
 }
 
 static int run_serve(const struct config *config, int argc, char **argv)
@@ -108,104 +87,10 @@ static int migrate(const struct config *config, int argc, char **argv)
     return good ? COMMAND_DONE : COMMAND_FAILED;
 }
 
-static bool check_addresses(const struct config *config)
-{
-    struct trust trust;
-    struct buffer error;
-    buffer_init(&error);
-    bool good = listening_check(config->listen, &error) &&
-                trust_parse(config->trusted_proxies, &trust, &error) &&
-                check_mail_settings(config, &error);
-    if (!good)
-        command_fail("%s", buffer_text(&error));
-    buffer_finish(&error);
-    return good;
-}
-
-static void on_line(void *context, const char *line)
-{
-    (void)context;
-    printf("  %s\n", line);
-    fflush(stdout);
-}
-
-static bool check_mail(const struct config *config)
-{
-    struct buffer sentence;
-    if (*config->smtp == '\0') {
-        puts("no mail server is set: messages are kept");
-        return true;
-    }
-    signal(SIGPIPE, SIG_IGN); /* the server may disconnect */
-    buffer_init(&sentence);
-    bool good = trial_run(&(struct trial_options){.smtp = config->smtp,
-                                                  .mail_from = config->mail_from,
-                                                  .on_line = on_line},
-                          &sentence);
-    if (good)
-        puts(buffer_text(&sentence));
-    else
-        command_fail("%s", buffer_text(&sentence));
-    buffer_finish(&sentence);
-    return good;
-}
-
-/* Tells of a role that may do more than the service needs, or less. */
-static bool check_role(struct db_session *session)
-{
-    const struct rows *rows = db_session_run(session, operations_role_params());
-    if (!rows) {
-        command_fail("%s", db_session_error(session));
-        return false;
-    }
-    const char *role = rows_text(rows, 0, "name"), *unreadable = rows_text(rows, 0, "unreadable");
-    if (*unreadable) {
-        command_fail(
-            "the role \"%s\" may not read the table \"%s\": run \"einlass migrate\" as its "
-            "owner, with service_role = %s",
-            role, unreadable, role);
-        return false;
-    }
-    if (rows_bool(rows, 0, "owns"))
-        printf("note: the role \"%s\" owns the tables, so it could empty the log of changes; "
-               "see service_role in einlass.conf(5)\n",
-               role);
-    return true;
-}
-
-/* Checks everything that serve needs: settings, keys, wordings, a migrated database without people
- * who are erased and, if set, the mail server. */
-static int check(const struct config *config, int argc, char **argv)
-{
-    char key_error[KEYRING_ERROR_BYTES], locale_error[LOCALE_ERROR_BYTES];
-    struct keyring *keyring = NULL;
-    struct locale_set *locales = NULL;
-    (void)argv;
-    if (argc > 0)
-        return COMMAND_USAGE;
-    if (!check_addresses(config))
-        return COMMAND_FAILED;
-    if (!keyring_load(config->keys, &keyring, key_error))
-        return command_fail("%s", key_error);
-    keyring_destroy(keyring);
-    if (!locale_set_load(asset_all, asset_count, locale_error, &locales))
-        return command_fail("%s", locale_error);
-    locale_set_destroy(locales);
-    struct db_session *session = command_session(config);
-    if (!session)
-        return COMMAND_FAILED;
-    bool good = check_role(session) && erasures_check(config, session);
-    db_session_close(session);
-    if (!good)
-        return COMMAND_FAILED;
-    puts("settings, keys, wordings and database are in order");
-    return check_mail(config) ? COMMAND_DONE : COMMAND_FAILED;
-}
-
 static const struct command own_commands[] = {
     {.words = "serve", .arguments = "", .help = "serve requests until TERM", .run = run_serve},
     {.words = "migrate", .arguments = "", .help = "bring the database up to date", .run = migrate},
-    {.words = "check", .arguments = "", .help = "see whether serve would start", .run = check},
+    {.words = "check", .arguments = "", .help = "see whether serve would start", .run = check_run},
 };
 
 static void help(FILE *out)

@@ -15,7 +15,9 @@
 #include "db/db.h"
 #include "db/migrate.h"
 #include "db/notify.h"
+#include "db/primary.h"
 #include "features/account/identify.h"
+#include "event/event_change.h"
 #include "event/links.h"
 #include "features/feature.h"
 #include "http/assets.h"
@@ -33,14 +35,15 @@ enum {
     LOCKING_CONNECTIONS = 3,
     SLOW_CONNECTIONS = 4,
     EXPORT_CONNECTIONS = 1, /* exports take turns, a portion each */
-    QUERIES_MOST = 20000,   /* limit: waiting queries, per worker and lane */
-    DEADLINE_S = 30,        /* limit: time until a request is answered */
-    QUERY_DEADLINE_S = 25,  /* limit: time until a query is answered */
-    READ_TIMEOUT_S = 60,    /* limit: a client's silence while it sends */
-    TRANSFER_S = 1800,      /* limit: time for a client to read an answer, such as an export */
-    DRAIN_S = 30,           /* limit: time that a stop gives downloads and earlier requests */
-    DRAIN_STREAMS_S = 10,   /* limit: time that a stop gives live streams */
-    DRAIN_LAST_S = 5,       /* limit: the same for slow clients, once nobody new is let in */
+    LISTENING_CONNECTIONS = 1,
+    QUERIES_MOST = 20000,  /* limit: waiting queries, per worker and lane */
+    DEADLINE_S = 30,       /* limit: time until a request is answered */
+    QUERY_DEADLINE_S = 25, /* limit: time until a query is answered */
+    READ_TIMEOUT_S = 60,   /* limit: a client's silence while it sends */
+    TRANSFER_S = 1800,     /* limit: time for a client to read an answer, such as an export */
+    DRAIN_S = 30,          /* limit: time that a stop gives downloads and earlier requests */
+    DRAIN_STREAMS_S = 10,  /* limit: time that a stop gives live streams */
+    DRAIN_LAST_S = 5,      /* limit: the same for slow clients, once nobody new is let in */
 };
 
 struct service;
@@ -69,6 +72,7 @@ struct service {
     struct locale_set *locales;
     struct listening *listening;
     struct worker_shared *shared;
+    struct primary *primary;
     struct pool *pool;
 
     pthread_mutex_t lock; /* guards all members below */
@@ -211,6 +215,7 @@ static struct db *make_db(struct worker_thread *thread)
         .queue_most = QUERIES_MOST,
         .deadline_us = QUERY_DEADLINE_S * CLOCK_SECOND_US,
         .schema = migrate_schema(all_migrations, all_functions),
+        .primary = thread->service->primary,
         .on_ready = on_ready,
         .on_fatal = on_fatal,
         .context = thread,
@@ -230,6 +235,7 @@ static void start_features(struct worker_thread *thread)
     thread->notify = notify_create(&(struct notify_options){
         .loop = worker->loop,
         .conninfo = worker->config->database,
+        .primary = thread->service->primary,
         .channel = "einlass",
         .on_notice = on_notice,
         .on_gap = on_gap,
@@ -331,12 +337,37 @@ static void *run_thread(void *context)
 
 /* --- The process ----------------------------------------------------------------------------- */
 
+/* The database belongs to one secret, and the connections have compared it. */
+static bool has_same_secret(const struct keyring *one, const struct keyring *other)
+{
+    char texts[2][KEYRING_FINGERPRINT_TEXT_BYTES];
+    keyring_fingerprint(one, texts[0]);
+    keyring_fingerprint(other, texts[1]);
+    return strcmp(texts[0], texts[1]) == 0;
+}
+
+static void make_primary(struct service *service)
+{
+    char fingerprint[KEYRING_FINGERPRINT_TEXT_BYTES];
+    keyring_fingerprint(service->keyring, fingerprint);
+    service->primary = primary_create(&(struct primary_options){
+        .directory = service->config->keys,
+        .connections_needed = serve_connections(service->config->workers),
+        .fingerprint = fingerprint,
+    });
+}
+
 static bool load_keys(struct service *service, struct buffer *ret_error)
 {
     char error[KEYRING_ERROR_BYTES];
     struct keyring *keyring;
     if (!keyring_load(service->config->keys, &keyring, error)) {
         buffer_add_text(ret_error, error);
+        return false;
+    }
+    if (service->keyring && !has_same_secret(keyring, service->keyring)) {
+        buffer_add_text(ret_error, "the file \"secret\" has changed: stop and start the service");
+        keyring_destroy(keyring);
         return false;
     }
     pthread_mutex_lock(&service->lock);
@@ -375,6 +406,7 @@ static bool load_shared(struct service *service, struct buffer *ret_error)
         buffer_add_text(ret_error, error);
         return false;
     }
+    make_primary(service);
     service->shared = worker_shared_create();
     service->pool = pool_create(POOL_THREADS, POOL_WAITING_MOST);
     return listening_create(service->config->listen, &service->listening, ret_error);
@@ -419,6 +451,7 @@ static void destroy(struct service *service)
     pool_destroy(service->pool);
     listening_destroy(service->listening);
     worker_shared_destroy(service->shared);
+    primary_destroy(service->primary);
     locale_set_destroy(service->locales);
     router_destroy(service->router);
     for (int i = 0; i < service->thread_count; i++)
@@ -507,6 +540,13 @@ static bool run(struct service *service, int signals, serve_reload *read_again)
     for (int i = 0; i < started; i++)
         pthread_join(service->threads[i].handle, NULL);
     return ended_by != 0;
+}
+
+int serve_connections(int workers)
+{
+    return workers * (HOT_CONNECTIONS + LOCKING_CONNECTIONS + SLOW_CONNECTIONS +
+                      EXPORT_CONNECTIONS + LISTENING_CONNECTIONS) +
+           EVENT_CHANGES_AT_ONCE;
 }
 
 bool serve(const struct config *config, serve_reload *read_again, struct buffer *ret_error)

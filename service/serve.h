@@ -11,6 +11,9 @@
  * nothing changes. */
 typedef bool serve_reload(enum log_level *ret_level, struct buffer *ret_error);
 
+/* How many database connections serve opens with so many workers. */
+int serve_connections(int workers);
+
 /* Serves until TERM or INT, then drains and returns. HUP reloads settings and keys. False: it could
  * not start, ret_error says why. */
 MUST_CHECK bool serve(const struct config *config, serve_reload *read_again,

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "db/pg.h"
 #include "db/prepare.h"
+#include "db/primary.h"
 
 /* After a connection that lasted so long, the backoff starts again at its shortest pause. */
 #define LASTED_US (5 * CLOCK_SECOND_US)
@@ -30,11 +31,15 @@ struct db_connection {
     enum connection_state state;
     PGconn *pg; /* NULL while resting */
     struct event *reading, *writing, *timer, *dropping;
-    int attempts; /* since the last good connection */
+    int first_host; /* of the next attempt */
+    int attempts;   /* since the last good connection */
     int64_t up_us, heard_us;
     enum db_absence absence, logged; /* logged: DB_PRESENT outside of an outage */
     char sqlstate[DB_SQLSTATE_BYTES], logged_sqlstate[DB_SQLSTATE_BYTES];
     char *why;                        /* connection_drop() was called */
+    bool is_judged;                   /* the absence is what the preparation found */
+    int64_t timeline;                 /* of the server, once ready; 0: not known */
+    bool is_open, is_refused;         /* as counted by the primary */
     struct preparation *preparation;  /* NULL while not connected */
     TAILQ_HEAD(, exchange) exchanges; /* the oldest first */
     int64_t asked_us;                 /* when the oldest became the oldest */
@@ -51,6 +56,19 @@ static void on_writable(evutil_socket_t socket, short what, void *context);
 static bool is_up(const struct db_connection *connection)
 {
     return connection->state >= CONNECTION_PREPARING;
+}
+
+static bool is_old(const struct db_connection *connection)
+{
+    return primary_is_behind(connection->options.primary, connection->timeline);
+}
+
+static void count(struct db_connection *connection, bool is_open, bool is_refused)
+{
+    primary_count(connection->options.primary, is_open - connection->is_open,
+                  is_refused - connection->is_refused);
+    connection->is_open = is_open;
+    connection->is_refused = is_refused;
 }
 
 static void free_event(struct event **event)
@@ -109,6 +127,7 @@ static void forget_all(struct db_connection *connection)
     connection->why = NULL;
     connection->preparing = 0;
     mark_prepared(connection, false);
+    connection->timeline = 0;
     TAILQ_INIT(&connection->exchanges);
 }
 
@@ -144,8 +163,7 @@ static void move_to(struct db_connection *connection, enum connection_state stat
         break;
     case CONNECTION_PREPARING:
         evtimer_del(connection->timer);
-        connection->absence = DB_UNREACHABLE;
-        connection->sqlstate[0] = '\0';
+        connection->is_judged = false;
         PQsetnonblocking(connection->pg, 1);
         PQsetErrorVerbosity(connection->pg, PQERRORS_DEFAULT);
         PQenterPipelineMode(connection->pg);
@@ -154,6 +172,7 @@ static void move_to(struct db_connection *connection, enum connection_state stat
         watch_socket(connection);
         break;
     case CONNECTION_READY:
+        count(connection, true, false);
         log_end_of_outage(connection);
         connection->options.on_ready(connection->options.context, connection);
         break;
@@ -175,20 +194,32 @@ static void log_outage(struct db_connection *connection, const char *sentence)
 }
 
 /* A server that starts or stops (class 57) is not reachable yet. */
-static void note_refusal(struct db_connection *connection)
+static void note_refusal(struct db_connection *connection, bool was_up)
 {
-    conninfo_sqlstate(connection->pg, connection->sqlstate);
+    if (was_up)
+        connection->sqlstate[0] = '\0';
+    else
+        conninfo_sqlstate(connection->pg, connection->sqlstate);
     if (strncmp(connection->sqlstate, "57", 2) == 0)
         connection->sqlstate[0] = '\0';
     connection->absence = *connection->sqlstate ? DB_REFUSES : DB_UNREACHABLE;
+}
+
+/* The server has no connection left (too_many_connections), or a pooler that let us in has none:
+ * libpq's first question had no answer. */
+static bool is_refused_for_number(const struct db_connection *connection)
+{
+    return strcmp(connection->sqlstate, "53300") == 0 ||
+           PQstatus(connection->pg) == CONNECTION_CHECK_WRITABLE;
 }
 
 static void give_up(struct db_connection *connection)
 {
     bool was_up = is_up(connection), was_ready = connection->state >= CONNECTION_READY;
     struct buffer sentence = {0};
-    if (!was_up)
-        note_refusal(connection);
+    if (!was_up || !connection->is_judged)
+        note_refusal(connection, was_up);
+    count(connection, false, is_refused_for_number(connection));
     bool is_fatal = !was_up && sqlstate_is_hopeless(connection->sqlstate);
     if (connection->why)
         buffer_add_text(&sentence, connection->why);
@@ -209,16 +240,22 @@ static void on_prepared(struct db_connection *connection)
 {
     connection->schema_version = prepare_schema_version(connection->preparation);
     mark_prepared(connection, connection->options.checks);
+    connection->timeline = prepare_timeline(connection->preparation);
     move_to(connection, CONNECTION_READY);
 }
 
-static void on_prepare_failed(struct db_connection *connection, const char *sentence, bool is_fatal)
+static void on_prepare_failed(struct db_connection *connection, const char *sentence,
+                              enum db_absence why)
 {
     connection_drop(connection, sentence);
-    if (!is_fatal)
-        return;
-    connection->absence = DB_UNFIT;
-    connection->options.on_fatal(connection->options.context, sentence);
+    connection->absence = why;
+    connection->sqlstate[0] = '\0';
+    connection->is_judged = true;
+    if (why == DB_OLD_PRIMARY)
+        connection->first_host =
+            (connection->first_host + 1) % conninfo_hosts(connection->conninfo);
+    if (why == DB_UNFIT || why == DB_OTHER_KEYS)
+        connection->options.on_fatal(connection->options.context, sentence);
 }
 
 static void come_up(struct db_connection *connection)
@@ -230,6 +267,7 @@ static void come_up(struct db_connection *connection)
         &(struct prepare_options){.loop = options->loop,
                                   .statements = options->checks ? options->statements : NULL,
                                   .schema = options->schema,
+                                  .primary = options->primary,
                                   .statement_timeout_us = options->statement_timeout_us,
                                   .lock_timeout_ms = options->lock_timeout_ms,
                                   .by_key = options->by_key,
@@ -268,7 +306,7 @@ static void on_connecting(evutil_socket_t socket, short what, void *context)
 
 static void start(struct db_connection *connection)
 {
-    connection->pg = conninfo_start(connection->conninfo);
+    connection->pg = conninfo_start(connection->conninfo, connection->first_host);
     move_to(connection, CONNECTION_CONNECTING);
     if (PQstatus(connection->pg) == CONNECTION_BAD)
         give_up(connection);
@@ -342,7 +380,8 @@ static void take_notices(struct db_connection *connection)
 static void take_input(struct db_connection *connection)
 {
     PGconn *pg = connection->pg;
-    while (!TAILQ_EMPTY(&connection->exchanges) && !PQisBusy(pg)) {
+    connection_drop_old(connection);
+    while (!is_old(connection) && !TAILQ_EMPTY(&connection->exchanges) && !PQisBusy(pg)) {
         PGresult *result = PQgetResult(pg);
         if (PQstatus(pg) != CONNECTION_OK || (!result && connection->command_ended)) {
             connection_drop(connection, PQerrorMessage(pg));
@@ -412,6 +451,7 @@ void connection_destroy(struct db_connection *connection)
 {
     if (!connection)
         return;
+    count(connection, false, false);
     forget_all(connection);
     event_free(connection->timer);
     event_free(connection->dropping);
@@ -422,7 +462,7 @@ void connection_destroy(struct db_connection *connection)
 
 bool connection_is_ready(const struct db_connection *connection)
 {
-    return connection->state == CONNECTION_READY;
+    return connection->state == CONNECTION_READY && !is_old(connection);
 }
 
 PGconn *connection_pg(struct db_connection *connection)
@@ -481,6 +521,15 @@ void connection_drop(struct db_connection *connection, const char *why)
     event_active(connection->dropping, EV_TIMEOUT, 0);
 }
 
+void connection_drop_old(struct db_connection *connection)
+{
+    if (!is_old(connection))
+        return;
+    connection_drop(connection, primary_old_sentence);
+    connection->absence = DB_OLD_PRIMARY;
+    connection->is_judged = true;
+}
+
 int64_t connection_silence_us(const struct db_connection *connection, int64_t now_us)
 {
     int64_t heard_us = connection->heard_us;
@@ -500,6 +549,8 @@ enum db_absence connection_absence(const struct db_connection *connection,
 {
     bool waits = connection->preparation && prepare_waits_for_schema(connection->preparation);
     memcpy(ret_sqlstate, connection->sqlstate, DB_SQLSTATE_BYTES);
+    if (is_old(connection))
+        return DB_OLD_PRIMARY;
     if (connection_is_ready(connection))
         return DB_PRESENT;
     return waits ? DB_NOT_MIGRATED : connection->absence;

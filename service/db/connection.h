@@ -40,8 +40,9 @@ struct connection_options {
     struct event_base *loop;
     const char *conninfo;
     const struct statement *const *statements; /* ends with NULL; NULL: none */
-    bool checks;          /* whether all statements fit their declarations, before it is ready */
-    struct schema schema; /* required */
+    bool checks;             /* whether all statements fit their declarations, before it is ready */
+    struct schema schema;    /* required */
+    struct primary *primary; /* NULL: any server is right */
     int64_t statement_timeout_us;
     int lock_timeout_ms; /* 0: none */
     bool by_key;         /* all statements find rows by key, so generic plans are forced */
@@ -89,6 +90,9 @@ void connection_retire(struct db_connection *connection, const char *why);
 
 /* Closes the connection soon, from the loop. */
 void connection_drop(struct db_connection *connection, const char *why);
+
+/* Drops a connection to an old primary (db/primary.h). It is not ready any more. */
+void connection_drop_old(struct db_connection *connection);
 
 /* How long the oldest exchange has waited without any input from the server. */
 int64_t connection_silence_us(const struct db_connection *connection, int64_t now_us);

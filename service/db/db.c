@@ -17,6 +17,7 @@ enum {
     TIMEOUT_PARTS = 10, /* statement_timeout is the deadline less one part */
     RETRIES_MOST = 3,   /* of one query, after deadlocks and stale plans */
     TICK_US = 50000,    /* deadlines are seconds, so this interval is exact enough */
+    WATCH_US = 250000,
     /* How long a transaction waits for a lock: on the hot lane, where others may wait behind it,
      * and on the locking lane, where another key may need the connection. */
     HOT_LOCK_TIMEOUT_MS = 200,
@@ -65,7 +66,7 @@ struct db {
     char *conninfo;
     struct lane *lanes[LANES];
     struct turns refused; /* queries that the full queue refused; the loop answers them */
-    struct event *refusing;
+    struct event *refusing, *watching;
     struct refusal refusals[REFUSALS_MOST];
     uint64_t queries, failures, resent;
     bool is_checked; /* once: all statements fit */
@@ -331,6 +332,7 @@ static struct lane *create_lane(struct db *db, int connections, int turns_most_e
             .statements = db->options.statements,
             .checks = berth->checks,
             .schema = db->options.schema,
+            .primary = db->options.primary,
             .by_key = true,
             .lock_timeout_ms = lock_timeout_ms,
             .statement_timeout_us = deadline_us - deadline_us / TIMEOUT_PARTS,
@@ -615,6 +617,17 @@ void db_ask(struct db *db, struct params *params, db_done *on_done, void *contex
             .lane = DB_HOT, .run = params, .again = true, .on_done = on_done, .context = context});
 }
 
+/* Connections leave an old primary although it still answers them. */
+static void on_watching(evutil_socket_t socket, short what, void *context)
+{
+    const struct db *db = context;
+    (void)socket, (void)what;
+    for (int i = 0; i < LANES; i++) {
+        for (int c = 0; c < db->lanes[i]->connections; c++)
+            connection_drop_old(db->lanes[i]->berths[c].connection);
+    }
+}
+
 struct db *db_create(const struct db_options *options)
 {
     struct db *db = memory_alloc(sizeof *db);
@@ -628,6 +641,8 @@ struct db *db_create(const struct db_options *options)
         create_lane(db, options->locking_connections, 1, LOCKING_LOCK_TIMEOUT_MS);
     db->lanes[DB_SLOW] = create_lane(db, options->slow_connections, 1, 0);
     db->lanes[DB_EXPORT] = create_lane(db, options->export_connections, 1, 0);
+    db->watching = event_new(options->loop, -1, EV_PERSIST, on_watching, db);
+    evtimer_add(db->watching, &(struct timeval){.tv_usec = WATCH_US});
     return db;
 }
 
@@ -640,6 +655,7 @@ void db_destroy(struct db *db)
         destroy_lane(db->lanes[i]);
     stop_all(&db->refused);
     event_free(db->refusing);
+    event_free(db->watching);
     free(db->conninfo);
     free(db);
 }
@@ -669,6 +685,11 @@ void db_state(const struct db *db, struct db_state *ret_state)
     }
     if (!db_is_ready(db))
         ret_state->absence = connection_absence(hot->berths[0].connection, ret_state->sqlstate);
+}
+
+struct primary *db_primary(const struct db *db)
+{
+    return db->options.primary;
 }
 
 struct event_base *db_loop(const struct db *db)

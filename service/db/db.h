@@ -24,6 +24,7 @@
 
 struct event_base;
 struct db;
+struct primary;
 
 enum db_lane { DB_HOT, DB_LOCKING, DB_SLOW, DB_EXPORT };
 
@@ -67,11 +68,12 @@ struct db_options {
     int64_t deadline_us; /* for every query, counted from the call */
     /* The required schema. While the database has another one, it is checked every second. */
     struct schema schema;
+    struct primary *primary; /* what the process knows of the server; NULL: any server is right */
     /* A connection of the hot lane is ready. May be NULL. */
     void (*on_ready)(void *context);
     /* At the first start these errors are mistakes in the settings: statements do not fit the
-     * schema, a wrong password, role or database. The sentence names the cause. Later they pass, as
-     * in a restore, so the db retries in any case. May be NULL. */
+     * schema, a wrong password, role or database, other keys. The sentence names the cause. Later
+     * they pass, as in a restore, so the db retries in any case. May be NULL. */
     void (*on_fatal)(void *context, const char *sentence);
     void *context;
 };
@@ -111,11 +113,18 @@ bool db_is_ready(const struct db *db);
 /* Why a connection is not ready. */
 enum db_absence {
     DB_PRESENT,
-    DB_UNREACHABLE,  /* no server, or it starts or stops */
-    DB_REFUSES,      /* the server answered and refused, with a SQLSTATE */
-    DB_NOT_MIGRATED, /* the database has another schema */
-    DB_UNFIT,        /* statements do not fit the schema */
+    DB_UNREACHABLE,   /* no server, or it starts or stops */
+    DB_REFUSES,       /* the server answered and refused, with a SQLSTATE */
+    DB_NOT_MIGRATED,  /* the database has another schema */
+    DB_UNFIT,         /* statements do not fit the schema */
+    DB_OTHER_KEYS,    /* the database belongs to another service secret */
+    DB_POOLED,        /* a pooler in transaction mode stands before it */
+    DB_OLD_PRIMARY,   /* a newer primary of the cluster has been seen */
+    DB_OTHER_CLUSTER, /* not the cluster that this process began with */
 };
+
+/* NULL: none. */
+struct primary *db_primary(const struct db *db);
 
 /* The current state, for /metrics and /readyz. */
 struct db_state {

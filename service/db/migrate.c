@@ -51,15 +51,12 @@ static bool command(struct run *run, const char *sql, int count, const char *con
     return result != NULL;
 }
 
-/* A migration has no timeout. No numbered migration makes these tables, because they record which
+/* No numbered migration makes these tables, because they record which
  * migrations were applied. */
 static bool begin(struct run *run)
 {
     static const char *const steps[] = {
         conninfo_settings,
-        "set statement_timeout = 0",
-        "set lock_timeout = 0",
-        "set idle_in_transaction_session_timeout = 0",
         LOCK,
         "begin",
         "create table if not exists schema_migration ("
@@ -248,7 +245,7 @@ bool migrate_run(const char *conninfo, const char *service_role, const struct mi
                  void (*on_step)(void *context, const char *name), void *context,
                  struct buffer *ret_error)
 {
-    struct run run = {.pg = conninfo_open(conninfo), .error = ret_error};
+    struct run run = {.pg = conninfo_open(conninfo, 0), .error = ret_error};
     bool right = PQstatus(run.pg) == CONNECTION_OK;
     if (!right)
         conninfo_error(run.pg, ret_error);

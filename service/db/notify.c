@@ -109,6 +109,7 @@ struct notify *notify_create(const struct notify_options *options)
     notify->connection =
         connection_create(&(struct connection_options){.loop = options->loop,
                                                        .conninfo = notify->conninfo,
+                                                       .primary = options->primary,
                                                        .statement_timeout_us = SILENCE_MOST_US,
                                                        .on_ready = on_ready,
                                                        .on_lost = on_lost,

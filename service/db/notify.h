@@ -9,11 +9,13 @@
 
 struct event_base;
 struct notify;
+struct primary;
 
 struct notify_options {
     struct event_base *loop;
     const char *conninfo;
-    const char *channel; /* a constant of lower-case letters and underscores */
+    struct primary *primary; /* NULL: any server is right */
+    const char *channel;     /* a constant of lower-case letters and underscores */
     void (*on_notice)(void *context, const char *payload);
     void (*on_gap)(void *context);
     void *context;

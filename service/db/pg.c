@@ -8,23 +8,103 @@ const char conninfo_settings[] =
     "select set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false), "
     "set_config('IntervalStyle', 'iso_8601', false), set_config('bytea_output', 'hex', false), "
     "set_config('default_transaction_isolation', 'read committed', false), "
-    "set_config('client_min_messages', 'warning', false), set_config('jit', 'off', false)";
+    "set_config('client_min_messages', 'warning', false), set_config('jit', 'off', false), "
+    "set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false), "
+    "set_config('idle_in_transaction_session_timeout', '0', false), "
+    "set_config('idle_session_timeout', '0', false), "
+    /* PostgreSQL 17 */
+    "case when current_setting('transaction_timeout', true) is not null "
+    "then set_config('transaction_timeout', '0', false) end, "
+    /* The other words are stronger, or an administrator's choice about standbys. */
+    "case when current_setting('synchronous_commit') = 'off' "
+    "then set_config('synchronous_commit', 'on', false) end";
 
 /* The conninfo (dbname) overrides the keywords before it, not those behind it. */
-static const char *const keywords[] = {"application_name",     "connect_timeout",
-                                       "keepalives_idle",      "keepalives_interval",
-                                       "keepalives_count",     "tcp_user_timeout",
-                                       "target_session_attrs", "dbname",
-                                       "client_encoding",      NULL};
+static const char *const keywords[] = {"application_name",
+                                       "connect_timeout",
+                                       "keepalives_idle",
+                                       "keepalives_interval",
+                                       "keepalives_count",
+                                       "tcp_user_timeout",
+                                       "target_session_attrs",
+                                       "dbname",
+                                       "client_encoding",
+                                       "host",
+                                       "hostaddr",
+                                       "port",
+                                       NULL};
 
-enum { DBNAME_AT = 7, KEYWORDS = sizeof keywords / sizeof *keywords };
+enum { DBNAME_AT = 7, LISTS_AT = 9, LISTS = 3, KEYWORDS = sizeof keywords / sizeof *keywords };
 
-static void fill(const char *conninfo, const char *values[KEYWORDS])
+/* The values of the keywords. */
+struct values {
+    const char *all[KEYWORDS];
+    char *lists[LISTS]; /* of hosts, turned */
+};
+
+static int count_items(const char *list)
 {
-    static const char *const defaults[KEYWORDS] = {"einlass", "10",         "20", "5",    "3",
-                                                   "15000",   "read-write", NULL, "UTF8", NULL};
-    memcpy(values, defaults, sizeof defaults);
-    values[DBNAME_AT] = conninfo;
+    int count = 1;
+    for (; *list; list++)
+        count += *list == ',';
+    return count;
+}
+
+/* "a,b,c" from 1 on is "b,c,a". */
+static char *turn_list(const char *list, int first)
+{
+    struct buffer turned = {0};
+    const char *rest = list;
+    for (first %= count_items(list); first > 0; first--)
+        rest = strchr(rest, ',') + 1;
+    buffer_add_text(&turned, rest);
+    if (rest > list) {
+        buffer_add_char(&turned, ',');
+        buffer_add(&turned, list, (size_t)(rest - list) - 1);
+    }
+    return buffer_take(&turned);
+}
+
+/* NULL: the conninfo does not name it. */
+static const char *named(const PQconninfoOption *options, const char *keyword)
+{
+    for (; options && options->keyword; options++) {
+        if (strcmp(options->keyword, keyword) == 0)
+            return options->val;
+    }
+    return NULL;
+}
+
+int conninfo_hosts(const char *conninfo)
+{
+    PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+    const char *hosts = named(options, "hostaddr");
+    if (!hosts)
+        hosts = named(options, "host");
+    int count = hosts ? count_items(hosts) : 1;
+    PQconninfoFree(options);
+    return count;
+}
+
+static void fill(const char *conninfo, int first_host, struct values *values)
+{
+    static const struct values defaults = {
+        {"einlass", "10", "20", "5", "3", "15000", "read-write", NULL, "UTF8"}, {0}};
+    *values = defaults;
+    values->all[DBNAME_AT] = conninfo;
+    PQconninfoOption *options = first_host > 0 ? PQconninfoParse(conninfo, NULL) : NULL;
+    for (int i = 0; i < LISTS; i++) {
+        const char *list = named(options, keywords[LISTS_AT + i]);
+        values->lists[i] = list ? turn_list(list, first_host) : NULL;
+        values->all[LISTS_AT + i] = values->lists[i];
+    }
+    PQconninfoFree(options);
+}
+
+static void free_lists(struct values *values)
+{
+    for (int i = 0; i < LISTS; i++)
+        free(values->lists[i]);
 }
 
 static void log_notice(void *context, const char *message)
@@ -43,22 +123,24 @@ static PGconn *there(PGconn *connection)
     return connection;
 }
 
-PGconn *conninfo_start(const char *conninfo)
+PGconn *conninfo_start(const char *conninfo, int first_host)
 {
-    const char *values[KEYWORDS];
-    fill(conninfo, values);
-    PGconn *connection = there(PQconnectStartParams(keywords, values, 1));
+    struct values values;
+    fill(conninfo, first_host, &values);
+    PGconn *connection = there(PQconnectStartParams(keywords, values.all, 1));
+    free_lists(&values);
     /* libpq 15 gives the SQLSTATE of a refused connection only in the verbose message. */
     PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
     PQsetNoticeProcessor(connection, log_notice, NULL);
     return connection;
 }
 
-PGconn *conninfo_open(const char *conninfo)
+PGconn *conninfo_open(const char *conninfo, int first_host)
 {
-    const char *values[KEYWORDS];
-    fill(conninfo, values);
-    PGconn *connection = there(PQconnectdbParams(keywords, values, 1));
+    struct values values;
+    fill(conninfo, first_host, &values);
+    PGconn *connection = there(PQconnectdbParams(keywords, values.all, 1));
+    free_lists(&values);
     PQsetNoticeProcessor(connection, log_notice, NULL);
     return connection;
 }
@@ -174,6 +256,7 @@ enum result_cause result_cause(const PGresult *result)
         {"55P03", RESULT_LOCKED}, /* lock_not_available */
         {"57", RESULT_TIMEOUT},   /* query_canceled, and a server that stops */
         {"0A000", RESULT_STALE},  /* cached plan must not change result type */
+        {"42P05", RESULT_STALE},  /* prepared statement exists: a pooler shares the session */
         {"26000", RESULT_STALE},  /* prepared statement does not exist */
         {"25006", RESULT_STALE},  /* read_only_sql_transaction: no longer the primary */
         {"3F000", RESULT_STALE},  /* the schema, … */

@@ -14,15 +14,20 @@
 #include "base/memory.h"
 #include "db/db.h"
 
-/* Like PQconnectStartParams(): continue with PQconnectPoll(). The lookup of a host name blocks. If
- * name service is slow, use addresses or /etc/hosts. */
-PGconn *conninfo_start(const char *conninfo);
+/* Where the conninfo names several hosts, tries them in their order from `first_host` on, counted
+ * around. Like PQconnectStartParams(): continue with PQconnectPoll(). The lookup of a host name
+ * blocks. If name service is slow, use addresses or /etc/hosts. */
+PGconn *conninfo_start(const char *conninfo, int first_host);
 
 /* Blocks; for commands. Check PQstatus(). */
-PGconn *conninfo_open(const char *conninfo);
+PGconn *conninfo_open(const char *conninfo, int first_host);
 
-/* The session settings that every statement may rely on (UTC, ISO dates, …), as SQL without
- * parameters that gives one row. */
+/* How many hosts the conninfo names, at least 1. */
+int conninfo_hosts(const char *conninfo);
+
+/* The session settings that every statement may rely on (UTC, ISO dates, no time-outs, commits that
+ * are on the disk, …), whatever the administrator set for the role, as SQL without parameters that
+ * gives one row. */
 extern const char conninfo_settings[];
 
 /* Appends what went wrong with the connection as one sentence without a line feed. */

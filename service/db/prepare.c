@@ -8,11 +8,19 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "db/pg.h"
+#include "db/primary.h"
 
 enum { LOOK_AGAIN_SECONDS = 1 };
 
 /* Each phase is one round trip. */
-enum prepare_phase { PREPARE_SETTINGS, PREPARE_VERSION, PREPARE_STATEMENTS, PREPARE_TYPES };
+enum prepare_phase {
+    PREPARE_SERVER,
+    PREPARE_SETTINGS,
+    PREPARE_VERSION,
+    PREPARE_KEYS,
+    PREPARE_STATEMENTS,
+    PREPARE_TYPES,
+};
 
 struct preparation {
     struct exchange exchange;
@@ -20,12 +28,15 @@ struct preparation {
     struct prepare_options options;
     enum prepare_phase phase;
     struct event *look_again;
+    struct primary_facts server;
+    bool has_backend;     /* it is entered at the primary */
     struct schema schema; /* found */
     int statement_count;
     PGresult **described; /* by statement */
     PGresult *types;
     struct buffer failure; /* the first error of the phase */
-    bool failed, is_fatal, waits_for_schema;
+    bool failed, waits_for_schema;
+    enum db_absence why; /* with `failed` */
 };
 
 static bool send_settings(struct preparation *preparation, PGconn *pg)
@@ -46,7 +57,23 @@ static bool send_settings(struct preparation *preparation, PGconn *pg)
                              "set_config('enable_seqscan', $3, false), "
                              "set_config('jit', 'off', false), "
                              "set_config('lock_timeout', $4, false)",
-                             4, NULL, values, NULL, NULL, 0);
+                             4, NULL, values, NULL, NULL, 0) &&
+           PQsendQueryParams(pg, "select pg_backend_pid()", 0, NULL, NULL, NULL, NULL, 0);
+}
+
+/* The first service that comes leaves the fingerprint of its secret. The second statement sees it,
+ * whoever wrote it. */
+static bool send_keys(struct preparation *preparation, PGconn *pg)
+{
+    const char *values[] = {primary_fingerprint(preparation->options.primary)};
+    return PQsendQueryParams(pg,
+                             "insert into secret_fingerprint (fingerprint) "
+                             "select decode($1, 'hex') "
+                             "where not exists (select from secret_fingerprint) "
+                             "on conflict do nothing",
+                             1, NULL, values, NULL, NULL, 0) &&
+           PQsendQueryParams(pg, "select fingerprint = decode($1, 'hex') from secret_fingerprint",
+                             1, NULL, values, NULL, NULL, 0);
 }
 
 static bool send_version(PGconn *pg)
@@ -102,6 +129,12 @@ static void begin(struct preparation *preparation, enum prepare_phase phase)
     bool sent = false;
     preparation->phase = phase;
     switch (phase) {
+    case PREPARE_SERVER:
+        sent = PQsendQueryParams(pg, primary_sql, 0, NULL, NULL, NULL, NULL, 0);
+        break;
+    case PREPARE_KEYS:
+        sent = send_keys(preparation, pg);
+        break;
     case PREPARE_SETTINGS:
         sent = send_settings(preparation, pg);
         break;
@@ -124,21 +157,67 @@ static const struct statement *statement_of(const struct preparation *preparatio
     return preparation->options.statements[command / 2];
 }
 
+static void fail_for(struct preparation *preparation, enum db_absence why, const char *sentence)
+{
+    preparation->failed = true;
+    preparation->why = why;
+    buffer_clear(&preparation->failure);
+    buffer_add_text(&preparation->failure, sentence);
+}
+
 static void fail(struct preparation *preparation, int command, const PGresult *result)
 {
     const char *sqlstate = result_sqlstate(result);
+    /* Class 42: syntax error or access rule violation. */
+    bool is_wrong = strncmp(sqlstate, "42", 2) == 0;
+    /* A server that does not tell of itself is taken as it is. */
+    if (preparation->phase == PREPARE_SERVER && (is_wrong || strncmp(sqlstate, "0A", 2) == 0))
+        return;
+    /* duplicate_prepared_statement: another session prepared it at this backend. */
+    if (strcmp(sqlstate, "42P05") == 0) {
+        fail_for(preparation, DB_POOLED, primary_pooled_sentence);
+        return;
+    }
     /* Without a table of migrations the database was never migrated. */
     if (preparation->phase == PREPARE_VERSION && strcmp(sqlstate, "42P01") == 0) {
         preparation->schema = (struct schema){0};
         return;
     }
     preparation->failed = true;
-    /* Class 42: syntax error or access rule violation. */
-    preparation->is_fatal = strncmp(sqlstate, "42", 2) == 0;
+    preparation->why = is_wrong ? DB_UNFIT : DB_UNREACHABLE;
     /* The server may end the session behind the last command. */
     if (preparation->phase == PREPARE_STATEMENTS && command / 2 < preparation->statement_count)
         buffer_printf(&preparation->failure, "%s.sql: ", statement_of(preparation, command)->name);
     result_sentence(result, &preparation->failure);
+}
+
+/* A session that has a pooler before it shares its backend with another one, or changes it. */
+static void check_backend(struct preparation *preparation, int backend)
+{
+    struct primary *primary = preparation->options.primary;
+    bool has_pooler = PQbackendPID(connection_pg(preparation->connection)) != backend;
+    if (has_pooler && !preparation->has_backend)
+        preparation->has_backend = primary_enter(primary, backend);
+    if (has_pooler != preparation->has_backend || preparation->server.backend != backend)
+        fail_for(preparation, DB_POOLED, primary_pooled_sentence);
+}
+
+static void judge_server(struct preparation *preparation, const PGresult *result)
+{
+    struct primary_facts *server = &preparation->server;
+    primary_read(result, server);
+    enum db_absence why =
+        primary_judge(preparation->options.primary, server, &preparation->failure);
+    preparation->failed = why != DB_PRESENT;
+    preparation->why = why;
+    if (!preparation->failed)
+        check_backend(preparation, server->backend);
+}
+
+static void check_keys(struct preparation *preparation, const PGresult *result)
+{
+    if (PQntuples(result) == 0 || *PQgetvalue(result, 0, 0) != 't')
+        fail_for(preparation, DB_OTHER_KEYS, primary_keys_sentence);
 }
 
 static void on_result(struct exchange *exchange, int command, PGresult *result)
@@ -147,6 +226,13 @@ static void on_result(struct exchange *exchange, int command, PGresult *result)
     if (!result_is_good(result)) {
         if (!preparation->failed)
             fail(preparation, command, result);
+    } else if (preparation->phase == PREPARE_SERVER) {
+        judge_server(preparation, result);
+    } else if (preparation->phase == PREPARE_SETTINGS && command == 2) {
+        if (preparation->server.backend)
+            check_backend(preparation, (int)strtol(PQgetvalue(result, 0, 0), NULL, 10));
+    } else if (preparation->phase == PREPARE_KEYS && command == 1) {
+        check_keys(preparation, result);
     } else if (preparation->phase == PREPARE_VERSION) {
         preparation->schema = result_schema(result);
     } else if (preparation->phase == PREPARE_STATEMENTS && command % 2 == 1) {
@@ -246,7 +332,7 @@ static void check_fit(struct preparation *preparation)
         preparation->failed =
             !check_statement(preparation->options.statements[i], preparation->described[i],
                              preparation->types, &preparation->failure);
-        preparation->is_fatal = true;
+        preparation->why = DB_UNFIT;
     }
 }
 
@@ -254,7 +340,7 @@ static void finish(struct preparation *preparation)
 {
     if (preparation->failed)
         preparation->options.on_failed(preparation->connection, buffer_text(&preparation->failure),
-                                       preparation->is_fatal);
+                                       preparation->why);
     else
         preparation->options.on_prepared(preparation->connection);
 }
@@ -271,6 +357,9 @@ static void go_on(struct preparation *preparation)
 {
     const struct schema *needed = &preparation->options.schema;
     switch (preparation->phase) {
+    case PREPARE_SERVER:
+        begin(preparation, PREPARE_SETTINGS);
+        break;
     case PREPARE_SETTINGS:
         if (needed->version)
             begin(preparation, PREPARE_VERSION);
@@ -283,6 +372,12 @@ static void go_on(struct preparation *preparation)
             break;
         }
         preparation->waits_for_schema = false;
+        if (primary_fingerprint(preparation->options.primary))
+            begin(preparation, PREPARE_KEYS);
+        else
+            check_statements(preparation);
+        break;
+    case PREPARE_KEYS:
         check_statements(preparation);
         break;
     case PREPARE_STATEMENTS:
@@ -324,7 +419,7 @@ struct preparation *prepare_start(struct db_connection *connection,
     preparation->statement_count = count(options->statements);
     preparation->described =
         memory_alloc((size_t)preparation->statement_count * sizeof *preparation->described);
-    begin(preparation, PREPARE_SETTINGS);
+    begin(preparation, PREPARE_SERVER);
     return preparation;
 }
 
@@ -335,10 +430,17 @@ void prepare_destroy(struct preparation *preparation)
     for (int i = 0; i < preparation->statement_count; i++)
         PQclear(preparation->described[i]);
     PQclear(preparation->types);
+    if (preparation->has_backend)
+        primary_leave(preparation->options.primary, preparation->server.backend);
     event_free(preparation->look_again);
     buffer_finish(&preparation->failure);
     free(preparation->described);
     free(preparation);
+}
+
+int64_t prepare_timeline(const struct preparation *preparation)
+{
+    return preparation->server.timeline;
 }
 
 int prepare_schema_version(const struct preparation *preparation)

@@ -8,6 +8,7 @@ struct db_session {
     PGconn *pg;
     PGresult *result; /* of the last call */
     struct rows rows;
+    struct primary_facts server;
     struct buffer error;
 };
 
@@ -59,21 +60,45 @@ static bool check_schema(struct db_session *session, const struct schema *needed
     return false;
 }
 
-bool db_session_open(const char *conninfo, struct schema needed, struct db_session **ret_session,
-                     struct buffer *ret_error)
+/* A server that does not tell of itself is taken as it is. */
+static enum db_absence check_server(struct db_session *session, struct primary *primary)
+{
+    if (run(session, "server", primary_sql, NULL))
+        primary_read(session->result, &session->server);
+    buffer_clear(&session->error);
+    return primary_judge(primary, &session->server, &session->error);
+}
+
+static enum db_absence open_at(const char *conninfo, int first_host, struct schema needed,
+                               struct primary *primary, struct db_session **ret_session,
+                               struct buffer *ret_error)
 {
     struct db_session *session = memory_alloc(sizeof *session);
-    session->pg = conninfo_open(conninfo);
+    enum db_absence absence = DB_UNREACHABLE;
+    session->pg = conninfo_open(conninfo, first_host);
     if (PQstatus(session->pg) != CONNECTION_OK)
         conninfo_error(session->pg, &session->error);
-    else if (run(session, "settings", conninfo_settings, NULL) &&
-             (needed.version == 0 || check_schema(session, &needed))) {
-        *ret_session = session;
-        return true;
-    }
+    else
+        absence = check_server(session, primary);
+    if (absence == DB_PRESENT && (!run(session, "settings", conninfo_settings, NULL) ||
+                                  (needed.version > 0 && !check_schema(session, &needed))))
+        absence = DB_NOT_MIGRATED;
+    buffer_clear(ret_error);
     buffer_add_text(ret_error, buffer_text(&session->error));
-    db_session_close(session);
-    return false;
+    if (absence == DB_PRESENT)
+        *ret_session = session;
+    else
+        db_session_close(session);
+    return absence;
+}
+
+bool db_session_open(const char *conninfo, struct schema needed, struct primary *primary,
+                     struct db_session **ret_session, struct buffer *ret_error)
+{
+    enum db_absence absence = DB_OLD_PRIMARY;
+    for (int host = 0; absence == DB_OLD_PRIMARY && host < conninfo_hosts(conninfo); host++)
+        absence = open_at(conninfo, host, needed, primary, ret_session, ret_error);
+    return absence == DB_PRESENT;
 }
 
 void db_session_close(struct db_session *session)
@@ -84,6 +109,32 @@ void db_session_close(struct db_session *session)
     PQfinish(session->pg);
     buffer_finish(&session->error);
     free(session);
+}
+
+const struct primary_facts *db_session_server(const struct db_session *session)
+{
+    return &session->server;
+}
+
+bool db_session_has_pooler(const struct db_session *session)
+{
+    return session->server.backend != 0 && session->server.backend != PQbackendPID(session->pg);
+}
+
+static int backend_of(struct db_session *session)
+{
+    bool is_there = run(session, "backend", "select pg_backend_pid()", NULL);
+    return is_there ? (int)strtol(PQgetvalue(session->result, 0, 0), NULL, 10) : 0;
+}
+
+/* While one session is in a transaction, the other one gets another backend. */
+bool db_session_is_pooled(struct db_session *session, struct db_session *other)
+{
+    int first = backend_of(session);
+    bool is_pooled =
+        !db_session_begin(other) || backend_of(other) == first || backend_of(session) != first;
+    db_session_rollback(other);
+    return is_pooled;
 }
 
 bool db_session_begin(struct db_session *session)

@@ -8,17 +8,27 @@
 #include <stdbool.h>
 
 #include "base/memory.h"
+#include "db/primary.h"
 #include "db/schema.h"
 #include "db/statement.h"
 #include "db/values.h"
 
 struct db_session;
 
-/* Connects; refuses another schema than `needed`. Appends the error to ret_error as one sentence
+/* Connects; refuses another schema than `needed`, and what the primary (may be NULL) does not
+ * accept except for other keys and poolers. Replaces ret_error by the error as one sentence
  * without a line feed. */
-MUST_CHECK bool db_session_open(const char *conninfo, struct schema needed,
+MUST_CHECK bool db_session_open(const char *conninfo, struct schema needed, struct primary *primary,
                                 struct db_session **ret_session, struct buffer *ret_error);
 void db_session_close(struct db_session *session);
+
+/* What the server said of itself. */
+const struct primary_facts *db_session_server(const struct db_session *session);
+
+/* Whether a pooler stands before the server, and whether it is in transaction mode; `other` is a
+ * second session. */
+bool db_session_has_pooler(const struct db_session *session);
+bool db_session_is_pooled(struct db_session *session, struct db_session *other);
 
 MUST_CHECK bool db_session_begin(struct db_session *session);
 MUST_CHECK bool db_session_commit(struct db_session *session);

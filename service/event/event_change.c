@@ -18,7 +18,6 @@
 #include "worker.h"
 
 enum {
-    CHANGES_AT_ONCE = 2,
     CHANGES_WAITING_MOST = 50, /* limit: changes of events that wait, per process */
     LOCK_MS = 5000,
     STATEMENT_MS = 15000,
@@ -29,7 +28,7 @@ enum {
 static void *create_pool(struct worker *worker)
 {
     (void)worker;
-    return pool_create(CHANGES_AT_ONCE, CHANGES_WAITING_MOST);
+    return pool_create(EVENT_CHANGES_AT_ONCE, CHANGES_WAITING_MOST);
 }
 
 static void destroy_pool(void *state)
@@ -82,6 +81,7 @@ struct work {
     void *context;
 
     const char *conninfo;
+    struct primary *primary;
     const struct locale *locale;
     char *actor;
     struct id event_id, organiser_id;
@@ -94,6 +94,9 @@ static void run_on(struct db_session *session, struct work *work)
 {
     if (db_session_time_out(session, LOCK_MS, STATEMENT_MS))
         event_apply(session, &work->wish, &work->findings, &work->applied);
+    /* Another connection has met the new primary meanwhile: this change is lost. */
+    if (primary_is_behind(work->primary, db_session_server(session)->timeline))
+        work->applied.outcome = EVENT_APPLY_FAILED;
     if (work->applied.outcome == EVENT_APPLY_FAILED)
         log_event(LOG_WARNING, "event_change_failed",
                   log_text("sqlstate", db_session_sqlstate(session)));
@@ -105,8 +108,8 @@ static void run(void *context)
     struct db_session *session;
     struct buffer error;
     buffer_init(&error);
-    if (db_session_open(work->conninfo, migrate_schema(all_migrations, all_functions), &session,
-                        &error)) {
+    if (db_session_open(work->conninfo, migrate_schema(all_migrations, all_functions),
+                        work->primary, &session, &error)) {
         run_on(session, work);
         db_session_close(session);
     } else {
@@ -219,6 +222,7 @@ static struct work *make_work(struct request *request, const struct event_change
     const struct event *event = change->organiser_id ? NULL : request_event(request);
     work->request = request;
     work->conninfo = request_worker(request)->config->database;
+    work->primary = db_primary(request_worker(request)->db);
     work->locale = request_locale(request);
     work->actor = memory_copy(request_caller(request)->label);
     if (event)

@@ -28,6 +28,8 @@
 
 struct request;
 
+enum { EVENT_CHANGES_AT_ONCE = 2 }; /* by a process, each with a database connection */
+
 /* A version of the definition of the request's event. */
 struct event_definition {
     int version, newest; /* 0: the event has no such version */

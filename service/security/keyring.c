@@ -522,3 +522,11 @@ void keyring_derive(const struct keyring *keyring, const char *purpose, const vo
     crypto_generichash_final(&state, ret_hash, hash_bytes);
     sodium_memzero(&state, sizeof state);
 }
+
+void keyring_fingerprint(const struct keyring *keyring,
+                         char ret_text[KEYRING_FINGERPRINT_TEXT_BYTES])
+{
+    unsigned char hash[KEYRING_FINGERPRINT_TEXT_BYTES / 2];
+    keyring_derive(keyring, "fingerprint", NULL, 0, hash, sizeof hash);
+    sodium_bin2hex(ret_text, KEYRING_FINGERPRINT_TEXT_BYTES, hash, sizeof hash);
+}

@@ -24,6 +24,7 @@ enum {
     KEYRING_SECRET_BYTES = 32,
     KEYRING_SEED_BYTES = 32,
     KEYRING_SIGNATURE_BYTES = 64,
+    KEYRING_FINGERPRINT_TEXT_BYTES = 2 * 16 + 1,
 };
 
 struct keyring;
@@ -80,6 +81,10 @@ MUST_CHECK bool keyring_verify(const struct keyring *keyring,
                                const unsigned char kid[KEYRING_KID_BYTES],
                                const unsigned char *message, size_t length,
                                const unsigned char signature[KEYRING_SIGNATURE_BYTES]);
+
+/* Names the service secret without telling anything of it: a hash that it keys, in hexadecimal. */
+void keyring_fingerprint(const struct keyring *keyring,
+                         char ret_text[KEYRING_FINGERPRINT_TEXT_BYTES]);
 
 /*
  * Hashes the purpose, a zero byte and the input by BLAKE2b, keyed with the service secret.

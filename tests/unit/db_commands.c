@@ -279,7 +279,7 @@ static void a_server_that_is_not_there_is_one_sentence(void **state)
     assert_non_null(strstr(buffer_text(&error), "/nowhere"));
     assert_null(strchr(buffer_text(&error), '\n'));
     buffer_clear(&error);
-    assert_false(db_session_open("no such setting", (struct schema){0}, &session, &error));
+    assert_false(db_session_open("no such setting", (struct schema){0}, NULL, &session, &error));
     assert_true(error.length > 0);
     assert_null(strchr(buffer_text(&error), '\n'));
     buffer_finish(&error);
@@ -296,7 +296,7 @@ static struct db_session *open_session(struct database *database)
 {
     struct buffer error = {0};
     struct db_session *session = NULL;
-    if (!db_session_open(database->conninfo, (struct schema){0}, &session, &error))
+    if (!db_session_open(database->conninfo, (struct schema){0}, NULL, &session, &error))
         fail_msg("%s", buffer_text(&error));
     buffer_finish(&error);
     return session;
@@ -363,18 +363,18 @@ static void a_session_wants_the_schema_it_was_built_for(void **state)
     struct buffer error = {0};
     struct db_session *session;
     clean(database);
-    assert_false(db_session_open(database->conninfo, migrate_schema(first_two, no_functions),
+    assert_false(db_session_open(database->conninfo, migrate_schema(first_two, no_functions), NULL,
                                  &session, &error));
     assert_non_null(strstr(buffer_text(&error), "einlass migrate"));
     assert_true(migrate_all(database, all_three, functions, NULL, &error));
-    assert_false(db_session_open(database->conninfo, migrate_schema(first_two, functions), &session,
-                                 &error));
+    assert_false(db_session_open(database->conninfo, migrate_schema(first_two, functions), NULL,
+                                 &session, &error));
     assert_non_null(strstr(buffer_text(&error), "no newer than 2"));
-    assert_false(db_session_open(database->conninfo, migrate_schema(all_three, no_functions),
+    assert_false(db_session_open(database->conninfo, migrate_schema(all_three, no_functions), NULL,
                                  &session, &error));
     assert_non_null(strstr(buffer_text(&error), "the functions of the database are not the ones"));
-    assert_true(db_session_open(database->conninfo, migrate_schema(all_three, functions), &session,
-                                &error));
+    assert_true(db_session_open(database->conninfo, migrate_schema(all_three, functions), NULL,
+                                &session, &error));
     db_session_close(session);
     buffer_finish(&error);
 }
@@ -389,7 +389,7 @@ static void our_own_migrations_apply(void **state)
     clean(database);
     struct schema schema = migrate_schema(all_migrations, all_functions);
     if (!migrate_all(database, all_migrations, all_functions, NULL, &error) ||
-        !db_session_open(database->conninfo, schema, &session, &error))
+        !db_session_open(database->conninfo, schema, NULL, &session, &error))
         fail_msg("%s", buffer_text(&error));
     db_session_close(session);
     buffer_finish(&error);

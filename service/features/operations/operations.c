@@ -1,6 +1,7 @@
 #include "features/operations/operations.h"
 
 #include "db/db.h"
+#include "db/primary.h"
 #include "features/operations/metrics_page.h"
 #include "features/operations/openapi.h"
 #include "http/listener.h"
@@ -13,29 +14,59 @@ static void show_health(struct request *request)
     reply_view(request, 200, json_pack("{s:s, s:s}", "status", "ok", "version", EINLASS_VERSION));
 }
 
+/* What is wrong although the service works. */
+static json_t *list_problems(const struct primary_state *state)
+{
+    json_t *problems = json_array();
+    if (state->has_too_few)
+        json_array_append_new(problems, json_pack("{s:s, s:i, s:i}", "code", "too_few_connections",
+                                                  "needed", state->connections_needed, "open",
+                                                  state->connections_open));
+    if (state->fsync_is_off)
+        json_array_append_new(problems, json_pack("{s:s}", "code", "fsync_is_off"));
+    if (state->full_page_writes_is_off)
+        json_array_append_new(problems, json_pack("{s:s}", "code", "full_page_writes_is_off"));
+    return problems;
+}
+
+static void reply_ready(struct request *request, int schema_version,
+                        const struct primary_state *primary)
+{
+    json_t *problems = list_problems(primary);
+    bool is_degraded = json_array_size(problems) > 0;
+    json_t *view = json_pack("{s:s, s:i}", "status", is_degraded ? "degraded" : "ready",
+                             "schema_version", schema_version);
+    if (is_degraded)
+        json_object_set(view, "problems", problems);
+    json_decref(problems);
+    reply_view(request, 200, view);
+}
+
 static void show_readiness(struct request *request)
 {
     struct worker *worker = request_worker(request);
     static const char *const codes[] = {
-        [DB_UNREACHABLE] = "database_unreachable",
-        [DB_REFUSES] = "database_refuses",
-        [DB_NOT_MIGRATED] = "database_not_migrated",
-        [DB_UNFIT] = "database_unfit",
+        [DB_UNREACHABLE] = "database_unreachable",   [DB_REFUSES] = "database_refuses",
+        [DB_NOT_MIGRATED] = "database_not_migrated", [DB_UNFIT] = "database_unfit",
+        [DB_OTHER_KEYS] = "database_of_other_keys",  [DB_POOLED] = "database_pooled",
+        [DB_OLD_PRIMARY] = "database_old_primary",   [DB_OTHER_CLUSTER] = "database_other_cluster",
     };
     struct db_state state;
+    struct primary_state primary;
+    primary_state(db_primary(worker->db), &primary);
     db_state(worker->db, &state);
     if (listener_is_draining(worker->listener))
         reply_busy(request, "stopping");
     else if (state.absence == DB_PRESENT)
-        reply_view(request, 200,
-                   json_pack("{s:s, s:i}", "status", "ready", "schema_version",
-                             state.schema_version_found));
+        reply_ready(request, state.schema_version_found, &primary);
     else
-        reply_problem(request,
-                      &(struct problem){.status = 503,
-                                        .code = codes[state.absence],
-                                        .retry_after_s = RETRY_AFTER_S,
-                                        .data = json_pack("{s:s}", "sqlstate", state.sqlstate)});
+        reply_problem(
+            request,
+            &(struct problem){.status = 503,
+                              .code = codes[state.absence],
+                              .retry_after_s = RETRY_AFTER_S,
+                              .data = json_pack("{s:s, s:i}", "sqlstate", state.sqlstate,
+                                                "connections_needed", primary.connections_needed)});
 }
 
 static const struct route routes[] = {

@@ -2,9 +2,11 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "db/session.h"
 #include "features/ticket/ticket_feature.h"
 #include "security/keyring.h"
 #include "security/ticket.h"
+#include "statements.h"
 
 /* False: the input is longer than any token. */
 static bool read_token(char ret_text[TICKET_TEXT_MOST + 1])
@@ -88,4 +90,43 @@ const struct command command_keys_rotate = {
     .arguments = "",
     .help = "make a new key that signs tickets; the older ones go on verifying",
     .run = run_rotate,
+};
+
+/* Fails with a sentence, and gives the exit status. */
+static int accept_keys(const struct config *config, const struct keyring *keyring)
+{
+    char fingerprint[KEYRING_FINGERPRINT_TEXT_BYTES];
+    struct db_session *session = command_session(config);
+    if (!session)
+        return COMMAND_FAILED;
+    keyring_fingerprint(keyring, fingerprint);
+    bool good = db_session_run(session, ticket_accept_keys_params(&(struct ticket_accept_keys){
+                                            .fingerprint = fingerprint})) != NULL;
+    if (!good)
+        command_fail("%s", db_session_error(session));
+    db_session_close(session);
+    return good ? COMMAND_DONE : COMMAND_FAILED;
+}
+
+static int run_accept(const struct config *config, int argc, char **argv)
+{
+    char error[KEYRING_ERROR_BYTES];
+    struct keyring *keyring;
+    (void)argv;
+    if (argc != 0)
+        return COMMAND_USAGE;
+    if (!keyring_load(config->keys, &keyring, error))
+        return command_fail("%s", error);
+    int status = accept_keys(config, keyring);
+    keyring_destroy(keyring);
+    if (status == COMMAND_DONE)
+        puts("The database belongs to these keys now. Links made with another secret are void.");
+    return status;
+}
+
+const struct command command_keys_accept = {
+    .words = "keys accept",
+    .arguments = "",
+    .help = "let the database go on with these keys, after its own secret was lost or replaced",
+    .run = run_accept,
 };

@@ -31,6 +31,6 @@ static const struct route routes[] = {
 };
 
 static const struct command *const commands[] = {&command_ticket_verify, &command_keys_rotate,
-                                                 NULL};
+                                                 &command_keys_accept, NULL};
 
 const struct feature feature_ticket = {.name = "ticket", .commands = commands, .routes = routes};

@@ -10,7 +10,7 @@ extern const struct feature feature_ticket;
 /* ticket verify: reads a token on standard input, writes its claims to standard output. */
 extern const struct command command_ticket_verify;
 
-/* keys rotate */
-extern const struct command command_keys_rotate;
+/* keys rotate, keys accept */
+extern const struct command command_keys_rotate, command_keys_accept;
 
 #endif
