@@ -162,3 +162,15 @@ test('a service whose socket systemd holds restarts, and no connection is refuse
     assert.match(said, new RegExp(`"listening".*127\\.0\\.0\\.1:${port}`));
     assert.doesNotMatch(said, /ended badly|ERROR: \w+Sanitizer|runtime error/);
 });
+
+test('control: without that socket, nobody listens between two processes', async () => {
+    const { service } = house;
+    if (!service.runs) await service.start();
+    const load = new Load(service.settings.listen, 4);
+    await load.goesOn();
+    service.signal('SIGTERM');
+    await service.closed;
+    await until(() => load.failures.length > 0);
+    await load.leave();
+    assert.ok(load.failures.every((failure) => /ECONNREFUSED|ECONNRESET/.test(failure)), load.failures[0]);
+});
