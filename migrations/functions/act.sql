@@ -44,7 +44,7 @@ begin
       where event_id = the_event and registration_id = the_registration and kind = was.what
         and attendee_id is not distinct from was.reader and state <> 'failed'
         and about ->> 'words' is not distinct from said
-        and created_at > now() - interval '1 minute');
+        and is_recent(created_at, '1 minute'));
   return 'told';
 end $$;
 

@@ -48,7 +48,7 @@ begin
                 when moves and (
                   select count(*) from message
                    where event_id = the_event and registration_id = the_registration and kind in ('unverified', 'resent')
-                     and created_at > now() - interval '1 day') >= 5 then 'too_often'
+                     and is_recent(created_at, '1 day')) >= 5 then 'too_often'
                 when moves and once_per_email and is_taken and verified then 'already_registered'
                 when exists (
                   select from readdressed
@@ -56,7 +56,7 @@ begin
                      select count(*) from message
                       where event_id = the_event and registration_id = the_registration and kind = 'confirmed'
                         and message.attendee_id = readdressed.attendee_id
-                        and created_at > now() - interval '1 day')) then 'too_often'
+                        and is_recent(created_at, '1 day'))) then 'too_often'
                 else 'changed' end as outcome
       from found
   ), changed as (
@@ -123,7 +123,7 @@ begin
             and message.kind = telling.kind and attendee_id is null
             -- A queued message goes to the new address and has the new data.
             and (state = 'queued' and said is null
-                 or not moves and not by_organiser and message.created_at > now() - interval '10 minutes'))
+                 or not moves and not by_organiser and is_recent(message.created_at, '10 minutes')))
   ), settled as ( -- the mail to the new address replaces those that did not arrive
     update message
        set state = 'obsolete', code = null, words = 'the address was corrected', changed_at = now()

@@ -29,7 +29,7 @@ begin
            join registration on registration.event_id = the_event
                             and registration.registration_id = next.registration_id
           where former.event_id = the_event and former.registration_id = the_registration
-            and registration.created_at > now() - interval '1 day') >= 20 then
+            and is_recent(registration.created_at, '1 day')) >= 20 then
     return 'too_often'; -- each time a letter goes to any address that the caller gives
   end if;
   perform leave_registration(the_event, the_registration, the_attendee);

@@ -36,7 +36,7 @@ begin
        select from message
         where message.event_id = the_event and message.registration_id = the_registration
           and kind = what and attendee_id is null and state <> 'failed'
-          and message.created_at > now() - interval '10 minutes');
+          and is_recent(message.created_at, '10 minutes'));
   return 'told';
 end $$;
 
@@ -63,7 +63,7 @@ begin
         where message.event_id = the_event
           and message.registration_id = attendee.registration_id
           and message.attendee_id = attendee.attendee_id and kind = what
-          and state <> 'failed' and message.created_at > now() - interval '10 minutes');
+          and state <> 'failed' and is_recent(message.created_at, '10 minutes'));
   return 'asked';
 end $$;
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "jobs/db_clock.h"
 
 enum { RENEWALS_OF_A_LEASE = 4 };
 
@@ -98,12 +99,15 @@ static void claim(struct job_queue *queue)
     if (queue->is_claiming || queue->is_stopping || slots_free <= 0 ||
         clock_monotonic_us() < queue->not_before_us)
         return;
+    const struct job_claim what = {
+        .most = slots_free,
+        .lease_s = queue->kind->lease_s,
+        .believed_until_us = db_clock_believed_until_us(queue->worker, queue->kind->lease_s)};
     queue->is_claiming = true;
-    db_run(queue->worker->db,
-           &(struct db_query){.lane = DB_HOT,
-                              .run = queue->kind->claim(slots_free, queue->kind->lease_s),
-                              .on_done = on_claimed,
-                              .context = queue});
+    db_run(queue->worker->db, &(struct db_query){.lane = DB_HOT,
+                                                 .run = queue->kind->claim(&what),
+                                                 .on_done = on_claimed,
+                                                 .context = queue});
 }
 
 static void on_poll(evutil_socket_t fd, short what, void *context)

@@ -35,6 +35,11 @@ struct job_note {
     int64_t due_s;     /* with QUEUED and LEASED: seconds until it is due */
 };
 
+struct job_claim {
+    int most, lease_s;
+    int64_t believed_until_us; /* by the clock of the database (db_clock.h) */
+};
+
 struct job;
 struct job_queue;
 
@@ -49,12 +54,13 @@ struct job_kind {
     int backoff_s[JOB_BACKOFFS_MOST]; /* before each retry; the last one repeats; ends with 0 */
 
     /*
-     * Leases the `slots_free` most urgent rows that are due (state queued or leased, due now or
-     * earlier) for lease_s seconds: `for update skip locked`, state leased, tries + 1. Gives at
-     * least the columns "tries" (integer) and "created_at" (timestamptz). It is not retried when
+     * Leases the `most` most urgent rows that are due (state queued or leased, due now or
+     * earlier) for lease_s seconds: `for update skip locked`, state leased, tries + 1. After
+     * believed_until it takes over no leased row: the clock has jumped, and the lease lives. Gives
+     * at least the columns "tries" (integer) and "created_at" (timestamptz). It is not retried when
      * the connection dies. Then the rows are due again when their lease ends.
      */
-    struct params *(*claim)(int slots_free, int lease_s);
+    struct params *(*claim)(const struct job_claim *claim);
 
     /* Reads the job that begins at *row, and moves *row behind its last row. The result lives in
      * the arena and is job_data(). */

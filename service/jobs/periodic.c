@@ -4,6 +4,7 @@
 #include <sys/queue.h>
 
 #include "base/memory.h"
+#include "jobs/db_clock.h"
 
 /* A row with its timer on a worker. */
 struct beat {
@@ -40,7 +41,10 @@ static void on_beat(evutil_socket_t fd, short what, void *context)
 {
     const struct beat *beat = context;
     (void)fd, (void)what;
-    beat->row->run(beat->worker);
+    if (beat->row->waits_after_jump)
+        db_clock_run(beat->worker, beat->row->run);
+    else
+        beat->row->run(beat->worker);
 }
 
 void periodic_start(struct worker *worker, const struct periodic *rows)

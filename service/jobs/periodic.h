@@ -12,6 +12,9 @@ struct periodic {
     /* False: only on the first worker of each process. Other processes do the work at the same
      * time, so its statement must be safe to run twice. */
     bool on_all_workers;
+    /* What it does cannot be undone, and the clock of the database decides when. So it pauses after
+     * that clock jumped ahead (db_clock.h). */
+    bool waits_after_jump;
 };
 
 /* Starts the rows of a table that ends with a row without `run`. NULL: no rows. The first run comes

@@ -76,12 +76,13 @@ class House {
     }
 }
 
-// settings: more settings of the service. serve: false does not start it (house.serve() does).
-export async function openHouse({ settings, cluster, serve = true } = {}) {
+// settings: more settings of the service; environment: more variables. serve: false does not start it
+// (house.serve() does).
+export async function openHouse({ settings, environment, cluster, serve = true } = {}) {
     const database = await createDatabase({ cluster });
     const house = new House(temporaryDirectory(), database);
     house.serve = async (more) => {
-        house.service = await startService({ ...house.settings, ...settings, ...more });
+        house.service = await startService({ ...house.settings, ...settings, ...more }, { environment });
         house.settings.public_url = house.service.url;
         return house.service;
     };

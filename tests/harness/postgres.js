@@ -12,8 +12,8 @@ import { repository, temporaryDirectory } from './paths.js';
 const script = join(repository, 'deploy/cluster');
 
 class Cluster {
-    constructor(directory) {
-        this.directory = directory;
+    constructor(directory, environment) {
+        Object.assign(this, { directory, environment });
     }
 
     // Also starts a killed cluster again.
@@ -21,7 +21,19 @@ class Cluster {
         const { status, stdout, stderr } = await run(script, ['start', this.directory]);
         assert.equal(status, 0, stderr);
         this.socket = /host=(\S+)/.exec(stdout)[1];
+        if (this.environment) await this.#restartWith(this.environment);
         return this;
+    }
+
+    // deploy/cluster starts it with an empty environment.
+    async #restartWith(environment) {
+        const data = join(this.directory, 'data');
+        const stepDown = process.getuid() === 0
+            ? ['setpriv', '--reuid', 'postgres', '--regid', 'postgres', '--init-groups'] : [];
+        const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+        const { status, stderr } = await run('env', [...stepDown, 'env', '-C', data, ...variables,
+            '/usr/lib/postgresql/15/bin/pg_ctl', '-s', '-w', '-D', data, '-l', join(data, 'log'), 'restart']);
+        assert.equal(status, 0, stderr);
     }
 
     async stop() {
@@ -49,8 +61,9 @@ class Cluster {
     }
 }
 
-export async function startCluster(directory = join(temporaryDirectory(), 'cluster')) {
-    const cluster = await new Cluster(directory).start();
+// environment: variables of its processes
+export async function startCluster(directory = join(temporaryDirectory(), 'cluster'), { environment } = {}) {
+    const cluster = await new Cluster(directory, environment).start();
     if (directory !== process.env.EINLASS_TEST_CLUSTER)
         process.prependOnceListener('exit', () => spawnSync(script, ['destroy', directory]));
     return cluster;

@@ -19,8 +19,8 @@ export async function freePort() {
 }
 
 class Service {
-    constructor(settings) {
-        this.settings = settings;
+    constructor(settings, environment) {
+        Object.assign(this, { settings, environment });
         this.http = createClient(settings.listen);
         this.url = settings.public_url;
         this.stderr = '';
@@ -39,7 +39,7 @@ class Service {
     // Can be called again after kill(); keeps the address. ready: false does not wait for /readyz.
     async start({ ready = true } = {}) {
         this.child = spawn(program, ['serve'], {
-            env: { ...process.env, ...settingsEnvironment(this.settings) },
+            env: { ...process.env, ...this.environment, ...settingsEnvironment(this.settings) },
             stdio: ['ignore', 'ignore', 'pipe'],
         });
         this.child.stderr.setEncoding('utf8').on('data', (text) => (this.stderr += text));
@@ -91,11 +91,11 @@ class Service {
 }
 
 // settings: at least {database, keys}. The service is stopped and checked at the end of the test or file
-// that started it. ready: false does not wait for it.
-export async function startService(settings, { ready } = {}) {
+// that started it. ready: false does not wait for it. environment: more variables.
+export async function startService(settings, { ready, environment } = {}) {
     const listen = settings.listen ?? `127.0.0.1:${await freePort()}`;
     const public_url = listen.startsWith('unix:') ? 'http://localhost' : `http://${listen}`;
-    const service = new Service({ workers: 2, stop_delay: 0, public_url, ...settings, listen });
+    const service = new Service({ workers: 2, stop_delay: 0, public_url, ...settings, listen }, environment);
     after(() => service.stop());
     return await service.start({ ready });
 }

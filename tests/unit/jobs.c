@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "database.h"
 #include "db/inside.h"
+#include "jobs/db_clock.h"
 
 #define CLAIM(due, lock)                                                                           \
     "with due as (select id from job where state in ('queued', 'leased') and " due                 \
@@ -36,7 +37,11 @@ STATEMENT(note_state,
                                {"code", "integer"}, {"words", "text"}, {"due_s", "integer"}),
           .parameter_count = 6);
 
-static const struct statement *const statements[] = {&claim_due, &claim_any, &note_state, NULL};
+STATEMENT(clock_shown, "select clock_timestamp() + ahead as now from clock",
+          .columns = VALUES({"now", "timestamp with time zone"}), .column_count = 1);
+
+static const struct statement *const statements[] = {&claim_due, &claim_any, &note_state,
+                                                     &clock_shown, NULL};
 
 enum { JOBS_MOST = 200 };
 
@@ -86,22 +91,22 @@ static void run(struct job *job)
                         &(struct timeval){.tv_usec = office.end_after_ms * 1000});
 }
 
-static struct params *claim_with(const struct statement *statement, int slots_free, int lease_s)
+static struct params *claim_with(const struct statement *statement, const struct job_claim *what)
 {
     struct params *params = params_for(statement);
-    params_number(params, 1, slots_free);
-    params_number(params, 2, lease_s);
+    params_number(params, 1, what->most);
+    params_number(params, 2, what->lease_s);
     return params;
 }
 
-static struct params *claim(int slots_free, int lease_s)
+static struct params *claim(const struct job_claim *what)
 {
-    return claim_with(&claim_due, slots_free, lease_s);
+    return claim_with(&claim_due, what);
 }
 
-static struct params *claim_without_lease(int slots_free, int lease_s)
+static struct params *claim_without_lease(const struct job_claim *what)
 {
-    return claim_with(&claim_any, slots_free, lease_s);
+    return claim_with(&claim_any, what);
 }
 
 static void *read(struct arena *arena, const struct rows *rows, int *row)
@@ -169,6 +174,7 @@ static int set_up(void **state)
                 "renewals integer not null default 0, "
                 "due_at timestamptz not null default now(), "
                 "created_at timestamptz not null default now())");
+    database_execute(*state, "create table clock as select interval '0' as ahead");
     database_execute(*state, "create sequence refusal");
     database_execute(*state, "create function refuse() returns trigger language plpgsql as "
                              "$$ begin perform nextval('refusal'); raise 'not now'; end $$");
@@ -475,6 +481,59 @@ static void a_drain_ends_when_its_time_is_over(void **state)
     db_destroy(worker.db);
 }
 
+static struct params *ask_clock(void)
+{
+    return params_for(&clock_shown);
+}
+
+static int calm_runs;
+
+static void run_when_calm(struct worker *worker)
+{
+    (void)worker;
+    calm_runs++;
+}
+
+/* Sets the clock of the database; runs what cannot be undone until the looks have seen that. */
+static void set_clock(struct worker *worker, const char *ahead)
+{
+    char sql[96];
+    snprintf(sql, sizeof sql, "update clock set ahead = '%s'", ahead);
+    database_execute(office.database, sql);
+    calm_runs = 0;
+    for (int i = 0; i < 20; i++) {
+        db_clock_run(worker, run_when_calm);
+        database_run_ms(office.database, 10);
+    }
+}
+
+static void what_cannot_be_undone_pauses_after_the_clock_jumped_ahead(void **state)
+{
+    (void)state;
+    struct worker worker = open_worker(0);
+    db_clock_run(&worker, run_when_calm);
+    assert_int_equal(calm_runs, 1); /* nobody watches */
+    assert_true(db_clock_believed_until_us(&worker, 60) > clock_now_us());
+    db_clock_watch(&worker, ask_clock);
+    set_clock(&worker, "0");
+    for (int i = 0; i < 3000 && calm_runs == 0; i++)
+        database_run_ms(office.database, 10);
+    assert_true(calm_runs > 0);
+    int64_t believed_us = db_clock_believed_until_us(&worker, 60) - clock_now_us();
+    assert_true(believed_us > 0 && believed_us < 60 * CLOCK_SECOND_US);
+    set_clock(&worker, "2 hours");
+    assert_int_equal(calm_runs, 0);
+    assert_int_equal(db_clock_believed_until_us(&worker, 60), 0);
+    set_clock(&worker, "0");
+    for (int i = 0; i < 3000 && calm_runs == 0; i++)
+        database_run_ms(office.database, 10);
+    assert_true(calm_runs > 0);
+    assert_int_equal(db_clock_believed_until_us(&worker, 60), 0); /* it jumped again */
+    assert_true(db_clock_believed_until_us(&worker, 0) > 0);
+    worker_end_states(&worker);
+    db_destroy(worker.db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -491,6 +550,7 @@ int main(void)
         cmocka_unit_test(a_drain_waits_for_runs_and_their_notes),
         cmocka_unit_test(a_claim_that_arrives_during_a_drain_is_put_back),
         cmocka_unit_test(a_drain_ends_when_its_time_is_over),
+        cmocka_unit_test(what_cannot_be_undone_pauses_after_the_clock_jumped_ahead),
     };
     return cmocka_run_group_tests(tests, set_up, database_tear_down);
 }

@@ -87,7 +87,8 @@ static void sweep(struct worker *worker)
                        });
 }
 
-static const struct periodic periodic[] = {{.run = sweep, .every_ms = 3600 * 1000}, {0}};
+static const struct periodic periodic[] = {
+    {.run = sweep, .every_ms = 3600 * 1000, .waits_after_jump = true}, {0}};
 
 const struct feature feature_account = {
     .name = "account",

@@ -153,10 +153,12 @@ static void run(struct job *job)
     db_ask(job_worker(job)->db, params, on_link, mail);
 }
 
-static struct params *claim(int slots_free, int lease_s)
+static struct params *claim(const struct job_claim *what)
 {
     return account_sign_in_mail_claim_params(
-        &(struct account_sign_in_mail_claim){.most = slots_free, .lease_s = lease_s});
+        &(struct account_sign_in_mail_claim){.most = what->most,
+                                             .lease_s = what->lease_s,
+                                             .believed_until_us = what->believed_until_us});
 }
 
 static void *read(struct arena *arena, const struct rows *rows, int *row)

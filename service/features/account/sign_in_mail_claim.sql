@@ -2,11 +2,14 @@
 -- invites has the organiser, and the title of the event unless it is about all of them.
 -- $1 most: bigint
 -- $2 lease_s: integer
+-- Later, a lease that ended may live: the clock has jumped.
+-- $3 believed_until: timestamp with time zone
 -- rows: mail_id uuid, email text, email_key text, language text, target text, invitation_id uuid,
 --   organiser text, title text, role role, tries integer, created_at timestamp with time zone
 with due as (
   select mail_id from sign_in_mail
    where state in ('queued', 'sending') and due_at <= now()
+     and (state = 'queued' or now() <= $3)
    order by due_at
    limit $1
      for update skip locked

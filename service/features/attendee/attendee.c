@@ -38,7 +38,7 @@ static const struct job_kind *const jobs[] = {&bulk_jobs, NULL};
 
 static const struct periodic periodic[] = {
     {.run = index_attendees, .every_ms = INDEX_EVERY_MS},
-    {.run = bulk_job_sweep, .every_ms = BULK_SWEEP_EVERY_MS},
+    {.run = bulk_job_sweep, .every_ms = BULK_SWEEP_EVERY_MS, .waits_after_jump = true},
     {0},
 };
 

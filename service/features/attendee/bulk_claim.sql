@@ -2,11 +2,14 @@
 -- is due again.
 -- $1 most: bigint
 -- $2 lease_s: integer
+-- Later, a lease that ended may live: the clock has jumped.
+-- $3 believed_until: timestamp with time zone
 -- rows: event_id uuid, bulk_id uuid, tries integer, created_at timestamp with time zone
 with due as (
   select event_id, bulk_id
     from bulk_action
    where state in ('queued', 'working') and due_at <= now()
+     and (state = 'queued' or now() <= $3)
    order by due_at
    limit $1
      for update skip locked

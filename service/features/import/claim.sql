@@ -2,6 +2,8 @@
 -- lease ends, the list is due again.
 -- $1 most: bigint
 -- $2 lease_s: integer
+-- Later, a lease that ended may live: the clock has jumped.
+-- $3 believed_until: timestamp with time zone
 -- state: import_state = checking | adding
 -- rows: event_id uuid, import_id uuid, tries integer, created_at timestamp with time zone,
 -- rows: state text, read_to integer, next_line integer
@@ -9,6 +11,7 @@ with due as (
   select event_id, import_id
     from import
    where state in ('to_check', 'checking', 'to_add', 'adding') and due_at <= now()
+     and (state in ('to_check', 'to_add') or now() <= $3)
    order by due_at
    limit $1
      for update skip locked

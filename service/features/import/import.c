@@ -32,7 +32,7 @@ static const struct command *const commands[] = {&command_attendees_import, NULL
 static const struct job_kind *const jobs[] = {&import_jobs, NULL};
 
 static const struct periodic periodic[] = {
-    {.run = import_job_sweep, .every_ms = IMPORT_SWEEP_EVERY_MS},
+    {.run = import_job_sweep, .every_ms = IMPORT_SWEEP_EVERY_MS, .waits_after_jump = true},
     {0},
 };
 

@@ -222,9 +222,12 @@ static void add_on(struct job *job)
 
 /* --- The kind of job ------------------------------------------------------------------------- */
 
-static struct params *claim(int slots_free, int lease_s)
+static struct params *claim(const struct job_claim *what)
 {
-    return import_claim_params(&(struct import_claim){.most = slots_free, .lease_s = lease_s});
+    return import_claim_params(
+        &(struct import_claim){.most = what->most,
+                               .lease_s = what->lease_s,
+                               .believed_until_us = what->believed_until_us});
 }
 
 static void *read(struct arena *arena, const struct rows *rows, int *row)

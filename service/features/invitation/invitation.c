@@ -103,9 +103,9 @@ static const struct route routes[] = {
 };
 
 static const struct periodic periodic[] = {
-    {.run = kept_end, .every_ms = KEPT_EVERY_MS},
+    {.run = kept_end, .every_ms = KEPT_EVERY_MS, .waits_after_jump = true},
     {.run = kept_count, .every_ms = KEPT_COUNT_EVERY_MS},
-    {.run = invitees_forget, .every_ms = INVITATIONS_FORGET_EVERY_MS},
+    {.run = invitees_forget, .every_ms = INVITATIONS_FORGET_EVERY_MS, .waits_after_jump = true},
     {0},
 };
 

@@ -83,10 +83,12 @@ static void run(struct job *job)
     events_find(job_worker(job), mail->event, on_event, mail);
 }
 
-static struct params *claim(int slots_free, int lease_s)
+static struct params *claim(const struct job_claim *what)
 {
     return invitation_mail_claim_params(
-        &(struct invitation_mail_claim){.most = slots_free, .lease_s = lease_s});
+        &(struct invitation_mail_claim){.most = what->most,
+                                        .lease_s = what->lease_s,
+                                        .believed_until_us = what->believed_until_us});
 }
 
 static const char *text(struct arena *arena, const struct rows *rows, int row, const char *column)

@@ -2,12 +2,15 @@
 -- if the person has answered since, or was withdrawn.
 -- $1 most: bigint
 -- $2 lease_s: integer
+-- Later, a lease that ended may live: the clock has jumped.
+-- $3 believed_until: timestamp with time zone
 -- rows: event_id uuid, mail_id uuid, invitation_id uuid, event text, mail_kind invitation_mail_kind, name text,
 --   email text, email_key text, language text, good_for integer, own_words text, is_news boolean,
 --   kept_until text, tries integer, created_at timestamp with time zone
 with due as (
   select event_id, mail_id from invitation_mail
    where state in ('queued', 'sending') and due_at <= now()
+     and (state = 'queued' or now() <= $3)
    order by due_at
    limit $1
      for update skip locked

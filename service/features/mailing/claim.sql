@@ -1,11 +1,14 @@
 -- Leases mailings that are due until due_at, the one that waits longest first.
 -- $1 most: bigint
 -- $2 lease_s: integer
+-- Later, a lease that ended may live: the clock has jumped.
+-- $3 believed_until: timestamp with time zone
 -- rows: event_id uuid, mailing_id uuid, tries integer, created_at timestamp with time zone
 with due as (
   select event_id, mailing_id
     from mailing
    where state in ('planned', 'sending') and due_at <= now()
+     and (state = 'planned' or now() <= $3)
    order by due_at
    limit $1
      for update skip locked

@@ -50,9 +50,12 @@ static void run(struct job *job)
                                 });
 }
 
-static struct params *claim(int slots_free, int lease_s)
+static struct params *claim(const struct job_claim *what)
 {
-    return mailing_claim_params(&(struct mailing_claim){.most = slots_free, .lease_s = lease_s});
+    return mailing_claim_params(
+        &(struct mailing_claim){.most = what->most,
+                                .lease_s = what->lease_s,
+                                .believed_until_us = what->believed_until_us});
 }
 
 static void *read(struct arena *arena, const struct rows *rows, int *row)

@@ -3,6 +3,8 @@
 -- ends, the message is due again.
 -- $1 most: bigint
 -- $2 lease_s: integer
+-- Later, a lease that ended may live: the clock has jumped.
+-- $3 believed_until: timestamp with time zone
 -- kind: message_kind = confirmed | waitlisted | promoted | pending | approved | declined |
 --   unverified | expired | changed | cancelled | place_cancelled | handed_on | handed_over |
 --   reminder | event_changed | event_cancelled | event_revived | resent | already_registered |
@@ -22,6 +24,7 @@ with due as (
   select event_id, registration_id, message_id
     from message
    where state in ('queued', 'sending') and due_at <= now()
+     and (state = 'queued' or now() <= $3)
    order by to_all, due_at
    limit $1
      for update skip locked

@@ -42,7 +42,7 @@ static const struct command *const commands[] = {&command_message_list, &command
                                                  NULL};
 
 static const struct periodic periodic[] = {
-    {.run = outbox_remind, .every_ms = OUTBOX_REMIND_EVERY_MS},
+    {.run = outbox_remind, .every_ms = OUTBOX_REMIND_EVERY_MS, .waits_after_jump = true},
     {0},
 };
 

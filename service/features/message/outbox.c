@@ -130,9 +130,12 @@ static void run(struct job *job)
 
 /* --- The kind of job ------------------------------------------------------------------------- */
 
-static struct params *claim(int slots_free, int lease_s)
+static struct params *claim(const struct job_claim *what)
 {
-    return message_claim_params(&(struct message_claim){.most = slots_free, .lease_s = lease_s});
+    return message_claim_params(
+        &(struct message_claim){.most = what->most,
+                                .lease_s = what->lease_s,
+                                .believed_until_us = what->believed_until_us});
 }
 
 static void *read(struct arena *arena, const struct rows *rows, int *row)

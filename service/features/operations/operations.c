@@ -1,13 +1,16 @@
 #include "features/operations/operations.h"
 
+#include "base/log.h"
 #include "db/db.h"
 #include "db/primary.h"
 #include "features/operations/metrics_page.h"
 #include "features/operations/openapi.h"
 #include "http/listener.h"
 #include "http/reply.h"
+#include "jobs/db_clock.h"
+#include "statements.h"
 
-enum { RETRY_AFTER_S = 1 };
+enum { RETRY_AFTER_S = 1, DUE_TIMES_EVERY_MS = 10 * 1000 };
 
 static void show_health(struct request *request)
 {
@@ -79,7 +82,33 @@ static const struct route routes[] = {
 
 static const struct command *const commands[] = {&command_routes, NULL};
 
+static struct params *ask_clock(void)
+{
+    return operations_clock_params();
+}
+
+static void start(struct worker *worker)
+{
+    metrics_page_start(worker);
+    if (worker->index == 0)
+        db_clock_watch(worker, ask_clock);
+}
+
+static void on_mended(void *context, const struct db_result *result)
+{
+    int64_t count = result->outcome == DB_DONE ? rows_number(result->rows, 0, "count") : 0;
+    (void)context;
+    if (count > 0)
+        log_event(LOG_WARNING, "due_times_mended", log_number("jobs", count));
+}
+
+static void mend_due_times(struct worker *worker)
+{
+    db_ask(worker->db, operations_due_times_params(), on_mended, NULL);
+}
+
 static const struct periodic periodic[] = {
+    {.run = mend_due_times, .every_ms = DUE_TIMES_EVERY_MS},
     {.run = metrics_page_publish, .every_ms = METRICS_PUBLISH_EVERY_MS, .on_all_workers = true},
     {0},
 };
@@ -89,7 +118,7 @@ const struct feature feature_operations = {
     .commands = commands,
     .routes = routes,
     .periodic = periodic,
-    .start = metrics_page_start,
+    .start = start,
     .stop = metrics_page_stop,
 };
 

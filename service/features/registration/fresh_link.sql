@@ -10,7 +10,7 @@ with wanted as (
          (select count(*) from message
            where message.event_id = $1 and message.registration_id = $2 and attendee_id is null
              and kind in ('resent', 'event_cancelled')
-             and message.created_at > now() - interval '1 day') < 5 as is_allowed
+             and is_recent(message.created_at, '1 day')) < 5 as is_allowed
     from registration
    where event_id = $1 and registration_id = $2
      and status in ('confirmed', 'waitlisted', 'pending')

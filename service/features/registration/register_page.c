@@ -356,8 +356,10 @@ bool form_stamp_is_good(const struct keyring *keyring, const struct id *event_id
                         int64_t now_us)
 {
     int64_t age_us;
-    return read_age(keyring, event_id, stamp, now_us, &age_us) &&
-           age_us >= FORM_LEAST_S * CLOCK_SECOND_US && age_us <= FORM_MOST_S * CLOCK_SECOND_US;
+    if (!read_age(keyring, event_id, stamp, now_us, &age_us))
+        return false;
+    age_us = age_us < 0 ? -age_us : age_us; /* the clock was set back since */
+    return age_us >= FORM_LEAST_S * CLOCK_SECOND_US && age_us <= FORM_MOST_S * CLOCK_SECOND_US;
 }
 
 void form_stamp_next(const struct keyring *keyring, const struct id *event_id, const char *earlier,
@@ -365,7 +367,8 @@ void form_stamp_next(const struct keyring *keyring, const struct id *event_id, c
 {
     int64_t age_us = 0;
     bool is_ours = read_age(keyring, event_id, earlier, now_us, &age_us);
-    if (is_ours && !is_used && age_us <= FORM_MOST_S * CLOCK_SECOND_US)
+    if (is_ours && !is_used && age_us <= FORM_MOST_S * CLOCK_SECOND_US &&
+        age_us >= -FORM_MOST_S * CLOCK_SECOND_US)
         snprintf(ret_stamp, SECRET_STAMP_TEXT_BYTES, "%s", earlier);
     else
         secret_make_stamp(keyring, "form", event_id,

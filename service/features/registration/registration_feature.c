@@ -120,7 +120,7 @@ static const struct route routes[] = {
 };
 
 static const struct periodic periodic[] = {
-    {.run = upkeep_end_holds, .every_ms = UPKEEP_HOLDS_EVERY_MS},
+    {.run = upkeep_end_holds, .every_ms = UPKEEP_HOLDS_EVERY_MS, .waits_after_jump = true},
     {.run = upkeep_move_up, .every_ms = UPKEEP_MOVES_EVERY_MS},
     {.run = erasures_catch_up, .every_ms = ERASURES_EVERY_MS},
     {0},

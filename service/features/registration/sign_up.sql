@@ -226,7 +226,7 @@ with asked as (
      select from registrations_of(taken.event_id, taken.email_key) as other
        join message using (event_id, registration_id)
       where not other.once_per_email and message.kind in ('unverified', 'waitlisted')
-        and message.created_at > now() - interval '10 minutes'))
+        and is_recent(message.created_at, '10 minutes')))
   union all
   select taken.event_id, person.attendee_id, taken.registration_id, person.attendee_id, outcome,
          case when vouched then 'queued' else 'held' end::message_state
@@ -243,7 +243,7 @@ with asked as (
         where message.event_id = decided.event_id
           and message.kind in ('already_registered', 'unverified')
           and message.registration_id = decided.earlier_id
-          and message.created_at > now() - interval '10 minutes')
+          and is_recent(message.created_at, '10 minutes'))
 )
 select decided.ordinal::integer, decided.outcome, taken.waiting_position::integer,
        now() as created_at,
