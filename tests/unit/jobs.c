@@ -161,6 +161,7 @@ static void close_worker(struct worker *worker, struct job_queue *queue)
 {
     job_queue_drain(queue);
     job_queue_destroy(queue);
+    worker_end_states(worker);
     db_destroy(worker->db);
 }
 
@@ -284,6 +285,7 @@ static void a_lease_that_runs_out_is_claimed_again(void **state)
         db_state(dead.db, &now);
     }
     assert_int_equal(count_of("state = 'done' and words = 'taken'"), 1);
+    worker_end_states(&dead);
     db_destroy(dead.db);
     close_worker(&other, other_queue);
 }
@@ -478,6 +480,7 @@ static void a_drain_ends_when_its_time_is_over(void **state)
     assert_true(job_is_stopping(office.open_job));
     job_queue_destroy(queue);
     job_put_back(office.open_job); /* frees the queue when the db has answered, or ends */
+    worker_end_states(&worker);
     db_destroy(worker.db);
 }
 

@@ -22,7 +22,9 @@ static void a_form_counts_from_two_seconds_to_a_day_after_it_was_shown(void **st
     char stamp[SECRET_STAMP_TEXT_BYTES];
     id_make(&event);
     form_stamp_next(keyring, &event, NULL, false, noon_us, stamp);
-    assert_false(form_stamp_is_good(keyring, &event, stamp, noon_us - hour_us));
+    assert_false(form_stamp_is_good(keyring, &event, stamp, noon_us - second_us));
+    assert_true(form_stamp_is_good(keyring, &event, stamp, noon_us - hour_us)); /* was set back */
+    assert_false(form_stamp_is_good(keyring, &event, stamp, noon_us - 25 * hour_us));
     assert_false(form_stamp_is_good(keyring, &event, stamp, noon_us + 2 * second_us - 1000));
     assert_true(form_stamp_is_good(keyring, &event, stamp, noon_us + 2 * second_us));
     assert_true(form_stamp_is_good(keyring, &event, stamp, noon_us + 24 * hour_us));
