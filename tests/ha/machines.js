@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, createWriteStream, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, createWriteStream, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { program, repository } from '../harness/paths.js';
@@ -78,6 +78,7 @@ class Machine {
             if (isRoot) chownSync(join(this.directory, made), postgresId('-u'), postgresId('-g'));
         }
         this.data = join(this.directory, 'lib/15/einlass');
+        this.keys = join(this.directory, 'keys');
         this.patroniFile = this.file('patroni.yml');
     }
 
@@ -93,7 +94,7 @@ class Machine {
             .replaceAll(/(?<!\w)\/var\/lib\/etcd\//g, `${this.directory}/etcd/`)
             .replaceAll('/var/lib/postgresql/', `${this.directory}/lib/`)
             .replaceAll('/run/postgresql', `${this.directory}/run`)
-            .replaceAll('/var/lib/einlass/keys', this.machines.keys)
+            .replaceAll('/var/lib/einlass/keys', this.keys)
             .replaceAll(/^ +(user|group|stats socket|log) .*\n/gm, '') // HAProxy stays who it is
             .replace('maxconn 20000', 'maxconn 2000')
             .replace('bind :80\n', 'bind :8081\n')
@@ -230,6 +231,7 @@ export class Machines {
         await this.query(`create role einlass login password '${passwords.EINLASS}'`);
         await this.query(`create database einlass owner einlass_owner`);
         await this.command(['keys', 'rotate']);
+        for (const machine of this.all) cpSync(this.keys, machine.keys, { recursive: true });
         await this.migrate();
     }
 
