@@ -132,6 +132,8 @@ static void read_about(struct posting *posting, struct arena *arena, const char 
 static struct posting_earlier read_earlier(const struct readers *readers, const struct rows *rows,
                                            int row)
 {
+    if (rows_is_null(rows, row, "earlier_id"))
+        return (struct posting_earlier){0};
     return (struct posting_earlier){
         .registration_id = rows_id(rows, row, "earlier_id"),
         .status = readers->earlier_status(rows, row),
