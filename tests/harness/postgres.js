@@ -46,8 +46,9 @@ class Cluster {
         process.kill(Number(pid), 'SIGKILL');
     }
 
+    // A busy machine may need long to connect a command.
     conninfo(database, user = 'einlass') {
-        return `host=${this.socket} dbname=${database} user=${user}`;
+        return `host=${this.socket} dbname=${database} user=${user} connect_timeout=50`;
     }
 
     async asSuperuser(work) {
