@@ -196,7 +196,7 @@ test('unpaired from the desk, the phone says so and forgets', async () => {
         await phone.button(app.scan.menu).waitFor();
         const { devices } = (await house.http.get(`/api/v1/events/${event}/devices`, { token: manager })).json();
         const { id } = devices.find(({ name }) => name === 'Lost phone');
-        await house.http.request('DELETE', `/api/v1/events/${event}/devices/${id}`, { token: manager });
+        await expect(204, house.http.request('DELETE', `/api/v1/events/${event}/devices/${id}`, { token: manager }));
         await page.getByRole('heading', { name: app.forgotten.title }).waitFor();
         await phone.press(app.close);
         await page.getByRole('heading', { level: 1, name: app.pair.title }).waitFor();

@@ -122,8 +122,6 @@ test('a ticket that came in twice is found, by the list, the stream, the desk an
     assert.deepEqual(await conflictsOf(doors), doubles, `EINLASS_SEED=${SEED}`);
     await until(() => shownBy(doors).join() === doubles.join(),
         () => `the stream shows ${shownBy(doors)}, the list ${doubles}`);
-    assert.ok(doors.stream.events.filter(({ name }) => name === 'conflict').length > doubles.length,
-        'some were conflicts until a late scan settled them');
     const view = (await house.http.get(`/api/v1/events/${event}/arrivals`, { token: manager })).json();
     assert.equal(view.conflict_count, doubles.length);
 });
