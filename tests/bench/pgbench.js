@@ -69,7 +69,7 @@ export function checkInScript(event, first) {
             ticket_id: `lpad(:ticket, 32, '0')`, attendee_id: 'null', door: `'main'`,
             direction: `'in'`, scanned_at: 'clock_timestamp()', force: 'false', reason: 'null',
             scanned_by: 'null', actor: `'bench'`, opens_at: `now() - interval '1 day'`,
-            closes_at: `now() + interval '1 day'`, decided: 'null',
+            closes_at: `now() + interval '1 day'`, decided: 'null', is_now: 'true',
             day: `(select max(day)::text from event_day where event_id = (${event}))`,
         }));
     return `\\set ticket ${first} + :client_id * 1000 + :n\n${script}`;
