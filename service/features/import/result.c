@@ -169,7 +169,7 @@ static json_t *outcome_view(const struct showing *showing, const struct rows *ro
 static int64_t count_of(const struct rows *rows, enum import_outcome outcome)
 {
     for (int row = 0; row < rows_count(rows); row++) {
-        if (import_show_kind(rows, row) == outcome)
+        if (!rows_is_null(rows, row, "kind") && import_show_kind(rows, row) == outcome)
             return rows_number(rows, row, "count");
     }
     return 0;

@@ -5,15 +5,20 @@
 
 const EVERY_MS = 1000;
 
+let told = document.getElementById("bulk")?.outerHTML; // as the service sent it
+
 async function look() {
   const answer = await fetch(location.href, { credentials: "same-origin" });
   if (!answer.ok) return true;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = page.getElementById("bulk");
   if (!now) return false;
-  const focused = document.activeElement.id;
-  document.getElementById("bulk").replaceWith(now);
-  if (focused) document.getElementById(focused)?.focus(); // so a button stays within reach of the keyboard
+  if (now.outerHTML !== told) {
+    const focused = document.activeElement.id;
+    told = now.outerHTML;
+    document.getElementById("bulk").replaceWith(now);
+    if (focused) document.getElementById(focused)?.focus(); // so a button stays within reach of the keyboard
+  }
   if (now.dataset.underWay !== undefined) return true;
   document.title = page.title;
   document.getElementById("news").textContent = (now.querySelector("[data-news]") ?? now.querySelector("h1")).textContent;
