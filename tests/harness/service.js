@@ -75,7 +75,6 @@ class Service {
         }
         this.http.close();
         refuseSanitizerReports(this.stderr);
-        assert.deepEqual(this.log.filter(({ message, word }) => message === 'unknown_word' && word === 'null'), [], 'a null was read as a word');
         if (!this.killed) {
             const { exitCode, signalCode } = this.child;
             const end = this.stderr.slice(-4000);

@@ -52,7 +52,8 @@ static void add_words(struct request *request, const struct rows *rows, int row,
     struct arena *arena = request_arena(request);
     enum invitee_state state = invitation_list_state(rows, row);
     const struct explained explained = {
-        .state = invitation_list_mail_state(rows, row),
+        .state = rows_is_null(rows, row, "mail_state") ? MESSAGE_STATE_NONE
+                                                       : invitation_list_mail_state(rows, row),
         .code = (int)rows_number(rows, row, "code"),
         .words = rows_text(rows, row, "words"),
         .has_server = invitation_has_mail(request),
