@@ -61,8 +61,8 @@ static bool send_settings(struct preparation *preparation, PGconn *pg)
            PQsendQueryParams(pg, "select pg_backend_pid()", 0, NULL, NULL, NULL, NULL, 0);
 }
 
-/* The first service that comes leaves the fingerprint of its secret. The second statement sees it,
- * whoever wrote it. */
+/* The first service that comes leaves the fingerprint of its secret. The second statement reads
+ * the stored one, which may be from another service. */
 static bool send_keys(struct preparation *preparation, PGconn *pg)
 {
     const char *values[] = {primary_fingerprint(preparation->options.primary)};

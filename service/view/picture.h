@@ -1,7 +1,7 @@
 /*
  * Pictures that people upload: PNG, JPEG, WebP and SVG. None is kept as it came. A picture is
  * decoded, turned upright (Exif), scaled into bounds and written anew as a PNG or JPEG. Only
- * what people see stays. Scripts, links and the place where a photo was taken are gone.
+ * the visible picture stays. Scripts, links and the place where a photo was taken are removed.
  *
  * An SVG loads nothing from elsewhere.
  */

@@ -536,6 +536,20 @@ static bool add_select(const struct edit *edit, json_t *options, const char *non
     return json_array_size(options) > 0;
 }
 
+/* A question that somebody has answered keeps its kind. */
+static void add_kind(const struct edit *edit, const struct edit_field *field, json_t *value,
+                     json_t *view)
+{
+    if (json_integer_value(json_object_get(edit->used, "ever")) > 0) {
+        set_text(view, "fixed", value_say(edit, field, value));
+        return;
+    }
+    const char *text = json_is_string(value) ? json_string_value(value) : "";
+    json_t *options = kinds_view(edit, *text ? text : kinds[KIND_TEXT].name);
+    json_object_set_new(view, "as_radios",
+                        json_pack("{s:o, s:b}", "options", options, "is_grid", true));
+}
+
 /* False: the field does not apply to this event. */
 static bool add_control(const struct edit *edit, const struct edit_field *field, json_t *value,
                         json_t *view)
@@ -571,13 +585,7 @@ static bool add_control(const struct edit *edit, const struct edit_field *field,
         json_object_set_new(view, "as_lines", json_true());
         return true;
     case EDIT_KIND:
-        if (json_integer_value(json_object_get(edit->used, "ever")) > 0) {
-            set_text(view, "fixed", value_say(edit, field, value));
-            return true;
-        }
-        list = kinds_view(edit, *text ? text : kinds[KIND_TEXT].name);
-        json_object_set_new(view, "as_radios",
-                            json_pack("{s:o, s:b}", "options", list, "is_grid", true));
+        add_kind(edit, field, value, view);
         return true;
     case EDIT_ASKED_BY:
         json_object_set_new(view, "as_radios",

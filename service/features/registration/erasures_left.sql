@@ -1,4 +1,4 @@
--- Those of a list of erasures of whom the database has data: it is older than the list.
+-- The people in a list of erasures whose data the database still has. It is then older than the list.
 -- $1 event_id: uuid[]
 -- $2 registration_id: uuid[]
 -- $3 also: text[]

@@ -13,7 +13,7 @@ struct left {
     char *also;
 };
 
-/* Goes through a list in portions, and gathers those of whom the database has data. */
+/* Reads a list in portions and gathers the people whose data the database still has. */
 struct search {
     struct db_session *session;
     struct params *portion; /* NULL: empty */
