@@ -39,6 +39,7 @@ struct db_connection {
     char *why;                        /* connection_drop() was called */
     bool is_judged;                   /* the absence is what the preparation found */
     int64_t timeline;                 /* of the server, once ready; 0: not known */
+    bool has_pooler;                  /* before the server, known once ready */
     bool is_open, is_refused;         /* as counted by the primary */
     struct preparation *preparation;  /* NULL while not connected */
     TAILQ_HEAD(, exchange) exchanges; /* the oldest first */
@@ -58,9 +59,20 @@ static bool is_up(const struct db_connection *connection)
     return connection->state >= CONNECTION_PREPARING;
 }
 
-static bool is_old(const struct db_connection *connection)
+/* Other connections may have found what this one did not: a newer primary, or a pooler. */
+static enum db_absence doubt(const struct db_connection *connection)
 {
-    return primary_is_behind(connection->options.primary, connection->timeline);
+    const struct primary *primary = connection->options.primary;
+    if (primary_is_behind(primary, connection->timeline))
+        return DB_OLD_PRIMARY;
+    return connection->has_pooler && primary_is_pooled_since(primary, connection->up_us)
+               ? DB_POOLED
+               : DB_PRESENT;
+}
+
+static bool is_doubted(const struct db_connection *connection)
+{
+    return doubt(connection) != DB_PRESENT;
 }
 
 static void count(struct db_connection *connection, bool is_open, bool is_refused)
@@ -128,6 +140,7 @@ static void forget_all(struct db_connection *connection)
     connection->preparing = 0;
     mark_prepared(connection, false);
     connection->timeline = 0;
+    connection->has_pooler = false;
     TAILQ_INIT(&connection->exchanges);
 }
 
@@ -241,6 +254,7 @@ static void on_prepared(struct db_connection *connection)
     connection->schema_version = prepare_schema_version(connection->preparation);
     mark_prepared(connection, connection->options.checks);
     connection->timeline = prepare_timeline(connection->preparation);
+    connection->has_pooler = prepare_has_pooler(connection->preparation);
     move_to(connection, CONNECTION_READY);
 }
 
@@ -346,10 +360,20 @@ static void log_if_refused(const PGresult *result)
     buffer_finish(&sentence);
 }
 
+/* A prepared statement that another session made (42P05), or took along (26000). */
+static void note_if_shared(struct db_connection *connection, const PGresult *result)
+{
+    const char *sqlstate = result_sqlstate(result);
+    if (connection->has_pooler &&
+        (strcmp(sqlstate, "42P05") == 0 || strcmp(sqlstate, "26000") == 0))
+        primary_note_pooler(connection->options.primary);
+}
+
 static void take(struct db_connection *connection, PGresult *result)
 {
     struct exchange *exchange = TAILQ_FIRST(&connection->exchanges);
     bool is_sync = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+    note_if_shared(connection, result);
     if (exchange->preparing > 0) {
         exchange->preparing -= is_sync;
         log_if_refused(result);
@@ -380,8 +404,8 @@ static void take_notices(struct db_connection *connection)
 static void take_input(struct db_connection *connection)
 {
     PGconn *pg = connection->pg;
-    connection_drop_old(connection);
-    while (!is_old(connection) && !TAILQ_EMPTY(&connection->exchanges) && !PQisBusy(pg)) {
+    connection_drop_if_doubted(connection);
+    while (!is_doubted(connection) && !TAILQ_EMPTY(&connection->exchanges) && !PQisBusy(pg)) {
         PGresult *result = PQgetResult(pg);
         if (PQstatus(pg) != CONNECTION_OK || (!result && connection->command_ended)) {
             connection_drop(connection, PQerrorMessage(pg));
@@ -462,7 +486,7 @@ void connection_destroy(struct db_connection *connection)
 
 bool connection_is_ready(const struct db_connection *connection)
 {
-    return connection->state == CONNECTION_READY && !is_old(connection);
+    return connection->state == CONNECTION_READY && !is_doubted(connection);
 }
 
 PGconn *connection_pg(struct db_connection *connection)
@@ -521,12 +545,13 @@ void connection_drop(struct db_connection *connection, const char *why)
     event_active(connection->dropping, EV_TIMEOUT, 0);
 }
 
-void connection_drop_old(struct db_connection *connection)
+void connection_drop_if_doubted(struct db_connection *connection)
 {
-    if (!is_old(connection))
+    enum db_absence why = doubt(connection);
+    if (why == DB_PRESENT)
         return;
-    connection_drop(connection, primary_old_sentence);
-    connection->absence = DB_OLD_PRIMARY;
+    connection_drop(connection, why == DB_POOLED ? primary_pooled_sentence : primary_old_sentence);
+    connection->absence = why;
     connection->is_judged = true;
 }
 
@@ -549,8 +574,8 @@ enum db_absence connection_absence(const struct db_connection *connection,
 {
     bool waits = connection->preparation && prepare_waits_for_schema(connection->preparation);
     memcpy(ret_sqlstate, connection->sqlstate, DB_SQLSTATE_BYTES);
-    if (is_old(connection))
-        return DB_OLD_PRIMARY;
+    if (is_doubted(connection))
+        return doubt(connection);
     if (connection_is_ready(connection))
         return DB_PRESENT;
     return waits ? DB_NOT_MIGRATED : connection->absence;

@@ -91,8 +91,9 @@ void connection_retire(struct db_connection *connection, const char *why);
 /* Closes the connection soon, from the loop. */
 void connection_drop(struct db_connection *connection, const char *why);
 
-/* Drops a connection to an old primary (db/primary.h). It is not ready any more. */
-void connection_drop_old(struct db_connection *connection);
+/* Drops a connection to an old primary or through a pooler in transaction mode, as others found out
+ * since (db/primary.h). It is not ready any more. */
+void connection_drop_if_doubted(struct db_connection *connection);
 
 /* How long the oldest exchange has waited without any input from the server. */
 int64_t connection_silence_us(const struct db_connection *connection, int64_t now_us);

@@ -617,14 +617,14 @@ void db_ask(struct db *db, struct params *params, db_done *on_done, void *contex
             .lane = DB_HOT, .run = params, .again = true, .on_done = on_done, .context = context});
 }
 
-/* Connections leave an old primary although it still answers them. */
+/* Connections leave an old primary, and a pooler in transaction mode, although these answer. */
 static void on_watching(evutil_socket_t socket, short what, void *context)
 {
     const struct db *db = context;
     (void)socket, (void)what;
     for (int i = 0; i < LANES; i++) {
         for (int c = 0; c < db->lanes[i]->connections; c++)
-            connection_drop_old(db->lanes[i]->berths[c].connection);
+            connection_drop_if_doubted(db->lanes[i]->berths[c].connection);
     }
 }
 

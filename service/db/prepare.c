@@ -165,6 +165,12 @@ static void fail_for(struct preparation *preparation, enum db_absence why, const
     buffer_add_text(&preparation->failure, sentence);
 }
 
+static void fail_for_pooler(struct preparation *preparation)
+{
+    primary_note_pooler(preparation->options.primary);
+    fail_for(preparation, DB_POOLED, primary_pooled_sentence);
+}
+
 static void fail(struct preparation *preparation, int command, const PGresult *result)
 {
     const char *sqlstate = result_sqlstate(result);
@@ -175,7 +181,7 @@ static void fail(struct preparation *preparation, int command, const PGresult *r
         return;
     /* duplicate_prepared_statement: another session prepared it at this backend. */
     if (strcmp(sqlstate, "42P05") == 0) {
-        fail_for(preparation, DB_POOLED, primary_pooled_sentence);
+        fail_for_pooler(preparation);
         return;
     }
     /* Without a table of migrations the database was never migrated. */
@@ -198,7 +204,9 @@ static void check_backend(struct preparation *preparation, int backend)
     bool has_pooler = PQbackendPID(connection_pg(preparation->connection)) != backend;
     if (has_pooler && !preparation->has_backend)
         preparation->has_backend = primary_enter(primary, backend);
-    if (has_pooler != preparation->has_backend || preparation->server.backend != backend)
+    if (preparation->server.backend != backend)
+        fail_for_pooler(preparation);
+    else if (has_pooler && (!preparation->has_backend || primary_forbids_poolers(primary)))
         fail_for(preparation, DB_POOLED, primary_pooled_sentence);
 }
 
@@ -446,6 +454,11 @@ int64_t prepare_timeline(const struct preparation *preparation)
 int prepare_schema_version(const struct preparation *preparation)
 {
     return preparation->schema.version;
+}
+
+bool prepare_has_pooler(const struct preparation *preparation)
+{
+    return preparation->has_backend;
 }
 
 bool prepare_waits_for_schema(const struct preparation *preparation)

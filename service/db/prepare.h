@@ -39,6 +39,9 @@ int prepare_schema_version(const struct preparation *preparation);
 /* The timeline of the server; 0: not known. */
 int64_t prepare_timeline(const struct preparation *preparation);
 
+/* Whether a pooler stands before the server. */
+bool prepare_has_pooler(const struct preparation *preparation);
+
 /* Whether the schema has another version and is checked again. */
 bool prepare_waits_for_schema(const struct preparation *preparation);
 

@@ -11,20 +11,29 @@
 
 #include <libpq-fe.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
-enum { PATH_MOST = 4096 };
+enum {
+    PATH_MOST = 4096,
+    SHARED_MOST = 2, /* a session may end later for us than for the pooler */
+};
+
+#define POOLER_FORBIDDEN_US (30 * CLOCK_SECOND_US)
 
 struct primary {
     struct primary_options options;
     char path[PATH_MOST], draft[PATH_MOST], fingerprint[PRIMARY_FINGERPRINT_TEXT_BYTES];
-    _Atomic int64_t timeline; /* the highest of the cluster; 0: none seen */
+    _Atomic int64_t timeline;  /* the highest of the cluster; 0: none seen */
+    _Atomic int64_t pooled_us; /* when a pooler in transaction mode was found last; 0: never */
 
     pthread_mutex_t lock; /* guards all members below */
     char cluster[24];     /* "": none seen by this process */
     struct primary_facts facts;
     bool is_known_not_durable;
     int open, refused;
+    int shared;        /* backends found with two sessions, no 30 s between each and the next */
+    int64_t shared_us; /* the last one */
     int *backends;
     size_t backend_count, backend_room;
 };
@@ -230,6 +239,34 @@ static void add_backend(struct primary *primary, int backend)
     primary->backends[primary->backend_count++] = backend;
 }
 
+void primary_note_pooler(struct primary *primary)
+{
+    if (primary)
+        atomic_store(&primary->pooled_us, clock_monotonic_us());
+}
+
+bool primary_forbids_poolers(const struct primary *primary)
+{
+    return primary_is_pooled_since(primary, clock_monotonic_us() - POOLER_FORBIDDEN_US);
+}
+
+bool primary_is_pooled_since(const struct primary *primary, int64_t time_us)
+{
+    int64_t pooled_us =
+        primary ? atomic_load_explicit(&primary->pooled_us, memory_order_relaxed) : 0;
+    return pooled_us > 0 && pooled_us >= time_us;
+}
+
+static void note_shared(struct primary *primary)
+{
+    int64_t now_us = clock_monotonic_us();
+    bool is_again = primary->shared > 0 && now_us - primary->shared_us < POOLER_FORBIDDEN_US;
+    primary->shared = is_again ? primary->shared + 1 : 1;
+    primary->shared_us = now_us;
+    if (primary->shared > SHARED_MOST)
+        primary_note_pooler(primary);
+}
+
 bool primary_enter(struct primary *primary, int backend)
 {
     if (!primary)
@@ -238,6 +275,8 @@ bool primary_enter(struct primary *primary, int backend)
     bool is_free = !find_backend(primary, backend);
     if (is_free)
         add_backend(primary, backend);
+    else
+        note_shared(primary);
     pthread_mutex_unlock(&primary->lock);
     return is_free;
 }

@@ -61,9 +61,19 @@ bool primary_is_behind(const struct primary *primary, int64_t timeline);
 
 extern const char primary_old_sentence[], primary_pooled_sentence[], primary_keys_sentence[];
 
-/* A session begins and ends at a backend. False: another session is there. */
+/* A session begins and ends at a backend. False: another session is there; found again and again,
+ * that is a pooler in transaction mode. */
 bool primary_enter(struct primary *primary, int backend);
 void primary_leave(struct primary *primary, int backend);
+
+/* A session found a pooler in transaction mode before the server. All sessions of before are
+ * dropped then, and none that has a pooler before it is made for 30 s: one alone may notice
+ * nothing. */
+void primary_note_pooler(struct primary *primary);
+bool primary_forbids_poolers(const struct primary *primary);
+
+/* Whether a pooler in transaction mode was found after that monotonic time. */
+bool primary_is_pooled_since(const struct primary *primary, int64_t time_us);
 
 /* NULL: any secret is right. */
 const char *primary_fingerprint(const struct primary *primary);

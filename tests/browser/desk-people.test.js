@@ -87,7 +87,10 @@ test('somebody writes to those whom the list shows, sees it as they will, and st
     await page.getByRole('button', { name: /^Send [12] mail/ }).click();
     const stop = page.getByRole('button', { name: 'Stop' });
     await stop.focus();
-    await page.waitForFunction((before) => !before.isConnected, await stop.elementHandle()); // it looked again
+    const before = await stop.elementHandle();
+    await house.database.query(`update mailing set texts = jsonb_set(texts, '{0,subject}', '"For you"')`);
+    await page.getByRole('heading', { name: 'For you', level: 1 }).waitFor(); // the page was replaced under the keyboard
+    assert.equal(await before.evaluate((button) => button.isConnected), false);
     assert.equal(await page.evaluate(() => document.activeElement.id), 'stop');
     await page.keyboard.press('Enter');
     await page.getByText('Nothing has been sent, and the mail is a draft again').waitFor();

@@ -159,4 +159,7 @@ test('PgBouncer in session mode serves, in transaction mode it is named', async 
     assert.equal(status, 503);
     assert.match(title, /pooler/);
     await until(() => refused.log.find(({ message, reason }) => message === 'database_lost' && /pool_mode = session/.test(reason)));
+    // Although its connections come to backends of their own in the end.
+    for (let i = 0; i < 100; i++)
+        assert.equal((await refused.http.get('/readyz')).json().code, 'database_pooled');
 });
