@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { exampleEvent, guest, plainEvent } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { until } from '../harness/wait.js';
 
 const house = await openHouse();
 const event = await house.apply(exampleEvent());
@@ -132,7 +133,7 @@ test('the commands pair, list and unpair, and say what is wrong', async () => {
     const [id] = list.split('\n').find((line) => / speakers .* paired /.test(line)).split(' ');
     assert.match(await house.mustCommand(['door', 'unpair', event, id]), /unpaired/);
     assert.ok(!(await house.mustCommand(['door', 'list', event])).includes(id));
-    assert.equal((await scan(token, { ticket: 'nothing' })).status, 401);
+    await until(async () => (await scan(token, { ticket: 'nothing' })).status === 401); // all workers heard it
     for (const [words, status, sentence] of [
         [['door', 'pair', 'nowhere', 'main'], 1, /no event "nowhere"/],
         [['door', 'pair', event, 'roof'], 1, /no door "roof"/],
