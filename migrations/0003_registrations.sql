@@ -65,7 +65,7 @@ create table attendee (
   name text not null check (length(name) between 1 and 200),
   email text,
   answers jsonb not null default '{}',
-  search text not null, -- name, e-mail and text answers, by text_fold()
+  search text not null, -- name, e-mail and text answers, by search_text()
   first_admitted_at timestamptz,
   days date[] not null default '{}', -- the days of the event on which they came, ascending
   inside boolean not null default false, -- on the last of these days

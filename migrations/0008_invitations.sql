@@ -10,7 +10,7 @@ create table invitation (
   language text not null,
   ticket_type text, -- null: the guest chooses among those that need no code
   good_for integer not null default 1 check (good_for between 1 and 100), -- registrations
-  search text not null, -- name and address, by text_fold()
+  search text not null, -- name and address, by search_text()
   actor text not null, -- who put the person on the list, as in audit_entry
   created_at timestamptz not null default now(),
   declined_at timestamptz,

@@ -1,5 +1,7 @@
 #include "base/email.h"
 
+#include <strings.h>
+
 #include <idn2.h>
 #include <unicase.h>
 #include <unictype.h>
@@ -35,6 +37,63 @@ static bool has_invisible(const char *text)
         if (uc_is_property_white_space(c) || uc_is_property_default_ignorable_code_point(c))
             return true;
     return false;
+}
+
+/* Full-width signs and typographic apostrophes become ASCII, in place. */
+static void narrow(char *text)
+{
+    ucs4_t c;
+    uint8_t *end = (uint8_t *)text;
+    for (const uint8_t *at = end, *next; (next = u8_next(&c, at)) != NULL; at = next) {
+        if (c >= 0xff01 && c <= 0xff5e)
+            c -= 0xff01 - '!';
+        else if (c == 0x2018 || c == 0x2019)
+            c = '\'';
+        end += u8_uctomb(end, c, next - at);
+    }
+    *end = '\0';
+}
+
+/* Removes spaces beside "@" and dots of the domain, in place: keyboards of phones add them. */
+static void close_up(char *text)
+{
+    char *end = text;
+    bool is_domain = false;
+    for (const char *at = text; *at; at++) {
+        const char *next = at + strspn(at, " ");
+        bool is_beside = *next == '@' || (is_domain && *next == '.') ||
+                         (end > text && (end[-1] == '@' || (is_domain && end[-1] == '.')));
+        if (*at == ' ' && is_beside)
+            continue;
+        is_domain |= *at == '@';
+        *end++ = *at;
+    }
+    *end = '\0';
+}
+
+static void trim_end(char *text)
+{
+    for (size_t length = strlen(text); length > 0 && strchr(" .,;", text[length - 1]); length--)
+        text[length - 1] = '\0';
+}
+
+/* Gives the address of "mailto:ada@example.org?subject=…", "Ada <ada@example.org>;" and
+ * "ada@example.org.", in place. */
+static char *unwrap(char *text)
+{
+    trim_end(text);
+    size_t length = strlen(text);
+    char *open = strrchr(text, '<');
+    if (open && strchr(text, '<') == open && text[length - 1] == '>') {
+        text[length - 1] = '\0';
+        text = open + 1;
+    }
+    if (strncasecmp(text, "mailto:", strlen("mailto:")) == 0) {
+        text += strlen("mailto:");
+        text[strcspn(text, "?")] = '\0';
+    }
+    trim_end(text);
+    return text + strspn(text, " ");
 }
 
 static bool is_ascii_domain(const char *domain)
@@ -78,7 +137,12 @@ static char *lower(struct arena *arena, const char *text)
 bool email_parse(struct arena *arena, const char *text, struct email *ret_email)
 {
     char *clean = text_clean(arena, text);
-    if (!clean || text_has_control(clean, false) || strlen(clean) > EMAIL_MOST_BYTES)
+    if (!clean || text_has_control(clean, false))
+        return false;
+    narrow(clean);
+    clean = unwrap(clean);
+    close_up(clean);
+    if (strlen(clean) > EMAIL_MOST_BYTES)
         return false;
     char *at = strrchr(clean, '@');
     if (!at || !is_local_part(clean, (size_t)(at - clean)))

@@ -14,10 +14,11 @@ struct email {
 };
 
 /*
- * Reads one address: a local part, "@" and a domain. The local part is an RFC 5321 dot-string, or
- * RFC 6531 with any letters; quoted strings, white space and invisible characters are refused. The
- * domain has at least two labels, and IDNA 2008 (RFC 5891, mapped by UTS 46) can write it in ASCII.
- * The results live in the arena. False: not an address.
+ * Reads one address as people give it, also as "mailto:ada@example.org", "Ada <ada@example.org>",
+ * "ada @ example.org." and in full-width letters: a local part, "@" and a domain. The local part is
+ * an RFC 5321 dot-string, or RFC 6531 with any letters; quoted strings, white space and invisible
+ * characters are refused. The domain has at least two labels, and IDNA 2008 (RFC 5891, mapped by
+ * UTS 46) can write it in ASCII. The results live in the arena. False: not an address.
  */
 MUST_CHECK bool email_parse(struct arena *arena, const char *text, struct email *ret_email);
 

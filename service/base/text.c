@@ -35,11 +35,22 @@ bool text_has_control(const char *text, bool lines_allowed)
     return *at != '\0';
 }
 
+bool text_is_blank(uint32_t c)
+{
+    if (c == 0x2800 || uc_is_property_white_space(c) || uc_is_general_category(c, UC_CATEGORY_Cc))
+        return true;
+    /* Variation selectors, which are marks, belong to the sign before. */
+    return uc_is_property_default_ignorable_code_point(c) &&
+           !uc_is_general_category(c, UC_CATEGORY_M);
+}
+
 bool text_is_visible(const char *text)
 {
     ucs4_t c;
     const uint8_t *at = (const uint8_t *)text;
     while ((at = u8_next(&c, at)) != NULL) {
+        if (text_is_blank(c))
+            continue;
         if (uc_is_general_category(c, UC_CATEGORY_L) || uc_is_general_category(c, UC_CATEGORY_N) ||
             uc_is_general_category(c, UC_CATEGORY_P) || uc_is_general_category(c, UC_CATEGORY_S))
             return true;
@@ -47,29 +58,28 @@ bool text_is_visible(const char *text)
     return false;
 }
 
-static void trim(const uint8_t **ret_from, const uint8_t **ret_to)
+/* Letters that Unicode does not decompose, as people write them without them, and signs that
+ * keyboards and word processors exchange. "": it goes. NULL: it stays. */
+static const char *plain_form(ucs4_t c)
 {
-    ucs4_t c;
-    const uint8_t *from = *ret_from, *to = *ret_to, *next, *before;
-    while (from < to && (next = u8_next(&c, from)) != NULL && uc_is_property_white_space(c))
-        from = next;
-    while (to > from && (before = u8_prev(&c, to, from)) != NULL && uc_is_property_white_space(c))
-        to = before;
-    *ret_from = from;
-    *ret_to = to;
-}
-
-char *text_clean(struct arena *arena, const char *text)
-{
-    size_t bytes = strlen(text), length = 0;
-    if (!text_is_utf8(text, bytes))
-        return NULL;
-    const uint8_t *from = (const uint8_t *)text, *to = from + bytes;
-    trim(&from, &to);
-    uint8_t *normal = u8_normalize(UNINORM_NFC, from, (size_t)(to - from), NULL, &length);
-    char *clean = arena_copy_bytes(arena, normal, normal ? length : 0);
-    free(normal);
-    return clean;
+    static const struct {
+        ucs4_t c;
+        const char *form;
+    } forms[] = {
+        {0x00e6, "ae"}, {0x00f0, "d"}, {0x00f8, "o"}, {0x00fe, "th"}, {0x0111, "d"},
+        {0x0127, "h"},  {0x0131, "i"}, {0x0142, "l"}, {0x0153, "oe"}, {0x0167, "t"},
+        {0x02bc, "'"},  {0x2018, "'"}, {0x2019, "'"}, {0x201b, "'"},  {0x0060, "'"},
+        {0x00b4, "'"},  {0x2010, "-"}, {0x2011, "-"}, {0x2012, "-"},  {0x2013, "-"},
+        {0x2014, "-"},  {0x2015, "-"}, {0x2212, "-"}, {0x201c, "\""}, {0x201d, "\""},
+        {0x201e, "\""},
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        if (forms[i].c == c)
+            return forms[i].form;
+    }
+    bool goes =
+        uc_is_general_category(c, UC_CATEGORY_Mn) || uc_is_property_default_ignorable_code_point(c);
+    return goes ? "" : NULL;
 }
 
 char *text_fold(struct arena *arena, const char *text)
@@ -77,20 +87,43 @@ char *text_fold(struct arena *arena, const char *text)
     size_t length = 0;
     uint8_t *folded =
         u8_casefold((const uint8_t *)text, strlen(text), NULL, UNINORM_NFKD, NULL, &length);
+    /* No form is longer than the letter. */
     char *search = arena_alloc(arena, length + 1), *end = search;
     const uint8_t *at = folded, *stop = folded + length;
     while (folded && at < stop) {
-        ucs4_t c;
-        int bytes = u8_mbtouc(&c, at, (size_t)(stop - at));
-        if (!uc_is_general_category(c, UC_CATEGORY_Mn)) {
-            memcpy(end, at, (size_t)bytes);
-            end += bytes;
-        }
+        ucs4_t c = *at;
+        int bytes = c < 0x80 && c != '`' ? 1 : u8_mbtouc(&c, at, (size_t)(stop - at));
+        const char *form = c < 0x80 && c != '`' ? NULL : plain_form(c);
+        size_t written = form ? strlen(form) : (size_t)bytes;
+        memcpy(end, form ? form : (const char *)at, written);
+        end += written;
         at += bytes;
     }
     *end = '\0';
     free(folded);
     return search;
+}
+
+char *text_fold_german(struct arena *arena, const char *text)
+{
+    static const char *const letters[][2] = {{"ä", "ae"}, {"ö", "oe"}, {"ü", "ue"},
+                                             {"Ä", "ae"}, {"Ö", "oe"}, {"Ü", "ue"}};
+    struct buffer out;
+    buffer_init(&out);
+    for (const char *at = text; *at;) {
+        size_t i = 0, count = sizeof letters / sizeof *letters;
+        while (i < count && strncmp(at, letters[i][0], strlen(letters[i][0])) != 0)
+            i++;
+        if (i < count) {
+            buffer_add_text(&out, letters[i][1]);
+            at += strlen(letters[i][0]);
+        } else {
+            buffer_add_char(&out, *at++);
+        }
+    }
+    char *folded = text_fold(arena, buffer_text(&out));
+    buffer_finish(&out);
+    return folded;
 }
 
 bool text_is_slug(const char *text, size_t most)

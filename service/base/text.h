@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/memory.h"
 
@@ -22,15 +23,33 @@ size_t text_length(const char *text);
  * lines_allowed permits line ends and tabs. True for text that is not UTF-8. */
 bool text_has_control(const char *text, bool lines_allowed);
 
+/* Whether a code point shows nothing on its own: white space, controls, fillers, joiners, marks of
+ * direction. */
+bool text_is_blank(uint32_t c);
+
 /* Whether the text shows anything: a letter, digit, punctuation mark or symbol. */
 bool text_is_visible(const char *text);
 
-/* Removes white space at both ends and applies Normalization Form C (UAX 15). NULL: not UTF-8. */
+/*
+ * Cleans text that people type or paste, and applies Normalization Form C (UAX 15). Around it goes
+ * all that is blank. Within it spaces, tabs and line ends of any kind become one space, and what
+ * shows nothing and does nothing goes: soft hyphens, a byte order mark, direction marks where all
+ * runs from left to right; ZWJ and ZWNJ where no script needs them. What could disguise a text
+ * stays, and text_has_control() sees it. NULL: not UTF-8.
+ */
 char *text_clean(struct arena *arena, const char *text);
 
+/* The same for a text of several lines: lines, tabs, and spaces in a row stay, and so do no-break
+ * spaces, soft hyphens, and breaks in words of scripts without spaces. */
+char *text_clean_lines(struct arena *arena, const char *text);
+
 /* Folds valid UTF-8 for search: applies compatibility decomposition, drops marks, folds case.
- * "Muller" and "MÜLLER" give the same text; "ß" becomes "ss". */
+ * "Muller" and "MÜLLER" give the same text; "ß" becomes "ss", "Ł" "l", "Ø" "o"; typographic
+ * apostrophes, quotation marks and dashes become those of the keyboard; what shows nothing goes. */
 char *text_fold(struct arena *arena, const char *text);
+
+/* The same, but with "ae" for "ä", as Germans write it without umlauts. */
+char *text_fold_german(struct arena *arena, const char *text);
 
 /* Whether the text is 1 to `most` lower case letters, digits and hyphens, no hyphen at an end. */
 bool text_is_slug(const char *text, size_t most);

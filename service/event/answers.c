@@ -1,6 +1,7 @@
 #include "event/answers.h"
 
 #include "event/question_view.h"
+#include "view/escape.h"
 
 static bool is_answer(const json_t *value, const char *wanted)
 {
@@ -87,7 +88,7 @@ json_t *answers_read(const struct form_place *place, const struct event_reader *
 
 static bool is_same_text(const json_t *given, const json_t *stored)
 {
-    char *text = json_dumps(stored, JSON_ENCODE_ANY);
+    char *text = json_dumps(stored, JSON_ENCODE_ANY | ESCAPE_REALS);
     bool is_same = json_is_string(given) && strcmp(json_string_value(given), text) == 0;
     free(text);
     return is_same;

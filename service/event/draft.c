@@ -3,9 +3,11 @@
 #include <limits.h>
 
 #include "base/clock.h"
+#include "base/search.h"
 #include "base/text.h"
 #include "event/answers.h"
 #include "form/form.h"
+#include "view/escape.h"
 
 /* The context of reading a draft. */
 struct drafting {
@@ -247,7 +249,7 @@ static void read_ticket_type_at_door(const struct form_place *place, const struc
 
 const char *draft_json_text(struct arena *arena, const json_t *json)
 {
-    char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+    char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY | ESCAPE_REALS);
     const char *copy = arena_copy(arena, text);
     free(text);
     return copy;
@@ -265,9 +267,9 @@ const char *draft_search_text(struct arena *arena, const char *name, const char 
         if (json_is_string(answer))
             buffer_printf(&text, "\n%s", json_string_value(answer));
     }
-    const char *folded = text_fold(arena, buffer_text(&text));
+    const char *found = search_text(arena, buffer_text(&text));
     buffer_finish(&text);
-    return folded;
+    return found;
 }
 
 /* The last field of an attendee, because the search text needs the other fields. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "view/escape.h"
 
 enum { VALUE_SHOWN_MOST = 60 };
 
@@ -197,7 +198,7 @@ static void write_value(struct buffer *out, const json_t *value)
         buffer_add_text(out, "none");
         return;
     }
-    char *text = json_dumps(value, JSON_ENCODE_ANY);
+    char *text = json_dumps(value, JSON_ENCODE_ANY | ESCAPE_REALS);
     buffer_add_text(out, text);
     free(text);
 }

@@ -7,34 +7,11 @@
 
 enum { NUMBER_MOST = 6 }; /* characters of "-1234" */
 
-/* Germans write "ae" for "ä"; text_fold() drops other marks. */
-static const char *write_out(struct arena *arena, const char *label)
-{
-    static const char *const letters[][2] = {{"ä", "ae"}, {"ö", "oe"}, {"ü", "ue"},
-                                             {"Ä", "ae"}, {"Ö", "oe"}, {"Ü", "ue"}};
-    struct buffer out;
-    buffer_init(&out);
-    for (const char *at = label; *at;) {
-        size_t i = 0, count = sizeof letters / sizeof *letters;
-        while (i < count && strncmp(at, letters[i][0], strlen(letters[i][0])) != 0)
-            i++;
-        if (i < count) {
-            buffer_add_text(&out, letters[i][1]);
-            at += strlen(letters[i][0]);
-        } else {
-            buffer_add_char(&out, *at++);
-        }
-    }
-    const char *folded = text_fold(arena, buffer_text(&out));
-    buffer_finish(&out);
-    return folded;
-}
-
 static const char *plain(struct arena *arena, const char *label, size_t most)
 {
     char *slug = arena_alloc(arena, most + 1);
     size_t length = 0;
-    for (const char *at = write_out(arena, label); *at && length < most; at++) {
+    for (const char *at = text_fold_german(arena, label); *at && length < most; at++) {
         bool is_letter = *at >= 'a' && *at <= 'z', is_digit = *at >= '0' && *at <= '9';
         if (is_letter || (is_digit && length > 0))
             slug[length++] = *at;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "view/escape.h"
 
 enum { KEY_BYTES = 128 };
 
@@ -24,7 +25,7 @@ static json_t *value_text(const struct locale *locale, const char *member, json_
     if (json_is_boolean(value))
         return text_of(locale, json_is_true(value) ? "answer.yes" : "answer.no", NULL);
     if (!json_is_string(value)) {
-        char *text = json_dumps(value, JSON_ENCODE_ANY);
+        char *text = json_dumps(value, JSON_ENCODE_ANY | ESCAPE_REALS);
         json_t *json = json_string(text);
         free(text);
         return json;

@@ -119,6 +119,24 @@ static json_t *sentence_data(const struct form_place *place, const struct form_f
     return data;
 }
 
+/* What "1.000" may mean: "1000" and "1.0000". */
+static json_t *both_numbers(const struct form_place *place, const struct form_field *field)
+{
+    json_t *data = sentence_data(place, field);
+    struct arena *arena = place->reading->arena;
+    char *given = text_clean(arena, json_string_value(place->value)), *whole, *end;
+    end = whole = arena_copy(arena, given);
+    for (const char *at = given; *at; at++) {
+        if (*at != ',' && *at != '.')
+            *end++ = *at;
+    }
+    *end = '\0';
+    json_object_set_new(data, "given", json_string(given));
+    json_object_set_new(data, "whole", json_string(whole));
+    json_object_set_new(data, "fraction", json_string(arena_printf(arena, "%s0", given)));
+    return data;
+}
+
 static void refuse(const struct form_place *place, const struct form_field *field, const char *code)
 {
     form_refuse_here(place, code, sentence_data(place, field));
@@ -145,6 +163,9 @@ static void refuse_fault(const struct form_place *place, const struct form_field
         [KIND_TOO_LONG] = "too_long",
         [KIND_LINK] = "link_in_name",
         [KIND_OUT_OF_BOUNDS] = "out_of_bounds",
+        [KIND_AMBIGUOUS] = "number_ambiguous",
+        [KIND_SHORT_YEAR] = "short_year",
+        [KIND_STRANGE_YEAR] = "strange_year",
     };
     if (fault == KIND_WRONG && !field->wrong)
         refuse(place, field, kind_of(field)->code);
@@ -152,6 +173,8 @@ static void refuse_fault(const struct form_place *place, const struct form_field
         refuse(place, field, "empty");
     else if (fault == KIND_NOTHING)
         refuse_missing(place, field);
+    else if (fault == KIND_AMBIGUOUS)
+        form_refuse_here(place, codes[fault], both_numbers(place, field));
     else if (field->wrong && fault != KIND_NO_TEXT && fault != KIND_NO_LIST)
         refuse(place, field, field->wrong);
     else
@@ -166,6 +189,12 @@ static bool is_unchecked(const struct form_place *place, const struct form_field
            !place->value;
 }
 
+static char thousands_of(const struct form_reading *reading)
+{
+    const struct locale *locale = reading->locale ? reading->locale : reading->findings->locale;
+    return locale ? locale_thousands(locale) : '\0';
+}
+
 bool form_read_value(const struct form_place *place, const struct form_field *field, void *value)
 {
     const struct kind_input input = {.arena = place->reading->arena,
@@ -173,7 +202,8 @@ bool form_read_value(const struct form_place *place, const struct form_field *fi
                                      .is_typed = place->reading->is_typed,
                                      .least = field->least,
                                      .most = most_of(field),
-                                     .choices = &field->choices};
+                                     .choices = &field->choices,
+                                     .thousands = thousands_of(place->reading)};
     if (is_unchecked(place, field)) {
         *(bool *)value = false;
         return true;

@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "form/countries.h"
+#include "form/number.h"
+#include "form/phone.h"
 #include "view/locale.h"
 
 const void *kind_choice_at(const struct kind_choices *choices, size_t index)
@@ -53,7 +55,8 @@ static enum kind_fault read_clean(const struct kind_input *input, bool lines_all
 {
     if (!text_given(input))
         return KIND_NO_TEXT;
-    const char *text = clean_text(input);
+    char *(*clean)(struct arena *, const char *) = lines_allowed ? text_clean_lines : text_clean;
+    const char *text = clean(input->arena, text_given(input));
     if (!text || text_has_control(text, lines_allowed))
         return KIND_INVISIBLE;
     if (text_length(text) > (size_t)input->most)
@@ -132,15 +135,8 @@ static enum kind_fault read_slug(const struct kind_input *input, void *ret_slug)
 
 static enum kind_fault read_phone(const struct kind_input *input, void *ret_text)
 {
-    const char *text = clean_text(input);
-    size_t digits = 0;
-    for (const char *at = text; at && *at; at++)
-        digits += *at >= '0' && *at <= '9';
-    return take_text(input, text,
-                     text && strspn(text, "0123456789 +-/().") == strlen(text) &&
-                         strrchr(text, '+') <= text && digits >= KIND_PHONE_LEAST_DIGITS &&
-                         digits <= KIND_PHONE_MOST_DIGITS,
-                     ret_text);
+    const char *text = clean_text(input), *phone = text ? phone_read(input->arena, text) : NULL;
+    return take_text(input, phone, phone != NULL, ret_text);
 }
 
 static enum kind_fault read_country(const struct kind_input *input, void *ret_text)
@@ -256,21 +252,17 @@ static json_t *write_boolean(const void *value)
     return json_boolean(*(const bool *)value);
 }
 
+#define WHOLE_MOST 1e15 /* whole numbers below it are exact */
+
 /* --- Numbers --------------------------------------------------------------------------------- */
 
-/* Reads a decimal number with a point or a comma. NAN: it is none. */
-static double typed_number(const struct kind_input *input)
+static enum kind_fault read_typed_number(const struct kind_input *input, struct number *ret_number)
 {
-    char *text = input->is_typed && text_given(input) ? text_clean(input->arena, text_given(input))
-                                                      : NULL,
-         *end;
-    char *comma = text ? strchr(text, ',') : NULL;
-    if (!text || *text == '\0' || strspn(text, "+-.,0123456789") != strlen(text))
-        return NAN;
-    if (comma)
-        *comma = '.';
-    double number = strtod(text, &end);
-    return *end == '\0' ? number : NAN;
+    static const enum kind_fault faults[] = {
+        [NUMBER_READ] = KIND_READ, [NUMBER_NONE] = KIND_WRONG, [NUMBER_AMBIGUOUS] = KIND_AMBIGUOUS};
+    const char *text = input->is_typed ? text_given(input) : NULL;
+    return text ? faults[number_read(input->arena, text, input->thousands, ret_number)]
+                : KIND_WRONG;
 }
 
 static enum kind_fault read_number(const struct kind_input *input, void *ret_number)
@@ -281,10 +273,12 @@ static enum kind_fault read_number(const struct kind_input *input, void *ret_num
     } else if (json_is_real(input->given)) {
         number.real = json_real_value(input->given);
     } else {
-        number.real = typed_number(input);
-        if (!isfinite(number.real))
-            return KIND_WRONG;
-        number.is_whole = number.real == trunc(number.real) && fabs(number.real) < 1e15;
+        struct number typed;
+        enum kind_fault fault = read_typed_number(input, &typed);
+        if (fault != KIND_READ)
+            return fault;
+        number.real = typed.value;
+        number.is_whole = number.real == trunc(number.real) && fabs(number.real) < WHOLE_MOST;
         number.whole = number.is_whole ? (int64_t)number.real : 0;
     }
     *(struct kind_number *)ret_number = number;
@@ -299,13 +293,16 @@ static json_t *write_number(const void *value)
 
 static enum kind_fault read_integer(const struct kind_input *input, void *ret_integer)
 {
-    long typed;
+    struct number typed;
     int64_t integer = json_integer_value(input->given);
-    const char *text = input->is_typed ? text_given(input) : NULL;
-    if (text && text_parse_number(text, LONG_MIN, LONG_MAX, &typed))
-        integer = typed;
-    else if (!json_is_integer(input->given))
-        return KIND_WRONG;
+    if (!json_is_integer(input->given)) {
+        enum kind_fault fault = read_typed_number(input, &typed);
+        if (fault != KIND_READ)
+            return fault;
+        if (typed.has_fraction || fabs(typed.value) >= WHOLE_MOST)
+            return KIND_WRONG;
+        integer = (int64_t)typed.value;
+    }
     if (integer < input->least || integer > input->most)
         return KIND_OUT_OF_BOUNDS;
     *(int64_t *)ret_integer = integer;
@@ -320,14 +317,34 @@ static json_t *write_integer(const void *value)
 /* --- Days, times, ids ------------------------------------------------------------------------ */
 
 /* Browsers without a date control send the typed text, "13.5.2026". */
+static enum kind_fault read_typed_date(struct arena *arena, const char *text, const char **ret_date)
+{
+    int day, month, at = 0;
+    if (sscanf(text, "%2d . %2d . %n", &day, &month, &at) < 2 || at == 0) {
+        *ret_date = text;
+        return KIND_READ;
+    }
+    const char *year = text + at;
+    size_t digits = strspn(year, "0123456789");
+    if (year[digits] == '\0' && digits == 2)
+        return KIND_SHORT_YEAR;
+    *ret_date = arena_printf(arena, "%s-%02d-%02d", year, month, day);
+    return KIND_READ;
+}
+
 static enum kind_fault read_date(const struct kind_input *input, void *ret_text)
 {
-    int day, month, year, end = 0;
-    const char *text = input->is_typed ? clean_text(input) : text_given(input);
-    if (input->is_typed && text && sscanf(text, "%2d.%2d.%4d%n", &day, &month, &year, &end) == 3 &&
-        text[end] == '\0')
-        text = arena_printf(input->arena, "%04d-%02d-%02d", year, month, day);
-    return take_text(input, text, text && clock_is_date(text), ret_text);
+    const char *text = clean_text(input);
+    if (text && input->is_typed) {
+        enum kind_fault fault = read_typed_date(input->arena, text, &text);
+        if (fault != KIND_READ)
+            return fault;
+    }
+    bool is_date = text && clock_is_date(text);
+    long year = is_date ? strtol(text, NULL, 10) : KIND_YEAR_LEAST;
+    if (year < KIND_YEAR_LEAST || year > KIND_YEAR_MOST)
+        return KIND_STRANGE_YEAR;
+    return take_text(input, text, is_date, ret_text);
 }
 
 static void say_date(const char *date, const struct locale *locale, struct buffer *out)
@@ -466,13 +483,6 @@ static void say_text(const struct kind_saying *saying, const char *text, struct 
         buffer_add_text(out, text);
 }
 
-static void say_number(const json_t *number, struct buffer *out)
-{
-    char *text = json_dumps(number, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
-    buffer_add_text(out, text);
-    free(text);
-}
-
 void kind_say(const struct kind_saying *saying, const json_t *answer, struct buffer *out)
 {
     size_t i;
@@ -487,5 +497,5 @@ void kind_say(const struct kind_saying *saying, const json_t *answer, struct buf
     else if (json_is_boolean(answer))
         locale_text(saying->locale, json_is_true(answer) ? "answer.yes" : "answer.no", NULL, out);
     else if (json_is_number(answer))
-        say_number(answer, out);
+        number_write(answer, saying->locale ? locale_thousands(saying->locale) : ',', out);
 }

@@ -54,6 +54,8 @@ enum {
     KIND_URL_MOST = 2000,
     KIND_PHONE_LEAST_DIGITS = 5,
     KIND_PHONE_MOST_DIGITS = 20,
+    KIND_YEAR_LEAST = 1900,
+    KIND_YEAR_MOST = 2199,
 };
 
 struct kind_list {
@@ -91,6 +93,7 @@ struct kind_input {
     bool is_typed;       /* from a page's form or a query: every value is text */
     int64_t least, most; /* of a text's characters or of an integer */
     const struct kind_choices *choices;
+    char thousands; /* what separates them where it was typed; '\0': not known */
 };
 
 /* Why a value was not read, with the code of the finding. */
@@ -104,6 +107,9 @@ enum kind_fault {
     KIND_TOO_LONG,      /* too_long */
     KIND_LINK,          /* link_in_name */
     KIND_OUT_OF_BOUNDS, /* out_of_bounds */
+    KIND_AMBIGUOUS,     /* number_ambiguous */
+    KIND_SHORT_YEAR,    /* short_year */
+    KIND_STRANGE_YEAR,  /* strange_year */
 };
 
 /* The control of a field in a page: see field_view.h. */

@@ -203,10 +203,46 @@ static bool has_clear_framing(struct evhttp_request *http)
 
 /* --- The steps ------------------------------------------------------------------------------- */
 
+/* The length of a path without what a text has behind a link: "/", ".", ")", ">" … */
+static size_t link_length(const char *path)
+{
+    static const char *const signs[] = {"/",   ".",   ",",      ";",         ":",        "!",
+                                        ")",   "]",   "'",      "*",         "%3E",      "%22",
+                                        "%5D", "%7D", "%C2%BB", "%E2%80%9C", "%E2%80%9D"};
+    size_t length = strlen(path);
+    for (size_t i = 0; i < sizeof signs / sizeof *signs;) {
+        size_t bytes = strlen(signs[i]);
+        bool ends = length > bytes && strncasecmp(path + length - bytes, signs[i], bytes) == 0;
+        length -= ends ? bytes : 0;
+        i = ends ? 0 : i + 1;
+    }
+    return length;
+}
+
+/* Sends a browser that followed a link together with such signs to the page of the link. */
+static bool leads_to_page(struct request *r, const char *path)
+{
+    struct router_match match;
+    size_t length = link_length(path);
+    bool reads = strcmp(r->method, "GET") == 0 || strcmp(r->method, "HEAD") == 0;
+    if (!reads || path[length] == '\0')
+        return false;
+    char *page = arena_copy_bytes(&r->arena, path, length);
+    if (router_find(r->listener->options.router, &r->arena, r->method, page, &match) !=
+            ROUTER_FOUND ||
+        !((unsigned)match.mount & (ROUTE_PAGE | ROUTE_DESK)))
+        return false;
+    r->match.index = -1;
+    reply_see_other(r, arena_printf(&r->arena, "%s%s", page, r->target + strlen(path)));
+    return true;
+}
+
 static bool route(struct request *request)
 {
     struct request *const r = request;
     char *path = arena_copy_bytes(&r->arena, r->target, strcspn(r->target, "?"));
+    if (leads_to_page(r, path))
+        return false;
     enum router_outcome outcome =
         router_find(r->listener->options.router, &r->arena, r->method, path, &r->match);
     if (outcome == ROUTER_FOUND) {

@@ -3,6 +3,7 @@
 #include "db/db.h"
 #include "http/exchange.h"
 #include "http/page.h"
+#include "view/escape.h"
 #include "view/locale.h"
 
 #define TEMPLATE "web/problem.html"
@@ -55,7 +56,7 @@ static const char *write_body(struct request *request, const struct problem *pro
     if (as_page)
         evbuffer_add(body, html.bytes, html.length);
     else
-        json_dump_callback(document, add_piece, body, JSON_COMPACT);
+        json_dump_callback(document, add_piece, body, JSON_COMPACT | ESCAPE_REALS);
     buffer_finish(&html);
     json_decref(document);
     return as_page ? HTML_TYPE : PROBLEM_TYPE;

@@ -14,6 +14,7 @@
 #include "http/exchange.h"
 #include "http/metrics.h"
 #include "http/page.h"
+#include "view/escape.h"
 
 /* --- Sending --------------------------------------------------------------------------------- */
 
@@ -247,7 +248,8 @@ void reply_typed_json(struct request *request, int status, const char *content_t
         struct buffer text;
         buffer_init(&text);
         bool is_written =
-            json && json_dump_callback(json, add_piece, &text, JSON_COMPACT | JSON_ENCODE_ANY) == 0;
+            json && json_dump_callback(json, add_piece, &text,
+                                       JSON_COMPACT | JSON_ENCODE_ANY | ESCAPE_REALS) == 0;
         finish_view(request, status, content_type, body, &text, is_written);
     }
     json_decref(json);

@@ -1,5 +1,6 @@
 #include "http/request.h"
 
+#include <ctype.h>
 #include <event2/http.h>
 #include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
@@ -217,6 +218,16 @@ const char *request_query_nth(struct request *request, const char *name, int nth
 const char *request_query(struct request *request, const char *name)
 {
     return request_query_nth(request, name, 0);
+}
+
+const char *request_link_key(struct request *request, const char *name)
+{
+    const char *value = request_query(request, name);
+    size_t length = value ? strlen(value) : 0;
+    while (length > 0 && !isalnum((unsigned char)value[length - 1]) && value[length - 1] != '-' &&
+           value[length - 1] != '_')
+        length--;
+    return value ? arena_copy_bytes(&request->arena, value, length) : NULL;
 }
 
 const char *request_header(struct request *request, const char *name)

@@ -38,6 +38,9 @@ bool request_has_path(const struct request *request, const char *name);
 /* Returns the first value of a query parameter, decoded and UTF-8, or the one after so many others.
  * NULL: absent. */
 const char *request_query(struct request *request, const char *name);
+
+/* The same for a key in a link, without the punctuation that a text has behind the link. */
+const char *request_link_key(struct request *request, const char *name);
 const char *request_query_nth(struct request *request, const char *name, int nth);
 
 /* Return a header's value, copied into the arena, and the raw path with its query. NULL: the header

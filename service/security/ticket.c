@@ -1,5 +1,8 @@
 #include "security/ticket.h"
 
+#include <ctype.h>
+#include <unistr.h>
+
 #include "base/clock.h"
 #include "base/text.h"
 
@@ -15,7 +18,8 @@ enum { SIGNATURE_BYTES = KEYRING_SIGNATURE_BYTES };
 #define EXPIRY_MOST UINT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 
 static const unsigned char tag_18_array_4[] = {0xd2, 0x84};
-static const unsigned char protected_until_kid[] = {0x49, 0xa2, 0x01, 0x27, 0x04, 0x44};
+static const unsigned char protected_until_kid[] = {0x49, 0xa2, 0x01, 0x27, 0x04, 0x44}; /* -8 */
+static const unsigned char protected_ed25519[] = {0x49, 0xa2, 0x01, 0x32, 0x04, 0x44};   /* -19 */
 static const unsigned char unprotected[] = {0xa0};
 static const unsigned char map_3_audience[] = {0xa3, 0x03};
 static const unsigned char expiry[] = {0x04};
@@ -38,6 +42,7 @@ struct reader {
 
 /* The parts of a token in its bytes. */
 struct token {
+    const unsigned char *algorithm; /* the protected header until the kid */
     const unsigned char *kid, *payload, *signature;
     size_t payload_bytes;
 };
@@ -77,18 +82,19 @@ static void put_payload(struct writer *writer, const struct ticket_claims *claim
     put(writer, claims->id.bytes, ID_BYTES);
 }
 
-static void put_protected(struct writer *writer, const unsigned char *kid)
+static void put_protected(struct writer *writer, const unsigned char *algorithm,
+                          const unsigned char *kid)
 {
-    PUT(writer, protected_until_kid);
+    put(writer, algorithm, sizeof protected_until_kid);
     put(writer, kid, KEYRING_KID_BYTES);
 }
 
 /* Writes the bytes that are signed. */
-static void put_signed(struct writer *writer, const unsigned char *kid,
-                       const unsigned char *payload, size_t payload_bytes)
+static void put_signed(struct writer *writer, const unsigned char *algorithm,
+                       const unsigned char *kid, const unsigned char *payload, size_t payload_bytes)
 {
     PUT(writer, array_4_signature1);
-    put_protected(writer, kid);
+    put_protected(writer, algorithm, kid);
     PUT(writer, no_external_data);
     put_head(writer, CBOR_BYTES, payload_bytes);
     put(writer, payload, payload_bytes);
@@ -101,10 +107,10 @@ static void put_token(struct writer *token, const struct keyring *keyring, size_
     struct writer payload = {.length = 0}, message = {.length = 0};
     unsigned char signature[SIGNATURE_BYTES];
     put_payload(&payload, claims);
-    put_signed(&message, kid, payload.bytes, payload.length);
+    put_signed(&message, protected_until_kid, kid, payload.bytes, payload.length);
     keyring_sign_with(keyring, key, message.bytes, message.length, signature);
     PUT(token, tag_18_array_4);
-    put_protected(token, kid);
+    put_protected(token, protected_until_kid, kid);
     PUT(token, unprotected);
     put_head(token, CBOR_BYTES, payload.length);
     put(token, payload.bytes, payload.length);
@@ -165,11 +171,19 @@ static bool take_head(struct reader *reader, enum cbor_type type, uint64_t most,
     return shortest.length == 1 + bytes && value <= most;
 }
 
+/* A key is of one kind, so both names of its algorithm mean the same signature. */
+static bool take_algorithm(struct reader *reader, const unsigned char **ret_algorithm)
+{
+    return take(reader, sizeof protected_until_kid, ret_algorithm) &&
+           (memcmp(*ret_algorithm, protected_until_kid, sizeof protected_until_kid) == 0 ||
+            memcmp(*ret_algorithm, protected_ed25519, sizeof protected_ed25519) == 0);
+}
+
 static bool read_token(const unsigned char *bytes, size_t length, struct token *ret_token)
 {
     struct reader reader = {bytes, bytes + length};
     uint64_t payload_bytes;
-    bool good = TAKE(&reader, tag_18_array_4) && TAKE(&reader, protected_until_kid) &&
+    bool good = TAKE(&reader, tag_18_array_4) && take_algorithm(&reader, &ret_token->algorithm) &&
                 take(&reader, KEYRING_KID_BYTES, &ret_token->kid) && TAKE(&reader, unprotected) &&
                 take_head(&reader, CBOR_BYTES, TICKET_BYTES_MOST, &payload_bytes) &&
                 take(&reader, payload_bytes, &ret_token->payload) &&
@@ -210,7 +224,7 @@ static enum ticket_status read_once(const struct keyring *keyring, const char *t
         !read_payload(&token, &claims))
         return TICKET_UNKNOWN;
     struct writer message = {.length = 0};
-    put_signed(&message, token.kid, token.payload, token.payload_bytes);
+    put_signed(&message, token.algorithm, token.kid, token.payload, token.payload_bytes);
     if (!keyring_verify(keyring, token.kid, message.bytes, message.length, token.signature))
         return TICKET_FORGED;
     memcpy(claims.kid, token.kid, sizeof claims.kid);
@@ -232,17 +246,74 @@ static bool exchange_y_and_z(char *text)
     return changed;
 }
 
-enum ticket_status ticket_read(const struct keyring *keyring, const char *text,
+/* --- What is given --------------------------------------------------------------------------- */
+
+static const char link_path[] = "/tickets/";
+
+/* The length of "]Q1", "]d2" …: a scanner says first what kind of code it read (ISO/IEC 15424). */
+static size_t symbology_length(const char *text)
+{
+    bool is_there = text[0] == ']' && ((text[1] | 0x20) >= 'a' && (text[1] | 0x20) <= 'z') &&
+                    ((text[2] >= '0' && text[2] <= '9') || (text[2] >= 'A' && text[2] <= 'Z'));
+    return is_there ? 3 : 0;
+}
+
+/* The length of "\000026", which tells the encoding of what follows (AIM ECI); 0: it is none. */
+static size_t eci_length(const char *text)
+{
+    return text[0] == '\\' && strspn(text + 1, "0123456789") >= 6 ? 7 : 0;
+}
+
+/* Shows nothing, or is a hyphen: a token that was given in pieces has them. */
+static bool is_skipped(uint32_t c)
+{
+    return c == '-' || (c >= 0x2010 && c <= 0x2015) || text_is_blank(c);
+}
+
+/* Copies the token's characters, which are ASCII; others stay, and nothing reads them. False: too
+ * long, or not UTF-8. */
+static bool find_token(const char *given, char ret_text[TICKET_TEXT_MOST + 1])
+{
+    const char *link = strcasestr(given, link_path),
+               *at = link ? link + sizeof link_path - 1 : given;
+    size_t length = 0;
+    bool is_first = true;
+    ucs4_t c;
+    if (strnlen(given, TICKET_GIVEN_MOST + 1) > TICKET_GIVEN_MOST)
+        return false;
+    for (const uint8_t *next; (next = u8_next(&c, (const uint8_t *)at)) != NULL;) {
+        const char *from = at;
+        at = (const char *)next;
+        if (is_skipped(c))
+            continue;
+        if (link && !isalnum((int)(c < 0x80 ? c : 0)))
+            break;
+        size_t skipped = is_first ? symbology_length(from) : 0;
+        skipped = skipped > 0 ? skipped : eci_length(from);
+        is_first = false;
+        if (skipped > 0) {
+            at = from + skipped;
+            continue;
+        }
+        size_t bytes = (size_t)(at - from);
+        if (length + bytes > TICKET_TEXT_MOST)
+            return false;
+        memcpy(ret_text + length, from, bytes);
+        length += bytes;
+    }
+    ret_text[length] = '\0';
+    return text_is_utf8(at, strlen(at));
+}
+
+enum ticket_status ticket_read(const struct keyring *keyring, const char *given,
                                struct ticket_claims *ret_claims)
 {
-    char exchanged[TICKET_TEXT_MOST + 1];
-    size_t length = strnlen(text, TICKET_TEXT_MOST + 1);
-    if (length > TICKET_TEXT_MOST)
+    char text[TICKET_TEXT_MOST + 1];
+    if (!find_token(given, text))
         return TICKET_UNKNOWN;
     enum ticket_status status = read_once(keyring, text, ret_claims);
-    memcpy(exchanged, text, length + 1);
-    if (status == TICKET_GENUINE || !exchange_y_and_z(exchanged))
+    if (status == TICKET_GENUINE || !exchange_y_and_z(text))
         return status;
-    enum ticket_status again = read_once(keyring, exchanged, ret_claims);
+    enum ticket_status again = read_once(keyring, text, ret_claims);
     return status == TICKET_UNKNOWN || again == TICKET_GENUINE ? again : status;
 }

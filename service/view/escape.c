@@ -44,7 +44,7 @@ static const char *script_escape(const char *at, size_t *ret_length)
 
 void escape_script_json(struct buffer *out, const json_t *json)
 {
-    char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+    char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY | ESCAPE_REALS);
     if (!text)
         return;
     /* JSON has these characters only inside strings, so escaping them keeps its syntax. */

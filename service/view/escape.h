@@ -1,4 +1,4 @@
-/* Escapes untrusted text for HTML and for JSON inside a page. */
+/* Escapes untrusted text for HTML and for JSON inside a page, and numbers for JSON. */
 #ifndef EINLASS_VIEW_ESCAPE_H
 #define EINLASS_VIEW_ESCAPE_H
 
@@ -6,6 +6,9 @@
 #include <jansson.h>
 
 #include "base/memory.h"
+
+/* For json_dumps(): numbers as people wrote them, 0.1 and not 0.10000000000000001. */
+#define ESCAPE_REALS JSON_REAL_PRECISION(15)
 
 /* For HTML text and for attribute values in quotes: & < > " and ' become character references. */
 void escape_html(struct buffer *out, const char *text, size_t length);

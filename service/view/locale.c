@@ -147,6 +147,11 @@ bool locale_format_span(const struct locale *locale, const char *from, const cha
     return locale_format_local(locale, until, LOCALE_TIME, out) && good;
 }
 
+char locale_thousands(const struct locale *locale)
+{
+    return *locale->rules->separator;
+}
+
 void locale_format_number(const struct locale *locale, int64_t number, struct buffer *out)
 {
     char digits[24];

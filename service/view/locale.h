@@ -101,6 +101,9 @@ bool locale_format_local(const struct locale *locale, const char *local, enum lo
 bool locale_format_span(const struct locale *locale, const char *from, const char *until,
                         struct buffer *out);
 
+/* What separates thousands: ',' or '.'. */
+char locale_thousands(const struct locale *locale);
+
 /* Appends "2,000", "2.000". */
 void locale_format_number(const struct locale *locale, int64_t number, struct buffer *out);
 

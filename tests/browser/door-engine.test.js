@@ -470,6 +470,17 @@ test('the published vector is read, and whatever is changed in it is not genuine
     await phone.close();
 });
 
+test('a ticket is read however scanners and people give it', async () => {
+    const phone = await phones.open();
+    const given = await readTickets(phone, vector.given.map(([, text]) => text));
+    const unread = vector.given.filter((one, i) => given[i].status !== 'genuine').map(([about]) => about);
+    assert.deepEqual(unread, []);
+    const others = await readTickets(phone, vector.not_given.map(([, text]) => text));
+    const read = vector.not_given.filter((one, i) => others[i].status !== 'unknown').map(([about]) => about);
+    assert.deepEqual(read, []);
+    await phone.close();
+});
+
 test('a browser that cannot verify loads a library that can, and only then', async () => {
     const load = async (phone) => {
         const loaded = [];

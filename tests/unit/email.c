@@ -49,6 +49,30 @@ static void addresses_keep_their_letters_and_get_one_key(void **state)
              "a!#$%&'*+-/=?^_`{|}~.b@x-1.example");
 }
 
+static void addresses_are_read_as_people_paste_them(void **state)
+{
+    static const char *const texts[] = {
+        "mailto:ada@example.org",
+        "MAILTO:ada@example.org?subject=Hello",
+        "Ada Lovelace <ada@example.org>",
+        "\"Lovelace, Ada\" <mailto:ada@example.org>;",
+        "<ada@example.org>",
+        "ada@example.org.",
+        "ada@example.org, ",
+        "ada @example.org",
+        "ada@ example. org",
+        "\u202aada@example.org\u202c",
+        "\ufeffad\u200ba@example.org",
+        "ada@exam\u00adple.org",
+        "ａｄａ＠ｅｘａｍｐｌｅ．ｏｒｇ",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        reads_as(*state, texts[i], "ada@example.org", "ada@example.org");
+    reads_as(*state, "o’brien@example.org", "o'brien@example.org", "o'brien@example.org");
+    is_refused(*state, "Ada <ada@example.org> <bob@example.org>");
+    is_refused(*state, "ada lovelace@example.org");
+}
+
 /* RFC 5891 for the domain, RFC 6531 for the local part. */
 static void international_addresses_have_the_same_key_in_either_form(void **state)
 {
@@ -69,7 +93,6 @@ static void what_nobody_can_write_to_is_refused(void **state)
                                         "ada@",
                                         "@example.org",
                                         "ada@example",
-                                        "ada@example.",
                                         "ada@.org",
                                         "ada@example..org",
                                         "ada@@example.org",
@@ -86,11 +109,8 @@ static void what_nobody_can_write_to_is_refused(void **state)
                                         "ada@example-.org",
                                         "ada@example.org-",
                                         "ada@example.org,bob@example.org",
-                                        "Ada <ada@example.org>",
-                                        "mailto:ada@example.org",
                                         "ada(comment)@example.org",
                                         "ada@xn--zzzzzz.example",
-                                        "ada\n@example.org",
                                         "ada@example.org\nBcc: bob@example.org",
                                         "ada@\xff.org",
                                         "\xc3@example.org",
@@ -111,8 +131,6 @@ static void characters_a_domain_cannot_have_are_refused_not_dropped(void **state
 
 static void addresses_that_only_look_the_same_are_refused(void **state)
 {
-    is_refused(*state, "ad\u200ba@example.org");
-    is_refused(*state, "ad\u00ada@example.org");
     is_refused(*state, "ad\u00a0a@example.org");
     is_refused(*state, "ad\u202ea@example.org");
     is_refused(*state, "ad\u3164a@example.org");
@@ -169,6 +187,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(addresses_keep_their_letters_and_get_one_key),
+        TEST(addresses_are_read_as_people_paste_them),
         TEST(international_addresses_have_the_same_key_in_either_form),
         TEST(what_nobody_can_write_to_is_refused),
         TEST(characters_a_domain_cannot_have_are_refused_not_dropped),

@@ -8,7 +8,9 @@
 
 #include "form/field_view.h"
 #include "form/form.h"
+#include "form/number.h"
 #include "view/asset.h"
+#include "view/escape.h"
 #include "view/locale.h"
 
 static struct locale_set *locales;
@@ -42,7 +44,7 @@ static const char *read_kind(struct arena *arena, enum kind_id kind, const char 
     const char *seen = "";
     if (form_read_value(&place, &field, &value)) {
         json_t *kept = kinds[kind].write(&value);
-        char *text = json_dumps(kept, JSON_ENCODE_ANY | JSON_COMPACT);
+        char *text = json_dumps(kept, JSON_ENCODE_ANY | JSON_COMPACT | ESCAPE_REALS);
         seen = arena_copy(arena, text);
         free(text);
         json_decref(kept);
@@ -67,7 +69,9 @@ static void each_kind_reads_what_it_is_for_and_says_what_it_expects(void **state
         {KIND_TEXT, "\"  \"", ""},
         {KIND_TEXT, "null", ""},
         {KIND_TEXT, "7", "-text_expected"},
-        {KIND_TEXT, "\"a\\nb\"", "-control_characters"},
+        {KIND_TEXT, "\"a\\nb\"", "\"a b\""},
+        {KIND_TEXT, "\"a\\u0007b\"", "-control_characters"},
+        {KIND_TEXT, "\"a\\u202eb\"", "-control_characters"},
         {KIND_LONG_TEXT, "\"a\\nb\"", "\"a\\nb\""},
         {KIND_CHOICE, "\"red\"", "\"red\""},
         {KIND_CHOICE, "\"green\"", "-no_such_choice"},
@@ -82,15 +86,36 @@ static void each_kind_reads_what_it_is_for_and_says_what_it_expects(void **state
         {KIND_NUMBER, "\"1\"", "-number_expected"},
         {KIND_DATE, "\"2026-05-13\"", "\"2026-05-13\""},
         {KIND_DATE, "\"13.5.2026\"", "-date_expected"},
+        {KIND_DATE, "\"0085-05-13\"", "-strange_year"},
+        {KIND_DATE, "\"1899-12-31\"", "-strange_year"},
+        {KIND_DATE, "\"2200-01-01\"", "-strange_year"},
+        {KIND_DATE, "\"2199-12-31\"", "\"2199-12-31\""},
+        {KIND_NUMBER, "0.1", "0.1"},
         {KIND_EMAIL, "\" ada@EXAMPLE.org \"", "\"ada@example.org\""},
         {KIND_EMAIL, "\"ada\"", "-email_expected"},
         {KIND_PHONE, "\"+49 341 1234567\"", "\"+49 341 1234567\""},
+        {KIND_PHONE, "\"(+49) 341 1234567\"", "\"+49 341 1234567\""},
+        {KIND_PHONE, "\"+49 (0)341 1234567\"", "\"+49 (0)341 1234567\""},
+        {KIND_PHONE, "\"\u202d+49\u00a0341\u20131234567\u202c\"", "\"+49 341-1234567\""},
+        {KIND_PHONE, "\"tel:+49-341-1234567\"", "\"+49-341-1234567\""},
+        {KIND_PHONE, "\"Tel.: 0341/1234567\"", "\"0341/1234567\""},
+        {KIND_PHONE, "\"0341 1234567, ext. 12\"", "-phone_expected"},
+        {KIND_PHONE, "\"0341 1234567 ext. 12\"", "\"0341 1234567 ext. 12\""},
+        {KIND_PHONE, "\"0341 1234567x12\"", "\"0341 1234567 ext. 12\""},
+        {KIND_PHONE, "\"0341 1234567 Durchwahl 12\"", "\"0341 1234567 ext. 12\""},
+        {KIND_PHONE, "\"tel:+493411234567;ext=12\"", "\"+493411234567 ext. 12\""},
+        {KIND_PHONE, "\"0341 1234567 ext. two\"", "-phone_expected"},
+        {KIND_PHONE, "\"++49 341 1234567\"", "-phone_expected"},
+        {KIND_PHONE, "\"call me maybe 12345\"", "-phone_expected"},
         {KIND_PHONE, "\"1234\"", "-phone_expected"},
         {KIND_PHONE, "\"12+345\"", "-phone_expected"},
         {KIND_COUNTRY, "\"DE\"", "\"DE\""},
         {KIND_COUNTRY, "\"XX\"", "-country_expected"},
         {KIND_NAME, "\"\\u200b\"", ""},
+        {KIND_NAME, "\"\u3164\"", ""},
+        {KIND_NAME, "\"\u2800 \u2800\"", ""},
         {KIND_NAME, "\"Ada\"", "\"Ada\""},
+        {KIND_NAME, "\"\u202aAda\u00a0\u200bLovelace\u202c\"", "\"Ada Lovelace\""},
         {KIND_NAME, "\"see HTTPS://x\"", "-link_in_name"},
         {KIND_NAME, "\"Www.evil.example\"", "-link_in_name"},
         {KIND_RAW, "\" A~B \"", "\" A~B \""},
@@ -149,7 +174,15 @@ static void a_page_sends_every_kind_as_text(void **state)
         {KIND_NUMBER, "\"1,5\"", "1.5"},
         {KIND_NUMBER, "\" 7 \"", "7"},
         {KIND_NUMBER, "\"seven\"", "-number_expected"},
+        {KIND_NUMBER, "\"0,1\"", "0.1"},
+        {KIND_NUMBER, "\"1.000\"", "-number_ambiguous"},
+        {KIND_INTEGER, "\"1.5\"", "-integer_expected"},
         {KIND_DATE, "\"13.5.2026\"", "\"2026-05-13\""},
+        {KIND_DATE, "\" 13. 05. 2026 \"", "\"2026-05-13\""},
+        {KIND_DATE, "\"13.5.85\"", "-short_year"},
+        {KIND_DATE, "\"13.5.1785\"", "-strange_year"},
+        {KIND_DATE, "\"13.5.\"", "-date_expected"},
+        {KIND_DATE, "\"31.2.2026\"", "-date_expected"},
         {KIND_INTEGER, "\"7\"", "7"},
         {KIND_INTEGER, "\"0x7\"", "-integer_expected"},
     };
@@ -157,6 +190,106 @@ static void a_page_sends_every_kind_as_text(void **state)
     arena_init(&arena);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_string_equal(read_kind(&arena, cases[i].kind, cases[i].json, true), cases[i].seen);
+    arena_finish(&arena);
+}
+
+/* seen: the number, "-" for none, "?" if it asks back. */
+static void numbers_are_read_as_they_are_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        char separator;
+        const char *seen;
+    } cases[] = {
+        {"1.000", '.', "1000"},
+        {"1.000", ',', "?"},
+        {"1.000", '\0', "?"},
+        {"1,000", ',', "1000"},
+        {"1,000", '.', "?"},
+        {"1.234,5", '.', "1234.5"},
+        {"1.234,5", ',', "1234.5"},
+        {"1,234.5", '.', "1234.5"},
+        {"1 000", '.', "1000"},
+        {"1\u202f000,5", '.', "1000.5"},
+        {"1’000.5", '.', "1000.5"},
+        {"1.000.000", ',', "1000000"},
+        {"12,5", '.', "12.5"},
+        {"12.5", '.', "12.5"},
+        {"12,5", '\0', "12.5"},
+        {"0,125", '.', "0.125"},
+        {"0.125", '.', "0.125"},
+        {"1234,567", '.', "1234.567"},
+        {"−5", '.', "-5"},
+        {"–5", '.', "-5"},
+        {"+ 5", '.', "5"},
+        {"１２", '.', "12"},
+        {"٣", '.', "3"},
+        {".5", '.', "0.5"},
+        {"5.", '.', "5"},
+        {"-", '.', "-"},
+        {"", '.', "-"},
+        {"5²", '.', "-"},
+        {"1.00.000", '.', "-"},
+        {"12 34", '.', "-"},
+        {"1,2,3", '.', "-"},
+        {"1.234,5,6", '.', "-"},
+        {"5-3", '.', "-"},
+        {"1e5", '.', "-"},
+        {"5 €", '.', "-"},
+        {"1,5 000", '.', "-"},
+    };
+    struct arena arena;
+    arena_init(&arena);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct number number = {0};
+        enum number_reading reading =
+            number_read(&arena, cases[i].text, cases[i].separator, &number);
+        const char *seen = reading == NUMBER_READ   ? arena_printf(&arena, "%.10g", number.value)
+                           : reading == NUMBER_NONE ? "-"
+                                                    : "?";
+        if (strcmp(seen, cases[i].seen) != 0)
+            fail_msg("'%s' is read as %s, not %s", cases[i].text, seen, cases[i].seen);
+    }
+    arena_finish(&arena);
+}
+
+static void numbers_are_written_as_they_are_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json;
+        char separator;
+        const char *seen;
+    } cases[] = {
+        {"0.1", ',', "0.1"},
+        {"0.1", '.', "0,1"},
+        {"1.5", '.', "1,5"},
+        {"1.234", '.', "1,2340"},
+        {"1.234", ',', "1.2340"},
+        {"-1.234", '.', "-1,2340"},
+        {"0.125", '.', "0,125"},
+        {"1234.567", '.', "1234,567"},
+        {"1000", '.', "1000"},
+        {"1e20", '.', "100000000000000000000"},
+        {"1e-7", ',', "0.0000001"},
+        {"0.0", ',', "0"},
+        {"9007199254740993", ',', "9007199254740993"},
+    };
+    struct arena arena;
+    arena_init(&arena);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buffer text = {0};
+        struct number number = {0};
+        json_t *json = json_loads(cases[i].json, JSON_DECODE_ANY, NULL);
+        number_write(json, cases[i].separator, &text);
+        assert_string_equal(buffer_text(&text), cases[i].seen);
+        assert_int_equal(number_read(&arena, buffer_text(&text), cases[i].separator, &number),
+                         NUMBER_READ);
+        assert_true(number.value == json_number_value(json));
+        json_decref(json);
+        buffer_finish(&text);
+    }
     arena_finish(&arena);
 }
 
@@ -480,6 +613,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_kind_reads_what_it_is_for_and_says_what_it_expects),
         cmocka_unit_test(a_page_sends_every_kind_as_text),
+        cmocka_unit_test(numbers_are_read_as_they_are_written),
+        cmocka_unit_test(numbers_are_written_as_they_are_read),
         cmocka_unit_test(limits_count_characters),
         cmocka_unit_test(every_kind_has_its_row_and_its_words),
         cmocka_unit_test(the_documents_name_every_kind_that_is_asked),

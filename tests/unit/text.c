@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "base/search.h"
+
 static int set_up(void **state)
 {
     struct arena *arena = calloc(1, sizeof *arena);
@@ -84,6 +86,56 @@ static void clean_text_is_trimmed_and_composed(void **state)
     assert_null(text_clean(*state, "a\xff"));
 }
 
+static void what_comes_along_with_copied_text_goes(void **state)
+{
+    static const char *const line[][2] = {
+        {"\ufeffAda", "Ada"},
+        {"\u202aAda\u202c", "Ada"},
+        {"\u2066Ada\u2069 Lovelace", "Ada Lovelace"},
+        {"\u202eAda", "Ada"},
+        {"Ada\u00a0Lovelace", "Ada Lovelace"},
+        {"Ada\u2009\t Lovelace", "Ada Lovelace"},
+        {"Ada\vLovelace\r\nByron", "Ada Lovelace Byron"},
+        {"Donau\u00addampf\u200bschiff\u2060fahrt", "Donaudampfschifffahrt"},
+        {"Ada\u200d \u200cLovelace\u200d", "Ada Lovelace"},
+        {"Ada\u200e Lovelace", "Ada Lovelace"},
+        {"Ada\u3164Lovelace", "Ada Lovelace"},
+        {"\u3164\u2800\u115f", ""},
+        /* These stay as they are. */
+        {"Müller–Lüdenscheid", "Müller–Lüdenscheid"},
+        {"O’Brien", "O’Brien"},
+        {"می\u200cخواهم", "می\u200cخواهم"},
+        {"क्\u200dष", "क्\u200dष"},
+        {"👩🏽\u200d🔬", "👩🏽\u200d🔬"},
+        {"❤\ufe0f", "❤\ufe0f"},
+        {"🏴\U000e0067\U000e0062\U000e007f", "🏴\U000e0067\U000e0062\U000e007f"},
+        {"אדה\u200f 5", "אדה\u200f 5"},
+        {"evil\u202egnp.exe", "evil\u202egnp.exe"},
+    };
+    for (size_t i = 0; i < sizeof line / sizeof *line; i++) {
+        const char *clean = text_clean(*state, line[i][0]);
+        if (strcmp(clean, line[i][1]) != 0)
+            fail_msg("\"%s\" (%zu) is cleaned to \"%s\"", line[i][0], i, clean);
+    }
+    assert_string_equal(text_clean_lines(*state, "\ufeff one\r\n\r\n\ttwo  words\vthree\u2028 "),
+                        "one\r\n\r\n\ttwo  words\nthree");
+    assert_string_equal(text_clean_lines(*state, "10\u00a0€, Donau\u00addampf"),
+                        "10\u00a0€, Donau\u00addampf");
+    assert_string_equal(text_clean_lines(*state, "a\u200bb ไทย\u200bไทย"), "ab ไทย\u200bไทย");
+}
+
+static void what_shows_nothing_is_not_visible(void **state)
+{
+    (void)state;
+    static const char *const nothing[] = {
+        "", " ", "\u3164", "\u2800", "\u200b\u200d", "\u115f\u1160"};
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
+        assert_false(text_is_visible(nothing[i]));
+    assert_true(text_is_visible("⠁"));
+    assert_true(text_is_visible("김"));
+    assert_true(text_is_visible("."));
+}
+
 static void folded_text_is_found_without_accents_and_case(void **state)
 {
     static const char *const same[][2] = {
@@ -92,9 +144,68 @@ static void folded_text_is_found_without_accents_and_case(void **state)
     };
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         assert_string_equal(text_fold(*state, same[i][0]), text_fold(*state, same[i][1]));
+    static const char *const typed[][2] = {
+        {"Łukasz", "lukasz"},
+        {"Øystein", "oystein"},
+        {"Đorđe", "dorde"},
+        {"Þór", "thor"},
+        {"Æsa", "aesa"},
+        {"Œuvre", "oeuvre"},
+        {"O’Brien", "o'brien"},
+        {"O`Brien", "o'brien"},
+        {"Anna–Lena", "anna-lena"},
+        {"Donau\u00addampf", "donaudampf"},
+        {"Ada\u200b", "ada"},
+        {"„Ada“", "\"ada\""},
+        {"Işıl", "isil"},
+    };
+    for (size_t i = 0; i < sizeof typed / sizeof *typed; i++)
+        assert_string_equal(text_fold(*state, typed[i][0]), typed[i][1]);
     assert_string_equal(text_fold(*state, "MÜLLER"), "muller");
     assert_string_equal(text_fold(*state, ""), "");
     assert_string_not_equal(text_fold(*state, "Ada"), text_fold(*state, "Ade"));
+}
+
+static bool finds(struct arena *arena, const char *query, const char *name)
+{
+    const char *words[4],
+        *text = search_text(arena, arena_printf(arena, "%s\nx@example.org", name));
+    size_t count = search_words(arena, query, 4, words);
+    assert_in_range(count, 1, 4);
+    for (size_t i = 0; i < count; i++) {
+        if (!strstr(text, words[i]))
+            return false;
+    }
+    return true;
+}
+
+static void names_are_found_as_people_hear_them(void **state)
+{
+    static const char *const found[][2] = {
+        {"mueller", "Jörg Müller"},
+        {"müller", "Jörg Mueller"},
+        {"muller", "Jörg Müller"},
+        {"joerg", "Jörg Müller"},
+        {"muller", "Mueller"},
+        {"MÜLLER", "Muller"},
+        {"lukasz", "Łukasz"},
+        {"oystein", "Øystein"},
+        {"o'brien", "O’Brien"},
+        {"o’brien", "O'Brien"},
+        {"schmidt, anna", "Anna Schmidt"},
+        {"anna lena", "Anna-Lena"},
+        {"samuel", "Samuel"},
+        {"gross", "Groß"},
+        {"x@example.org", "Müller"},
+    };
+    for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
+        if (!finds(*state, found[i][0], found[i][1]))
+            fail_msg("%s does not find %s", found[i][0], found[i][1]);
+    }
+    assert_false(finds(*state, "mueller", "Moller"));
+    assert_false(finds(*state, "ada", "Anna Schmidt"));
+    assert_string_equal(search_text(*state, "Ada\nMüller"), "ada\nmuller");
+    assert_string_equal(search_pattern(*state, "5%_\\"), "%5\\%\\_\\\\%");
 }
 
 static void slugs_are_lower_case_letters_digits_and_hyphens(void **state)
@@ -134,8 +245,11 @@ int main(void)
         cmocka_unit_test(control_characters_and_disguises_are_seen),
         cmocka_unit_test(lines_and_tabs_pass_where_they_are_allowed),
         cmocka_unit_test_setup_teardown(clean_text_is_trimmed_and_composed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_comes_along_with_copied_text_goes, set_up, tear_down),
+        cmocka_unit_test(what_shows_nothing_is_not_visible),
         cmocka_unit_test_setup_teardown(folded_text_is_found_without_accents_and_case, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(names_are_found_as_people_hear_them, set_up, tear_down),
         cmocka_unit_test(slugs_are_lower_case_letters_digits_and_hyphens),
         cmocka_unit_test(numbers_are_whole_and_within_their_bounds),
     };

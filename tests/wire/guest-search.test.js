@@ -52,6 +52,15 @@ test('guests are found by name or company, those with the name first, however it
     assert.deepEqual(await found('00%'), ['Zoë Brontë-Ångström']);
 });
 
+test('names are found as people hear them', async () => {
+    for (const name of ['Łukasz Bąk', 'Øystein Berg', 'Jörg Müller', 'Petra Mueller', 'Aoife O’Brien', 'Anna Schmidt'])
+        await signUp(name, 'Ears');
+    for (const [heard, ...names] of [['lukasz', 'Łukasz Bąk'], ['oystein', 'Øystein Berg'], ['mueller', 'Jörg Müller', 'Petra Mueller'],
+        ['müller', 'Jörg Müller', 'Petra Mueller'], ["o'brien", 'Aoife O’Brien'], ['schmidt, anna', 'Anna Schmidt'],
+        ['\u00adSchmidt\u200b', 'Anna Schmidt']])
+        assert.deepEqual((await found(heard)).sort(), names, heard);
+});
+
 test('what the door may not see finds nobody either', async () => {
     assert.deepEqual(await found('secret-address'), []);
     assert.deepEqual(await found('example.org'), []);
@@ -123,7 +132,7 @@ test('answers are shown as people read them, in the language of whoever looks', 
         { token, at: kinds, headers: { 'accept-language': language } })).json().attendees[0].answers;
     assert.deepEqual((await seen('de')).map(({ label, text }) => `${label}: ${text}`), [
         'Das text: "<b>', 'Das choice: Blau', 'Das several: Rot, Blau', 'Das yes_no: ja',
-        'Das number: 1.5', 'Das date: 03.05.2026', 'Das email: e@example.org', 'Das phone: +49 341 12',
+        'Das number: 1,5', 'Das date: 03.05.2026', 'Das email: e@example.org', 'Das phone: +49 341 12',
         'Das country: Deutschland', 'Das url: https://example.org/ada',
     ]);
     assert.deepEqual((await seen('en')).map(({ text }) => text), [

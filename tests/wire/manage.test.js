@@ -10,6 +10,24 @@ await house.apply(plainEvent());
 const manager = await house.token();
 const { registered, shown, messages, forgetMessages } = attendeeOf(house);
 
+test('a link reaches its page also with what a text has behind it', async () => {
+    const slug = await house.apply(plainEvent());
+    const registration = await registered(slug);
+    const { ticket } = registration.attendees[0];
+    for (const [given, wanted] of [[`/events/${slug}.`, `/events/${slug}`], [`/events/${slug}/`, `/events/${slug}`],
+        [`/events/${slug})?lang=de`, `/events/${slug}?lang=de`], [`/tickets/${ticket}).`, `/tickets/${ticket}`],
+        [`/events/${slug}/register%3E,`, `/events/${slug}/register`], [`/events/${slug}%E2%80%9D`, `/events/${slug}`]]) {
+        const answer = await expect(303, house.http.get(given));
+        assert.equal(answer.headers.location, wanted);
+    }
+    const link = page(registration);
+    for (const more of ['.', ')', '>', ').', '”', '/'])
+        assert.match((await expect(200, house.http.get(`${link}${encodeURI(more)}`))).body, /You are registered/);
+    await expect(404, house.http.get(link.slice(0, -3)));
+    await expect(404, house.http.get('/no/such/page.'));
+    await expect(404, house.http.get(`/api/v1/events/${slug}.`));
+});
+
 // --- The outcome --------------------------------------------------------------------------------
 
 test('whoever still waits when the event is over is promised nothing any more', async () => {

@@ -106,6 +106,44 @@ describe('the form', { concurrency: 8 }, () => {
         assert.deepEqual(attendees[0].answers, { n: 1.5, d: '2026-02-03' });
     });
 
+    test('a number stays what it is, in the language that it was typed in', async () => {
+        const event = await house.apply(plainEvent({ questions: ['n', 'm'].map((slug) => ({ slug, label: `Number ${slug}`, kind: 'number', required: true })) }));
+        const german = { headers: { 'accept-language': 'de' } };
+        const form = await openForm(house, event, { language: 'de' });
+        const unclear = await form.send({ email: address(), 'attendees.0.name': 'A', 'attendees.0.answers.n': '1,000', 'attendees.0.answers.m': '1.000' }, german);
+        assert.equal(unclear.status, 422);
+        assert.match(unclear.body, /Das kann zwei Zahlen bedeuten: Bitte 1000 für eine ganze Zahl angeben oder 1,0000: Number n/);
+        assert.doesNotMatch(unclear.body, /href="#attendees\.0\.answers\.m"/);
+        const sent = await form.post(form.fields({ 'attendees.0.answers.n': '0,1' }, unclear.body), german);
+        assert.deepEqual((await registered(sent)).attendees[0].answers, { n: 0.1, m: 1000 });
+        const { location } = sent.headers;
+        const raw = (await house.http.get(`/api/v1${location}`)).body;
+        assert.match(raw, /"n":0\.1[,}]/);
+
+        const [path, key] = location.split('?');
+        for (const [language, typed] of [['de', '2,1250'], ['en', '2.1250']]) {
+            await house.database.query(`update attendee set answers = '{"n": 2.125, "m": 0.1}' where name = 'A'
+                and event_id = (select event_id from event where slug = $1)`, [event]);
+            const headers = { 'accept-language': language };
+            const page = await house.http.get(`${path}/change?${key}`, { headers });
+            const fields = fieldsOf(page.body);
+            assert.equal(fields['attendees.0.answers.n'], typed);
+            const changed = await house.http.post(`${path}/change?${key}`, { headers, form: { ...fields, 'attendees.0.name': 'A' } });
+            assert.equal(changed.status, 303, changed.body);
+            assert.deepEqual((await house.http.get(`/api/v1${location}`)).json().attendees[0].answers, { n: 2.125, m: 0.1 });
+        }
+    });
+
+    test('years are from 1900 to 2199, and have four digits', async () => {
+        const event = await house.apply(plainEvent({ questions: [{ slug: 'd', label: 'Born', kind: 'date', required: true }] }));
+        const form = await openForm(house, event);
+        for (const [typed, words] of [['13.5.85', /year with four digits/], ['0085-05-13', /from 1900 to 2199/]]) {
+            const refused = await form.send({ email: address(), 'attendees.0.name': 'A', 'attendees.0.answers.d': typed });
+            assert.equal(refused.status, 422);
+            assert.match(refused.body, words);
+        }
+    });
+
     test('asks a question that depends on another with its condition, and ignores what does not apply', async () => {
         const event = await house.apply(plainEvent({ registration: { most_attendees: 2 }, questions: [
             { slug: 'lunch', label: 'Lunch?', kind: 'yes_no', required: true },

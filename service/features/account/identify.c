@@ -169,7 +169,7 @@ static bool by_token(struct request *request)
  * check the links in a mail count, too. */
 static bool is_newly_opened(struct request *request, const struct rows *rows)
 {
-    const char *key = request_query(request, "mail");
+    const char *key = request_link_key(request, "mail");
     struct id id = rows_id(rows, 0, "registration_id");
     return key && !rows_bool(rows, 0, "vouched") &&
            link_verify_key_matches(request_worker(request), &id, rows_text(rows, 0, "email"), key,
@@ -226,7 +226,7 @@ static bool by_manage_link(struct request *request)
     if (!(request_route(request)->who & WHO_MANAGE_LINK) ||
         !request_has_path(request, "registration"))
         return false;
-    const char *key = request_query(request, "key");
+    const char *key = request_link_key(request, "key");
     if (!key)
         key = request_header(request, "X-Manage-Key");
     if (!key)

@@ -3,37 +3,20 @@
 #include <ctype.h>
 
 #include "base/clock.h"
+#include "base/search.h"
 #include "base/text.h"
-
-/* A LIKE pattern that finds the word anywhere, with escaped wildcards. */
-static const char *make_pattern(struct arena *arena, const char *word, size_t length)
-{
-    char *pattern = arena_alloc(arena, 2 * length + 3), *at = pattern;
-    *at++ = '%';
-    for (size_t i = 0; i < length; i++) {
-        if (strchr("%_\\", word[i]))
-            *at++ = '\\';
-        *at++ = word[i];
-    }
-    *at = '%';
-    return pattern;
-}
 
 static bool read_words(struct arena *arena, const char *query, struct filter *filter)
 {
-    static const char spaces[] = " \t\r\n\v\f";
     const char *clean = text_clean(arena, query);
     if (!clean || text_length(clean) > FILTER_QUERY_MOST)
         return false;
-    const char *word = text_fold(arena, clean);
-    for (word += strspn(word, spaces); *word; word += strspn(word, spaces)) {
-        size_t length = strcspn(word, spaces);
-        if (filter->pattern_count == FILTER_WORDS_MOST)
-            return false;
-        filter->words[filter->pattern_count] = arena_printf(arena, "%.*s", (int)length, word);
-        filter->patterns[filter->pattern_count++] = make_pattern(arena, word, length);
-        word += length;
-    }
+    size_t count = search_words(arena, clean, FILTER_WORDS_MOST, filter->words);
+    if (count > FILTER_WORDS_MOST)
+        return false;
+    filter->pattern_count = count;
+    for (size_t i = 0; i < filter->pattern_count; i++)
+        filter->patterns[i] = search_pattern(arena, filter->words[i]);
     return true;
 }
 

@@ -1,6 +1,7 @@
 #include "features/attendee/guests.h"
 
 #include "base/clock.h"
+#include "base/search.h"
 #include "base/text.h"
 #include "db/db.h"
 #include "features/attendee/filter.h"
@@ -17,7 +18,7 @@ struct search {
     struct filter filter;
 };
 
-/* The name and the answers that the door may see, folded. */
+/* What the door may find: the name and the answers that it may see. */
 static const char *known_by(struct arena *arena, const struct row *row, const json_t *answers)
 {
     struct buffer text;
@@ -27,9 +28,9 @@ static const char *known_by(struct arena *arena, const struct row *row, const js
     buffer_add(&text, row->cells[ROW_NAME].text, row->cells[ROW_NAME].length);
     json_array_foreach ((json_t *)answers, i, answer)
         buffer_printf(&text, "\n%s", json_string_value(json_object_get(answer, "text")));
-    const char *folded = text_fold(arena, buffer_text(&text));
+    const char *found = search_text(arena, buffer_text(&text));
     buffer_finish(&text);
-    return folded;
+    return found;
 }
 
 static bool has_all(const char *text, const struct filter *filter)

@@ -1,6 +1,7 @@
 #include "features/attendee/row.h"
 
 #include "features/attendee/json_walk.h"
+#include "view/escape.h"
 #include "view/locale.h"
 
 const char *const row_column_names[ROW_COLUMNS] = {
@@ -124,7 +125,7 @@ static void add_registration(const struct row *row, struct buffer *out)
 
 static void add_value(struct buffer *out, const char *head, const json_t *value)
 {
-    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | ESCAPE_REALS);
     buffer_printf(out, "%s%s", head, text);
     free(text);
 }

@@ -14,6 +14,7 @@
 #include "security/secret.h"
 #include "security/ticket_seal.h"
 #include "statements.h"
+#include "view/escape.h"
 #include "view/locale.h"
 
 static const char cursor_purpose[] = "guest list cursor";
@@ -128,7 +129,7 @@ static char *plain_text(struct request *request, const struct rows *rows, int ro
         "ticket_type", slug, "ticket_type_title",
         type ? event_text(event, &type->title, language) : slug, "answers",
         event_door_answers(event, rows_text(rows, row, "answers"), request_locale(request)));
-    char *text = json_dumps(plain, JSON_COMPACT);
+    char *text = json_dumps(plain, JSON_COMPACT | ESCAPE_REALS);
     json_decref(plain);
     return text;
 }

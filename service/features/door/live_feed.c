@@ -7,6 +7,7 @@
 #include "event/events.h"
 #include "http/reply.h"
 #include "statements.h"
+#include "view/escape.h"
 #include "worker.h"
 
 /* A running query, for all listeners or for one that catches up. It outlives its feed and listener.
@@ -57,7 +58,7 @@ void live_feed_tell(struct live_listener *listener, const char *name,
                     const struct live_cursor *cursor, json_t *data)
 {
     struct buffer text;
-    char *json = json_dumps(data, JSON_COMPACT);
+    char *json = json_dumps(data, JSON_COMPACT | ESCAPE_REALS);
     buffer_init(&text);
     if (cursor)
         live_cursor_write(cursor, &text);

@@ -58,7 +58,7 @@ static const char *last_text(const json_t *typed)
 static json_t *typed_text(const struct edit *edit, const json_t *typed)
 {
     const char *text = last_text(typed);
-    const char *clean = text ? text_clean(request_arena(edit->request), text) : NULL;
+    const char *clean = text ? text_clean_lines(request_arena(edit->request), text) : NULL;
     return clean && *clean ? json_string(clean) : json_null();
 }
 

@@ -78,7 +78,7 @@ struct reading {
 static const char *cell_at(const struct reading *reading, size_t column)
 {
     const char *text =
-        column < reading->cell_count ? text_clean(reading->arena, reading->cells[column]) : NULL;
+        column < reading->cell_count ? text_clean_lines(reading->arena, reading->cells[column]) : NULL;
     if (!text)
         return "";
     return text[0] == '\'' && text[1] && strchr("=+-@", text[1]) ? text + 1 : text;

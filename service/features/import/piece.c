@@ -62,7 +62,7 @@ static const char *cells_text(struct arena *arena, const struct list_reader *rea
 {
     json_t *cells = json_array();
     for (size_t i = 0; i < reader->cell_count; i++) {
-        const char *text = text_clean(arena, reader->cells[i]);
+        const char *text = text_clean_lines(arena, reader->cells[i]);
         json_array_append_new(cells, json_string(text ? text : ""));
     }
     const char *text = json_text(arena, cells);

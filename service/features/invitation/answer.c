@@ -177,7 +177,7 @@ static struct visit *begin(struct request *request)
 {
     const struct pace_key guesses = {.limit = PACE_INVITATION_KEYS};
     struct visit *visit = arena_alloc(request_arena(request), sizeof *visit);
-    const char *key = request_query(request, "key");
+    const char *key = request_link_key(request, "key");
     *visit = (struct visit){.request = request};
     reply_header(request, "X-Robots-Tag", "noindex, nofollow");
     request_locale(request); /* reads headers, which is possible only now */

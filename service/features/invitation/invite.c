@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/search.h"
 #include "base/text.h"
 #include "event/event.h"
 #include "event/events.h"
@@ -374,7 +375,7 @@ static void add(struct invite *invite)
                                                     .language = person->language,
                                                     .ticket_type = person->ticket_type,
                                                     .good_for = (int)person->good_for,
-                                                    .search = text_fold(arena, both)});
+                                                    .search = search_text(arena, both)});
     }
     invitation_run_locked(request, params, on_added, invite);
 }

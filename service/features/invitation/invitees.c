@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/search.h"
 #include "base/text.h"
 #include "event/event.h"
 #include "event/events.h"
@@ -281,7 +282,6 @@ static void on_listed(void *context, const struct db_result *result)
 static struct params *list_params(const struct list *list, const struct id *only, int first,
                                   int most)
 {
-    static const char spaces[] = " \t\r\n\v\f";
     struct arena *arena = request_arena(list->request);
     const struct event *event = request_event(list->request);
     struct params *params = invitation_list_params(
@@ -291,12 +291,10 @@ static struct params *list_params(const struct list *list, const struct id *only
                                   .first = first,
                                   .most = most,
                                   .timezone = event->timezone});
-    const char *word = list->query ? text_fold(arena, list->query) : "";
-    for (word += strspn(word, spaces); *word; word += strspn(word, spaces)) {
-        size_t length = strcspn(word, spaces);
-        invitation_list_add_searched(params, arena_copy_bytes(arena, word, length));
-        word += length;
-    }
+    const char *words[INVITATION_QUERY_MOST];
+    size_t count = list->query ? search_words(arena, list->query, INVITATION_QUERY_MOST, words) : 0;
+    for (size_t i = 0; i < count && i < INVITATION_QUERY_MOST; i++)
+        invitation_list_add_searched(params, words[i]);
     return params;
 }
 
@@ -580,7 +578,7 @@ void invitees_correct(struct request *request)
                               .name = name,
                               .email = corrected.email.address,
                               .email_key = corrected.email.key,
-                              .search = text_fold(arena, both),
+                              .search = search_text(arena, both),
                               .actor = request_caller(request)->label}),
                           on_corrected, showing);
 }

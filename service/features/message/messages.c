@@ -2,6 +2,7 @@
 
 #include <limits.h>
 
+#include "base/search.h"
 #include "base/text.h"
 #include "db/db.h"
 #include "features/feature.h"
@@ -234,26 +235,8 @@ static void read_kind(const struct form_place *place, const struct form_field *f
         form_refuse_here(place, "wrong", NULL);
 }
 
-/* A LIKE pattern that finds the word anywhere. */
-static const char *make_pattern(struct arena *arena, const char *word, size_t length)
-{
-    struct buffer pattern;
-    buffer_init(&pattern);
-    buffer_add_char(&pattern, '%');
-    for (size_t i = 0; i < length; i++) {
-        if (strchr("%_\\", word[i]))
-            buffer_add_char(&pattern, '\\');
-        buffer_add_char(&pattern, word[i]);
-    }
-    buffer_add_char(&pattern, '%');
-    const char *copy = arena_copy(arena, buffer_text(&pattern));
-    buffer_finish(&pattern);
-    return copy;
-}
-
 static void read_query(const struct form_place *place, const struct form_field *field, void *values)
 {
-    static const char spaces[] = " \t\r\n\v\f";
     struct messages_asked *asked = values;
     struct arena *arena = place->reading->arena;
     (void)field;
@@ -264,13 +247,10 @@ static void read_query(const struct form_place *place, const struct form_field *
         form_refuse_here(place, "wrong", NULL);
         return;
     }
-    const char *word = text_fold(arena, asked->query);
-    for (word += strspn(word, spaces); *word && asked->pattern_count < MESSAGES_WORDS_MOST;
-         word += strspn(word, spaces)) {
-        size_t length = strcspn(word, spaces);
-        asked->patterns[asked->pattern_count++] = make_pattern(arena, word, length);
-        word += length;
-    }
+    const char *words[MESSAGES_WORDS_MOST];
+    size_t count = search_words(arena, asked->query, MESSAGES_WORDS_MOST, words);
+    for (size_t i = 0; i < count && i < MESSAGES_WORDS_MOST; i++)
+        asked->patterns[asked->pattern_count++] = search_pattern(arena, words[i]);
 }
 
 static const struct form_field asked_fields[] = {

@@ -11,6 +11,7 @@
 #include "features/message/posting.h"
 #include "http/reply.h"
 #include "statements.h"
+#include "view/escape.h"
 #include "view/locale.h"
 #include "worker.h"
 
@@ -105,7 +106,7 @@ static const char *answers(struct request *request, const json_t *one)
 {
     if (!one)
         return NULL;
-    char *text = json_dumps(json_object_get(one, "answers"), JSON_COMPACT);
+    char *text = json_dumps(json_object_get(one, "answers"), JSON_COMPACT | ESCAPE_REALS);
     const char *copy = arena_copy(request_arena(request), text ? text : "{}");
     free(text);
     return copy;

@@ -4,6 +4,7 @@
 #include "event/event.h"
 #include "features/registration/correction.h"
 #include "form/field_view.h"
+#include "form/number.h"
 #include "features/registration/manage_page.h"
 #include "features/registration/form_view.h"
 #include "http/reply.h"
@@ -11,35 +12,37 @@
 
 /* --- Names and answers ----------------------------------------------------------------------- */
 
-/* A stored answer as a form sends it. A new reference. */
-static json_t *as_typed(json_t *answer)
+/* A stored answer as a form in the language sends it. A new reference. */
+static json_t *as_typed(json_t *answer, const struct locale *locale)
 {
     if (json_is_boolean(answer))
         return json_string(json_is_true(answer) ? "true" : "false");
     if (!json_is_number(answer))
         return json_incref(answer);
-    char *text = json_dumps(answer, JSON_ENCODE_ANY);
-    json_t *typed = json_string(text);
-    free(text);
+    struct buffer text = {0};
+    number_write(answer, locale_thousands(locale), &text);
+    json_t *typed = json_string(buffer_text(&text));
+    buffer_finish(&text);
     return typed;
 }
 
-json_t *change_page_typed_answers(const json_t *answers)
+json_t *change_page_typed_answers(const json_t *answers, const struct locale *locale)
 {
     json_t *typed = json_object(), *answer;
     const char *slug;
     json_object_foreach ((json_t *)answers, slug, answer)
-        json_object_set_new(typed, slug, as_typed(answer));
+        json_object_set_new(typed, slug, as_typed(answer, locale));
     return typed;
 }
 
 /* {"id", "name", "email", "answers"} of an attendee, as its unchanged form sends them. */
-static json_t *typed_attendee(const struct registered_attendee *attendee)
+static json_t *typed_attendee(const struct registered_attendee *attendee,
+                              const struct locale *locale)
 {
     char id[ID_TEXT_BYTES];
     id_format(&attendee->id, id);
     json_t *answers = json_loads(attendee->answers, 0, NULL);
-    json_t *typed = change_page_typed_answers(answers);
+    json_t *typed = change_page_typed_answers(answers, locale);
     json_decref(answers);
     return json_pack("{s:s, s:s, s:s, s:o}", "id", id, "name", attendee->name, "email",
                      attendee->email ? attendee->email : "", "answers", typed);
@@ -55,7 +58,8 @@ static json_t *typed_attendees(const struct errand *errand)
     typed = json_array();
     for (size_t i = 0; i < registration->attendee_count; i++) {
         if (registration->attendees[i].status != REGISTRATION_STATUS_CANCELLED)
-            json_array_append_new(typed, typed_attendee(&registration->attendees[i]));
+            json_array_append_new(typed, typed_attendee(&registration->attendees[i],
+                                                        request_locale(errand->request)));
     }
     return typed;
 }

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+struct locale;
 struct request;
 
 /* GET and POST /registrations/{registration}/change */
@@ -14,7 +15,7 @@ void change_page_send(struct request *request);
 void change_page_show_address(struct request *request);
 void change_page_send_address(struct request *request);
 
-/* Stored answers as an unchanged form sends them. A new reference. */
-json_t *change_page_typed_answers(const json_t *answers);
+/* Stored answers as an unchanged form in this language sends them. A new reference. */
+json_t *change_page_typed_answers(const json_t *answers, const struct locale *locale);
 
 #endif

@@ -23,7 +23,7 @@ struct visit {
 static const char *given_key(struct request *request)
 {
     return request_is_page(request)
-               ? request_query(request, "key")
+               ? request_link_key(request, "key")
                : json_string_value(json_object_get(request_body(request), "key"));
 }
 

@@ -13,6 +13,7 @@
 #include "http/source.h"
 #include "security/secret.h"
 #include "statements.h"
+#include "view/escape.h"
 
 /* The new holder of the ticket. */
 struct person {
@@ -52,7 +53,7 @@ static void make_ticket_id(struct request *request, const struct id *attendee_id
         id_make_in(event_number, ret_ticket_id);
         return;
     }
-    char *body = json_dumps(request_body(request), JSON_COMPACT | JSON_SORT_KEYS);
+    char *body = json_dumps(request_body(request), JSON_COMPACT | JSON_SORT_KEYS | ESCAPE_REALS);
     secret_id_for_key(attendee_id, arena_printf(request_arena(request), "%s %s", key, body), &hash);
     free(body);
     id_from_hash_in(event_number, hash.bytes, ret_ticket_id);

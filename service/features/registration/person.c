@@ -13,6 +13,7 @@
 #include "http/desk.h"
 #include "http/reply.h"
 #include "statements.h"
+#include "view/escape.h"
 #include "view/locale.h"
 
 /* --- Loading --------------------------------------------------------------------------------- */
@@ -366,7 +367,7 @@ static void say_answers(struct visit *visit)
     struct request *request = visit->request;
     const json_t *answers = json_object_get(visit->person, "answers");
     bool is_at_door = request_role(request) == WHO_DOOR;
-    char *text = json_dumps(answers, JSON_COMPACT);
+    char *text = json_dumps(answers, JSON_COMPACT | ESCAPE_REALS);
     json_object_set_new(
         visit->person, "said",
         is_at_door ? event_door_answers(request_event(request), text, request_locale(request))

@@ -164,8 +164,8 @@ void person_form_ask_correction(struct visit *visit)
     json_t *name = typed_or(one, "name", json_incref(json_object_get(person, "name")));
     json_t *own = typed_or(one, "email", json_incref(json_object_get(person, "email")));
     json_t *stored = json_object_get(person, "answers");
-    json_t *answers =
-        one ? json_incref(json_object_get(one, "answers")) : change_page_typed_answers(stored);
+    json_t *answers = one ? json_incref(json_object_get(one, "answers"))
+                          : change_page_typed_answers(stored, request_locale(request));
     const struct question_form form = {.event = request_event(request),
                                        .errors = visit->errors,
                                        .locale = request_locale(request),

@@ -4,6 +4,7 @@
 #include "features/registration/act.h"
 #include "http/reply.h"
 #include "statements.h"
+#include "view/escape.h"
 
 enum { INDENT = 2 };
 
@@ -12,7 +13,7 @@ static void reply_file(struct request *request, json_t *data)
 {
     const char *name = arena_printf(request_arena(request), "attachment; filename=\"%s.json\"",
                                     request_event(request)->slug);
-    char *text = json_dumps(data, JSON_INDENT(INDENT) | JSON_PRESERVE_ORDER);
+    char *text = json_dumps(data, JSON_INDENT(INDENT) | JSON_PRESERVE_ORDER | ESCAPE_REALS);
     json_decref(data);
     reply_header(request, "Content-Disposition", name);
     reply_bytes(request, 200, "application/json", text, strlen(text));

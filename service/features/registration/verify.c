@@ -9,7 +9,7 @@
 static const char *given_key(struct request *request)
 {
     if (request_is_page(request))
-        return request_query(request, "key");
+        return request_link_key(request, "key");
     return json_string_value(json_object_get(request_body(request), "key"));
 }
 
@@ -56,7 +56,7 @@ static void reply_state(struct errand *errand, int status, const char *state)
     struct arena *arena = request_arena(errand->request);
     const struct registration *registration = errand->registration;
     json_t *view = manage_page_view(errand);
-    const char *key = request_query(errand->request, "key");
+    const char *key = request_link_key(errand->request, "key");
     json_object_del(view, "self"); /* contains the manage key */
     json_object_set_new(view, "state", json_pack("{s:b}", state, true));
     json_object_set_new(view, "is_over", json_boolean(manage_page_is_over(errand)));

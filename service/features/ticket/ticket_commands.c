@@ -9,10 +9,10 @@
 #include "statements.h"
 
 /* False: the input is longer than any token. */
-static bool read_token(char ret_text[TICKET_TEXT_MOST + 1])
+static bool read_token(char ret_text[TICKET_GIVEN_MOST + 1])
 {
-    size_t length = fread(ret_text, 1, TICKET_TEXT_MOST + 1, stdin);
-    if (length > TICKET_TEXT_MOST)
+    size_t length = fread(ret_text, 1, TICKET_GIVEN_MOST + 1, stdin);
+    if (length > TICKET_GIVEN_MOST)
         return false;
     ret_text[length] = '\0';
     return strlen(ret_text) == length;
@@ -53,7 +53,7 @@ static int verify_token(const struct keyring *keyring, const char *text)
 static int run_verify(const struct config *config, int argc, char **argv)
 {
     struct keyring *keyring;
-    char error[KEYRING_ERROR_BYTES], text[TICKET_TEXT_MOST + 1];
+    char error[KEYRING_ERROR_BYTES], text[TICKET_GIVEN_MOST + 1];
     (void)argv;
     if (argc != 0)
         return COMMAND_USAGE;

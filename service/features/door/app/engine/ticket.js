@@ -1,13 +1,15 @@
 // Reads and verifies tickets without the service: exactly the form of docs/tickets.md, like
 // service/security/ticket.c. readTicket throws for no text.
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-const TEXT_MOST = 512; // characters to read, with white space
+const TEXT_MOST = 512; // characters to read, without what findToken skips
+const GIVEN_MOST = 2048; // bytes of all that is given
 const BYTES_MOST = 200;
 const SLUG_MOST = 64;
 const EXPIRY_MOST = 253402300799; // 9999-12-31T23:59:59Z
 
 const tag18Array4 = [0xd2, 0x84];
-const protectedUntilKid = [0x49, 0xa2, 0x01, 0x27, 0x04, 0x44];
+// The algorithm of Ed25519 is -8, or -19 (RFC 9864).
+const protectedUntilKid = [0x27, 0x32].map((algorithm) => [0x49, 0xa2, 0x01, algorithm, 0x04, 0x44]);
 const unprotectedHeader = [0xa0];
 const map3Audience = [0xa3, 0x03];
 const expiryKey = [0x04];
@@ -90,6 +92,12 @@ class Reader {
         if (expected.some((byte, i) => byte !== found[i])) throw new NoTicket();
     }
 
+    oneOf(all) {
+        const found = this.take(all[0].length);
+        if (!all.some((expected) => expected.every((byte, i) => byte === found[i]))) throw new NoTicket();
+        return found;
+    }
+
     // Refuses heads with a shorter form, and values above `most`.
     head(type, most) {
         const [first] = this.take(1);
@@ -121,14 +129,14 @@ function readPayload(payload) {
 function readToken(bytes) {
     const reader = new Reader(bytes);
     reader.exactly(tag18Array4);
-    reader.exactly(protectedUntilKid);
+    const algorithm = reader.oneOf(protectedUntilKid);
     const kid = reader.take(4);
     reader.exactly(unprotectedHeader);
     const payload = reader.take(reader.head(BYTE_STRING, BYTES_MOST));
     reader.exactly(signatureHead);
     const signature = reader.take(64);
     reader.end();
-    const message = Uint8Array.from([...array4Signature1, ...protectedUntilKid, ...kid,
+    const message = Uint8Array.from([...array4Signature1, ...algorithm, ...kid,
         ...noExternalData, ...head(BYTE_STRING, payload.length), ...payload]);
     return { kid: toHex(kid), message, signature, claims: readPayload(payload), bytes };
 }
@@ -143,9 +151,17 @@ export function parseTicket(bytes) {
     }
 }
 
-// The ticket in a link, or the text itself.
-function withoutLink(text) {
-    return /\/tickets\/([a-z2-7]+)/i.exec(text)?.[1] ?? text;
+// What shows nothing, and hyphens: a ticket that is given in pieces has them.
+const skipped = /[\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\u2010-\u2015-]/gu;
+const symbology = /^\][a-z][0-9a-z]/i; // what a scanner says first of the kind of code (ISO/IEC 15424)
+const encoding = /\\\d{6}/g; // it may tell the encoding too (AIM ECI)
+
+// → the ticket's characters in what scanners and people give, as ticket_read() of the service finds them
+function findToken(given) {
+    const start = /\/tickets\//i.exec(given);
+    const text = start ? given.slice(start.index + start[0].length) : given;
+    const whole = text.replace(skipped, '').replace(symbology, '').replace(encoding, '');
+    return start ? /^[a-z0-9]*/i.exec(whole)[0] : whole;
 }
 
 const exchange = { y: 'z', z: 'y', Y: 'Z', Z: 'Y' };
@@ -158,12 +174,13 @@ async function readOnce(text, verify) {
 }
 
 // verify(kid, message, signature) → a promise: whether the signature is valid.
-// → {status: "genuine" | "forged" | "unknown", text (without a link), looksLikeOurs, and for the first
+// → {status: "genuine" | "forged" | "unknown", text (the token alone), looksLikeOurs, and for the first
 //   two: claims {id, event, expiresAt (ms)}, kid, bytes (the COSE)}
 export async function readTicket(scanned, verify) {
-    const text = withoutLink(scanned);
-    const looksLikeOurs = /^\s*2\s*K\s*C\s*E/i.test(text);
-    if (text.length > TEXT_MOST) return { status: 'unknown', text, looksLikeOurs: false };
+    const isLong = new TextEncoder().encode(scanned).length > GIVEN_MOST;
+    const text = isLong ? '' : findToken(scanned);
+    const looksLikeOurs = /^2KCE/i.test(text);
+    if (isLong || text.length > TEXT_MOST) return { status: 'unknown', text, looksLikeOurs: false };
     const first = await readOnce(text, verify);
     const exchanged = text.replace(/[yz]/gi, (letter) => exchange[letter]);
     if (first.status === 'genuine' || exchanged === text) return { ...first, text, looksLikeOurs };
