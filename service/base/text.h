@@ -43,6 +43,11 @@ char *text_clean(struct arena *arena, const char *text);
  * spaces, soft hyphens, and breaks in words of scripts without spaces. */
 char *text_clean_lines(struct arena *arena, const char *text);
 
+/* Writes what two spellings of a code have in common: lower case, without white space, dashes and
+ * what shows nothing, full-width letters as others. Returns its length; 0: nothing, more than
+ * `space` bytes, or not UTF-8. */
+size_t text_code(const char *code, char *ret_key, size_t space);
+
 /* Folds valid UTF-8 for search: applies compatibility decomposition, drops marks, folds case.
  * "Muller" and "MÜLLER" give the same text; "ß" becomes "ss", "Ł" "l", "Ø" "o"; typographic
  * apostrophes, quotation marks and dashes become those of the keyboard; what shows nothing goes. */

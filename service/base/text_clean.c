@@ -1,3 +1,4 @@
+#include <unicase.h>
 #include <unictype.h>
 #include <uninorm.h>
 #include <unistr.h>
@@ -155,4 +156,23 @@ char *text_clean(struct arena *arena, const char *text)
 char *text_clean_lines(struct arena *arena, const char *text)
 {
     return clean(arena, text, false);
+}
+
+size_t text_code(const char *code, char *ret_key, size_t space)
+{
+    ucs4_t c;
+    size_t length = 0;
+    const uint8_t *at = (const uint8_t *)code, *next;
+    for (; (next = u8_next(&c, at)) != NULL; at = next) {
+        if (text_is_blank(c) || c == '-' || uc_is_general_category(c, UC_CATEGORY_Pd))
+            continue;
+        if (c >= 0xff01 && c <= 0xff5e)
+            c -= 0xff01 - '!';
+        int bytes =
+            u8_uctomb((uint8_t *)ret_key + length, uc_tolower(c), (ptrdiff_t)(space - length));
+        if (bytes < 0)
+            return 0;
+        length += (size_t)bytes;
+    }
+    return *at == '\0' ? length : 0;
 }

@@ -1,6 +1,8 @@
 #include "event/event.h"
 
 #include "base/memory.h"
+#include "base/text.h"
+#include "event/event_file.h"
 #include "http/source.h"
 #include "security/secret.h"
 #include "view/locale.h"
@@ -185,12 +187,16 @@ const char *event_when(const struct event *event, const struct locale *locale, s
 /* --- Access codes -------------------------------------------------------------------------------
  */
 
+enum { CODE_BYTES = 4 * EVENT_FILE_CODE_MOST };
+
 bool access_code_opens(const struct ticket_type *type, const char *code)
 {
     if (!type->code)
         return true;
-    size_t length = strlen(type->code);
-    return code && strlen(code) == length && secret_equal(code, type->code, length);
+    char wanted[CODE_BYTES], given[CODE_BYTES];
+    size_t length = text_code(type->code, wanted, sizeof wanted);
+    return code && length > 0 && text_code(code, given, sizeof given) == length &&
+           secret_equal(given, wanted, length);
 }
 
 static bool opens_any(const struct event *event, const char *code)

@@ -261,7 +261,8 @@ enum access_code {
  * ACCESS_CODE_TOO_MANY the answer will have Retry-After. */
 enum access_code access_code_try(struct request *request, const char *code);
 
-/* Returns whether the code (NULL: not given) opens the ticket type. The time does not tell where
+/* Returns whether the code (NULL: not given) opens the ticket type, however it is spelled
+ * (text_code()). The time does not tell where
  * the texts differ. */
 bool access_code_opens(const struct ticket_type *type, const char *code);
 

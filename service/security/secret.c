@@ -104,9 +104,10 @@ void secret_pairing_hash(const struct keyring *keyring, const char *text,
     /* One more than a code has, so a longer text never equals a code. */
     char code[PAIRING_CHARACTERS + 1];
     size_t length = 0;
-    for (; *text && length < sizeof code; text++)
-        if (!strchr(" \t\r\n\v\f-", *text))
-            code[length++] = read_pairing_character(*text);
+    char key[2 * sizeof code];
+    size_t typed = text_code(text, key, sizeof key);
+    for (size_t i = 0; i < typed && length < sizeof code; i++)
+        code[length++] = read_pairing_character(key[i]);
     keyring_derive(keyring, "pairing", code, length, ret_hash, SECRET_HASH_BYTES);
 }
 

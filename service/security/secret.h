@@ -51,7 +51,7 @@ void secret_pairing_code(const struct keyring *keyring, const struct id *device_
 
 /*
  * The hash to look up a pairing code. The service secret keys it, because anybody could hash all
- * codes. Ignores case, white space and hyphens; reads I and L as 1, O as 0.
+ * codes. Reads as text_code() does; reads I and L as 1, O as 0.
  */
 void secret_pairing_hash(const struct keyring *keyring, const char *text,
                          unsigned char ret_hash[SECRET_HASH_BYTES]);

@@ -134,8 +134,8 @@ static void a_pairing_code_is_found_however_it_was_typed(void **state)
 {
     (void)state;
     struct keyring *keyring = keyring_from_seed(seed_a);
-    static const char *const typed[] = {"7K10-9QXD", "7k109qxd", " 7K1O 9QXD\n", "7kio--9qxd",
-                                        "7-k-L-0-9-q-x-d"};
+    static const char *const typed[] = {"7K10-9QXD",  "7k109qxd",        " 7K1O 9QXD\n",
+                                        "7kio--9qxd", "7-k-L-0-9-q-x-d", "７Ｋ１０–9QXD\u200b"};
     for (size_t i = 0; i < sizeof typed / sizeof *typed; i++)
         assert_true(same_pairing_hash(keyring, "7K10-9QXD", keyring, typed[i]));
     keyring_destroy(keyring);
