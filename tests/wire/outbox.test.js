@@ -340,6 +340,26 @@ test('whoever is confirmed is reminded once, but not right after signing up', as
     assert.deepEqual((await messages(late.id)).map(({ kind }) => kind), ['confirmed']);
 });
 
+test('a letter names the organiser also if the event changes while it is written', async () => {
+    const file = exampleEvent();
+    const slug = await house.apply(file);
+    let isOver = false;
+    const changing = (async () => {
+        for (let i = 0; !isOver; i++) await house.apply({ ...file, title: `Version ${i}` });
+    })();
+    try {
+        const guests = [];
+        for (let i = 0; i < 30; i++) guests.push(await signUp(slug));
+        for (const { email } of guests) {
+            const { parsed } = await mail.arrives(to(email));
+            assert.deepEqual(parsed.from.value, [{ address: 'tickets@einlass.example', name: 'biosaxony' }]);
+        }
+    } finally {
+        isOver = true;
+        await changing;
+    }
+});
+
 test('what was overtaken before it went is not sent', async () => {
     mail.answer('connect', { times: 4, delayMs: 1500 });
     const slug = await house.apply(plainEvent());

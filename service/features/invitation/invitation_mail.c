@@ -53,8 +53,6 @@ static void on_event(void *context, const struct event *event, int db_outcome)
     bool is_good = event && holds(mail, event), may_go = is_good && may_get_one(mail);
     if (may_go)
         letter = invitation_letter_make(job_worker(job), event, &mail->letter, job_arena(job));
-    if (event)
-        events_release(event);
     if (job_is_stopping(job))
         job_put_back(job);
     else if (!event)
@@ -72,6 +70,8 @@ static void on_event(void *context, const struct event *event, int db_outcome)
                 &(struct job_end){.state = JOB_QUEUED, .words = "the letter could not be written"});
     else
         mailer_send(worker_state(job_worker(job), &slot), job, letter);
+    if (event)
+        events_release(event); /* the letter names the organiser */
 }
 
 /* --- The kind of job ------------------------------------------------------------------------- */

@@ -59,8 +59,11 @@ static void on_composed(void *context, const struct letter *letter)
         try_later(mail_job, not_written);
         return;
     }
-    release_event(mail_job); /* the letter has all that it needs */
+    /* The letter names the organiser; it is written at once. Then the job may be gone. */
+    const struct event *event = mail_job->event;
+    mail_job->event = NULL;
     mailer_send(worker_state(job_worker(job), &slot), job, letter);
+    events_release(event);
 }
 
 static bool may_get_one(struct mail_job *mail_job)
