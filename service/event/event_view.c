@@ -9,7 +9,7 @@ enum { FEW_PLACES = 3, FEW_OF = 10 };
 
 bool event_view_shows(const struct event_view *view, const struct ticket_type *type)
 {
-    return !type->code || view->by_organiser || (view->code && strcmp(view->code, type->code) == 0);
+    return view->by_organiser || access_code_opens(type, view->code);
 }
 
 int64_t event_view_type_places_left(const struct event_view *view, const struct ticket_type *type)

@@ -355,7 +355,7 @@ test('a question that is not shown is neither asked for nor kept', async () => {
 
 test('each kind of question takes its answers and refuses others', async () => {
     const kinds = {
-        text: ['Zeiss', 'a\nb'], long_text: ['a\nb', 7], number: [4.5, 'four'], date: ['2026-02-28', '2026-02-30'],
+        text: ['Zeiss', 'a\u0007b'], long_text: ['a\nb', 7], number: [4.5, 'four'], date: ['2026-02-28', '2026-02-30'],
         email: ['ada@exämple.de', 'ada'], phone: ['+49 (341) 123-4567', 'call me'], country: ['DE', 'Germany'],
         url: ['https://exämple.de/a?b=1#c', 'example.de'],
         yes_no: [false, 1], choice: ['a', 'c'], several: [['a', 'b'], ['a', 'a']],

@@ -111,8 +111,8 @@ static void set_code(json_t *page, const struct event_view *view)
     set_given(page, "code", view->code);
     json_object_set_new(page, "code_query", take_text(&query));
     for (size_t i = 0; i < view->event->ticket_type_count; i++) {
-        const char *code = view->event->ticket_types[i].code;
-        if (code && strcmp(code, view->code) == 0)
+        const struct ticket_type *type = &view->event->ticket_types[i];
+        if (type->code && access_code_opens(type, view->code))
             json_object_set_new(page, "code_known", json_true());
     }
 }

@@ -77,8 +77,9 @@ struct reading {
 /* Without the apostrophe that an export puts before what a spreadsheet could run (view/csv.h). */
 static const char *cell_at(const struct reading *reading, size_t column)
 {
-    const char *text =
-        column < reading->cell_count ? text_clean_lines(reading->arena, reading->cells[column]) : NULL;
+    const char *text = column < reading->cell_count
+                           ? text_clean_lines(reading->arena, reading->cells[column])
+                           : NULL;
     if (!text)
         return "";
     return text[0] == '\'' && text[1] && strchr("=+-@", text[1]) ? text + 1 : text;
