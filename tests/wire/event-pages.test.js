@@ -68,7 +68,7 @@ test('where every ticket wants a code, the page asks for the code and not for pa
     assert.doesNotMatch(body, /Fully booked|\/register/);
     const opened = await page(`/events/${slug}?code=P-1`);
     assert.match(opened, /\/register\?code=P-1"/);
-    assert.match(await page(`/events/${slug}?code=p-1`), /Nothing opens with this code/);
+    assert.match(await page(`/events/${slug}?code=p-2`), /Nothing opens with this code/);
 });
 
 test('a page says until when, and that few places are left', async () => {
