@@ -399,7 +399,7 @@ test('what is refused for now comes again after a pause, and goes once', async (
     mail.answer('recipient', { address: body.email, code: 451, words: '4.7.1 come back later', times: 1 });
     const slug = await house.apply(plainEvent());
     const registered = await signUp(slug, body);
-    const put_off = "select words, extract(epoch from due_at - now())::float as pause from message where registration_id = $1 and state = 'queued' and code = 451";
+    const put_off = "select words, extract(epoch from due_at - clock_timestamp())::float as pause from message where registration_id = $1 and state = 'queued' and code = 451";
     const [row] = await until(async () => {
         const rows = await house.database.query(put_off, [registered.id]);
         return rows.length > 0 && rows;
