@@ -127,23 +127,31 @@ static void fits_the_qr_code_that_is_promised(void **state)
     assert_in_range(fixture->token.length, 1, 221); /* ISO/IEC 18004 table 7: 8-M, alphanumeric */
 }
 
-static void is_the_published_vector(void **state)
+/* Loads docs/ticket-vector.json. */
+static json_t *load_vector(struct keyring **ret_keyring)
 {
-    (void)state;
     char path[4096];
     unsigned char seed[KEYRING_SEED_BYTES];
     snprintf(path, sizeof path, "%s/docs/ticket-vector.json", project);
     json_t *vector = json_load_file(path, 0, NULL);
-    const char *seed_text, *id, *event, *token;
+    const char *text = json_string_value(json_object_get(vector, "seed"));
+    for (size_t i = 0; i < sizeof seed; i++)
+        assert_int_equal(sscanf(text + 2 * i, "%2hhx", &seed[i]), 1);
+    *ret_keyring = keyring_from_seed(seed);
+    return vector;
+}
+
+static void is_the_published_vector(void **state)
+{
+    (void)state;
+    struct keyring *keyring;
+    json_t *vector = load_vector(&keyring);
+    const char *id, *event, *token;
     json_int_t expiry;
     json_t *jwks;
-    assert_int_equal(json_unpack(vector, "{s:s, s:o, s:{s:s, s:s, s:I}, s:s}", "seed", &seed_text,
-                                 "jwks", &jwks, "claims", "cti", &id, "aud", &event, "exp", &expiry,
-                                 "token", &token),
+    assert_int_equal(json_unpack(vector, "{s:o, s:{s:s, s:s, s:I}, s:s}", "jwks", &jwks, "claims",
+                                 "cti", &id, "aud", &event, "exp", &expiry, "token", &token),
                      0);
-    for (size_t i = 0; i < sizeof seed; i++)
-        assert_int_equal(sscanf(seed_text + 2 * i, "%2hhx", &seed[i]), 1);
-    struct keyring *keyring = keyring_from_seed(seed);
     json_t *ours = keyring_jwks(keyring);
     assert_true(json_equal(ours, jwks));
 
@@ -178,14 +186,8 @@ static void all_are(const struct keyring *keyring, const json_t *given, enum tic
 static void is_read_however_scanners_and_people_give_it(void **state)
 {
     (void)state;
-    char path[4096];
-    unsigned char seed[KEYRING_SEED_BYTES];
-    snprintf(path, sizeof path, "%s/docs/ticket-vector.json", project);
-    json_t *vector = json_load_file(path, 0, NULL);
-    const char *seed_text = json_string_value(json_object_get(vector, "seed"));
-    for (size_t i = 0; i < sizeof seed; i++)
-        assert_int_equal(sscanf(seed_text + 2 * i, "%2hhx", &seed[i]), 1);
-    struct keyring *keyring = keyring_from_seed(seed);
+    struct keyring *keyring;
+    json_t *vector = load_vector(&keyring);
     all_are(keyring, json_object_get(vector, "given"), TICKET_GENUINE);
     all_are(keyring, json_object_get(vector, "not_given"), TICKET_UNKNOWN);
     keyring_destroy(keyring);

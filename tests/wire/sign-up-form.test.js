@@ -112,7 +112,7 @@ describe('the form', { concurrency: 8 }, () => {
         const form = await openForm(house, event, { language: 'de' });
         const unclear = await form.send({ email: address(), 'attendees.0.name': 'A', 'attendees.0.answers.n': '1,000', 'attendees.0.answers.m': '1.000' }, german);
         assert.equal(unclear.status, 422);
-        assert.match(unclear.body, /Das kann zwei Zahlen bedeuten: Bitte 1000 für eine ganze Zahl angeben oder 1,0000: Number n/);
+        assert.match(unclear.body, /Meinen Sie 1000 oder 1,0000\? Bitte geben Sie die Zahl so an: Number n/);
         assert.doesNotMatch(unclear.body, /href="#attendees\.0\.answers\.m"/);
         const sent = await form.post(form.fields({ 'attendees.0.answers.n': '0,1' }, unclear.body), german);
         assert.deepEqual((await registered(sent)).attendees[0].answers, { n: 0.1, m: 1000 });
