@@ -276,7 +276,7 @@ static void add_named(struct reading *reading, GMimeMessage *message,
     while (*failed) {
         failed += strspn(failed, ", \t\r\n");
         size_t length = strcspn(failed, ", \t\r\n");
-        recipient->address = arena_copy_bytes(reading->arena, failed, length);
+        recipient->address = line_of(reading->arena, failed, length, FIELD_MOST);
         add_recipient(reading, recipient);
         failed += length;
     }
