@@ -14,8 +14,8 @@ static void add_colours(struct buffer *css, const char *accent, bool is_dark)
 {
     struct colour_look look;
     colour_look(accent, is_dark, &look);
-    buffer_printf(css, "{--accent:%s;--on-accent:%s;--accent-soft:%s}", look.accent, look.on_accent,
-                  look.soft);
+    buffer_printf(css, "{--accent:%s;--on-accent:%s;--accent-soft:%s;--accent-line:%s66}",
+                  look.accent, look.on_accent, look.soft, look.accent);
 }
 
 /* The same rules as in web/styles/look.css. Prints stay black. */

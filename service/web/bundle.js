@@ -10,6 +10,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { target } from './targets.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const features = join(here, '../features');
@@ -52,7 +53,7 @@ async function bundle() {
         bundle: true,
         minify: true,
         format: 'esm',
-        target: 'es2022',
+        target,
         charset: 'utf8',
         legalComments: 'eof',
         nodePaths: [resolve(packages, 'node_modules')],
@@ -66,7 +67,8 @@ const { metafile } = await bundle();
 copyFileSync(join(packages, 'node_modules/zxing-wasm/dist/reader/zxing_reader.wasm'),
     join(output, 'zxing_reader.wasm'));
 const made = [...Object.keys(entries).map((name) => `${name}.js`), 'zxing_reader.wasm'];
-const from = Object.keys(metafile.inputs).filter((file) => !file.includes('node_modules'));
+const from = [...Object.keys(metafile.inputs).filter((file) => !file.includes('node_modules')),
+    join(here, 'targets.js')];
 const escape = (path) => path.replaceAll(' ', '\\ ');
 writeFileSync(depfile, `${made.map((name) => escape(join(output, name))).join(' ')}: ${
     from.map(escape).join(' ')}\n`);

@@ -87,7 +87,7 @@ export class Scanning {
         this.ways = ['in', 'out'].map((direction) => el('label', { class: `way way-${direction}` },
             el('input', { type: 'radio', name: 'direction', value: direction,
                 change: () => (this.direction = direction) }),
-            icon(direction), el('span', {}, t(`scan.${direction}`))));
+            el('span', { class: 'way-face' }, icon(direction), el('span', {}, t(`scan.${direction}`)))));
         return el('fieldset', { class: 'ways' },
             el('legend', { class: 'visually-hidden' }, t('scan.direction')), this.ways);
     }
