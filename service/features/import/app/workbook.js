@@ -103,5 +103,5 @@ form.addEventListener('submit', async (event) => {
     if (form.getAttribute('aria-busy') !== 'true') return;
     event.preventDefault();
     await reading;
-    if (input.files.length > 0) form.requestSubmit();
+    if (input.files.length > 0) form.querySelector('[type=submit]').click();
 });

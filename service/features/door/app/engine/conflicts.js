@@ -23,7 +23,7 @@ export class Conflicts extends EventTarget {
         const meanwhile = told.filter((one) => !before.includes(one) && !isIn(conflicts)(one));
         this.#become([...meanwhile, ...conflicts]);
         if (this.#isKnown)
-            for (const one of conflicts.toReversed()) if (!isIn(told)(one)) this.#announce(one);
+            for (const one of [...conflicts].reverse()) if (!isIn(told)(one)) this.#announce(one);
         this.#isKnown = true;
     }
 

@@ -4,7 +4,7 @@
 // event.days: [{date, starts_at}], ascending → the date of the day at this time (ms); null: unknown.
 // A time before the first day belongs to the first day.
 export function dayAt({ days = [] }, at) {
-    return (days.findLast((day) => Date.parse(day.starts_at) <= at) ?? days[0])?.date ?? null;
+    return (days.filter((day) => Date.parse(day.starts_at) <= at).at(-1) ?? days[0])?.date ?? null;
 }
 
 // → the dates on which a ticket of this type admits; null: on all days

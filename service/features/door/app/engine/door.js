@@ -13,6 +13,7 @@ import { Api, DoorError } from './api.js';
 import { Clock } from './clock.js';
 import { Session } from './session.js';
 import { openStore, persist } from './store.js';
+import { openTabs } from './tabs.js';
 
 export { DoorError };
 
@@ -44,7 +45,7 @@ class Door extends EventTarget {
         super();
         this.#settings = settings;
         this.#clock = new Clock(settings.now);
-        this.#channel = new BroadcastChannel(`${settings.storageName}: pairing`);
+        this.#channel = openTabs(`${settings.storageName}: pairing`);
         this.#channel.onmessage = ({ data }) => this.#heard(data);
     }
 

@@ -1,7 +1,8 @@
 // The live stream of an event: server-sent events (HTML, section 9.2), read by fetch, because
 // EventSource cannot send a token. It reconnects and continues at its last id.
 //
-//   event 'message' (CustomEvent detail {type, data}), 'connected', 'lost'
+//   event 'message' (CustomEvent detail {type, data}), 'connected', 'lost' (also when an attempt to
+//   reconnect failed)
 import { Pauses } from './pauses.js';
 
 const SILENCE_MOST_MS = 40_000; // the service sends something every 15 s
@@ -82,7 +83,7 @@ export class Live extends EventTarget {
         this.#connection = null;
         if (this.#isEnded) return;
         this.#timer = setTimeout(() => this.start(), this.#pauses.next());
-        if (connection.isOpen) this.dispatchEvent(new Event('lost'));
+        this.dispatchEvent(new Event('lost'));
     }
 
     #heard(connection) {

@@ -11,6 +11,7 @@ import { Network } from './network.js';
 import { Presence } from './presence.js';
 import { Queue } from './queue.js';
 import { Scans } from './scans.js';
+import { openTabs } from './tabs.js';
 import { Upkeep } from './upkeep.js';
 
 const MINUTE_MS = 60_000;
@@ -49,7 +50,7 @@ export class Session extends EventTarget {
             isUp: () => this.network?.isUp ?? false,
             onAnswer: (...told) => this.scans.answered(...told) });
         this.scans = new Scans(this);
-        this.#channel = new BroadcastChannel(`${name}: session`);
+        this.#channel = openTabs(`${name}: session`);
     }
 
     async load() {
@@ -134,7 +135,7 @@ export class Session extends EventTarget {
         this.queue.addEventListener('change', changed);
         this.queue.addEventListener('moved', () => this.#tell({ kind: 'queue' }));
         this.live.addEventListener('connected', () => this.#connected());
-        this.live.addEventListener('lost', () => this.#askDevice().catch(() => {}));
+        this.live.addEventListener('lost', () => this.network.isUp && this.#askDevice().catch(() => {}));
         this.live.addEventListener('message', ({ detail }) => this.#happened(detail));
         this.#channel.onmessage = ({ data }) => this.#heard(data);
     }

@@ -53,7 +53,7 @@ class OwnDecoder {
     }
 
     #start() {
-        const thread = new Worker(this.#assets.decoder, { type: 'module' });
+        const thread = new Worker(this.#assets.decoder);
         thread.onmessage = ({ data }) => this.#settle(data);
         thread.onerror = (event) => {
             event.preventDefault();

@@ -44,6 +44,12 @@ export function openPanel(title, content, { closed, small = false, keeps = false
     dialog.addEventListener('pointerdown', (event) => {
         if (event.target === dialog) dialog.close();
     });
+    // In WebKit a search field keeps Escape to itself.
+    dialog.addEventListener('keydown', (event) => {
+        if (event.key !== 'Escape' || event.isComposing) return;
+        event.preventDefault();
+        dialog.close();
+    });
     document.getElementById('content').append(dialog);
     open.add(panel);
     if (open.size === 1) tell(true);

@@ -141,7 +141,7 @@ export class WalkIn {
         const reason = await askReason(t('walk_in.over'), t('walk_in.over_detail'), ['staff', 'invited', 'room']);
         if (reason === null) return;
         this.over = reason;
-        this.form.requestSubmit();
+        this.send.click();
     }
 }
 
