@@ -172,3 +172,15 @@ test('who came while the app was closed is known when it is open again', async (
         assert.equal(await phone.verdict(ticket), 'already_admitted by phone');
     });
 });
+
+test('a service that stops while it still answers is noticed at the first stream that it refuses', async () => {
+    await withPhone({}, async (phone) => {
+        let streams = 0;
+        await phone.page.route('**/live', (route) => ++streams === 1
+            ? route.fulfill({ contentType: 'text/event-stream', body: ': farewell\n\n' }) : route.abort());
+        await phone.page.route('**/device', (route) => streams < 2 ? route.continue() : route.abort());
+        await phone.open();
+        await phone.until((state) => state.network === 'offline');
+        assert.ok(streams < 4, `after ${streams} attempts`); // other requests would fail after a minute
+    });
+});
