@@ -141,6 +141,9 @@ static char *clean(struct arena *arena, const char *text, bool is_line)
     ucs4_t c;
     for (const uint8_t *next; from < to && (next = u8_next(&c, from)) != NULL; from = next)
         take(&cleaning, c);
+    /* A tag that went left what stood before it as the end. */
+    while (cleaning.end > taken && (cleaning.end[-1] == ' ' || cleaning.end[-1] == '\n'))
+        cleaning.end--;
     uint8_t *normal =
         u8_normalize(UNINORM_NFC, taken, (size_t)(cleaning.end - taken), NULL, &length);
     char *result = arena_copy_bytes(arena, normal, normal ? length : 0);

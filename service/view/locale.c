@@ -226,7 +226,7 @@ static bool add_sentence(struct locale *locale, const char *file, const char *ke
         return fail(file, key, "is there twice", ret_error);
     json_object_set(locale->words, key, sentence);
     snprintf(name, sizeof name, "t.%s", key);
-    return add_to(locale->pages, TEMPLATE_WORDING, name, text, ret_error) &&
+    return (!locale->pages || add_to(locale->pages, TEMPLATE_WORDING, name, text, ret_error)) &&
            add_to(locale->texts, TEMPLATE_TEXT, name, text, ret_error);
 }
 
@@ -336,7 +336,7 @@ static bool add_template(struct locale *locale, const struct asset *asset, char 
 {
     bool page = ends_with(asset->name, ".html");
     char name[LOCALE_NAME_BYTES];
-    if (!page && !ends_with(asset->name, ".txt"))
+    if (page ? !locale->pages : !ends_with(asset->name, ".txt"))
         return true;
     if (!short_name(asset->name, name)) {
         snprintf(ret_error, LOCALE_ERROR_BYTES, "%.200s: the name is too long", asset->name);
@@ -381,7 +381,7 @@ static bool add_asset(struct locale_set *set, const struct asset *asset, char *r
     return true;
 }
 
-static struct locale_set *create(void)
+static struct locale_set *create(bool with_pages)
 {
     struct locale_set *set = memory_alloc(sizeof *set);
     for (size_t i = 0; i < LOCALE_COUNT; i++) {
@@ -389,7 +389,7 @@ static struct locale_set *create(void)
         const struct template_options options = {.format = format_aspect, .format_context = locale};
         locale->rules = &locale_rules[i];
         locale->words = json_object();
-        locale->pages = template_set_create(&options);
+        locale->pages = with_pages ? template_set_create(&options) : NULL;
         locale->texts = template_set_create(&options);
     }
     return set;
@@ -398,8 +398,17 @@ static struct locale_set *create(void)
 static bool link_all(struct locale_set *set, char *ret_error)
 {
     for (size_t i = 0; i < LOCALE_COUNT; i++)
-        if (!template_set_link(set->locales[i].pages, ret_error) ||
+        if ((set->locales[i].pages && !template_set_link(set->locales[i].pages, ret_error)) ||
             !template_set_link(set->locales[i].texts, ret_error))
+            return false;
+    return true;
+}
+
+static bool add_assets(struct locale_set *set, const struct asset *assets, size_t count,
+                       char *ret_error)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!add_asset(set, &assets[i], ret_error))
             return false;
     return true;
 }
@@ -407,9 +416,8 @@ static bool link_all(struct locale_set *set, char *ret_error)
 static bool load(struct locale_set *set, const struct asset *assets, size_t count, char *ret_error)
 {
     const struct locale *first = &set->locales[0];
-    for (size_t i = 0; i < count; i++)
-        if (!add_asset(set, &assets[i], ret_error))
-            return false;
+    if (!add_assets(set, assets, count, ret_error))
+        return false;
     /* Linking would find the same mistakes, but with a less clear error. */
     for (size_t i = 1; i < LOCALE_COUNT; i++)
         if (!words_complete(&set->locales[i], first, ret_error) ||
@@ -426,8 +434,20 @@ static bool load(struct locale_set *set, const struct asset *assets, size_t coun
 bool locale_set_load(const struct asset *assets, size_t count, char ret_error[LOCALE_ERROR_BYTES],
                      struct locale_set **ret_set)
 {
-    struct locale_set *set = create();
+    struct locale_set *set = create(true);
     if (!load(set, assets, count, ret_error)) {
+        locale_set_destroy(set);
+        return false;
+    }
+    *ret_set = set;
+    return true;
+}
+
+bool locale_set_load_texts(const struct asset *assets, size_t count,
+                           char ret_error[LOCALE_ERROR_BYTES], struct locale_set **ret_set)
+{
+    struct locale_set *set = create(false);
+    if (!add_assets(set, assets, count, ret_error) || !link_all(set, ret_error)) {
         locale_set_destroy(set);
         return false;
     }
@@ -468,7 +488,7 @@ const char *locale_name(const struct locale *locale)
 const struct template *locale_page(const struct locale *locale, const char *asset)
 {
     char name[LOCALE_NAME_BYTES];
-    return short_name(asset, name) ? template_find(locale->pages, name) : NULL;
+    return locale->pages && short_name(asset, name) ? template_find(locale->pages, name) : NULL;
 }
 
 const struct template *locale_plain(const struct locale *locale, const char *asset)

@@ -51,6 +51,13 @@ extern const char *const locale_languages[];
  */
 MUST_CHECK bool locale_set_load(const struct asset *assets, size_t count,
                                 char ret_error[LOCALE_ERROR_BYTES], struct locale_set **ret_set);
+/*
+ * The same without pages, in less than half the time, for a command that says a few sentences. The
+ * languages are not compared.
+ */
+MUST_CHECK bool locale_set_load_texts(const struct asset *assets, size_t count,
+                                      char ret_error[LOCALE_ERROR_BYTES],
+                                      struct locale_set **ret_set);
 void locale_set_destroy(struct locale_set *set);
 
 /* Looks up a code, "de". NULL: the service has no such language. */

@@ -84,7 +84,7 @@ static struct template_node *add_node(struct compiler *c, enum template_node_kin
                                       const char *at)
 {
     if (c->count == c->space) {
-        c->space = c->space ? c->space * 2 : 32;
+        c->space = c->space ? c->space * 2 : 4;
         c->nodes = memory_grow(c->nodes, c->space * sizeof *c->nodes);
     }
     struct template_node *node = &c->nodes[c->count++];

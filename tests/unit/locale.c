@@ -101,6 +101,19 @@ static void wordings_are_plain_text_outside_pages(void **state)
     locale_set_destroy(set);
 }
 
+static void a_command_needs_no_pages(void **state)
+{
+    char error[LOCALE_ERROR_BYTES];
+    struct locale_set *set = NULL;
+    (void)state;
+    assert_true(locale_set_load_texts(
+        ASSETS(EN, DE, asset("features/door/door.html", "<h1>{{> t.door.title}}</h1>")), error,
+        &set));
+    expect_text(locale_find(set, "de"), "door.left", "{\"n\": 2}", "Noch 2 Plätze");
+    assert_null(locale_page(locale_find(set, "de"), "features/door/door.html"));
+    locale_set_destroy(set);
+}
+
 static void mistakes_stop_the_start(void **state)
 {
     (void)state;
@@ -299,6 +312,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_page_speaks_each_language),
         cmocka_unit_test(wordings_are_plain_text_outside_pages),
+        cmocka_unit_test(a_command_needs_no_pages),
         cmocka_unit_test(mistakes_stop_the_start),
         cmocka_unit_test(the_reader_gets_the_language_wanted_most),
         cmocka_unit_test(an_event_speaks_only_its_own_languages),

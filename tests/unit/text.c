@@ -83,6 +83,8 @@ static void clean_text_is_trimmed_and_composed(void **state)
     assert_string_equal(text_clean(*state, "ﬁ"), "ﬁ");
     assert_string_equal(text_clean(*state, ""), "");
     assert_string_equal(text_clean(*state, " \u2003 "), "");
+    assert_string_equal(text_clean(*state, "Ada \U000e0041"), "Ada");
+    assert_string_equal(text_clean_lines(*state, "Ada\n\U000e0041"), "Ada");
     assert_null(text_clean(*state, "a\xff"));
 }
 

@@ -68,7 +68,7 @@ static bool read_options(struct run *run, int *argc, char **argv)
 static bool load_words(struct run *run)
 {
     char error[LOCALE_ERROR_BYTES];
-    if (locale_set_load(asset_all, asset_count, error, &run->locales))
+    if (locale_set_load_texts(asset_all, asset_count, error, &run->locales))
         return true;
     command_fail("%s", error);
     return false;

@@ -96,7 +96,7 @@ static int run_apply(const struct config *config, int argc, char **argv)
         return COMMAND_USAGE;
     char error[LOCALE_ERROR_BYTES];
     struct locale_set *locales;
-    if (!locale_set_load(asset_all, asset_count, error, &locales))
+    if (!locale_set_load_texts(asset_all, asset_count, error, &locales))
         return command_fail("%s", error);
     struct db_session *session = command_session(config);
     int status = session ? COMMAND_DONE : COMMAND_FAILED;

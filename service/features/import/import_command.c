@@ -114,7 +114,7 @@ static bool load_event(struct run *run)
 static bool prepare(struct run *run, const struct config *config)
 {
     char error[LOCALE_ERROR_BYTES];
-    if (!locale_set_load(asset_all, asset_count, error, &run->locales)) {
+    if (!locale_set_load_texts(asset_all, asset_count, error, &run->locales)) {
         command_fail("%s", error);
         return false;
     }
