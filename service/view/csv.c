@@ -6,28 +6,77 @@ static const unsigned char needs_quotes[256] = {
     [','] = 1, [';'] = 1, ['\t'] = 1, ['\r'] = 1, ['\n'] = 1, ['"'] = 1,
 };
 
+/* The length of a sign with which a formula begins; 0: there is none. */
+static size_t sign_length(const char *text, size_t length)
+{
+    if (length >= 3 && text[0] == '\xef' && text[1] == '\xbc' &&
+        memchr("\x9d\x8b\x8d\xa0", text[2], 4))
+        return 3; /* full-width = + - @: U+FF1D, U+FF0B, U+FF0D, U+FF20 */
+    return length > 0 && memchr("=+-@\t\r\n", *text, 7) ? 1 : 0;
+}
+
+static size_t count_of(const char *text, size_t length, const char *characters)
+{
+    size_t count = 0;
+    while (count < length && text[count] && strchr(characters, text[count]))
+        count++;
+    return count;
+}
+
+/* Whether all of a text behind "+" is a phone number, as form/phone.h writes it. */
+static bool is_phone(const char *text, size_t length)
+{
+    static const char digits[] = "0123456789", extension[] = "ext. ";
+    size_t count = count_of(text, length, "0123456789 ()-/.");
+    if (count_of(text, count, " ()-/.") == count)
+        return false;
+    text += count;
+    length -= count;
+    if (length > strlen(extension) && memcmp(text, extension, strlen(extension)) == 0)
+        return count_of(text + strlen(extension), length, digits) == length - strlen(extension);
+    return length == 0;
+}
+
+/* Whether all of a text behind "-" is a number: "-5", "-12,5". */
+static bool is_number(const char *text, size_t length)
+{
+    size_t whole = count_of(text, length, "0123456789");
+    if (whole == 0 || whole == length)
+        return whole > 0;
+    return (text[whole] == '.' || text[whole] == ',') &&
+           1 + count_of(text + whole + 1, length - whole - 1, "0123456789") == length - whole;
+}
+
 static bool is_formula(const char *text, size_t length)
 {
-    while (length > 0 && *text == ' ') {
-        text++;
-        length--;
-    }
-    if (length == 0)
+    size_t spaces = count_of(text, length, " ");
+    text += spaces;
+    length -= spaces;
+    if (sign_length(text, length) == 0)
         return false;
-    switch (*text) {
-    case '=':
-    case '+':
-    case '-':
-    case '@':
-    case '\t':
-    case '\r':
-    case '\n':
-        return true;
-    case '\xef': /* full-width = + - @ are U+FF1D, U+FF0B, U+FF0D and U+FF20 */
-        return length >= 3 && text[1] == '\xbc' && memchr("\x9d\x8b\x8d\xa0", text[2], 4);
-    default:
-        return false;
-    }
+    if (*text == '+')
+        return length > 1 && !is_phone(text + 1, length - 1);
+    if (*text == '-')
+        return count_of(text, length, "- ") < length && !is_number(text + 1, length - 1);
+    return true;
+}
+
+/* A text that begins with apostrophes and a sign gets one more, so that csv_bare() gives it back.
+ */
+static bool needs_apostrophe(const char *text, size_t length)
+{
+    size_t apostrophes = count_of(text, length, "'"),
+           spaces = count_of(text + apostrophes, length - apostrophes, " ");
+    if (apostrophes == 0)
+        return is_formula(text, length);
+    return sign_length(text + apostrophes + spaces, length - apostrophes - spaces) > 0;
+}
+
+const char *csv_bare(const char *text)
+{
+    const char *behind = text + strspn(text, "'");
+    behind += strspn(behind, " ");
+    return *text == '\'' && sign_length(behind, strlen(behind)) > 0 ? text + 1 : text;
 }
 
 static void add_quoted(struct buffer *out, const char *text, size_t length)
@@ -35,7 +84,7 @@ static void add_quoted(struct buffer *out, const char *text, size_t length)
     /* In the worst case every byte is a quote. */
     char *at = buffer_reserve(out, 2 * length + 3), *start = at;
     *at++ = '"';
-    if (is_formula(text, length))
+    if (needs_apostrophe(text, length))
         *at++ = '\'';
     for (size_t i = 0; i < length; i++) {
         if (text[i] == '"')
@@ -63,24 +112,29 @@ static void add_text(struct table *table, const char *text, size_t length)
         return;
     for (size_t i = 0; i < length; i++)
         quotes |= needs_quotes[(unsigned char)text[i]];
-    if (quotes || is_formula(text, length))
+    if (quotes || needs_apostrophe(text, length))
         add_quoted(csv->out, text, length);
     else
         buffer_add(csv->out, text, length);
 }
 
-/* A minus sign is safe here. */
+/* A minus sign is safe here. 1.234 gets a fourth decimal, so that nobody takes it for a thousand.
+ */
 static void add_number(struct table *table, const char *digits, size_t length)
 {
     struct csv *csv = (struct csv *)table;
     separate(csv);
-    char *at = buffer_reserve(csv->out, length + 1);
-    memcpy(at, digits, length);
-    at[length] = '\0';
-    csv->out->length += length;
-    char *point = csv->dialect == CSV_EXCEL_DE ? memchr(at, '.', length) : NULL;
-    if (point)
-        *point = ',';
+    const char *point = length > 0 ? memchr(digits, '.', length) : NULL;
+    size_t whole = point ? (size_t)(point - digits) : length;
+    buffer_add(csv->out, digits, whole);
+    if (!point)
+        return;
+    buffer_add_char(csv->out, csv->dialect == CSV_EXCEL_DE ? ',' : '.');
+    buffer_add(csv->out, point + 1, length - whole - 1);
+    bool has_sign = digits[0] == '-',
+         may_separate = whole - has_sign <= 3 && digits[has_sign] != '0';
+    if (may_separate && length - whole - 1 == 3)
+        buffer_add_char(csv->out, '0');
 }
 
 /* Spreadsheets read both forms as a time. */

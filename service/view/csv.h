@@ -6,9 +6,9 @@
  *
  * A spreadsheet runs a cell as a formula if it begins with = + - @ (also in full-width form), a tab
  * or a line break, even after spaces. Such a text gets an apostrophe before it and quotes around
- * it, as OWASP advises ("CSV Injection"). This applies to all texts, also to phone numbers
- * ("'+49 341 1234") and an answer "-5", because each program decides for itself what a formula is.
- * Numbers stay numbers.
+ * it, as OWASP advises ("CSV Injection"). A phone number ("+49 341 1234"), a number ("-5") and
+ * dashes alone can do no harm and stay as they are. So a text that begins with an apostrophe and
+ * such a sign gets a second one, and csv_bare() gives each text back.
  */
 #ifndef EINLASS_VIEW_CSV_H
 #define EINLASS_VIEW_CSV_H
@@ -30,5 +30,8 @@ struct csv {
 
 /* Writes the byte order mark. Call it once, at the start of the file. */
 void csv_begin(struct csv *csv, enum csv_dialect dialect, struct buffer *out);
+
+/* The text of a cell without the apostrophe that this writer, or another one, put before it. */
+const char *csv_bare(const char *text);
 
 #endif

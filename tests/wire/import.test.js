@@ -232,6 +232,34 @@ test('the command adds a list by the same rules, and a dry run changes nothing',
     }
 });
 
+test('an exported CSV of either dialect brings the same people again, whatever they said', async () => {
+    const question = (slug, kind, more) => ({ slug, kind, label: slug, required: false, ...more });
+    const questions = [question('phone', 'phone'), question('said', 'text'), question('story', 'long_text'), question('years', 'number'),
+        question('born', 'date'), question('land', 'country'), lunch, { ...topics, choices: [...topics.choices,
+            { slug: 'odd', label: 'Say "a; b", or' }] }];
+    const definition = { questions, ticket_types: types, registration: { capacity: 100 } };
+    const slug = await house.apply(plainEvent(definition));
+    const people = [
+        { name: 'Ada =1', phone: '+49 341 1234567', said: '-', years: 12.5, born: '1985-05-13', land: 'DE', lunch: true, topics: ['ai', 'law', 'odd'] },
+        { name: "'=Ben", phone: '+49-341-1234567 ext. 12', said: '=HYPERLINK("x";"y")', years: 1.234, lunch: false, topics: ['odd'] },
+        { name: '@Cleo, "C"', said: "'+49 341", story: '- eins;\n=2,5\n"drei"', years: -1234.5, topics: ['law'] },
+        { name: 'Dora', phone: '(+49) 341 99', said: '＝1', years: -0.125 }, { name: 'Emil', said: '–', years: 1000000 }];
+    for (const [i, { name, ...answers }] of people.entries()) {
+        const answer = await house.signUp(slug, plainGuest({ email: `same${i}@csv.example`, attendees: [{ name, answers, ticket_type: 'guest' }] }));
+        assert.equal(answer.status, 201, answer.body);
+    }
+    const before = await attendees(slug);
+    assert.deepEqual(before.map(({ answers }) => answers.years), people.map(({ years }) => years));
+    for (const words of [['--lang', 'en'], ['--dialect', 'excel-de', '--lang', 'de']]) {
+        const file = join(house.directory, 'same.csv'), again = await house.apply(plainEvent(definition));
+        await house.mustCommand(['attendees', 'export', slug, '--format', 'csv', '--output', file, ...words]);
+        const written = readFileSync(file, 'utf8');
+        assert.match(written, words.length > 2 ? /;\+49 341 1234567;-;;12,5;13\.05\.1985;/ : /,\+49 341 1234567,-,,12\.5,1985-05-13,/);
+        assert.match(await house.mustCommand(['attendees', 'import', again, file, '--no-mail']), /5 people were added\n/);
+        assert.deepEqual(await attendees(again), before);
+    }
+});
+
 test('a list goes with the person whose data is erased, and a day after it was brought', async () => {
     const slug = await house.apply(plainEvent());
     const [done, draft] = [await bring(slug, 'Ada,a@erase.example\nBen,b@erase.example'), await bring(slug, 'Cleo,c@erase.example\nAda,a@erase.example')];

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "features/import/columns.h"
 #include "form/countries.h"
+#include "view/csv.h"
 #include "view/locale.h"
 
 /* --- The rules ------------------------------------------------------------------------------- */
@@ -63,6 +64,10 @@ bool line_rules_read(struct arena *arena, const struct event *event, const json_
     return true;
 }
 
+static const char separators[] = ",;|\n"; /* between several choices */
+
+enum { SEPARATORS_OF_LABEL_MOST = 8 };
+
 /* --- A cell ---------------------------------------------------------------------------------- */
 
 struct reading {
@@ -74,15 +79,12 @@ struct reading {
     size_t cell_count;
 };
 
-/* Without the apostrophe that an export puts before what a spreadsheet could run (view/csv.h). */
 static const char *cell_at(const struct reading *reading, size_t column)
 {
     const char *text = column < reading->cell_count
                            ? text_clean_lines(reading->arena, reading->cells[column])
                            : NULL;
-    if (!text)
-        return "";
-    return text[0] == '\'' && text[1] && strchr("=+-@", text[1]) ? text + 1 : text;
+    return text ? csv_bare(text) : "";
 }
 
 /* -1: no column has this meaning. */
@@ -112,35 +114,75 @@ static bool is_one_of(struct arena *arena, const char *text, const char *const *
     return false;
 }
 
-static json_t *choice_value(const struct reading *reading, const struct question *question,
-                            const char *text)
+/* NULL: it is none of the choices. */
+static const char *choice_named(const struct reading *reading, const struct question *question,
+                                const char *text)
 {
     for (size_t i = 0; i < question->choice_count; i++) {
         const struct choice *choice = &question->choices[i];
         if (strcmp(choice->slug, text) == 0 ||
             columns_is_label(reading->arena, &choice->label, text))
-            return json_string(choice->slug);
+            return choice->slug;
     }
-    return json_string(text);
+    return NULL;
 }
 
-/* Choices with separators between them. A label may hold a comma, so the whole text is tried first.
- */
+static json_t *choice_value(const struct reading *reading, const struct question *question,
+                            const char *text)
+{
+    const char *slug = choice_named(reading, question, text);
+    return json_string(slug ? slug : text);
+}
+
+/* Reads a choice in quotes, as an export writes it (attendee/sheet.h). Returns what follows its
+ * separator; NULL: no quotes are there. */
+static const char *read_quoted(const struct reading *reading, const char *text,
+                               const char **ret_part)
+{
+    char *part = arena_alloc(reading->arena, strlen(text) + 1), *end = part;
+    if (*text++ != '"')
+        return NULL;
+    for (; *text && (*text != '"' || text[1] == '"'); text++) {
+        text += *text == '"';
+        *end++ = *text;
+    }
+    if (*text++ != '"' || (*text && !strchr(separators, *text)))
+        return NULL;
+    *end = '\0';
+    *ret_part = part;
+    return text + (*text != '\0');
+}
+
+/* Reads one choice. A label may hold separators, so the longest text that is a choice counts. */
+static const char *read_bare(const struct reading *reading, const struct question *question,
+                             const char *text, const char **ret_part)
+{
+    size_t length = 0, found = 0;
+    for (int i = 0; i < SEPARATORS_OF_LABEL_MOST; i++) {
+        length += strcspn(text + length, separators);
+        const char *part =
+            text_clean(reading->arena, arena_copy_bytes(reading->arena, text, length));
+        if (found == 0 || (part && choice_named(reading, question, part))) {
+            found = length;
+            *ret_part = part;
+        }
+        if (!text[length])
+            break;
+        length++;
+    }
+    return text + found + (text[found] != '\0');
+}
+
+/* Choices with separators between them. */
 static json_t *several_value(const struct reading *reading, const struct question *question,
                              const char *text)
 {
-    json_t *list = json_array(), *whole = choice_value(reading, question, text);
-    if (strcmp(json_string_value(whole), text) != 0 || !strpbrk(text, ",;|\n")) {
-        json_array_append_new(list, whole);
-        return list;
-    }
-    json_decref(whole);
-    for (const char *at = text; *at;) {
-        size_t length = strcspn(at, ",;|\n");
-        const char *part = text_clean(reading->arena, arena_copy_bytes(reading->arena, at, length));
+    json_t *list = json_array();
+    while (*(text += strspn(text, " "))) {
+        const char *part = NULL, *rest = read_quoted(reading, text, &part);
+        text = rest ? rest : read_bare(reading, question, text, &part);
         if (part && *part)
             json_array_append_new(list, choice_value(reading, question, part));
-        at += length + (at[length] != '\0');
     }
     return list;
 }

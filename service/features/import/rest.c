@@ -88,7 +88,7 @@ static void add_line(struct rest *rest, const struct rows *rows, int row)
     table_number(&rest->csv.table, line, strlen(line));
     add_cell(rest, buffer_text(&why));
     json_array_foreach (cells, i, cell)
-        add_cell(rest, json_string_value(cell));
+        add_cell(rest, csv_bare(json_string_value(cell)));
     table_end_row(&rest->csv.table);
     buffer_finish(&why);
     json_decref(cells);
