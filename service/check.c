@@ -13,6 +13,7 @@
 #include "serve.h"
 #include "statements.h"
 #include "view/asset.h"
+#include "view/fonts.h"
 #include "view/locale.h"
 
 bool check_mail_settings(const struct config *config, struct buffer *ret_error)
@@ -178,6 +179,16 @@ static bool check_database(const struct config *config, const struct keyring *ke
     return good;
 }
 
+/* A name that no font can draw is boxes on a ticket; everything else works. */
+static void check_fonts(void)
+{
+    struct buffer missing;
+    buffer_init(&missing);
+    fonts_missing(&missing);
+    fputs(buffer_text(&missing), stdout);
+    buffer_finish(&missing);
+}
+
 int check_run(const struct config *config, int argc, char **argv)
 {
     char key_error[KEYRING_ERROR_BYTES], locale_error[LOCALE_ERROR_BYTES];
@@ -199,6 +210,7 @@ int check_run(const struct config *config, int argc, char **argv)
     keyring_destroy(keyring);
     if (!good)
         return COMMAND_FAILED;
+    check_fonts();
     puts("settings, keys, wordings and database are in order");
     return check_mail(config) ? COMMAND_DONE : COMMAND_FAILED;
 }

@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "view/document_surface.h"
+#include "view/fonts.h"
 #include "view/pdf_update.h"
 #include "view/qr.h"
 
@@ -26,10 +27,7 @@ static const double scales[] = {1.0, 0.92, 0.84, 0.76, 0.68, 0.6, 0.5};
 enum { SCALES = sizeof scales / sizeof *scales };
 
 static const char *const families[] = {
-    [DOCUMENT_SANS] = "Noto Sans, DejaVu Sans, WenQuanYi Micro Hei, sans-serif",
-    [DOCUMENT_SERIF] = "Noto Serif, DejaVu Serif, WenQuanYi Micro Hei, serif",
-    [DOCUMENT_MONO] = "DejaVu Sans Mono, monospace",
-};
+    [DOCUMENT_SANS] = "sans-serif", [DOCUMENT_SERIF] = "serif", [DOCUMENT_MONO] = "monospace"};
 
 struct line {
     double width, height, baseline;
@@ -124,6 +122,7 @@ static void set_about(struct document *document, const struct document_about *ab
 /* Without hinting: paper has no pixels to align letters to. */
 static PangoContext *make_context(const char *language)
 {
+    fonts_choose();
     PangoContext *context =
         pango_font_map_create_context(pango_cairo_font_map_get_default()); /* one per thread */
     cairo_font_options_t *options = cairo_font_options_create();

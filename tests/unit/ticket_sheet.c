@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 #include <pthread.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "view/ticket_sheet.h"
@@ -243,6 +244,88 @@ static void names_of_any_script_are_text_and_small(void **state)
     }
 }
 
+static void expect_answer(const char *command, const char *expected)
+{
+    char answer[1000] = "";
+    FILE *pipe = popen(command, "r");
+    size_t length = fread(answer, 1, sizeof answer - 1, pipe);
+    answer[length] = '\0';
+    assert_int_equal(pclose(pipe), 0);
+    assert_string_equal(answer, expected);
+}
+
+/* Makes the ticket in a process of its own, as fonts are chosen once in each. */
+static void make_with(const char *fontconfig, const char *directory,
+                      const struct ticket_sheet *sheet, struct buffer *ret_pdf)
+{
+    char path[300], bytes[4096];
+    snprintf(path, sizeof path, "%s/ticket.pdf", directory);
+    pid_t child = fork();
+    if (child == 0) {
+        struct buffer pdf;
+        setenv("FONTCONFIG_FILE", fontconfig, 1);
+        make(sheet, &pdf);
+        FILE *file = fopen(path, "w");
+        bool is_written = fwrite(pdf.bytes, 1, pdf.length, file) == pdf.length;
+        _exit(fclose(file) == 0 && is_written ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    FILE *file = fopen(path, "r");
+    buffer_init(ret_pdf);
+    for (size_t got; (got = fread(bytes, 1, sizeof bytes, file)) > 0;)
+        buffer_add(ret_pdf, bytes, got);
+    fclose(file);
+}
+
+static void each_script_has_its_font_whatever_else_is_installed(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/einlass-fonts-XXXXXX", command[1000], path[100];
+    struct ticket_sheet sheet = plain;
+    sheet.name = "Zoë 🎉🥳 ليلى נועה सुनीता สมชาย አበበ";
+    sheet.venue = "李小龍 김연아 𠮷";
+    assert_non_null(mkdtemp(directory));
+    snprintf(command, sizeof command,
+             "mkdir %1$s/fonts; fc-list -f '%%{file}\n' | grep -E "
+             "'/(Noto(Sans(Arabic|Hebrew|Devanagari|Thai|Ethiopic)?|Serif)-(Regular|Bold)|"
+             "DejaVuSansMono|wqy-microhei|Symbola_hint|HanaMinA|unifont_upper)[.]' | "
+             "sort -u | xargs ln -st %1$s/fonts",
+             directory);
+    assert_int_equal(system(command), 0); /* NOLINT */
+    expect_answer("fc-match -f '%{family}\n' emoji",
+                  "Noto Color Emoji\n"); /* the danger is there */
+    for (int i = 0; i < 2; i++) {
+        struct buffer pdf, answer;
+        snprintf(path, sizeof path, "%s/fonts.conf", directory);
+        FILE *file = fopen(path, "w");
+        if (i == 0) /* the system's fonts, with one that has emoji in colour */
+            fputs("<fontconfig><include>/etc/fonts/fonts.conf</include></fontconfig>", file);
+        else /* no more than are needed */
+            fprintf(file,
+                    "<fontconfig><dir>%1$s/fonts</dir><cachedir>%1$s/cache</cachedir></fontconfig>",
+                    directory);
+        fclose(file);
+        make_with(path, directory, &sheet, &pdf);
+        expect_sound(&pdf);
+        expect_text(&pdf, "Zoë 🎉🥳");
+        expect_text(&pdf, sheet.venue);
+        ask(&pdf, "pdffonts %s | tail -n +3 | sed 's/^[A-Z]*+//; s/ .*//' | sort -u | tr '\\n' ' '",
+            &answer);
+        assert_string_equal(
+            buffer_text(&answer),
+            "DejaVuSansMono HanaMinA NotoSans-Bold NotoSans-Regular NotoSansArabic-Bold "
+            "NotoSansDevanagari-Bold "
+            "NotoSansEthiopic-Bold NotoSansHebrew-Bold NotoSansThai-Bold NotoSerif-Bold Symbola "
+            "UnifontUpper WenQuanYiMicroHei ");
+        buffer_finish(&answer);
+        buffer_finish(&pdf);
+    }
+    snprintf(command, sizeof command, "rm -r %s", directory);
+    assert_int_equal(system(command), 0); /* NOLINT */
+}
+
 static void names_from_right_to_left_stay_whole(void **state)
 {
     (void)state;
@@ -412,6 +495,7 @@ static void threads_make_the_same_at_the_same_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_script_has_its_font_whatever_else_is_installed), /* the first */
         cmocka_unit_test(all_that_was_said_is_text),
         cmocka_unit_test(a_scanner_reads_the_code_from_paper_and_from_a_phone),
         cmocka_unit_test(it_is_tagged_and_says_its_title_language_and_pictures),

@@ -84,7 +84,13 @@ test('migrate brings an empty database up to date and says so; again it does not
     assert.ok(files.length > numbered.length);
     assert.equal(newest, `the database is at version ${numbered.length}`);
     assert.equal(await house.mustCommand(['migrate'], { settings }), `${newest}\n`);
-    assert.match(await house.mustCommand(['check'], { settings }), /in order/);
+    assert.match(await house.mustCommand(['check'], { settings }), /^(note: (the role|erasures) .*\n)*settings, .* in order\n/);
+    process.env.FONTCONFIG_FILE = house.file('fonts.conf', `<fontconfig><dir>/usr/share/fonts/truetype/dejavu</dir>
+        <cachedir>${house.directory}/fonts</cachedir></fontconfig>`);
+    const checked = await house.mustCommand(['check'], { settings }).finally(() => { delete process.env.FONTCONFIG_FILE; });
+    assert.match(checked, /\nnote: PDF files lack fonts for Latin, Greek and Cyrillic, Arabic, Hebrew, .* and \d+ more: install fonts-noto-core\n/);
+    assert.match(checked, /\nnote: PDF files lack fonts for emoji: install fonts-symbola\n/);
+    assert.doesNotMatch(checked, /fonts-dejavu/);
 });
 
 test('without keys nothing that signs or verifies starts, and it says how to begin', async () => {

@@ -86,7 +86,7 @@ holds('features/ holds features only',
 
 const libraries = {
     'libpq-fe.h': 'db', 'event2/http.h': 'http', 'sodium.h': 'security', 'liboath/oath.h': 'security',
-    'pango/pangocairo.h': 'view', 'xlsxwriter.h': 'view', 'libical/ical.h': 'view', 'curl/curl.h': 'mail',
+    'pango/pangocairo.h': 'view', 'fontconfig/fontconfig.h': 'view', 'xlsxwriter.h': 'view', 'libical/ical.h': 'view', 'curl/curl.h': 'mail',
     'png.h': 'view', 'jpeglib.h': 'view', 'webp/decode.h': 'view', 'librsvg/rsvg.h': 'view',
     'gmime/gmime.h': 'mail', 'ares.h': 'mail',
 };
