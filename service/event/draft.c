@@ -114,6 +114,11 @@ static const struct said_consent *find_said(const struct said_consent *said, siz
     return NULL;
 }
 
+static bool needs_consent(const struct draft_input *input, const struct consent *consent)
+{
+    return !input->may_leave_out && (input->at_door ? consent->needed_at_door : consent->required);
+}
+
 /* Agreement counts for the text that was shown. */
 static void read_consents(const struct form_place *place, const struct form_field *field,
                           void *values)
@@ -146,7 +151,7 @@ static void read_consents(const struct form_place *place, const struct form_fiel
         } else if (said) {
             json_array_append_new(agreed, json_pack("{s:s, s:i, s:s}", "slug", consent->slug,
                                                     "version", consent->version, "given_at", now));
-        } else if (consent->required && !drafting_of(place)->input->may_leave_out) {
+        } else if (needs_consent(drafting_of(place)->input, consent)) {
             form_refuse_here(place, "consent_needed", json_incref(data));
         }
         json_decref(data);
@@ -278,7 +283,7 @@ static void read_answers(const struct form_place *place, const struct form_field
 {
     const struct drafting *all = drafting_of(place);
     const struct event_reader reader = {all->event, all->draft->language, all->input->is_organiser,
-                                        all->input->may_leave_out};
+                                        all->input->may_leave_out, all->input->at_door};
     struct arena *arena = place->reading->arena;
     struct draft_attendee *attendee = values;
     const char *email =
@@ -311,6 +316,14 @@ static void need_reason(const struct form_place *body, void *values)
     struct form_place reason = form_member(body, "reason");
     if (draft->over_capacity && !form_is_given(&reason))
         form_refuse_here(&reason, "reason_needed", NULL);
+}
+
+static void check_walk_in(const struct form_place *body, void *values)
+{
+    struct form_place email = form_member(body, "email");
+    need_reason(body, values);
+    if (drafting_of(body)->event->email_needed_at_door && !form_is_given(&email))
+        form_refuse_here(&email, "email_needed", NULL);
 }
 
 /* How many of the draft have this ticket type. */
@@ -388,7 +401,7 @@ static const struct form sign_up_form =
 
 static const struct form_field door_fields[] = {
     {"language", .read = read_language},
-    {"email", KIND_EMAIL, FORM_AT(struct draft, email), FORM_NEEDED, "email_needed"},
+    {"email", KIND_EMAIL, FORM_AT(struct draft, email)},
     {"ticket_type", .read = read_ticket_type_at_door},
     {"name", KIND_NAME, FORM_AT(struct draft, first.name), FORM_NEEDED, "name_needed"},
     {"answers", .read = read_answers_at_door},
@@ -396,7 +409,7 @@ static const struct form_field door_fields[] = {
     {"over_capacity", KIND_BOOLEAN, FORM_AT(struct draft, over_capacity)},
     {"reason", KIND_TEXT, FORM_AT(struct draft, reason)},
 };
-static const struct form door_form = FORM(struct draft, door_fields, .check = need_reason);
+static const struct form door_form = FORM(struct draft, door_fields, .check = check_walk_in);
 
 /* An organiser adds a person by hand. */
 static const struct form_field desk_fields[] = {

@@ -65,8 +65,9 @@ struct draft_input {
  * new reference; NULL: the draft is complete.
  *
  * A walk-in is one attendee: {"name", "email", "language", "ticket_type", "answers", "consents",
- * "over_capacity", "reason"}. It needs no access code, no approval and no verified address. The
- * ticket type may be missing if there is only one. over_capacity needs a reason.
+ * "over_capacity", "reason"}. It needs a name, and of the rest what the event needs at the door. It
+ * needs no access code, no approval and no verified address. The ticket type may be missing if
+ * there is only one. over_capacity needs a reason.
  *
  * At the desk the address, the answers and the consents may be missing; "anyway" and "send" are
  * read.

@@ -59,6 +59,7 @@ struct question {
     enum kind_id kind;
     bool required, on_badge;
     bool at_door;                 /* the door shows the answer */
+    bool needed_at_door;          /* a walk-in must answer it */
     bool by_organiser;            /* organisers answer it, not guests; the door shows the answer */
     const struct choice *choices; /* after the choices that are offered: former ones, for answers */
     size_t choice_count, former_choice_count;
@@ -82,7 +83,8 @@ struct consent {
     const char *slug;
     int version;
     bool required;
-    bool shows_name; /* who agrees is shown on the event's page (who_comes) */
+    bool needed_at_door; /* a walk-in must agree */
+    bool shows_name;     /* who agrees is shown on the event's page (who_comes) */
     struct event_text label;
 };
 
@@ -172,7 +174,8 @@ struct event {
 
     int64_t capacity; /* -1: without limit */
     bool waiting_list, once_per_email, approval, verify_email;
-    bool api_needs_token; /* signs up by API only with an organiser's token */
+    bool email_needed_at_door; /* a walk-in must give an address */
+    bool api_needs_token;      /* signs up by API only with an organiser's token */
     int most_attendees;
     int verify_hours; /* how long places are held until the address is verified */
 
@@ -201,6 +204,7 @@ struct event_reader {
     const char *language;
     bool is_organiser;  /* answers the questions that organisers answer, too */
     bool may_leave_out; /* need not answer what guests must answer */
+    bool at_door;       /* must answer what is needed at the door, and nothing else */
 };
 
 /* Whether the question is one for guests or the reader is an organiser. */

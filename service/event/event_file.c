@@ -167,6 +167,8 @@ static const struct form_field registration_fields[] = {
     {"verify_email", KIND_BOOLEAN, FORM_AT(struct event, verify_email)},
     {"api_needs_token", KIND_BOOLEAN, FORM_AT(struct event, api_needs_token),
      .written = FORM_CHANGED},
+    {"email_needed_at_door", KIND_BOOLEAN, FORM_AT(struct event, email_needed_at_door),
+     .written = FORM_CHANGED},
     {"verify_hours", KIND_INTEGER, FORM_AT(struct event, verify_hours), .least = 1,
      .most = EVENT_FILE_HOURS_MOST, .written = FORM_CHANGED},
     {"most_attendees", KIND_INTEGER, FORM_AT(struct event, most_attendees), .least = 1,

@@ -269,6 +269,8 @@ static const struct form_field question_fields[] = {
     {"asked_by", .read = read_asked_by, .write = write_asked_by},
     {"on_badge", KIND_BOOLEAN, FORM_AT(struct question, on_badge), .written = FORM_CHANGED},
     {"at_door", KIND_BOOLEAN, FORM_AT(struct question, at_door), .written = FORM_CHANGED},
+    {"needed_at_door", KIND_BOOLEAN, FORM_AT(struct question, needed_at_door),
+     .written = FORM_CHANGED},
     {"choices", LIST_AT(struct question, choices, choice_count, choice_form, EVENT_CHOICES_MOST),
      .need = FORM_NEEDED, .items_least = 1, .needed = "choices_needed", .read = read_choices,
      .written = FORM_CHANGED},
@@ -290,6 +292,8 @@ static void check_asked_by(const struct form_place *element, const struct questi
     const struct event *event = element->reading->context;
     if (question->by_organiser && question->required)
         form_refuse_at(element, "required", "required_of_organiser", NULL);
+    if (question->by_organiser && question->needed_at_door)
+        form_refuse_at(element, "needed_at_door", "needed_of_organiser", NULL);
     if (question->shown_if >= 0 && !question->by_organiser &&
         event->questions[question->shown_if].by_organiser)
         form_refuse_at(element, "shown_if", "shown_if_organiser",
@@ -318,6 +322,8 @@ static const struct form_field consent_fields[] = {
     {"version", KIND_INTEGER, FORM_AT(struct consent, version), .need = FORM_NEEDED, .least = 1,
      .most = EVENT_FILE_VERSION_MOST},
     {"required", KIND_BOOLEAN, FORM_AT(struct consent, required)},
+    {"needed_at_door", KIND_BOOLEAN, FORM_AT(struct consent, needed_at_door),
+     .written = FORM_CHANGED},
     {"shows_name", KIND_BOOLEAN, FORM_AT(struct consent, shows_name), .written = FORM_CHANGED},
     {"label", KIND_LONG_TEXT, TEXT_AT(struct consent, label, EVENT_FILE_WORDING_MOST),
      .need = FORM_NEEDED},

@@ -91,15 +91,19 @@ bool event_view_has_codes(const struct event_view *view)
 static json_t *registration_json(const struct event_view *view)
 {
     const struct event *event = view->event;
-    return json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:I, s:b, s:b, s:b, s:b, s:b, s:i, s:b}", "state",
+    json_t *json = json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:I, s:b, s:b, s:b, s:b, s:b, s:i, s:b, s:b}", "state",
         event_state_name(event_view_state(view)), "opens_at", view_time(event->opens_at_us),
         "closes_at", view_time(event->closes_at_us), "capacity", limit_json(view->counts->capacity),
         "places_left", limit_json(view->counts->places_left), "waiting",
         (json_int_t)view->counts->waitlisted, "waiting_list", event->waiting_list, "once_per_email",
         event->once_per_email, "approval", event->approval, "verify_email", event->verify_email,
         "api_needs_token", event->api_needs_token, "most_attendees", event->most_attendees,
-        "access_codes", event_view_has_codes(view));
+        "access_codes", event_view_has_codes(view), "email_needed_at_door",
+        event->email_needed_at_door);
+    if (view->by_organiser)
+        json_object_set_new(json, "places_at_door", limit_json(view->counts->places_at_door));
+    return json;
 }
 
 static json_t *ticket_types_json(const struct event_view *view, const json_t *file)
@@ -111,11 +115,14 @@ static json_t *ticket_types_json(const struct event_view *view, const json_t *fi
         if (!event_view_shows(view, type))
             continue;
         json_t *title = json_object_get(json_array_get(written, i), "title");
-        json_array_append_new(
-            list, json_pack("{s:s, s:O, s:o, s:b, s:b, s:o}", "slug", type->slug, "title", title,
-                            "places_left", limit_json(event_view_type_places_left(view, type)),
-                            "approval", type->approval, "needs_code", type->code != NULL, "days",
-                            event_ticket_type_days(type)));
+        json_t *item = json_pack(
+            "{s:s, s:O, s:o, s:b, s:b, s:o}", "slug", type->slug, "title", title, "places_left",
+            limit_json(event_view_type_places_left(view, type)), "approval", type->approval,
+            "needs_code", type->code != NULL, "days", event_ticket_type_days(type));
+        if (view->by_organiser)
+            json_object_set_new(item, "places_at_door",
+                                limit_json(view->counts->type_places_at_door[i]));
+        json_array_append_new(list, item);
     }
     return list;
 }

@@ -557,6 +557,7 @@ static bool read_counts(const struct event *event, const struct rows *rows,
         return false;
     counts.capacity = number_or_none(rows, 0, "capacity");
     counts.places_left = number_or_none(rows, 0, "places_left");
+    counts.places_at_door = number_or_none(rows, 0, "places_at_door");
     counts.expected = rows_number(rows, 0, "expected");
     counts.waitlisted = rows_number(rows, 0, "waitlisted");
     counts.admitted = rows_number(rows, 0, "admitted");
@@ -564,9 +565,11 @@ static bool read_counts(const struct event *event, const struct rows *rows,
     for (int row = 0; row < rows_count(rows); row++) {
         const struct ticket_type *type =
             event_ticket_type(event, rows_text(rows, row, "ticket_type"));
-        if (type)
-            counts.type_places_left[type - event->ticket_types] =
-                number_or_none(rows, row, "type_places_left");
+        if (!type)
+            continue;
+        ptrdiff_t at = type - event->ticket_types;
+        counts.type_places_left[at] = number_or_none(rows, row, "type_places_left");
+        counts.type_places_at_door[at] = number_or_none(rows, row, "type_places_at_door");
     }
     read_days(event, rows_text(rows, 0, "days"), &counts);
     *ret_counts = counts;

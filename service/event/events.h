@@ -11,11 +11,13 @@ struct worker;
 /* Counts of an event and of its ticket types. */
 struct event_counts {
     int64_t capacity, places_left; /* -1: no limit */
+    int64_t places_at_door;        /* for walk-ins; -1: no limit */
     int64_t waitlisted;
     int64_t expected, admitted, inside;   /* of the event's day at the time of the query */
     int32_t admitted_on[EVENT_DAYS_MOST]; /* in the order of event->days */
     /* In the order of event->ticket_types, at most those of the event. */
     int64_t type_places_left[EVENT_TICKET_TYPES_MOST];
+    int64_t type_places_at_door[EVENT_TICKET_TYPES_MOST];
 };
 
 /* Finds an event by slug. on_found runs once, after the call has returned, and gets a reference

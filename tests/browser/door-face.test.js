@@ -110,7 +110,7 @@ test('what the door refuses by itself is said in words', async () => {
     }
 });
 
-test('the next scan takes the place of the verdict, and a verdict goes by itself, held it stays', async () => {
+test('the next scan replaces a verdict; green goes by itself, and amber stays without the name', async () => {
     const [first, second] = [await named('Emmy Noether'), await named('Lise Meitner')];
     await atTheDoor(async (phone, page) => {
         await phone.letVerdictsGo();
@@ -131,8 +131,68 @@ test('the next scan takes the place of the verdict, and a verdict goes by itself
         await shown.waitFor({ state: 'hidden' });
         await phone.scan(first);
         await phone.verdict(app.verdict.already_admitted.title);
-        await page.clock.runFor(7000);
+        await page.clock.runFor(29_000);
+        await shown.getByText('Emmy Noether').waitFor();
+        await page.clock.runFor(2000);
+        assert.doesNotMatch(await shown.textContent(), /Emmy/, 'nobody reads the name later');
+        assert.doesNotMatch(await page.locator('#said').textContent(), /Emmy/);
+        assert.equal(await phone.button(app.undo).count() + await phone.button(app.force.open).count(), 0);
+        await page.clock.runFor(600_000);
+        await shown.getByText(app.verdict.already_admitted.todo).waitFor();
+        await shown.locator('.verdict-title').click();
+        await shown.waitFor({ state: 'hidden' });
+        await phone.scan(second);
+        await phone.verdict(app.verdict.already_admitted.title);
+        await page.clock.runFor(1);
+        await shown.locator('.verdict-title').click();
+        assert.ok(await shown.isVisible(), 'a tap on what was there before does not end it');
+        await phone.scan(await named('Hedy Lamarr'));
+        await phone.verdict(app.verdict.admitted.title);
+        await page.clock.runFor(2100);
         assert.ok(await shown.isHidden());
+    }, { clock: true });
+});
+
+// The screen is locked, or on again.
+const lock = (page, isLocked) => page.evaluate((hidden) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, value: hidden });
+    Object.defineProperty(document, 'visibilityState', { configurable: true, value: hidden ? 'hidden' : 'visible' });
+    document.dispatchEvent(new Event('visibilitychange'));
+}, isLocked);
+
+test('a locked screen and half a minute without use take away what names a guest', async () => {
+    const ticket = await named('Ida Noddack');
+    await atTheDoor(async (phone, page) => {
+        const shown = page.locator('#verdict');
+        await phone.scan(ticket);
+        await phone.verdict(app.verdict.admitted.title);
+        await lock(page, true);
+        await shown.waitFor({ state: 'hidden' });
+        await lock(page, false);
+        await phone.scan(ticket);
+        await phone.verdict(app.verdict.already_admitted.title);
+        await lock(page, true);
+        assert.doesNotMatch(await page.locator('body').textContent(), /Ida/);
+        assert.ok(await shown.isVisible(), 'the sign stays');
+        await lock(page, false);
+        await phone.dismiss();
+        const find = async () => {
+            await phone.press(app.scan.search);
+            await page.getByLabel(app.search.label).fill('noddack');
+            await page.getByRole('article', { name: 'Ida Noddack' }).waitFor();
+        };
+        await find();
+        await lock(page, true);
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+        await lock(page, false);
+        await find();
+        await phone.stopTime();
+        await page.clock.runFor(20_000);
+        await page.keyboard.press('Shift');
+        await page.clock.runFor(20_000);
+        await page.getByRole('article', { name: 'Ida Noddack' }).waitFor();
+        await page.clock.runFor(11_000);
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
     }, { clock: true });
 });
 

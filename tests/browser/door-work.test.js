@@ -2,7 +2,7 @@
 // people, walk-ins, practice, the kiosk, working on without network.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { guest, plainEvent, plainGuest } from '../harness/events.js';
+import { exampleEvent, guest, plainEvent, plainGuest } from '../harness/events.js';
 import { pattern, words } from '../harness/words.js';
 import { openStage, ticketOf } from './door.js';
 
@@ -114,6 +114,12 @@ test('three letters find people by name or company, and let them in and out', as
 });
 
 test('a walk-in is one screen: errors stand at their fields, and what was typed stays', async () => {
+    const file = structuredClone(exampleEvent());
+    for (const one of [...file.questions, ...file.consents])
+        if (['company', 'lunch', 'privacy'].includes(one.slug)) one.needed_at_door = true;
+    file.registration.email_needed_at_door = true;
+    const asking = await house.apply(file);
+    await signUp(guest({ attendees: [{ name: 'Next In Line', answers: { company: 'biosaxony', lunch: false } }] }), asking);
     await atTheDoor(async (phone, page) => {
         await phone.press(app.scan.walk_in);
         const form = page.getByRole('dialog');
@@ -137,23 +143,48 @@ test('a walk-in is one screen: errors stand at their fields, and what was typed 
         await email.fill('walker@example.org');
         await phone.press(app.walk_in.send);
         await (await phone.verdict(app.verdict.admitted.title)).getByText('Walker Walk').waitFor();
-    }, { complaints: [/422: POST .*walk-ins/] });
+    }, { complaints: [/422: POST .*walk-ins/], at: asking });
     assert.equal(await count("from attendee where name = 'Walker Walk' and status = 'confirmed'"), 1);
 });
 
-test('a full event says so, and takes one more with a reason', async () => {
+test('a walk-in needs a name, and nothing else that the event does not mark', async () => {
+    await atTheDoor(async (phone, page) => {
+        await phone.press(app.scan.walk_in);
+        const form = page.getByRole('dialog');
+        await form.getByLabel(app.walk_in.name, { exact: true }).fill('Solo Name');
+        assert.equal(await form.getByRole('textbox').count(), 2, 'the name, and an address for who wants mail');
+        assert.equal(await form.getByRole('checkbox').count(), 0);
+        await phone.press(app.walk_in.send);
+        await (await phone.verdict(app.verdict.admitted.title)).getByText('Solo Name').waitFor();
+    });
+});
+
+test('a full event says so before anything is typed, and takes one more with a reason', async () => {
     const full = await house.apply(plainEvent({ registration: { capacity: 1, waiting_list: false } }));
     await signUp(plainGuest(), full);
     await atTheDoor(async (phone, page) => {
         await phone.press(app.scan.walk_in);
+        await page.getByRole('alert').filter({ hasText: app.walk_in.full }).waitFor();
+        assert.equal(await page.getByRole('textbox').count(), 0);
+        await phone.press(app.walk_in.over);
+        await phone.press(app.force.room);
+        await page.getByText(app.walk_in.over_given.replace('{{reason}}', app.force.room)).waitFor();
         await page.getByLabel(app.walk_in.name, { exact: true }).fill('One Too Many');
-        await page.getByLabel(app.walk_in.email).fill('toomany@example.org');
+        await phone.press(app.walk_in.send);
+        await (await phone.verdict(app.verdict.admitted.title)).getByText('One Too Many').waitFor();
+    }, { at: full });
+    // The last place goes while somebody types.
+    const nearly = await house.apply(plainEvent({ registration: { capacity: 1, waiting_list: false } }));
+    await atTheDoor(async (phone, page) => {
+        await phone.press(app.scan.walk_in);
+        await page.getByLabel(app.walk_in.name, { exact: true }).fill('Slow Writer');
+        await signUp(plainGuest(), nearly);
         await phone.press(app.walk_in.send);
         await page.getByRole('alert').filter({ hasText: app.walk_in.full }).waitFor();
         await phone.press(app.walk_in.over);
         await phone.press(app.force.room);
-        await (await phone.verdict(app.verdict.admitted.title)).getByText('One Too Many').waitFor();
-    }, { at: full, complaints: [/409: POST .*walk-ins/] });
+        await (await phone.verdict(app.verdict.admitted.title)).getByText('Slow Writer').waitFor();
+    }, { at: nearly, complaints: [/409: POST .*walk-ins/] });
 });
 
 test('practice leads to each verdict, is seen everywhere, and sends and counts nothing', async () => {

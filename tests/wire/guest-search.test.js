@@ -52,6 +52,20 @@ test('guests are found by name or company, those with the name first, however it
     assert.deepEqual(await found('00%'), ['Zoë Brontë-Ångström']);
 });
 
+test('namesakes are told apart, by no more than is needed', async () => {
+    const seen = async () => (await expect(200, search('doppel'))).json().attendees
+        .map(({ answers: [{ text }], masked_email: email, number }) => [text, email ?? null, number !== undefined]);
+    await signUp('Dora Doppel', 'Doppel Ltd', { email: 'dora@example.org' });
+    await signUp('Dora Doppel', 'Other Ltd', { email: 'd.doppel@example.net' });
+    assert.deepEqual((await seen()).sort(), [['Doppel Ltd', null, false], ['Other Ltd', null, false]]);
+    await signUp('Dora Döppel', 'Doppel Ltd', { email: 'ödora@example.net' });
+    assert.deepEqual((await seen()).sort(), [['Doppel Ltd', 'd…@example.org', false],
+        ['Doppel Ltd', 'ö…@example.net', false], ['Other Ltd', null, false]]);
+    await signUp('Dora Doppel', 'Doppel Ltd', { email: 'diane@example.org' });
+    assert.deepEqual((await seen()).sort(), [['Doppel Ltd', 'd…@example.org', true], ['Doppel Ltd', 'd…@example.org', true],
+        ['Doppel Ltd', 'ö…@example.net', false], ['Other Ltd', null, false]]);
+});
+
 test('names are found as people hear them', async () => {
     for (const name of ['Łukasz Bąk', 'Øystein Berg', 'Jörg Müller', 'Petra Mueller', 'Aoife O’Brien', 'Anna Schmidt'])
         await signUp(name, 'Ears');

@@ -75,9 +75,38 @@ test('whoever walks in is confirmed, has a ticket in hand and in the mail, and i
         });
     });
 
-test('what the event asks of everybody is asked at the door, each thing with its place', async () => {
+// Company, lunch, privacy and the address are needed at the door.
+function asking(changes = {}) {
+    const file = structuredClone(exampleEvent(changes));
+    for (const one of [...file.questions, ...file.consents])
+        if (['company', 'lunch', 'privacy'].includes(one.slug)) one.needed_at_door = true;
+    file.registration.email_needed_at_door = true;
+    return file;
+}
+
+test('a name is enough: no question, consent or address is needed that the event does not mark', async () => {
     const event = await house.apply(exampleEvent());
     const device = await house.device(event);
+    const seen = await mustWalkIn(event, device, { name: 'Only A. Name', ticket_type: 'guest' });
+    assert.equal(seen.email, '');
+    assert.deepEqual(await messages(seen), [], 'there is nowhere to write to');
+    await mustWalkIn(event, device, { name: 'Only A. Name', ticket_type: 'guest' });
+    const { registration, questions, consents } = await view(event);
+    assert.equal(registration.email_needed_at_door, false);
+    assert.ok([...questions, ...consents].every((one) => one.needed_at_door === undefined));
+    const file = asking();
+    file.questions[1] = { slug: 'table', label: 'Table', kind: 'number', required: false, asked_by: 'organiser', needed_at_door: true };
+    const wrong = await house.command(['event', 'apply', house.file('wrong.json', JSON.stringify(file))]);
+    assert.match(wrong.stderr, /\/questions\/1\/needed_at_door: organisers answer this question/);
+});
+
+test('what the event marks is needed at the door, each thing with its place', async () => {
+    const event = await house.apply(asking());
+    const device = await house.device(event);
+    const shown = await view(event);
+    assert.equal(shown.registration.email_needed_at_door, true);
+    assert.deepEqual([...shown.questions, ...shown.consents].filter((one) => one.needed_at_door).map(({ slug }) => slug),
+        ['company', 'lunch', 'privacy']);
     assert.deepEqual(errors(await expect(422, walkIn(event, device, { ticket_type: 'guest' }))), [
         '/answers/company answer_needed', '/answers/lunch answer_needed',
         '/consents consent_needed', '/email email_needed', '/name name_needed',
@@ -129,7 +158,14 @@ test('nobody walks into an event that does not take place, or is long over', asy
 
 test('a full event lets nobody in by the way, says so, and never makes them wait', async () => {
     const { event, device } = await open({ registration: { capacity: 1, waiting_list: true } });
+    const atDoor = async (token) => {
+        const { registration, ticket_types: [type] } = (await house.http.get(`/api/v1/events/${event}`, { token })).json();
+        return [registration.places_at_door, type.places_at_door];
+    };
+    assert.deepEqual(await atDoor(device), [1, 1]);
     await mustWalkIn(event, device, somebody());
+    assert.deepEqual(await atDoor(device), [0, 0]);
+    assert.deepEqual(await atDoor(undefined), [undefined, undefined], 'guests see what is left for them');
     const { detail, data } = (await expect(409, walkIn(event, device, somebody()), 'sold_out')).json();
     assert.deepEqual(data, { at_door: true, places_left: 0, ticket_type_places_left: null });
     assert.match(detail, /reason/);

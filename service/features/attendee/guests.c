@@ -1,5 +1,8 @@
 #include "features/attendee/guests.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/search.h"
 #include "base/text.h"
@@ -42,23 +45,98 @@ static bool has_all(const char *text, const struct filter *filter)
     return true;
 }
 
-/* Whether the door may find the guest. Appends the guest unless GUESTS_MOST are shown. */
-static bool show_guest(const struct search *search, const struct rows *rows, int at, int shown,
-                       struct buffer *body)
+/* --- Namesakes ------------------------------------------------------------------------------- */
+
+/* A guest who is shown. */
+struct guest {
+    struct row row;
+    int at; /* of the rows */
+    json_t *answers;
+    const char *looks;        /* all that the door shows of them, folded */
+    const char *masked_email; /* NULL: not needed, or no address */
+    bool needs_number;
+};
+
+/* "a…@example.org": enough for a guest to say which one is theirs. NULL: there is no address. */
+static const char *masked(struct arena *arena, const char *address)
+{
+    const char *domain = address ? strrchr(address, '@') : NULL;
+    if (!domain || domain == address)
+        return NULL;
+    size_t first = 1;
+    while ((address[first] & 0xc0) == 0x80)
+        first++;
+    return arena_printf(arena, "%.*s…%s", (int)first, address, domain);
+}
+
+static const char *looks_of(struct arena *arena, const struct guest *guest)
+{
+    const struct cell *cells = guest->row.cells;
+    char *answers = json_dumps(guest->answers, JSON_COMPACT);
+    const char *looks = arena_printf(arena, "%s\n%s\n%s", text_fold(arena, cells[ROW_NAME].text),
+                                     cells[ROW_TICKET_TYPE].text, answers);
+    free(answers);
+    return looks;
+}
+
+static bool has_twin(const struct guest *guests, int count, const struct guest *one)
+{
+    for (int i = 0; i < count; i++) {
+        if (&guests[i] != one && strcmp(guests[i].looks, one->looks) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool has_twin_address(const struct guest *guests, int count, const struct guest *one)
+{
+    for (int i = 0; i < count; i++) {
+        if (&guests[i] != one && strcmp(guests[i].looks, one->looks) == 0 &&
+            strcmp(guests[i].masked_email ? guests[i].masked_email : "",
+                   one->masked_email ? one->masked_email : "") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Shows the masked address of guests who look the same, and the number of the registration where
+ * that is the same, too. */
+static void tell_apart(struct arena *arena, const struct rows *rows, struct guest *guests,
+                       int count)
+{
+    for (int i = 0; i < count; i++)
+        guests[i].looks = looks_of(arena, &guests[i]);
+    for (int i = 0; i < count; i++) {
+        if (has_twin(guests, count, &guests[i]))
+            guests[i].masked_email = masked(arena, rows_text(rows, guests[i].at, "address"));
+    }
+    for (int i = 0; i < count; i++)
+        guests[i].needs_number = has_twin_address(guests, count, &guests[i]);
+}
+
+/* --- The answer ------------------------------------------------------------------------------ */
+
+/* Whether the door may find the guest. */
+static bool read_guest(const struct search *search, const struct rows *rows, int at,
+                       struct guest *ret_guest)
 {
     struct request *request = search->request;
-    const struct event *event = request_event(request);
-    struct row row;
-    row_read_guest(rows, at, &row);
-    json_t *answers =
-        event_door_answers(event, row.cells[ROW_ANSWERS].text, request_locale(request));
-    bool found = has_all(known_by(request_arena(request), &row, answers), &search->filter);
-    if (found && shown > 0 && shown < GUESTS_MOST)
-        buffer_add_char(body, ',');
-    if (found && shown < GUESTS_MOST)
-        row_json_at_door(&row, event, request_locale(request), answers, body);
-    json_decref(answers);
-    return found;
+    *ret_guest = (struct guest){.at = at};
+    row_read_guest(rows, at, &ret_guest->row);
+    ret_guest->answers = event_door_answers(
+        request_event(request), ret_guest->row.cells[ROW_ANSWERS].text, request_locale(request));
+    return has_all(known_by(request_arena(request), &ret_guest->row, ret_guest->answers),
+                   &search->filter);
+}
+
+static void add_guest(const struct search *search, const struct rows *rows,
+                      const struct guest *guest, struct buffer *body)
+{
+    struct row_at_door more = {
+        .masked_email = guest->masked_email,
+        .number = guest->needs_number ? rows_number(rows, guest->at, "number") : 0};
+    row_json_at_door(&guest->row, request_event(search->request), request_locale(search->request),
+                     guest->answers, &more, body);
 }
 
 static void on_found(void *context, const struct db_result *result)
@@ -70,11 +148,24 @@ static void on_found(void *context, const struct db_result *result)
         return;
     }
     struct buffer body;
+    struct guest guests[GUESTS_MOST + 1];
     int count = rows_count(result->rows), found = 0;
+    for (int at = 0; at < count && found <= GUESTS_MOST; at++) {
+        if (read_guest(search, result->rows, at, &guests[found]))
+            found++;
+        else
+            json_decref(guests[found].answers);
+    }
+    int shown = found < GUESTS_MOST ? found : GUESTS_MOST;
+    tell_apart(request_arena(request), result->rows, guests, shown);
     buffer_init(&body);
     buffer_add_text(&body, "{\"attendees\":[");
-    for (int at = 0; at < count && found <= GUESTS_MOST; at++)
-        found += show_guest(search, result->rows, at, found, &body);
+    for (int i = 0; i < shown; i++) {
+        buffer_add_text(&body, i > 0 ? "," : "");
+        add_guest(search, result->rows, &guests[i], &body);
+    }
+    for (int i = 0; i < found; i++)
+        json_decref(guests[i].answers);
     bool more = found > GUESTS_MOST || count == GUESTS_LOOKED_AT_MOST;
     buffer_printf(&body, "],\"more\":%s}", more ? "true" : "false");
     reply_json_text(request, 200, body.bytes, body.length);

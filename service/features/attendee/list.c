@@ -127,7 +127,8 @@ static void add_attendee(struct list *list, const struct rows *rows, int at)
         const struct locale *locale = request_locale(request);
         json_t *answers =
             event_door_answers(request_event(request), row.cells[ROW_ANSWERS].text, locale);
-        row_json_at_door(&row, request_event(request), locale, answers, &list->body);
+        row_json_at_door(&row, request_event(request), locale, answers, &(struct row_at_door){0},
+                         &list->body);
         json_decref(answers);
         return;
     }

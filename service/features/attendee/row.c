@@ -1,5 +1,8 @@
 #include "features/attendee/row.h"
 
+#include <inttypes.h>
+#include <string.h>
+
 #include "features/attendee/json_walk.h"
 #include "view/escape.h"
 #include "view/locale.h"
@@ -131,7 +134,7 @@ static void add_value(struct buffer *out, const char *head, const json_t *value)
 }
 
 void row_json_at_door(const struct row *row, const struct event *event, const struct locale *locale,
-                      const json_t *answers, struct buffer *out)
+                      const json_t *answers, const struct row_at_door *more, struct buffer *out)
 {
     const struct cell *cells = row->cells;
     const struct ticket_type *type = event_ticket_type(event, cells[ROW_TICKET_TYPE].text);
@@ -149,6 +152,11 @@ void row_json_at_door(const struct row *row, const struct event *event, const st
     if (event->cancelled)
         buffer_add_text(out, ",\"event_cancelled\":true");
     add_value(out, ",\"answers\":", answers);
+    if (more->masked_email)
+        add_text(out, ",\"masked_email\":",
+                 &(struct cell){more->masked_email, strlen(more->masked_email)});
+    if (more->number > 0)
+        buffer_printf(out, ",\"number\":%" PRId64, more->number);
     buffer_add_char(out, '}');
     json_decref(title);
 }

@@ -71,9 +71,15 @@ void row_json(const struct row *row, const struct row_json_options *options, str
 void row_json_columns(const struct row *row, const char *const *keys, size_t count,
                       struct buffer *out);
 
+/* What tells namesakes apart. */
+struct row_at_door {
+    const char *masked_email; /* NULL: not needed */
+    int64_t number;           /* of the registration; 0: not needed */
+};
+
 /* Appends the attendee for the door: without addresses, with the answers that the event marks for
  * the door, in words of the locale. `answers` is borrowed. */
 void row_json_at_door(const struct row *row, const struct event *event, const struct locale *locale,
-                      const json_t *answers, struct buffer *out);
+                      const json_t *answers, const struct row_at_door *more, struct buffer *out);
 
 #endif

@@ -66,6 +66,7 @@ static const struct edit_field door_fields[] = {
     {"check_in.opens_at", EDIT_TIME},
     {"check_in.closes_at", EDIT_TIME},
     {"check_in.daily", EDIT_CHECK, .is_usual = true},
+    {"registration.email_needed_at_door", EDIT_CHECK},
 };
 
 static const struct edit_field privacy_fields[] = {
@@ -93,6 +94,7 @@ static const struct edit_field question_fields[] = {
      .most = EVENT_FILE_LABEL_MOST},
     {"asked_by", EDIT_ASKED_BY},
     {"at_door", EDIT_CHECK},
+    {"needed_at_door", EDIT_CHECK},
     {"on_badge", EDIT_CHECK},
 };
 
@@ -100,6 +102,7 @@ static const struct edit_field question_fields[] = {
 static const struct edit_field consent_fields[] = {
     {"label", EDIT_PARAGRAPH, .is_needed = true, .most = EVENT_FILE_WORDING_MOST},
     {"required", EDIT_CHECK},
+    {"needed_at_door", EDIT_CHECK},
     {"shows_name", EDIT_CHECK},
 };
 

@@ -187,6 +187,8 @@ static const char *at_door(const struct sign_up *sign_up)
     if (sign_up->answer->at_desk)
         json_object_update_new(json, json_pack("{s:b, s:b, s:b}", "desk", true, "anyway",
                                                draft->anyway, "silent", !draft->sends));
+    else if (!draft->email.address)
+        json_object_set_new(json, "silent", json_true());
     const char *text = draft_json_text(request_arena(sign_up->request), json);
     json_decref(json);
     return text;
@@ -200,7 +202,8 @@ static const char *actor(const struct sign_up *sign_up)
     return is_other ? request_caller(request)->label : NULL;
 }
 
-/* A person whom an organiser adds may have no address. No two such persons are the same. */
+/* A walk-in and a person whom an organiser adds may have no address. No two such persons are the
+ * same. */
 static const char *no_address_key(const struct sign_up *sign_up)
 {
     char id[ID_TEXT_BYTES];

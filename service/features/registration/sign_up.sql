@@ -9,7 +9,8 @@
 -- JSON; a sign-up has null. A walk-in gets a free place even if others wait, because they are not
 -- at the door. With over_capacity it may exceed the capacity of the event and of its ticket type.
 -- A person whom an organiser adds by hand is a walk-in with "desk". A known address is refused there
--- at every event, and accepted with "anyway"; "silent" writes no letter.
+-- at every event, and accepted with "anyway"; "silent" writes no letter, also to a walk-in without an
+-- address.
 --
 -- $1 registration_id: uuid[]
 -- $2 event_id: uuid[]

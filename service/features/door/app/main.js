@@ -303,8 +303,9 @@ class App {
         const staff = this.#door.state.device.role === 'staff';
         const undo = ['admitted', 'left'].includes(decided.verdict) && decided.nonce;
         return [
-            undo && { words: t('undo'), image: 'undo', act: () => this.#undo(decided.nonce) },
-            view.force && staff && { words: t('force.open'), image: 'go', act: () => this.#force(decided, scan) },
+            undo && { words: t('undo'), image: 'undo', person: true, act: () => this.#undo(decided.nonce) },
+            view.force && staff && { words: t('force.open'), image: 'go', person: true,
+                act: () => this.#force(decided, scan) },
             view.tone !== 'go' && staff && { words: t('scan.search'), image: 'search', act: () => {
                 this.verdict.dismiss();
                 this.#people().open();

@@ -31,6 +31,6 @@ export function askReason(title, detail, ready = ['staff', 'mistake', 'document'
             el('form', { class: 'field', novalidate: true, submit: send },
                 el('label', { for: own }, t('force.own')), error, input,
                 el('div', { class: 'actions' }, el('button', { type: 'submit' }, t('force.send')))),
-        ], { small: true, closed: () => resolve(reason) });
+        ], { small: true, closed: () => resolve(reason), discreet: true });
     });
 }

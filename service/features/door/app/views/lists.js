@@ -39,7 +39,7 @@ export function openRecent(door, { zone, undo }) {
     openPanel(t('recent.title'), [
         el('p', { class: 'hint' }, t('recent.hint')), trouble,
         door.recent.length === 0 && el('p', { class: 'empty' }, t('recent.none')), list,
-    ], { closed: () => door.removeEventListener('change', draw) });
+    ], { closed: () => door.removeEventListener('change', draw), discreet: true });
     draw();
 }
 
@@ -66,7 +66,7 @@ export function openConflicts(door, { zone }) {
         el('ul', { class: 'rows' }, state.conflicts.map((conflict) => row('conflict',
             conflict.attendee?.name ?? t('recent.nobody'), el('p', {}, conflictWords(state, conflict, zone()))))),
         state.conflicts.length === 0 && el('p', { class: 'empty' }, t('conflicts.none')),
-    ]);
+    ], { discreet: true });
 }
 
 // Refused scans for somebody to check; they can be sent again.

@@ -1,5 +1,6 @@
 // A panel over the screen. It is a real dialog with a heading and a close button, so the browser keeps
 // the focus inside, restores it afterwards, and closes it with Escape.
+import { closeDiscreetly } from './discreet.js';
 import { button, el, freshId, iconButton } from './dom.js';
 import { practiceSign } from './practice.js';
 import { knows, t } from './words.js';
@@ -19,9 +20,10 @@ function scrollByKeys(body) {
     else body.removeAttribute('tabindex');
 }
 
-// content: elements; closed(): called after closing; keeps: a scan must not close it.
+// content: elements; closed(): called after closing; keeps: a scan must not close it; discreet: it
+// names guests, so it closes by itself when nobody uses it.
 // → {dialog, body, close()}
-export function openPanel(title, content, { closed, small = false, keeps = false } = {}) {
+export function openPanel(title, content, { closed, small = false, keeps = false, discreet = false } = {}) {
     const heading = freshId('panel');
     const body = el('div', { class: 'panel-body' }, content);
     const dialog = el('dialog', { class: small ? 'panel panel-small' : 'panel', 'aria-labelledby': heading },
@@ -33,7 +35,9 @@ export function openPanel(title, content, { closed, small = false, keeps = false
     const panel = { dialog, body, keeps, close: () => dialog.close() };
     const sizes = new ResizeObserver(() => scrollByKeys(body));
     sizes.observe(body);
+    const endWatch = discreet ? closeDiscreetly(dialog) : null;
     dialog.addEventListener('close', () => {
+        endWatch?.();
         sizes.disconnect();
         open.delete(panel);
         dialog.remove();

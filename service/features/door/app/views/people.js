@@ -16,6 +16,9 @@ function standing({ status, present, admitted_at: since, event_cancelled: isOff 
     return { words: t('search.expected'), tone: 'go' };
 }
 
+// What tells the guest from namesakes; the service sends it if it is needed.
+const apart = ({ masked_email: email, number }) => [email, number && t('search.number', { number })];
+
 export class People {
     #asked = 0;
     #pause = null;
@@ -38,7 +41,7 @@ export class People {
                 el('p', { class: 'hint', id: `${id}-hint` }, t('search.hint')),
                 this.field),
             this.said, this.results,
-        ], { closed: () => clearTimeout(this.#pause) });
+        ], { closed: () => clearTimeout(this.#pause), discreet: true });
     }
 
     #typed() {
@@ -86,7 +89,7 @@ export class People {
             el('h3', { id: heading, dir: 'auto' }, person.name),
             el('p', { class: `status status-${tone}` }, words),
             el('p', { class: 'result-type' }, [person.ticket_type_title,
-                ...(person.answers ?? []).map(({ text }) => text)].filter(Boolean).join(' · ')),
+                ...(person.answers ?? []).map(({ text }) => text), ...apart(person)].filter(Boolean).join(' · ')),
             el('div', { class: 'result-acts' }, this.#act(person, person.present ? 'out' : 'in', heading),
                 this.#act(person, person.present ? 'in' : 'out', heading, 'quiet')));
     }

@@ -1,5 +1,7 @@
-// The verdict fills the screen, with sound, vibration and one announcement for screen readers. It
-// disappears by itself. A touch makes it stay longer; it stays while held.
+// The verdict fills the screen, with sound, vibration and one announcement for screen readers. Green
+// goes by itself; a touch makes it stay longer, and it stays while held. Amber and red stay until the
+// next scan or a tap. What names a guest goes after PERSON_MS, and when the screen is locked.
+import { PERSON_MS, whenHidden } from './discreet.js';
 import { button, el, icon } from './dom.js';
 import { recall } from './keeping.js';
 import { practiceSign } from './practice.js';
@@ -7,6 +9,8 @@ import { signal } from './sound.js';
 import { sentences, t } from './words.js';
 
 const TOUCHED_SECONDS = 10;
+// A tap so soon after the verdict appeared was meant for what was there before.
+const BLIND_MS = 500;
 
 function answers(list = []) {
     if (list.length === 0) return null;
@@ -33,6 +37,9 @@ export class VerdictView {
     #root;
     #said;
     #timer = null;
+    #forgetting = null;
+    #goesAfter = null; // seconds; null: it stays
+    #shownAt = 0;
     #before = null;
 
     // root: its parent; said: the live region; onGone(): called when the verdict is gone
@@ -42,9 +49,10 @@ export class VerdictView {
         this.onGone = onGone;
         addEventListener('resize', () => this.shown && this.#fit());
         root.addEventListener('pointerdown', () => this.#hold());
-        for (const type of ['pointerup', 'pointercancel'])
-            root.addEventListener(type, () => this.#wait(TOUCHED_SECONDS));
-        root.addEventListener('focusin', () => this.#wait(TOUCHED_SECONDS));
+        for (const type of ['pointerup', 'pointercancel', 'focusin'])
+            root.addEventListener(type, () => this.#touched());
+        root.addEventListener('click', ({ target }) => this.#tapped(target));
+        whenHidden(() => this.#forget());
         document.addEventListener('keydown', (event) => {
             if (event.key === 'Escape' && this.shown) this.dismiss();
         });
@@ -55,7 +63,7 @@ export class VerdictView {
     }
 
     // view: of describe(); person: {name, ticket_type_title, answers} or null;
-    // doing: [{words, image, act, quiet}]; byPhone: decided without network; small: a line below
+    // doing: [{words, image, act, person: it is about the guest}]; byPhone: decided without network
     show(view, { person, doing = [], byPhone = false }) {
         if (!this.shown) this.#before = document.activeElement;
         const name = person?.name && el('p', { class: 'verdict-name', dir: 'auto' }, person.name);
@@ -76,8 +84,15 @@ export class VerdictView {
         this.#fit();
         this.#say(view, person, byPhone);
         signal(view.tone);
-        this.#wait(view.seconds);
+        this.#view = view;
+        this.#shownAt = performance.now();
+        this.#goesAfter = view.seconds && recall('stays') !== true ? view.seconds : null;
+        this.#wait(this.#goesAfter);
+        this.#forgetLater();
+        if (document.hidden) this.#forget();
     }
+
+    #view = null;
 
     #bar = null;
     #fit = null;
@@ -96,7 +111,8 @@ export class VerdictView {
 
     #buttons(doing) {
         return el('div', { class: 'verdict-doing' },
-            doing.map(({ words, image, act }) => button(words, { image, class: 'secondary', click: act })),
+            doing.map(({ words, image, act, person }) =>
+                button(words, { image, class: person ? 'secondary verdict-person' : 'secondary', click: act })),
             button(t('next'), { class: 'verdict-next', image: 'back', click: () => this.dismiss() }));
     }
 
@@ -111,16 +127,28 @@ export class VerdictView {
 
     #hold() {
         clearTimeout(this.#timer);
+        clearTimeout(this.#forgetting);
         this.#root.dataset.held = '';
     }
 
+    #touched() {
+        this.#forgetLater();
+        this.#wait(this.#goesAfter && TOUCHED_SECONDS);
+    }
+
+    // A tap beside the buttons ends a verdict that stays.
+    #tapped(target) {
+        const isEarly = performance.now() - this.#shownAt < BLIND_MS;
+        if (!this.#goesAfter && !isEarly && !target.closest('button')) this.dismiss();
+    }
+
+    // seconds null: it stays
     #wait(seconds) {
         clearTimeout(this.#timer);
         delete this.#root.dataset.held;
         if (!this.shown || !this.#bar) return;
-        const stays = recall('stays') === true;
-        this.#bar.hidden = stays;
-        if (stays) return;
+        this.#bar.hidden = !seconds;
+        if (!seconds) return;
         const fresh = this.#bar.cloneNode();
         this.#bar.replaceWith(fresh);
         this.#bar = fresh;
@@ -128,13 +156,35 @@ export class VerdictView {
         this.#timer = setTimeout(() => this.dismiss(), seconds * 1000);
     }
 
+    #forgetLater() {
+        clearTimeout(this.#forgetting);
+        if (this.shown) this.#forgetting = setTimeout(() => this.#forget(), PERSON_MS);
+    }
+
+    // Amber and red keep their sign, without the guest.
+    #forget() {
+        clearTimeout(this.#forgetting);
+        if (!this.shown) return;
+        if (this.#view.tone === 'go') return this.dismiss();
+        const about = this.#root.querySelectorAll(
+            '.verdict-name, .verdict-type, .verdict-answers, .verdict-person');
+        if (about.length === 0) return;
+        const isFocused = [...about].includes(document.activeElement);
+        for (const part of about) part.remove();
+        this.#said.textContent = sentences([this.#view.title, this.#view.todo]);
+        if (isFocused) this.#root.querySelector('.verdict-next').focus();
+    }
+
     dismiss() {
         if (!this.shown) return;
         clearTimeout(this.#timer);
+        clearTimeout(this.#forgetting);
         const focused = this.#root.contains(document.activeElement);
         this.#root.hidden = true;
         this.#root.replaceChildren();
         this.#bar = null;
+        if (this.#view) this.#said.textContent = '';
+        this.#view = null;
         this.onGone();
         if (focused) (this.#before?.isConnected ? this.#before : document.querySelector('h1'))?.focus();
         this.#before = null;

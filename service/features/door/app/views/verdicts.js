@@ -21,7 +21,7 @@ const rows = {
     failed: { tone: 'look', image: 'look' },
 };
 
-const seconds = { go: 2, look: 5, stop: 5 };
+const GOES_AFTER = 2; // seconds; amber and red stay
 
 // "since 10:42 at Main entrance" needs time and door; else the sentence is shorter. A ticket for other
 // days says which.
@@ -34,7 +34,8 @@ function detail(decided, zone) {
     return t(`verdict.${decided.verdict}.detail`, values);
 }
 
-// decided: the answer of Door.scan; zone: the event's. event: of Door.state → {tone, image, title, detail, todo, force, seconds}
+// decided: the answer of Door.scan; zone: the event's. event: of Door.state → {tone, image, title, detail, todo, force,
+// seconds (null: it stays)}
 export function describe(decided, zone, event = {}) {
     const { verdict, forced } = decided;
     const row = rows[verdict] ?? rows.failed;
@@ -46,12 +47,12 @@ export function describe(decided, zone, event = {}) {
         title: t(`verdict.${key}.title`),
         detail: row.tone === 'go' ? '' : detail({ ...decided, verdict: key }, zone),
         todo: row.tone === 'go' ? '' : t(`verdict.${key}.todo`),
-        seconds: seconds[row.tone],
+        seconds: row.tone === 'go' ? GOES_AFTER : null,
     };
 }
 
 // Shown after an undo.
-export const undone = () => ({ tone: 'look', image: 'undo', title: t('recent.undone'), seconds: seconds.go });
+export const undone = () => ({ tone: 'look', image: 'undo', title: t('recent.undone'), seconds: GOES_AFTER });
 
 export const short = (verdict) => t(`verdict.${rows[verdict] ? verdict : 'failed'}.title`);
 

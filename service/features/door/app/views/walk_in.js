@@ -1,13 +1,21 @@
-// Registers a walk-in on one screen: name, address, ticket type if there are several, and the event's
-// required questions. Retries use the same key, so nobody is registered twice.
+// Registers a walk-in on one screen: name, address, ticket type if there are several, and what the
+// event needs at the door. A full event is said before anything is typed. Retries use the same key, so
+// nobody is registered twice.
 import { button, el } from './dom.js';
 import { consentField, fieldFor } from './fields.js';
 import { askReason } from './force.js';
 import { openPanel, problem } from './panel.js';
-import { language, t } from './words.js';
+import { language, t, text } from './words.js';
 
 const freshKey = () => crypto.randomUUID?.() ??
     Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+// Of questions or consents; a walk-in is asked nothing else.
+const neededOf = (list) => (list ?? []).filter(({ needed_at_door: isNeeded }) => isNeeded)
+    .map((one) => ({ ...one, required: true }));
+
+const isFull = ({ registration, ticket_types: types = [] }) =>
+    registration?.places_at_door === 0 || (types.length > 0 && types.every(({ places_at_door: left }) => left === 0));
 
 export class WalkIn {
     // admit(person): checks the new guest in
@@ -22,7 +30,9 @@ export class WalkIn {
         this.panel = openPanel(t('walk_in.title'),
             [this.trouble, el('p', { class: 'hint', role: 'status' }, t('wait'))], { keeps: true });
         try {
-            this.#build(await this.door.walkInForm(), name);
+            const event = await this.door.walkInForm();
+            if (isFull(event)) this.panel.body.replaceChildren(this.#full(() => this.#build(event, name)));
+            else this.#build(event, name);
         } catch (error) {
             this.panel.body.replaceChildren(problem(error));
         }
@@ -32,17 +42,21 @@ export class WalkIn {
         const types = event.ticket_types ?? [];
         this.language = event.languages?.includes(language) === false ? event.languages[0] : language;
         this.name = fieldFor({ slug: 'name', label: t('walk_in.name'), kind: 'text', required: true });
-        this.email = fieldFor({ slug: 'email', label: t('walk_in.email'), kind: 'email', required: true });
+        this.email = fieldFor({ slug: 'email', label: t('walk_in.email'), kind: 'email',
+            required: event.registration?.email_needed_at_door === true });
         this.type = types.length < 2 ? null : fieldFor({ slug: 'ticket_type', label: t('walk_in.type'), kind: 'choice',
-            required: true, choices: types.map(({ slug, title }) => ({ slug, label: title })) });
-        this.questions = (event.questions ?? []).filter(({ required }) => required)
+            required: true, choices: types.map(({ slug, title, places_at_door: left }) =>
+                ({ slug, label: left === 0 && !this.over ? t('walk_in.type_full', { type: text(title) }) : title })) });
+        this.questions = neededOf(event.questions)
             .map((question) => Object.assign(fieldFor(question), { shownIf: question.shown_if }));
-        this.consents = (event.consents ?? []).filter(({ required }) => required).map(consentField);
+        this.consents = neededOf(event.consents).map(consentField);
         this.name.controls[0].value = name;
         if (this.type?.controls[0].type === 'radio') this.type.controls[0].checked = true;
         this.form = el('form', { novalidate: true, submit: (sent) => this.#submit(sent), change: () => this.#show() },
             this.fields.map(({ element }) => element),
             el('div', { class: 'actions' }, this.send = el('button', { type: 'submit' }, t('walk_in.send'))));
+        if (this.over) this.trouble.replaceChildren(el('p', { class: 'notice notice-look' },
+            t('walk_in.over_given', { reason: this.over })));
         this.panel.body.replaceChildren(this.trouble, this.form);
         this.#show();
         this.name.focus();
@@ -101,7 +115,7 @@ export class WalkIn {
     }
 
     async #submit(event) {
-        event.preventDefault();
+        event?.preventDefault();
         if (!this.#complete() || this.send.disabled) return;
         this.send.disabled = true;
         try {
@@ -119,7 +133,7 @@ export class WalkIn {
     // the same if it is unknown whether the request arrived.
     #refused(error) {
         if (!error.later) this.key = freshKey();
-        this.trouble.replaceChildren(error.code === 'sold_out' ? this.#full() : problem(error));
+        this.trouble.replaceChildren(error.code === 'sold_out' ? this.#full(() => this.#submit()) : problem(error));
         for (const { pointer, detail } of error.errors ?? []) {
             const slug = pointer.split('/').at(-1);
             const field = this.asked.find((one) => one.slug === slug) ??
@@ -129,19 +143,20 @@ export class WalkIn {
         if (this.#focusWrong()) this.trouble.scrollIntoView({ block: 'nearest' });
     }
 
-    #full() {
+    // then(): goes on with the reason for one more
+    #full(then) {
         const staff = this.role() === 'staff';
         return el('div', { class: 'notice notice-look', role: 'alert' },
             el('h3', {}, t('walk_in.full')),
             el('p', {}, t(staff ? 'walk_in.full_staff' : 'walk_in.full_detail')),
-            staff && button(t('walk_in.over'), { class: 'quiet', click: () => this.#over() }));
+            staff && button(t('walk_in.over'), { class: 'quiet', click: () => this.#over(then) }));
     }
 
-    async #over() {
+    async #over(then) {
         const reason = await askReason(t('walk_in.over'), t('walk_in.over_detail'), ['staff', 'invited', 'room']);
         if (reason === null) return;
         this.over = reason;
-        this.send.click();
+        then();
     }
 }
 
