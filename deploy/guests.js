@@ -1,132 +1,110 @@
-// The guests of the demo: 78 people in registrations for the API, always the same, from a fixed seed.
-// Their names have many scripts and lengths and other difficulties for software.
+// The guests of the demo: 78 invented people, who came from companies and institutions as they meet at an
+// event of the life sciences in Leipzig. Always the same, in registrations for the API.
 'use strict';
 
 const crypto = require('node:crypto');
 
-const seedText = 'bionection meets Artificial Intelligence';
-const GUESTS = 78;
-
-// Sizes of registrations with several people; all others have one person.
-const groupsOf = [5, 4, 3, 2, 2];
-const SPEAKERS = 12;
-
-// [language of their mails, given names, family names, order of the two]
-const nameParts = [
-    ['de', ['Jürgen', 'Käthe', 'Björn', 'Ömer', 'Änne', 'Friedrich-Wilhelm'],
-        ['Müller-Lüdenscheidt', 'Groß', 'Öztürk', 'Weiß', 'von der Straßen', 'Ißler']],
-    ['de', ['Łukasz', 'Żaneta', 'Grażyna', 'Świętosława'],
-        ['Wójcik', 'Brzęczyszczykiewicz', 'Źdźbło']],
-    ['en', ['İbrahim', 'Gülşen', 'Çağrı', 'Iğdır'], ['Yıldız', 'Şahin', 'Kılıç']],
-    ['en', ['Ἀλέξανδρος', 'Ελένη', 'Νίκος'], ['Παπαδόπουλος', 'Καζαντζάκη', 'Σ']],
-    ['de', ['Олександр', 'Фёдор', 'Љубица', 'Ольга'], ['Шевченко', 'Щукин', 'Ђорђевић']],
-    ['en', ['محمد', 'فاطمة الزهراء', 'عبد الرحمن'], ['الخوارزمي', 'بن علي', 'السيد']],
-    ['en', ['יעל', 'אברהם', 'נֹעָה'], ['כהן', 'בן־גוריון', 'לוי']],
-    ['en', ['伟', '秀英', '建国'], ['王', '欧阳', '李'], 'family first'],
-    ['en', ['さくら', '太郎', 'ケンジ'], ['山田', '渡邉', '佐々木'], 'family first'],
-    ['en', ['민준', '서연'], ['김', '남궁'], 'family first'],
-    ['en', ['आर्यभट', 'श्रेया', 'कृष्णा'], ['शर्मा', 'त्रिपाठी']],
-    ['en', ['สมชาย', 'กุลธิดา'], ['รัตนโกสินทร์', 'ศรีสุข']],
-    ['en', ['Nguyễn Thị', 'Trần'], ['Ánh Tuyết', 'Đức']],
-    ['en', ['Siân', 'Aoife', 'Zoë'], ["O'Brien", 'Ní Mhurchú', 'Ap Llywelyn']],
+// [company, domain of its addresses, field, registrations]. A registration is one line: its people, of whom
+// the first has registered all. " en" at its end: their mails are in English, otherwise in German.
+const companies = [
+    ['biosaxony e. V.', 'biosaxony', 'life-science', ['Jana Berger', 'Meike Vogel']],
+    ['Elbtal Krankenkasse', 'elbtal-krankenkasse', 'public', ['Dr. Tom Richter', 'Stefanie Lorenz', 'Bastian Kunze']],
+    ['Careway GmbH', 'careway', 'ict', ['Mira Sommer', 'Deniz Arslan', 'Felix Baumann']],
+    ['Institut für Zelltherapie', 'zelltherapie', 'life-science',
+        ['Prof. Lena Vogt', 'Dr. Jonas Böhm', 'Siân Llewellyn en']],
+    ['Zentrum für Medizininnovation', 'medizininnovation', 'medicine', ['Dr. Emre Aydin', 'Franziska Thormann']],
+    ['Helix Diagnostics GmbH', 'helix-diagnostics', 'life-science',
+        ['Dr. Matthias Weber, Leyla Şahin, Friedrich Großmann, Ioana Popescu, Paul Jansen']],
+    ['Zellwerk GmbH', 'zellwerk', 'life-science',
+        ['Katharina Lindner, Tomasz Nowak, Anneliese Schäfer, Nguyễn Minh Anh']],
+    ['Klinikum am Rosental', 'klinikum-rosental', 'medicine',
+        ['Dr. Beate Köhler, Samuel Brandt, Dr. Yasmin Haddad', 'Prof. Dr. Christoph Ehrlich']],
+    ['Muldental Pharma AG', 'muldental-pharma', 'life-science', ['Henrik Petersen, Claudia Hoffmann', 'Robert Zschau']],
+    ['Kepler Analytics GmbH', 'kepler-analytics', 'ict', ['Oskar Reinhardt, Zoë Franke', 'Aleksandra Petrović en']],
+    ['Universität Leipzig', 'uni-leipzig', 'life-science',
+        ['Prof. Dr. Annegret Bachmann', 'Dr. Sebastian Uhlig', 'Hannah Kröger', 'Anton Wagner', 'Chen Siyuan en']],
+    ['Universitätsklinikum Saaletal', 'uk-saaletal', 'medicine', ['Dr. Nele Friedrichs', 'Dr. Ahmad Al-Masri', 'Grit Naumann']],
+    ['Hochschule für Technik Leipzig', 'ht-leipzig', 'ict', ['Prof. Dr. Rainer Schulz', 'Marvin Engel']],
+    ['Stadt Leipzig', 'stadt-leipzig', 'public', ['Sabine Krüger', 'Ulrich Seidel', 'Cornelia Pfeiffer']],
+    ['Freistaat Sachsen', 'freistaat-sachsen', 'public', ['Dr. Kerstin Oehme']],
+    ['Pleiße Labs GmbH', 'pleisse-labs', 'life-science', ['Aisha Rahman en', 'Viktor Melnyk', 'Theresa Gläser', 'Sophie Marchand en']],
+    ['Saxon Biotech AG', 'saxon-biotech', 'life-science', ['Dr. Wolfgang Hänsel', 'Marie-Luise Dietze', 'Rahul Verma en']],
+    ['Novalind Therapeutics GmbH', 'novalind', 'life-science', ['Dr. Judith Ackermann', 'Björn Müller-Lüders', 'Dr. Hana Kim en']],
+    ['Saale Medizintechnik GmbH', 'saale-medizintechnik', 'medicine', ['Thomas Weißbach', 'Cem Öztürk']],
+    ['Ring Ventures GmbH', 'ring-ventures', '', ['Charlotte von der Heyde', 'James O’Connor en']],
+    ['Kanzlei Hartung & Partner', 'hartung-partner', '', ['Dr. Ines Hartung']],
+    ['Praxis Dr. Petzold', 'praxis-petzold', 'medicine', ['Dr. Gudrun Petzold']],
+    ['Odra Genomics sp. z o.o.', 'odra-genomics', 'life-science', ['Łukasz Wójcik en', 'Małgorzata Zielińska en']],
+    ['BioVltava s.r.o.', 'biovltava', 'life-science', ['Jiří Dvořák en', 'Kateřina Svobodová en']],
+    ['Fyris Imaging AB', 'fyris-imaging', 'ict', ['Åsa Lindqvist en', 'Øystein Haugen en']],
+    ['Lumière Santé SAS', 'lumiere-sante', 'ict', ['Camille Lefèvre en']],
+    ['Mar Bio S.L.', 'mar-bio', 'life-science', ['Núria Puig en', 'José Luis García en']],
+    ['Boğaz Biyotek A.Ş.', 'bogaz-biyotek', 'life-science', ['Gülşen Yıldız en']],
+    ['Harbor Therapeutics, Inc.', 'harbor-therapeutics', 'life-science', ['Emily Carter en', 'Marcus Johnson en']],
+    ['Minato Medical K.K.', 'minato-medical', 'medicine', ['Haruka Yamada en']],
+    ['Deccan Bio Pvt. Ltd.', 'deccan-bio', 'life-science', ['Priya Sharma en']],
+    ['Leinezeitung', 'leinezeitung', '', ['Maike Thiele']],
+    ['Laborblatt', 'laborblatt', 'life-science', ['Florian Busch']],
 ];
 
-const oddNames = [
-    'X', '李', 'Œ', 'Ada “the Countess” Lovelace', 'Robert"); DROP TABLE attendee;--',
-    '=1+1', '+49 Olaf', '@home', '-Minus, Karl', 'Smith, John "Jack", Jr.',
-    'Maria 🎟️ Sommer', '👩‍🔬 Dr. Curie', '<b>Bold</b> & Söhne', '{{name}}', 'null',
-    'Karl-Theodor Maria Nikolaus Johann Jacob Philipp Franz Joseph Sylvester zu Guttenberg',
-    'Hubert Blaine Wolfeschlegelsteinhausenbergerdorff',
-    'Pablo Diego José Francisco de Paula Juan Nepomuceno María de los Remedios Cipriano de la ' +
-        'Santísima Trinidad Ruiz y Picasso',
-];
+// The speakers of the programme, and those whom the organiser has to approve.
+const tickets = {
+    speaker: ['Jana Berger', 'Dr. Tom Richter', 'Mira Sommer', 'Prof. Lena Vogt', 'Dr. Emre Aydin'],
+    press: ['Maike Thiele', 'Florian Busch'],
+};
 
-const worksAt = [
-    'Universität Leipzig', 'biosaxony e. V.', 'Fraunhofer IZI', 'Stadt Leipzig, Amt 80',
-    "=cmd|' /C calc'!A0", '"Quoted" GmbH & Co. KG', 'Комета; Сибирь', '東京大学', 'جامعة القاهرة',
-    'A', '@SUM(1+9)*cmd', 'Helmholtz-Zentrum für Umweltforschung – UFZ', '=HYPERLINK("#";"look")',
-    'Krankenhaus\u00a0St.\u00a0Georg', 'Tab-les, Inc.', 'Ångström & Søn A/S', '🧬 Genomics',
-];
+const diets = { de: ['Vegetarisch', 'Vegan', 'Bitte keine Nüsse'], en: ['Vegetarian', 'Vegan', 'Gluten-free, please'] };
 
-const fields = ['life-science', 'medicine', 'ict', 'public'];
-const diets = ['vegetarisch', 'vegan, no nuts', 'halal', 'כשר', '"gluten"-frei; laktosefrei', ''];
-
-// A generator of numbers from 0 to 1 (mulberry32).
-function randomNumbers(seed) {
-    let state = crypto.createHash('sha256').update(seed).digest().readUInt32LE();
-    return () => {
-        state = (state + 0x6d2b79f5) | 0;
-        let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-        mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-        return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-    };
-}
+const hashOf = (text) => crypto.createHash('sha256').update(`bionection meets Artificial Intelligence/${text}`).digest();
 
 // → the UUID (version 8, RFC 9562) of this text
 function fixedUuid(text) {
-    const hash = crypto.createHash('sha256').update(`${seedText}/${text}`).digest();
+    const hash = hashOf(text);
     hash[6] = (hash[6] & 0x0f) | 0x80;
     hash[8] = (hash[8] & 0x3f) | 0x80;
     const hex = hash.toString('hex', 0, 16);
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-function makePeople(random) {
-    const pick = (list) => list[Math.floor(random() * list.length)];
-    const people = oddNames.map((name) => ({ name, language: pick(['de', 'en']) }));
-    const names = new Set(oddNames);
-    for (let turn = 0; people.length < GUESTS; turn++) {
-        const [language, given, family, order] = nameParts[turn % nameParts.length];
-        const parts = [pick(given), pick(family)];
-        const name = order ? parts.reverse().join('') : parts.join(' ');
-        if (!names.has(name)) {
-            names.add(name);
-            people.push({ name, language });
-        }
-    }
-    return people
-        .map((person) => ({ person, place: random() }))
-        .sort((a, b) => a.place - b.place)
-        .map(({ person }) => person);
+// → "Prof. Dr. Annegret Bachmann" as "annegret.bachmann"
+function localPart(name) {
+    const plain = { ä: 'ae', ö: 'oe', ü: 'ue', ß: 'ss', ı: 'i', ł: 'l', ø: 'o' };
+    return name.toLowerCase().replace(/prof\. |dr\. |['’]/g, '').replace(/[äöüßıłø]/g, (letter) => plain[letter])
+        .normalize('NFD').replace(/\p{M}/gu, '').replaceAll(' ', '.');
 }
 
-function makeAnswers(random) {
-    const pick = (list) => list[Math.floor(random() * list.length)];
-    const answers = { company: pick(worksAt), lunch: random() < 0.7 };
-    if (random() < 0.8) answers.field = pick(fields);
-    const diet = pick(diets);
-    if (answers.lunch && diet) answers.diet = diet;
-    return answers;
+function makeAttendee(name, company, field, language) {
+    const chance = hashOf(name);
+    const answers = { company, lunch: chance[0] < 180 };
+    if (field) answers.field = field;
+    if (answers.lunch && chance[1] < 70) answers.diet = diets[language][chance[1] % 3];
+    const type = Object.keys(tickets).find((slug) => tickets[slug].includes(name));
+    return { name, ...(type ? { ticket_type: type } : {}), answers };
 }
 
-// [{key, body}]: the Idempotency-Key and the body of POST /api/v1/events/{event}/registrations.
+function makeRegistration([company, domain, field], line) {
+    const language = line.endsWith(' en') ? 'en' : 'de';
+    const attendees = line.replace(/ en$/, '').split(', ').map((name) => makeAttendee(name, company, field, language));
+    const [{ name, ticket_type: type }] = attendees;
+    return {
+        key: fixedUuid(`registration ${name}`),
+        body: {
+            email: `${localPart(name)}@${domain}.example`,
+            language,
+            ...(type === 'speaker' ? { code: 'SPEAKER-2022' } : {}),
+            consents: hashOf(name)[2] < 150 ? ['privacy', 'photos'] : ['privacy'],
+            attendees,
+        },
+    };
+}
+
+// [{key, body}]: the Idempotency-Key and the body of POST /api/v1/events/{event}/registrations, in the
+// order in which they come: as people do, not by company.
 function makeRegistrations() {
-    const random = randomNumbers(seedText);
-    const people = makePeople(random);
-    const registrations = [];
-    let seated = 0;
-    while (seated < people.length) {
-        const number = registrations.length + 1;
-        const size = number % 9 === 4 ? (groupsOf[Math.floor(number / 9)] ?? 1) : 1;
-        const together = people.slice(seated, seated + size);
-        const speaks = size === 1 && number % 5 === 0 && number / 5 <= SPEAKERS;
-        seated += size;
-        registrations.push({
-            key: fixedUuid(`registration ${number}`),
-            body: {
-                email: `guest-${String(number).padStart(2, '0')}@example.org`,
-                language: together[0].language,
-                ...(speaks ? { code: 'SPEAKER-2022' } : {}),
-                consents: random() < 0.6 ? ['privacy', 'photos'] : ['privacy'],
-                attendees: together.map(({ name }) => ({
-                    name,
-                    ...(speaks ? { ticket_type: 'speaker' } : {}),
-                    answers: makeAnswers(random),
-                })),
-            },
-        });
-    }
-    return registrations;
+    return companies.flatMap((company) => company[3].map((line) => makeRegistration(company, line)))
+        .sort((one, other) => (one.key < other.key ? -1 : 1));
 }
+
+const GUESTS = makeRegistrations().reduce((sum, { body }) => sum + body.attendees.length, 0);
 
 module.exports = { GUESTS, fixedUuid, makeRegistrations };

@@ -1,5 +1,6 @@
-// Prints an event file with its dates moved to now: the event started at the last full hour and ends
-// four hours later. Its programme moves along. Registrations and changes are open until the end.
+// Prints an event file with its dates moved to now: the event started at the last full hour, in the evening at
+// seven, and ends four hours later. Its programme moves along, and its meal becomes the one of that hour. Registrations and
+// changes are open until the end.
 //
 //   node today.js EVENT.json [CAPACITY]
 'use strict';
@@ -7,6 +8,17 @@
 const fs = require('node:fs');
 
 const HOUR_MS = 3600 * 1000;
+
+// [from this hour on, the meal in the programme, the question about it]
+const meals = [
+    [0, { en: 'Late snack', de: 'Später Imbiss' }, { en: 'Will you stay for a snack?', de: 'Bleiben Sie zum Imbiss?' }],
+    [5, { en: 'Breakfast', de: 'Frühstück' }, { en: 'Will you stay for breakfast?', de: 'Bleiben Sie zum Frühstück?' }],
+    [9, { en: 'Coffee break', de: 'Kaffeepause' }, { en: 'Will you stay for coffee?', de: 'Bleiben Sie zum Kaffee?' }],
+    [11, { en: 'Lunch', de: 'Mittagessen' }, { en: 'Will you stay for lunch?', de: 'Bleiben Sie zum Mittagessen?' }],
+    [14, { en: 'Coffee break', de: 'Kaffeepause' }, { en: 'Will you stay for coffee?', de: 'Bleiben Sie zum Kaffee?' }],
+    [17, { en: 'Dinner', de: 'Abendessen' }, { en: 'Will you stay for dinner?', de: 'Bleiben Sie zum Abendessen?' }],
+    [23, { en: 'Late snack', de: 'Später Imbiss' }, { en: 'Will you stay for a snack?', de: 'Bleiben Sie zum Imbiss?' }],
+];
 
 // → the local time of this instant in the time zone, "2022-05-13T10:00"
 function localTime(instantMs, timeZone) {
@@ -39,11 +51,30 @@ function shiftToToday(event, capacity, nowMs = Date.now()) {
     return shifted;
 }
 
-module.exports = { localTime, shiftToToday };
+// → now, or an hour or two earlier where the event would otherwise end at midnight or later and still has an hour left
+function eveningStart(timeZone, nowMs = Date.now()) {
+    const hour = Number(localTime(nowMs, timeZone).slice(11, 13));
+    return nowMs - (hour === 20 || hour === 21 ? (hour - 19) * HOUR_MS : 0);
+}
+
+// → the event with the meal that people have at the time of its item "lunch"
+function fitMeal(event) {
+    const { starts_at: time } = event.programme.find(({ slug }) => slug === 'lunch');
+    const [, title, label] = meals.findLast(([hour]) => hour <= Number(time.slice(11, 13)));
+    const change = (list, changes) => list.map((one) => (one.slug === 'lunch' ? { ...one, ...changes } : one));
+    return { ...event, programme: change(event.programme, { title }), questions: change(event.questions, { label }) };
+}
+
+// → the event file of the demo
+function demoEvent(event, capacity, nowMs = Date.now()) {
+    return fitMeal(shiftToToday(event, capacity, eveningStart(event.timezone, nowMs)));
+}
+
+module.exports = { demoEvent, localTime, shiftToToday };
 
 if (require.main === module) {
     const [file, capacity] = process.argv.slice(2);
     const event = JSON.parse(fs.readFileSync(file, 'utf8'));
-    const shifted = shiftToToday(event, capacity === undefined ? undefined : Number(capacity));
+    const shifted = demoEvent(event, capacity === undefined ? undefined : Number(capacity));
     process.stdout.write(JSON.stringify(shifted, null, 2) + '\n');
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import today from '../../deploy/today.js';
 import { repository } from './paths.js';
 
-const { programme, ...example } =
+const { programme, contact, ...example } =
     JSON.parse(readFileSync(join(repository, 'deploy/events/bionection.json'), 'utf8'));
 
 export const HOUR_MS = 3600 * 1000;
