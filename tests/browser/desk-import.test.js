@@ -41,7 +41,7 @@ test('somebody brings an Excel file, chooses its sheet, sees what is wrong, and 
     await page.getByText('Müller "MM"').waitFor();
     await page.getByRole('button', { name: 'Check the list' }).click();
     await page.getByRole('heading', { name: '2 people can be added' }).waitFor();
-    await page.getByText('“nobody@” is not an e-mail address.').waitFor();
+    await page.getByText('“nobody@” is not an email address.').waitFor();
     await page.getByRole('button', { name: 'Add 2 people' }).click();
     await page.getByRole('heading', { name: '2 people were added' }).waitFor();
     const added = await house.database.query('select name, answers from attendee order by name');

@@ -84,7 +84,7 @@ test('somebody writes to those whom the list shows, sees it as they will, and st
     await page.getByRole('textbox', { name: 'Text' }).first().fill('See you!');
     await page.getByRole('button', { name: 'Save and look at it' }).click();
     await page.frameLocator('iframe.letter').first().getByRole('heading', { name: 'For Grace Hopper' }).waitFor();
-    await page.getByRole('button', { name: /^Send [12] mail/ }).click();
+    await page.getByRole('button', { name: /^Send [12] email/ }).click();
     const stop = page.getByRole('button', { name: 'Stop' });
     await stop.focus();
     const before = await stop.elementHandle();
@@ -93,7 +93,7 @@ test('somebody writes to those whom the list shows, sees it as they will, and st
     assert.equal(await before.evaluate((button) => button.isConnected), false);
     assert.equal(await page.evaluate(() => document.activeElement.id), 'stop');
     await page.keyboard.press('Enter');
-    await page.getByText('Nothing has been sent, and the mail is a draft again').waitFor();
+    await page.getByText('Nothing has been sent, and the email is a draft again').waitFor();
     await tab.close?.();
 });
 

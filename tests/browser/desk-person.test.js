@@ -37,7 +37,7 @@ test('somebody approves a registration in their own words, and sees the mail bef
     await check(page, 'the person');
     await page.getByRole('link', { name: 'Approve' }).click();
     const mail = page.frameLocator('iframe.mail');
-    await mail.getByText('Your places are certain now').waitFor();
+    await mail.getByText('Your places are confirmed').waitFor();
     await page.getByRole('textbox', { name: 'Your own words' }).fill('Please bring your slides.');
     await page.getByRole('button', { name: 'Show it with what I typed' }).click();
     await mail.getByText('Please bring your slides.').waitFor();

@@ -120,13 +120,13 @@ test('the button says what will become of what was chosen', async () => {
         await form.person(3).waitFor();
         assert.equal(await words(), form.t.register.send_wait, 'three do not fit into two places');
         const short = page.locator('#short');
-        assert.equal(await short.innerText(), '2 places left for 3 people: all would wait. Remove one to get places now.');
+        assert.equal(await short.innerText(), 'Only 2 places are left, and you’re registering 3 people. All of you would join the waiting list. To get places now, remove one person.');
         await form.removal(1).click();
         await form.person(3).waitFor({ state: 'detached' });
         assert.equal(await words(), form.t.register.send);
         assert.equal(await short.isVisible(), false);
         for (const number of [1, 2]) await form.person(number).getByRole('radio', { name: 'Box' }).check();
-        assert.equal(await short.innerText(), 'Places left: 1, for 2 people. All would wait. Remove 1 to get places now.');
+        assert.equal(await short.innerText(), 'Places left: 1. You’re registering 2 people. All of you would join the waiting list. Remove 1 to get places now.');
     });
 });
 

@@ -274,12 +274,12 @@ test('the CSV has a row for each attendee and says in the reader’s language wh
         /^attachment; filename="bionection meets Artificial Intelligence \d{4}-\d\d-\d\d\.csv"/);
     const [heading] = parseCsv(english.body);
     assert.deepEqual(heading, ['Registration', 'Registered at (Europe/Berlin)', 'Status',
-        'Ticket type', 'Name', 'E-mail', 'Company or institution', 'Your field',
+        'Ticket type', 'Name', 'Email', 'Company or institution', 'Your field',
         'Will you stay for lunch?', 'Anything we should know about your diet?',
         ...['privacy', 'photos'].flatMap((consent) => [`Consent: ${consent} (version)`,
             `Consent: ${consent}, given at (Europe/Berlin)`, `Consent: ${consent}, withdrawn at (Europe/Berlin)`]),
         'First admitted at (Europe/Berlin)', 'Inside', 'Language', 'Declined before',
-        'Registered more than once', 'Handed on by', 'Handed on to', 'Registration id', 'Attendee id']);
+        'Registered more than once', 'Passed on by', 'Passed on to', 'Registration id', 'Attendee id']);
     const rows = asObjects(parseCsv(english.body));
     const ann = rows[4];
     assert.deepEqual(rows.map(({ Name }) => Name), Object.keys(people));

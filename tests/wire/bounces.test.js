@@ -72,9 +72,9 @@ test('a report marks the mail once, at the person and in the lists; corrected an
         "select count(*) from audit_entry where action = 'message.bounced'"), '1', 'noted once');
     const desk = `/desk/events/${event}`;
     assert.match(await page(desk), /<a href="[^"]*\/messages\?state=bounced">One mail came back<\/a>/);
-    assert.match(await page('/desk'), /One mail came back/);
+    assert.match(await page('/desk'), /One email bounced/);
     const list = await page(`${desk}/messages?state=bounced`);
-    assert.match(list, /One mail came back[^]*Came back<\/span><br><span class="fine">This address does not exist/);
+    assert.match(list, /One email bounced[^]*Came back<\/span><br><span class="fine">This address does not exist/);
     assert.match(await page(`${desk}/attendees/${guest.attendee}`),
         /<h2>Mails to nobody@example\.org do not arrive<\/h2><p>This address does not exist/);
     const change = await house.http.patch(`/api/v1/registrations/${guest.id}`, { token: manager,
@@ -205,7 +205,7 @@ test('the sender\'s domain', async (t) => { // with a service of its own, whose 
         assert.equal(found.dkim.name, `mail._domainkey.${domain}`);
         const at = async (path, more = '') => (await sending.http.get(`/desk/events/${event}${path}${more}`, { headers })).body;
         const link = `<a href="/desk/events/${event}/messages/sender">`;
-        assert.ok((await at('')).includes(`${link}Mails may land in spam: SPF is missing.</a>`));
+        assert.ok((await at('')).includes(`${link}Emails may land in spam: SPF is missing.</a>`));
         assert.ok((await at('/messages')).includes(`SPF is missing. ${link}See what to enter</a>`));
         const page = await at('/messages/sender', '?lang=de');
         assert.match(page, /Ihre E-Mails kommen von tickets@events\.example\.org/);

@@ -361,8 +361,8 @@ test('a cancelled event shows and prints no tickets, and sends none again', asyn
     const { body } = await house.http.get(`${page}/calendar.ics`);
     assert.match(body.toString(), /METHOD:CANCEL[^]*STATUS:CANCELLED/, 'the entry leaves the calendar');
     const english = await shown(`${page}?lang=en`, 'en');
-    assert.match(english, /This event is cancelled/);
-    assert.match(await shown(`${page}?lang=de`, 'de'), /Diese Veranstaltung ist abgesagt/);
+    assert.match(english, /Cancelled: this event will not take place/);
+    assert.match(await shown(`${page}?lang=de`, 'de'), /Abgesagt: Die Veranstaltung findet nicht statt/);
     for (const text of [english, await shown(own, 'en')]) assert.doesNotMatch(text, /<svg|class="qr"/);
     assert.equal(english.includes('ticket.pdf'), false);
     const view = await get(`/api/v1/registrations/${registration}`);

@@ -221,7 +221,7 @@ test('of two people who edit at once, both keep what they changed, and the secon
     assert.deepEqual([merged.title.en, merged.summary.en, merged.starts_at], ['Theirs', 'A summary', '2020-01-01T10:00']);
     const differs = await send(slug, 'what', { ...form, 'title.en': 'Mine' });
     assert.equal(differs.status, 409);
-    includes(differs.body, 'has saved something else meanwhile', 'Saved now: Theirs', 'A summary');
+    includes(differs.body, 'has saved something else in the meantime', 'Saved now: Theirs', 'A summary');
     assert.match(differs.body, /id="title\.en"[^>]* value="Mine"/);
     const again = { ...form, version: versionOf(differs.body), 'title.en': 'Mine', 'summary.en': 'A summary' };
     await saved(await send(slug, 'what', { ...again, 'theirs.title.en': 'true' }));
@@ -233,7 +233,7 @@ test('of two people who edit at once, both keep what they changed, and the secon
     await saved(await send(slug, 'questions/size/remove', {}, other.headers));
     const gone = await send(slug, 'questions/size', { version, 'label.en': 'Shoe size', kind: 'text' });
     assert.equal(gone.status, 409);
-    includes(gone.body, 'berta@example.org has removed this meanwhile');
+    includes(gone.body, 'berta@example.org has removed this in the meantime');
     await saved(await send(slug, 'questions/size', { version: versionOf(gone.body), 'label.en': 'Shoe size', kind: 'text' }));
     assert.deepEqual((await file(slug)).questions, [{ slug: 'size', label: { en: 'Shoe size' }, kind: 'text', required: false }]);
 });

@@ -33,7 +33,7 @@ async function ended(slug, state, { code = null, words = '', count = 1, age = 0 
 
 test('without a mail server the desk says that mails are kept, and each is read as the guest gets it', async () => {
     const list = await get(pathOf(event));
-    assert.match(list.body, /Mails are kept here/);
+    assert.match(list.body, /Emails are kept here/);
     assert.match(rows(list.body)[0], /Tickets[^]*Waiting[^]*once a mail server is set/);
     const link = unescape(/<th[^>]*><a href="([^"]+)"/.exec(rows(list.body)[0])[1]);
     assert.equal(link, `${pathOf(event)}/${registered.id}/${registered.id}`);
@@ -65,10 +65,10 @@ test('a mail that was overtaken says so, and no place on a list that nobody has 
     const slug = await house.apply(plainEvent({ registration: { capacity: 1, waiting_list: true } }));
     const [first, second] = [(await house.signUp(slug, plainGuest())).json(), (await house.signUp(slug, plainGuest())).json()];
     const letter = async () => (await get(`${pathOf(slug)}/${second.id}/${second.id}`)).body;
-    assert.match(await letter(), /You are number 1 on the waiting list/);
+    assert.match(await letter(), /You’re number 1 on the waiting list/);
     const manage = new URL(first.manage_url);
     assert.ok((await house.http.delete(`/api/v1${manage.pathname}${manage.search}`)).status < 300);
-    assert.doesNotMatch(await letter(), /You are number/);
+    assert.doesNotMatch(await letter(), /You’re number/);
     assert.match(await letter(), /Not needed<\/span>/);
     assert.match(await letter(), /no longer true/);
 });
@@ -87,7 +87,7 @@ test('a failed mail tells its reason in plain words and goes out again, one or a
     assert.match(unescape(page), /The mail server said[^]*550 5\.1\.1/);
     const one = await house.http.post(`${pathOf(slug)}/${gone}/${gone}/retry`, { headers, form: {} });
     assert.deepEqual([one.status, one.headers.location], [303, `${pathOf(slug)}?done=message.again&n=1`]);
-    assert.match((await get(one.headers.location)).body, /One mail goes out again\./);
+    assert.match((await get(one.headers.location)).body, /One email goes out again\./);
     assert.equal((await house.http.post(`${pathOf(slug)}/${gone}/${gone}/retry`, { headers, form: {} })).status, 409, 'it has not failed any more');
     const all = await house.http.post(`${pathOf(slug)}/retry`, { headers, form: {} });
     assert.equal(all.headers.location, `${pathOf(slug)}?done=message.again&n=2`);
@@ -114,7 +114,7 @@ test('mails are found by state, kind, name and address', async () => {
     assert.deepEqual(await names('q=acme.example+zoe'), ['Zoë Müller']);
     assert.deepEqual(await names('q=muller'), ['Zoë Müller']);
     assert.deepEqual(await names('q=100%25'), [], 'a wildcard is a character');
-    assert.match((await get(`${pathOf(slug)}?q=nobody`)).body, /No mail fits this search/);
+    assert.match((await get(`${pathOf(slug)}?q=nobody`)).body, /No email fits this search/);
     for (const wrong of ['state=lost', 'kind=letter', 'cursor=x', `q=${'x'.repeat(201)}`])
         await get(`${pathOf(slug)}?${wrong}`, { status: 400 });
 });
@@ -148,5 +148,5 @@ test('readers see the list without letters; the door sees nothing; a mail of ano
     await get(pathOf(event), { as: (await signIn(house, { role: 'door' })).headers, status: 403 });
     const other = await house.apply(exampleEvent());
     await get(`${pathOf(other)}/${registered.id}/${registered.id}`, { status: 404 });
-    assert.match((await get(pathOf(other))).body, /No mails yet/);
+    assert.match((await get(pathOf(other))).body, /No emails yet/);
 });

@@ -73,7 +73,7 @@ test('a draft says so and is nobody else\'s; organisers never learn of each othe
     const draft = await house.apply(plainEvent({ published: false, ...later(900), ...signs() }));
     const foreign = await house.apply(plainEvent({ organiser: { slug: 'strangers', name: 'Strangers Ltd' }, ...later(900), ...signs() }));
     const page = await get('/desk');
-    assert.match(itemOf(page, draft), /Not published yet\. Look at the event page/);
+    assert.match(itemOf(page, draft), /Not published yet\. View the event page/);
     assert.doesNotMatch(page, new RegExp(`${foreign}|Strangers`));
     assert.equal(await listed(foreign), undefined);
     assert.equal((await house.http.get(`/desk/events/${foreign}`, { headers: manager.headers })).status, 403);
@@ -124,7 +124,7 @@ test('many events: the next first, then the past ones, found by title or place, 
 
 test('weeks before, the overview shows sign-ups over time, the newest people and the places', async () => {
     const event = await house.apply(plainEvent({ ...later(24 * 60), ...signs({ capacity: 20, approval: true }) }));
-    assert.match(await get(`/desk/events/${event}`), /Nobody has signed up yet/);
+    assert.match(await get(`/desk/events/${event}`), /Nobody has registered yet/);
     await signUp(event, 7, () => plainGuest({ attendees: [{ name: 'Zoë <b>' }] }));
     await house.database.query(`update registration set created_at = now() - case when number < 4 then 3 else 1 end * interval '1 day'
         where event_id = (select event_id from event where slug = $1) and number < 6`, [event]);
@@ -135,7 +135,7 @@ test('weeks before, the overview shows sign-ups over time, the newest people and
     assert.match(page, /<svg[^>]*class="chart" role="img" aria-label="Bar chart: 7 sign-ups from [^"]*at most 3 in one bar\."/);
     assert.match(page, /Zoë &lt;b&gt;/);
     assert.doesNotMatch(page, /Ready for the door|T\d\d:\d\d:\d\dZ</);
-    assert.match(page, /7 people to approve/);
+    assert.match(page, /7 people are waiting for approval/);
     await house.database.query(`update registration set created_at = now() - (100 - 20 * (number - 1)) * interval '1 day'
         where event_id = (select event_id from event where slug = $1) and number < 6`, [event]);
     const weeks = (await overview(event)).sign_ups;

@@ -215,7 +215,7 @@ test('each account keeps its own columns', async () => {
     assert.match(await show(), /<td data-label="Company or institution" dir="auto">Faden &amp; Co<\/td>/);
     assert.deepEqual(headsOn(await show('', await signIn(house))), before);
     await post(`${desk}/columns`, [['columns', 'email']], viewer);
-    assert.deepEqual(headsOn(await show('', viewer)), ['Name', 'E-mail'], 'nobody else has them');
+    assert.deepEqual(headsOn(await show('', viewer)), ['Name', 'Email'], 'nobody else has them');
     assert.deepEqual(headsOn(await show()), ['Name', 'Company or institution', 'Registration number']);
     await post(`${desk}/columns`, []);
     assert.deepEqual(headsOn(await show()), ['Name']);
@@ -243,7 +243,7 @@ test('columns for door, notes and consents, also former ones, are shown and down
     await house.database.query(`update list_columns set columns = columns || ',last_door,email' from event
         where list_columns.event_id = event.event_id and slug = $1`, [slug]);
     const page = await shown('?sort=name');
-    assert.deepEqual(headsOn(page), ['Name ascending', 'Last door', 'Notes', label, 'E-mail'], 'each column once');
+    assert.deepEqual(headsOn(page), ['Name ascending', 'Last door', 'Notes', label, 'Email'], 'each column once');
     const cells = [...page.matchAll(/<td data-label="([^"]*)"[^>]*>([^<]*)</g)].map(([, , text]) => text);
     assert.deepEqual(cells.filter((text) => !text.includes('@')), ['Main entrance', 'Needs a ramp', 'yes', '', '', 'no']);
     const csv = (await expect(200, house.http.get(linkIn(page, 'CSV</a>'), { headers: manager.headers }))).body;

@@ -70,7 +70,7 @@ test('the page shows all of a person, in words, and nothing that only programs r
     }));
     const html = await look(slug, registration);
     for (const words of ['Grace &lt;Hopper&gt;', 'Confirmed', 'grace@example.org', 'Yale &amp; Co', 'Valid',
-        'Open the ticket', 'You are in', 'Version 1 of the text', 'No scan yet', 'personal data'])
+        'Open the ticket', 'You’re registered', 'Version 1 of the text', 'No scan yet', 'personal data'])
         assert.ok(html.includes(words), words);
     assert.doesNotMatch(html.replaceAll(/(href|action|value|src)="[^"]*"/g, ''), /[0-9a-f]{8}-[0-9a-f]{4}-|\d{4}-\d\d-\d\dT/);
     const german = (await house.http.get(path(slug, registration), { token, headers: { 'accept-language': 'de' } })).body;
@@ -142,11 +142,11 @@ test('one attendee or the whole registration is cancelled', async () => {
 test('a letter about what the organiser did does not thank the guest for it', async () => {
     const registration = await registered(event);
     await house.database.query(`update message set state = 'sent' where registration_id = $1`, [registration.id]);
-    assert.match(await preview(event, registration, 'cancel'), /The organiser cancelled it/);
+    assert.match(await preview(event, registration, 'cancel'), /The organiser has cancelled your registration/);
     await does(event, registration, 'cancel');
     const [{ text }] = await letters(registration);
-    assert.match(text, /The organiser cancelled it/);
-    assert.doesNotMatch(text, /Thank you for telling us/);
+    assert.match(text, /The organiser has cancelled your registration/);
+    assert.doesNotMatch(text, /Thank you for letting us know/);
 });
 
 test('a correction is the whole form: errors lose nothing, and the second of two people is told', async () => {
@@ -154,7 +154,7 @@ test('a correction is the whole form: errors lose nothing, and the second of two
     const registration = await registered(slug, guest());
     const wrong = await send(slug, registration, 'correct', { 'attendees.0.name': '', email: 'new@example.org' });
     assert.equal(wrong.status, 422);
-    assert.match(wrong.body, /Please give a name/);
+    assert.match(wrong.body, /Enter a name/);
     assert.match(wrong.body, /value="new@example.org"/);
 
     const first = formFields(await look(slug, registration, '/correct'));
@@ -165,7 +165,7 @@ test('a correction is the whole form: errors lose nothing, and the second of two
     second.set('attendees.0.name', 'Ada Second');
     const late = await house.http.post(path(slug, registration, '/correct'), { token, form: [...second] });
     assert.equal(late.status, 409);
-    assert.match(late.body, /Somebody changed this meanwhile/);
+    assert.match(late.body, /Someone changed this in the meantime/);
     assert.match(late.body, /Details changed/, 'what changed is told');
     assert.match(late.body, /It now says: Ada First/);
     assert.match(late.body, /value="Ada Second"/, 'what was typed is kept');
@@ -180,7 +180,7 @@ test('the mail of a correction is shown as it will go: none, changed details, or
         email: 'old@example.org', attendees: [{ name: 'Grace', answers: { company: 'Yale', lunch: true, diet: 'Vegan\nNo nuts' } }] }));
     const page = await look(slug, registration, '/correct');
     const shown = (changes) => preview(slug, registration, 'correct', [...new Map([...formFields(page), ...changes])]);
-    const none = /No mail would be sent/, changed = /registration was changed/;
+    const none = /No email would be sent/, changed = /Your registration has changed/;
     assert.match(await preview(slug, registration, 'correct'), changed);
     assert.match(await shown([]), none, 'nothing was typed');
     assert.doesNotMatch(await shown([['attendees.0.answers.company', 'Other']]), none);
@@ -250,7 +250,7 @@ test('whatever the second of two people does with what they saw before, they are
         for (const [name, value] of Object.entries(changes ?? {})) form.set(name, value);
         const late = await house.http.post(path(slug, who, `/${action}`), { token, form: [...form] });
         assert.equal(late.status, 409, action);
-        assert.match(late.body, /Somebody changed this meanwhile/, action);
+        assert.match(late.body, /Someone changed this in the meantime/, action);
         assert.match(late.body, /Details changed/, action);
         const now = await person(slug, who);
         assert.deepEqual([now.name, now.status], ['First', status], `${action} did nothing`);
@@ -263,7 +263,7 @@ test('two people at one page: the second is told before anything is done', async
     await does(event, registration, 'cancel', {}, { at: 1 });
     const late = await house.http.post(path(event, registration, '/cancel-all'), { token, form });
     assert.equal(late.status, 409);
-    assert.match(late.body, /Somebody changed this meanwhile/);
+    assert.match(late.body, /Someone changed this in the meantime/);
     assert.equal((await person(event, registration)).status, 'confirmed');
 });
 
@@ -280,13 +280,13 @@ test('a ticket is handed on, with the mail that the new person gets', async () =
     const form = [['name', 'New Holder'], ['email', 'holder@example.org'], ['words', 'Have fun']];
     const shown = await preview(event, registration, 'hand_on', form);
     assert.match(shown, /holder@example\.org/);
-    assert.match(shown, /Old Holder handed a ticket on to you/);
+    assert.match(shown, /Old Holder has passed a ticket on to you/);
     assert.match(shown, /Have fun/);
     const wrong = await send(event, registration, 'hand-on', { name: 'New Holder', email: 'no' });
     assert.equal(wrong.status, 422);
     assert.match(wrong.body, /value="New Holder"/);
     const html = await does(event, registration, 'hand-on', { name: 'New Holder', email: 'holder@example.org', tell: 'false' });
-    assert.match(html, /Ticket handed on/);
+    assert.match(html, /Ticket passed on/);
     const { handed_on_to: { id } } = await person(event, registration);
     const next = await person(event, { attendees: [{ id }] });
     assert.equal(next.name, 'New Holder');
@@ -299,7 +299,7 @@ test('a place is given from the waiting list, past others, and over the capacity
     assert.match(await look(slug, third), /No place is free at the event/);
     const refused = await send(slug, third, 'move-up');
     assert.equal(refused.status, 409);
-    assert.match(refused.body, /No free place/);
+    assert.match(refused.body, /No places left/);
     await does(slug, third, 'move-up', { reason: 'speaker', words: 'Welcome' });
     assert.equal((await person(slug, third)).status, 'confirmed');
     assert.equal((await person(slug, second)).status, 'waitlisted');

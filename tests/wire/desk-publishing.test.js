@@ -148,7 +148,7 @@ test('a draft is told what is missing with the way to mend it, is shown by a lin
     const checks = [...page.matchAll(/<li><span>([^<]+)<\/span> <a href="[^"]+(?:\/edit\/|profile#)([a-z]+)"/g)].map(([, text, section]) => [text, section]);
     assert.deepEqual(checks, [
         ['Nothing tells guests what you do with their data', 'privacy'], ['The place is missing', 'where'],
-        ['There is no address for replies: answers to your mails do not reach you', 'mails'],
+        ['There is no address for replies: answers to your emails do not reach you', 'mails'],
         ['German is incomplete: 2 texts are missing (Title, Description)', 'what'],
         ['Registration closes after the start: 10 May 2031, 11:00', 'places'], ['The number of places is unlimited', 'places'],
         ['It is not set how long you keep the data', 'privacy']]);
@@ -199,17 +199,17 @@ test('registration closes and opens at once, and an event is cancelled only by i
     await done(pageOf(slug, '/open'), { version: 2 });
     assert.equal((await house.signUp(slug, plainGuest())).status, 201);
 
-    assert.match(await get(pageOf(slug, '/cancel')), /2 registrations are told by mail at once/);
+    assert.match(await get(pageOf(slug, '/cancel')), /2 registrations are told by email at once/);
     const wrong = await post(pageOf(slug, '/cancel'), { version: 3, title: 'Tea' });
     assert.equal(wrong.status, 422);
     assert.match(wrong.body, /<a href="#title">Enter the title of the event exactly as it is shown<\/a>/);
     assert.match(wrong.body, /value="Tea"/);
     const stale = await post(pageOf(slug, '/cancel'), { version: 2, title: 'tea & cake' });
     assert.equal(stale.status, 409);
-    assert.match(stale.body, /Somebody else saved meanwhile[^]*Registration closes/i);
+    assert.match(stale.body, /Someone else saved in the meantime[^]*Registration closes/i);
     assert.equal((await stored(slug)).cancelled, undefined);
     const location = await done(pageOf(slug, '/cancel'), { version: 3, title: 'tea & cake' });
-    assert.match(await get(location), /The event is cancelled\. 2 registrations are told by mail\./);
+    assert.match(await get(location), /The event is cancelled\. 2 registrations are told by email\./);
     assert.equal(await house.database.value(`select count(*)::int from message join event using (event_id)
         where slug = $1 and kind = 'event_cancelled'`, [slug]), 2);
     assert.equal((await post(pageOf(slug, '/cancel'), { version: 4, title: 'Tea & Cake' })).headers.location, pageOf(slug));
@@ -300,7 +300,7 @@ test('the file of an event is downloaded, and changes it after a look at what wo
     await house.apply({ ...file, retention_days: 7 });
     const stale = await post(pageOf(slug, '/file/apply'), { file: text, version: 1 });
     assert.equal(stale.status, 409);
-    assert.match(stale.body, /Somebody else saved meanwhile/);
+    assert.match(stale.body, /Someone else saved in the meantime/);
     assert.ok(stale.body.includes('An evening &lt;of&gt; tea'), 'the file is not lost');
     assert.match(await done(pageOf(slug, '/file/apply'), { file: text, version: 2 }), /done=publishing.applied/);
     assert.notEqual((await stored(slug)).retention_days, 7);

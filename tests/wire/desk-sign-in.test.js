@@ -376,7 +376,7 @@ test('the account page lists the sessions with their devices, and ends one or al
     assert.equal(await list(own), 200);
     const out = await post('/desk/sign-out', {}, own);
     assert.match(out.headers['set-cookie'][0], /^einlass=; .*Max-Age=0/);
-    assert.match((await house.http.get(out.headers.location)).body, /You are signed out\./);
+    assert.match((await house.http.get(out.headers.location)).body, /You’re signed out\./);
     await until(async () => await list(own) === 401);
 });
 

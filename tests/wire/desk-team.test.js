@@ -140,7 +140,7 @@ test('an invitation is for its address only: another account is refused, and who
     assert.equal(led.headers['set-cookie'], undefined, 'a link of seven days signs nobody in who has an account');
 
     // Who is signed in with the address needs no link, and sees the invitation on every page.
-    assert.match((await get('/desk', known)).body, /You are invited into a team/);
+    assert.match((await get('/desk', known)).body, /You’ve been invited to join a team/);
     const [, base] = /action="(\/desk\/invitations\/[^"]+)\/accept"/.exec((await expect(200, get('/desk/invitations', known))).body);
     assert.doesNotMatch((await get('/desk/invitations', wrong)).body, /biosaxony/);
     await expect(410, post(`${base}/accept`, {}, wrong), undefined);
@@ -161,7 +161,7 @@ test('an account that began with a link which an owner passed on is its own once
     const squatter = await enter(linkIn((await expect(200, invite(email, { place: foreign.slug, who: other }))).body));
     await expect(303, post('/desk/account/password', { password: 'a squatter was here' }, squatter));
     const link = linkIn((await expect(200, invite(email, { role: 'manager' }))).body);
-    assert.doesNotMatch((await get('/desk', squatter)).body, /You are invited/);
+    assert.doesNotMatch((await get('/desk', squatter)).body, /You’ve been invited/);
     assert.doesNotMatch((await get('/desk/invitations', squatter)).body, /biosaxony/);
     const answer = await expect(303, house.http.post(await signInLink(house, email), { form: {} }));
     const person = { headers: { cookie: answer.headers['set-cookie'][0].split(';')[0] } };

@@ -49,26 +49,26 @@ test('what kind of sign-up it is stands there in words', async () => {
         waiting_list: true, capacity: 30 } });
     const easy = await applied({ registration: { ...open, approval: false, verify_email: false, most_attendees: 1,
         waiting_list: false, capacity: 30 } });
-    const terms = [/organiser confirms each registration/, /confirm your e-mail address by a link/,
-        /Up to 4 people at once/, /With a waiting list/];
+    const terms = [/organiser approves each registration/, /confirm your email address with a link/,
+        /Up to 4 people per registration/, /Waiting list once fully booked/];
     const [many, few] = [await eventPage(strict), await eventPage(easy)];
     for (const term of terms) {
         assert.match(many, term);
         assert.doesNotMatch(few, term);
     }
-    for (const body of [many, few]) assert.match(body, /Free of charge, registration needed/);
-    assert.match(await eventPage(strict, 'de'), /Kostenfrei, mit Anmeldung/);
+    for (const body of [many, few]) assert.match(body, /Free, registration required/);
+    assert.match(await eventPage(strict, 'de'), /Kostenfrei, Anmeldung erforderlich/);
 });
 
 test('where every ticket wants a code, the page asks for the code and not for patience', async () => {
     const slug = await applied({ registration: { ...open, waiting_list: true },
         ticket_types: [{ slug: 'partner', title: 'Partner', code: 'P-1' }] });
     const body = await eventPage(slug);
-    assert.match(body, /For invited guests/);
+    assert.match(body, /By invitation only/);
     assert.doesNotMatch(body, /Fully booked|\/register/);
     const opened = await page(`/events/${slug}?code=P-1`);
     assert.match(opened, /\/register\?code=P-1"/);
-    assert.match(await page(`/events/${slug}?code=p-2`), /Nothing opens with this code/);
+    assert.match(await page(`/events/${slug}?code=p-2`), /We don’t recognise this code/);
 });
 
 test('a page says until when, and that few places are left', async () => {
@@ -201,12 +201,12 @@ test('the list says how each event stands, and what takes place now', async () =
     assert.equal(signs.Unlimited, 'Registration open');
     assert.equal(signs.Scarce, '2 places left');
     assert.equal(signs.Full, 'Fully booked');
-    assert.equal(signs.Queue, 'Fully booked, with a waiting list');
+    assert.equal(signs.Queue, 'Fully booked, waiting list open');
     assert.equal(signs.Off, 'Cancelled');
-    assert.match(signs.Soon, /^Registration from /);
+    assert.match(signs.Soon, /^Registration opens /);
     assert.equal(signs.Invited, 'By invitation');
     const heads = [...body.matchAll(/<h[23][^>]*>(?:<a[^>]*>)?([^<]+)/g)].map(([, head]) => head);
-    assert.deepEqual(heads.slice(0, 4), ['Happening now', 'Running', 'Coming up', 'Roomy']);
+    assert.deepEqual(heads.slice(0, 4), ['Happening now', 'Running', 'Upcoming', 'Roomy']);
     assert.match(await page('/', 'de', other.http), /Noch 2 Plätze</);
 });
 

@@ -110,8 +110,8 @@ test('a full event says so, and offers the waiting list where there is one', asy
     assert.match(await page(waiting), /Join the waiting list/);
     assert.equal((await house.signUp(waiting, plainGuest())).json().status, 'waitlisted');
     assert.equal((await view(waiting)).registration.waiting, 1);
-    assert.match(await page(waiting), /One registration is waiting/);
-    assert.match(await page(waiting, 'de'), /Eine Anmeldung wartet/);
+    assert.match(await page(waiting), /One registration is on the waiting list/);
+    assert.match(await page(waiting, 'de'), /Eine Anmeldung steht auf der Warteliste/);
 });
 
 test('a ticket type that is full is said to be full and nothing else, whatever the event has left', async () => {

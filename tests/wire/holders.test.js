@@ -39,7 +39,7 @@ test('who handed a ticket on sees the first letter of who has it, and nothing el
             assert.ok(!body.includes(secret), `${rest} tells ${secret}`);
     }
     const { body } = await house.http.get(page(registration));
-    assert.match(body, /Handed on to L…/);
+    assert.match(body, /Passed on to L…/);
     assert.doesNotMatch(body, /<svg/);
 
     // The new holder starts with nothing of the former one's.
@@ -164,7 +164,7 @@ test('organisers see in the list and in the exports who handed on to whom', asyn
     assert.deepEqual((await get('')).json().attendees.map(seen), wanted);
     assert.deepEqual((await get('.jsonl')).body.trim().split('\n').map((line) => seen(JSON.parse(line))), wanted);
     const [heading, ...rows] = (await get('.csv?lang=en')).body.trim().split(/\r?\n/).map((line) => line.split(/[;,]/));
-    const columns = ['Name', 'Handed on by', 'Handed on to'].map((one) => heading.indexOf(one));
+    const columns = ['Name', 'Passed on by', 'Passed on to'].map((one) => heading.indexOf(one));
     assert.deepEqual(rows.map((row) => columns.map((at) => row[at])), [['Ada', '', 'Lena Beck'], ['Lena Beck', 'Ada', '']]);
 });
 
@@ -214,7 +214,7 @@ test('until then the place is with the person who registered them', async () => 
     await expect(409, house.http.post(path, { form: {} }));
     for (const wrong of [path.slice(0, -1), `${path}-1`, path.replace(/=.*/, `=${'a'.repeat(32)}`),
         path.replace(registration.attendees[1].id, registration.attendees[0].id)])
-        assert.match((await expect(404, house.http.get(wrong))).body, /This link does not work/, wrong);
+        assert.match((await expect(404, house.http.get(wrong))).body, /This link doesn’t work/, wrong);
 });
 
 test('a person who registers only others is left with nothing but their names', async () => {

@@ -95,7 +95,7 @@ test('a German list in windows-1252 is read, each bad line is told with its reas
     assert.deepEqual(await attendees(slug).then((all) => all.length), 1, 'nobody is added yet');
     const said = Object.fromEntries(checked.lines.map(({ line, reasons, outcome }) => [line, reasons.map(({ column, text: why }) => `${column} ${why}`).join() || outcome]));
     assert.match(said[5], /^5 “ai, Recht” is not one of the answers/);
-    assert.match(said[6], /^2 “nicht@” is not an e-mail address\.$/);
+    assert.match(said[6], /^2 “nicht@” is not an email address\.$/);
     assert.match(said[7], /^1 The name is missing\.$/);
     assert.match(said[8], /VIP.*Sport.*vielleicht/);
     assert.equal(said[9], 'twice');
@@ -216,7 +216,7 @@ test('the command adds a list by the same rules, and a dry run changes nothing',
     const dry = await house.mustCommand(['attendees', 'import', slug, file, '--dry-run']);
     assert.match(dry, /utf-8, separated by semicolons\n {2}column 1 Name: name\n {2}column 2 E-Mail: email\n/);
     assert.match(dry, /One line is fine\n/);
-    assert.match(dry, /\n {2}3: E-Mail: “wrong” is not an e-mail address\.\n {2}4: This person is in line 2 already/);
+    assert.match(dry, /\n {2}3: E-Mail: “wrong” is not an email address\.\n {2}4: This person is in line 2 already/);
     assert.deepEqual(await attendees(slug), []);
     assert.equal((await house.database.query('select from import join event using (event_id) where slug = $1', [slug])).length, 0);
     assert.match(await house.mustCommand(['attendees', 'import', slug, file, '--no-mail']), /One person was added\n/);

@@ -148,7 +148,7 @@ test('who says no gets no reminder and may change their mind; others get one a d
     const long = await expect(422, house.http.post(action, { form: { word: 'x'.repeat(1001) } }));
     assert.ok(long.body.includes('x'.repeat(1001)));
     await expect(303, house.http.post(action, { form: { word: 'Sorry, <holiday>' } }));
-    assert.match((await house.http.get(decline)).body, /Thank you for telling us[^]*Sorry, &lt;holiday&gt;/);
+    assert.match((await house.http.get(decline)).body, /Thank you for letting us know[^]*Sorry, &lt;holiday&gt;/);
     assert.equal((await invited(event))[no].word, 'Sorry, <holiday>');
     await until(async () => await stateOf(event, bounced) === 'bounced' && await stateOf(event, silent) === 'no_answer');
     assert.match((await get(desk(event, '?state=bounced'))).body, new RegExp(said.bounced_mend));

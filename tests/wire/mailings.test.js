@@ -84,7 +84,7 @@ test('a mail goes to exactly those whom a filter shows, once to an address, in t
     assert.ok(parsed.html.includes('<p>Dear Ada &amp; [Co](evil) *B* &lt;b&gt;,</p>'), parsed.html);
     assert.ok(parsed.html.includes('<strong>see you</strong>'));
     assert.ok(parsed.html.includes('your ticket</a> &amp; more'), 'an & is escaped exactly once');
-    assert.match(parsed.html, /You get this mail because this address was given/);
+    assert.match(parsed.html, /You’re receiving this email because this address was used/);
     assert.ok(parsed.text.startsWith('Dear Ada & [Co](evil) *B* <b>,\n\nsee you at bionection'), parsed.text);
     const link = /your ticket \((\S+)\) & more/.exec(parsed.text)[1];
     assert.ok(link.startsWith(ada.manage_url.split('?')[0]) && parsed.html.includes(link.replaceAll('&', '&amp;').replaceAll('=', '&#x3D;')) ||
@@ -189,7 +189,7 @@ test('it stops in its first minute, and between portions; the rest can follow', 
     assert.equal(rest.counts.sent + rest.counts.not_sent, count);
     assert.equal(mail.letters.filter(({ parsed }) => /^For Stop/.test(parsed.subject)).length, rest.counts.sent);
     const page = (await expect(200, house.http.get(path.replace('/api/v1', '/desk'), { headers }))).body;
-    assert.match(page, new RegExp(`${rest.counts.not_sent} people did not get the mail because it was stopped`));
+    assert.match(page, new RegExp(`${rest.counts.not_sent} people did not get the email because it was stopped`));
     const cancelled = await house.database.value(`select registration_id from mailing_recipient
         where message_id is null and address like 'stop-%' limit 1`);
     await expect(200, house.http.delete(`/api/v1/registrations/${cancelled}`, { token }));
@@ -211,7 +211,7 @@ test('failures are told in plain words, and go again to those alone; a ticket ne
     await becomes(path, ({ sent, failed }) => sent === 1 && failed === 1);
     const desk = path.replace('/api/v1', '/desk');
     const page = (await expect(200, house.http.get(`${desk}?state=failed`, { headers }))).body;
-    assert.match(page, /One mail did not arrive/);
+    assert.match(page, /One email did not arrive/);
     assert.match(page, /wrong@mail\.example[^]*This address does not exist/);
     assert.doesNotMatch(page.split('<tbody>')[1], /right@mail/);
     mail.rules.length = 0;
@@ -253,13 +253,13 @@ test('the desk leads from people to the letter: checks, real letters, a test, a 
     const { version } = await look(path.replace('/desk', '/api/v1'));
     await post(`${path}/edit`, { ...fields('Theirs'), version });
     const late = (await post(`${path}/edit`, { ...fields('Mine'), version }, 422)).body;
-    assert.match(late, /Somebody else saved this mail after you opened it[^]*What is saved now[^]*Theirs[^]*>\s*Mine</);
+    assert.match(late, /Someone else saved this email after you opened it[^]*What is saved now[^]*Theirs[^]*>\s*Mine</);
     await post(`${path}/edit`, { ...fields(''), 'texts.de.subject': 'Nur Betreff' });
     assert.match(await get(path), /English mail needs both a subject and a text[^]*German mail needs both/);
     await post(`${path}/send`, { when: 'now' }, 422);
     await post(`${path}/edit`, fields(en.text));
     const page = await get(path);
-    assert.match(page, /One mail will go out/);
+    assert.match(page, /One email will go out/);
     const [frame] = /\/desk[^"]+\/html/.exec(page);
     assert.ok(frame.includes(ada.attendees[0].id), 'a real recipient');
     const letter = await expect(200, house.http.get(frame, { headers }));

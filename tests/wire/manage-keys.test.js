@@ -70,12 +70,12 @@ test('a consent is seen, withdrawn and given again at the manage link, and its h
     const seen = await html();
     assert.ok(seen.includes(file.consents[0].label.en) && seen.includes(file.consents[1].label.en));
     assert.match(seen, /Agreed on \d+ \w+ \d{4}, \d\d:\d\d <span class="fine">\(version 1\)/);
-    assert.match(seen, /Your place stays\. If you no longer want to come, cancel your registration\./, 'a required one says what follows');
-    assert.match(await html('de'), /Ihr Platz bleibt Ihnen/);
+    assert.match(seen, /You keep your place\. If you no longer want to come, please cancel your registration\./, 'a required one says what follows');
+    assert.match(await html('de'), /Ihren Platz behalten Sie/);
 
     // By the page: withdrawn as easily as given.
     const sent = await expect(303, house.http.post(page(registration, '/consents'), { form: { consent: 'privacy', given: 'false' } }));
-    assert.match((await house.http.get(sent.headers.location, { headers: { 'accept-language': 'en' } })).body, /Your consent is withdrawn/);
+    assert.match((await house.http.get(sent.headers.location, { headers: { 'accept-language': 'en' } })).body, /Your consent has been withdrawn/);
     assert.deepEqual(await history(), [['privacy', 1, 'string', 'string'], ['photos', 1, 'string', 'undefined']]);
     assert.equal((await shown(registration)).status, 'confirmed');
     assert.match(await html(), /Withdrawn on/);
@@ -145,7 +145,7 @@ test('erased data is gone, the place is given on, and the ticket lets nobody in'
     const waiting = await registered(event);
     assert.ok((await occurrences(word)) >= 2);
     const asked = (await expect(200, house.http.get(page(registration, '/erase')))).body;
-    assert.match(asked, /cannot be undone/);
+    assert.match(asked, /You can’t undo this/);
     assert.ok((await occurrences(word)) >= 2, 'asking erases nothing');
     await expect(303, house.http.post(page(registration, '/erase'), { form: {} }));
     assert.equal(await occurrences(word), 0);
@@ -165,7 +165,7 @@ test('erased data is gone, the place is given on, and the ticket lets nobody in'
     for (const rest of ['', '/change', '/cancel', '/erase', attendeePath(registration, 0, '/hand-on')]) {
         const answer = await house.http.get(page(registration, rest));
         const { body } = answer.status === 303 ? await house.http.get(answer.headers.location) : answer;
-        assert.match(body, /The data of this registration is erased/, rest);
+        assert.match(body, /Erased: the data of this registration/, rest);
     }
     await expect(410, house.http.patch(api(registration), { json: {} }), 'erased');
     const listed = await house.http.get(`/api/v1/events/${event}/attendees`, { token: manager });

@@ -22,7 +22,7 @@ test('a link reaches its page also with what a text has behind it', async () => 
     }
     const link = page(registration);
     for (const more of ['.', ')', '>', ').', '”', '/'])
-        assert.match((await expect(200, house.http.get(`${link}${encodeURI(more)}`))).body, /You are registered/);
+        assert.match((await expect(200, house.http.get(`${link}${encodeURI(more)}`))).body, /You’re registered/);
     await expect(404, house.http.get(link.slice(0, -3)));
     await expect(404, house.http.get('/no/such/page.'));
     await expect(404, house.http.get(`/api/v1/events/${slug}.`));
@@ -33,17 +33,17 @@ test('a link reaches its page also with what a text has behind it', async () => 
 test('whoever still waits when the event is over is promised nothing any more', async () => {
     const file = plainEvent({ registration: { approval: true } });
     const registration = await registered(await house.apply(file));
-    assert.match((await house.http.get(page(registration))).body, /is being looked at/);
+    assert.match((await house.http.get(page(registration))).body, /is being reviewed/);
     await house.apply({ ...file, starts_at: localTime(-5), ends_at: localTime(-1),
         registration: { ...file.registration, opens_at: localTime(-99), closes_at: undefined } });
     const { body } = await becomes(/The event is over/, () => house.http.get(page(registration)));
-    assert.doesNotMatch(body, /is being looked at|Thank you for being there/);
+    assert.doesNotMatch(body, /is being reviewed|Thank you for coming/);
 });
 
 test('each state has a page that says it and what happens next', async () => {
     const confirmed = await registered(await house.apply(plainEvent()));
     const html = (await expect(200, house.http.get(page(confirmed)))).body;
-    assert.match(html, /<h1>You are registered<\/h1>/);
+    assert.match(html, /<h1>You’re registered<\/h1>/);
     assert.match(html, /<svg/);
     for (const rest of ['', '/ticket.pdf', '/calendar.ics'])
         assert.ok(html.includes(`href="/tickets/${confirmed.attendees[0].ticket}${rest}"`), rest);
@@ -53,23 +53,23 @@ test('each state has a page that says it and what happens next', async () => {
     await registered(one);
     await registered(one);
     const second = await registered(one);
-    assert.match((await house.http.get(page(second))).body, /You are number 2 on the list/);
+    assert.match((await house.http.get(page(second))).body, /You’re number 2 on the list/);
 
     const asks = await house.apply(plainEvent({ registration: { approval: true } }));
-    assert.match((await house.http.get(page(await registered(asks)))).body, /is being looked at/);
+    assert.match((await house.http.get(page(await registered(asks)))).body, /is being reviewed/);
 
     const verifies = await house.apply(plainEvent({ registration: { verify_email: true, verify_hours: 5 } }));
     const unverified = await registered(verifies);
     const { body } = await house.http.get(page(unverified));
     const until = localTime(5).slice(11, 13);
-    assert.match(body, new RegExp(`held until [^;]+ ${until}:`));
+    assert.match(body, new RegExp(`holding your place until [^;]+ ${until}:`));
     assert.match(body, /Send it again/);
     assert.doesNotMatch(body, /<svg/);
 
     const file = plainEvent();
     const cancelled = await registered(await house.apply(file));
     await house.apply({ ...file, cancelled: true });
-    const off = (await becomes(/does not take place/, () => house.http.get(page(cancelled)))).body;
+    const off = (await becomes(/will not take place/, () => house.http.get(page(cancelled)))).body;
     assert.doesNotMatch(off, /<svg/, 'a ticket to nothing is none');
 });
 
@@ -108,7 +108,7 @@ test('the form has what is there, and saves what was changed in it', async () =>
     assert.equal(ada.name, 'Ada King');
     assert.deepEqual(ada.answers, { company: 'Engines & Co', field: 'ict', lunch: false });
     assert.equal(charles.email, undefined);
-    assert.match((await house.http.get(`${page(registration)}&done=changed`)).body, /Your changes are saved/);
+    assert.match((await house.http.get(`${page(registration)}&done=changed`)).body, /Your changes have been saved/);
     assert.deepEqual(await messages(registration), ['confirmed', 'confirmed', 'changed']);
 });
 
@@ -131,12 +131,12 @@ test('after changes_until attendees are refused and organisers are not', async (
     const registration = await registered(event);
     const json = { attendees: [{ id: registration.attendees[0].id, name: 'Ada' }] };
     await expect(409, house.http.patch(api(registration), { json }), 'too_late_to_change');
-    assert.match((await house.http.get(page(registration, '/change'))).body, /time for changes is over/);
+    assert.match((await house.http.get(page(registration, '/change'))).body, /too late to make changes/);
     assert.doesNotMatch((await house.http.get(page(registration))).body, /\/change\?/);
     const late = await house.http.post(page(registration, '/change'),
         { form: { 'attendees.0.id': json.attendees[0].id, 'attendees.0.name': 'Ada' } });
     assert.equal(late.status, 409);
-    assert.match(late.body, /time for changes is over/);
+    assert.match(late.body, /too late to make changes/);
     await expect(200, house.http.patch(`/api/v1/registrations/${registration.id}`, { json, token: manager }));
     assert.equal((await shown(registration)).attendees[0].name, 'Ada');
 });
@@ -184,7 +184,7 @@ test('who says which version they saw overwrites no other; a form shows it and c
     await expect(409, patch({ version: 1, attendees: [{ id, name: 'Second' }] }), 'not_current');
     const mine = withField(form, 'attendees.0.name', 'Mine');
     const refused = await expect(409, house.http.post(page(registration, '/change'), { form: mine }));
-    assert.match(refused.body, /Something has changed meanwhile/);
+    assert.match(refused.body, /Something has changed in the meantime/);
     const again = formFields(refused.body);
     assert.ok(again.some(([name, value]) => name === 'attendees.0.name' && value === 'Mine'));
     await expect(303, house.http.post(page(registration, '/change'), { form: again }));
@@ -206,7 +206,7 @@ test('a ticket is not handed on after check-in, or after the event', async () =>
     const soon = await house.apply(file);
     const late = await registered(soon);
     await house.apply({ ...file, starts_at: localTime(-3), ends_at: localTime(-1), check_in: undefined });
-    await becomes(/Thank you for being there/, () => house.http.get(page(late)));
+    await becomes(/Thank you for coming/, () => house.http.get(page(late)));
     await expect(409, handOn(late), 'event_over');
     await expect(409, house.http.delete(api(late)), 'event_over');
 });
@@ -258,7 +258,7 @@ test('a registration is cancelled after a page that asks, with the names of all'
     const asked = (await expect(200, house.http.get(page(registration, '/cancel')))).body;
     assert.match(asked, /Person 1[^]*Person 2/);
     const done = await expect(303, house.http.post(page(registration, '/cancel'), { form: {} }));
-    assert.match((await house.http.get(done.headers.location)).body, /no longer counts/);
+    assert.match((await house.http.get(done.headers.location)).body, /no longer valid/);
     const closed = await expect(303, house.http.get(page(registration, '/change')));
     assert.equal(closed.headers.location, page(registration));
     await expect(409, house.http.patch(api(registration), { json: {} }), 'not_held');

@@ -100,7 +100,7 @@ test('colleagues with an address of their own get their own ticket and no key to
     }));
     const whole = await mail.arrives(to(registered.email));
     assert.equal(whole.parsed.attachments.filter(({ related }) => related).length, 2);
-    assert.match(whole.parsed.subject, /Your tickets/);
+    assert.match(whole.parsed.subject, /You’re registered/);
     const own_state = async () => (await messages(registered.id)).find(({ attendee_id }) => attendee_id).state;
     const open = (url) => house.http.get(url.replace(/^https?:\/\/[^/]+/, ''));
     assert.deepEqual(registered.attendees.map(({ mail: letter }) => letter), [undefined, 'held']);
@@ -147,7 +147,7 @@ test('who waits is told the number, and told at once when there is a place', asy
     assert.equal(readCalendar(entry.content.toString()).calendar.getFirstPropertyValue('method'), 'CANCEL');
     const [second] = await house.database.query(
         "select email from registration join message using (event_id, registration_id) where kind = 'promoted' and event_id = (select event_id from event where slug = $1)", [slug]);
-    const moved = await mail.arrives(to(second.email, /moved up/));
+    const moved = await mail.arrives(to(second.email, /^Confirmed: you have a place/));
     assert.ok(moved.parsed.attachments.some(({ contentType }) => contentType === 'application/pdf'));
 });
 
@@ -155,7 +155,7 @@ test('a request for a place is told, and so is the answer: yes', async () => {
     const slug = await house.apply(plainEvent({ registration: { approval: true } }));
     const registered = await signUp(slug, plainGuest());
     const asked = await mail.arrives(to(registered.email));
-    assert.match(asked.parsed.subject, /We have your request/);
+    assert.match(asked.parsed.subject, /Request received/);
     assert.equal(asked.parsed.attachments.length, 0);
     assert.equal((await change(registered.id, { status: 'confirmed' })).status, 200);
     const { parsed } = await mail.arrives(to(registered.email, /Confirmed/));
@@ -167,14 +167,14 @@ test('and no', async () => {
     const registered = await signUp(slug, plainGuest());
     await mail.arrives(to(registered.email));
     assert.equal((await change(registered.id, { status: 'declined' })).status, 200);
-    const { parsed } = await mail.arrives(to(registered.email, /Your request/));
-    assert.match(parsed.text, /could not say yes/);
+    const { parsed } = await mail.arrives(to(registered.email, /^Not approved/));
+    assert.match(parsed.text, /couldn’t approve/);
 });
 
 test('an address is verified by the link in the mail, and by nothing in it that is fetched', async () => {
     const slug = await house.apply(plainEvent({ registration: { verify_email: true } }));
     const registered = await signUp(slug, plainGuest());
-    const { parsed } = await mail.arrives(to(registered.email, /confirm your address/));
+    const { parsed } = await mail.arrives(to(registered.email, /^Confirm your address/));
     const [link] = parsed.text.match(/http\S+\/verify\?key=\S+/);
     assert.ok(!parsed.text.includes(registered.manage_url), 'the key comes once the address is verified');
     const { pathname, search } = new URL(link);
@@ -184,7 +184,7 @@ test('an address is verified by the link in the mail, and by nothing in it that 
     const sent = await house.http.post(pathname + search, { form: {} });
     assert.equal(sent.status, 303, sent.body);
     assert.equal(await status(), 'confirmed');
-    await mail.arrives(to(registered.email, /Your ticket/));
+    await mail.arrives(to(registered.email, /You’re registered/));
 });
 
 test('who waits may verify the address meanwhile, and then has the place as soon as it is free', async () => {
@@ -199,7 +199,7 @@ test('who waits may verify the address meanwhile, and then has the place as soon
     assert.equal((await house.http.post(pathname + search, { form: {} })).status, 303);
     assert.doesNotMatch(await shown(), /confirm your address now/);
     assert.equal((await change(first.id, { status: 'cancelled' })).status, 200);
-    const { parsed: moved } = await mail.arrives(to(second.email, /moved up/));
+    const { parsed: moved } = await mail.arrives(to(second.email, /^Confirmed: you have a place/));
     assert.doesNotMatch(moved.text, /\/verify\?key=/);
     assert.match(moved.text, /\/tickets\//);
 });
@@ -214,13 +214,13 @@ test('a ticket handed on: both are told, each their own', async () => {
         { token: manager, json: { name: 'Grace Hopper', email: heir } });
     assert.equal(answer.status, 200, answer.body);
     const theirs = await mail.arrives(to(heir, /A ticket for you/));
-    assert.match(theirs.parsed.text, new RegExp(`Hello Grace Hopper,\\s+${attendee.name} handed a ticket on`));
+    assert.match(theirs.parsed.text, new RegExp(`Hello Grace Hopper,\\s+${attendee.name} has passed a ticket on`));
     const codes = theirs.parsed.attachments.filter(({ related }) => related);
     const { registration } = answer.json().attendees[0].handed_on_to;
     const theirOwn = (await house.http.get(`/api/v1/registrations/${registration}`, { token: manager })).json();
     assert.equal(scanPicture(codes[0].content), theirOwn.attendees[0].ticket);
     assert.ok(theirs.parsed.text.includes(theirOwn.manage_url));
-    const { parsed } = await mail.arrives(to(registered.email, /handed on/));
+    const { parsed } = await mail.arrives(to(registered.email, /^Passed on/));
     assert.match(parsed.text, /belongs to G…, /);
     assert.doesNotMatch(parsed.text, /Grace|\/registrations\//);
     assert.equal(parsed.attachments.filter(({ related }) => related).length, 0);
@@ -239,15 +239,15 @@ test('when the event moves, or does not take place, all who are registered are t
     assert.equal(after.event.uid, before.event.uid);
     assert.ok(after.event.sequence > before.event.sequence);
     await house.apply({ ...event, ends_at: localTime(35), cancelled: true });
-    const off = await mail.arrives(to(registered.email, /^Does not take place/));
+    const off = await mail.arrives(to(registered.email, /^Cancelled/));
     assert.equal(off.parsed.text.split(registered.manage_url).length, 2, 'the way to the data held, and no word of plans that may change');
-    assert.doesNotMatch(off.parsed.text, /plans change/);
+    assert.doesNotMatch(off.parsed.text, /Change of plans/);
     const gone = readCalendar(off.parsed.attachments.find(({ contentType }) => contentType === 'text/calendar').content.toString());
     assert.equal(gone.calendar.getFirstPropertyValue('method'), 'CANCEL');
     assert.equal((await house.signUp(slug, plainGuest())).json().code, 'closed');
     await house.apply({ ...event, ends_at: localTime(35) });
-    const on = await mail.arrives(to(registered.email, /^Takes place after all/));
-    assert.match(on.parsed.text, /It takes place after all, and your registration counts again/);
+    const on = await mail.arrives(to(registered.email, /^Going ahead after all/));
+    assert.match(on.parsed.text, /It’s going ahead after all, and your registration is valid again/);
     const revived = readCalendar(on.parsed.attachments.find(({ contentType }) => contentType === 'text/calendar').content.toString());
     assert.equal(revived.calendar.getFirstPropertyValue('method'), 'PUBLISH');
     assert.ok(revived.event.sequence > gone.event.sequence);
@@ -269,17 +269,17 @@ test('a letter names its reader: who cancels the own place of three hears of tha
     const slug = await house.apply(plainEvent({ registration: { most_attendees: 3 } }));
     const people = ['Ada', 'Lena', 'Ben'];
     const registered = await signUp(slug, plainGuest({ attendees: people.map((name) => ({ name })) }));
-    await mail.arrives(to(registered.email, /Your tickets/));
+    await mail.arrives(to(registered.email, /You’re registered/));
     const give = (at) => house.http.delete(`/api/v1/registrations/${registered.id}/attendees/${registered.attendees[at].id}`, { token: manager });
     assert.equal((await give(0)).status, 200);
-    const { parsed } = await mail.arrives(to(registered.email, /^Your place is cancelled/));
-    assert.match(parsed.text, /Hello Ada,\s+Your place has been given back. Your ticket no longer works. Still registered: Lena, Ben/);
+    const { parsed } = await mail.arrives(to(registered.email, /^Cancelled: your place/));
+    assert.match(parsed.text, /Hello Ada,\s+Your place has been cancelled. Your ticket is no longer valid. Still registered: Lena, Ben/);
     assert.doesNotMatch(parsed.text, /\/tickets\//);
     assert.deepEqual(parsed.attachments.map(({ contentType }) => contentType), ['text/calendar']);
     assert.match(parsed.attachments[0].content.toString(), /METHOD:CANCEL/);
     assert.equal((await give(1)).status, 200);
-    const other = await mail.arrives(to(registered.email, /^A place is cancelled/));
-    assert.match(other.parsed.text, /Hello Ada,\s+The place of Lena has been given back.*Still registered: Ben/);
+    const other = await mail.arrives(to(registered.email, /^Cancelled: a place/));
+    assert.match(other.parsed.text, /Hello Ada,\s+Lena’s place has been cancelled.*Still registered: Ben/);
     assert.equal(other.parsed.attachments.length, 0);
 });
 
@@ -295,7 +295,7 @@ test('who waits and asks again hears the position, and so does who registers aga
     const twice = await house.signUp(slug, plainGuest({ email: third.email }));
     assert.deepEqual([twice.status, twice.json().code], [409, 'already_registered']);
     assert.doesNotMatch(twice.json().detail, /ticket/i);
-    const known = await mail.arrives(to(third.email, /schon angemeldet/));
+    const known = await mail.arrives(to(third.email, /^Bereits angemeldet/));
     assert.match(known.parsed.text, /Sie stehen auf Platz 2 der Warteliste/);
 });
 
@@ -323,7 +323,7 @@ test('where an address may register twice, the second letter says so and how to 
     const [letter] = mail.letters.filter(({ parsed, to: address }) => address === first.email && parsed.text.includes(second.id));
     assert.match(letter.parsed.text, /another registration for this event/);
     const { pathname, search } = new URL(letter.parsed.text.match(/http\S+\/cancel\?\S+/)[0]);
-    assert.match((await house.http.get(pathname + search)).body, /Cancel the registration\?/);
+    assert.match((await house.http.get(pathname + search)).body, /Cancel your registration\?/);
     const page = new URL(second.manage_url);
     assert.doesNotMatch((await house.http.get(page.pathname + page.search)).body, /another registration/);
 });

@@ -67,7 +67,7 @@ describe('the form', { concurrency: 8 }, () => {
         has(control(page.body, 'email'), 'autocomplete="email"', 'aria-describedby="email-hint"');
         has(control(page.body, 'attendees.0.name'), 'autocomplete="name"');
         assert.doesNotMatch(page.body, /placeholder/);
-        assert.match(page.body, /not marked as optional/);
+        assert.match(page.body, /marked “\(optional\)”/);
         for (const [, id] of page.body.matchAll(/<label[^>]* for="([^"]+)"/g))
             assert.equal(page.body.split(` id="${id}"`).length, 2, `one field ${id}`);
         for (const [, ids] of page.body.matchAll(/aria-describedby="([^"]+)"/g))
@@ -112,7 +112,7 @@ describe('the form', { concurrency: 8 }, () => {
         const form = await openForm(house, event, { language: 'de' });
         const unclear = await form.send({ email: address(), 'attendees.0.name': 'A', 'attendees.0.answers.n': '1,000', 'attendees.0.answers.m': '1.000' }, german);
         assert.equal(unclear.status, 422);
-        assert.match(unclear.body, /Meinen Sie 1000 oder 1,0000\? Bitte geben Sie die Zahl so an: Number n/);
+        assert.match(unclear.body, /Meinen Sie 1000 oder 1,0000\? Bitte schreiben Sie die Zahl so: Number n/);
         assert.doesNotMatch(unclear.body, /href="#attendees\.0\.answers\.m"/);
         const sent = await form.post(form.fields({ 'attendees.0.answers.n': '0,1' }, unclear.body), german);
         assert.deepEqual((await registered(sent)).attendees[0].answers, { n: 0.1, m: 1000 });
@@ -137,7 +137,7 @@ describe('the form', { concurrency: 8 }, () => {
     test('years are from 1900 to 2199, and have four digits', async () => {
         const event = await house.apply(plainEvent({ questions: [{ slug: 'd', label: 'Born', kind: 'date', required: true }] }));
         const form = await openForm(house, event);
-        for (const [typed, words] of [['13.5.85', /year with four digits/], ['0085-05-13', /from 1900 to 2199/]]) {
+        for (const [typed, words] of [['13.5.85', /year with four digits/], ['0085-05-13', /between 1900 and 2199/]]) {
             const refused = await form.send({ email: address(), 'attendees.0.name': 'A', 'attendees.0.answers.d': typed });
             assert.equal(refused.status, 422);
             assert.match(refused.body, words);
@@ -177,16 +177,16 @@ describe('the form', { concurrency: 8 }, () => {
         const hint = (html) => /<p[^>]*id="short"[^>]*>([^<]*)</.exec(html);
         const two = { more: '1', email: address(), 'attendees.0.name': 'A' };
         const boxes = (await open.post(open.fields(two))).body;
-        assert.match(hint(boxes)[1], /^One place left with the ticket “Box” for 2 people: all would wait. Remove one to get places now.$/);
-        assert.match(boxes, /No more than 2 people can be registered at once/);
+        assert.match(hint(boxes)[1], /^Only one place is left for “Box”, and you’re registering 2 people\. All of you would join the waiting list\. To get places now, remove one person\.$/);
+        assert.match(boxes, /You can register up to 2 people at once/);
         const three = (await open.post(open.fields({ ...two, 'attendees.1.ticket_type': 'seat', 'attendees.1.name': 'B' }))).body;
-        assert.match(hint(three)[1], /^2 places left for 3 people: all would wait. Remove one to get places now.$/);
+        assert.match(hint(three)[1], /^Only 2 places are left, and you’re registering 3 people\. All of you would join the waiting list\. To get places now, remove one person\.$/);
         const fits = (await open.post(open.fields({ 'attendees.1.ticket_type': 'seat', 'attendees.1.name': 'B' }))).body;
         assert.match(hint(fits)[0], / hidden>/);
         assert.equal((await house.signUp(event, { email: address(), attendees: [{ name: 'P', ticket_type: 'seat' }] })).status, 201);
         const german = (await open.post(open.fields({ ...two, 'attendees.0.ticket_type': 'seat', 'attendees.1.ticket_type': 'seat' }),
             { headers: { 'Accept-Language': 'de' } })).body;
-        assert.match(hint(german)[1], /^Noch ein Platz für 3 Personen: Alle müssten warten. Mit 2 Personen weniger bekommen Sie sofort Plätze.$/);
+        assert.match(hint(german)[1], /^Nur noch ein Platz ist frei, Sie melden aber 3 Personen an\. Alle kämen auf die Warteliste\. Mit 2 Personen weniger bekommen Sie sofort Plätze.$/);
     });
 
     test('offers few ticket types as cards with their places, many as a list, and nothing that cannot be had', async () => {
@@ -197,12 +197,12 @@ describe('the form', { concurrency: 8 }, () => {
         const card = (html, slug) => new RegExp(`<label class="card[^"]*"[^>]*><input[^>]* value="${slug}"[\\s\\S]*?</label>`).exec(html)[0];
         const { page } = await openForm(house, event);
         assert.match(card(page.body, 'guest'), / checked[\s\S]*Guest[\s\S]*19 places left/);
-        assert.match(card(page.body, 'press'), /full: waiting list/);
+        assert.match(card(page.body, 'press'), /fully booked, waiting list open/);
         assert.doesNotMatch(card(page.body, 'press'), / disabled/);
-        assert.match(card(page.body, 'vip'), /with the organiser’s approval/);
+        assert.match(card(page.body, 'vip'), /needs the organiser’s approval/);
         await house.apply({ ...file, registration: { ...file.registration, waiting_list: false } });
         const strict = (await openForm(house, event)).page.body;
-        assert.match(card(strict, 'press'), /card-off[\s\S]* disabled[\s\S]*sold out/);
+        assert.match(card(strict, 'press'), /card-off[\s\S]* disabled[\s\S]*fully booked/);
         const form = await openForm(house, event);
         const refused = await form.send({ email: address(), 'attendees.0.name': 'Kept', 'attendees.0.ticket_type': 'press' });
         assert.equal(refused.status, 409);
@@ -224,7 +224,7 @@ describe('the form', { concurrency: 8 }, () => {
         assert.match(form.page.body, /Add another person \(one more possible\)/);
         const two = await form.post(form.fields({ more: '1' }));
         assert.deepEqual(shown(two.body), ['wait', 'wait'], 'two do not fit into one place');
-        assert.match(two.body, /No more than 2 people/);
+        assert.match(two.body, /up to 2 people at once/);
         const asks = await house.apply(plainEvent({ registration: { approval: true } }));
         assert.deepEqual(shown((await openForm(house, asks)).page.body), ['ask', 'ask']);
         assert.equal((await registered(await form.send({ email: address(), 'attendees.0.name': 'A' }))).status, 'confirmed');
@@ -244,7 +244,7 @@ describe('the form', { concurrency: 8 }, () => {
         const closed = await house.apply(plainEvent({ registration: { closes_at: localTime(-1) } }));
         const full = await house.apply(plainEvent({ registration: { capacity: 1, waiting_list: false } }));
         assert.equal((await house.signUp(full, { email: address(), attendees: [{ name: 'A' }] })).status, 201);
-        for (const [event, words] of [[closed, /Registration is closed/], [full, /Sold out/]]) {
+        for (const [event, words] of [[closed, /Registration is closed/], [full, /Fully booked/]]) {
             const { status, body } = await house.http.get(`/events/${event}/register`);
             assert.equal(status, 200);
             assert.match(body, words);
@@ -259,9 +259,9 @@ describe('the form', { concurrency: 8 }, () => {
             const shown = async (query) => (await house.http.get(`/events/${event}/register${query}`)).body;
             for (const [query, wrong] of [['', false], ['?code=p-2', true]]) {
                 const body = await shown(query);
-                assert.match(body, /For invited guests/);
+                assert.match(body, /By invitation only/);
                 assert.match(body, /<input id="code" name="code"/);
-                assert.doesNotMatch(body, /method="post"|Sold out|waiting list/);
+                assert.doesNotMatch(body, /method="post"|Fully booked|waiting list/);
                 assert.equal(/id="code-error"/.test(body), wrong);
             }
             for (const spelled of ['P-1', 'p-1', 'p1', '%20P%E2%80%931%20', '%EF%BC%B01'])
@@ -363,7 +363,7 @@ describe('an access code', { concurrency: 8 }, () => {
         const offered = await form.send({ ...ada(), code: 'SPEAKER-2022' });
         assert.equal(offered.status, 200, offered.body);
         assert.match(offered.body, /<input[^>]* value="speaker"/);
-        assert.match(offered.body, /This code is right/);
+        assert.match(offered.body, /Code accepted/);
         assert.equal(fieldsOf(offered.body)['attendees.0.answers.company'], 'Engines');
         assert.equal(await registrations(event), 0);
         const chosen = form.fields({ 'attendees.0.ticket_type': 'speaker' }, offered.body);
@@ -413,7 +413,7 @@ describe('one form registers once', { concurrency: 8 }, () => {
         assert.equal(first.status, 303);
         const other = await form.send({ ...body(), 'attendees.0.name': 'Grace' });
         assert.equal(other.status, 409);
-        assert.match(other.body, /This form was sent already/);
+        assert.match(other.body, /This form has already been sent/);
         assert.equal(fieldsOf(other.body)['attendees.0.name'], 'Grace');
         assert.equal(await registrations(event), 1);
         const second = await form.post(form.fields({}, other.body));
@@ -439,7 +439,7 @@ describe('programs', { concurrency: 8 }, () => {
     async function asksAgain(event, form, fields) {
         const answer = await form.post(fields);
         assert.equal(answer.status, 422, answer.body);
-        assert.match(answer.body, /Please press the button once more/);
+        assert.match(answer.body, /Please press the button again/);
         assert.doesNotMatch(answer.body, /notice-stop|field-error/);
         assert.equal(fieldsOf(answer.body)['attendees.0.name'], 'Ada');
         assert.equal(fieldsOf(answer.body).subject, '');
@@ -484,7 +484,7 @@ describe('programs', { concurrency: 8 }, () => {
         assert.deepEqual(answers.map(({ status }) => status), [...Array(30).fill(303), 429]);
         const [last] = answers.slice(-1);
         assert.ok(Number(last.headers['retry-after']) > 0);
-        assert.match(last.body, /Please wait a little/);
+        assert.match(last.body, /Please wait a few minutes/);
         assert.equal(fieldsOf(last.body)['attendees.0.name'], 'Ada');
         const other = await openForm(house, event);
         assert.equal((await other.send({ email: address(), 'attendees.0.name': 'B' })).status, 303);

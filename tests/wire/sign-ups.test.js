@@ -93,10 +93,10 @@ test('nobody waits for what cannot be had, and is told the number', async () => 
         return errors.map(({ pointer, code, detail }) => [pointer, code, detail]);
     };
     assert.deepEqual(await told('a', 'a', 'a', 'b', 'a'), [['/attendees', 'more_than_capacity',
-        'There are only 4 places in all, so 5 people cannot come together. Please register fewer people.']]);
+        'The event has only 4 places in total, so 5 people can’t come together. Please register fewer people.']]);
     assert.deepEqual(await told('b', 'a', 'b', 'b'), [['/attendees', 'more_than_ticket_type',
-        'There are only 2 places in all with the ticket “Box”, so 3 people cannot have it. '
-            + 'Please choose it for fewer people.']]);
+        'There are only 2 places in total with the ticket “Box”. You chose it for 3 people. '
+            + 'Please choose it for fewer.']]);
     assert.deepEqual(await told('a', 'shut'), [['/attendees/1/ticket_type', 'ticket_type_closed',
         'The ticket “Early bird” is not available. Please choose another one.']]);
     const { status, attendees } = await registered(event, plainGuest());

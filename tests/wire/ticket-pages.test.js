@@ -180,7 +180,7 @@ test('a cancelled ticket says so and shows no code', async () => {
     await house.http.delete(`/api/v1/registrations/${registration.id}`, { token: manager });
     assert.equal((await stateOf(path)).state, 'cancelled');
     const { body } = await house.http.get(path);
-    assert.ok(body.includes('This ticket was cancelled'));
+    assert.ok(body.includes('Cancelled: this ticket is no longer valid'));
     assert.equal(body.includes('<svg'), false);
     for (const file of ['qr.png', 'qr.svg', 'ticket.pdf', 'calendar.ics']) {
         const answer = await house.http.get(`${path}/${file}`);
@@ -199,7 +199,7 @@ test('a ticket that was handed on does not tell who has it now', async () => {
     assert.equal(old.state, 'replaced');
     assert.equal(old.attendee, null);
     const { body } = await house.http.get(path);
-    assert.ok(body.includes('There is a newer ticket'));
+    assert.ok(body.includes('Replaced: there is a newer ticket'));
     assert.equal(body.includes('Holder'), false);
     assert.equal(body.includes('<svg'), false);
 });

@@ -30,7 +30,9 @@ static void ask(const struct errand *errand, const char *what, const char *actio
 
 static void ask_to_cancel(struct errand *errand, const struct registration *registration)
 {
-    ask(errand, "cancel", manage_page_link(errand, "/cancel"), people(registration));
+    bool is_waiting = registration->status == REGISTRATION_STATUS_WAITLISTED;
+    ask(errand, is_waiting ? "leave_list" : "cancel", manage_page_link(errand, "/cancel"),
+        people(registration));
 }
 
 static void ask_to_cancel_attendee(struct errand *errand, const struct registration *registration)
