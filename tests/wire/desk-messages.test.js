@@ -38,7 +38,7 @@ test('without a mail server the desk says that mails are kept, and each is read 
     const link = unescape(/<th[^>]*><a href="([^"]+)"/.exec(rows(list.body)[0])[1]);
     assert.equal(link, `${pathOf(event)}/${registered.id}/${registered.id}`);
     const page = await get(link);
-    assert.match(page.body, /<h1>Your ticket: bionection meets Artificial Intelligence<\/h1>/);
+    assert.match(page.body, /<h1>You’re registered: bionection meets Artificial Intelligence<\/h1>/);
     assert.ok(page.body.includes(`/desk/events/${event}/attendees/${registered.attendees[0].id}`), 'the way to the person');
     assert.match(page.headers['content-security-policy'], /frame-src 'self'; frame-ancestors 'none'/);
     assert.ok(page.body.includes(registered.id), 'the text with its manage link');

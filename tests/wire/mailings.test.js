@@ -255,7 +255,7 @@ test('the desk leads from people to the letter: checks, real letters, a test, a 
     const late = (await post(`${path}/edit`, { ...fields('Mine'), version }, 422)).body;
     assert.match(late, /Someone else saved this email after you opened it[^]*What is saved now[^]*Theirs[^]*>\s*Mine</);
     await post(`${path}/edit`, { ...fields(''), 'texts.de.subject': 'Nur Betreff' });
-    assert.match(await get(path), /English mail needs both a subject and a text[^]*German mail needs both/);
+    assert.match(await get(path), /English email needs both a subject and a text[^]*German email needs both/);
     await post(`${path}/send`, { when: 'now' }, 422);
     await post(`${path}/edit`, fields(en.text));
     const page = await get(path);
