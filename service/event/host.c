@@ -175,10 +175,25 @@ json_t *host_view(const struct event *event, const char *language)
     return view_of_event(event, "", "", language);
 }
 
+/* Guests ask whom the event names; without any address, replies reach the organiser. */
+static void add_contact_of_event(const struct event *event, json_t *view)
+{
+    const struct event_contact *contact = &event->contact;
+    const char *reply_to = host_reply_to(event);
+    set_given(view, "contact_name", contact->name ? json_string(contact->name) : NULL);
+    if (contact->email.address)
+        json_object_set_new(view, "email", json_string(contact->email.address));
+    else if (reply_to && !json_object_get(view, "email"))
+        json_object_set_new(view, "email", json_string(reply_to));
+    set_given(view, "phone", contact->phone ? phone_view(contact->phone) : NULL);
+    set_given(view, "website", contact->url ? website_view(contact->url) : NULL);
+}
+
 void host_add_to_mail(const struct event *event, const char *public_url, bool is_in_browser,
                       const char *language, json_t *data)
 {
     json_t *view = view_of_event(event, public_url, is_in_browser ? "" : public_url, language);
+    add_contact_of_event(event, view);
     json_object_set_new(data, "host", view);
     json_object_set(data, "accent", json_object_get(view, "accent"));
     if (host_reply_to(event))

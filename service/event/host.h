@@ -24,8 +24,9 @@ void host_read(struct event *event, const char *profile);
  */
 json_t *host_view(const struct event *event, const char *language);
 
-/* Adds to the data of a mail `host`, `accent` of it, and `reply_to`. Addresses begin with the
- * public URL. Shown in a browser, a mail may load pictures only from the page's own site. */
+/* Adds to the data of a mail `host` with the event's own contact and its `contact_name`, `accent`
+ * of it, and `reply_to`. Addresses begin with the public URL. Shown in a browser, a mail may load
+ * pictures only from the page's own site. */
 void host_add_to_mail(const struct event *event, const char *public_url, bool is_in_browser,
                       const char *language, json_t *data);
 

@@ -71,10 +71,10 @@ test('a report marks the mail once, at the person and in the lists; corrected an
     assert.equal(await house.database.value(
         "select count(*) from audit_entry where action = 'message.bounced'"), '1', 'noted once');
     const desk = `/desk/events/${event}`;
-    assert.match(await page(desk), /<a href="[^"]*\/messages\?state=bounced">One mail came back<\/a>/);
+    assert.match(await page(desk), /<a href="[^"]*\/messages\?state=bounced">One email bounced<\/a>/);
     assert.match(await page('/desk'), /One email bounced/);
     const list = await page(`${desk}/messages?state=bounced`);
-    assert.match(list, /One email bounced[^]*Came back<\/span><br><span class="fine">This address does not exist/);
+    assert.match(list, /One email bounced[^]*Bounced<\/span><br><span class="fine">This address does not exist/);
     assert.match(await page(`${desk}/attendees/${guest.attendee}`),
         /<h2>Mails to nobody@example\.org do not arrive<\/h2><p>This address does not exist/);
     const change = await house.http.patch(`/api/v1/registrations/${guest.id}`, { token: manager,
@@ -91,7 +91,7 @@ test('what came back is sent again from its page', async () => {
     assert.deepEqual(await posted(report(guest, { status: '4.2.2', said: 'smtp; 452 4.2.2 over quota' })),
         { outcome: 'marked', of: guest.id, message: guest.id }, 'it gave up after days');
     const path = `/desk/events/${event}/messages/${guest.id}/${guest.id}`;
-    assert.match(await page(path), /Came back[^]*could not be delivered for days[^]*over quota/);
+    assert.match(await page(path), /Bounced[^]*could not be delivered for days[^]*over quota/);
     const again = await house.http.post(`${path}/retry`, { headers, form: {} });
     assert.equal(again.status, 303, again.body);
     await until(() => mail.letters.filter(({ to }) => to === guest.email).length === 2);

@@ -79,7 +79,7 @@ test('a failed mail tells its reason in plain words and goes out again, one or a
     const [gone] = await ended(slug, 'failed', { code: 550, words: '550 5.1.1 <ada@example.org>: User unknown' });
     await ended(slug, 'failed', { code: 552, words: '552 5.2.2 over quota', count: 2 });
     const list = (await get(pathOf(slug))).body;
-    assert.match(list, /3 mails could not be sent/);
+    assert.match(list, /3 emails couldn’t be sent/);
     assert.match(list, /This address does not exist\. Check it for a typo/);
     assert.match(list, /The mailbox is full/);
     assert.match(list, /Failed <span class="count">3<\/span>/);

@@ -65,7 +65,7 @@ test('the list tells counts and what needs attention, each with its link, right 
     await house.database.query(`update message set state = 'failed' where event_id =
         (select event_id from event where slug = $1) and registration_id = $2`, [event, first.id]);
     assert.match(itemOf(await get('/desk'), event),
-        new RegExp(`href="/desk/events/${event}/messages\\?state=failed">2 mails failed<`));
+        new RegExp(`href="/desk/events/${event}/messages\\?state=failed">2 emails couldn’t be sent<`));
     assert.match(await get('/desk'), /No mail server is set up/);
 });
 

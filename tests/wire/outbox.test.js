@@ -42,7 +42,7 @@ const cancel = (id) => house.http.delete(`/api/v1/registrations/${id}`, { token:
 const due = () => house.database.query("update message set due_at = now() where state in ('queued', 'sending')");
 
 test('a confirmed guest gets the ticket: words, code, PDF and calendar entry', async () => {
-    const slug = await house.apply(exampleEvent({ reply_to: 'team@biosaxony.example' }));
+    const slug = await house.apply(exampleEvent({ reply_to: 'team@biosaxony.example', contact: { name: 'Berta', email: 'berta@biosaxony.example' } }));
     const registered = await signUp(slug, guest({ attendees: [{ name: 'Käthe Größe', answers: { company: 'Ä', lunch: false } }] }));
     const [attendee] = registered.attendees;
     const { parsed, from } = await mail.arrives(to(registered.email));
@@ -60,7 +60,10 @@ test('a confirmed guest gets the ticket: words, code, PDF and calendar entry', a
         assert.ok(body.includes('Käthe Größe') || body.includes('K&auml;the'), body);
         assert.ok(body.includes(registered.manage_url.split('?')[0]), 'the manage link');
         assert.ok(body.includes('BIO CITY LEIPZIG') && body.includes('Europe/Berlin'));
+        assert.match(body, /biosaxony[^]*Berta[^]*berta@biosaxony\.example/, 'whom to ask');
     }
+    assert.match(parsed.html, /name="color-scheme" content="light dark"/);
+    assert.doesNotMatch(parsed.html.replace(/<img[^>]*>/g, ''), /[;"]background:#f|[;"]color:#[^f]/, 'dark modes choose the colours');
     assert.ok(parsed.text.includes(registered.manage_url));
     const [code] = parsed.attachments.filter(({ related }) => related);
     assert.ok(parsed.html.includes(`src="cid:${code.cid}"`), 'the picture stands in the HTML');
