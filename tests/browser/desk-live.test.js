@@ -28,7 +28,7 @@ test('scans, people inside and conflicts appear by themselves, and go on when th
     await viewer.enter(tab.context);
     const { page } = tab;
     await page.goto(path);
-    await shows(page.locator('.live-state'), 'Updates by itself');
+    await shows(page.locator('.live-state'), 'Updates automatically');
     const ada = await ticketOf('Ada Lovelace');
     await shows(number(page, 'expected'), '1');
     await page.getByText('Show as a table').click();
@@ -55,7 +55,7 @@ test('scans, people inside and conflicts appear by themselves, and go on when th
     await shows(page.locator('.live-state'), 'Connection lost');
     await house.service.start();
     await scan(grace);
-    await shows(page.locator('.live-state'), 'Updates by itself');
+    await shows(page.locator('.live-state'), 'Updates automatically');
     await shows(number(page, 'admitted'), '2');
     await page.getByRole('link', { name: 'Grace Hopper' }).waitFor();
     await tab.context.close();

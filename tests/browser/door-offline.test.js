@@ -57,7 +57,7 @@ test('what the phone says by itself, and what the service then makes of it', asy
         const late = await signUp(); // after the list was fetched
         await phone.goOffline();
         const forged = known.ticket.slice(0, -20) + (known.ticket.at(-20) === 'A' ? 'B' : 'A') + known.ticket.slice(-19);
-        const reason = 'The organiser says so';
+        const reason = 'The organiser approved it';
         const scans = [[known.ticket, 'admitted'], [known.ticket, 'already_admitted'],
             [known.ticket, 'left', { direction: 'out' }], [known.ticket, 'admitted'],
             [known.ticket, 'admitted', { force: true, reason }], [late.ticket, 'admitted'],

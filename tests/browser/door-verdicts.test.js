@@ -59,7 +59,7 @@ async function alreadyIn() {
         { ticket, door: 'speakers', scanned_at: new Date(since).toISOString() });
     assert.equal(came.json().verdict, 'admitted', came.body);
     return { ticket, person: 'Grace Hopper', type: 'Speaker', answers,
-        detail: new RegExp(`^This ticket was let in before: at [^.]*\\b${timeOf(since)}, Speakers' entrance\\.$`) };
+        detail: new RegExp(`^This ticket has already been used at [^.]*\\b${timeOf(since)}, Speakers' entrance\\.$`) };
 }
 
 // Waits for approval, and has no ticket yet: somebody of the staff finds them by their name.
@@ -72,7 +72,7 @@ async function notConfirmed() {
 // A refusal that no rule of the door explains.
 async function failed() {
     const body = JSON.stringify({ status: 422, code: 'invalid', title: 'No', detail: 'The moon is full.' });
-    return { ticket: await named('Unlucky Guest'), detail: 'This scan could not be decided. The moon is full.',
+    return { ticket: await named('Unlucky Guest'), detail: 'We couldn’t check this ticket. The moon is full.',
         complaints: [/422: POST .*checkins/], before: (page) => page.route('**/checkins',
             (route) => route.fulfill({ status: 422, contentType: 'application/problem+json', body })) };
 }

@@ -287,7 +287,7 @@ test('a ticket that two doors let in while apart is shown, with both doors and t
         const [first, second] = [await house.device(event), await house.device(event)];
         await house.scan(event, first, { ...apart, scanned_at: new Date(Date.now() - 60_000).toISOString() });
         await house.scan(event, second, { ...apart, scanned_at: new Date(Date.now() - 30_000).toISOString() });
-        await page.getByRole('button', { name: pattern('Please check: one guest let in without network') }).click();
+        await page.getByRole('button', { name: pattern('Please check: one guest was let in offline') }).click();
         const row = page.getByRole('dialog').getByRole('listitem').filter({ hasText: 'Copied Twice' });
         await row.getByText(/\d\d:\d\d at Main entrance, and \d\d:\d\d at Main entrance/).waitFor();
     });
@@ -327,7 +327,7 @@ test('a phone with a scan that was not accepted says what would be lost before i
         await page.getByText('One scan was not accepted').waitFor();
         await phone.press(app.scan.menu);
         await phone.press(app.menu.unpair);
-        await page.getByText('One scan has not been sent yet and would be lost').waitFor();
+        await page.getByText('One scan hasn’t been sent yet and would be lost').waitFor();
         await phone.press(app.menu.unpair_yes);
         await page.getByRole('heading', { level: 1, name: app.pair.title }).waitFor();
     }, { complaints: [/failed request|INTERNET_DISCONNECTED|401|422/] });

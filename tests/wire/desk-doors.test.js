@@ -79,7 +79,7 @@ test('an expired code says so and is renewed', async () => {
     const path = await done(base, { door: 'main', name: 'Late', role: 'staff' });
     const id = path.split('/').at(-1);
     await house.database.query(`update device set pairing_until = now() - interval '1 second' where device_id = $1`, [id]);
-    assert.match(await get(path), /This pairing code no longer works/);
+    assert.match(await get(path), /This pairing code is no longer valid/);
     assert.doesNotMatch(await get(base), /Late/);
     assert.ok(codeOn(await get(await done(`${path}/code`))));
 });
