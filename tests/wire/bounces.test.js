@@ -76,7 +76,7 @@ test('a report marks the mail once, at the person and in the lists; corrected an
     const list = await page(`${desk}/messages?state=bounced`);
     assert.match(list, /One email bounced[^]*Bounced<\/span><br><span class="fine">This address does not exist/);
     assert.match(await page(`${desk}/attendees/${guest.attendee}`),
-        /<h2>Mails to nobody@example\.org do not arrive<\/h2><p>This address does not exist/);
+        /<h2>Emails to nobody@example\.org do not arrive<\/h2><p>This address does not exist/);
     const change = await house.http.patch(`/api/v1/registrations/${guest.id}`, { token: manager,
         json: { version: 1, email: 'somebody@example.org' } });
     assert.equal(change.status, 200, change.body);

@@ -55,7 +55,7 @@ test('the list tells counts and what needs attention, each with its link, right 
     let { taken, coming, to_approve: pending, waiting, full } = await listed(event);
     assert.deepEqual({ taken, coming, pending, waiting, full }, { taken: 3, coming: 0, pending: 3, waiting: 2, full: true });
     const item = itemOf(await get('/desk'), event);
-    assert.match(item, new RegExp(`href="/desk/events/${event}/attendees\\?list=to_approve">3 people to approve<`));
+    assert.match(item, new RegExp(`href="/desk/events/${event}/attendees\\?list=to_approve">3 people are waiting for approval<`));
     assert.match(item, new RegExp(`href="/desk/events/${event}/attendees\\?list=waiting">Capacity reached, 2 people waiting<`));
     assert.match(item, /3 of 3 places taken/);
     const path = `/api/v1/registrations/${first.id}`;
@@ -132,7 +132,7 @@ test('weeks before, the overview shows sign-ups over time, the newest people and
     assert.deepEqual([phase, pending, newest.length, newest[0].name], ['before', 7, 7, 'Zoë <b>']);
     assert.deepEqual(days.map(({ sign_ups: count }) => count), [3, 0, 2, 2]);
     const page = await get(`/desk/events/${event}`);
-    assert.match(page, /<svg[^>]*class="chart" role="img" aria-label="Bar chart: 7 sign-ups from [^"]*at most 3 in one bar\."/);
+    assert.match(page, /<svg[^>]*class="chart" role="img" aria-label="Bar chart: 7 registrations from [^"]*at most 3 in one bar\."/);
     assert.match(page, /Zoë &lt;b&gt;/);
     assert.doesNotMatch(page, /Ready for the door|T\d\d:\d\d:\d\dZ</);
     assert.match(page, /7 people are waiting for approval/);
