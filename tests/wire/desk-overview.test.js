@@ -56,7 +56,7 @@ test('the list tells counts and what needs attention, each with its link, right 
     assert.deepEqual({ taken, coming, pending, waiting, full }, { taken: 3, coming: 0, pending: 3, waiting: 2, full: true });
     const item = itemOf(await get('/desk'), event);
     assert.match(item, new RegExp(`href="/desk/events/${event}/attendees\\?list=to_approve">3 people are waiting for approval<`));
-    assert.match(item, new RegExp(`href="/desk/events/${event}/attendees\\?list=waiting">Capacity reached, 2 people waiting<`));
+    assert.match(item, new RegExp(`href="/desk/events/${event}/attendees\\?list=waiting">Fully booked, 2 people on the waiting list<`));
     assert.match(item, /3 of 3 places taken/);
     const path = `/api/v1/registrations/${first.id}`;
     assert.equal((await house.http.patch(path, { token, json: { status: 'confirmed' } })).status, 200);
@@ -215,7 +215,7 @@ test('people are counted, never scans: each once, where and when they first came
     const view = await overview(event);
     assert.deepEqual([view.phase, view.came, view.coming, view.came_by_ticket_type], ['after', 2, 3, { guest: 2 }]);
     const after = await get(`/desk/events/${event}`);
-    assert.match(after, /<strong>2<\/strong><span>came<[^]*<strong>1<\/strong><span>did not come</);
+    assert.match(after, /<strong>2<\/strong><span>came<[^]*<strong>1<\/strong><span>didn’t come</);
     assert.match(after, new RegExp(`href="/desk/events/${event}/attendees\\.xlsx\\?list=came"`));
     for (const below of ['attendees.xlsx?list=came', 'messages?state=failed', 'doors'])
         assert.equal((await house.http.get(`/desk/events/${event}/${below}`, manager)).status, 200, below);
