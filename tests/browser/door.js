@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { openBrowser } from '../harness/browser.js';
 import { exampleEvent, guest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
+import { until } from '../harness/wait.js';
 import { words } from '../harness/words.js';
 
 // → a pairing code from `einlass door pair`
@@ -81,7 +82,7 @@ export class DoorPage {
 
     // Waits until the phone has its guest list.
     async hasGuests() {
-        await this.page.waitForFunction(async () => {
+        await until(() => this.page.evaluate(async () => {
             const database = await new Promise((resolve) => {
                 indexedDB.open('einlass-door').onsuccess = ({ target }) => resolve(target.result);
             });
@@ -91,7 +92,7 @@ export class DoorPage {
             });
             database.close();
             return count > 0;
-        });
+        }));
     }
 
     // offline: false goes online.

@@ -18,7 +18,7 @@ export const widths = [390, 1280];
 export const schemes = ['light', 'dark'];
 export const languages = ['en', 'de'];
 
-function find(program) {
+export function find(program) {
     const candidates = process.env.PATH.split(delimiter).map((directory) => join(directory, program));
     const found = candidates.find((path) => {
         try {
