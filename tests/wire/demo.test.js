@@ -1,6 +1,7 @@
 // deploy/demo shows an event that could be a real one, and starts again as it was.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import https from 'node:https';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import guests from '../../deploy/guests.js';
@@ -20,6 +21,23 @@ const demo = async (...words) => {
     return stdout;
 };
 after(() => demo('reset'));
+
+// → the answer of a page by HTTPS; `ca`: the only authority that is trusted
+const getSecurely = (url, ca) => new Promise((resolve, reject) => {
+    https.get(url, { ca, agent: false }, (answer) => resolve(answer.resume().statusCode)).on('error', reject);
+});
+
+// Does what docs/phone.md says, as a phone in the network: takes the certificate and opens the door.
+async function tryPhone(said) {
+    const [, host, path] = /http:\/\/([\d.:]+)(\/einlass-demo\.crt)/.exec(said);
+    const certificate = await createClient(host).get(path);
+    assert.equal(certificate.headers['content-type'], 'application/x-x509-ca-cert');
+    const [, door] = /On your phone[^]*(https:\/\/127\.0\.0\.2:\d+\/door)#[0-9A-Z-]+/.exec(said);
+    assert.equal(await getSecurely(door, certificate.body), 200);
+    await assert.rejects(getSecurely(door), /certificate/, 'others do not trust it');
+    assert.ok(!existsSync(join(checkout, 'var/phone/authority.key')), 'nobody can make another certificate');
+    assert.equal((await createClient(host).get('/metrics')).status, 404);
+}
 
 const example = JSON.parse(readFileSync(join(repository, 'deploy/events/bionection.json'), 'utf8'));
 
@@ -65,7 +83,9 @@ test('it starts again at the port of the last start, with its guests', async () 
     assert.equal(inside.attendees.length, 60);
 
     await demo('stop');
-    assert.ok((await demo()).includes(`http://127.0.0.1:${port}${ticket}`), 'after a stop');
+    const again = await demo('--phone=127.0.0.2');
+    assert.ok(again.includes(`http://127.0.0.1:${port}${ticket}`), again);
+    await tryPhone(again);
     await demo('reset');
     assert.ok(!existsSync(join(checkout, 'var')), 'reset forgets all of it');
 });
