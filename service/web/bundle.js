@@ -6,7 +6,7 @@
 // into OUTPUT, and their sources into DEPFILE. Every entry is an asset with its own address, so the page
 // loads it only when needed.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,15 +55,32 @@ async function bundle() {
         format: 'esm',
         target,
         charset: 'utf8',
-        legalComments: 'eof',
+        legalComments: 'none', // addNotices() writes them whole
         nodePaths: [resolve(packages, 'node_modules')],
         metafile: true,
         logLevel: 'warning',
     });
 }
 
+// Their licences ask that copyright and permission go with every copy (docs/licences.md).
+function notice(name) {
+    const folder = join(packages, 'node_modules', name);
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry)) ?? die(`${name} comes without its licence.`);
+    const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json')));
+    return `/*! Bundled: ${name} ${version} (${license})\n${readFileSync(join(folder, file), 'utf8').trim().replaceAll('*/', '')}\n*/\n`;
+}
+
+function addNotices({ outputs }) {
+    for (const [file, { inputs }] of Object.entries(outputs)) {
+        const names = Object.keys(inputs).map((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1]);
+        if (names.includes('barcode-detector')) names.push('zxing-wasm'); // it loads zxing_reader.wasm
+        for (const name of new Set(names.filter(Boolean))) appendFileSync(file, notice(name));
+    }
+}
+
 install();
 const { metafile } = await bundle();
+addNotices(metafile);
 copyFileSync(join(packages, 'node_modules/zxing-wasm/dist/reader/zxing_reader.wasm'),
     join(output, 'zxing_reader.wasm'));
 const made = [...Object.keys(entries).map((name) => `${name}.js`), 'zxing_reader.wasm'];

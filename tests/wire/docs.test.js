@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { run } from '../harness/command.js';
 import { openHouse } from '../harness/house.js';
 import { limitsTable, replaceLimits } from '../harness/limits.js';
-import { repository } from '../harness/paths.js';
+import { program, repository } from '../harness/paths.js';
 
 const house = await openHouse();
 const help = await house.mustCommand(['--help']);
@@ -142,4 +142,30 @@ test('docs/event-file.md tells every key of an event file', () => {
         [...read(`service/event/${name}`).matchAll(/^ {4}\{"(\w+)",/gm)].map(([, key]) => key));
     assert.ok(keys.includes('retention_days') && keys.includes('shown_if'));
     assert.deepEqual(keys.filter((key) => !page.includes(`\`${key}\``)), []);
+});
+
+// → the packages of the tables of docs/licences.md under this heading
+const licensed = (heading) => [...read('docs/licences.md').split(`## ${heading}\n`)[1].split('\n## ')[0]
+    .matchAll(/^\| `([^`]+)` \| [^|]*\w/gm)].map(([, name]) => name).sort();
+
+// → the Debian packages of all libraries that the program loads, but for those of the sanitizers
+async function linkedPackages() {
+    const { stdout } = await run('ldd', [program]);
+    const paths = [...stdout.matchAll(/=> (?:\/usr)?(\/lib\/\S+)/g)].map(([, path]) => path);
+    const owners = await run('dpkg-query', ['-S', ...paths, ...paths.map((path) => `/usr${path}`)]);
+    const packages = new Map([...owners.stdout.matchAll(/^([^:\s]+)(?::\w+)?: (?:\/usr)?(\S+)$/gm)].map(([, name, path]) => [path, name]));
+    assert.deepEqual(paths.filter((path) => !packages.has(path)), [], 'libraries of no package');
+    return [...new Set(packages.values())].filter((name) => !/^lib(asan|ubsan)\d/.test(name)).sort();
+}
+
+test('docs/licences.md names every library that the program links, and every package that it bundles', async () => {
+    const linked = await linkedPackages();
+    assert.ok(linked.includes('libpq5') && linked.length > 50);
+    assert.deepEqual([...licensed('Linked by Einlass'), ...licensed('Linked by those')].sort(), linked);
+    const scripts = join(dirname(program), 'web');
+    const bundled = readdirSync(scripts).filter((name) => name.endsWith('.js'))
+        .flatMap((name) => [...readFileSync(join(scripts, name), 'utf8').matchAll(/^\/\*! Bundled: (\S+) \S+ \((\S+)\)\n[^]*?Copyright[^]*?Permission is hereby granted/gm)]);
+    assert.deepEqual(bundled.map(([, name]) => name).sort(), licensed('In the browser'));
+    assert.deepEqual([...new Set(bundled.map(([, , licence]) => licence))], ['MIT']);
+    assert.match(read('README.md'), /\(LICENSE\)/);
 });
