@@ -24,7 +24,7 @@ test('a new event gets questions, which are ordered by keys and tried out before
             await page.locator(`[id="${of}.time"]`).fill(time);
         }
         await press('Create draft');
-        await done('The draft is there.');
+        await done('The draft has been created.');
         await page.getByRole('link', { name: /^Questions/ }).click();
 
         const ask = async (label, kind, steps = async () => {}) => {
@@ -40,7 +40,7 @@ test('a new event gets questions, which are ordered by keys and tried out before
         await ask('What?', 'One answer from a list', async () => {
             await page.getByRole('textbox', { name: 'Option 1, English' }).fill('Soup');
             await page.getByRole('textbox', { name: 'Option 2, English' }).fill('Salad');
-            await page.getByLabel('When to ask?').selectOption({ label: 'Will you eat? – Yes' });
+            await page.getByLabel('When to ask').selectOption({ label: 'Will you eat? – Yes' });
             const form = page.frameLocator('iframe[name="preview"]');
             await form.getByText('Will you eat?').waitFor();
             await form.getByRole('radio', { name: 'Soup' }).waitFor({ state: 'hidden' });
@@ -53,7 +53,7 @@ test('a new event gets questions, which are ordered by keys and tried out before
         const up = page.getByRole('button', { name: 'Move “Will you eat?” up' });
         await up.focus();
         await page.keyboard.press('Enter');
-        await done('The order is saved.');
+        await done('The order has been saved.');
         assert.deepEqual(await page.locator('.element-list a').allTextContents(), ['Will you eat?', 'Your company', 'What?']);
         const focused = await page.evaluate(() => document.activeElement.getAttribute('aria-label'));
         assert.equal(focused, 'Move “Will you eat?” down', 'the focus stays at the question');

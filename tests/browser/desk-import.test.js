@@ -29,10 +29,10 @@ test('somebody brings an Excel file, chooses its sheet, sees what is wrong, and 
     await manager.enter(tab.context);
     const { page } = tab;
     await page.goto(`/desk/events/${event}/attendees`);
-    await page.getByRole('link', { name: 'Bring a list' }).first().click();
+    await page.getByRole('link', { name: 'Import a list' }).first().click();
     const file = page.getByLabel('Choose a file');
     await file.setInputFiles({ name: 'broken.xlsx', mimeType: '', buffer: Buffer.from('PK\x03\x04 broken', 'latin1') });
-    await page.getByText('This Excel file cannot be read.').waitFor();
+    await page.getByText('We can’t read this Excel file.').waitFor();
     await file.setInputFiles({ name: 'Gäste.xlsx', mimeType: '', buffer: await workbook() });
     await page.getByLabel('Sheet', { exact: true }).selectOption('Guests');
     await page.getByRole('button', { name: 'Continue' }).click();

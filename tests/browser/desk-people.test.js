@@ -52,7 +52,7 @@ test('somebody finds people while typing, chooses them and changes them once', a
     await page.getByRole('checkbox', { name: 'Choose Grace Hopper' }).focus();
     await page.keyboard.press('Space');
     await bar.getByText('1 chosen').waitFor();
-    await page.getByRole('checkbox', { name: 'Choose all on this page' }).check();
+    await page.getByRole('checkbox', { name: 'Select all on this page' }).check();
     await bar.getByText('2 chosen').waitFor();
     await check(page, 'the list with people chosen');
     await page.getByRole('button', { name: 'Approve' }).click();
@@ -75,14 +75,14 @@ test('somebody writes to those whom the list shows, sees it as they will, and st
     await manager.enter(tab.context);
     const { page } = tab;
     await page.goto(`${path}?q=fad`);
-    await page.getByRole('button', { name: 'Write to all of them' }).click();
+    await page.getByRole('button', { name: 'Write to everyone in this list' }).click();
     await page.waitForURL(/\/mailings\/[^/]+\/edit$/);
     const [subject] = await page.getByRole('textbox', { name: 'Subject' }).all();
     await subject.fill('For ');
     await page.getByRole('button', { name: '{name}' }).click();
     assert.equal(await subject.inputValue(), 'For {name}');
     await page.getByRole('textbox', { name: 'Text' }).first().fill('See you!');
-    await page.getByRole('button', { name: 'Save and look at it' }).click();
+    await page.getByRole('button', { name: 'Save and preview' }).click();
     await page.frameLocator('iframe.letter').first().getByRole('heading', { name: 'For Grace Hopper' }).waitFor();
     await page.getByRole('button', { name: /^Send [12] email/ }).click();
     const stop = page.getByRole('button', { name: 'Stop' });

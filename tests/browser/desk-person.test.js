@@ -39,12 +39,12 @@ test('somebody approves a registration in their own words, and sees the mail bef
     const mail = page.frameLocator('iframe.mail');
     await mail.getByText('Your places are confirmed').waitFor();
     await page.getByRole('textbox', { name: 'Your own words' }).fill('Please bring your slides.');
-    await page.getByRole('button', { name: 'Show it with what I typed' }).click();
+    await page.getByRole('button', { name: 'Update the preview' }).click();
     await mail.getByText('Please bring your slides.').waitFor();
     await check(page, 'the form');
     assert.equal(await page.getByRole('textbox', { name: 'Your own words' }).inputValue(), 'Please bring your slides.');
     await page.getByRole('button', { name: 'Approve' }).click();
-    await page.getByRole('status').getByText('The registration is approved.').waitFor();
+    await page.getByRole('status').getByText('The registration has been approved.').waitFor();
     const count = await messages();
     await page.reload();
     await page.goBack({ waitUntil: 'commit' });

@@ -74,9 +74,9 @@ test('a report marks the mail once, at the person and in the lists; corrected an
     assert.match(await page(desk), /<a href="[^"]*\/messages\?state=bounced">One email bounced<\/a>/);
     assert.match(await page('/desk'), /One email bounced/);
     const list = await page(`${desk}/messages?state=bounced`);
-    assert.match(list, /One email bounced[^]*Bounced<\/span><br><span class="fine">This address does not exist/);
+    assert.match(list, /One email bounced[^]*Bounced<\/span><br><span class="fine">This address doesn’t exist/);
     assert.match(await page(`${desk}/attendees/${guest.attendee}`),
-        /<h2>Emails to nobody@example\.org do not arrive<\/h2><p>This address does not exist/);
+        /<h2>Emails to nobody@example\.org don’t arrive<\/h2><p>This address doesn’t exist/);
     const change = await house.http.patch(`/api/v1/registrations/${guest.id}`, { token: manager,
         json: { version: 1, email: 'somebody@example.org' } });
     assert.equal(change.status, 200, change.body);
@@ -91,7 +91,7 @@ test('what came back is sent again from its page', async () => {
     assert.deepEqual(await posted(report(guest, { status: '4.2.2', said: 'smtp; 452 4.2.2 over quota' })),
         { outcome: 'marked', of: guest.id, message: guest.id }, 'it gave up after days');
     const path = `/desk/events/${event}/messages/${guest.id}/${guest.id}`;
-    assert.match(await page(path), /Bounced[^]*could not be delivered for days[^]*over quota/);
+    assert.match(await page(path), /Bounced[^]*couldn’t be delivered for days[^]*over quota/);
     const again = await house.http.post(`${path}/retry`, { headers, form: {} });
     assert.equal(again.status, 303, again.body);
     await until(() => mail.letters.filter(({ to }) => to === guest.email).length === 2);
@@ -147,7 +147,7 @@ test('reports in the own words of Exim and qmail are understood, also in an enco
     assert.match(await piped('X-Failed-Recipients: exim@example.org\r\nFrom: Mail Delivery System <Mailer-Daemon@mx.example>\r\n' +
         `Subject: Mail delivery failed\r\n\r\n  exim@example.org\r\n    SMTP error after RCPT TO:<exim@example.org>:\r\n` +
         `    554 5.7.1 Message rejected as spam\r\n\r\n------ This is a copy ------\r\n\r\n${exim.raw}`), /^marked/);
-    assert.match(await page(`/desk/events/${event}/messages/${exim.id}/${exim.id}`), /takes it for spam/);
+    assert.match(await page(`/desk/events/${event}/messages/${exim.id}/${exim.id}`), /looks like spam/);
     const qmail = await mailed('qmail@example.org');
     const words = Buffer.from(`Hi. This is the qmail-send program.\n\n<qmail@example.org>:\n192.0.2.1 does not like recipient.\n` +
         `Remote host said: 550 5.1.1 sorry, no mailbox here\n\n--- Below this line is a copy of the message.\n\n${headOf(qmail.raw)}`);
@@ -251,7 +251,7 @@ test('the sender\'s domain', async (t) => { // with a service of its own, whose 
         assert.ok(Date.now() - began < 2000);
         assert.deepEqual(verdicts(await slow), Array(4).fill('open unanswered'));
         const { body } = await sending.http.get(`/desk/events/${event}/messages/sender`, { headers });
-        assert.match(body, /The DNS did not answer in time/);
+        assert.match(body, /The DNS didn’t answer in time/);
         const bad = await house.command(['check'], { settings: { resolver: 'dns.example.org' } });
         assert.match(bad.stderr, /^einlass: resolver: "dns\.example\.org" is no list of addresses; it looks like /);
     });

@@ -110,7 +110,7 @@ test('sections save what was typed, and what a newer program wrote stays', async
     const wrong = await send(slug, 'places', { 'registration.capacity': 'many', 'registration.closes_at.date': '', 'registration.closes_at.time': '10:00' });
     assert.equal(wrong.status, 422);
     assert.match(wrong.body, /name="registration\.capacity"[^>]* value="many"/);
-    assert.match(wrong.body, /Please enter a whole number/);
+    assert.match(wrong.body, /Enter a whole number/);
     assert.match(wrong.body, /Please enter a day and a time/);
     const [entry] = await house.database.query(`select actor from event_version join event using (event_id, version) where slug = $1`, [slug]);
     assert.match(entry.actor, /^account /);
@@ -187,10 +187,10 @@ test('each rule says what it means for those who are registered', async () => {
     for (const answers of [{ diet: 'vegan' }, {}, {}])
         await house.signUp(slug, plainGuest({ consents: ['photos'], attendees: [{ name: 'Ada', answers }] }));
     const places = await page(slug, 'places');
-    includes(places, '2 places are taken. There cannot be fewer.', 'one registration waits', 'Nothing changes for 3 people who registered before');
+    includes(places, '2 places are taken, so you can’t go lower.', 'one registration is waiting', 'Nothing changes for 3 people who have already registered');
     const question = await page(slug, 'questions/diet');
-    includes(question, '2 people who registered before are not asked again', 'One person chose this', 'The kind cannot change any more');
-    includes(await page(slug, 'tickets/a'), '3 people have this ticket type. So it cannot be removed');
+    includes(question, '2 people who have already registered aren’t asked again', 'One person chose this', 'You can’t change the kind');
+    includes(await page(slug, 'tickets/a'), '3 people have this ticket type, so you can’t remove it');
     const lowered = await send(slug, 'places', { 'registration.capacity': '1' });
     assert.equal(lowered.status, 422);
     includes(lowered.body, '2 places are already taken');
@@ -206,7 +206,7 @@ test('each rule says what it means for those who are registered', async () => {
     assert.deepEqual([now.consents[1], now.doors.at(-1), now.ticket_types[2]], [{ slug: 'newsletter', version: 1, required: false, label: { en: 'Newsletter' } },
         { slug: 'side-door', title: { en: 'Side door' }, ticket_types: ['b'] }, { slug: 'new-2', title: { en: 'New' }, capacity: 0, code: 'XY-1' }]);
     const removed = await send(slug, 'tickets/b/remove', {});
-    includes(removed.body, '“Side door”: This door admits a ticket type that is no longer there');
+    includes(removed.body, '“Side door”: This door admits a ticket type that no longer exists');
 });
 
 test('of two people who edit at once, both keep what they changed, and the second sees where they differ', async () => {

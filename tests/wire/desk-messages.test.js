@@ -33,7 +33,7 @@ async function ended(slug, state, { code = null, words = '', count = 1, age = 0 
 
 test('without a mail server the desk says that mails are kept, and each is read as the guest gets it', async () => {
     const list = await get(pathOf(event));
-    assert.match(list.body, /Emails are kept here/);
+    assert.match(list.body, /Emails are not being sent/);
     assert.match(rows(list.body)[0], /Tickets[^]*Waiting[^]*once a mail server is set/);
     const link = unescape(/<th[^>]*><a href="([^"]+)"/.exec(rows(list.body)[0])[1]);
     assert.equal(link, `${pathOf(event)}/${registered.id}/${registered.id}`);
@@ -70,7 +70,7 @@ test('a mail that was overtaken says so, and no place on a list that nobody has 
     assert.ok((await house.http.delete(`/api/v1${manage.pathname}${manage.search}`)).status < 300);
     assert.doesNotMatch(await letter(), /You’re number/);
     assert.match(await letter(), /Not needed<\/span>/);
-    assert.match(await letter(), /no longer true/);
+    assert.match(await letter(), /no longer correct/);
 });
 
 test('a failed mail tells its reason in plain words and goes out again, one or all', async () => {
@@ -80,18 +80,18 @@ test('a failed mail tells its reason in plain words and goes out again, one or a
     await ended(slug, 'failed', { code: 552, words: '552 5.2.2 over quota', count: 2 });
     const list = (await get(pathOf(slug))).body;
     assert.match(list, /3 emails couldn’t be sent/);
-    assert.match(list, /This address does not exist\. Check it for a typo/);
+    assert.match(list, /This address doesn’t exist\. Check it for typos/);
     assert.match(list, /The mailbox is full/);
     assert.match(list, /Failed <span class="count">3<\/span>/);
     const page = (await get(`${pathOf(slug)}/${gone}/${gone}`)).body;
     assert.match(unescape(page), /The mail server said[^]*550 5\.1\.1/);
     const one = await house.http.post(`${pathOf(slug)}/${gone}/${gone}/retry`, { headers, form: {} });
     assert.deepEqual([one.status, one.headers.location], [303, `${pathOf(slug)}?done=message.again&n=1`]);
-    assert.match((await get(one.headers.location)).body, /One email goes out again\./);
+    assert.match((await get(one.headers.location)).body, /One email is being sent again\./);
     assert.equal((await house.http.post(`${pathOf(slug)}/${gone}/${gone}/retry`, { headers, form: {} })).status, 409, 'it has not failed any more');
     const all = await house.http.post(`${pathOf(slug)}/retry`, { headers, form: {} });
     assert.equal(all.headers.location, `${pathOf(slug)}?done=message.again&n=2`);
-    assert.doesNotMatch((await get(pathOf(slug))).body, /could not be sent/);
+    assert.doesNotMatch((await get(pathOf(slug))).body, /couldn’t be sent/);
     const noted = await house.database.query(`select action, detail from audit_entry join event using (event_id)
         where slug = $1 and action like 'message.%' order by entry_id`, [slug]);
     assert.deepEqual(noted.map(({ action }) => action), ['message.retry', 'message.retry_all']);
@@ -114,7 +114,7 @@ test('mails are found by state, kind, name and address', async () => {
     assert.deepEqual(await names('q=acme.example+zoe'), ['Zoë Müller']);
     assert.deepEqual(await names('q=muller'), ['Zoë Müller']);
     assert.deepEqual(await names('q=100%25'), [], 'a wildcard is a character');
-    assert.match((await get(`${pathOf(slug)}?q=nobody`)).body, /No email fits this search/);
+    assert.match((await get(`${pathOf(slug)}?q=nobody`)).body, /No emails found/);
     for (const wrong of ['state=lost', 'kind=letter', 'cursor=x', `q=${'x'.repeat(201)}`])
         await get(`${pathOf(slug)}?${wrong}`, { status: 400 });
 });

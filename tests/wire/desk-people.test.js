@@ -180,13 +180,13 @@ test('an event without people says what to do next, and people get a list with t
     const tabs = tabsOn(page);
     assert.deepEqual([tabs.All, tabs.Coming, tabs.Cancelled, tabs.Came, tabs['Not here yet']], [3, 2, 1, 0, 2]);
     assert.deepEqual(namesOn(await show('?list=cancelled')), ['Ben &lt;Beta&gt;']);
-    assert.match(await show('?list=to_approve'), /Nobody matches/);
+    assert.match(await show('?list=to_approve'), /Nobody found/);
     await expect(303, house.http.get(desk));
 });
 
 test('the box searches names, companies and addresses, and heads sort', async () => {
     assert.deepEqual(namesOn(await show('?q=faden')), ['Ben &lt;Beta&gt;']);
-    assert.match(await show('?q=nobody-of-this-name'), /Nobody matches.*\s.*Show all people/);
+    assert.match(await show('?q=nobody-of-this-name'), /Nobody found.*\s.*Show all people/);
     const byName = linkIn(await show('?q=nadel'), 'Name</a></th>');
     assert.match(byName, /q=nadel/);
     const sorted = await show(byName.slice(byName.indexOf('?')));
@@ -288,7 +288,7 @@ test('many are changed by the filter, with a preview and an outcome', async () =
     const before = await letters();
     const nobody = await post(`${desk}/bulk?q=nadel`, { verb: 'cancel' });
     assert.equal(nobody.status, 422);
-    assert.match(nobody.body, /Please choose people in the list first/);
+    assert.match(nobody.body, /Select people in the list first/);
     assert.deepEqual(namesOn(nobody.body).length, 3, 'the list is still there, as filtered');
     await expect(403, post(`${desk}/bulk`, { verb: 'cancel', all: 'true' }, viewer));
 

@@ -70,7 +70,7 @@ test('the page shows all of a person, in words, and nothing that only programs r
     }));
     const html = await look(slug, registration);
     for (const words of ['Grace &lt;Hopper&gt;', 'Confirmed', 'grace@example.org', 'Yale &amp; Co', 'Valid',
-        'Open the ticket', 'You’re registered', 'Version 1 of the text', 'No scan yet', 'personal data'])
+        'Open the ticket', 'You’re registered', 'Version 1', 'No scans yet', 'personal data'])
         assert.ok(html.includes(words), words);
     assert.doesNotMatch(html.replaceAll(/(href|action|value|src)="[^"]*"/g, ''), /[0-9a-f]{8}-[0-9a-f]{4}-|\d{4}-\d\d-\d\dT/);
     const german = (await house.http.get(path(slug, registration), { token, headers: { 'accept-language': 'de' } })).body;
@@ -167,7 +167,7 @@ test('a correction is the whole form: errors lose nothing, and the second of two
     assert.equal(late.status, 409);
     assert.match(late.body, /Someone changed this in the meantime/);
     assert.match(late.body, /Details changed/, 'what changed is told');
-    assert.match(late.body, /It now says: Ada First/);
+    assert.match(late.body, /Now saved: Ada First/);
     assert.match(late.body, /value="Ada Second"/, 'what was typed is kept');
     const third = await house.http.post(path(slug, registration, '/correct'), { token, form: formFields(late.body) });
     assert.equal(third.status, 303, third.body);
@@ -209,7 +209,7 @@ test('whatever is wrong in a form, the page comes again with what to mend and wh
         [confirmed, 'note', 'text', long, /at most 2,?000/], [confirmed, 'note', 'text', ' ', /note/],
         [confirmed, 'erase', 'confirm', '', /erase/],
         [confirmed, 'check-in', 'reason', 'y'.repeat(501), /at most 500/],
-        [confirmed, 'check-in', 'door', 'gone', /choose the door/],
+        [confirmed, 'check-in', 'door', 'gone', /Choose a door/],
         [confirmed, 'undo-check-in', 'nonce', 'none', /undone already/],
     ];
     const onPage = { note: ['text'], 'check-in': ['door', 'reason'], 'undo-check-in': ['nonce'] };
@@ -296,7 +296,7 @@ test('a ticket is handed on, with the mail that the new person gets', async () =
 test('a place is given from the waiting list, past others, and over the capacity only with a reason', async () => {
     const slug = await house.apply(plainEvent({ registration: { capacity: 1, waiting_list: true } }));
     const [, second, third] = [await registered(slug), await registered(slug), await registered(slug)];
-    assert.match(await look(slug, third), /No place is free at the event/);
+    assert.match(await look(slug, third), /The event is fully booked/);
     const refused = await send(slug, third, 'move-up');
     assert.equal(refused.status, 409);
     assert.match(refused.body, /No places left/);
@@ -318,7 +318,7 @@ test('a group that waits is told why others pass it', async () => {
     const waiting = await registered(slug, of('a'));
     const later = await registered(slug, of('b'));
     assert.equal(later.status, 'confirmed');
-    assert.match(await look(slug, waiting), /No place is free for “Room”/);
+    assert.match(await look(slug, waiting), /There is no place left for “Room”/);
 });
 
 test('the ticket type changes by the rules of places', async () => {
@@ -363,7 +363,7 @@ test('a check-in by hand is a scan that can be undone', async () => {
     await does(event, cancelled, 'cancel');
     const refused = await house.http.post(path(event, cancelled, '/check-in'), { token, form: open });
     assert.match(refused.headers.location, /\?refused=cancelled&door=main$/);
-    assert.match((await house.http.get(refused.headers.location, { token })).body, /Not checked in/);
+    assert.match((await house.http.get(refused.headers.location, { token })).body, /Check-in refused/);
 });
 
 test('notes are shown, given to the person who asks, and erased with them', async () => {

@@ -147,11 +147,11 @@ test('a draft is told what is missing with the way to mend it, is shown by a lin
     const page = await get(pageOf(slug));
     const checks = [...page.matchAll(/<li><span>([^<]+)<\/span> <a href="[^"]+(?:\/edit\/|profile#)([a-z]+)"/g)].map(([, text, section]) => [text, section]);
     assert.deepEqual(checks, [
-        ['Nothing tells guests what you do with their data', 'privacy'], ['The place is missing', 'where'],
-        ['There is no address for replies: answers to your emails do not reach you', 'mails'],
+        ['Guests can’t see what you do with their data', 'privacy'], ['The venue is missing', 'where'],
+        ['There is no reply address: replies to your emails won’t reach you', 'mails'],
         ['German is incomplete: 2 texts are missing (Title, Description)', 'what'],
         ['Registration closes after the start: 10 May 2031, 11:00', 'places'], ['The number of places is unlimited', 'places'],
-        ['It is not set how long you keep the data', 'privacy']]);
+        ['You haven’t set how long you keep the data', 'privacy']]);
     assert.match(await get(pageOf(slug, '/preview')), new RegExp(`<iframe class="preview-phone" src="${pageOf(slug, '/page')}"`));
 
     const framed = await house.http.get(pageOf(slug, '/page'), { headers: manager.headers });
@@ -180,8 +180,8 @@ test('a draft is told what is missing with the way to mend it, is shown by a lin
     // Without a privacy notice it asks first.
     const asked = await post(pageOf(slug, '/publish'), { version: 1 });
     assert.deepEqual([asked.status, (await stored(slug)).published], [200, false]);
-    assert.match(asked.body, /Nothing tells guests what you do with their data/);
-    assert.match(await get(await done(pageOf(slug, '/publish'), { version: 1, sure: 'true' })), /The event is public now/);
+    assert.match(asked.body, /Guests can’t see what you do with their data/);
+    assert.match(await get(await done(pageOf(slug, '/publish'), { version: 1, sure: 'true' })), /The event is now public/);
     assert.equal((await house.http.get(`/events/${slug}`)).status, 200);
     assert.equal((await house.signUp(slug, plainGuest())).status, 201);
     assert.match(await get(pageOf(slug, '/draft')), /One registration stays as it is/);
@@ -199,7 +199,7 @@ test('registration closes and opens at once, and an event is cancelled only by i
     await done(pageOf(slug, '/open'), { version: 2 });
     assert.equal((await house.signUp(slug, plainGuest())).status, 201);
 
-    assert.match(await get(pageOf(slug, '/cancel')), /2 registrations are told by email at once/);
+    assert.match(await get(pageOf(slug, '/cancel')), /email 2 registrations straight away/);
     const wrong = await post(pageOf(slug, '/cancel'), { version: 3, title: 'Tea' });
     assert.equal(wrong.status, 422);
     assert.match(wrong.body, /<a href="#title">Enter the title of the event exactly as it is shown<\/a>/);
@@ -209,7 +209,7 @@ test('registration closes and opens at once, and an event is cancelled only by i
     assert.match(stale.body, /Someone else saved in the meantime[^]*Registration closes/i);
     assert.equal((await stored(slug)).cancelled, undefined);
     const location = await done(pageOf(slug, '/cancel'), { version: 3, title: 'tea & cake' });
-    assert.match(await get(location), /The event is cancelled\. 2 registrations are told by email\./);
+    assert.match(await get(location), /The event has been cancelled\. We’re emailing 2 registrations\./);
     assert.equal(await house.database.value(`select count(*)::int from message join event using (event_id)
         where slug = $1 and kind = 'event_cancelled'`, [slug]), 2);
     assert.equal((await post(pageOf(slug, '/cancel'), { version: 4, title: 'Tea & Cake' })).headers.location, pageOf(slug));
@@ -235,10 +235,10 @@ test('every version is told with who and what, is compared, and comes back as a 
     assert.match(german, /Was sich bis Version 2 geändert hat[^]*Plätze: 78 → 80/);
     assert.ok(!german.includes('entfernt'));
     const first = await get(pageOf(slug, '/versions/1'));
-    assert.match(first, /Bring this version back[^]*Places: 80 → 78[^]*added/);
+    assert.match(first, /Restore this version[^]*Places: 80 → 78[^]*added/);
     assert.ok(!/Cancelled: yes → no/.test(first), 'an event that is cancelled stays so');
     assert.equal((await post(pageOf(slug, '/versions/1'), { version: 2 })).status, 409);
-    assert.match(await get(await done(pageOf(slug, '/versions/1'), { version: 3 })), /The version is back/);
+    assert.match(await get(await done(pageOf(slug, '/versions/1'), { version: 3 })), /The version has been restored/);
     const back = await read(slug);
     assert.deepEqual([back.etag, back.document.registration.capacity, back.document.doors.length, back.document.cancelled,
         back.document.consents[0].version, back.document.consents[0].label.en],
@@ -264,7 +264,7 @@ test('a copy has everything but people; its times move along with the clocks, wh
     for (const field of ['title.en', 'day']) assert.ok(empty.body.includes(`<a href="#${field}">`), field);
     const asked = await post(pageOf(slug, '/copy'), form);
     assert.equal(asked.status, 200);
-    assert.match(asked.body, /The clocks skip a time[^]*Start: 28 March 2032, 03:00 instead of 02:30/);
+    assert.match(asked.body, /Some times don’t exist on that day[^]*Start: 28 March 2032, 03:00 instead of 02:30/);
     const location = await done(pageOf(slug, '/copy'), { ...form, accept: 'true' });
     assert.equal(location, `${pageOf('kaese-wein')}?done=publishing.copied`);
     assert.match(await get(location), /German is incomplete/);
@@ -281,7 +281,7 @@ test('a copy has everything but people; its times move along with the clocks, wh
     assert.equal(again, `${pageOf('kaese-wein-2')}?done=publishing.copied`);
     assert.equal((await read('kaese-wein-2')).document.starts_at, '2031-10-26T02:30+02:00');
     const { headers } = await signIn(house, { event: slug });
-    assert.match(await get(pageOf(slug, '/copy'), { as: headers }), /You may edit this event only/);
+    assert.match(await get(pageOf(slug, '/copy'), { as: headers }), /You can only edit this event/);
     assert.equal((await post(pageOf(slug, '/copy'), { ...form, day: '2031-06-01' }, headers)).status, 422);
 });
 
@@ -291,7 +291,7 @@ test('the file of an event is downloaded, and changes it after a look at what wo
     assert.match(download.headers['content-disposition'], new RegExp(`attachment; filename="${slug}\\.json"`));
     const file = download.json();
     assert.deepEqual(file, JSON.parse(await house.mustCommand(['event', 'show', slug])));
-    assert.match((await post(pageOf(slug, '/file'), { file: download.body })).body, /nothing that differs/);
+    assert.match((await post(pageOf(slug, '/file'), { file: download.body })).body, /doesn’t change anything/);
     file.title.en = 'An evening <of> tea';
     const text = JSON.stringify(file);
     const looked = await post(pageOf(slug, '/file'), { file: text });

@@ -306,13 +306,13 @@ test('an organiser may require a second factor: then it is set up before anythin
     // The rule of one organiser does not keep anybody from working for another.
     assert.deepEqual([await list(second), await list(second, slug)], [200, 403]);
     // What the account's page says is what is enforced: it names the one organiser.
-    assert.match((await page(second)).body, /Strict requires it\. You see those events once it is on/);
+    assert.match((await page(second)).body, /Strict requires it\. You’ll see their events once it’s on/);
     const home = await page(second, '/desk');
     assert.equal(home.status, 200);
     assert.match(home.body, /requires a second factor\. [^<]* <a href="\/desk\/account\/second-factor">/);
     await setUp(second);
     assert.deepEqual([await list(second), await list(second, slug)], [200, 200]);
-    assert.match((await page(second)).body, /Required by Strict\. If you turn it off, you no longer see those events/);
+    assert.match((await page(second)).body, /Required by Strict\. If you turn it off, you can no longer see their events/);
     assert.equal(await lift(second), '/desk/account?done=account.rule');
     await until(async () => await list(boss, slug) === 200);
 });

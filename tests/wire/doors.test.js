@@ -59,7 +59,7 @@ test('a code works once, also when many try it at the same moment', async () => 
     assert.deepEqual(statuses, [201, ...Array(19).fill(404)]);
     const refused = answers.find((answer) => answer.status === 404).json();
     assert.equal(refused.code, 'pairing_code_unknown');
-    assert.match(refused.detail, /used already/);
+    assert.match(refused.detail, /already been used/);
 });
 
 test('a code that is too old says so', async () => {

@@ -121,7 +121,7 @@ function measure({ headers: { 'content-type': type }, bytes }) {
 
 test('a picture is written anew, stands on the page with its words, and goes along with a copy', async () => {
     const slug = await house.apply(plainEvent({ ...bilingual, starts_at: '2030-05-13T10:00', ends_at: '2030-05-13T18:00' }));
-    assert.match(main((await upload(slug)).body), /Please choose a picture/);
+    assert.match(main((await upload(slug)).body), /Choose a picture/);
     const refused = await upload(slug, 'no picture', { en: 'A hall' });
     assert.equal(refused.status, 422);
     assert.match(refused.body, /href="#picture"[^]*name="alt\.en"[^>]*value="A hall"/);
@@ -236,7 +236,7 @@ test('the page names those who agreed, until they withdraw it, cancel or are era
     assert.match(stderr, /\/consents\/1\/shows_name: people may have agreed to version 1/);
     const removed = await send(await shown(), 'edit/consents/names/remove', {});
     assert.equal(removed.status, 422);
-    assert.match(main(removed.body), /no consent is about it/);
+    assert.match(main(removed.body), /there is no consent for it/);
 });
 
 async function shown() {

@@ -117,7 +117,7 @@ test('a German list in windows-1252 is read, each bad line is told with its reas
 
     const done = await house.http.get(desk(slug, `/${id}/people`), { headers });
     assert.match(done.body, /<h1>2 people were added<\/h1>/);
-    assert.match(done.body, /This person is in line 3 already/);
+    assert.match(done.body, /This person is already in line 3/);
     const rest = await house.http.get(desk(slug, `/${id}/rest.csv`), { headers: { ...headers, 'accept-language': 'de' } });
     assert.match(rest.headers['content-disposition'], /attachment/);
     const lines = rest.body.split('\r\n');
@@ -216,13 +216,13 @@ test('the command adds a list by the same rules, and a dry run changes nothing',
     const dry = await house.mustCommand(['attendees', 'import', slug, file, '--dry-run']);
     assert.match(dry, /utf-8, separated by semicolons\n {2}column 1 Name: name\n {2}column 2 E-Mail: email\n/);
     assert.match(dry, /One line is fine\n/);
-    assert.match(dry, /\n {2}3: E-Mail: “wrong” is not an email address\.\n {2}4: This person is in line 2 already/);
+    assert.match(dry, /\n {2}3: E-Mail: “wrong” is not an email address\.\n {2}4: This person is already in line 2/);
     assert.deepEqual(await attendees(slug), []);
     assert.equal((await house.database.query('select from import join event using (event_id) where slug = $1', [slug])).length, 0);
     assert.match(await house.mustCommand(['attendees', 'import', slug, file, '--no-mail']), /One person was added\n/);
     assert.equal((await attendees(slug)).length, 1);
     assert.equal(await mails(slug), 0);
-    assert.match(await house.mustCommand(['attendees', 'import', slug, file]), /One person is registered already\n/);
+    assert.match(await house.mustCommand(['attendees', 'import', slug, file]), /One person is already registered\n/);
     assert.equal((await attendees(slug)).length, 1);
     for (const [words, status, error] of [[['attendees', 'import', slug], 2, /usage/i],
         [['attendees', 'import', slug, '/nowhere.csv'], 1, /cannot read/], [['attendees', 'import', 'nothing', file], 1, /there is no event/]]) {

@@ -75,7 +75,7 @@ test('people come onto the list from pasted lines, once each, and what is wrong 
         [['Ada Lovelace', 'not_sent', 1], ['Gödel, Kurt', 'not_sent', 1], ['', 'not_sent', 1]]);
     const wrong = await expect(422, post(desk(event, '/add'), { text: 'Bob <bob@example.org>\nno address\neve@', good_for: '101' }));
     for (const sign of ['Line 2', 'Line 3', 'bob@example.org', 'good_for-error']) assert.ok(wrong.body.includes(sign), sign);
-    assert.match((await expect(422, post(desk(event, '/add'), { text: 'kurt@example.org' }))).body, /kurt@example\.org is on the list already/);
+    assert.match((await expect(422, post(desk(event, '/add'), { text: 'kurt@example.org' }))).body, /kurt@example\.org is already on the list/);
     await expect(201, house.signUp(event, plainGuest({ email: 'known@example.org' })));
     assert.equal((await call(event, '/add', { people: [{ email: 'known@example.org' }] })).json().people[0].outcome, 'registered');
     assert.match((await get(desk(event, '?q=godel+KURT'))).body, /<span class="count">3<\/span>[^]*Gödel, Kurt/);
@@ -153,7 +153,7 @@ test('who says no gets no reminder and may change their mind; others get one a d
     await until(async () => await stateOf(event, bounced) === 'bounced' && await stateOf(event, silent) === 'no_answer');
     assert.match((await get(desk(event, '?state=bounced'))).body, new RegExp(said.bounced_mend));
     const wrong = (await invited(event))[bounced].id, right = fresh('right');
-    assert.match((await expect(422, post(desk(event, `/${wrong}`), { email: no }))).body, /is on the list already/);
+    assert.match((await expect(422, post(desk(event, `/${wrong}`), { email: no }))).body, /is already on the list/);
     await expect(303, post(desk(event, `/${wrong}`), { email: right }));
     assert.equal(await send(event), 1);
     const { id: gone } = (await invited(event))[no];
@@ -161,7 +161,7 @@ test('who says no gets no reminder and may change their mind; others get one a d
     await expect(409, call(event, `/${gone}`, { email: fresh('other') }), 'invitation_has_gone_out');
 
     assert.equal(await send(event, 'remind'), 0, 'the mail is not a day old');
-    assert.match((await get(desk(event, '/remind'))).body, /less than a day old/);
+    assert.match((await get(desk(event, '/remind'))).body, /less than a day ago/);
     const aDayLater = () => house.database.query("update invitation_mail set created_at = created_at - interval '25 hours'");
     await aDayLater();
     assert.deepEqual((await Promise.all([send(event, 'remind'), send(event, 'remind')])).sort(), [0, 2]);
@@ -209,7 +209,7 @@ test('places are kept for the invited until a day; a no and the end of the day g
     const event = await house.apply(plainEvent({ registration: { capacity: 4, waiting_list: true } }));
     const [first, second, third] = await invite(event, ['first', 'second', 'third'].map((name) => ({ email: fresh(name) })));
     await expect(422, post(desk(event, '/places'), { day: '' }));
-    assert.match((await expect(422, post(desk(event, '/places'), { day: dayFromNow(-2) }))).body, /This day is over/);
+    assert.match((await expect(422, post(desk(event, '/places'), { day: dayFromNow(-2) }))).body, /This day is in the past/);
     await expect(303, post(desk(event, '/places'), { day: dayFromNow(3) }));
     assert.deepEqual([await kept(event), await placesLeft(event)], [3, 1]);
     const stranger = async () => (await expect(201, house.signUp(event, plainGuest()))).json();

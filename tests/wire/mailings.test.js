@@ -211,8 +211,8 @@ test('failures are told in plain words, and go again to those alone; a ticket ne
     await becomes(path, ({ sent, failed }) => sent === 1 && failed === 1);
     const desk = path.replace('/api/v1', '/desk');
     const page = (await expect(200, house.http.get(`${desk}?state=failed`, { headers }))).body;
-    assert.match(page, /One email did not arrive/);
-    assert.match(page, /wrong@mail\.example[^]*This address does not exist/);
+    assert.match(page, /One email didn’t arrive/);
+    assert.match(page, /wrong@mail\.example[^]*This address doesn’t exist/);
     assert.doesNotMatch(page.split('<tbody>')[1], /right@mail/);
     mail.rules.length = 0;
     const again = await house.http.post(`${desk}/again`, { headers, form: {} });
@@ -232,7 +232,7 @@ test('the desk leads from people to the letter: checks, real letters, a test, a 
     const base = `/desk/events/${event}/mailings`;
     const get = async (path, status = 200) => (await expect(status, house.http.get(path, { headers }))).body;
     const post = (path, form, status = 303) => expect(status, house.http.post(path, { headers, form }));
-    assert.match(await get(base), /You have not written to your guests yet/);
+    assert.match(await get(base), /You haven’t written to your guests yet/);
     const ada = await registered(event, person('Ada Lovelace', { email: 'lovelace@mail.example' }));
     const own = (await mail.arrives(({ to }) => to === 'lovelace@mail.example')).parsed;
     assert.match(own.html, /Bring a <strong>friend<\/strong>, Ada Lovelace\. <a href="[^"]+"/, 'the paragraph of the organiser');
@@ -253,13 +253,13 @@ test('the desk leads from people to the letter: checks, real letters, a test, a 
     const { version } = await look(path.replace('/desk', '/api/v1'));
     await post(`${path}/edit`, { ...fields('Theirs'), version });
     const late = (await post(`${path}/edit`, { ...fields('Mine'), version }, 422)).body;
-    assert.match(late, /Someone else saved this email after you opened it[^]*What is saved now[^]*Theirs[^]*>\s*Mine</);
+    assert.match(late, /Someone else saved this email after you opened it[^]*Saved now[^]*Theirs[^]*>\s*Mine</);
     await post(`${path}/edit`, { ...fields(''), 'texts.de.subject': 'Nur Betreff' });
     assert.match(await get(path), /English email needs both a subject and a text[^]*German email needs both/);
     await post(`${path}/send`, { when: 'now' }, 422);
     await post(`${path}/edit`, fields(en.text));
     const page = await get(path);
-    assert.match(page, /One email will go out/);
+    assert.match(page, /One email will be sent/);
     const [frame] = /\/desk[^"]+\/html/.exec(page);
     assert.ok(frame.includes(ada.attendees[0].id), 'a real recipient');
     const letter = await expect(200, house.http.get(frame, { headers }));
@@ -273,12 +273,12 @@ test('the desk leads from people to the letter: checks, real letters, a test, a 
     const { parsed } = await mail.arrives(({ to, parsed: { subject } }) => to === organiser && /^For Ada/.test(subject));
     assert.ok(parsed.text.includes(`/events/${event}`) && !parsed.text.includes(ada.id), 'a test has no link of a guest');
 
-    for (const [at, words] of [['', /Enter the day and time/], ['2001-01-01T10:00', /This time is past/], ['2031-05-30T02:30', /next 400 days/],
+    for (const [at, words] of [['', /Enter the day and time/], ['2001-01-01T10:00', /This time is in the past/], ['2031-05-30T02:30', /next 400 days/],
         ['2031-03-30T02:30', /The clocks skip this time/]])
         assert.match((await post(`${path}/send`, { when: 'later', at }, 422)).body, words);
     const at = localTime(5, 'Europe/Berlin').slice(0, 16);
     await post(`${path}/send`, { when: 'later', at });
-    assert.match(await get(base), /Goes out on/);
+    assert.match(await get(base), /Scheduled for/);
     const due = await house.database.value("select to_char(due_at at time zone 'Europe/Berlin', 'YYYY-MM-DD\"T\"HH24:MI') from mailing where state = 'planned'");
     assert.equal(due, at);
     await get(`${path}/edit`, 409);
