@@ -159,7 +159,7 @@ const manager = await signIn(house), viewer = await signIn(house, { role: 'viewe
 const desk = `/desk/events/${event}/attendees`;
 const show = async (query = '', { headers } = manager) => (await expect(200, house.http.get(desk + query, { headers }))).body;
 const namesOn = (html) => [...html.matchAll(/<th scope="row"><a href="[^"]*" dir="auto">([^<]*)</g)].map(([, name]) => name);
-const headsOn = (html) => [...html.matchAll(/<th scope="col"(?: aria-sort="(\w+)")?(?: class="long")?>(?:<a [^>]*>)?([^<]+)/g)]
+const headsOn = (html) => [...html.matchAll(/<th scope="col"(?: aria-sort="(\w+)")?(?: class="[^"]*")?>(?:<a [^>]*>)?([^<]+)/g)]
     .map(([, sort, text]) => (sort ? `${text} ${sort}` : text));
 const tabsOn = (html) => Object.fromEntries([...html.matchAll(
     /<li><a href="[^"]*"(?: aria-current="page")?>([^<]*?) <span class="count">(\d+)</g)].map(([, name, count]) => [name, Number(count)]));
