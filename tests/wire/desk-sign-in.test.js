@@ -289,7 +289,7 @@ test('an organiser may require a second factor: then it is set up before anythin
     assert.equal((await post('/desk/account/rule', { organiser, required: 'true' }, boss)).status, 303);
     const [{ slug }] = await house.database.query("select event.slug from event join organiser using (organiser_id) where organiser.slug = 'strict'");
     await until(async () => await list(helper, slug) === 403);
-    assert.match((await page(helper, '/desk/account/second-factor')).body, /Set it up to go on/);
+    assert.match((await page(helper, '/desk/account/second-factor')).body, /Set it up to continue/);
     assert.equal((await page(helper, '/desk/account')).status, 200);
     await setUp(helper);
     assert.equal(await list(helper, slug), 200);

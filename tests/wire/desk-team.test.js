@@ -208,7 +208,7 @@ test('with a mail server the invitation goes to the person only, is sent again, 
     assert.deepEqual([answer.status, answer.headers.location], [303, '/desk/team?done=team.invited']);
     const linkOf = (letter) => new URL(/http:\S+/.exec(letter.parsed.text)[0]).pathname;
     const first = await mail.arrives(({ to }) => to === email);
-    assert.match(first.parsed.subject, /biosaxony invites you/);
+    assert.match(first.parsed.subject, /biosaxony has invited you/);
     assert.ok(first.parsed.text.includes(said.role_means.manager));
     const path = await pathOf(email);
     assert.equal((await at(`${path}/again`, { links: '1' })).headers.location, '/desk/team?done=team.invited');
