@@ -49,17 +49,21 @@ const children = (node) => Object.entries(node ?? {}).filter(([key]) => !key.sta
 // name → the features that a member of this name may be
 const members = new Map();
 
+function addMember(key, feature) {
+    const name = key.replace(/_static$/, '');
+    if (feature.__compat) members.set(name, [...members.get(name) ?? [], feature]);
+}
+
 function collect(node) {
     for (const [name, child] of children(node)) {
-        if (child.__compat) members.set(name, [...members.get(name) ?? [], child]);
+        addMember(name, child);
         collect(child);
     }
 }
 
 collect(data.javascript.builtins);
-for (const [, owner] of children(data.api))
-    for (const [name, child] of children(owner))
-        if (child.__compat) members.set(name, [...members.get(name) ?? [], child]);
+collect(data.webassembly.api);
+for (const [, owner] of children(data.api)) for (const [name, child] of children(owner)) addMember(name, child);
 
 const globals = { ...data.api, ...data.javascript.builtins };
 
@@ -104,7 +108,10 @@ export function lintScript(text, own = new Set()) {
     ancestor(tree, {
         MemberExpression(node, _, ancestors) {
             if (node.computed || node.property.type !== 'Identifier' || isGuarded(ancestors, node)) return;
-            if (!own.has(node.property.name)) add(`.${node.property.name}`, members.get(node.property.name) ?? []);
+            const { object, property: { name } } = node;
+            const ofClass = globals[object.name]?.[`${name}_static`];
+            if (ofClass) add(`${object.name}.${name}`, [ofClass]);
+            else if (!own.has(name)) add(`.${name}`, members.get(name) ?? []);
         },
         NewExpression({ callee }) {
             if (oftenMissing.includes(callee.name)) found.add(`new ${callee.name}: may be missing`);
@@ -118,6 +125,38 @@ export function lintScript(text, own = new Set()) {
     });
     for (const { pattern, feature, what } of options) if (pattern.test(text)) add(what, [feature]);
     return [...found];
+}
+
+// --- WebAssembly ------------------------------------------------------------------------------
+
+const CODE_SECTION = 10;
+const VECTOR = 0x7b; // the type v128
+
+// → how many of its functions compute with vectors (WebAssembly core specification, section 5)
+export function vectorFunctions(bytes) {
+    let at = 8;
+    const number = () => {
+        for (let value = 0, shift = 0; ; shift += 7) {
+            const byte = bytes[at++];
+            value += (byte & 0x7f) * 2 ** shift;
+            if (byte < 0x80) return value;
+        }
+    };
+    while (at < bytes.length) {
+        const section = bytes[at++], end = number() + at;
+        if (section === CODE_SECTION) {
+            let found = 0;
+            for (let functions = number(); functions > 0; functions--) {
+                const next = number() + at;
+                const types = Array.from({ length: number() }, () => number() && bytes[at++]);
+                if (types.includes(VECTOR)) found++;
+                at = next;
+            }
+            return found;
+        }
+        at = end;
+    }
+    return 0;
 }
 
 // --- Style sheets -----------------------------------------------------------------------------
