@@ -72,6 +72,12 @@ test('a database that is not migrated is refused, with what to do', async () => 
         assert.match(await failure(words, settings), /schema version 0, .* run "einlass migrate"/);
 });
 
+test('a list without events says what to do next, and prints nothing that a program would read', async () => {
+    const { status, stdout, stderr } = await house.command(['event', 'list']);
+    assert.deepEqual([status, stdout], [0, '']);
+    assert.match(stderr, /^There are no events yet\. .*einlass event apply FILE\.json\n$/);
+});
+
 test('migrate brings an empty database up to date and says so; again it does nothing', async () => {
     const settings = { database: (await createDatabase({ migrated: false })).conninfo };
     const [newest, ...applied] = (await house.mustCommand(['migrate'], { settings })).trim().split('\n').reverse();

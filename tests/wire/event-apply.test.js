@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { run, settingsEnvironment } from '../harness/command.js';
 import { exampleEvent, guest, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
-import { repository } from '../harness/paths.js';
+import { program, repository } from '../harness/paths.js';
 
 const house = await openHouse();
 
@@ -329,6 +330,14 @@ test('the difference between two versions is told in either direction', async ()
         assert.equal((await diff(version, '1')).status, 2, version);
 });
 
+// → what a command prints on a terminal
+async function onTerminal(words) {
+    const { status, stdout } = await run('script', ['-qec', [program, ...words].join(' '), '/dev/null'],
+        { environment: settingsEnvironment(house.settings) });
+    assert.equal(status, 0, stdout);
+    return stdout;
+}
+
 test('the list has all events with their state and their places', async () => {
     const full = plainEvent({ title: { de: 'Voll', en: 'Full' }, languages: ['de', 'en'],
         starts_at: '2031-02-03T10:00', ends_at: '2031-02-03T11:00', registration: { capacity: 2 } });
@@ -344,6 +353,17 @@ test('the list has all events with their state and their places', async () => {
     assert.equal(of(cancelled)[3], 'cancelled');
     const starts = lines.map((line) => line[2]);
     assert.deepEqual(starts, [...starts].sort());
+
+    await house.apply(plainEvent({ title: { en: '東京の会', de: '東京の会' } }));
+    const table = (await onTerminal(['event', 'list'])).trimEnd().split(/\r?\n/);
+    assert.match(table[0], /^EVENT +TITLE +START +STATE +PLACES$/);
+    // East Asian letters are two columns wide.
+    const columns = (line) => line.replace(/[\u3000-\u9fff]/g, 'xx');
+    for (const line of table.slice(1)) {
+        assert.match(columns(line).slice(table[0].indexOf('START')), /^\d{4}-\d\d-\d\d \d\d:\d\d  (published|draft|cancelled) +\d+(\/\d+)?$/);
+        assert.equal(columns(line).search(/  \d{4}-/) + 2, table[0].indexOf('START'), line);
+    }
+    assert.equal(table.length, lines.length + 2);
 });
 
 // Adds members that this program does not know, like a newer program.

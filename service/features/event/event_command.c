@@ -1,6 +1,8 @@
 #include "features/event/event_feature.h"
 
 #include <errno.h>
+#include <unistd.h>
+#include <uniwidth.h>
 
 #include "base/memory.h"
 #include "db/session.h"
@@ -138,17 +140,62 @@ static int run_show(const struct config *config, int argc, char **argv)
     return status;
 }
 
+static const struct column {
+    const char *head, *name;
+} list_columns[] = {{"EVENT", "slug"},
+                    {"TITLE", "title"},
+                    {"START", "starts_at"},
+                    {"STATE", "state"},
+                    {"PLACES", "places"}};
+enum { LIST_COLUMNS = sizeof list_columns / sizeof *list_columns, HEAD = -1 };
+
+static const char *cell_text(const struct rows *rows, int row, int column)
+{
+    const struct column *of = &list_columns[column];
+    return row == HEAD ? of->head : rows_text(rows, row, of->name);
+}
+
+/* On a terminal: how many columns its letters take. */
+static int cell_width(const struct rows *rows, int row, int column)
+{
+    return u8_strwidth((const uint8_t *)cell_text(rows, row, column), "UTF-8");
+}
+
+/* For people on a terminal a table with a head, for programs lines with tabs. */
+static void say_events(const struct rows *rows, bool is_table)
+{
+    int widths[LIST_COLUMNS] = {0};
+    for (int i = 0; i < LIST_COLUMNS; i++) {
+        for (int row = HEAD; row < rows_count(rows); row++) {
+            int width = cell_width(rows, row, i);
+            widths[i] = width > widths[i] ? width : widths[i];
+        }
+    }
+    for (int row = is_table ? HEAD : 0; row < rows_count(rows); row++) {
+        for (int i = 0; i < LIST_COLUMNS; i++) {
+            fputs(cell_text(rows, row, i), stdout);
+            if (i + 1 == LIST_COLUMNS)
+                putchar('\n');
+            else if (is_table)
+                printf("%*s", widths[i] - cell_width(rows, row, i) + 2, "");
+            else
+                putchar('\t');
+        }
+    }
+}
+
 static int say_list(struct db_session *session)
 {
     const struct rows *rows = db_session_run(session, event_overview_params());
-    for (int row = 0; rows && row < rows_count(rows); row++) {
-        bool has_limit = !rows_is_null(rows, row, "capacity");
-        printf("%s\t%s\t%s\t%s\t%s%s%s\n", rows_text(rows, row, "slug"),
-               rows_text(rows, row, "title"), rows_text(rows, row, "starts_at"),
-               rows_text(rows, row, "state"), rows_text(rows, row, "taken"), has_limit ? "/" : "",
-               rows_text(rows, row, "capacity"));
-    }
-    return rows ? COMMAND_DONE : command_fail("%s", db_session_error(session));
+    if (!rows)
+        return command_fail("%s", db_session_error(session));
+    if (rows_count(rows) == 0)
+        fputs("There are no events yet. Make one at the desk, or with: einlass event apply "
+              "FILE.json\n",
+              stderr);
+    else
+        say_events(rows, isatty(STDOUT_FILENO));
+    return COMMAND_DONE;
 }
 
 static int run_list(const struct config *config, int argc, char **argv)
@@ -181,6 +228,6 @@ const struct command command_event_show = {
 const struct command command_event_list = {
     .words = "event list",
     .arguments = "",
-    .help = "all events: slug, title, start, state, places taken and capacity",
+    .help = "all events by start, with their state, places taken and capacity",
     .run = run_list,
 };
