@@ -47,8 +47,11 @@ export async function layout(page) {
 }
 
 export async function language(page, wanted) {
-    const { lang, title, headings } = await page.evaluate(() => ({
+    const { lang, title, headings, described } = await page.evaluate(() => ({
         lang: document.documentElement.lang,
+        // Pages of the desk and the door are not for search engines, nor is what a frame of the desk shows.
+        described: /^\/(desk|door)/.test(location.pathname)
+            || document.querySelector('meta[name="description"]')?.content.trim().length > 10,
         title: document.title.trim(),
         headings: [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')]
             .filter((heading) => heading.checkVisibility())
@@ -57,6 +60,7 @@ export async function language(page, wanted) {
     const findings = [];
     if (lang !== wanted) findings.push(`the page says it is in "${lang}", not in "${wanted}"`);
     if (title === '') findings.push('the page has no title');
+    if (!described) findings.push('the page has no meta description');
     if (headings.filter(([level]) => level === 1).length !== 1)
         findings.push(`the page has not one h1 but ${JSON.stringify(headings)}`);
     headings.forEach(([level, text], i) => {
