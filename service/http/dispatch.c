@@ -411,6 +411,30 @@ static bool authorise(struct request *request)
     return false;
 }
 
+static void refuse_parameter(struct request *request, const char *name)
+{
+    const char *known = router_query(request->match.route, &request->arena);
+    struct buffer list;
+    buffer_init(&list);
+    for (; *known; known++) {
+        if (*known == ' ')
+            buffer_add_char(&list, ',');
+        buffer_add_char(&list, *known);
+    }
+    json_t *data = json_pack("{s:s, s:s}", "parameter", name, "known", buffer_text(&list));
+    buffer_finish(&list);
+    reply_problem(request,
+                  &(struct problem){.status = 400, .code = "unknown_parameter", .data = data});
+}
+
+static bool check_query(struct request *request)
+{
+    const char *unknown = request_unknown_query(request);
+    if (unknown)
+        refuse_parameter(request, unknown);
+    return !unknown;
+}
+
 static bool handle(struct request *request)
 {
     request->match.route->handle(request);
@@ -418,8 +442,13 @@ static bool handle(struct request *request)
 }
 
 static bool (*const steps[])(struct request *request) = {
-    [STEP_ROUTE] = route,      [STEP_LIMITS] = check_limits, [STEP_IDENTIFY] = identify,
-    [STEP_SCOPE] = find_scope, [STEP_AUTHORISE] = authorise, [STEP_BODY] = request_read_body,
+    [STEP_ROUTE] = route,
+    [STEP_LIMITS] = check_limits,
+    [STEP_IDENTIFY] = identify,
+    [STEP_SCOPE] = find_scope,
+    [STEP_AUTHORISE] = authorise,
+    [STEP_QUERY] = check_query,
+    [STEP_BODY] = request_read_body,
     [STEP_HANDLE] = handle,
 };
 

@@ -42,6 +42,7 @@ enum request_step {
     STEP_IDENTIFY,
     STEP_SCOPE,
     STEP_AUTHORISE,
+    STEP_QUERY,
     STEP_BODY,
     STEP_HANDLE,
     STEP_ANSWER, /* the handler runs */

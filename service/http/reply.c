@@ -137,6 +137,44 @@ static void leave_out_body(struct request *request, struct evbuffer *body)
     evbuffer_drain(body, length);
 }
 
+/* The reason phrases of RFC 9110, section 15, and RFC 6585. Those of libevent are older. */
+static const char *reason_of(int status)
+{
+    static const struct {
+        int status;
+        const char *reason;
+    } reasons[] = {
+        {200, "OK"},
+        {201, "Created"},
+        {202, "Accepted"},
+        {204, "No Content"},
+        {303, "See Other"},
+        {304, "Not Modified"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {409, "Conflict"},
+        {410, "Gone"},
+        {412, "Precondition Failed"},
+        {413, "Content Too Large"},
+        {415, "Unsupported Media Type"},
+        {417, "Expectation Failed"},
+        {422, "Unprocessable Content"},
+        {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {501, "Not Implemented"},
+        {503, "Service Unavailable"},
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+        if (reasons[i].status == status)
+            return reasons[i].reason;
+    }
+    return NULL;
+}
+
 static void give_to_evhttp(struct request *request, int status)
 {
     struct evhttp_request *http = request->http;
@@ -148,7 +186,7 @@ static void give_to_evhttp(struct request *request, int status)
         if (evbuffer_get_length(evhttp_request_get_output_buffer(http)) > SLOW_BODY_BYTES)
             connection_allow_slow_reading(connection, http);
     }
-    evhttp_send_reply(http, status, NULL, NULL);
+    evhttp_send_reply(http, status, reason_of(status), NULL);
     if (connection)
         connection_write(connection);
 }
@@ -176,7 +214,7 @@ void reply_stream_head(struct request *request, const char *content_type)
 {
     add_headers(request, content_type);
     request_end_deadline(request);
-    evhttp_send_reply_start(request->http, 200, NULL);
+    evhttp_send_reply_start(request->http, 200, reason_of(200));
 }
 
 /* --- Answers --------------------------------------------------------------------------------- */

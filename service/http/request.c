@@ -215,6 +215,35 @@ const char *request_query_nth(struct request *request, const char *name, int nth
     return NULL;
 }
 
+/* Whether a list with blanks between has the name. */
+static bool has_name(const char *list, const char *name)
+{
+    size_t length = strlen(name), word;
+    for (; *list; list += word + (list[word] == ' ')) {
+        word = strcspn(list, " ");
+        if (word == length && memcmp(list, name, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+const char *request_unknown_query(struct request *request)
+{
+    const char *at = request->query;
+    if (!*at || request->match.mount != ROUTE_API)
+        return NULL;
+    const char *known = router_query(request->match.route, &request->arena);
+    while (*at) {
+        size_t length = strcspn(at, "&"), name_length = strcspn(at, "=&");
+        const char *name = percent_decode_form(&request->arena, at, name_length);
+        if (length > 0 && !(name && has_name(known, name)))
+            return name ? name : arena_copy_bytes(&request->arena, at, name_length);
+        at += length;
+        at += *at == '&';
+    }
+    return NULL;
+}
+
 const char *request_query(struct request *request, const char *name)
 {
     return request_query_nth(request, name, 0);

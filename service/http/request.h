@@ -1,7 +1,7 @@
 /*
  * A request while it is served, on the loop of one worker. It owns an arena, and ends when it was
  * answered and its handler has finished. Its steps: route, limits, identify (the caller), scope
- * (the event), authorise, body, handler, reply.
+ * (the event), authorise, query, body, handler, reply.
  */
 #ifndef EINLASS_HTTP_REQUEST_H
 #define EINLASS_HTTP_REQUEST_H
@@ -38,6 +38,10 @@ bool request_has_path(const struct request *request, const char *name);
 /* Returns the first value of a query parameter, decoded and UTF-8, or the one after so many others.
  * NULL: absent. */
 const char *request_query(struct request *request, const char *name);
+
+/* Returns the first parameter in the query of an API request that its row does not take, decoded.
+ * NULL: there is none. Pages take any: links get parameters on the way, such as utm_source. */
+const char *request_unknown_query(struct request *request);
 
 /* The same for a key in a link, without the punctuation that a text has behind the link. */
 const char *request_link_key(struct request *request, const char *name);

@@ -292,6 +292,13 @@ const char *router_value(const struct router_match *match, const char *name)
     return NULL;
 }
 
+const char *router_query(const struct route *route, struct arena *arena)
+{
+    const char *own = route->query ? route->query : "";
+    const char *key = route->who & WHO_MANAGE_LINK ? "key " : "";
+    return arena_printf(arena, "%s%s%slang", own, *own ? " " : "", key);
+}
+
 int router_size(const struct router *router)
 {
     return router->count;

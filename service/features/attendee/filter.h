@@ -29,6 +29,11 @@ enum {
     FILTER_VALUES_MOST = 50, /* limit: values of one filter of the list */
 };
 
+/* Its parameters, for the rows of those who read it. */
+#define FILTER_QUERY                                                                               \
+    "q status present admitted day ticket_type answer consent no_consent language door repeated "  \
+    "declined_before list"
+
 struct filter_values {
     const char *items[FILTER_VALUES_MOST];
     size_t count;

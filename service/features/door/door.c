@@ -27,7 +27,8 @@ static const struct route routes[] = {
     {"GET", "/door.webmanifest", ROUTE_PLAIN, WHO_ANYBODY, .handle = door_shell_manifest},
     {"POST", "/events/{event}/checkins", ROUTE_API, WHO_ADMITTERS, .body = BODY_JSON,
      .body_bytes = CHECK_IN_BODY_BYTES, .handle = check_in_handle},
-    {"DELETE", "/events/{event}/checkins/{nonce}", ROUTE_API, WHO_ADMITTERS, .handle = undo_handle},
+    {"DELETE", "/events/{event}/checkins/{nonce}", ROUTE_API, WHO_ADMITTERS, .handle = undo_handle,
+     .query = "undone_at"},
     {"POST", "/events/{event}/attendees/{attendee}/check-in", ROUTE_DESK, WHO_DOOR | WHO_EDITORS,
      .body = BODY_JSON, .template = "web/problem.html", .handle = by_hand_check_in},
     {"POST", "/events/{event}/attendees/{attendee}/undo-check-in", ROUTE_DESK,
@@ -69,9 +70,10 @@ static const struct route routes[] = {
     {"PATCH", "/events/{event}/device", ROUTE_API, WHO_DEVICES, .body = BODY_JSON,
      .handle = devices_change_own},
     {"DELETE", "/events/{event}/device", ROUTE_API, WHO_DEVICES, .handle = devices_revoke_own},
-    {"GET", "/events/{event}/guest-list", ROUTE_API, WHO_ADMITTERS, .handle = guest_list_show},
+    {"GET", "/events/{event}/guest-list", ROUTE_API, WHO_ADMITTERS, .handle = guest_list_show,
+     .query = "cursor since"},
     {"GET", "/events/{event}/revoked-tickets", ROUTE_API, WHO_ADMITTERS,
-     .handle = guest_list_revoked},
+     .handle = guest_list_revoked, .query = "since cursor"},
     {0},
 };
 

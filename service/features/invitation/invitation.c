@@ -57,7 +57,7 @@ bool invitation_has_mail(const struct request *request)
 static const struct route routes[] = {
     {"GET", "/events/{event}/invitations", ROUTE_API | ROUTE_DESK, WHO_READERS,
      .template = "features/invitation/invitees.html", .menu = "invitations", .menu_place = 35,
-     .handle = invitees_list},
+     .handle = invitees_list, .query = "state q page"},
     {"GET", "/events/{event}/invitations.csv", ROUTE_API | ROUTE_DESK, WHO_READERS,
      .template = "features/invitation/invitees.html", .handle = invitees_file},
     {"GET", "/events/{event}/invitations/add", ROUTE_DESK, WHO_EDITORS,

@@ -9,7 +9,7 @@
 static const struct route routes[] = {
     {"GET", "/events/{event}/messages", ROUTE_API | ROUTE_DESK, WHO_READERS,
      .template = "features/message/messages.html", .menu = "messages", .menu_place = 60,
-     .handle = messages_list},
+     .handle = messages_list, .query = "state kind q registration cursor limit"},
     {"GET", "/registrations/{registration}/messages/{message}", ROUTE_API, WHO_EDITORS,
      .handle = messages_show},
     {"POST", "/registrations/{registration}/messages/{message}/retry", ROUTE_API, WHO_EDITORS,

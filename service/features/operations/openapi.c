@@ -1,5 +1,6 @@
 #include "features/operations/openapi.h"
 
+#include "base/memory.h"
 #include "command.h"
 #include "features/feature.h"
 #include "http/reply.h"
@@ -23,11 +24,12 @@ static void say_who(unsigned who)
             before = ",";
         }
     }
-    putchar('\n');
 }
 
 static void say_route(const struct route *route)
 {
+    struct arena arena;
+    arena_init(&arena);
     static const struct {
         enum route_mount mount;
         const char *name;
@@ -39,7 +41,9 @@ static void say_route(const struct route *route)
         const char *path = mounts[i].mount == ROUTE_DESK && !route->path[1] ? "" : route->path;
         printf("%s\t%s%s\t%s", route->method, router_prefix(mounts[i].mount), path, mounts[i].name);
         say_who(route->who);
+        printf("\t%s\n", mounts[i].mount == ROUTE_API ? router_query(route, &arena) : "");
     }
+    arena_finish(&arena);
 }
 
 int openapi_list_routes(const struct config *config, int argc, char **argv)

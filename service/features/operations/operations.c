@@ -5,6 +5,8 @@
 #include "db/primary.h"
 #include "features/operations/metrics_page.h"
 #include "features/operations/openapi.h"
+#include "features/operations/problems.h"
+#include "features/operations/reference.h"
 #include "http/listener.h"
 #include "http/reply.h"
 #include "jobs/db_clock.h"
@@ -72,11 +74,21 @@ static void show_readiness(struct request *request)
                                                 "connections_needed", primary.connections_needed)});
 }
 
+#define OPERATIONS_PAGE(name) "features/operations/" name ".html"
+
 static const struct route routes[] = {
     {"GET", "/healthz", ROUTE_PLAIN, WHO_ANYBODY, .handle = show_health},
     {"GET", "/readyz", ROUTE_PLAIN, WHO_ANYBODY, .handle = show_readiness},
     {"GET", "/metrics", ROUTE_PLAIN, WHO_ANYBODY, .handle = metrics_page_show},
     {"GET", "/openapi.json", ROUTE_API, WHO_ANYBODY, .handle = openapi_show},
+    {"GET", "/api", ROUTE_PAGE, WHO_ANYBODY, .template = OPERATIONS_PAGE("reference"),
+     .handle = reference_show},
+    {"GET", "/api/{operation}", ROUTE_PAGE, WHO_ANYBODY, .template = OPERATIONS_PAGE("operation"),
+     .handle = reference_show_operation},
+    {"GET", "/problems", ROUTE_PAGE, WHO_ANYBODY, .template = OPERATIONS_PAGE("problems"),
+     .handle = problems_list},
+    {"GET", "/problems/{problem}", ROUTE_PAGE, WHO_ANYBODY, .template = OPERATIONS_PAGE("problem"),
+     .handle = problems_show},
     {0},
 };
 
@@ -125,6 +137,6 @@ const struct feature feature_operations = {
 const struct command command_routes = {
     .words = "routes",
     .arguments = "",
-    .help = "print the table of routes: method, path, mount and who may call",
+    .help = "print the table of routes: method, path, mount, who may call and the query",
     .run = openapi_list_routes,
 };

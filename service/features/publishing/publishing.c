@@ -20,9 +20,10 @@
     }
 
 static const struct route routes[] = {
-    {"GET", "/events/{event}/definition", ROUTE_API, WHO_EDITORS, .handle = definition_show},
+    {"GET", "/events/{event}/definition", ROUTE_API, WHO_EDITORS, .handle = definition_show,
+     .query = "version"},
     {"PUT", "/events/{event}/definition", ROUTE_API, WHO_EDITORS, BODY_JSON, EVENT_FILE_MOST_BYTES,
-     .handle = definition_put},
+     .handle = definition_put, .query = "trial"},
     {"GET", DESK, ROUTE_DESK, WHO_EDITORS, .template = DESK_PAGE("publish"), .menu = "publish",
      .menu_place = 17, .handle = publish_show},
     DESK_GET(DESK "/preview", "preview", publish_preview),

@@ -109,7 +109,7 @@ static void show(struct request *request)
 
 static const struct route routes[] = {
     {"GET", "/events/{event}/messages/sender", ROUTE_API | ROUTE_DESK, WHO_READERS,
-     .template = "features/sender/sender.html", .handle = show},
+     .template = "features/sender/sender.html", .handle = show, .query = "again"},
     {0},
 };
 

@@ -220,7 +220,8 @@ static const struct route routes[] = {
     {"POST", "/tokens/{token}/revoke", ROUTE_DESK, WHO_OWNER, .body = BODY_JSON,
      .template = TEAM_PAGE("tokens"), .handle = tokens_revoke},
     {"GET", "/log", ROUTE_API | ROUTE_DESK, WHO_EDITORS, .template = TEAM_PAGE("log"),
-     .handle = log_show, .menu = "log", .menu_place = 50},
+     .handle = log_show, .menu = "log", .menu_place = 50,
+     .query = "organiser event who action since until before"},
     {0},
 };
 

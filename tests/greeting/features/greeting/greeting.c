@@ -56,7 +56,7 @@ static void greet(struct request *request)
 }
 
 static const struct route routes[] = {
-    {"GET", "/greeting", ROUTE_API | ROUTE_PAGE, WHO_ANYBODY,
+    {"GET", "/greeting", ROUTE_API | ROUTE_PAGE, WHO_ANYBODY, .query = "name",
      .template = "features/greeting/greeting.html", .handle = greet},
     {0},
 };
