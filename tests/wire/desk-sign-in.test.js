@@ -306,7 +306,7 @@ test('an organiser may require a second factor: then it is set up before anythin
     // The rule of one organiser does not keep anybody from working for another.
     assert.deepEqual([await list(second), await list(second, slug)], [200, 403]);
     // What the account's page says is what is enforced: it names the one organiser.
-    assert.match((await page(second)).body, /Strict requires it\. You’ll see their events once it’s on/);
+    assert.match((await page(second)).body, /Required by Strict\. You’ll see their events once it’s on/);
     const home = await page(second, '/desk');
     assert.equal(home.status, 200);
     assert.match(home.body, /requires a second factor\. [^<]* <a href="\/desk\/account\/second-factor">/);
