@@ -245,7 +245,7 @@ test('days of a ticket that are none of the event are refused with their place',
     };
     assert.match(await refused(['2020-01-01']), new RegExp(`/ticket_types/0/days/0.*${date(-2)} to ${tomorrow}`));
     assert.match(await refused(['soon']), /\/ticket_types\/0\/days\/0.*2026-05-13/);
-    assert.match(await refused([]), /\/ticket_types\/0\/days.*names no day/);
+    assert.match(await refused([]), /\/ticket_types\/0\/days.*this list is empty/);
     assert.match(await refused([today, today]), /\/ticket_types\/0\/days/);
 });
 

@@ -134,9 +134,9 @@ test('guests neither see nor answer a question for organisers; organisers do, an
 
 test('an event file that contradicts itself about who is asked is refused with words', async () => {
     for (const [questions, words] of [
-        [[{ ...table, required: true }], /organisers answer this question when they like, so it cannot be required/],
+        [[{ ...table, required: true }], /your team answers this question, so it can’t be required/],
         [[{ ...table, asked_by: 'nobody' }], /guest or organiser belongs here/],
-        [[{ ...table, kind: 'yes_no' }, { ...diet, shown_if: { table: true } }], /organisers answer “table”, so it cannot decide what guests are asked/],
+        [[{ ...table, kind: 'yes_no' }, { ...diet, shown_if: { table: true } }], /your team answers “table”, so it can’t decide what guests are asked/],
     ]) {
         const file = house.file('wrong.json', JSON.stringify(plainEvent({ questions })));
         const { status, stderr } = await house.command(['event', 'apply', file]);

@@ -38,7 +38,7 @@ async function knownMembers() {
         contact: (event.contact = {}), who_comes: (event.who_comes = {}) };
     for (const place of Object.values(places)) place.zzz = 1;
     const { stderr } = await house.command(['event', 'apply', house.file('unknown.json', JSON.stringify(event))]);
-    const told = [...stderr.matchAll(/(\/?[a-z_]*)(?:\/0)?\/zzz\b[^\n]*known are ([^\n]*)/g)]
+    const told = [...stderr.matchAll(/(\/?[a-z_]*)(?:\/0)?\/zzz\b[^\n]*possible keys are ([^\n]*)/g)]
         .map(([, place, members]) => [place.replace('/', ''), members.split(/[, ]+/).map((key) => key.replace(/[^a-z_]/g, ''))]);
     assert.deepEqual(told.map(([place]) => place).sort(), Object.keys(places).sort(), stderr);
     return Object.fromEntries(told);

@@ -97,7 +97,7 @@ test('a name is enough: no question, consent or address is needed that the event
     const file = asking();
     file.questions[1] = { slug: 'table', label: 'Table', kind: 'number', required: false, asked_by: 'organiser', needed_at_door: true };
     const wrong = await house.command(['event', 'apply', house.file('wrong.json', JSON.stringify(file))]);
-    assert.match(wrong.stderr, /\/questions\/1\/needed_at_door: organisers answer this question/);
+    assert.match(wrong.stderr, /\/questions\/1\/needed_at_door: your team answers this question/);
 });
 
 test('what the event marks is needed at the door, each thing with its place', async () => {
@@ -279,7 +279,7 @@ test('the event file applies while an event is over its capacity, and gives away
     for (const capacity of [1, 0]) {
         const { status, stderr } = await applied(capacity);
         assert.equal(status, 1);
-        assert.match(stderr, /capacity.*4 places are given away/s);
+        assert.match(stderr, /capacity.*4 places are already taken/s);
     }
     for (const [capacity, over] of [[3, 1], [4, 0]]) {
         assert.equal((await applied(capacity)).status, 0);
