@@ -36,7 +36,7 @@ test('somebody brings an Excel file, chooses its sheet, sees what is wrong, and 
     await file.setInputFiles({ name: 'Gäste.xlsx', mimeType: '', buffer: await workbook() });
     await page.getByLabel('Sheet', { exact: true }).selectOption('Guests');
     await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByText('This is how “Gäste.xlsx” was read.').waitFor();
+    await page.getByText('This is how we read “Gäste.xlsx”.').waitFor();
     assert.equal(await page.getByLabel('Last name', { exact: true }).inputValue(), 'last_name');
     await page.getByText('Müller "MM"').waitFor();
     await page.getByRole('button', { name: 'Check the list' }).click();

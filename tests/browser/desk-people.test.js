@@ -49,11 +49,11 @@ test('somebody finds people while typing, chooses them and changes them once', a
 
     const bar = page.locator('.bulk');
     await bar.waitFor({ state: 'hidden' });
-    await page.getByRole('checkbox', { name: 'Choose Grace Hopper' }).focus();
+    await page.getByRole('checkbox', { name: 'Select Grace Hopper' }).focus();
     await page.keyboard.press('Space');
-    await bar.getByText('1 chosen').waitFor();
+    await bar.getByText('1 selected').waitFor();
     await page.getByRole('checkbox', { name: 'Select all on this page' }).check();
-    await bar.getByText('2 chosen').waitFor();
+    await bar.getByText('2 selected').waitFor();
     await check(page, 'the list with people chosen');
     await page.getByRole('button', { name: 'Approve' }).click();
     await page.getByRole('heading', { name: '2 people will be approved' }).waitFor();
@@ -104,7 +104,7 @@ test('without JavaScript it is all there', async () => {
     await page.goto(path);
     await page.getByRole('searchbox').fill('ada');
     await page.getByRole('button', { name: 'Search' }).click();
-    await page.getByRole('checkbox', { name: 'Choose Ada Lovelace' }).check();
+    await page.getByRole('checkbox', { name: 'Select Ada Lovelace' }).check();
     await page.getByRole('button', { name: 'Decline' }).click();
     await page.getByRole('heading', { name: '1 person will be declined' }).waitFor();
 });

@@ -38,11 +38,11 @@ test('somebody approves a registration in their own words, and sees the mail bef
     await page.getByRole('link', { name: 'Approve' }).click();
     const mail = page.frameLocator('iframe.mail');
     await mail.getByText('Your places are confirmed').waitFor();
-    await page.getByRole('textbox', { name: 'Your own words' }).fill('Please bring your slides.');
+    await page.getByRole('textbox', { name: 'Your message' }).fill('Please bring your slides.');
     await page.getByRole('button', { name: 'Update the preview' }).click();
     await mail.getByText('Please bring your slides.').waitFor();
     await check(page, 'the form');
-    assert.equal(await page.getByRole('textbox', { name: 'Your own words' }).inputValue(), 'Please bring your slides.');
+    assert.equal(await page.getByRole('textbox', { name: 'Your message' }).inputValue(), 'Please bring your slides.');
     await page.getByRole('button', { name: 'Approve' }).click();
     await page.getByRole('status').getByText('The registration has been approved.').waitFor();
     const count = await messages();

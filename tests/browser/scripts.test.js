@@ -28,7 +28,7 @@ async function ownTime(slug, timezoneId, language = 'en') {
 }
 
 test('times are said in the visitor’s own zone where its clocks show others', async () => {
-    assert.match(await ownTime(morning, 'America/New_York'), /^That is 04:00 ?– ?08:00 in your time zone \(America\/New York\)\.$/);
+    assert.match(await ownTime(morning, 'America/New_York'), /^That’s 04:00 ?– ?08:00 in your time zone \(America\/New York\)\.$/);
     assert.match(await ownTime(morning, 'America/New_York', 'de'), /^Das ist 04:00 ?– ?08:00 Uhr in Ihrer Zeitzone \(America\/New York\)\.$/);
     assert.match(await ownTime(morning, 'Pacific/Auckland'), /20:00 ?– ?.*00:00|Tuesday.* 20:00.*Wednesday.* 00:00/s);
     assert.match(await ownTime(late, 'Asia/Tokyo'), /Wednesday,? 14 May/);

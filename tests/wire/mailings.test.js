@@ -248,7 +248,7 @@ test('the desk leads from people to the letter: checks, real letters, a test, a 
     assert.match(await get(`${path}/edit`), /People who are coming, filtered[^]*list&#x3D;coming|People who are coming, filtered[^]*list=coming/);
     const fields = (text) => ({ 'texts.en.subject': en.subject, 'texts.en.text': text, 'texts.de.subject': '', 'texts.de.text': '' });
     const refused = (await post(`${path}/edit`, fields('Dear {nmae}'), 422)).body;
-    assert.match(refused, /“nmae” in braces is not filled in\. Use \{name\}, \{event\} or \{ticket\}/);
+    assert.match(refused, /We don’t know the placeholder “nmae”\. Use \{name\}, \{event\} or \{ticket\}/);
     assert.match(refused, /Dear \{nmae\}/, 'what was typed stays');
     const { version } = await look(path.replace('/desk', '/api/v1'));
     await post(`${path}/edit`, { ...fields('Theirs'), version });
