@@ -158,10 +158,12 @@ async function linkedPackages() {
     return [...new Set(packages.values())].filter((name) => !/^lib(asan|ubsan)\d/.test(name)).sort();
 }
 
-test('docs/licences.md names every library that the program links, and every package that it bundles', async () => {
+test('docs/licences.md names each library that the program links, each font, and each package that it bundles', async () => {
     const linked = await linkedPackages();
     assert.ok(linked.includes('libpq5') && linked.length > 50);
     assert.deepEqual([...licensed('Linked by Einlass'), ...licensed('Linked by those')].sort(), linked);
+    const fonts = read('deploy/packages.txt').match(/^fonts-\S+/gm);
+    assert.deepEqual(licensed('Fonts'), [...new Set(fonts)].sort());
     const scripts = join(dirname(program), 'web');
     const bundled = readdirSync(scripts).filter((name) => name.endsWith('.js'))
         .flatMap((name) => [...readFileSync(join(scripts, name), 'utf8').matchAll(/^\/\*! Bundled: (\S+) \S+ \((\S+)\)\n[^]*?Copyright[^]*?Permission is hereby granted/gm)]);
