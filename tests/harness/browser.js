@@ -63,8 +63,8 @@ export function visitor({ width = 1280, scheme = 'light', language = 'en', javas
 // Waits until the service accepts the form: it refuses forms that are sent too fast. page: a page or a
 // frame.
 export async function readThrough(page) {
-    const seenMs = await page.evaluate(
-        `performance.now() - performance.getEntriesByType('navigation')[0].responseStart`);
+    const seenMs = await page.evaluate(() =>
+        performance.now() - performance.getEntriesByType('navigation')[0].responseStart);
     await sleep(Math.max(0, LEAST_MS + 50 - seenMs));
 }
 

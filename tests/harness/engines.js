@@ -74,6 +74,7 @@ const findMiniBrowser = () => readdirSync('/usr/lib')
     .map((directory) => join('/usr/lib', directory, 'webkit2gtk-4.1/MiniBrowser')).find((path) => existsSync(path));
 
 const keys = { Escape: '\uE00C', Enter: '\uE007' };
+const SCRIPT_MS = 10_000;
 const elementKey = 'element-6066-11e4-a52e-4f735466cecf';
 
 class WebKit {
@@ -93,27 +94,42 @@ class WebKit {
     async begin() {
         const options = { binary: findMiniBrowser(),
             args: ['--automation', '--enable-media-stream=true', '--enable-mock-capture-devices=true'] };
-        const capabilities = { alwaysMatch: { pageLoadStrategy: 'eager', 'webkitgtk:browserOptions': options } };
+        const capabilities = { alwaysMatch: { pageLoadStrategy: 'none', 'webkitgtk:browserOptions': options } };
         const { sessionId } = await this.ask('POST', '/session', { capabilities });
         this.driver += `/session/${sessionId}`;
-        await this.ask('POST', '/timeouts', { script: PATIENCE_MS, pageLoad: PATIENCE_MS });
+        await this.ask('POST', '/timeouts', { script: SCRIPT_MS, pageLoad: PATIENCE_MS });
         return this;
     }
 
     goto(path) {
-        return this.ask('POST', '/url', { url: this.url + path });
+        return this.#load(() => this.ask('POST', '/url', { url: this.url + path }));
     }
 
     reload() {
-        return this.ask('POST', '/refresh');
+        return this.#load(() => this.ask('POST', '/refresh'));
     }
 
+    // The driver itself would sometimes wait for the end of a load that has already ended.
+    async #load(go) {
+        await this.#run('globalThis.isLeft = true;', []);
+        await go();
+        await until(() => this.#run("return !globalThis.isLeft && document.readyState !== 'loading';", []).catch(() => false));
+    }
+
+    // A promise is asked for its value: the driver may lose an answer that comes later.
     async evaluate(work, given) {
-        const script = `const [given, done] = arguments;
-            Promise.resolve(given).then(${work}).then((value) => done([value]), (error) => done({ error: String(error) }));`;
-        const answer = await this.ask('POST', '/execute/async', { script, args: [given ?? null] });
-        if (answer?.error) throw new Error(answer.error);
+        const begun = await this.#run(`const answer = (${work})(arguments[0]);
+            if (!(answer instanceof Promise)) return [answer ?? null];
+            globalThis.evaluated = null;
+            answer.then((value) => (evaluated = [value ?? null]), (error) => (evaluated = { error: String(error) }));
+            return null;`, [given ?? null]);
+        const answer = begun ?? await until(() => this.#run('return globalThis.evaluated;', []));
+        if (answer.error) throw new Error(answer.error);
         return answer[0];
+    }
+
+    #run(script, args) {
+        return this.ask('POST', '/execute/sync', { script, args });
     }
 
     async #element(css) {
