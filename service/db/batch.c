@@ -169,13 +169,25 @@ static int size_bucket(size_t count)
     return bucket;
 }
 
+/* How many of the oldest elements fit into one batch: at least one. */
+static size_t count_next(const struct batch_kind *kind, const struct queue *queue)
+{
+    size_t most = queue->count < kind->elements_most ? queue->count : kind->elements_most;
+    size_t count = 0, bytes = 0;
+    while (kind->bytes_most > 0 && count < most) {
+        bytes += kind->bytes(queue->elements[(queue->oldest + count) % queue->size]);
+        if (count > 0 && bytes > kind->bytes_most)
+            return count;
+        count++;
+    }
+    return most;
+}
+
 /* line NULL: of the queue. */
 static void send_next_batch(struct batcher *batcher, struct line *line)
 {
     struct queue *queue = line ? &line->queue : &batcher->queue;
-    size_t count = queue->count;
-    if (count > batcher->kind->elements_most)
-        count = batcher->kind->elements_most;
+    size_t count = count_next(batcher->kind, queue);
     struct batch *batch = memory_alloc(sizeof *batch + count * sizeof *batch->elements);
     for (batch->count = 0; batch->count < count; batch->count++)
         batch->elements[batch->count] = take(queue);

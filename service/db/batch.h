@@ -27,11 +27,15 @@ struct batch_kind {
     struct params *(*lock)(void), *(*run)(void);
 
     size_t elements_most; /* in one batch */
+    size_t bytes_most;    /* in one batch of several elements; 0: any */
     size_t waiting_most;  /* size of the queue */
     int in_flight_most;   /* batches of several keys at once; 1 keeps the order of arrival */
 
     /* Appends the element's rows to the params of both statements. */
     void (*add)(void *element, int ordinal, struct params *lock, struct params *run);
+
+    /* About what the element adds to the params. NULL: without bytes_most. */
+    size_t (*bytes)(const void *element);
 
     /* The key whose row `lock` locks for the element. */
     const struct id *(*key)(const void *element);

@@ -1,6 +1,7 @@
 #include "event/answers.h"
 
 #include "event/question_view.h"
+#include "form/date_parts.h"
 #include "view/escape.h"
 
 static bool is_answer(const json_t *value, const char *wanted)
@@ -106,6 +107,17 @@ static bool is_same(const json_t *given, const json_t *stored, bool is_typed)
                                  : !json_is_string(stored) && is_same_text(given, stored);
 }
 
+/* A date in three fields, as the unchanged form sends it. */
+static bool is_same_date(struct arena *arena, const json_t *given, const json_t *stored)
+{
+    for (size_t i = 0; i < DATE_PARTS; i++) {
+        const char *typed = json_string_value(json_object_get(given, date_part_names[i]));
+        if (!typed || strcmp(typed, date_part_shown(arena, stored, i)) != 0)
+            return false;
+    }
+    return true;
+}
+
 static void correct_answer(const struct form_place *place, const struct question *question,
                            const struct event_reader *reader, json_t *stored, json_t *answers)
 {
@@ -115,7 +127,10 @@ static void correct_answer(const struct form_place *place, const struct question
     if (reader->may_leave_out)
         field.need = FORM_OPTIONAL;
     bool is_emptied = is_typed && question->kind == KIND_SEVERAL;
-    if (stored && (given.value ? is_same(given.value, stored, is_typed) : !is_emptied)) {
+    bool has_parts = field.by_heart && is_typed && json_is_object(given.value);
+    if (stored && (has_parts     ? is_same_date(place->reading->arena, given.value, stored)
+                   : given.value ? is_same(given.value, stored, is_typed)
+                                 : !is_emptied)) {
         json_object_set(answers, question->slug, stored);
         return;
     }

@@ -393,6 +393,7 @@ static const struct form_field sign_up_fields[] = {
      .too_many = "too_many_attendees"},
     {"consents", .read = read_consents},
     {"consent_versions", .shown = is_from_form},
+    {"kept_emails", .shown = is_from_form},
     {"idempotency_key"},
     {"invitation"},
 };

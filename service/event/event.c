@@ -112,6 +112,7 @@ struct form_field event_question_field(const struct question *question,
         .need = (reader->at_door ? question->needed_at_door : question->required) ? FORM_NEEDED
                                                                                   : FORM_OPTIONAL,
         .needed = "answer_needed",
+        .by_heart = question->by_heart,
         .choices = {question->choices, question->choice_count, sizeof *question->choices},
         .choice_label = choice_label,
         .label = event_text(reader->event, &question->label, reader->language),

@@ -10,6 +10,7 @@
 
 #include "base/id.h"
 #include "base/memory.h"
+#include "event/form_size.h"
 #include "form/form.h"
 
 enum {
@@ -58,6 +59,7 @@ struct question {
     struct event_text label, hint;
     enum kind_id kind;
     bool required, on_badge;
+    bool by_heart;                /* a day in three fields; only of the kind date */
     bool at_door;                 /* the door shows the answer */
     bool needed_at_door;          /* a walk-in must answer it */
     bool by_organiser;            /* organisers answer it, not guests; the door shows the answer */
@@ -177,6 +179,7 @@ struct event {
     bool email_needed_at_door; /* a walk-in must give an address */
     bool api_needs_token;      /* signs up by API only with an organiser's token */
     int most_attendees;
+    struct form_size form_size;
     int verify_hours; /* how long places are held until the address is verified */
 
     const struct ticket_type *ticket_types;

@@ -6,6 +6,7 @@
 #include "base/timezone.h"
 #include "event/events.h"
 #include "event/mail_words.h"
+#include "http/router.h"
 
 enum { ZONE_MOST = 64 };
 
@@ -329,6 +330,16 @@ static const struct form_field event_fields[] = {
      .most = EVENT_FILE_RETENTION_MOST},
 };
 
+/* The form could not be sent with all that it lets people type. */
+static void refuse_large_form(const struct form_place *document, struct event *event)
+{
+    const struct form_place registration = form_member(document, "registration");
+    if (!document->reading->keeps_unknown)
+        form_refuse_at(&registration, "most_attendees", "form_too_large",
+                       json_pack("{s:i, s:i}", "mebibytes", (int)(event->form_size.bytes >> 20),
+                                 "most", ROUTE_FORM_MOST_BYTES >> 20));
+}
+
 static void check_event(const struct form_place *document, void *values)
 {
     struct event *event = values;
@@ -341,6 +352,9 @@ static void check_event(const struct form_place *document, void *values)
     if (event_file_is_not_after(event, event->ends_at, event->starts_at))
         form_refuse_at(document, "ends_at", "ends_before_start",
                        time_data("starts", event->starts_at));
+    event->form_size = form_size_of(event);
+    if (event->form_size.bytes > ROUTE_FORM_MOST_BYTES)
+        refuse_large_form(document, event);
 }
 
 static const struct form event_form = EVENT_FORM(event_fields, .check = check_event);

@@ -274,6 +274,7 @@ static const struct form_field question_fields[] = {
     {"choices", LIST_AT(struct question, choices, choice_count, choice_form, EVENT_CHOICES_MOST),
      .need = FORM_NEEDED, .items_least = 1, .needed = "choices_needed", .read = read_choices,
      .written = FORM_CHANGED},
+    {"by_heart", KIND_BOOLEAN, FORM_AT(struct question, by_heart), .written = FORM_CHANGED},
     {"shown_if", .read = read_shown_if, .write = write_shown_if},
 };
 
@@ -302,7 +303,12 @@ static void check_asked_by(const struct form_place *element, const struct questi
 
 static void check_question(const struct form_place *element, void *values)
 {
-    check_asked_by(element, values);
+    struct question *question = values;
+    check_asked_by(element, question);
+    if (question->by_heart && question->kind != KIND_DATE) {
+        form_refuse_at(element, "by_heart", "by_heart_not_date", NULL);
+        question->by_heart = false;
+    }
     const char *slug = json_string_value(json_object_get(element->value, "slug"));
     if (slug && !is_question_slug(slug))
         form_refuse_at(element, "slug", "bad_question_slug",

@@ -189,6 +189,8 @@ static void go_on(struct request *request, const struct event *event)
                                        .is_public = event->published || is_personal(request) ||
                                                     is_previewed(request, event),
                                        .frame_origins = event->frame_origins,
+                                       .form_bytes = event->form_size.bytes,
+                                       .form_fields = event->form_size.fields,
                                        .release = events_release,
                                        .describe = event_view_head,
                                        .host = host_view,

@@ -23,6 +23,16 @@ struct kind_choices question_choices_with(struct arena *arena, const struct ques
     return (struct kind_choices){choices, count, sizeof *choices};
 }
 
+static bool is_birthday(const char *slug)
+{
+    static const char *const parts[] = {"birth", "geburt", "born", "bday", "dob"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (strstr(slug, parts[i]))
+            return true;
+    }
+    return false;
+}
+
 /* The autocomplete token (WHATWG HTML section 4.10.18.7.1) for usual slugs of questions. NULL: the
  * kind's token. */
 static const char *autocomplete(const struct question *question)
@@ -37,6 +47,8 @@ static const char *autocomplete(const struct question *question)
         {"job-title", "organization-title"}, {"role", "organization-title"},
         {"position", "organization-title"},
     };
+    if (question->by_heart && is_birthday(question->slug))
+        return "bday";
     for (size_t i = 0; question->kind == KIND_TEXT && i < sizeof known / sizeof *known; i++) {
         if (strcmp(question->slug, known[i].slug) == 0)
             return known[i].token;

@@ -1,6 +1,7 @@
 #include "form/field_view.h"
 
 #include "form/countries.h"
+#include "form/date_parts.h"
 #include "view/locale.h"
 
 /* --- Values and errors ----------------------------------------------------------------------- */
@@ -15,7 +16,7 @@ const char *field_view_name(struct arena *arena, const char *pointer)
     return name;
 }
 
-static bool is_at(const char *pointer, const char *name)
+bool field_view_is_at(const char *pointer, const char *name)
 {
     if (*pointer == '/')
         pointer++;
@@ -29,7 +30,7 @@ const char *field_view_error(const json_t *errors, const char *name)
     size_t i;
     json_t *error;
     json_array_foreach ((json_t *)errors, i, error) {
-        if (is_at(json_string_value(json_object_get(error, "pointer")), name))
+        if (field_view_is_at(json_string_value(json_object_get(error, "pointer")), name))
             return json_string_value(json_object_get(error, "detail"));
     }
     return NULL;
@@ -162,9 +163,33 @@ static json_t *countries(const struct field_showing *showing, const json_t *type
     return options;
 }
 
-static json_t *choice_group(const char *type, const char *list, json_t *options)
+static bool has_chosen(const json_t *options)
 {
-    return json_pack("{s:s, s:s, s:o}", "type", type, "list", list, "options", options);
+    size_t i;
+    json_t *option;
+    json_array_foreach ((json_t *)options, i, option) {
+        if (json_is_true(json_object_get(option, "chosen")))
+            return true;
+    }
+    return false;
+}
+
+/* A radio button cannot be unchosen, so an optional question has one for no answer. */
+static json_t *one_of(const struct form_field *field, json_t *options)
+{
+    return json_pack("{s:s, s:s, s:b, s:b, s:o}", "type", "radio", "list", "", "can_be_none",
+                     field->need != FORM_NEEDED, "none", !has_chosen(options), "options", options);
+}
+
+static json_t *some_of(json_t *options)
+{
+    return json_pack("{s:s, s:s, s:o}", "type", "checkbox", "list", "[]", "options", options);
+}
+
+static json_t *yes_no(const json_t *typed)
+{
+    bool yes = field_view_chosen(typed, "true"), no = field_view_chosen(typed, "false");
+    return json_pack("{s:b, s:b, s:b}", "yes", yes, "no", no, "none", !yes && !no);
 }
 
 static json_t *input(const struct kind *kind)
@@ -173,11 +198,48 @@ static json_t *input(const struct kind *kind)
                      "is_date", strcmp(kind->input, "date") == 0);
 }
 
+/* The autocomplete tokens of a birthday are "bday-day" and so on. */
+static const char *part_autocomplete(struct arena *arena, const json_t *view, const char *part)
+{
+    const char *token = json_string_value(json_object_get(view, "autocomplete"));
+    return token && strcmp(token, "bday") == 0 ? arena_printf(arena, "bday-%s", part) : "off";
+}
+
+/* "as_date": {"parts": [{"part", "id", "label", "value", "autocomplete", "wrong"}]} in the order of
+ * the language. */
+static json_t *date_parts(const struct field_showing *showing, json_t *view, const json_t *typed)
+{
+    static const char letters[] = "dmy";
+    const char *order = word(showing, "field", "date_order"), *letter;
+    const char *name = json_string_value(json_object_get(view, "name"));
+    json_t *list = json_array();
+    for (const char *at = order ? order : letters; *at; at++) {
+        if (!(letter = strchr(letters, *at)))
+            continue;
+        size_t i = (size_t)(letter - letters);
+        const char *part = date_part_names[i];
+        const char *id = arena_printf(showing->arena, "%s.%s", name, part);
+        const char *error = field_view_error(showing->errors, id);
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "part", part, "id", id, "label",
+                            word(showing, "field.part", part), "value",
+                            date_part_shown(showing->arena, typed, i), "autocomplete",
+                            part_autocomplete(showing->arena, view, part), "wrong", error != NULL));
+        if (error && !json_object_get(view, "error"))
+            set_text(view, "error", error);
+    }
+    return json_pack("{s:o}", "parts", list);
+}
+
 static void add_control(const struct field_showing *showing, json_t *view,
                         const struct form_field *field, const json_t *typed)
 {
     const struct kind *kind = &kinds[field->kind];
     const char *name = json_string_value(json_object_get(view, "name"));
+    if (field->by_heart) {
+        json_object_set_new(view, "as_date", date_parts(showing, view, typed));
+        return;
+    }
     switch (kind->control) {
     case KIND_AS_INPUT:
         json_object_set_new(view, "as_input", input(kind));
@@ -192,20 +254,17 @@ static void add_control(const struct field_showing *showing, json_t *view,
                 json_pack("{s:o}", "options", choices(showing, field, name, typed)));
         else
             json_object_set_new(view, "as_choices",
-                                choice_group("radio", "", choices(showing, field, name, typed)));
+                                one_of(field, choices(showing, field, name, typed)));
         break;
     case KIND_AS_SOME_OF:
-        json_object_set_new(view, "as_choices",
-                            choice_group("checkbox", "[]", choices(showing, field, name, typed)));
+        json_object_set_new(view, "as_choices", some_of(choices(showing, field, name, typed)));
         break;
     case KIND_AS_COUNTRIES:
         json_object_set_new(view, "as_select",
                             json_pack("{s:o}", "options", countries(showing, typed)));
         break;
     case KIND_AS_YES_NO:
-        json_object_set_new(view, "as_yes_no",
-                            json_pack("{s:b, s:b}", "yes", field_view_chosen(typed, "true"), "no",
-                                      field_view_chosen(typed, "false")));
+        json_object_set_new(view, "as_yes_no", yes_no(typed));
         break;
     case KIND_AS_CHECKBOX:
         json_object_set_new(

@@ -5,8 +5,9 @@
  *
  *     name, value, required;
  *     label, hint, error, describedby, autocomplete, if there are any;
- *     one control: as_input {type, inputmode, is_date}, as_lines, as_yes_no {yes, no},
- *     as_choices {type, list, options}, as_select {options} or as_checkbox {checked}.
+ *     one control: as_input {type, inputmode, is_date}, as_lines, as_yes_no {yes, no, none},
+ *     as_choices {type, list, options, can_be_none, none}, as_select {options} or as_checkbox
+ *     {checked}; or as_date {parts} with a field for each part of a day.
  *     An option has {id, slug, label, chosen}.
  */
 #ifndef EINLASS_FORM_FIELD_VIEW_H
@@ -46,6 +47,9 @@ void field_view_describe(struct arena *arena, json_t *field);
 
 /* The name of the field at a pointer. */
 const char *field_view_name(struct arena *arena, const char *pointer);
+
+/* Whether an error's pointer is that of the field. */
+bool field_view_is_at(const char *pointer, const char *name);
 
 /* The first error at a field; NULL: none. */
 const char *field_view_error(const json_t *errors, const char *name);

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "form/date_parts.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "view/locale.h"
@@ -195,6 +196,31 @@ static char thousands_of(const struct form_reading *reading)
     return locale ? locale_thousands(locale) : '\0';
 }
 
+static bool has_date_parts(const struct form_place *place, const struct form_field *field)
+{
+    return field->by_heart && place->reading->is_typed && json_is_object(place->value);
+}
+
+/* The findings are at the fields, so that their links lead there. */
+static bool read_date_parts(const struct form_place *place, const struct form_field *field,
+                            const char **ret_date)
+{
+    const struct form_place first = form_member(place, date_part_names[0]);
+    if (!date_parts_are_given(place->value)) {
+        refuse_missing(&first, field);
+        return false;
+    }
+    const struct date_parts parts = date_parts_read(place->reading->arena, place->value);
+    for (size_t i = 0; i < DATE_PARTS; i++) {
+        const struct form_place part = form_member(place, date_part_names[i]);
+        if (parts.codes[i])
+            refuse(&part, field, parts.codes[i]);
+    }
+    if (parts.date)
+        *ret_date = parts.date;
+    return parts.date != NULL;
+}
+
 bool form_read_value(const struct form_place *place, const struct form_field *field, void *value)
 {
     const struct kind_input input = {.arena = place->reading->arena,
@@ -208,6 +234,8 @@ bool form_read_value(const struct form_place *place, const struct form_field *fi
         *(bool *)value = false;
         return true;
     }
+    if (has_date_parts(place, field))
+        return read_date_parts(place, field, value);
     if (field->keeps_blank ? !is_there(place) : !form_is_given(place)) {
         refuse_missing(place, field);
         return false;
@@ -442,6 +470,8 @@ json_t *form_read_body(struct request *request, const struct form *form, const v
                        void *values)
 {
     struct findings findings;
+    if (request_is_only_shown(request))
+        return json_array();
     findings_init(&findings, request_locale(request));
     const struct form_reading reading = {.arena = request_arena(request),
                                          .findings = &findings,

@@ -68,6 +68,7 @@ struct form_field {
     const char *needed;          /* code of the finding if it is missing; NULL: "missing" */
     const char *wrong;           /* code for any wrong value; NULL: the kind's */
     bool keeps_blank;            /* "" is a value, not missing */
+    bool by_heart;               /* a date in three fields of a page's form (date_parts.h) */
     const char *too_many;        /* code for a list that is too long; NULL: "too_many" */
     int64_t least, most;         /* of characters, or of an integer; most 0: the kind's. An integer
                                     below `least` is no value: it is not written. */
@@ -187,7 +188,8 @@ json_t *form_write(const struct form *form, const void *values, const void *cont
 /* --- Requests -------------------------------------------------------------------------------- */
 
 /* Reads the request's body, JSON or a page's form. Returns the findings in the request's language
- * (findings_take), a new reference; NULL: there are none. */
+ * (findings_take), a new reference; NULL: there are none. The list is empty if the form is only to
+ * be shown again (request_is_only_shown). */
 json_t *form_read_body(struct request *request, const struct form *form, const void *context,
                        void *values);
 

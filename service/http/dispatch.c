@@ -277,6 +277,8 @@ static struct line split_line(struct arena *arena, const char *text)
 
 static size_t body_most(const struct route *route)
 {
+    if (route->body_of_event)
+        return ROUTE_FORM_MOST_BYTES;
     return route->body_bytes ? route->body_bytes : (size_t)ROUTE_BODY_DEFAULT_BYTES;
 }
 

@@ -82,6 +82,7 @@ struct request {
     unsigned role;      /* of the caller in the scope; set by the step authorise */
     json_t *body;
     bool body_is_form;
+    bool is_only_shown; /* see request_is_only_shown() */
     struct multipart_file file;
     const char *body_bytes;
     size_t body_length;

@@ -174,9 +174,10 @@ static void add_frame(struct request *request, json_t *page)
         json_object_set_new(page, "frame_origins", json_string(request->frame_origins));
 }
 
-/* Returns a new reference. for_all: see page_write(). */
-static json_t *create_context(struct request *request, bool for_all)
+/* Returns a new reference. */
+static json_t *create_context(struct request *request, struct page_kind kind)
 {
+    bool for_all = kind.for_all;
     const char *public_url = find_public_url(request, for_all);
     const char *target = own_target(request);
     const char *path = arena_copy_bytes(&request->arena, target, strcspn(target, "?"));
@@ -186,6 +187,8 @@ static json_t *create_context(struct request *request, bool for_all)
         "url", url, "path", path, "public_url", public_url, "languages",
         make_language_links(request, !for_all), "assets", assets_links(request->listener->assets),
         "css", assets_link(request->listener->assets, "web/einlass.css"));
+    if (kind.is_wrong)
+        json_object_set_new(page, "is_wrong", json_true());
     if (for_all)
         json_object_set(page, "styles", assets_styles(request->listener->assets));
     add_frame(request, page);
@@ -201,11 +204,13 @@ static json_t *create_context(struct request *request, bool for_all)
 
 /* --- From templates and views ---------------------------------------------------------------- */
 
-bool page_write(struct request *request, const char *template, json_t *view, bool for_all,
+bool page_write(struct request *request, const char *template, json_t *view, struct page_kind kind,
                 struct buffer *out)
 {
     const struct template *page = template ? locale_page(request_locale(request), template) : NULL;
-    json_t *context = create_context(request, for_all);
+    kind.is_wrong |= json_is_true(json_object_get(view, "has_problems")) ||
+                     json_is_object(json_object_get(view, "refusal"));
+    json_t *context = create_context(request, kind);
     bool rendered = page && view && template_render(page, context, view, out);
     json_decref(context);
     json_decref(view);
@@ -284,7 +289,7 @@ struct page *page_render(struct request *request, const char *template, json_t *
 {
     struct buffer html;
     buffer_init(&html);
-    if (!page_write(request, template, view, true, &html)) {
+    if (!page_write(request, template, view, (struct page_kind){.for_all = true}, &html)) {
         buffer_finish(&html);
         return NULL;
     }

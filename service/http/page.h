@@ -6,7 +6,8 @@
  * Every template has `page`: language, languages, url, path, public_url, css and assets (addresses
  * of files, see assets.h), and styles (inline styles of a ready page, so that it shows after one
  * round trip). In a frame it also has embed (request_embed()), query ("?embed=1&lang=de", for links
- * in the frame), and (the same after "&") and frame_origins.
+ * in the frame), and (the same after "&") and frame_origins. is_wrong: the title begins with
+ * "Error:", because the view has_problems or a refusal.
  *
  * A page for guests about an event also has `host`: who holds it (scope.host).
  */
@@ -39,10 +40,14 @@ void page_add_styles(const struct request *request, struct buffer *head);
  * browsers (RFC 7034). */
 void page_add_ancestors(const struct request *request, struct buffer *head);
 
-/* Appends the page. Takes the view. for_all: the page is cached for everybody, so it must not
- * contain this request's query. Returns false if it could not render, and logs why. */
+struct page_kind {
+    bool for_all;  /* the page is cached for everybody: it must not contain this request's query */
+    bool is_wrong; /* it says that something is wrong, so its title begins with "Error:" */
+};
+
+/* Appends the page. Takes the view. Returns false if it could not render, and logs why. */
 MUST_CHECK bool page_write(struct request *request, const char *template, json_t *view,
-                           bool for_all, struct buffer *out);
+                           struct page_kind kind, struct buffer *out);
 
 /* Makes a ready page with one reference. Copies the bytes. */
 struct page *page_create(const char *content_type, const void *bytes, size_t length);

@@ -3,6 +3,7 @@
 #include "db/db.h"
 #include "http/exchange.h"
 #include "http/page.h"
+#include "security/ticket.h"
 #include "view/escape.h"
 #include "view/locale.h"
 
@@ -40,6 +41,48 @@ static json_t *make_document(struct request *request, const struct problem *prob
     return document;
 }
 
+/* --- Links that were cut off -------------------------------------------------------------------
+ */
+
+/* Mail programs break long links. Then the path names a registration or a ticket, and the rest of
+ * the link is missing or wrong. */
+static bool is_broken_link(const struct request *request, const struct problem *problem)
+{
+    return (problem->status == 401 || problem->status == 404) && request->match.pattern &&
+           request_mount(request) == ROUTE_PAGE &&
+           (request_has_path(request, "registration") || request_has_path(request, "ticket"));
+}
+
+/* Where an address can have its mail sent again; NULL: the event is not known. Whether there is
+ * such an event, a registration or an address, the answer does not tell. */
+static const char *again_path(struct request *request)
+{
+    struct id id;
+    char event[TICKET_EVENT_MOST + 1];
+    if (request_has_path(request, "ticket"))
+        return ticket_claims_event(request_path(request, "ticket"), event)
+                   ? arena_printf(&request->arena, "/events/%s/resend", event)
+                   : NULL;
+    const char *registration = request_path(request, "registration");
+    return id_parse(registration, &id)
+               ? arena_printf(&request->arena, "/registrations/%s/again", registration)
+               : NULL;
+}
+
+static json_t *broken_link(struct request *request, const struct problem *problem)
+{
+    const struct problem broken = {.status = problem->status, .code = "broken_link"};
+    const char *path = again_path(request);
+    json_t *document = make_document(request, &broken);
+    if (path)
+        json_object_set_new(document, "again",
+                            json_pack("{s:s}", "action", request_link(request, path)));
+    return document;
+}
+
+/* --- The answer ---------------------------------------------------------------------------------
+ */
+
 static int add_piece(const char *piece, size_t length, void *body)
 {
     return evbuffer_add(body, piece, length);
@@ -50,9 +93,11 @@ static const char *write_body(struct request *request, const struct problem *pro
                               struct evbuffer *body)
 {
     struct buffer html;
-    json_t *document = make_document(request, problem);
+    bool is_broken = as_page && is_broken_link(request, problem);
+    json_t *document = is_broken ? broken_link(request, problem) : make_document(request, problem);
     buffer_init(&html);
-    as_page = as_page && page_write(request, TEMPLATE, json_incref(document), false, &html);
+    as_page = as_page &&
+              page_write(request, TEMPLATE, json_incref(document), (struct page_kind){0}, &html);
     if (as_page)
         evbuffer_add(body, html.bytes, html.length);
     else

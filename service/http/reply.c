@@ -243,6 +243,11 @@ void reply_header(struct request *request, const char *name, const char *value)
     request->headers[request->header_count++] = header;
 }
 
+void reply_keeps_typed(struct request *request)
+{
+    reply_header(request, "Cache-Control", "private, no-cache");
+}
+
 static int add_piece(const char *piece, size_t length, void *out)
 {
     buffer_add(out, piece, length);
@@ -310,7 +315,10 @@ void reply_page(struct request *request, int status, const char *template, json_
     }
     struct buffer html;
     buffer_init(&html);
-    bool is_written = page_write(request, template, view, false, &html);
+    if (request_is_only_shown(request) && status == 422)
+        status = 200;
+    const struct page_kind kind = {.is_wrong = status == 422 || status == 429};
+    bool is_written = page_write(request, template, view, kind, &html);
     if (is_written) {
         reply_default_header(request, "Content-Language", page_language(request));
         reply_default_header(request, "Vary", "Accept-Language, Accept-Encoding, Cookie");

@@ -20,6 +20,9 @@ struct reply_stream;
 /* Adds a header. Call it before the answer. */
 void reply_header(struct request *request, const char *name, const char *value);
 
+/* Lets the browser keep a page with a form, so that Back shows it with what was typed. */
+void reply_keeps_typed(struct request *request);
+
 /* Answers with the view: as JSON under /api/v1, or through the row's template as a page. Takes the
  * view. If the view is NULL or cannot be written, logs an error and answers 500 "internal". */
 void reply_view(struct request *request, int status, json_t *view);

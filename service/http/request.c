@@ -326,6 +326,11 @@ bool request_file(const struct request *request, const char *field, struct reque
     return true;
 }
 
+bool request_is_only_shown(const struct request *request)
+{
+    return request->is_only_shown;
+}
+
 bool request_body_is_form(const struct request *request)
 {
     return request->body_is_form;
@@ -453,6 +458,18 @@ static bool is_form_type(const struct request *request, const char *content_type
            (request->match.route->takes_file && has_type(content_type, multipart));
 }
 
+static int fields_most(const struct request *request)
+{
+    return request->match.route->body_of_event ? request->scope.form_fields
+                                               : URLENCODED_FIELDS_MOST;
+}
+
+static void note_show_in(struct request *request)
+{
+    request->is_only_shown =
+        request_is_page(request) && json_object_del(request->body, "show_in") == 0;
+}
+
 static bool read_form(struct request *request, const char *content_type)
 {
     const char *bytes = request->body_bytes ? request->body_bytes : "";
@@ -460,8 +477,10 @@ static bool read_form(struct request *request, const char *content_type)
     if (has_type(content_type, multipart)
             ? multipart_parse(&request->arena, content_type, bytes, request->body_length,
                               &request->body, &request->file)
-            : urlencoded_parse(bytes, request->body_length, &request->body))
+            : urlencoded_parse(bytes, request->body_length, fields_most(request), &request->body)) {
+        note_show_in(request);
         return true;
+    }
     reply_refuse(request, 400, "malformed_form");
     return false;
 }
@@ -495,6 +514,10 @@ bool request_read_body(struct request *request)
 {
     if (strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0)
         return true;
+    if (request->match.route->body_of_event && request->body_length > request->scope.form_bytes) {
+        reply_refuse(request, 413, "body_too_large");
+        return false;
+    }
     if (request->match.route->body == BODY_JSON) {
         const char *content_type = request_peek_header(request, "Content-Type");
         bool is_form = content_type && is_form_type(request, content_type);

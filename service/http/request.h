@@ -61,6 +61,14 @@ const char *request_address(const struct request *request);
 json_t *request_body(const struct request *request);
 bool request_body_is_form(const struct request *request);
 
+/*
+ * Whether a page's form is to be shown again with all that was typed and nothing else, because
+ * somebody changes the language in the middle of it (web/form_languages.html). form_read_body()
+ * then has findings, but none in the list, so a handler that shows its form again on findings does
+ * the right thing.
+ */
+bool request_is_only_shown(const struct request *request);
+
 /* The file of a page's form whose row takes one. False: there is none. The name has no folders; its
  * texts and bytes live as long as the request. */
 struct request_file {

@@ -43,7 +43,9 @@ enum route_body { BODY_NONE, BODY_JSON, BODY_MAIL };
 
 enum {
     ROUTE_PARAMETERS_MOST = 4,
-    ROUTE_BODY_DEFAULT_BYTES = 64 * 1024, /* limit: body of most requests */
+    ROUTE_BODY_DEFAULT_BYTES = 64 * 1024,     /* limit: body of most requests */
+    ROUTE_FORM_LEAST_BYTES = 256 * 1024,      /* limit: body of a sign-up or a correction */
+    ROUTE_FORM_MOST_BYTES = 40 * 1024 * 1024, /* limit: the same at an event with a larger form */
 };
 
 /* Tables set the first four members by position, and the others by name. */
@@ -61,6 +63,7 @@ struct route {
     bool takes_file;   /* a page's form may come with a file (request_file) */
     const char *query; /* parameters of the API behind the "?", with blanks between; NULL: none.
                           `lang`, and `key` of a manage link, go without saying */
+    bool body_of_event; /* the event's form decides how long the body may be (scope.form_bytes) */
 };
 
 enum router_outcome { ROUTER_FOUND, ROUTER_NO_PATH, ROUTER_NO_METHOD };
@@ -147,6 +150,8 @@ struct scope {
     struct id organiser_id, event_id;
     bool is_public;            /* callers without a role may know that it exists */
     const char *frame_origins; /* may frame the event's pages; NULL: none */
+    size_t form_bytes;         /* of the body of the event's largest sign-up */
+    int form_fields;           /* the same as a page's form */
     void (*release)(const struct event *event);
     /* Returns what the head of the desk's pages shows of the event, a new reference. */
     json_t *(*describe)(const struct event *event, const char *language);

@@ -146,7 +146,8 @@ void urlencoded_settle(json_t *object)
     }
 }
 
-static bool add_fields(json_t *root, struct arena *arena, const char *body, size_t length)
+static bool add_fields(json_t *root, struct arena *arena, const char *body, size_t length,
+                       int fields_most)
 {
     const char *at = body, *end = body + length;
     int fields = 0;
@@ -154,8 +155,7 @@ static bool add_fields(json_t *root, struct arena *arena, const char *body, size
         const char *ampersand = memchr(at, '&', (size_t)(end - at));
         const char *stop = ampersand ? ampersand : end;
         if (stop > at) {
-            if (++fields > URLENCODED_FIELDS_MOST ||
-                !add_field(root, arena, at, (size_t)(stop - at)))
+            if (++fields > fields_most || !add_field(root, arena, at, (size_t)(stop - at)))
                 return false;
         }
         at = stop + 1;
@@ -163,12 +163,12 @@ static bool add_fields(json_t *root, struct arena *arena, const char *body, size
     return true;
 }
 
-bool urlencoded_parse(const char *body, size_t length, json_t **ret_json)
+bool urlencoded_parse(const char *body, size_t length, int fields_most, json_t **ret_json)
 {
     struct arena arena;
     arena_init(&arena);
     json_t *root = json_object();
-    bool parsed = add_fields(root, &arena, body, length);
+    bool parsed = add_fields(root, &arena, body, length, fields_most);
     arena_finish(&arena);
     if (!parsed) {
         json_decref(root);

@@ -24,7 +24,8 @@ enum {
 
 /* Sets *ret_json to a new reference. False: not a form, not UTF-8, contradictory names, or above a
  * limit. */
-MUST_CHECK bool urlencoded_parse(const char *body, size_t length, json_t **ret_json);
+MUST_CHECK bool urlencoded_parse(const char *body, size_t length, int fields_most,
+                                 json_t **ret_json);
 
 /* For fields that come in another encoding: adds one to the object; may change its name and value.
  * After the last one, settle gives lists their form. */

@@ -213,6 +213,32 @@ static bool read_payload(const struct token *token, struct ticket_claims *ret_cl
            text_is_slug(ret_claims->event, TICKET_EVENT_MOST);
 }
 
+bool ticket_claims_event(const char *text, char ret_event[TICKET_EVENT_MOST + 1])
+{
+    enum { GROUP = 8 }; /* characters of whole bytes */
+    char start[TICKET_TEXT_MOST + 1];
+    unsigned char bytes[TICKET_BYTES_MOST];
+    size_t length = strnlen(text, sizeof start - 1) / GROUP * GROUP;
+    struct token token;
+    const unsigned char *event;
+    uint64_t payload, event_length;
+    memcpy(start, text, length);
+    start[length] = '\0';
+    if (!base32_decode(start, bytes, sizeof bytes, &length))
+        return false;
+    struct reader reader = {bytes, bytes + length};
+    if (!TAKE(&reader, tag_18_array_4) || !take_algorithm(&reader, &token.algorithm) ||
+        !take(&reader, KEYRING_KID_BYTES, &token.kid) || !TAKE(&reader, unprotected) ||
+        !take_head(&reader, CBOR_BYTES, TICKET_BYTES_MOST, &payload) ||
+        !TAKE(&reader, map_3_audience) ||
+        !take_head(&reader, CBOR_TEXT, TICKET_EVENT_MOST, &event_length) ||
+        !take(&reader, event_length, &event))
+        return false;
+    memcpy(ret_event, event, event_length);
+    ret_event[event_length] = '\0';
+    return strlen(ret_event) == event_length && text_is_slug(ret_event, TICKET_EVENT_MOST);
+}
+
 static enum ticket_status read_once(const struct keyring *keyring, const char *text,
                                     struct ticket_claims *ret_claims)
 {

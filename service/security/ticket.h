@@ -33,6 +33,10 @@ enum ticket_status {
     TICKET_FORGED,  /* the form of a ticket, but an unknown key or a wrong signature */
 };
 
+/* Which event a token claims to be for that was cut off or does not verify. Trust nothing in it.
+ * False: too little of it is there. */
+MUST_CHECK bool ticket_claims_event(const char *text, char ret_event[TICKET_EVENT_MOST + 1]);
+
 /* Appends a token signed by the newest key. Writes a time before 1970 as 1970. */
 void ticket_sign(const struct keyring *keyring, const struct ticket_claims *claims,
                  struct buffer *out);

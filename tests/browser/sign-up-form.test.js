@@ -146,3 +146,53 @@ test('nobody comes into the field for programs, by eye, keyboard or screen reade
         }
     });
 });
+
+test('what was typed is never lost: by a wrong code, by Back, or by the other language', async () => {
+    const event = await apply(exampleEvent());
+    await browser.visit({}, async (page) => {
+        let form = await new Form(page, event).open();
+        await form.address.fill('ada@example.org');
+        await form.fillPerson({ name: 'Ada', lunch: 'yes' });
+        await form.question('diet').fill('no nuts');
+        await form.lunch('no').check(); // hides it
+        await form.typeCode('GUESS');
+        await form.button('apply_code').click();
+        const code = page.locator('#code[aria-invalid]');
+        await code.waitFor();
+        assert.ok(await isFocused(code));
+        assert.match(await page.title(), /^Error: /);
+        await code.fill('');
+        await form.button('more').click();
+        await form.person(2).waitFor();
+        assert.doesNotMatch(await page.title(), /^Error: /);
+        await form.name(form.person(2)).fill('Bob');
+        await page.getByRole('link', { name: form.t.register.back }).click();
+        await page.waitForURL(/\/events\/[^/]+$/);
+        await page.goBack({ waitUntil: 'commit' });
+        await form.person(2).waitFor();
+        assert.equal(await form.name(form.person(2)).inputValue(), 'Bob');
+        await page.getByRole('button', { name: 'Deutsch' }).click();
+        await page.waitForURL(/lang=de/);
+        form = new Form(page, event, 'de');
+        assert.equal(await form.name(form.person(2)).inputValue(), 'Bob');
+        assert.equal(await form.address.inputValue(), 'ada@example.org');
+        await form.lunch('yes', form.person(1)).check();
+        assert.equal(await form.question('diet', form.person(1)).inputValue(), 'no nuts', 'hidden, but sent along');
+    });
+    await browser.visit({ javascript: false }, async (page) => {
+        const form = await new Form(page, event).open();
+        await form.address.fill('ada@');
+        await form.name().fill('Ada');
+        await form.name().press('Enter'); // sends, and does not change the language
+        await page.locator('.error-summary').waitFor();
+        assert.match(await page.title(), /^Error: /);
+        await form.name().fill('Ada King');
+        await page.getByRole('link', { name: form.t.register.back }).click();
+        await page.waitForURL(/\/events\/[^/]+$/);
+        await page.goBack({ waitUntil: 'commit' });
+        assert.equal(await form.name().inputValue(), 'Ada King');
+        await page.getByRole('button', { name: 'Deutsch' }).click();
+        await page.waitForURL(/lang=de/);
+        assert.equal(await new Form(page, event, 'de').name().inputValue(), 'Ada King');
+    });
+});

@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     json_t *json;
-    if (urlencoded_parse((const char *)bytes, length, &json)) {
+    if (urlencoded_parse((const char *)bytes, length, URLENCODED_FIELDS_MOST, &json)) {
         char *text = json_dumps(json, JSON_COMPACT);
         if (!text)
             abort(); /* what was read can always be written */

@@ -1,5 +1,6 @@
 /* E-mail addresses: a mailbox always has the same key, and impossible addresses are refused. */
 #include "base/email.h"
+#include "base/email_meant.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -181,11 +182,33 @@ static void an_address_that_grows_past_the_limit_is_refused(void **state)
     is_refused(*state, address);
 }
 
+static void one_slip_away_from_a_great_provider_is_doubted(void **state)
+{
+    static const char *const slips[][2] = {
+        {"gmial.com", "gmail.com"},   {"gmail.con", "gmail.com"},     {"gmail.co", "gmail.com"},
+        {"gmaill.com", "gmail.com"},  {"hotmial.com", "hotmail.com"}, {"t-online.d", "t-online.de"},
+        {"gmx.d", "gmx.de"},          {"wbe.de", "web.de"},           {"gmxx.de", "gmx.de"},
+        {"outlok.com", "outlook.com"}};
+    static const char *const fine[] = {"gmail.com", "mail.com",    "ymail.com", "gmx.at",
+                                       "gmx.com",   "web.de",      "wet.de",    "ge.com",
+                                       "goal.com",  "example.org", "yahoo.fr",  "live.nl",
+                                       "email.de",  "web.at",      "x.y"};
+    for (size_t i = 0; i < sizeof slips / sizeof *slips; i++) {
+        const char *meant = email_meant(*state, arena_printf(*state, "A.da@%s", slips[i][0]));
+        assert_non_null(meant);
+        assert_string_equal(meant, arena_printf(*state, "A.da@%s", slips[i][1]));
+    }
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
+        assert_null(email_meant(*state, arena_printf(*state, "ada@%s", fine[i])));
+    assert_null(email_meant(*state, NULL));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(one_slip_away_from_a_great_provider_is_doubted),
         TEST(addresses_keep_their_letters_and_get_one_key),
         TEST(addresses_are_read_as_people_paste_them),
         TEST(international_addresses_have_the_same_key_in_either_form),

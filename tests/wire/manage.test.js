@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attendeeOf, api, attendeePath, becomes, expect, formFields, page, several, withField } from '../harness/attendee.js';
-import { guest, localTime, plainEvent } from '../harness/events.js';
+import { guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 
 const house = await openHouse();
@@ -23,7 +23,27 @@ test('a link reaches its page also with what a text has behind it', async () => 
     const link = page(registration);
     for (const more of ['.', ')', '>', ').', '”', '/'])
         assert.match((await expect(200, house.http.get(`${link}${encodeURI(more)}`))).body, /You’re registered/);
-    await expect(404, house.http.get(link.slice(0, -3)));
+    await forgetMessages(registration);
+    const { email: known_address } = await shown(registration);
+    for (const cut of [link.slice(0, -3), link.slice(0, link.indexOf('=') + 1), link.split('?')[0]]) {
+        const answer = await house.http.get(cut);
+        assert.ok([401, 404].includes(answer.status), cut);
+        assert.match(answer.body, /<h1>This link does not work<\/h1>[^]*cut long links off/);
+        assert.match(answer.body, /<label for="email">/);
+        const action = /<form method="post" action="([^"]+)"/.exec(answer.body)[1];
+        const answers = await Promise.all([known_address, 'stranger@example.org'].map((email) => house.http.post(action, { form: { email } })));
+        const [known, unknown] = answers.map(({ status, body: html }) => [status, html.replaceAll(/[\w-]+-[0-9a-f]{6}\b/g, '')]);
+        assert.equal(known[0], 200);
+        assert.deepEqual(known, unknown, 'no hint whether the address is known');
+        assert.equal((await house.http.post(action, { form: { email: 'ada@' } })).status, 422);
+    }
+    assert.ok((await messages(registration)).length > 0, 'it was sent again');
+    for (const cut of [ticket.slice(0, -9), ticket.slice(0, 80)]) {
+        const answer = await expect(404, house.http.get(`/tickets/${cut}`));
+        assert.match(answer.body, new RegExp(`<form method="post" action="/events/${slug}/resend"`));
+    }
+    for (const lost of [`/tickets/${ticket.slice(0, 20)}`, link.slice(0, 30)])
+        assert.match((await house.http.get(lost)).body, /cut long links off/);
     await expect(404, house.http.get('/no/such/page.'));
     await expect(404, house.http.get(`/api/v1/events/${slug}.`));
 });
@@ -123,6 +143,43 @@ test('errors are listed with links to their fields, and what was typed is kept',
     assert.match(body, /href="#attendees\.0\.name"/);
     assert.match(body, /href="#attendees\.0\.email"/);
     assert.match(body, /Typed &amp; kept/);
+    assert.match(body, /<title>Error: /);
+    assert.equal((await shown(registration)).version, 1);
+});
+
+test('an optional choice can be unchosen', async () => {
+    const choices = [{ slug: 'vegan', label: 'Vegan' }, { slug: 'fish', label: 'Fish' }];
+    const event = await house.apply(plainEvent({ questions: [{ slug: 'lunch', label: 'Lunch?', kind: 'yes_no' },
+        { slug: 'diet', label: 'Diet', kind: 'choice', choices }, { slug: 'must', label: 'Must', kind: 'choice', choices, required: true }] }));
+    const registration = await registered(event, plainGuest({ attendees: [
+        { name: 'Ada', answers: { lunch: false, diet: 'fish', must: 'fish' } }] }));
+    const { body } = await house.http.get(page(registration, '/change'));
+    assert.equal(body.match(/>No answer</g).length, 2, 'not where an answer is needed');
+    let form = formFields(body);
+    for (const slug of ['lunch', 'diet']) form = withField(form, `attendees.0.answers.${slug}`, '');
+    await expect(303, house.http.post(page(registration, '/change'), { form }));
+    assert.deepEqual((await shown(registration)).attendees[0].answers, { must: 'fish' });
+    const again = (await house.http.get(page(registration, '/change'))).body;
+    assert.match(again, /id="attendees\.0\.answers\.diet\.none"[^>]* value="" checked/);
+});
+
+test('the language changes in the middle of a form, and nothing that was typed is lost or done', async () => {
+    const event = await house.apply();
+    const registration = await registered(event, guest());
+    const [{ id }] = registration.attendees;
+    const pages = [[page(registration, '/change'), 'attendees.0.name'], [page(registration, `/attendees/${id}/hand-on`), 'name'],
+        [`/events/${event}/resend?x=`, 'email']];
+    for (const [path, field] of pages) {
+        const first = (await expect(200, house.http.get(path))).body;
+        const there = /<button type="submit" form="typed" formaction="([^"]*lang=de[^"]*)" formnovalidate name="show_in"/.exec(first)?.[1];
+        assert.ok(there, `${path} has no button for German`);
+        assert.match(first, /<form [^>]*id="typed"/);
+        const form = [...withField(formFields(first), field, 'Typed "in" the middle'), ['show_in', 'de']];
+        const { body } = await expect(200, house.http.post(there.replaceAll('&amp;', '&'), { form }));
+        assert.match(body, /<html lang="de"/);
+        assert.match(body, /value="Typed &quot;in&quot; the middle"/);
+        assert.doesNotMatch(body, /error-summary|field-error|<title>Fehler/);
+    }
     assert.equal((await shown(registration)).version, 1);
 });
 

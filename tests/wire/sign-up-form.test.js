@@ -144,6 +144,71 @@ describe('the form', { concurrency: 8 }, () => {
         }
     });
 
+    test('asks for a day that people know by heart in three fields, and says which part is wrong', async () => {
+        const event = await house.apply(plainEvent({ questions: [
+            { slug: 'birth-date', label: 'Date of birth', kind: 'date', by_heart: true, required: true },
+            { slug: 'wedding', label: 'Wedding day', kind: 'date', by_heart: true }] }));
+        const form = await openForm(house, event);
+        const born = (part) => `attendees.0.answers.birth-date.${part}`;
+        const order = [...form.page.body.matchAll(/name="attendees\.0\.answers\.birth-date\.(\w+)"/g)].map(([, part]) => part);
+        assert.deepEqual(order, ['day', 'month', 'year']);
+        has(control(form.page.body, born('year')), 'inputmode="numeric"', 'autocomplete="bday-year"');
+        has(control(form.page.body, 'attendees.0.answers.wedding.day'), 'autocomplete="off"');
+        const typed = { email: address(), 'attendees.0.name': 'Ada' };
+        const parts = (day, month, year) => ({ [born('day')]: day, [born('month')]: month, [born('year')]: year });
+        const cases = [[['', '', ''], { day: /Please answer|answer/i }], [['13', '', ''], { month: /month as well/, year: /year as well/ }],
+            [['32', '5', '1985'], { day: /from 1 to 31/ }], [['13', '13', '1985'], { month: /from 1 to 12/ }],
+            [['13', '5', '85'], { year: /four digits/ }], [['13', '5', '0085'], { year: /1900 to 2199/ }],
+            [['31', '2', '1985'], { day: /not have that many days/ }]];
+        await form.ripen();
+        for (const [values, wanted] of cases) {
+            const { status, body } = await form.post(form.fields({ ...typed, ...parts(...values) }));
+            assert.equal(status, 422);
+            const links = Object.fromEntries([...body.matchAll(/<a href="#attendees\.0\.answers\.birth-date\.(\w+)">([^<]*)</g)].map(([, part, text]) => [part, text]));
+            assert.deepEqual(Object.keys(links), Object.keys(wanted), values.join());
+            for (const [part, text] of Object.entries(wanted)) {
+                assert.match(links[part], text);
+                has(control(body, born(part)), 'aria-invalid="true"');
+            }
+            assert.equal(body.match(/aria-invalid/g).length, Object.keys(wanted).length);
+            assert.equal(fieldsOf(body)[born('day')], values[0]);
+        }
+        const done = await form.post(form.fields({ ...typed, ...parts('13', 'Mai', ' 1985 ') }));
+        const { attendees: [ada] } = await registered(done);
+        assert.deepEqual(ada.answers, { 'birth-date': '1985-05-13' }, 'it is one date');
+        const change = done.headers.location.replace('?', '/change?');
+        const page = await house.http.get(change);
+        const shown = fieldsOf(page.body);
+        assert.deepEqual(['day', 'month', 'year'].map((part) => shown[born(part)]), ['13', '5', '1985']);
+        await house.http.post(change, { form: form.fields({ 'attendees.0.answers.wedding.day': '1', 'attendees.0.answers.wedding.month': '06',
+            'attendees.0.answers.wedding.year': '2010' }, page.body) });
+        assert.deepEqual((await registered(done)).attendees[0].answers, { 'birth-date': '1985-05-13', wedding: '2010-06-01' });
+        const api = await house.signUp(event, { email: address(), attendees: [{ name: 'B', answers: { 'birth-date': { day: '1' } } }] });
+        assert.equal(api.status, 422, 'the API takes a date');
+        await assert.rejects(house.apply(plainEvent({ questions: [{ slug: 'x', label: 'X', kind: 'text', by_heart: true }] })), /by_heart: only days/);
+    });
+
+    test('asks whether a provider is meant that an address almost names, and takes a no', async () => {
+        const event = await house.apply(plainEvent({ registration: { most_attendees: 2, once_per_email: false } }));
+        const form = await openForm(house, event);
+        const name = `ada-${process.pid}`;
+        const typed = { email: `${name}@gmial.com`, 'attendees.0.name': 'Ada', 'attendees.1.name': 'Bob', 'attendees.1.email': 'bob@web.d' };
+        const asked = await form.send(typed);
+        assert.equal(asked.status, 422);
+        assert.match(title(asked.body), /^Error: /);
+        assert.match(asked.body, new RegExp(`<a href="#email">Did you mean ${name}@gmail\\.com\\?</a>`));
+        assert.match(asked.body, /<a href="#attendees\.1\.email">[^<]*Did you mean bob@web\.de\?<\/a>/);
+        assert.match(asked.body, new RegExp(`name="mend_email" value="email"[^>]*>Use ${name}@gmail\\.com<`));
+        assert.equal(fieldsOf(asked.body).email, typed.email);
+        const half = await form.post(form.fields({ ...typed, mend_email: 'email' }, asked.body));
+        assert.equal(half.status, 422);
+        assert.equal(fieldsOf(half.body).email, `${name}@gmail.com`);
+        const done = await registered(await form.post(form.fields({ keep_email: 'attendees.1.email' }, half.body)));
+        assert.deepEqual([done.email, done.attendees[1].email], [`${name}@gmail.com`, 'bob@web.d']);
+        const api = await house.signUp(event, { email: 'ada@gmial.com', attendees: [{ name: 'Ada' }] });
+        assert.equal(api.status, 201, 'a program is not asked');
+    });
+
     test('asks a question that depends on another with its condition, and ignores what does not apply', async () => {
         const event = await house.apply(plainEvent({ registration: { most_attendees: 2 }, questions: [
             { slug: 'lunch', label: 'Lunch?', kind: 'yes_no', required: true },
@@ -334,6 +399,22 @@ describe('the form', { concurrency: 8 }, () => {
         assert.match(again.body, />Neu\. /);
     });
 
+    test('comes in the other language in the middle of it, with all that was typed', async () => {
+        const event = await house.apply();
+        const form = await openForm(house, event);
+        const typed = { email: 'ada@', 'attendees.0.name': 'Ada', 'attendees.0.answers.lunch': 'true', 'consents[]': 'photos' };
+        const path = /formaction="([^"]*)"[^>]* name="show_in" value="de"/.exec(form.page.body)[1];
+        const { status, body } = await house.http.post(path, { form: form.fields({ ...typed, show_in: 'de' }) });
+        assert.equal(status, 200);
+        assert.match(body, /<html lang="de"/);
+        assert.doesNotMatch(body, /error-summary|field-error|<title>Fehler/);
+        const kept = fieldsOf(body);
+        assert.deepEqual(Object.keys(typed).map((name) => kept[name]), Object.values(typed));
+        assert.equal(kept.idempotency_key, form.stamp);
+        assert.equal(kept.language, 'de', 'the mails will be in it, too');
+        assert.equal(await registrations(event), 0);
+    });
+
     test('adds people and removes any of them, and keeps what was typed about the others', async () => {
         const event = await house.apply();
         const form = await openForm(house, event);
@@ -355,6 +436,54 @@ describe('the form', { concurrency: 8 }, () => {
     });
 });
 
+describe('a form that the event allows can be sent', { concurrency: 2 }, () => {
+    const long = (count) => Array.from({ length: count }, (_, i) => ({ slug: `q${i}`, label: `Q${i}`, kind: 'long_text', required: true }));
+    const umlauts = 'ü'.repeat(5000);
+
+    test('with a hundred people who answer six questions each', async () => {
+        const event = await house.apply(plainEvent({ registration: { most_attendees: 100, capacity: 500 },
+            questions: Array.from({ length: 6 }, (_, i) => ({ slug: `q${i}`, label: `Q${i}`, kind: 'text', required: true })) }));
+        const form = await openForm(house, event);
+        const people = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [[`attendees.${i}.name`, `Guest ${i}`],
+            ...Array.from({ length: 6 }, (__, q) => [`attendees.${i}.answers.q${q}`, `ü${i}`.repeat(q === 0 ? 100 : 1)])]).flat());
+        const typed = { email: address(), ...people };
+        const wrong = await form.send({ ...typed, 'attendees.99.answers.q5': '' });
+        assert.equal(wrong.status, 422);
+        assert.match(wrong.body, /<a href="#attendees\.99\.answers\.q5">/);
+        assert.equal(fieldsOf(wrong.body)['attendees.99.answers.q0'], typed['attendees.99.answers.q0']);
+        const { attendees } = await registered(await form.post(form.fields(typed)));
+        assert.equal(attendees.length, 100);
+        assert.equal(attendees[99].answers.q5, 'ü99');
+    });
+
+    test('with ten answers of 5,000 umlauts, as a form, as JSON and corrected', async () => {
+        const event = await house.apply(plainEvent({ questions: long(10) }));
+        const answers = Object.fromEntries(long(10).map(({ slug }) => [slug, umlauts]));
+        const form = await openForm(house, event);
+        const fields = Object.fromEntries(Object.entries(answers).map(([slug, text]) => [`attendees.0.answers.${slug}`, text]));
+        const done = await form.send({ email: address(), 'attendees.0.name': 'Ada', ...fields });
+        assert.deepEqual((await registered(done)).attendees[0].answers, answers);
+        const change = done.headers.location.replace('?', '/change?');
+        const page = await house.http.get(change);
+        const changed = await house.http.post(change, { form: form.fields({ 'attendees.0.answers.q9': `${'ö'.repeat(4999)}!` }, page.body) });
+        assert.match((await registered(changed)).attendees[0].answers.q9, /^ö+!$/);
+        const json = JSON.stringify({ email: address(), attendees: [{ name: 'Ada', answers }] }).replaceAll('ü', '\\u00fc');
+        const api = await house.http.post(`/api/v1/events/${event}/registrations`,
+            { body: json, headers: { 'content-type': 'application/json' } });
+        assert.equal(api.status, 201, api.body);
+    });
+
+    test('and one that is longer than any is refused, as is an event whose form could not be sent', async () => {
+        const event = await house.apply(plainEvent());
+        const body = JSON.stringify({ email: address(), attendees: [{ name: 'A' }], padding: 'x'.repeat(256 * 1024) });
+        const large = await house.http.post(`/api/v1/events/${event}/registrations`,
+            { body, headers: { 'content-type': 'application/json' } });
+        assert.equal(large.status, 413);
+        await assert.rejects(house.apply(plainEvent({ registration: { most_attendees: 100 }, questions: long(7) })),
+            /most_attendees: the form of one registration could become 41 MiB long; at most 40 MiB can be sent/);
+    });
+});
+
 describe('an access code', { concurrency: 8 }, () => {
     test('offers its tickets before anybody is registered, typed or as a link', async () => {
         const event = await house.apply();
@@ -364,6 +493,7 @@ describe('an access code', { concurrency: 8 }, () => {
         assert.equal(offered.status, 200, offered.body);
         assert.match(offered.body, /<input[^>]* value="speaker"/);
         assert.match(offered.body, /Code accepted/);
+        assert.match(offered.body, /<input[^>]* checked autofocus/, 'what it opened has the focus');
         assert.equal(fieldsOf(offered.body)['attendees.0.answers.company'], 'Engines');
         assert.equal(await registrations(event), 0);
         const chosen = form.fields({ 'attendees.0.ticket_type': 'speaker' }, offered.body);
@@ -383,6 +513,9 @@ describe('an access code', { concurrency: 8 }, () => {
             const wrong = await form.send({ ...ada(), code: 'GUESS', ...more });
             assert.match(wrong.body, /<a href="#code">/);
             assert.match(wrong.body, /<details class="code" open>/);
+            assert.match(title(wrong.body), /^Error: /);
+            assert.match(wrong.body, /<input id="code"[^>]* autofocus/);
+            assert.equal(wrong.body.match(/autofocus/g).length, 1);
             assert.equal(fieldsOf(wrong.body)['attendees.0.name'], 'Ada');
         }
         assert.equal(await registrations(event), 0);

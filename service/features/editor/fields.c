@@ -96,6 +96,7 @@ static const struct edit_field question_fields[] = {
     {"at_door", EDIT_CHECK},
     {"needed_at_door", EDIT_CHECK},
     {"on_badge", EDIT_CHECK},
+    {"by_heart", EDIT_CHECK},
 };
 
 /* Its version grows by itself (edit_item.c). */

@@ -204,7 +204,9 @@ void add_person_send(struct request *request)
     };
     request_locale(request); /* reads headers, which is possible only now */
     request_idempotency_key(request);
-    if (caller_takes(request, PACE_WALK_INS))
+    if (request_is_only_shown(request))
+        show(request, 200, NULL, NULL);
+    else if (caller_takes(request, PACE_WALK_INS))
         sign_up_begin(request, &answer);
     else
         on_refused(request, 429, "too_many_walk_ins", NULL);

@@ -150,6 +150,7 @@ static void reply_form(struct errand *errand, int status, const char *code, json
     if (!is_late)
         set_form(view, errand, &form);
     json_decref(errors);
+    reply_keeps_typed(errand->request);
     reply_page(errand->request, status, "features/registration/change.html", view);
 }
 
@@ -186,6 +187,7 @@ static void reply_address_form(struct errand *errand, int status, const char *co
     json_object_set_new(view, "email", field_view_plain(form.errors, "email", typed));
     json_object_set_new(view, "address", json_string(errand->registration->email));
     json_decref(errors);
+    reply_keeps_typed(errand->request);
     reply_page(errand->request, status, "features/registration/address.html", view);
 }
 

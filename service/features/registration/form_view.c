@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/email.h"
+#include "base/email_meant.h"
 #include "event/answers.h"
 #include "event/draft.h"
 #include "event/event.h"
@@ -90,6 +92,12 @@ static json_t *options(struct arena *arena, const struct form_input *input, cons
     return list;
 }
 
+/* Whoever applied a code sees at once what it opened. */
+static bool focuses_types(const struct form_input *input, const char *prefix)
+{
+    return input->was_applied && input->event_view->code && strcmp(prefix, "attendees.0") == 0;
+}
+
 /* Adds "ticket_type" with its options, or "only" if there is one type. An option has left (free
  * places, if limited), full, sold_out (full without a waiting list), approval. Returns the index of
  * the chosen type. */
@@ -101,10 +109,16 @@ static size_t add_ticket_types(struct arena *arena, const struct form_input *inp
     json_t *list = options(arena, input, name, chosen);
     if (json_array_size(list) > 1) {
         bool cards = json_array_size(list) <= FORM_CARDS_MOST;
-        json_t *field = field_view_plain(input->errors, name, NULL);
+        bool is_focused = focuses_types(input, prefix);
+        json_t *field = field_view_plain(input->errors, name, NULL), *option;
+        size_t i;
+        json_array_foreach (list, i, option)
+            json_object_set_new(option, "is_focused",
+                                json_boolean(is_focused && cards &&
+                                             json_is_true(json_object_get(option, "chosen"))));
         field_view_describe(arena, field);
         json_object_set_new(field, cards ? "as_cards" : "as_select",
-                            json_pack("{s:O}", "options", list));
+                            json_pack("{s:O, s:b}", "options", list, "is_focused", is_focused));
         json_object_set_new(attendee, "ticket_type", field);
     } else {
         json_object_set(attendee, "only", json_array_get(list, 0));
@@ -203,12 +217,32 @@ static json_t *described_field(struct arena *arena, const struct form_input *inp
     return field;
 }
 
-/* The first person's e-mail field is the address of the registration. */
-static json_t *email_view(struct arena *arena, const struct form_input *input)
+static bool asks_back(const json_t *errors, const char *name)
 {
-    json_t *field =
-        field_view_plain(input->errors, "email", json_object_get(input->typed, "email"));
-    json_object_set_new(field, "hint", json_true());
+    size_t i;
+    json_t *error;
+    json_array_foreach ((json_t *)errors, i, error) {
+        const char *code = json_string_value(json_object_get(error, "code"));
+        const char *pointer = json_string_value(json_object_get(error, "pointer"));
+        if (strcmp(code, "did_you_mean") == 0 && field_view_is_at(pointer, name))
+            return true;
+    }
+    return false;
+}
+
+/* An e-mail field. "meant" has the address that was probably meant. */
+static json_t *email_view(struct arena *arena, const struct form_input *input, const char *name,
+                          json_t *typed, bool has_hint)
+{
+    json_t *field = field_view_plain(input->errors, name, typed);
+    struct email email;
+    if (has_hint)
+        json_object_set_new(field, "hint", json_true());
+    if (asks_back(input->errors, name) && json_is_string(typed) &&
+        email_parse(arena, json_string_value(typed), &email))
+        json_object_set_new(field, "meant",
+                            json_pack("{s:s*, s:s}", "address", email_meant(arena, email.address),
+                                      "typed", email.address));
     field_view_describe(arena, field);
     return field;
 }
@@ -229,11 +263,13 @@ static json_t *attendee_view(struct arena *arena, const struct form_input *input
                         described_field(arena, input, arena_printf(arena, "%s.name", prefix),
                                         json_object_get(typed, "name")));
     if (index == 0)
-        json_object_set_new(view, "own_email", email_view(arena, input));
+        json_object_set_new(
+            view, "own_email",
+            email_view(arena, input, "email", json_object_get(input->typed, "email"), true));
     else
         json_object_set_new(view, "their_email",
-                            described_field(arena, input, arena_printf(arena, "%s.email", prefix),
-                                            json_object_get(typed, "email")));
+                            email_view(arena, input, arena_printf(arena, "%s.email", prefix),
+                                       json_object_get(typed, "email"), false));
     *ret_chosen =
         add_ticket_types(arena, input, prefix, json_object_get(typed, "ticket_type"), view);
     json_object_set_new(view, "questions",
@@ -318,12 +354,17 @@ static void add_problems(struct arena *arena, const struct form_input *input, js
     json_object_set_new(view, "problems", problems);
 }
 
-/* "is_open": the page unfolds the field, because a code was given. */
-static json_t *code_view(struct arena *arena, const struct form_input *input)
+/* "is_open": the page unfolds the field, because a code was given. "is_focused": nothing else is
+ * wrong, or the code opened no choice. */
+static json_t *code_view(struct arena *arena, const struct form_input *input, const json_t *first)
 {
     const char *right = input->event_view->code;
     json_t *given = json_string(input->given_code ? input->given_code : "");
     json_t *field = field_view_plain(input->errors, "code", given);
+    bool is_wrong = json_object_get(field, "error") && json_array_size(input->errors) == 1;
+    bool opened_nothing =
+        input->was_applied && !input->errors && !json_object_get(first, "ticket_type");
+    json_object_set_new(field, "is_focused", json_boolean(is_wrong || opened_nothing));
     json_object_set_new(field, "hint", json_true());
     json_object_set_new(field, "is_open", json_boolean(json_string_length(given) > 0));
     json_object_set_new(field, "accepted", json_boolean(right != NULL));
@@ -355,9 +396,14 @@ json_t *form_view(struct arena *arena, const struct form_input *input)
     json_t *view = form_view_frame(arena, event_view->event, locale_code(input->locale));
     json_object_set_new(view, "idempotency_key", json_string(input->idempotency_key));
     json_object_set_new(view, "language", json_string(locale_code(input->locale)));
-    if (event_view_has_codes(event_view))
-        json_object_set_new(view, "code", code_view(arena, input));
+    json_t *kept = json_object_get(input->typed, "kept_emails");
+    if (json_array_size(kept) > 0)
+        json_object_set(view, "kept_emails", kept);
     add_attendees(arena, input, view);
+    if (event_view_has_codes(event_view))
+        json_object_set_new(
+            view, "code",
+            code_view(arena, input, json_array_get(json_object_get(view, "attendees"), 0)));
     json_object_set_new(view, "waiting_list", json_boolean(event_view->event->waiting_list));
     int64_t left = event_view->counts ? event_view->counts->places_left : -1;
     if (left >= 0)

@@ -19,6 +19,7 @@ struct form_input {
     const json_t *errors;                /* from findings_take; NULL: none */
     const struct locale *locale;         /* of the page */
     const char *given_code;              /* typed or from a link, right or wrong; NULL: none */
+    bool was_applied;                    /* the code was tried by its button */
     bool is_invited;                     /* opened a link that was mailed to the address */
     const char *idempotency_key;
 };

@@ -170,6 +170,7 @@ static void reply_form(struct errand *errand, int status, const char *code, json
             json_object_set_new(view, "refusal", manage_page_refusal(errand, code));
         json_object_set(view, "problems", errors ? errors : json_null());
         json_object_set_new(view, "has_problems", json_boolean(json_array_size(errors) > 0));
+        reply_keeps_typed(request);
         reply_page(request, status, "features/registration/hand_on.html", view);
     }
     json_decref(errors);

@@ -10,6 +10,7 @@
 #include "event/event_view.h"
 #include "event/invited.h"
 #include "features/registration/registration.h"
+#include "features/registration/emails_doubted.h"
 #include "features/registration/form_view.h"
 #include "features/registration/sign_up.h"
 #include "form/form.h"
@@ -23,6 +24,7 @@ struct showing {
     int status;
     json_t *errors, *refusal;      /* references; NULL: none */
     bool is_used;                  /* the form's key has registered */
+    bool was_applied;              /* the code was tried by its button */
     const char *given_code, *code; /* the given code; the same if it is right */
     const char *token;             /* of an invitation; NULL: none */
     const struct invited *invited; /* NULL: none that is good */
@@ -72,6 +74,7 @@ static void reply_without_form(struct showing *showing, const struct event_view 
     const char *language = locale_code(request_locale(request));
     json_t *page = form_view_frame(request_arena(request), view->event, language);
     json_object_set_new(page, "without_form", reason);
+    json_object_set_new(page, "has_problems", json_boolean(json_array_size(showing->errors) > 0));
     const char *given = showing->given_code ? showing->given_code : "";
     if (event_view_has_codes(view))
         json_object_set_new(
@@ -114,6 +117,7 @@ static void reply_form(struct showing *showing, const struct event_view *view)
         .errors = showing->errors,
         .locale = request_locale(request),
         .given_code = showing->given_code,
+        .was_applied = showing->was_applied,
         .is_invited = showing->invited != NULL,
         .idempotency_key = key,
     };
@@ -129,9 +133,8 @@ static void reply_form(struct showing *showing, const struct event_view *view)
     if (showing->refusal)
         json_object_set_new(page, "refusal", showing->refusal);
     json_decref(showing->errors);
-    /* The browser's Back button must show the same form with the same key. */
-    if (!request_body(request))
-        reply_header(request, "Cache-Control", "private, no-cache");
+    /* The browser's Back button must show the same form with the same key and what was typed. */
+    reply_keeps_typed(request);
     if (showing->status == 503)
         reply_header(request, "Retry-After", "1");
     reply_page(request, showing->status, "features/registration/register.html", page);
@@ -257,9 +260,10 @@ static void show_too_many_codes(struct request *request)
     show(showing);
 }
 
-static void show_tried(struct request *request, enum access_code tried)
+static void show_tried(struct request *request, enum access_code tried, bool was_applied)
 {
     struct showing *showing = make_showing(request, 200);
+    showing->was_applied = was_applied;
     if (tried == ACCESS_CODE_WRONG) {
         struct findings findings;
         findings_init(&findings, request_locale(request));
@@ -275,7 +279,7 @@ void register_page_show(struct request *request)
     if (tried == ACCESS_CODE_TOO_MANY)
         show_too_many_codes(request);
     else
-        show_tried(request, tried);
+        show_tried(request, tried, false);
 }
 
 /* --- Sending --------------------------------------------------------------------------------- */
@@ -317,6 +321,19 @@ static const char *objects(struct request *request, const struct draft *draft, i
     return request_takes(request, &key) ? NULL : "too_many_attempts";
 }
 
+/* Shows the form with the question whether other addresses are meant. */
+static bool asks_back(struct request *request)
+{
+    json_t *doubts =
+        emails_doubted(request_arena(request), request_body(request), request_locale(request));
+    if (!doubts)
+        return false;
+    struct showing *showing = make_showing(request, 422);
+    showing->errors = doubts;
+    show(showing);
+    return true;
+}
+
 void register_page_send(struct request *request)
 {
     static const struct sign_up_answer answer = {
@@ -330,13 +347,14 @@ void register_page_send(struct request *request)
     enum access_code tried = access_code_try(request, code);
     struct form_steps steps =
         form_steps_take(event, request_body(request), tried == ACCESS_CODE_OPENS ? code : NULL);
+    emails_take_steps(request_arena(request), request_body(request));
     if (tried == ACCESS_CODE_TOO_MANY)
         show_too_many_codes(request);
-    else if (steps.unfinished)
-        show_tried(request, tried);
+    else if (steps.unfinished || request_is_only_shown(request))
+        show_tried(request, tried, steps.applied);
     else if (steps.trapped)
         show_refused(request, 422, "press_again", NULL);
-    else
+    else if (!asks_back(request))
         sign_up_begin(request, &answer);
 }
 
@@ -421,9 +439,10 @@ struct form_steps form_steps_take(const struct event *event, json_t *typed, cons
     const json_t *more = json_object_get(typed, "more"), *remove = json_object_get(typed, "remove");
     const json_t *trap = json_object_get(typed, FORM_TRAP);
     const char *offered_for = json_string_value(json_object_get(typed, "offered_for"));
+    bool applied = json_object_get(typed, "apply") || opens_more(event, code, offered_for);
     struct form_steps steps = {
-        .unfinished = more || remove || json_object_get(typed, "apply") ||
-                      opens_more(event, code, offered_for),
+        .unfinished = more || remove || applied,
+        .applied = applied && !more && !remove,
         .trapped = trap && !(json_is_string(trap) && json_string_length(trap) == 0),
     };
     if (more)

@@ -49,6 +49,7 @@ void form_stamp_next(const struct keyring *keyring, const struct id *event_id, c
 
 struct form_steps {
     bool unfinished; /* a button was pressed: show the form again */
+    bool applied;    /* because of the code: it was tried, or opens more than was offered */
     bool trapped;    /* the hidden field was filled in */
 };
 

@@ -40,7 +40,17 @@ static void reply_form(struct request *request, int status, bool is_sent, json_t
                                       wording(request, "problem.too_many_from_network.title"),
                                       "detail",
                                       wording(request, "problem.too_many_from_network.detail")));
-    reply_page(request, status, "features/registration/resend.html", view);
+    reply_keeps_typed(request);
+    reply_page(request, status, request_route(request)->template, view);
+}
+
+/* A link that was cut off says only which event it is of. */
+void resend_handle_again(struct request *request)
+{
+    if (request_event(request)->published)
+        resend_handle(request);
+    else
+        reply_refuse(request, 404, "not_found");
 }
 
 void resend_show(struct request *request)

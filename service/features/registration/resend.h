@@ -11,6 +11,10 @@ enum { RESEND_ANSWER_MS = 300 };
 /* POST /events/{event}/resend {"email"} */
 void resend_handle(struct request *request);
 
+/* POST /registrations/{registration}/again {"email"}: for the event of a link that was cut off. The
+ * page does not name the event. */
+void resend_handle_again(struct request *request);
+
 /* The form: GET of the same path */
 void resend_show(struct request *request);
 

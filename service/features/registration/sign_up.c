@@ -336,12 +336,22 @@ static void on_done(void *element, const struct db_result *result, int row)
     }
 }
 
+static size_t bytes(const void *element)
+{
+    const struct sign_up *sign_up = element;
+    size_t length;
+    request_body_bytes(sign_up->request, &length);
+    return length;
+}
+
 /* One batch at a time, so that places go in the order of arrival. */
 static const struct batch_kind sign_up_kind = {
     .name = "sign_up",
     .lock = registration_lock_tally_params,
     .run = registration_sign_up_params,
     .elements_most = SIGN_UP_BATCH_MOST,
+    .bytes_most = SIGN_UP_BATCH_MOST_BYTES,
+    .bytes = bytes,
     .waiting_most = SIGN_UP_WAITING_MOST,
     .in_flight_most = 1,
     .add = add,

@@ -13,9 +13,9 @@ struct event;
 struct request;
 
 enum {
-    SIGN_UP_BODY_BYTES = 256 * 1024, /* limit: body of a sign-up or a correction */
-    SIGN_UP_BATCH_MOST = 256,        /* limit: sign-ups of a batch */
-    SIGN_UP_WAITING_MOST = 20000,    /* limit: sign-ups that wait, of a worker */
+    SIGN_UP_BATCH_MOST = 256,                    /* limit: sign-ups of a batch */
+    SIGN_UP_BATCH_MOST_BYTES = 16 * 1024 * 1024, /* limit: their bodies, if there are several */
+    SIGN_UP_WAITING_MOST = 20000,                /* limit: sign-ups that wait, of a worker */
     WALK_INS_WAITING_MOST = 1000,
     WALK_INS_IN_FLIGHT_MOST = 4,
     SIGN_UP_TRIES_MOST = 5, /* while the event's definition changes */

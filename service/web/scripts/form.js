@@ -79,14 +79,26 @@ function everythingTyped(form, button) {
   return typed;
 }
 
-async function fetchForm(form, button) {
-  const response = await fetch(form.getAttribute("action"), {
-    method: "POST",
-    body: everythingTyped(form, button),
-  });
+/* The browser sends the form, and hidden fields go along. */
+function sendEverything(form) {
+  for (const field of form.querySelectorAll("[data-if] :disabled")) field.disabled = false;
+}
+
+async function fetchPage(form, typed) {
+  const response = await fetch(form.getAttribute("action"), { method: "POST", body: typed });
   if (!response.ok) throw new Error(response.statusText);
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  return page.querySelector("form.sign-up");
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
+function show(form, page) {
+  const fresh = page.querySelector("form.sign-up");
+  document.querySelectorAll(".error-summary, #refusal").forEach((old) => old.remove());
+  const problems = page.querySelector(".error-summary");
+  if (problems) form.before(problems);
+  document.title = page.title;
+  for (const { name, value } of fresh.attributes) form.setAttribute(name, value);
+  form.replaceChildren(...fresh.childNodes);
+  refresh(form);
 }
 
 function landOn(form, button) {
@@ -95,7 +107,11 @@ function landOn(form, button) {
     more: () => people[people.length - 1].querySelector("input"),
     remove: () =>
       people[Math.min(Number(button.value), people.length - 1)].querySelector("input"),
-    apply: () => form.querySelector("input[data-left]:checked, #code"),
+    apply: () =>
+      form.querySelector("#code[aria-invalid]") ??
+      form.querySelector("input[data-left]:checked") ??
+      form.querySelector("option[data-left]")?.closest("select") ??
+      form.querySelector("#code"),
   };
   targets[button.name]()?.focus();
   const news = document.getElementById("form-news");
@@ -105,15 +121,48 @@ function landOn(form, button) {
 async function reshape(form, button) {
   form.setAttribute("aria-busy", "true");
   try {
-    const fresh = await fetchForm(form, button);
-    document.querySelectorAll(".error-summary, #refusal").forEach((old) => old.remove());
-    for (const { name, value } of fresh.attributes) form.setAttribute(name, value);
-    form.replaceChildren(...fresh.childNodes);
-    refresh(form);
+    show(form, await fetchPage(form, everythingTyped(form, button)));
     landOn(form, button);
+    keepTyped(form);
   } finally {
     form.removeAttribute("aria-busy");
   }
+}
+
+/* ------------------------------------------------------------------------- going back */
+
+/* Browsers restore only the form that the service sent first. So what was typed into another shape
+ * of it stays with this entry of the history. */
+function keepTyped(form) {
+  const typed = String(everythingTyped(form, { name: "show_in", value: document.documentElement.lang }));
+  try {
+    history.replaceState({ typed }, "");
+  } catch {
+    /* It is too long for the browser. */
+  }
+}
+
+async function bringBack(form) {
+  const typed = history.state?.typed;
+  if (!typed) return;
+  form.setAttribute("aria-busy", "true");
+  try {
+    show(form, await fetchPage(form, new URLSearchParams(typed)));
+  } finally {
+    form.removeAttribute("aria-busy");
+  }
+}
+
+function keepFromNowOn(form) {
+  let timer;
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    if (history.state?.typed) timer = setTimeout(() => keepTyped(form), 500);
+  });
+  form.addEventListener("change", () => {
+    if (history.state?.typed) keepTyped(form);
+  });
+  bringBack(form).catch(() => {});
 }
 
 function refresh(form) {
@@ -125,6 +174,7 @@ for (const form of document.querySelectorAll("form.sign-up, form.questions")) {
   form.addEventListener("change", () => refresh(form));
   form.addEventListener("submit", (submit) => {
     const button = submit.submitter;
+    if (button?.name === "show_in") sendEverything(form);
     if (!["more", "remove", "apply"].includes(button?.name)) return;
     submit.preventDefault();
     if (form.hasAttribute("aria-busy")) return;
@@ -138,6 +188,7 @@ for (const form of document.querySelectorAll("form.sign-up, form.questions")) {
     });
   });
   refresh(form);
+  if (form.matches(".sign-up")) keepFromNowOn(form);
 }
 
 /* After "back" the browser restores the input after this script ran. */
