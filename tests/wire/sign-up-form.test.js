@@ -158,7 +158,7 @@ describe('the form', { concurrency: 8 }, () => {
         const parts = (day, month, year) => ({ [born('day')]: day, [born('month')]: month, [born('year')]: year });
         const cases = [[['', '', ''], { day: /Please answer|answer/i }], [['13', '', ''], { month: /month as well/, year: /year as well/ }],
             [['32', '5', '1985'], { day: /from 1 to 31/ }], [['13', '13', '1985'], { month: /from 1 to 12/ }],
-            [['13', '5', '85'], { year: /four digits/ }], [['13', '5', '0085'], { year: /1900 to 2199/ }],
+            [['13', '5', '85'], { year: /four digits/ }], [['13', '5', '0085'], { year: /1900 and 2199/ }],
             [['31', '2', '1985'], { day: /not have that many days/ }]];
         await form.ripen();
         for (const [values, wanted] of cases) {
