@@ -63,7 +63,7 @@ static const struct route routes[] = {
      .body = BODY_JSON, .template = "features/registration/fresh_link.html",
      .handle = fresh_link_send},
     {"POST", "/registrations/{registration}/again", ROUTE_PAGE, WHO_ANYBODY, .body = BODY_JSON,
-     .template = "features/registration/again.html", .handle = resend_handle_again},
+     .template = "features/registration/again.html", .handle = resend_handle},
     {"POST", "/registrations/{registration}/verification", ROUTE_API, WHO_ANYBODY,
      .body = BODY_JSON, .handle = verify_handle},
     {"GET", "/registrations/{registration}/verify", ROUTE_PAGE, WHO_ANYBODY,

@@ -44,15 +44,6 @@ static void reply_form(struct request *request, int status, bool is_sent, json_t
     reply_page(request, status, request_route(request)->template, view);
 }
 
-/* A link that was cut off says only which event it is of. */
-void resend_handle_again(struct request *request)
-{
-    if (request_event(request)->published)
-        resend_handle(request);
-    else
-        reply_refuse(request, 404, "not_found");
-}
-
 void resend_show(struct request *request)
 {
     reply_form(request, 200, false, NULL);

@@ -8,12 +8,9 @@ struct request;
 /* From the request to the answer; longer than the statement takes. */
 enum { RESEND_ANSWER_MS = 300 };
 
-/* POST /events/{event}/resend {"email"} */
+/* POST /events/{event}/resend {"email"}, and /registrations/{registration}/again for a link that was
+ * cut off: it says only which event it is of, and its page does not name the event. */
 void resend_handle(struct request *request);
-
-/* POST /registrations/{registration}/again {"email"}: for the event of a link that was cut off. The
- * page does not name the event. */
-void resend_handle_again(struct request *request);
 
 /* The form: GET of the same path */
 void resend_show(struct request *request);
