@@ -8,8 +8,8 @@ struct request;
 /* From the request to the answer; longer than the statement takes. */
 enum { RESEND_ANSWER_MS = 300 };
 
-/* POST /events/{event}/resend {"email"}, and /registrations/{registration}/again for a link that was
- * cut off: it says only which event it is of, and its page does not name the event. */
+/* POST /events/{event}/resend {"email"}, and /registrations/{registration}/again for a link that
+ * was cut off: it says only which event it is of, and its page does not name the event. */
 void resend_handle(struct request *request);
 
 /* The form: GET of the same path */
