@@ -80,3 +80,28 @@ create index scan_of_attendee on scan (event_id, attendee_id, happened_at)
 -- this index for lookups by (event_id, nonce), which would read all scans of the event.
 create index scan_news on scan (event_id, told_at) where told_at is not null;
 create index scan_in_conflict on scan (event_id, told_at) where conflict;
+
+-- People whom staff let in without a ticket while their phone had no network. They are matched to
+-- registrations later. They count as admitted when they are matched.
+create type admission_state as enum ('open', 'matched', 'walk_in', 'dismissed');
+create table noted_admission (
+  event_id uuid not null references event on delete cascade,
+  nonce uuid not null, -- the same nonce again is the same admission
+  door text not null,
+  device_id uuid not null,
+  name text not null check (length(name) <= 200),
+  search text not null, -- the name, by search_text()
+  reason text not null check (length(reason) <= 500),
+  admitted_at timestamptz not null, -- as the device said
+  received_at timestamptz not null default now(),
+  state admission_state not null default 'open',
+  attendee_id uuid, -- who it was
+  settled_at timestamptz,
+  settled_by text,
+  primary key (event_id, nonce),
+  check ((state = 'open') = (settled_at is null)),
+  check ((state in ('matched', 'walk_in')) = (attendee_id is not null))
+);
+create index noted_admission_open on noted_admission (event_id, admitted_at) where state = 'open';
+create index noted_admission_of_attendee on noted_admission (event_id, attendee_id)
+  where attendee_id is not null;

@@ -33,6 +33,10 @@ begin
    where scan.event_id = the_event and scan.attendee_id = attendee.attendee_id
      and attendee.event_id = the_event and attendee.registration_id = the_registration
      and verdict in ('admitted', 'left') and reason is not null;
+  update noted_admission set name = '–', search = '', reason = '–'
+    from attendee
+   where noted_admission.event_id = the_event and noted_admission.attendee_id = attendee.attendee_id
+     and attendee.event_id = the_event and attendee.registration_id = the_registration;
   perform lock_attendee_search(the_event);
   delete from attendee_search
    where event_id = the_event and attendee_id in (

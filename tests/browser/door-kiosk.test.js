@@ -10,7 +10,7 @@ const { house, event, atTheDoor, named } = await openStage();
 const { app } = words('en');
 
 const code = '2468';
-const showTicket = (page) => page.getByRole('heading', { level: 1, name: app.kiosk.show }).waitFor();
+const showTicket = (page) => page.getByRole('heading', { level: 1, name: app.kiosk.guest.show }).waitFor();
 
 async function startKiosk(phone, page, choose = () => {}) {
     await phone.press(app.scan.menu);
@@ -32,7 +32,7 @@ async function leaveKiosk(phone, page) {
 async function welcomed(phone, page, ticket, name) {
     await phone.stopTime(); // the sign goes by itself
     await phone.scan(ticket);
-    const sign = page.locator('.kiosk-sign').getByText(app.kiosk.welcome.replace('{{name}}', name), { exact: true });
+    const sign = page.locator('.kiosk-sign').getByText(app.kiosk.guest.welcome.replace('{{name}}', name), { exact: true });
     await sign.waitFor();
     await page.clock.resume();
 }
@@ -52,9 +52,9 @@ test('another tab is locked and unlocked with the kiosk, and both go on deciding
         await showTicket(tab);
         assert.equal(await tab.getByRole('dialog').count(), 0);
         assert.equal(await second.button(app.scan.menu).count(), 0, 'no menu is in reach');
-        await welcomed(second, tab, ada, 'Ada');
+        await welcomed(second, tab, ada, 'Ada Guest');
         await page.bringToFront();
-        await welcomed(phone, page, grace, 'Grace');
+        await welcomed(phone, page, grace, 'Grace Guest');
         await leaveKiosk(phone, page);
         await tab.bringToFront();
         await second.button(app.scan.menu).waitFor();

@@ -215,7 +215,7 @@ test('practice leads to each verdict, is seen everywhere, and sends and counts n
     });
 });
 
-test('the kiosk welcomes by first name, tells nothing of refusals, and is left with its code', async () => {
+test('the kiosk welcomes by name in both languages, tells nothing of refusals, and is left with its code', async () => {
     const first = await named('Dr. Ada King');
     const made = await signUp();
     const { pathname, search } = new URL(made.manage_url);
@@ -229,9 +229,9 @@ test('the kiosk welcomes by first name, tells nothing of refusals, and is left w
         await page.getByText(app.kiosk.code_form).waitFor();
         await page.getByLabel(app.kiosk.code, { exact: true }).fill('2468');
         await phone.press(app.kiosk.start);
-        await page.getByRole('heading', { level: 1, name: app.kiosk.show }).waitFor();
+        await page.getByRole('heading', { level: 1, name: app.kiosk.guest.show }).waitFor();
         await page.reload();
-        await page.getByRole('heading', { level: 1, name: app.kiosk.show }).waitFor();
+        await page.getByRole('heading', { level: 1, name: app.kiosk.guest.show }).waitFor();
         await phone.button(app.camera.again).waitFor();
         await page.evaluate(() => { location.hash = '7K3M-9QXD'; });
         await page.waitForFunction(() => location.hash === '');
@@ -241,19 +241,22 @@ test('the kiosk welcomes by first name, tells nothing of refusals, and is left w
         assert.equal(await page.getByRole('link').count(), 0);
         await phone.stopTime();
         await phone.scan(first);
-        const welcome = page.getByText(app.kiosk.welcome.replace('{{name}}', 'Ada'), { exact: true });
+        const welcome = page.getByText(app.kiosk.guest.welcome.replace('{{name}}', 'Dr. Ada King'), { exact: true });
         await welcome.waitFor();
+        const german = words('de').app.kiosk.guest;
+        await page.locator('.kiosk-sign [lang=de]').getByText(german.welcome.replace('{{name}}', 'Dr. Ada King')).waitFor();
+        assert.equal(await page.locator('.kiosk-top [lang=de]').textContent(), german.show);
         await page.clock.runFor(3000);
         assert.ok(await welcome.isHidden());
         await phone.scan(cancelled);
-        const sign = page.locator('.kiosk-sign').filter({ hasText: app.kiosk.see_staff });
+        const sign = page.locator('.kiosk-sign').filter({ hasText: app.kiosk.guest.see_staff });
         await sign.waitFor();
         assert.equal(await page.getByText(app.verdict.cancelled.title).count(), 0);
         await page.clock.runFor(5000);
         assert.ok(await sign.isHidden());
         await page.clock.resume();
         await page.goBack({ waitUntil: 'commit' }).catch(() => {});
-        await page.getByRole('heading', { level: 1, name: app.kiosk.show }).waitFor();
+        await page.getByRole('heading', { level: 1, name: app.kiosk.guest.show }).waitFor();
         await leaveKiosk(phone, page);
     }, { clock: true });
 });
@@ -311,6 +314,32 @@ test('without network the phone says so, decides by itself, and shows what waits
         await page.getByText(app.status.online).waitFor();
     }, { complaints: [/failed request|INTERNET_DISCONNECTED/] });
     assert.equal(await count("from scan join attendee using (event_id, attendee_id) where name = 'Ida Noddack'"), 1);
+});
+
+test('without network staff lets somebody in without a ticket, and the desk gets the name later', async () => {
+    await atTheDoor(async (phone, page) => {
+        await phone.goOffline();
+        await phone.press(app.scan.search);
+        await page.getByLabel(app.search.label).fill('Paula Paper');
+        await page.getByText(app.unticketed.search_waits).waitFor();
+        await phone.press(app.unticketed.title);
+        assert.equal(await page.getByLabel(app.walk_in.name, { exact: true }).inputValue(), 'Paula Paper');
+        await phone.press(app.unticketed.send);
+        await page.getByText(app.walk_in.missing).waitFor();
+        await phone.press(app.force.document);
+        await phone.press(app.unticketed.send);
+        await (await phone.verdict(app.verdict.unticketed.title)).getByText('Paula Paper').waitFor();
+        await phone.dismiss();
+        await phone.press(app.scan.walk_in);
+        await page.getByRole('heading', { name: app.unticketed.title }).waitFor();
+        await page.keyboard.press('Escape');
+        await page.getByText(app.status.queued.replace('{{n.number}}', '1')).waitFor();
+        await page.reload();
+        await page.getByText(app.status.queued.replace('{{n.number}}', '1')).waitFor();
+        await phone.goOffline(false);
+        await page.getByText(app.status.queued.replace('{{n.number}}', '1')).waitFor({ state: 'detached' });
+    }, { complaints: [/failed request|INTERNET_DISCONNECTED/] });
+    assert.equal(await count("from noted_admission where name = 'Paula Paper' and reason = $1", app.force.document), 1);
 });
 
 test('a phone with a scan that was not accepted says what would be lost before it is unpaired', async () => {

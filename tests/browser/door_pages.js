@@ -117,7 +117,7 @@ async function kiosk(phone, page, t) {
     await phone.press(t.app.menu.kiosk);
     await page.getByLabel(t.app.kiosk.code, { exact: true }).fill('2468');
     await phone.press(t.app.kiosk.start);
-    await page.getByRole('heading', { level: 1, name: t.app.kiosk.show }).waitFor();
+    await page.getByRole('heading', { level: 1, name: t.app.kiosk.guest.show }).waitFor();
     await page.evaluate(() => localStorage.removeItem('einlass-door-kiosk'));
 }
 
@@ -129,7 +129,7 @@ async function welcome(phone, page, t, world) {
         globalThis.setTimeout = (work, ms, ...given) => ms === 3000 ? 0 : later(work, ms, ...given);
     });
     await phone.scan(await ticketFor('Ada Lovelace', world));
-    await page.locator('.kiosk-sign').getByText(filled(t.app.kiosk.welcome, { name: 'Ada' })).waitFor();
+    await page.locator('.kiosk-sign').getByText(filled(t.app.kiosk.guest.welcome, { name: 'Ada Lovelace' })).waitFor();
 }
 
 export const doorPages = [

@@ -230,7 +230,8 @@ test('the routes of devices are these', () => {
         'DELETE /api/v1/events/{event}/device',
         'GET /api/v1/events/{event}/guest-list', 'GET /api/v1/events/{event}/revoked-tickets',
     ];
-    const staff = [...scanners, 'GET /api/v1/events/{event}/attendees', 'POST /api/v1/events/{event}/walk-ins'];
+    const staff = [...scanners, 'GET /api/v1/events/{event}/attendees', 'POST /api/v1/events/{event}/walk-ins',
+        'POST /api/v1/events/{event}/admissions'];
     const of = (role) => routes.filter(({ who }) => who.includes(role))
         .map(({ method, path }) => `${method} ${path}`).sort();
     assert.deepEqual(of('scanner'), scanners.sort());

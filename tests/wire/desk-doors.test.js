@@ -1,5 +1,6 @@
 // Doors and phones at the desk: pairing codes on the screen, and what becomes of each phone.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signIn } from '../harness/desk.js';
@@ -141,4 +142,57 @@ test('only managers and owners of the event see and pair phones', async () => {
     const wrong = await post(base, { role: 'staff' });
     assert.equal(wrong.status, 422);
     assert.match(wrong.body, /<a href="#door">/);
+});
+
+// --- Let in without a ticket and without network ---------------------------------------------------
+
+test('who was let in without a ticket is matched, registered or dismissed at the desk, once', async () => {
+    const at = await house.apply(exampleEvent({ registration: { capacity: 1, waiting_list: true } }));
+    const [token, manager] = [await house.device(at), await house.token()];
+    const admittedAt = new Date(Date.now() - 3600_000).toISOString();
+    const note = (name, changes) => house.http.post(`/api/v1/events/${at}/admissions`, { token,
+        json: { nonce: randomUUID(), name, reason: 'Has shown a document', admitted_at: admittedAt, ...changes } });
+    const open = async () => {
+        const answer = await house.http.get(`/api/v1/events/${at}/admissions`, { token: manager });
+        assert.equal(answer.status, 200, answer.body);
+        return answer.json().admissions.filter(({ state }) => state === 'open').map(({ name }) => name).sort();
+    };
+    const nonce = randomUUID();
+    for (const name of ['Ada Lovlace', 'Sent Again']) assert.equal((await note(name, { nonce })).status, 201);
+    const second = (await note('Walter Walk')).json().nonce;
+    const third = (await note('Miss Take')).json().nonce;
+    assert.deepEqual((await note('\u3164', { reason: '' })).json().errors.map(({ pointer }) => pointer).sort(), ['/name', '/reason']);
+    assert.deepEqual(await open(), ['Ada Lovlace', 'Miss Take', 'Walter Walk'], 'the same nonce is one admission');
+    assert.match(await get(`/desk/events/${at}/live`), /3 people were let in without a ticket/);
+    assert.match(await get(`/desk/events/${at}/admissions`), /Walter Walk<\/a>/);
+
+    const ada = (await house.signUp(at, guest({ attendees: [{ name: 'Ada Lovelace', answers: { company: 'Engines', lunch: false } }] }))).json();
+    const [{ id }] = ada.attendees;
+    const path = `/desk/events/${at}/admissions`;
+    assert.doesNotMatch(await get(`${path}/${nonce}`), /value="Ada Lovelace"|>Ada Lovelace</, 'typed wrongly');
+    assert.match(await get(`${path}/${nonce}?q=ada`), />Ada Lovelace<.*Engines/s);
+    assert.equal(await done(`${path}/${nonce}/match`, { attendee: randomUUID() }), `${path}/${nonce}?refused=1`);
+    assert.equal(await done(`${path}/${nonce}/match`, { attendee: id }), `${path}?done=door.admission_matched`);
+    assert.equal(await done(`${path}/${nonce}/match`, { attendee: id }), `${path}?done=door.admission_already`);
+    assert.equal(await done(`${path}/${second}/walk-in`, { ticket_type: 'guest' }), `${path}?done=door.admission_walk_in`);
+    assert.equal(await done(`${path}/${second}/walk-in`, { ticket_type: 'guest' }), `${path}?done=door.admission_already`);
+    assert.equal(await done(`${path}/${third}/dismiss`), `${path}?done=door.admission_dismissed`);
+    assert.equal(await done(`${path}/${third}/match`, { attendee: id }), `${path}?done=door.admission_already`);
+    assert.deepEqual(await open(), []);
+
+    const scans = await house.database.query(
+        `select nonce, name, verdict, forced, conflict, scanned_at from scan join attendee using (event_id, attendee_id)
+           join event using (event_id) where slug = $1 order by name`, [at]);
+    assert.deepEqual(scans.map(({ scanned_at: when, ...scan }) => ({ ...scan, when: new Date(when).toISOString() })), [
+        { nonce, name: 'Ada Lovelace', verdict: 'admitted', forced: false, conflict: false, when: admittedAt },
+        { nonce: second, name: 'Walter Walk', verdict: 'admitted', forced: false, conflict: false, when: admittedAt }]);
+    assert.equal(await house.database.value(
+        `select over_capacity from tally join event using (event_id) where slug = $1`, [at]), 1);
+    const noted = await house.database.query(
+        `select action, actor ~ '^device' as by_device from audit_entry join event using (event_id)
+          where slug = $1 and action like 'admission.%' order by entry_id`, [at]);
+    assert.deepEqual(noted.map(({ action, by_device: by }) => `${action} ${by}`), [...Array(3).fill('admission.note true'),
+        'admission.match false', 'admission.walk_in false', 'admission.dismiss false']);
+    assert.equal((await house.http.delete(`/api/v1/registrations/${ada.id}/data`, { token: manager })).status, 200);
+    assert.equal(await house.database.value(`select name from noted_admission where nonce = $1`, [nonce]), '–');
 });

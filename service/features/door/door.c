@@ -1,6 +1,7 @@
 #include "features/door/door.h"
 
 #include "base/memory.h"
+#include "features/door/admissions.h"
 #include "features/door/by_hand.h"
 #include "features/door/check_in.h"
 #include "features/door/devices.h"
@@ -72,6 +73,26 @@ static const struct route routes[] = {
     {"DELETE", "/events/{event}/device", ROUTE_API, WHO_DEVICES, .handle = devices_revoke_own},
     {"GET", "/events/{event}/guest-list", ROUTE_API, WHO_ADMITTERS, .handle = guest_list_show,
      .query = "cursor since"},
+    {"POST", "/events/{event}/admissions", ROUTE_API, WHO_DEVICE, .body = BODY_JSON,
+     .handle = admissions_note},
+    {"GET", "/events/{event}/admissions", ROUTE_API, WHO_READERS | WHO_DOOR,
+     .handle = admissions_list},
+    {"POST", "/events/{event}/admissions/{nonce}/match", ROUTE_API, WHO_DOOR | WHO_EDITORS,
+     .body = BODY_JSON, .handle = admissions_match},
+    {"POST", "/events/{event}/admissions/{nonce}/walk-in", ROUTE_API, WHO_DOOR | WHO_EDITORS,
+     .body = BODY_JSON, .handle = admissions_walk_in},
+    {"POST", "/events/{event}/admissions/{nonce}/dismiss", ROUTE_API, WHO_DOOR | WHO_EDITORS,
+     .handle = admissions_dismiss},
+    {"GET", "/events/{event}/admissions", ROUTE_DESK, WHO_READERS | WHO_DOOR,
+     .template = "features/door/admissions.html", .handle = admissions_list},
+    {"GET", "/events/{event}/admissions/{nonce}", ROUTE_DESK, WHO_DOOR | WHO_EDITORS,
+     .template = "features/door/admission.html", .handle = admissions_show},
+    {"POST", "/events/{event}/admissions/{nonce}/match", ROUTE_DESK, WHO_DOOR | WHO_EDITORS,
+     .body = BODY_JSON, .template = "web/problem.html", .handle = admissions_match},
+    {"POST", "/events/{event}/admissions/{nonce}/walk-in", ROUTE_DESK, WHO_DOOR | WHO_EDITORS,
+     .body = BODY_JSON, .template = "web/problem.html", .handle = admissions_walk_in},
+    {"POST", "/events/{event}/admissions/{nonce}/dismiss", ROUTE_DESK, WHO_DOOR | WHO_EDITORS,
+     .body = BODY_JSON, .template = "web/problem.html", .handle = admissions_dismiss},
     {"GET", "/events/{event}/revoked-tickets", ROUTE_API, WHO_ADMITTERS,
      .handle = guest_list_revoked, .query = "since cursor"},
     {0},
@@ -80,10 +101,16 @@ static const struct route routes[] = {
 static const struct command *const commands[] = {&command_door_pair, &command_door_list,
                                                  &command_door_unpair, &command_door_change, NULL};
 
+static const struct periodic periodic[] = {
+    {.run = admissions_forget, .every_ms = ADMISSIONS_FORGET_EVERY_MS, .waits_after_jump = true},
+    {0},
+};
+
 const struct feature feature_door = {
     .name = "door",
     .commands = commands,
     .routes = routes,
+    .periodic = periodic,
     .start = live_start,
     .stop = live_stop,
     .on_notice = live_on_notice,

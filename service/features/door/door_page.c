@@ -35,13 +35,25 @@ static json_t *json_for_script(json_t *value)
     return json;
 }
 
+/* The words of the kiosk by language: it speaks all that the event does, at once. */
+static json_t *kiosk_words(struct request *request)
+{
+    json_t *words = json_object();
+    for (size_t i = 0; locale_languages[i]; i++) {
+        const struct locale *locale =
+            locale_find(request_worker(request)->locales, locale_languages[i]);
+        json_object_set_new(words, locale_languages[i], locale_sources(locale, "app.kiosk.guest"));
+    }
+    return words;
+}
+
 void door_page(struct request *request)
 {
     reply_header(request, "Content-Security-Policy", DOOR_POLICY);
     reply_header(request, "Permissions-Policy", DOOR_PERMISSIONS);
     reply_header(request, "Cache-Control", "no-cache");
     reply_view(request, 200,
-               json_pack("{s:o, s:o}", "words",
-                         json_for_script(locale_sources(request_locale(request), "app")),
+               json_pack("{s:o, s:o, s:o}", "kiosk_words", json_for_script(kiosk_words(request)),
+                         "words", json_for_script(locale_sources(request_locale(request), "app")),
                          "practice", door_guide_practice(request_locale(request))));
 }

@@ -38,6 +38,10 @@ static json_t *ticket_types_json(const struct event *event, const char *language
 static json_t *event_json(const struct event *event, const char *language)
 {
     json_t *view = titled(event, event->slug, &event->title, language);
+    json_t *languages = json_array();
+    for (size_t i = 0; i < event->language_count; i++)
+        json_array_append_new(languages, json_string(event->languages[i]));
+    json_object_set_new(view, "languages", languages);
     json_object_set_new(view, "timezone", json_string(event->timezone));
     json_object_set_new(view, "starts_at", view_time(event->starts_at_us));
     json_object_set_new(view, "ends_at", view_time(event->ends_at_us));

@@ -262,11 +262,12 @@ static void take(struct live_page *page, const struct rows *rows)
 {
     struct arena *arena = request_arena(page->request);
     page->view = json_pack(
-        "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "now", rows_text(rows, 0, "now"), "day",
+        "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "now", rows_text(rows, 0, "now"), "day",
         rows_text(rows, 0, "day"), "expected", view_number_of(rows, 0, "expected"), "came",
         view_number_of(rows, 0, "admitted"), "inside", view_number_of(rows, 0, "inside"),
         "capacity", view_number_of(rows, 0, "capacity"), "conflict_count",
-        view_number_of(rows, 0, "conflict_count"), "last_event", json_null());
+        view_number_of(rows, 0, "conflict_count"), "admission_count",
+        view_number_of(rows, 0, "admission_count"), "last_event", json_null());
     page->lists = json_pack("{s:o, s:o, s:o}", "scans", json_of(rows, "scans"), "conflicts",
                             json_of(rows, "conflicts"), "devices", json_of(rows, "devices"));
     page->reference_at_us = rows_time(rows, 0, "reference_at");

@@ -8,7 +8,7 @@
 -- rows: day text, expected integer, admitted integer, inside integer, capacity integer,
 --   taken integer, now text, reference_at timestamp with time zone,
 --   utc_offset integer, is_on boolean, scans text,
---   conflicts text, conflict_count bigint, devices text, last_event_id uuid, last_title text,
+--   conflicts text, conflict_count bigint, admission_count bigint, devices text, last_event_id uuid, last_title text,
 --   last_day text, last_reference_at timestamp with time zone
 with here as (
   select event.*, day,
@@ -56,6 +56,7 @@ select here.day::text, counts.expected, counts.admitted, counts.inside, tally.ca
            limit $4) as newest)::text as conflicts,
        (select count(*) from scan where event_id = $1 and conflict and undone_at is null)
          as conflict_count,
+       (select count(*) from noted_admission where event_id = $1 and state = 'open') as admission_count,
        (select coalesce(json_agg(phone), '[]') from (
           select name, door, role, waiting, battery,
                  device_id as id,

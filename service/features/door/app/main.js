@@ -18,6 +18,7 @@ import { People } from './views/people.js';
 import { isPracticeTicket, PracticeDoor, practising } from './views/practice.js';
 import { Scanning } from './views/scanning.js';
 import { signal, unlockSound } from './views/sound.js';
+import { Unticketed } from './views/unticketed.js';
 import { VerdictView } from './views/verdict_view.js';
 import { describe, undone } from './views/verdicts.js';
 import { WalkIn } from './views/walk_in.js';
@@ -97,7 +98,7 @@ class App {
     #scanningScreen() {
         const acts = {
             search: () => this.#people().open(),
-            walkIn: () => this.#walkIn().open(),
+            walkIn: () => this.#door.state.network === 'online' || this.#practice ? this.#walkIn().open() : this.#unticketed().open(),
             recent: () => openRecent(this.door, { zone: () => this.#zone, undo: ({ nonce }) => this.door.undo(nonce) }),
             conflicts: () => openConflicts(this.door, { zone: () => this.#zone }),
             refused: () => openRefused(this.door, { zone: () => this.#zone }),
@@ -205,15 +206,29 @@ class App {
     #people() {
         return new People(this.door, {
             admit: (person, direction) => this.#admit(person, direction),
-            walkIn: (name) => this.#walkIn().open(name), zone: () => this.#zone,
+            walkIn: (name) => this.#walkIn().open(name), unticketed: (name) => this.#unticketed().open(name),
+            zone: () => this.#zone,
         });
     }
 
     #walkIn() {
         return new WalkIn(this.door, {
             admit: (person, direction) => this.#admit(person, direction),
+            unticketed: (name) => this.#unticketed().open(name),
             role: () => this.#door.state.device.role,
         });
+    }
+
+    #unticketed() {
+        return new Unticketed({ admit: (given) => this.#admitUnticketed(given) });
+    }
+
+    async #admitUnticketed(given) {
+        try {
+            this.#show(await this.door.admitUnticketed(given), { way: 'in' });
+        } catch (error) {
+            openPanel(t('unticketed.title'), [problem(error)], { small: true });
+        }
     }
 
     #menu() {

@@ -204,6 +204,11 @@ class Door extends EventTarget {
         return attendees;
     }
 
+    // Without network; → as from scan()
+    admitUnticketed(given) {
+        return this.#paired().scans.admitUnticketed(given);
+    }
+
     // → the event with its questions
     async walkInForm() {
         const { api, path } = this.#paired();

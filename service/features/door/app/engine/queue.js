@@ -1,9 +1,9 @@
-// The queue of scans and undos that the service does not know yet. It is durable and ordered. One tab
+// The queue of scans, undos and admissions without a ticket that the service does not know yet. It is durable and ordered. One tab
 // at a time sends it and retries until there is an answer. Entries that cannot be stored stay in memory
 // and are sent too. An entry that the service cannot read is set aside, so it does not block the
 // others.
 //
-//   {order, nonce, kind: "scan" | "undo", key, ticket_id | attendee | ticket, direction, scanned_at,
+//   {order, nonce, kind: "scan" | "undo" | "admission" (name, reason), key, ticket_id | attendee | ticket, direction, scanned_at,
 //    door, decided, force, reason, undone_at, change {admitted, inside}, tried (may have reached the
 //    service), refused (code; set aside), why}
 //
@@ -23,6 +23,7 @@ export class Queue extends EventTarget {
     #store;
     #api;
     #path;
+    #admissions;
     #lock;
     #entries = []; // oldest first
     #unwritten = new Set(); // entries in memory only
@@ -46,6 +47,7 @@ export class Queue extends EventTarget {
         this.#store = store;
         this.#api = api;
         this.#path = `/api/v1/events/${event}/checkins`;
+        this.#admissions = `/api/v1/events/${event}/admissions`;
         this.#lock = lock;
         this.#isUp = isUp;
         this.#onAnswer = onAnswer;
@@ -70,10 +72,10 @@ export class Queue extends EventTarget {
         return this.#entries.filter((entry) => entry.refused).length;
     }
 
-    // → the entries set aside: [{at (ms), decided (verdict; null: an undo), why}]
+    // → the entries set aside: [{at (ms), kind, decided (verdict; null: none), why}]
     get refused() {
         return this.#entries.filter((entry) => entry.refused).map((entry) => ({
-            at: Date.parse(entry.scanned_at ?? entry.undone_at), decided: entry.decided ?? null,
+            at: Date.parse(entry.scanned_at ?? entry.undone_at), kind: entry.kind, decided: entry.decided ?? null,
             why: entry.why ?? entry.refused }));
     }
 
@@ -182,18 +184,20 @@ export class Queue extends EventTarget {
         }
     }
 
-    // The oldest scans up to an undo; an undo is sent alone.
+    // The oldest scans up to another entry, which is sent alone.
     #nextBatch(most) {
         const waiting = this.#entries.filter((entry) => !entry.refused).slice(0, most);
-        const undo = waiting.findIndex(({ kind }) => kind === 'undo');
-        return undo < 0 ? waiting : waiting.slice(0, Math.max(undo, 1));
+        const other = waiting.findIndex(({ kind }) => kind !== 'scan');
+        return other < 0 ? waiting : waiting.slice(0, Math.max(other, 1));
     }
 
     // → false: the service cannot read one of them; smaller batches will find it
     async #sendBatch(batch) {
         await this.#noteTried(batch);
         try {
-            const answers = batch[0].kind === 'undo' ? await this.#undo(batch[0]) : await this.#post(batch);
+            const [{ kind }] = batch;
+            const answers = await (kind === 'undo' ? this.#undo(batch[0])
+                : kind === 'admission' ? this.#admit(batch[0]) : this.#post(batch));
             await this.#finish(batch, answers);
         } catch (error) {
             if (error.later !== false || this.#isEnded) throw error;
@@ -245,6 +249,11 @@ export class Queue extends EventTarget {
         } catch (error) {
             if (error.code !== 'nothing_to_undo') throw error;
         }
+        return [null];
+    }
+
+    async #admit({ nonce, name, reason, scanned_at: admitted_at, door }) {
+        await this.#ask('POST', this.#admissions, { nonce, name, reason, admitted_at, door });
         return [null];
     }
 

@@ -174,10 +174,23 @@ export class Scans extends EventTarget {
         this.#meet(people);
     }
 
+    // Notes that somebody comes in without a ticket, to be matched later. → as from scan()
+    async admitUnticketed({ name, reason }) {
+        const { clock, queue, pairing, counts } = this.#parts;
+        const at = clock.stamp();
+        const nonce = crypto.randomUUID();
+        await queue.add({ kind: 'admission', nonce, name, reason: reason.slice(0, REASON_MOST),
+            scanned_at: iso(at), door: pairing.device.door });
+        this.#remember({ nonce, at, verdict: 'unticketed', name, key: null, direction: 'in' });
+        return { verdict: 'unticketed', attendee: { id: null, name, answers: [] }, admittedAt: null,
+            admittedDoor: null, decidedBy: 'phone', forced: false, nonce: null, scannedAt: iso(at), counts };
+    }
+
     // The queue got an answer or a final refusal.
     async answered(entry, answer, refused) {
         const { nonce, key, decided, kind } = entry;
         const { session, presence } = this.#parts;
+        if (kind === 'admission') return undefined;
         if (kind === 'undo' && refused) return this.#notUndone(nonce);
         if (kind === 'undo') return session.noteUndone(nonce);
         if (refused) return session.settle(key ?? presence.keyOfNonce(nonce), nonce);

@@ -73,8 +73,8 @@ export function openConflicts(door, { zone }) {
 export function openRefused(door, { zone }) {
     const panel = openPanel(t('refused.title'), [
         el('p', {}, t('refused.lead')),
-        el('ul', { class: 'rows' }, door.refused.map(({ at, decided, why }) => row('look',
-            `${clock(at, zone())} · ${decided ? short(decided) : t('undo')}`, el('p', {}, why)))),
+        el('ul', { class: 'rows' }, door.refused.map(({ at, kind, decided, why }) => row('look',
+            `${clock(at, zone())} · ${decided ? short(decided) : t(kind === 'admission' ? 'unticketed.title' : 'undo')}`, el('p', {}, why)))),
         el('div', { class: 'actions' }, button(t('refused.again'), { image: 'turn', click: () => {
             panel.close();
             door.sendRefused();

@@ -24,8 +24,8 @@ export class People {
     #pause = null;
 
     // admit(person, direction): scans by the person; out: whether to offer going out first
-    constructor(door, { admit, walkIn, zone }) {
-        Object.assign(this, { door, admit, walkIn, zone });
+    constructor(door, { admit, walkIn, unticketed, zone }) {
+        Object.assign(this, { door, admit, walkIn, unticketed, zone });
     }
 
     open() {
@@ -64,7 +64,7 @@ export class People {
         } catch (error) {
             if (number !== this.#asked) return;
             this.said.textContent = '';
-            this.results.replaceChildren(problem(error));
+            this.results.replaceChildren(error.later ? this.#waiting() : problem(error));
         }
     }
 
@@ -72,14 +72,20 @@ export class People {
         this.said.textContent = people.length === 0 ? '' : t('search.found', { n: people.length });
         this.results.replaceChildren(...people.length === 0
             ? [el('div', { class: 'empty', role: 'status' }, el('p', {}, t('search.none')),
-                button(t('scan.walk_in'), { image: 'add', class: 'quiet', click: () => this.#toWalkIn() }))]
+                button(t('scan.walk_in'), { image: 'add', class: 'quiet', click: () => this.#leaveTo(this.walkIn) }))]
             : people.map((person) => this.#card(person)));
     }
 
-    #toWalkIn() {
+    // Without network
+    #waiting() {
+        return el('div', { class: 'empty', role: 'status' }, el('p', {}, t('unticketed.search_waits')),
+            button(t('unticketed.title'), { image: 'add', class: 'quiet', click: () => this.#leaveTo(this.unticketed) }));
+    }
+
+    #leaveTo(other) {
         const name = this.field.value.trim();
         this.panel.close();
-        this.walkIn(name);
+        other(name);
     }
 
     #card(person) {

@@ -110,6 +110,12 @@ export class PracticeDoor extends EventTarget {
         return this.#door.unpair(how);
     }
 
+    async admitUnticketed({ name }) {
+        return this.#note({ verdict: 'unticketed', nonce: null, forced: false, decidedBy: 'phone',
+            scannedAt: new Date().toISOString(), attendee: { id: null, name, answers: [] }, admittedAt: null,
+            admittedDoor: null }, 'in');
+    }
+
     async walkIn({ name }) {
         const person = { ...this.#people[0], id: `practice-${this.#people.length}`, name };
         this.#people.push(person);

@@ -4,6 +4,7 @@ import { clock, dates, t, text } from './words.js';
 
 const rows = {
     admitted: { tone: 'go', image: 'go' },
+    unticketed: { tone: 'go', image: 'go' },
     left: { tone: 'go', image: 'leave' },
     already_admitted: { tone: 'look', image: 'look', force: true },
     wrong_door: { tone: 'look', image: 'look', force: true },

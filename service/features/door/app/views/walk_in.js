@@ -18,9 +18,9 @@ const isFull = ({ registration, ticket_types: types = [] }) =>
     registration?.places_at_door === 0 || (types.length > 0 && types.every(({ places_at_door: left }) => left === 0));
 
 export class WalkIn {
-    // admit(person): checks the new guest in
-    constructor(door, { admit, role }) {
-        Object.assign(this, { door, admit, role });
+    // admit(person): checks the new guest in; unticketed(name): goes on without network
+    constructor(door, { admit, unticketed, role }) {
+        Object.assign(this, { door, admit, unticketed, role });
     }
 
     async open(name = '') {
@@ -34,7 +34,9 @@ export class WalkIn {
             if (isFull(event)) this.panel.body.replaceChildren(this.#full(() => this.#build(event, name)));
             else this.#build(event, name);
         } catch (error) {
-            this.panel.body.replaceChildren(problem(error));
+            if (!error.later) return this.panel.body.replaceChildren(problem(error));
+            this.panel.close();
+            this.unticketed(name);
         }
     }
 
@@ -133,7 +135,8 @@ export class WalkIn {
     // the same if it is unknown whether the request arrived.
     #refused(error) {
         if (!error.later) this.key = freshKey();
-        this.trouble.replaceChildren(error.code === 'sold_out' ? this.#full(() => this.#submit()) : problem(error));
+        this.trouble.replaceChildren(...error.code === 'sold_out' ? [this.#full(() => this.#submit())]
+            : [problem(error), error.later && this.#unticketed()].filter(Boolean));
         for (const { pointer, detail } of error.errors ?? []) {
             const slug = pointer.split('/').at(-1);
             const field = this.asked.find((one) => one.slug === slug) ??
@@ -141,6 +144,13 @@ export class WalkIn {
             field?.refuse(detail);
         }
         if (this.#focusWrong()) this.trouble.scrollIntoView({ block: 'nearest' });
+    }
+
+    #unticketed() {
+        return button(t('unticketed.title'), { class: 'quiet', click: () => {
+            this.panel.close();
+            this.unticketed(this.name.value());
+        } });
     }
 
     // then(): goes on with the reason for one more

@@ -34,6 +34,18 @@ export function t(key, values = {}) {
     return knows(key) ? fill(wordings[key], values) : key;
 }
 
+// The same in a language of the event, for guests: the words of the kiosk.
+export function forGuests(language, key, values = {}) {
+    return fill(read('kiosk-words')[language]?.[key] ?? '', values);
+}
+
+// The page's language first, then the others of the event that the kiosk speaks.
+export function guestLanguages(event) {
+    const spoken = Object.keys(read('kiosk-words'));
+    const others = (event?.languages ?? spoken).filter((one) => one !== language && spoken.includes(one));
+    return [language, ...others];
+}
+
 export const number = (value) => new Intl.NumberFormat(language).format(value);
 
 export const percent = (share) =>
