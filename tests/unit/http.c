@@ -61,7 +61,7 @@ static void unknown_paths_and_methods_are_problems(void **state)
     assert_has(answer, "\"type\":\"/problems/not_found\"");
     answer = server_ask(*state, GET("/nothing", "Accept: text/html\r\nAccept-Language: de\r\n"));
     assert_has(answer, "<html lang=\"de\">");
-    assert_has(answer, "Hier ist nichts");
+    assert_has(answer, "Seite nicht gefunden");
     answer = server_ask(*state, "DELETE /api/v1/hello/a" CLOSE "\r\n");
     assert_starts(answer, "HTTP/1.1 405 ");
     assert_has(answer, "Allow: GET, HEAD\r\n");

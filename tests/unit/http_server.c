@@ -129,8 +129,8 @@ static void identify(struct request *request)
 }
 
 static const struct route routes[] = {
-    {"GET", "/hello/{name}", ROUTE_API | ROUTE_PAGE, WHO_ANYBODY, .template = "web/problem.html",
-     .handle = hello},
+    {"GET", "/hello/{name}", ROUTE_API | ROUTE_PAGE, WHO_ANYBODY, .query = "x",
+     .template = "web/problem.html", .handle = hello},
     {"POST", "/echo", ROUTE_API | ROUTE_PAGE, WHO_ANYBODY, .body = BODY_JSON, .body_bytes = 1000,
      .template = "web/problem.html", .handle = echo},
     {"GET", "/broken/{how}", ROUTE_API | ROUTE_PAGE, WHO_ANYBODY, .template = "web/problem.html",
