@@ -296,6 +296,21 @@ static bool is_skipped(uint32_t c)
     return c == '-' || (c >= 0x2010 && c <= 0x2015) || text_is_blank(c);
 }
 
+/* What people put around a token in a text: quotes, brackets, the end of a sentence. */
+static bool is_around(uint32_t c)
+{
+    static const uint32_t others[] = {0xab,   0xbb,   0x2018, 0x2019, 0x201a, 0x201b,
+                                      0x201c, 0x201d, 0x201e, 0x201f, 0x2039, 0x203a,
+                                      0x3002, 0x300c, 0x300d, 0xff01, 0xff0c, 0xff0e};
+    if (c < 0x80)
+        return strchr("\"'`*_~()[]{}<>.,;:!?", (int)c) != NULL;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (others[i] == c)
+            return true;
+    }
+    return false;
+}
+
 /* Copies the token's characters, which are ASCII; others stay, and nothing reads them. False: too
  * long, or not UTF-8. */
 static bool find_token(const char *given, char ret_text[TICKET_TEXT_MOST + 1])
@@ -303,7 +318,7 @@ static bool find_token(const char *given, char ret_text[TICKET_TEXT_MOST + 1])
     const char *link = strcasestr(given, link_path),
                *at = link ? link + sizeof link_path - 1 : given;
     size_t length = 0;
-    bool is_first = true;
+    bool is_first = true, is_over = false;
     ucs4_t c;
     if (strnlen(given, TICKET_GIVEN_MOST + 1) > TICKET_GIVEN_MOST)
         return false;
@@ -316,12 +331,20 @@ static bool find_token(const char *given, char ret_text[TICKET_TEXT_MOST + 1])
             break;
         size_t skipped = is_first ? symbology_length(from) : 0;
         skipped = skipped > 0 ? skipped : eci_length(from);
+        if (is_first && skipped == 0 && c != ']' && is_around(c))
+            continue;
         is_first = false;
         if (skipped > 0) {
             at = from + skipped;
             continue;
         }
+        if (is_around(c)) {
+            is_over = true;
+            continue;
+        }
         size_t bytes = (size_t)(at - from);
+        if (is_over)
+            return false;
         if (length + bytes > TICKET_TEXT_MOST)
             return false;
         memcpy(ret_text + length, from, bytes);

@@ -34,6 +34,13 @@ test('a COSE library verifies a ticket with the published key and nothing else',
   await Sign1.decode(bytes).verify(key, { algorithms: [-8] });
 });
 
+test('the JWK set names the algorithm so that a JOSE library finds the key', async () => {
+  const { createLocalJWKSet } = createRequire(createRequire(import.meta.url).resolve('@auth0/cose'))('jose');
+  const find = (alg) => createLocalJWKSet({ keys: [{ ...jwk, alg }] })({ alg: 'EdDSA', kid: jwk.kid });
+  assert.equal((await find(jwk.alg)).type, 'public');
+  await assert.rejects(find('Ed25519'), { code: 'ERR_JWKS_NO_MATCHING_KEY' }, 'the control: the name of -19 hides the key');
+});
+
 test('the claims are a CWT: ticket id, event and expiry', () => {
   const claims = new Decoder({ mapsAsObjects: false }).decode(Sign1.decode(bytes).payload);
   assert.deepEqual([...claims.keys()], [3, 4, 7]);

@@ -155,13 +155,18 @@ export function parseTicket(bytes) {
 const skipped = /[\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\u2010-\u2015-]/gu;
 const symbology = /^\][a-z][0-9a-z]/i; // what a scanner says first of the kind of code (ISO/IEC 15424)
 const encoding = /\\\d{6}/g; // it may tell the encoding too (AIM ECI)
+// What people put around a ticket in a text: quotes, brackets, the end of a sentence.
+const around = '"\'`*_~()[{}<>.,;:!?«»‘-‟‹›。「」！，．';
+const before = new RegExp(`^[${around.replace('[', '\\[')}]+`);
+const behind = new RegExp(`[${around.replace('[', '\\[\\]')}]+$`);
 
 // → the ticket's characters in what scanners and people give, as ticket_read() of the service finds them
 function findToken(given) {
     const start = /\/tickets\//i.exec(given);
     const text = start ? given.slice(start.index + start[0].length) : given;
-    const whole = text.replace(skipped, '').replace(symbology, '').replace(encoding, '');
-    return start ? /^[a-z0-9]*/i.exec(whole)[0] : whole;
+    const shown = text.replace(skipped, '');
+    const whole = (start ? shown : shown.replace(before, '')).replace(symbology, '').replace(encoding, '');
+    return start ? /^[a-z0-9]*/i.exec(whole)[0] : whole.replace(behind, '');
 }
 
 const exchange = { y: 'z', z: 'y', Y: 'Z', Z: 'Y' };
