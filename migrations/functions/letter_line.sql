@@ -40,7 +40,8 @@ select message.event_id, message.registration_id, message.message_id, message.ki
        message.attendee_id is not null or attendee.position = 1
          and lower(coalesce(attendee.email, registration.email)) = lower(registration.email)
          as is_reader,
-       attendee.name, attendee.ticket_type, attendee.status as attendee_status, ticket.ticket_id,
+       attendee.name, attendee.ticket_type, attendee.status as attendee_status,
+       attendee.attendee_id as holder_id, ticket.ticket_id,
        ticket.expires_at, coalesce(reader.link_version, registration.link_version) as link_version,
        case when reader.email is not null then
          (select name from attendee as registrant

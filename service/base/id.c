@@ -84,6 +84,20 @@ void id_format(const struct id *id, char ret_text[ID_TEXT_BYTES])
     *at = '\0';
 }
 
+void id_number(const struct id *id, char ret_number[ID_NUMBER_BYTES])
+{
+    static const char digits[] = "23456789BCDFGHJKMNPQRSTVWXYZ";
+    enum { BASE = sizeof digits - 1, FIRST_RANDOM = 6, HYPHEN = 4 };
+    uint64_t bits = 0;
+    for (int i = FIRST_RANDOM; i < ID_BYTES - 4; i++)
+        bits = bits << 8 | id->bytes[i];
+    for (int at = ID_NUMBER_BYTES - 2; at >= 0; at--) {
+        ret_number[at] = at == HYPHEN ? '-' : digits[bits % BASE];
+        bits /= at == HYPHEN ? 1 : BASE;
+    }
+    ret_number[ID_NUMBER_BYTES - 1] = '\0';
+}
+
 static int hex_value(char c)
 {
     if (c >= '0' && c <= '9')

@@ -34,6 +34,13 @@ void id_format(const struct id *id, char ret_text[ID_TEXT_BYTES]);
 /* Reads this form in upper or lower case; refuses any other. */
 MUST_CHECK bool id_parse(const char *text, struct id *ret_id);
 
+/* A short number of something in an event, "7K4M-2Q9X", for people to read out and to search by. It
+ * opens nothing. It is made of the random bits; two of 10,000 ids of an event share one with a
+ * chance of 1 to 7,500. It has no vowels, so it is no word, and no digit that looks like a letter.
+ */
+enum { ID_NUMBER_BYTES = 10 };
+void id_number(const struct id *id, char ret_number[ID_NUMBER_BYTES]);
+
 bool id_equal(const struct id *a, const struct id *b);
 bool id_is_zero(const struct id *id);
 

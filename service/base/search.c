@@ -1,5 +1,6 @@
 #include "base/search.h"
 
+#include "base/id.h"
 #include "base/text.h"
 
 /* "mueller" becomes "muller", in place. */
@@ -46,6 +47,16 @@ size_t search_words(struct arena *arena, const char *query, size_t most, const c
         at += whole;
     }
     return count;
+}
+
+const char *search_number(struct arena *arena, const char *query)
+{
+    static const char digits[] = "23456789bcdfghjkmnpqrstvwxyz";
+    char number[ID_NUMBER_BYTES] = "";
+    size_t length = text_code(query, number, sizeof number);
+    if (length != ID_NUMBER_BYTES - 2 || strspn(number, digits) != length)
+        return NULL;
+    return arena_copy_bytes(arena, number, length);
 }
 
 const char *search_pattern(struct arena *arena, const char *word)

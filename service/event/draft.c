@@ -1,5 +1,6 @@
 #include "event/draft.h"
 
+#include <ctype.h>
 #include <limits.h>
 
 #include "base/clock.h"
@@ -275,6 +276,16 @@ const char *draft_search_text(struct arena *arena, const char *name, const char 
     const char *found = search_text(arena, buffer_text(&text));
     buffer_finish(&text);
     return found;
+}
+
+const char *draft_search_with_number(struct arena *arena, const char *search,
+                                     const struct id *attendee_id)
+{
+    char number[ID_NUMBER_BYTES];
+    id_number(attendee_id, number);
+    for (char *at = number; *at; at++)
+        *at = (char)tolower((unsigned char)*at);
+    return arena_printf(arena, "%s\n%.4s%s", search, number, number + 5);
 }
 
 /* The last field of an attendee, because the search text needs the other fields. */

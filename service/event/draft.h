@@ -84,6 +84,10 @@ int64_t draft_shown_version(const json_t *body, const char *slug);
 const char *draft_search_text(struct arena *arena, const char *name, const char *email,
                               const json_t *answers);
 
+/* The same with the number of the attendee (base/id.h), for attendee.search. */
+const char *draft_search_with_number(struct arena *arena, const char *search,
+                                     const struct id *attendee_id);
+
 /* The access code in a field, cleaned; NULL: the field has none. */
 const char *draft_read_code(struct arena *arena, const json_t *given);
 

@@ -37,7 +37,8 @@ static void set_words(struct ticket_document *document)
         .attendee = word(document, "ticket.name", NULL),
         .show_this = word(document, "ticket.show_this", NULL),
         .fold = word(document, "ticket.fold", NULL),
-        .code_label = word(document, "ticket.code_text", NULL),
+        .short_number = word(document, "ticket.short_number", NULL),
+        .short_number_hint = word(document, "ticket.short_number_hint", NULL),
         .online = word(document, "ticket.online", NULL),
         .code = word(document, "ticket.code", NULL),
     };
@@ -138,6 +139,9 @@ void ticket_document_add(struct ticket_document *document, const struct event *e
     sheet->name = arena_copy(arena, holder->name);
     sheet->ticket_type = event_type_title(event, holder->ticket_type, document->locale, arena);
     sheet->number = number(document);
+    char short_number[ID_NUMBER_BYTES];
+    id_number(&holder->attendee_id, short_number);
+    sheet->short_number = arena_copy(arena, short_number);
     sheet->token = arena_copy(arena, holder->link.token);
     sheet->url = arena_copy(arena, holder->link.url);
     document->added++;

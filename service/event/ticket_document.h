@@ -12,6 +12,7 @@ struct ticket_document;
 
 struct ticket_holder {
     const char *name, *ticket_type; /* its slug */
+    struct id attendee_id;
     struct ticket_link link;
 };
 

@@ -18,7 +18,6 @@ enum {
     INK_SOFT = 0x585d69,
     LINE = 0xb9b5aa,
     ACCENT = 0x2547c0,
-    CODE_GROUP = 4,
 };
 
 static unsigned accent_of(const struct ticket_sheet *sheet)
@@ -75,6 +74,7 @@ static void draw_side(struct document *document, const struct ticket_sheet *shee
         .face = DOCUMENT_SERIF, .size = 25, .is_bold = true, .colour = INK, .leading = 0.88};
     const struct document_style value = {.face = DOCUMENT_SANS, .size = 16, .colour = INK};
     const struct document_style hint = {.face = DOCUMENT_SANS, .size = 11.5, .colour = INK_SOFT};
+    const struct document_style number = {.face = DOCUMENT_MONO, .size = 16, .colour = INK};
     const struct document_item items[] = {
         {.tag = "H2", .text = sheet->name, .style = &name, .most_lines = 5, .least = 0.6},
         {.tag = "P",
@@ -90,6 +90,12 @@ static void draw_side(struct document *document, const struct ticket_sheet *shee
          .most_lines = 1},
         {.tag = "P", .text = sheet->venue, .style = &value, .least = 0.76, .most_lines = 2},
         {.tag = "P", .text = words->show_this, .style = &hint, .before = 16, .most_lines = 3},
+        {.tag = "P",
+         .text = label_of(words->short_number, sheet->short_number),
+         .style = &label,
+         .before = 12,
+         .most_lines = 1},
+        {.tag = "P", .text = sheet->short_number, .style = &number, .most_lines = 1},
     };
     document_column(document, &(struct document_box){SIDE_X, CODE_Y - 7, SIDE_WIDTH, CODE_SIDE + 9},
                     items, sizeof items / sizeof *items);
@@ -156,29 +162,16 @@ static void draw_facts(struct document *document, const struct ticket_sheet *she
         items, sizeof items / sizeof *items);
 }
 
-/* Writes the token in groups, which are easier to type. */
-static void add_grouped(const char *token, struct buffer *out)
+static void draw_help(struct document *document, const struct ticket_sheet *sheet)
 {
-    for (size_t i = 0; token[i]; i++) {
-        if (i > 0 && i % CODE_GROUP == 0)
-            buffer_add_char(out, ' ');
-        buffer_add_char(out, token[i]);
-    }
-}
-
-static void draw_code_text(struct document *document, const struct ticket_sheet *sheet)
-{
-    const struct document_style label = {.face = DOCUMENT_SANS, .size = 9.5, .colour = INK_SOFT};
-    const struct document_style code = {
-        .face = DOCUMENT_MONO, .size = 9.5, .colour = INK, .leading = 1.3};
+    const struct document_style hint = {.face = DOCUMENT_SANS, .size = 11.5, .colour = INK_SOFT};
     const struct document_style link = {
         .face = DOCUMENT_SANS, .size = 12, .colour = accent_of(sheet)};
-    struct buffer grouped;
-    buffer_init(&grouped);
-    add_grouped(sheet->token, &grouped);
     const struct document_item items[] = {
-        {.tag = "P", .text = sheet->words->code_label, .style = &label, .most_lines = 3},
-        {.tag = "P", .text = buffer_text(&grouped), .style = &code, .before = 3, .most_lines = 24},
+        {.tag = "P",
+         .text = label_of(sheet->words->short_number_hint, sheet->short_number),
+         .style = &hint,
+         .most_lines = 4},
         {.tag = "P",
          .text = label_of(sheet->words->online, sheet->url),
          .url = sheet->url,
@@ -190,7 +183,6 @@ static void draw_code_text(struct document *document, const struct ticket_sheet 
                     &(struct document_box){SIDE_X, LOWER_Y, SIDE_WIDTH,
                                            DOCUMENT_PAGE_HEIGHT - LOWER_Y - MARGIN},
                     items, sizeof items / sizeof *items);
-    buffer_finish(&grouped);
 }
 
 static bool draw_sheet(struct document *document, const struct ticket_sheet *sheet)
@@ -202,7 +194,7 @@ static bool draw_sheet(struct document *document, const struct ticket_sheet *she
         document_qr(document, sheet->token, sheet->words->code, MARGIN, CODE_Y, CODE_SIDE);
     draw_fold(document, sheet);
     draw_facts(document, sheet);
-    draw_code_text(document, sheet);
+    draw_help(document, sheet);
     document_end(document, "Sect");
     return is_drawn;
 }

@@ -16,9 +16,10 @@ struct ticket_sheet_words {
     const char *when, *where, *organiser, *ticket, *attendee; /* labels */
     const char *show_this;                                    /* how to use the code */
     const char *fold;
-    const char *code_label; /* above the code's text, which helps if a camera fails */
-    const char *online;     /* text of the link to the ticket's page */
-    const char *code;       /* alternative text of the QR code */
+    const char *short_number; /* label */
+    const char *short_number_hint;
+    const char *online; /* text of the link to the ticket's page */
+    const char *code;   /* alternative text of the QR code */
 };
 
 /* Texts are any UTF-8 (document.h); NULL or "" leaves a text out. */
@@ -31,10 +32,11 @@ struct ticket_sheet {
     const char *map_url; /* link target of the venue */
     const char *name;    /* of the attendee */
     const char *ticket_type;
-    const char *number; /* "Ticket 1 of 3" */
-    const char *token;  /* content of the code */
-    const char *url;    /* of the ticket's page */
-    const char *accent; /* "#2547c0"; NULL or anything else: the default colour */
+    const char *number;       /* "Ticket 1 of 3" */
+    const char *short_number; /* "7K4M-2Q9X", by which staff find the person */
+    const char *token;        /* content of the code */
+    const char *url;          /* of the ticket's page */
+    const char *accent;       /* "#2547c0"; NULL or anything else: the default colour */
     const struct ticket_sheet_words *words;
 };
 

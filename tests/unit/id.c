@@ -110,6 +110,27 @@ static void the_same_hash_gives_the_same_id_of_version_8(void **state)
     assert_false(id_equal(&a, &b));
 }
 
+static void a_number_is_short_and_no_word(void **state)
+{
+    (void)state;
+    struct id id;
+    char number[ID_NUMBER_BYTES];
+    assert_true(id_parse("018f2c5e-7a10-7cc3-8b1d-2f6a9c4e5b01", &id));
+    id_number(&id, number);
+    assert_string_equal(number, "4S5Q-923J"); /* docs/tickets.md, and the app at the door */
+    id.bytes[15] = 0xff;
+    id.bytes[0] = 0xff;
+    id_number(&id, number);
+    assert_string_equal(number, "4S5Q-923J");
+    for (int i = 0; i < 100; i++) {
+        id_make(&id);
+        id_number(&id, number);
+        assert_int_equal(strlen(number), 9);
+        assert_int_equal(strcspn(number, "-"), 4);
+        assert_null(strpbrk(number, "01AEILOU"));
+    }
+}
+
 static void only_the_zero_id_is_zero(void **state)
 {
     (void)state;
@@ -128,6 +149,7 @@ int main(void)
         cmocka_unit_test(text_is_that_of_rfc_9562),
         cmocka_unit_test(other_forms_are_refused),
         cmocka_unit_test(the_same_hash_gives_the_same_id_of_version_8),
+        cmocka_unit_test(a_number_is_short_and_no_word),
         cmocka_unit_test(only_the_zero_id_is_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,7 +24,8 @@ static const struct ticket_sheet_words words = {
     .attendee = "Name",
     .show_this = "Show this code at the door, on your phone or on paper.",
     .fold = "Fold here",
-    .code_label = "The code as text, should a camera fail to read it",
+    .short_number = "Ticket number",
+    .short_number_hint = "If a camera cannot read the code, staff can find you by it.",
     .online = "Open this ticket online",
     .code = "QR code of the ticket",
 };
@@ -39,6 +40,7 @@ static const struct ticket_sheet plain = {
     .name = "Ada Lovelace",
     .ticket_type = "Guest",
     .token = TICKET,
+    .short_number = "4S5Q-923J",
     .url = "https://tickets.example.org/tickets/" TICKET,
     .words = &words,
 };
@@ -58,6 +60,7 @@ static const struct ticket_sheet lengthy = {
     .ticket_type = "Mitglieder mit Abendveranstaltung",
     .number = "Ticket 1 von 3",
     .token = TICKET,
+    .short_number = "4S5Q-923J",
     .url = "https://tickets.example.org/",
     .words = &words,
 };
@@ -142,10 +145,14 @@ static void expect_code(const struct buffer *pdf, const char *render, const char
 static void all_that_was_said_is_text(void **state)
 {
     (void)state;
-    static const char *const texts[] = {
-        "Ada Lovelace",  "bionection meets Artificial Intelligence", "BIO CITY LEIPZIG",
-        "10:00 – 18:00", "Deutscher Platz 5, 04103 Leipzig",         "biosaxony e.V.",
-        "2KCE IQAB ECQV"};
+    static const char *const texts[] = {"Ada Lovelace",
+                                        "bionection meets Artificial Intelligence",
+                                        "BIO CITY LEIPZIG",
+                                        "10:00 – 18:00",
+                                        "Deutscher Platz 5, 04103 Leipzig",
+                                        "biosaxony e.V.",
+                                        "4S5Q-923J",
+                                        "staff can find you by it"};
     struct buffer pdf;
     make(&plain, &pdf);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

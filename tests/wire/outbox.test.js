@@ -70,6 +70,9 @@ test('a confirmed guest gets the ticket: words, code, PDF and calendar entry', a
     assert.equal(scanPicture(code.content), attendee.ticket);
     const pdf = parsed.attachments.find(({ contentType }) => contentType === 'application/pdf');
     assert.match(pdf.filename, /Käthe Größe\.pdf$/);
+    const { number } = (await house.http.get(`/api/v1/tickets/${attendee.ticket}`)).json().attendee;
+    for (const text of [parsed.text, parsed.html, pdfText(pdf.content)])
+        assert.ok(text.includes(number) && /Ticket number/.test(text), text);
     assert.ok(pdfText(pdf.content).includes('Käthe Größe'));
     assert.equal(scanPdf(pdf.content), attendee.ticket);
     const entry = parsed.attachments.find(({ contentType }) => contentType === 'text/calendar');

@@ -12,6 +12,11 @@ static bool read_words(struct arena *arena, const char *query, struct filter *fi
     if (!clean || text_length(clean) > FILTER_QUERY_MOST)
         return false;
     size_t count = search_words(arena, clean, FILTER_WORDS_MOST, filter->words);
+    const char *number = search_number(arena, clean);
+    if (number) {
+        filter->words[0] = number;
+        count = 1;
+    }
     if (count > FILTER_WORDS_MOST)
         return false;
     filter->pattern_count = count;

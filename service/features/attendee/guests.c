@@ -10,6 +10,7 @@
 #include "features/attendee/filter.h"
 #include "features/attendee/row.h"
 #include "event/answer_text.h"
+#include "event/draft.h"
 #include "features/feature.h"
 #include "http/reply.h"
 #include "http/source.h"
@@ -21,7 +22,7 @@ struct search {
     struct filter filter;
 };
 
-/* What the door may find: the name and the answers that it may see. */
+/* What the door may find: the name, the number and the answers that it may see. */
 static const char *known_by(struct arena *arena, const struct row *row, const json_t *answers)
 {
     struct buffer text;
@@ -33,7 +34,9 @@ static const char *known_by(struct arena *arena, const struct row *row, const js
         buffer_printf(&text, "\n%s", json_string_value(json_object_get(answer, "text")));
     const char *found = search_text(arena, buffer_text(&text));
     buffer_finish(&text);
-    return found;
+    struct id id;
+    bool has_id = id_parse(row->cells[ROW_ATTENDEE_ID].text, &id);
+    return has_id ? draft_search_with_number(arena, found, &id) : found;
 }
 
 static bool has_all(const char *text, const struct filter *filter)

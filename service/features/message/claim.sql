@@ -17,7 +17,7 @@
 -- rows: earlier_status registration_status, earlier_is_verified boolean, earlier_waiting_position bigint,
 -- rows: earlier_link_version integer,
 -- rows: language text, held_until text, waiting_position bigint, is_reader boolean, name text,
--- rows: ticket_type text, attendee_status registration_status, ticket_id uuid,
+-- rows: ticket_type text, attendee_status registration_status, holder_id uuid, ticket_id uuid,
 -- rows: expires_at timestamp with time zone, link_version integer, registrant text,
 -- rows: handed_on_to text
 with due as (
@@ -41,7 +41,7 @@ select event_id, registration_id, message_id, kind, letter_line.state, attendee_
        about::text as about, claimed.tries, code, words, created_at, due_at, sent_at, event, recipient,
        registration_status, is_vouched, source, is_verified, was_told, was_told_of_cancellation, earlier_id,
        earlier_status, earlier_is_verified, earlier_waiting_position, earlier_link_version, language,
-       held_until, waiting_position, is_reader, name, ticket_type, attendee_status, ticket_id, expires_at,
+       held_until, waiting_position, is_reader, name, ticket_type, attendee_status, holder_id, ticket_id, expires_at,
        link_version, registrant, handed_on_to
   from claimed join letter_line using (event_id, registration_id, message_id)
  order by created_at, message_id, position

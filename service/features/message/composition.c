@@ -38,6 +38,7 @@ static struct ticket_document *make_document(const struct composition *compositi
         const struct posting_line *line = text->tickets[i].line;
         ticket_document_add(document, composition->event,
                             &(struct ticket_holder){.name = line->name,
+                                                    .attendee_id = line->attendee_id,
                                                     .ticket_type = line->ticket_type,
                                                     .link = text->tickets[i].link});
     }

@@ -244,9 +244,11 @@ static void add_ticket(struct draft *draft, json_t *list, const struct posting_l
     const char *image = draft->reader == LETTER_FOR_MAIL
                             ? arena_printf(draft->arena, "cid:%s", ticket->cid)
                             : arena_printf(draft->arena, "/tickets/%s/qr.png", ticket->link.token);
-    json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "name", line->name, "type",
-                                          type_title(draft, line->ticket_type), "url",
-                                          ticket->link.url, "image", image));
+    char number[ID_NUMBER_BYTES];
+    id_number(&line->attendee_id, number);
+    json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", line->name, "type",
+                                          type_title(draft, line->ticket_type), "number", number,
+                                          "url", ticket->link.url, "image", image));
 }
 
 static void add_tickets(struct draft *draft)

@@ -91,6 +91,7 @@ static struct posting_line read_line(const struct readers *readers, struct arena
         .ticket_type = text(arena, rows, row, "ticket_type"),
         .status = readers->attendee_status(rows, row),
         .is_reader = rows_bool(rows, row, "is_reader"),
+        .attendee_id = rows_id(rows, row, "holder_id"),
         .ticket_id = rows_id(rows, row, "ticket_id"),
         .ticket_expires_at_us = rows_time(rows, row, "expires_at"),
     };

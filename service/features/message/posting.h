@@ -31,7 +31,8 @@ struct posting_traits {
 struct posting_line {
     enum registration_status status;
     const char *name, *ticket_type;
-    bool is_reader;      /* this attendee reads the letter */
+    bool is_reader; /* this attendee reads the letter */
+    struct id attendee_id;
     struct id ticket_id; /* zero: no ticket */
     int64_t ticket_expires_at_us;
 };

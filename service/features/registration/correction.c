@@ -96,7 +96,8 @@ static void add_attendee(struct corrections *all, const struct id *id, const cha
         .name = name,
         .email = own_email,
         .answers = draft_json_text(arena, answers),
-        .search = draft_search_text(arena, name, own_email ? own_email : email, answers)};
+        .search = draft_search_with_number(
+            arena, draft_search_text(arena, name, own_email ? own_email : email, answers), id)};
 }
 
 /* Whether somebody else could get mail now. */

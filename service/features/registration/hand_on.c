@@ -91,8 +91,11 @@ static void hand_on(struct errand *errand, const struct registered_attendee *att
                       .name = person->name,
                       .email = person->email.address,
                       .email_key = person->email.key,
-                      .search = draft_search_text(request_arena(errand->request), person->name,
-                                                  person->email.address, NULL),
+                      .search = draft_search_with_number(
+                          request_arena(errand->request),
+                          draft_search_text(request_arena(errand->request), person->name,
+                                            person->email.address, NULL),
+                          &attendee_id),
                       .by_organiser = request_role(errand->request) & WHO_EDITORS,
                       .source = request_source_hash(errand->request),
                       .version = person->said.version ? &person->said.version : NULL,

@@ -173,6 +173,16 @@ static void say_type(struct request *request, json_t *person)
                                      request_locale(request), request_arena(request))));
 }
 
+static void say_number(json_t *person)
+{
+    struct id id;
+    char number[ID_NUMBER_BYTES];
+    if (!id_parse(text_of(person, "id"), &id))
+        return;
+    id_number(&id, number);
+    json_object_set_new(person, "ticket_number", json_string(number));
+}
+
 static void say_tickets(struct visit *visit)
 {
     struct request *request = visit->request;
@@ -385,6 +395,7 @@ static void say_all(struct visit *visit)
     say_member(request, person, "state", "person.status.");
     json_object_set_new(person, "state_look", json_string(look_of(status_of(person))));
     say_type(request, person);
+    say_number(person);
     say_answers(visit);
     say_tickets(visit);
     say_messages(visit);

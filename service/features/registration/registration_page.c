@@ -34,6 +34,9 @@ static void add_ticket(const struct page_input *input, const struct registered_a
     if (qr_svg(link.token, attendee->name, &svg))
         json_object_set_new(view, "qr", json_string(buffer_text(&svg)));
     buffer_finish(&svg);
+    char number[ID_NUMBER_BYTES];
+    id_number(&attendee->id, number);
+    json_object_set_new(view, "ticket_number", json_string(number));
     json_object_set_new(view, "ticket_link",
                         json_string(arena_printf(arena, "/tickets/%s", link.token)));
     if (!input->is_over && !attendee->first_admitted_at_us)

@@ -1,9 +1,9 @@
 -- A ticket with its attendee. No row: there is no such ticket, or its attendee was erased.
 -- $1 event_id: uuid
 -- $2 ticket_id: uuid
--- rows: name text, ticket_type text, status registration_status, language text, replaced boolean,
+-- rows: attendee_id uuid, name text, ticket_type text, status registration_status, language text, replaced boolean,
 --   expires_at timestamp with time zone
-select attendee.name, attendee.ticket_type, attendee.status, registration.language,
+select attendee.attendee_id, attendee.name, attendee.ticket_type, attendee.status, registration.language,
        ticket.replaced_at is not null as replaced, ticket.expires_at
   from ticket
   join attendee using (event_id, attendee_id)

@@ -42,7 +42,7 @@ struct shown {
     struct request *request;
     void (*answer)(const struct shown *shown);
     struct ticket_link link; /* new: the event or the key may have changed */
-    struct id ticket_id;
+    struct id ticket_id, attendee_id;
     int64_t expires_at_us;
     enum state state;
     enum registration_status status; /* of the attendee */
@@ -83,6 +83,7 @@ static void on_found(void *context, const struct db_result *result)
         reply_refuse(request, 404, "not_found");
         return;
     }
+    shown->attendee_id = rows_id(result->rows, 0, "attendee_id");
     shown->name = arena_copy(arena, rows_text(result->rows, 0, "name"));
     shown->ticket_type = arena_copy(arena, rows_text(result->rows, 0, "ticket_type"));
     shown->status = ticket_show_status(result->rows, 0);
@@ -146,8 +147,11 @@ static json_t *make_attendee(const struct shown *shown)
                                          request_locale(request), request_arena(request));
     if (shown->state == STATE_REPLACED)
         return json_null();
-    return json_pack("{s:s, s:s, s:s, s:s}", "name", shown->name, "ticket_type", shown->ticket_type,
-                     "ticket_type_title", title, "status", registration_status_name(shown->status));
+    char number[ID_NUMBER_BYTES];
+    id_number(&shown->attendee_id, number);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", shown->name, "number", number,
+                     "ticket_type", shown->ticket_type, "ticket_type_title", title, "status",
+                     registration_status_name(shown->status));
 }
 
 static void add_qr(json_t *view, const struct shown *shown)
@@ -290,7 +294,10 @@ static void answer_pdf(const struct shown *shown)
     buffer_init(&printing->file);
     printing->document = ticket_document_create(event, request_locale(request), 1);
     ticket_document_add(printing->document, event,
-                        &(struct ticket_holder){shown->name, shown->ticket_type, shown->link});
+                        &(struct ticket_holder){.name = shown->name,
+                                                .attendee_id = shown->attendee_id,
+                                                .ticket_type = shown->ticket_type,
+                                                .link = shown->link});
     request_work(request, print, on_printed, printing);
 }
 

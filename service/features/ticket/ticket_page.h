@@ -5,7 +5,7 @@
  *     GET /api/v1/tickets/{ticket} and the page /tickets/{ticket}
  *     {"token", "url", "qr_svg_url", "qr_png_url", "pdf_url", "calendar_url", "state",
  * "expires_at", "event": {"slug", "title", "timezone", "starts_at", "ends_at", "venue": {"name",
- * "address"}}, "attendee": {"name", "ticket_type", "ticket_type_title", "status"}}
+ * "address"}}, "attendee": {"name", "number", "ticket_type", "ticket_type_title", "status"}}
  *
  * The state is valid, not_confirmed (the registration lost its confirmation), cancelled, replaced
  * (there is a newer ticket, maybe of another person: "attendee" is null) or expired.
