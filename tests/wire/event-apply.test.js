@@ -211,7 +211,7 @@ test('other words of a consent need another version', async () => {
     await expectRefused(reworded, '/consents/0/label', /raise the version to 2/);
     reworded.consents[0].version = 2;
     assert.equal((await apply(reworded)).status, 0);
-    await expectRefused(event, '/consents/0/version', /version 2 exists already/);
+    await expectRefused(event, '/consents/0/version', /version 2 already exists/);
     const rows = await house.database.query(
         `select event_version.version, definition #>> '{consents,0,label,en}' as label
            from event_version join event using (event_id) where slug = $1 order by 1`, [event.slug]);
