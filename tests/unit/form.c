@@ -575,7 +575,7 @@ static void a_form_is_shown_again_with_what_was_typed_and_its_errors(void **stat
                                  "describedby", &described),
                      0);
     assert_string_equal(value, "many");
-    assert_string_equal(error, "Please give a whole number.");
+    assert_string_equal(error, "Enter a whole number.");
     assert_string_equal(described, "guests-error");
     json_t *options =
         json_object_get(json_object_get(json_array_get(fields, 1), "as_choices"), "options");

@@ -466,7 +466,8 @@ describe('a form that the event allows can be sent', { concurrency: 2 }, () => {
         const change = done.headers.location.replace('?', '/change?');
         const page = await house.http.get(change);
         const changed = await house.http.post(change, { form: form.fields({ 'attendees.0.answers.q9': `${'ö'.repeat(4999)}!` }, page.body) });
-        assert.match((await registered(changed)).attendees[0].answers.q9, /^ö+!$/);
+        assert.equal(changed.status, 303);
+        assert.match((await registered(done)).attendees[0].answers.q9, /^ö+!$/);
         const json = JSON.stringify({ email: address(), attendees: [{ name: 'Ada', answers }] }).replaceAll('ü', '\\u00fc');
         const api = await house.http.post(`/api/v1/events/${event}/registrations`,
             { body: json, headers: { 'content-type': 'application/json' } });
