@@ -7,7 +7,7 @@ import { openBrowser } from '../harness/browser.js';
 import { axe, keyboard, language, layout } from '../harness/page_checks.js';
 
 const whole = (body, style = '') => `<!doctype html><html lang="en"><head><title>A page</title>
-    <meta name="viewport" content="width=device-width"><style>
+    <meta name="description" content="A page to check"><meta name="viewport" content="width=device-width"><style>
     :focus-visible { outline: 3px solid #00c } ${style}</style></head>
     <body><main><h1>A page</h1>${body}</main></body></html>`;
 
@@ -77,10 +77,10 @@ test('a focus that is not seen, and what Tab does not reach, is found', async ()
     assert.match((await look('/trap', keyboard)).join(), /<button>y<\/button>.*does not get there/);
 });
 
-test('a language, a title, a heading that is missing is found', async () => {
+test('a language, a title, a description, a heading that is missing is found', async () => {
     const findings = await look('/levels', (page) => language(page, 'en'));
-    assert.deepEqual(findings.map((finding) => /in "", not|no title|skips/.exec(finding)?.[0]),
-        ['in "", not', 'no title', 'skips']);
+    assert.deepEqual(findings.map((finding) => /in "", not|no title|no meta description|skips/.exec(finding)?.[0]),
+        ['in "", not', 'no title', 'no meta description', 'skips']);
 });
 
 test('a visit fails for what the page provoked', async () => {

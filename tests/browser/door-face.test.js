@@ -84,7 +84,7 @@ test('a link with a code asks a phone that is a door already, saying which, befo
             [follow, app.pair.anew_yes]]) {
             await arrive(code);
             const dialog = page.getByRole('dialog', { name: app.pair.anew });
-            await dialog.getByText(/: bionection.*, Main entrance\./).waitFor();
+            await dialog.getByText(/at bionection.*, Main entrance\./).waitFor();
             assert.equal(new URL(page.url()).hash, '');
             await dialog.getByRole('button', { name: answer, exact: true }).click();
             await dialog.waitFor({ state: 'detached' });

@@ -103,15 +103,18 @@ function beginTabbing() {
     };
     const grounds = (element) =>
         element ? [...grounds(element.parentElement), getComputedStyle(element).backgroundColor] : [];
-    // The label may draw the focus ring for its field.
+    // The label may draw the focus ring for its field, and so may a part of it or what stands before one.
     const ring = (element) => {
-        const wearer = [element, ...element.labels ?? []].find((one) => {
-            const { outlineStyle, outlineWidth } = getComputedStyle(one);
+        const labels = [...element.labels ?? []];
+        const wearers = [[element], ...labels.map((label) => [label]),
+            ...labels.flatMap(({ children }) => [...children].flatMap((part) => [[part], [part, '::before']]))];
+        const wearer = wearers.find((one) => {
+            const { outlineStyle, outlineWidth } = getComputedStyle(...one);
             return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2;
         });
         if (!wearer) return 'its focus has no ring of 2 px or more';
-        const behind = grounds(wearer.parentElement);
-        const colour = getComputedStyle(wearer).outlineColor;
+        const behind = grounds(wearer[0].parentElement);
+        const colour = getComputedStyle(...wearer).outlineColor;
         const ratio = contrast(paint([...behind]), paint([...behind, colour]));
         return ratio < 3 && `its focus ring has a contrast of ${ratio.toFixed(2)}, not 3`;
     };

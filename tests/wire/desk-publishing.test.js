@@ -37,7 +37,7 @@ test('a definition that was read and sent back changes nothing; a change is a ve
     assert.equal((await read(slug)).etag, etag, 'a trial writes nothing');
     const changed = await put(slug, document, { 'if-match': etag, 'accept-language': 'de' });
     assert.equal(changed.headers.etag, '"2"');
-    assert.deepEqual(texts(changed), ['Plätze: 78 → 80', 'Frage „Firma oder Einrichtung“: Pflichtfrage: ja → nein']);
+    assert.deepEqual(texts(changed), ['Plätze: 78 → 80', 'Frage „Firma oder Einrichtung“: Antwort erforderlich: ja → nein']);
     assert.equal((await house.http.get(`/api/v1/events/${slug}`)).json().registration.capacity, 80, 'who was answered sees it');
     const [version] = await house.database.query(`select event_version.actor, audit_entry.actor as noted, action
         from event join event_version using (event_id, version)

@@ -169,7 +169,7 @@ test('LibreOffice opens the workbook and CSV for Excel in German, umlauts and al
 test('columns are those chosen, in their order', async () => {
     const headings = async (columns) => (await file(event, 'csv', { columns })).body.slice(1).split('\r\n')[0];
     assert.equal(await headings('company,name, came_at ,name'), 'Company,Name,First admitted at (Asia/Kathmandu)');
-    assert.equal(await headings('email,answers.email,answers.company'), 'E-mail,Which address?,Company');
+    assert.equal(await headings('email,answers.email,answers.company'), 'Email,Which address?,Company');
     assert.equal(await headings('former'), 'Asked before');
     assert.equal(await headings('answers.postcode,name,postcode,answers.postcode'), 'Postcode,Name');
     assert.equal(await headings('consents.gone'), 'Consent: gone (version),'
