@@ -303,6 +303,7 @@ static bool thread_open(struct worker_thread *thread, struct buffer *ret_error)
                           .last_us = DRAIN_LAST_S * CLOCK_SECOND_US},
                 .identify = account_identify,
                 .find_scope = events_find_scope,
+                .form_bytes = events_form_bytes,
             },
             &thread->listener, ret_error))
         return false;

@@ -208,9 +208,8 @@ static void on_found(void *context, const struct event *event, int outcome)
         reply_failed(request, &(struct db_result){.outcome = (enum db_outcome)outcome});
 }
 
-static bool read_slug(const struct request *request, struct name *ret_name)
+static bool read_slug(const char *slug, struct name *ret_name)
 {
-    const char *slug = request_path(request, "event");
     size_t length = strlen(slug);
     if (length >= sizeof ret_name->slug ||
         strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-") != length)
@@ -219,10 +218,10 @@ static bool read_slug(const struct request *request, struct name *ret_name)
     return true;
 }
 
-static bool read_id(const struct request *request, struct name *ret_name)
+static bool read_id(const char *text, struct name *ret_name)
 {
     struct id id;
-    if (!id_parse(request_path(request, "registration"), &id))
+    if (!id_parse(text, &id))
         return false;
     ret_name->number = id_event_number(&id);
     return true;
@@ -238,24 +237,40 @@ static bool read_ticket(const struct request *request, struct name *ret_name)
     return true;
 }
 
+static const struct event *named_now(struct worker *worker, const struct name *name)
+{
+    return *name->slug ? events_now(worker, name->slug) : events_number_now(worker, name->number);
+}
+
 void events_find_scope(struct request *request)
 {
     struct worker *worker = request_worker(request);
     struct name name = {.number = 0};
-    bool readable = request_has_path(request, "event")          ? read_slug(request, &name)
-                    : request_has_path(request, "registration") ? read_id(request, &name)
-                                                                : read_ticket(request, &name);
+    bool readable = request_has_path(request, "event")
+                        ? read_slug(request_path(request, "event"), &name)
+                    : request_has_path(request, "registration")
+                        ? read_id(request_path(request, "registration"), &name)
+                        : read_ticket(request, &name);
     if (!readable) {
         go_on(request, NULL);
         return;
     }
     bool by_slug = *name.slug != '\0';
-    const struct event *event =
-        by_slug ? events_now(worker, name.slug) : events_number_now(worker, name.number);
+    const struct event *event = named_now(worker, &name);
     if (event)
         go_on(request, events_hold(event));
     else if (by_slug)
         events_find(worker, name.slug, on_found, request);
     else
         events_find_number(worker, name.number, on_found, request);
+}
+
+size_t events_form_bytes(struct worker *worker, const struct router_match *match)
+{
+    struct name name = {.number = 0};
+    const char *slug = router_value(match, "event"), *id = router_value(match, "registration");
+    if (slug ? !read_slug(slug, &name) : id && !read_id(id, &name))
+        return ROUTE_FORM_LEAST_BYTES;
+    const struct event *event = slug || id ? named_now(worker, &name) : NULL;
+    return event ? event->form_size.bytes : (size_t)ROUTE_FORM_MOST_BYTES;
 }

@@ -10,6 +10,7 @@
 
 struct event;
 struct request;
+struct router_match;
 struct worker;
 
 struct ticket_link {
@@ -66,5 +67,9 @@ const char *link_preview(const struct worker *worker, const struct event *event,
  * event's number) or {ticket} (claim aud), sets the scope if the event exists, and continues the
  * request. Answers 503 if the database is away. */
 void events_find_scope(struct request *request);
+
+/* Returns how long a body may be for the event that a path names. An event that this worker has not
+ * loaded may have the largest form there is; then the length counts once the body is read. */
+size_t events_form_bytes(struct worker *worker, const struct router_match *match);
 
 #endif

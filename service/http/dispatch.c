@@ -290,10 +290,14 @@ size_t dispatch_body_most(const struct listener *listener, const char *text)
     struct line line = split_line(&arena, text);
     const char *target = find_target(line.uri);
     const char *path = target ? arena_copy_bytes(&arena, target, strcspn(target, "?#")) : line.uri;
-    bool has_row =
-        router_find(listener->options.router, &arena, line.method, path, &match) == ROUTER_FOUND;
+    const struct listener_options *options = &listener->options;
+    bool has_row = router_find(options->router, &arena, line.method, path, &match) == ROUTER_FOUND;
+    size_t most = !has_row ? 0
+                  : match.route->body_of_event && options->form_bytes
+                      ? options->form_bytes(options->worker, &match)
+                      : body_most(match.route);
     arena_finish(&arena);
-    return has_row ? body_most(match.route) : 0;
+    return most;
 }
 
 /* evhttp has forgotten the URI. A request without a row gets the same answer as without a body. */

@@ -32,6 +32,9 @@ struct listener_options {
     /* Steps of features, see request.h. */
     void (*identify)(struct request *request);
     void (*find_scope)(struct request *request);
+
+    /* Returns how long a body of a row with body_of_event may be, before it is read. */
+    size_t (*form_bytes)(struct worker *worker, const struct router_match *match);
 };
 
 /* False: ret_error has the reason. */
