@@ -1,5 +1,7 @@
 #include "base/search.h"
 
+#include <ctype.h>
+
 #include "base/id.h"
 #include "base/text.h"
 
@@ -51,9 +53,11 @@ size_t search_words(struct arena *arena, const char *query, size_t most, const c
 
 const char *search_number(struct arena *arena, const char *query)
 {
-    static const char digits[] = "23456789bcdfghjkmnpqrstvwxyz";
+    static const char digits[] = "23456789BCDFGHJKMNPQRSTVWXYZ";
     char number[ID_NUMBER_BYTES] = "";
     size_t length = text_code(query, number, sizeof number);
+    for (size_t i = 0; i < length; i++)
+        number[i] = (char)toupper((unsigned char)number[i]);
     if (length != ID_NUMBER_BYTES - 2 || strspn(number, digits) != length)
         return NULL;
     return arena_copy_bytes(arena, number, length);

@@ -19,8 +19,8 @@ char *search_text(struct arena *arena, const char *text);
  */
 size_t search_words(struct arena *arena, const char *query, size_t most, const char **ret_words);
 
-/* The query in lower case without hyphens, if all of it is a number of id_number(), however it is
- * written; NULL: it is none. */
+/* The query in upper case without hyphens, if all of it is a number of id_number(), however it is
+ * written; NULL: it is none. Folded words are in lower case, so "b" finds no number. */
 const char *search_number(struct arena *arena, const char *query);
 
 /* A LIKE pattern that finds the word anywhere. */

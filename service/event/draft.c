@@ -1,6 +1,5 @@
 #include "event/draft.h"
 
-#include <ctype.h>
 #include <limits.h>
 
 #include "base/clock.h"
@@ -283,8 +282,6 @@ const char *draft_search_with_number(struct arena *arena, const char *search,
 {
     char number[ID_NUMBER_BYTES];
     id_number(attendee_id, number);
-    for (char *at = number; *at; at++)
-        *at = (char)tolower((unsigned char)*at);
     return arena_printf(arena, "%s\n%.4s%s", search, number, number + 5);
 }
 

@@ -30,16 +30,20 @@ async function add(name, { answers, attendee, ...more } = {}) {
     return answer.json();
 }
 
-// Holds the job up, as if it did not run.
+// Holds the job up, as if it did not run. A test that failed meanwhile may have left it so.
+let held = null;
 async function stopJob(of = id) {
+    await held?.();
     const client = await house.database.pool.connect();
     client.unref(); // a failure ends the test all the same
     await client.query('begin');
     await client.query('select lock_attendee_search($1)', [of]);
-    return async () => {
+    held = async () => {
+        held = null;
         await client.query('rollback');
         client.release();
     };
+    return held;
 }
 
 const missing = (of = id) => house.database.value(

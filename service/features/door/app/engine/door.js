@@ -40,6 +40,7 @@ class Door extends EventTarget {
     #channel;
     #trouble = null;
     #isClosed = false;
+    #forgetting = 0; // calls under way: an answer 401 may come twice
 
     constructor(settings) {
         super();
@@ -90,8 +91,9 @@ class Door extends EventTarget {
         this.#changed();
     };
 
+    // What a session that ends still tells does not count: 'forgotten' comes before 'change'.
     #changed() {
-        if (!this.#isClosed) this.dispatchEvent(new Event('change'));
+        if (!this.#isClosed && this.#forgetting === 0) this.dispatchEvent(new Event('change'));
     }
 
     async #begin(pairing) {
@@ -155,6 +157,7 @@ class Door extends EventTarget {
     async #forget({ isOurs, isTold = false }) {
         const session = this.#session;
         const store = this.#store;
+        this.#forgetting++;
         this.#session = null;
         this.#store = null;
         session?.end();
@@ -163,6 +166,7 @@ class Door extends EventTarget {
         // The other tab has deleted the database and may have made a new one.
         if (isTold) store?.close();
         else await store?.destroy();
+        this.#forgetting--;
         if (!session) return;
         if (!isTold) this.#channel.postMessage('forgotten');
         if (!isOurs && !this.#isClosed) this.dispatchEvent(new Event('forgotten'));
