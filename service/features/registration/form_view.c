@@ -92,7 +92,7 @@ static json_t *options(struct arena *arena, const struct form_input *input, cons
     return list;
 }
 
-/* Whoever applied a code sees at once what it opened. */
+/* Who applies a code sees at once what it opened. */
 static bool focuses_types(const struct form_input *input, const char *prefix)
 {
     return input->was_applied && input->event_view->code && strcmp(prefix, "attendees.0") == 0;
