@@ -401,7 +401,6 @@ static const struct form_field sign_up_fields[] = {
      .too_many = "too_many_attendees"},
     {"consents", .read = read_consents},
     {"consent_versions", .shown = is_from_form},
-    {"kept_emails", .shown = is_from_form},
     {"idempotency_key"},
     {"invitation"},
 };
@@ -462,8 +461,11 @@ json_t *draft_read(struct arena *arena, const struct draft_input *input, struct 
 {
     struct findings findings;
     const struct drafting all = {input, input->event, ret_draft};
-    const struct form_reading reading = {
-        .arena = arena, .findings = &findings, .is_typed = input->from_form, .context = &all};
+    const struct form_reading reading = {.arena = arena,
+                                         .findings = &findings,
+                                         .is_typed = input->from_form,
+                                         .kept_emails = input->kept_emails,
+                                         .context = &all};
     findings_init(&findings, input->locale);
     *ret_draft = (struct draft){0};
     if (input->at_door) {

@@ -47,6 +47,7 @@ struct draft_input {
     const char *language;        /* if the body has none and the event has this one */
     const struct locale *locale; /* of the findings; NULL: no sentences */
     bool from_form;
+    const json_t *kept_emails;        /* see struct form_reading */
     bool is_organiser, may_leave_out; /* see struct event_reader */
     bool at_door;                     /* a walk-in: see below */
     bool at_desk;                     /* the same, added by an organiser */

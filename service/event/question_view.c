@@ -135,6 +135,7 @@ json_t *question_views(struct arena *arena, const struct question_form *form, co
     const struct field_showing showing = {.arena = arena,
                                           .locale = form->locale,
                                           .errors = form->errors,
+                                          .kept_emails = form->kept_emails,
                                           .context = &reader,
                                           .is_self = form->is_self};
     json_t *views = json_array();

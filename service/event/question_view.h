@@ -13,6 +13,7 @@ struct question_form {
     const struct event *event;
     const json_t *errors;        /* from findings_take; NULL: none */
     const struct locale *locale; /* of the page */
+    const json_t *kept_emails;   /* see struct field_showing */
     bool is_self;                /* people enter their own data: browsers may fill it in */
     bool is_organiser; /* with the questions that organisers answer; no answer is required */
     /* The answers that are corrected: a former choice that they have is shown, and nothing is

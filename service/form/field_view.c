@@ -1,7 +1,10 @@
 #include "form/field_view.h"
 
+#include "base/email.h"
+#include "base/email_meant.h"
 #include "form/countries.h"
 #include "form/date_parts.h"
+#include "http/kept_emails.h"
 #include "view/locale.h"
 
 /* --- Values and errors ----------------------------------------------------------------------- */
@@ -25,15 +28,20 @@ bool field_view_is_at(const char *pointer, const char *name)
     return *pointer == *name;
 }
 
-const char *field_view_error(const json_t *errors, const char *name)
+static const json_t *first_error(const json_t *errors, const char *name)
 {
     size_t i;
     json_t *error;
     json_array_foreach ((json_t *)errors, i, error) {
         if (field_view_is_at(json_string_value(json_object_get(error, "pointer")), name))
-            return json_string_value(json_object_get(error, "detail"));
+            return error;
     }
     return NULL;
+}
+
+const char *field_view_error(const json_t *errors, const char *name)
+{
+    return json_string_value(json_object_get(first_error(errors, name), "detail"));
 }
 
 static void set_text(json_t *object, const char *key, const char *text)
@@ -60,6 +68,29 @@ json_t *field_view_plain(const json_t *errors, const char *name, const json_t *t
     set_text(view, "name", name);
     json_object_set_new_nocheck(view, "value", text_of(typed));
     set_text(view, "error", field_view_error(errors, name));
+    return view;
+}
+
+static void add_email_meant(struct arena *arena, const json_t *kept, const json_t *errors,
+                            json_t *view)
+{
+    const char *text = json_string_value(json_object_get(view, "value"));
+    const char *name = json_string_value(json_object_get(view, "name"));
+    const char *code = json_string_value(json_object_get(first_error(errors, name), "code"));
+    struct email email;
+    const char *meant = email_parse(arena, text, &email) ? email_meant(arena, email.address) : NULL;
+    if (meant && code && strcmp(code, "did_you_mean") == 0)
+        json_object_set_new(view, "email_meant",
+                            json_pack("{s:s, s:s}", "address", meant, "typed", email.address));
+    else if (meant && (!kept || kept_emails_have(kept, email.address)))
+        set_text(view, "email_kept", email.address);
+}
+
+json_t *field_view_email(struct arena *arena, const json_t *kept, const json_t *errors,
+                         const char *name, const json_t *typed)
+{
+    json_t *view = field_view_plain(errors, name, typed);
+    add_email_meant(arena, kept, errors, view);
     return view;
 }
 
@@ -296,6 +327,8 @@ json_t *field_view(const struct field_showing *showing, const struct form_field 
     json_object_set_new_nocheck(view, "required", json_boolean(field->need == FORM_NEEDED));
     set_text(view, "autocomplete", showing->is_self ? autocomplete : "off");
     add_control(showing, view, field, typed);
+    if (field->kind == KIND_EMAIL)
+        add_email_meant(showing->arena, showing->kept_emails, showing->errors, view);
     field_view_describe(showing->arena, view);
     return view;
 }

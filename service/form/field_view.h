@@ -6,6 +6,7 @@
  *     name, value, required;
  *     label, hint, error, describedby, autocomplete, if there are any;
  *     one control: as_input {type, inputmode, is_date}, as_lines, as_yes_no {yes, no, none},
+ *     email_meant {address, typed} or email_kept of an address (email_meant.html);
  *     as_choices {type, list, options, can_be_none, none}, as_select {options} or as_checkbox
  *     {checked}; or as_date {parts} with a field for each part of a day.
  *     An option has {id, slug, label, chosen}.
@@ -24,9 +25,10 @@ enum { FIELD_RADIOS_MOST = 7 }; /* more choices become a drop-down list */
 struct field_showing {
     struct arena *arena;
     const struct locale *locale;
-    const json_t *errors; /* from findings_take; NULL: none */
-    const void *context;  /* for the fields' shown() and choice_label() */
-    bool is_self;         /* people enter their own data: browsers may fill it in */
+    const json_t *errors;      /* from findings_take; NULL: none */
+    const json_t *kept_emails; /* from request_kept_emails() */
+    const void *context;       /* for the fields' shown() and choice_label() */
+    bool is_self;              /* people enter their own data: browsers may fill it in */
 };
 
 /* The view of a form: {"fields": [...], "has_problems", "problems"}. `typed` is the object that was
@@ -41,6 +43,12 @@ json_t *field_view(const struct field_showing *showing, const struct form_field 
 
 /* Only {"name", "value", "error"}, for templates with a control of their own. A new reference. */
 json_t *field_view_plain(const json_t *errors, const char *name, const json_t *typed);
+
+/* The same for an address that people type, with what form/email_meant.html shows: buttons if
+ * the page asks whether another one is meant; else a note that this one is meant, if it is among
+ * `kept` or, as there is no form (NULL), it is stored. A new reference. */
+json_t *field_view_email(struct arena *arena, const json_t *kept, const json_t *errors,
+                         const char *name, const json_t *typed);
 
 /* Adds "describedby": the ids of the field's "hint", "only_if" and "error", if it has them. */
 void field_view_describe(struct arena *arena, json_t *field);

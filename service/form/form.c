@@ -1,8 +1,11 @@
 #include "form/form.h"
 
+#include "base/email.h"
+#include "base/email_meant.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "form/date_parts.h"
+#include "http/kept_emails.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "view/locale.h"
@@ -221,6 +224,19 @@ static bool read_date_parts(const struct form_place *place, const struct form_fi
     return parts.date != NULL;
 }
 
+/* Whether another address was meant is for the person to say, so the value is read all the same. */
+static void doubt_email(const struct form_place *place, const struct form_field *field,
+                        const struct email *email)
+{
+    const struct form_reading *reading = place->reading;
+    const char *meant = NULL;
+    if (reading->kept_emails && !field->is_not_doubted &&
+        !kept_emails_have(reading->kept_emails, email->address))
+        meant = email_meant(reading->arena, email->address);
+    if (meant)
+        form_refuse_here(place, "did_you_mean", json_pack("{s:s}", "meant", meant));
+}
+
 bool form_read_value(const struct form_place *place, const struct form_field *field, void *value)
 {
     const struct kind_input input = {.arena = place->reading->arena,
@@ -243,6 +259,8 @@ bool form_read_value(const struct form_place *place, const struct form_field *fi
     enum kind_fault fault = kind_of(field)->read(&input, value);
     if (fault != KIND_READ)
         refuse_fault(place, field, fault);
+    else if (field->kind == KIND_EMAIL)
+        doubt_email(place, field, value);
     return fault == KIND_READ;
 }
 
@@ -476,11 +494,25 @@ json_t *form_read_body(struct request *request, const struct form *form, const v
     const struct form_reading reading = {.arena = request_arena(request),
                                          .findings = &findings,
                                          .is_typed = request_body_is_form(request),
+                                         .kept_emails = request_kept_emails(request),
                                          .context = context};
     if (!form_read(&reading, form, request_body(request), values))
         return findings_take(&findings);
     findings_finish(&findings);
     return NULL;
+}
+
+void form_doubt_email(struct request *request, const char *field, struct findings *findings)
+{
+    const struct form_reading reading = {.arena = request_arena(request),
+                                         .findings = findings,
+                                         .kept_emails = request_kept_emails(request)};
+    const struct form_place whole = form_whole(&reading, request_body(request));
+    const struct form_place place = form_member(&whole, field);
+    const char *text = json_string_value(place.value);
+    struct email email;
+    if (text && email_parse(reading.arena, text, &email))
+        doubt_email(&place, &(struct form_field){0}, &email);
 }
 
 void form_refuse(struct request *request, json_t *errors)

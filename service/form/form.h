@@ -69,6 +69,7 @@ struct form_field {
     const char *wrong;           /* code for any wrong value; NULL: the kind's */
     bool keeps_blank;            /* "" is a value, not missing */
     bool by_heart;               /* a date in three fields of a page's form (date_parts.h) */
+    bool is_not_doubted;         /* an address that nobody is asked about (see kept_emails) */
     const char *too_many;        /* code for a list that is too long; NULL: "too_many" */
     int64_t least, most;         /* of characters, or of an integer; most 0: the kind's. An integer
                                     below `least` is no value: it is not written. */
@@ -128,13 +129,16 @@ struct form {
 struct form_reading {
     struct arena *arena; /* for texts and lists */
     struct findings *findings;
-    bool is_typed;       /* a page's form or a query: every value is text */
-    bool is_query;       /* a checkbox that is missing is no answer, not an unchecked one */
-    bool is_strict;      /* refuses an empty text as "empty"; it does not count as missing */
-    bool keeps_unknown;  /* unknown members give no findings */
-    const char *prefix;  /* before all codes: "event."; NULL: none */
-    const char *unknown; /* code of an unknown member; NULL: "unknown_field" */
-    const void *context; /* the caller's, for shown(), check() and labels */
+    bool is_typed;      /* a page's form or a query: every value is text */
+    bool is_query;      /* a checkbox that is missing is no answer, not an unchecked one */
+    bool is_strict;     /* refuses an empty text as "empty"; it does not count as missing */
+    bool keeps_unknown; /* unknown members give no findings */
+    /* For what a person types into a page: an address that looks mistyped is the finding
+     * did_you_mean, unless it is among these (request_kept_emails). NULL: nobody is asked. */
+    const json_t *kept_emails;
+    const char *prefix;          /* before all codes: "event."; NULL: none */
+    const char *unknown;         /* code of an unknown member; NULL: "unknown_field" */
+    const void *context;         /* the caller's, for shown(), check() and labels */
     const struct locale *locale; /* of labels in sentences; NULL: the findings' locale */
 };
 
@@ -192,6 +196,10 @@ json_t *form_write(const struct form *form, const void *values, const void *cont
  * be shown again (request_is_only_shown). */
 json_t *form_read_body(struct request *request, const struct form *form, const void *context,
                        void *values);
+
+/* Adds did_you_mean if the address in a field of the page's form looks mistyped; for fields with
+ * is_not_doubted. */
+void form_doubt_email(struct request *request, const char *field, struct findings *findings);
 
 /* Answers 422 `invalid` with the errors, which it takes. */
 void form_refuse(struct request *request, json_t *errors);

@@ -82,7 +82,8 @@ struct request {
     unsigned role;      /* of the caller in the scope; set by the step authorise */
     json_t *body;
     bool body_is_form;
-    bool is_only_shown; /* see request_is_only_shown() */
+    bool is_only_shown;  /* see request_is_only_shown() */
+    json_t *kept_emails; /* see request_kept_emails() */
     struct multipart_file file;
     const char *body_bytes;
     size_t body_length;

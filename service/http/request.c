@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "http/connection.h"
 #include "http/exchange.h"
+#include "http/kept_emails.h"
 #include "http/metrics.h"
 #include "http/urlencoded.h"
 #include "view/locale.h"
@@ -106,6 +107,7 @@ void request_destroy(struct request *request)
     if (request->scope.event)
         request->scope.release(request->scope.event);
     json_decref(request->body);
+    json_decref(request->kept_emails);
     arena_finish(&request->arena);
     free(request);
 }
@@ -331,6 +333,11 @@ bool request_is_only_shown(const struct request *request)
     return request->is_only_shown;
 }
 
+const json_t *request_kept_emails(const struct request *request)
+{
+    return request->kept_emails;
+}
+
 bool request_body_is_form(const struct request *request)
 {
     return request->body_is_form;
@@ -479,6 +486,7 @@ static bool read_form(struct request *request, const char *content_type)
                               &request->body, &request->file)
             : urlencoded_parse(bytes, request->body_length, fields_most(request), &request->body)) {
         note_show_in(request);
+        request->kept_emails = kept_emails_take(&request->arena, request->body);
         return true;
     }
     reply_refuse(request, 400, "malformed_form");

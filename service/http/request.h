@@ -69,6 +69,10 @@ bool request_body_is_form(const struct request *request);
  */
 bool request_is_only_shown(const struct request *request);
 
+/* The addresses in a page's form that are meant as they were typed (http/kept_emails.h). NULL: no
+ * person has sent a form. The fields that say so are no longer in the body. */
+const json_t *request_kept_emails(const struct request *request);
+
 /* The file of a page's form whose row takes one. False: there is none. The name has no folders; its
  * texts and bytes live as long as the request. */
 struct request_file {

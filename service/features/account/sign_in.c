@@ -29,18 +29,22 @@
 
 struct attempt {
     struct email email;
-    const char *password, *code, *link;
+    const char *password, *code, *link, *link_wanted;
 };
 
 static const struct form_field link_fields[] = {
     {"email", KIND_EMAIL, FORM_AT(struct attempt, email), FORM_NEEDED, "account_email"},
     {"password", KIND_RAW, FORM_AT(struct attempt, password), .most = PASSWORD_MOST_BYTES},
     {"link", KIND_RAW, FORM_AT(struct attempt, link)},
+    {"link_wanted", KIND_RAW, FORM_AT(struct attempt, link_wanted)},
 };
+/* A right password proves the address, so only a wrong one makes it doubtful. */
 static const struct form_field password_fields[] = {
-    {"email", KIND_EMAIL, FORM_AT(struct attempt, email), FORM_NEEDED, "account_email"},
+    {"email", KIND_EMAIL, FORM_AT(struct attempt, email), FORM_NEEDED, "account_email",
+     .is_not_doubted = true},
     {"password", KIND_RAW, FORM_AT(struct attempt, password), FORM_NEEDED, "account_password",
      .most = PASSWORD_MOST_BYTES},
+    {"link_wanted", KIND_RAW, FORM_AT(struct attempt, link_wanted)},
 };
 static const struct form_field code_fields[] = {
     {"code", KIND_RAW, FORM_AT(struct attempt, code), FORM_NEEDED, "account_code",
@@ -68,18 +72,28 @@ static const char *own_path(struct request *request, const char *more)
     return copy;
 }
 
+/* The buttons of the question whether another address is meant do not say what was asked for. */
+static bool wants_link(const json_t *body)
+{
+    const char *password = json_string_value(json_object_get(body, "password"));
+    return json_object_get(body, "link") ||
+           (json_object_get(body, "link_wanted") && !(password && *password));
+}
+
 /* Takes the errors. The password is not written back. */
 static void reply_form(struct request *request, int status, json_t *errors)
 {
     const json_t *body = request_body(request);
     json_t *problems = field_view_problems(request_arena(request), errors, false);
-    json_t *view = json_pack(
-        "{s:b, s:b, s:b, s:s, s:o, s:o, s:o, s:b, s:o}", "wants_code",
-        request_caller(request)->wants_code, "was_asked", request_query(request, "sent") != NULL,
-        "has_mail", has_mail(request), "self", own_path(request, ""), "email",
-        field_view_plain(errors, "email", json_object_get(body, "email")), "password",
-        field_view_plain(errors, "password", NULL), "code", field_view_plain(errors, "code", NULL),
-        "has_problems", json_array_size(problems) > 0, "problems", problems);
+    json_t *view = json_pack("{s:b, s:b, s:b, s:b, s:s, s:o, s:o, s:o, s:b, s:o}", "link_wanted",
+                             wants_link(body), "wants_code", request_caller(request)->wants_code,
+                             "was_asked", request_query(request, "sent") != NULL, "has_mail",
+                             has_mail(request), "self", own_path(request, ""), "email",
+                             field_view_email(request_arena(request), request_kept_emails(request),
+                                              errors, "email", json_object_get(body, "email")),
+                             "password", field_view_plain(errors, "password", NULL), "code",
+                             field_view_plain(errors, "code", NULL), "has_problems",
+                             json_array_size(problems) > 0, "problems", problems);
     json_decref(errors);
     reply_page(request, status, TEMPLATE, view);
 }
@@ -164,7 +178,11 @@ struct session_start {
 
 static void refuse_password(struct request *request)
 {
-    reply_finding(request, 422, "/password", "account_no_match");
+    struct findings findings;
+    findings_init(&findings, request_locale(request));
+    form_doubt_email(request, "email", &findings);
+    findings_add(&findings, "/password", "account_no_match", NULL);
+    reply_form(request, 422, findings_take(&findings));
 }
 
 static void on_signed_in(void *context, const struct db_result *result)
@@ -328,10 +346,10 @@ static void ask_for_link(struct request *request)
 
 void sign_in_handle(struct request *request)
 {
-    json_t *body = request_body(request);
+    const json_t *body = request_body(request);
     if (json_object_get(body, "code"))
         use_code(request);
-    else if (json_object_get(body, "link"))
+    else if (wants_link(body))
         ask_for_link(request);
     else
         use_password(request);

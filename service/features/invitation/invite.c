@@ -112,6 +112,7 @@ static json_t *read_line(const struct form_place *place, const char *line, struc
     const char *name, *address;
     struct findings findings;
     struct form_reading reading = *place->reading;
+    reading.kept_emails = NULL; /* a list is taken as it is */
     if (!invite_line_split(reading.arena, line, &name, &address))
         return json_null();
     json_t *given = json_pack("{s:s, s:s}", "name", name, "email", address), *fault = NULL;

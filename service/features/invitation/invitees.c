@@ -418,10 +418,11 @@ static json_t *correction(const struct showing *showing, const struct rows *rows
     json_t *body = request_body(showing->request), *view = json_object();
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         json_t *stored = json_string(rows_text(rows, 0, names[i]));
-        json_object_set_new(view,
-                            arena_printf(request_arena(showing->request), "%s_field", names[i]),
-                            field_view_plain(showing->errors, names[i],
-                                             body ? json_object_get(body, names[i]) : stored));
+        json_object_set_new(
+            view, arena_printf(request_arena(showing->request), "%s_field", names[i]),
+            field_view_email(request_arena(showing->request), request_kept_emails(showing->request),
+                             showing->errors, names[i],
+                             body ? json_object_get(body, names[i]) : stored));
         json_decref(stored);
     }
     return view;

@@ -149,7 +149,8 @@ static json_t *fields_view(const struct work *work, const json_t *values)
     json_t *view = json_object();
     const struct field_showing showing = {.arena = request_arena(work->request),
                                           .locale = request_locale(work->request),
-                                          .errors = work->errors};
+                                          .errors = work->errors,
+                                          .kept_emails = request_kept_emails(work->request)};
     for (size_t i = 0; i < profile_form.count; i++) {
         const struct form_field *field = &profile_form.fields[i];
         json_t *typed = json_object_get(values, field->name);

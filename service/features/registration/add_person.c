@@ -32,6 +32,14 @@ static json_t *plain_field(struct request *request, const json_t *errors, const 
     return field;
 }
 
+static json_t *email_field(struct request *request, const json_t *errors)
+{
+    json_t *field = field_view_email(request_arena(request), request_kept_emails(request), errors,
+                                     "email", json_object_get(request_body(request), "email"));
+    field_view_describe(request_arena(request), field);
+    return field;
+}
+
 static bool is_chosen(struct request *request, const char *name, const char *slug)
 {
     return field_view_chosen(json_object_get(request_body(request), name), slug);
@@ -96,6 +104,7 @@ static json_t *questions_view(struct request *request, const json_t *errors)
 {
     const struct question_form form = {.event = request_event(request),
                                        .errors = errors,
+                                       .kept_emails = request_kept_emails(request),
                                        .locale = request_locale(request),
                                        .is_organiser = true};
     return question_views(request_arena(request), &form, "answers",
@@ -125,7 +134,7 @@ static void show(struct request *request, int status, json_t *errors, json_t *re
             request, arena_printf(request_arena(request), "/desk/events/%s/attendees", slug))));
     json_object_set_new(view, "idempotency_key", json_string(key ? key : fresh_key));
     json_object_set_new(view, "name_field", plain_field(request, errors, "name"));
-    json_object_set_new(view, "email_field", plain_field(request, errors, "email"));
+    json_object_set_new(view, "email_field", email_field(request, errors));
     json_object_set_new(view, "type_field", ticket_types_view(request, errors));
     json_object_set_new(view, "languages", languages_view(request));
     json_object_set_new(view, "has_questions", json_boolean(json_array_size(questions) > 0));

@@ -94,7 +94,8 @@ static json_t *person_view(struct arena *arena, const struct question_form *form
                         field_view_plain(form->errors, arena_printf(arena, "%s.name", prefix),
                                          json_object_get(typed, "name")));
     json_object_set_new(view, "email",
-                        field_view_plain(form->errors, arena_printf(arena, "%s.email", prefix),
+                        field_view_email(arena, form->kept_emails, form->errors,
+                                         arena_printf(arena, "%s.email", prefix),
                                          json_object_get(typed, "email")));
     json_object_set_new(view, "questions",
                         question_views(arena, &own, arena_printf(arena, "%s.answers", prefix),
@@ -137,6 +138,7 @@ static struct question_form question_form(const struct errand *errand, const jso
     return (struct question_form){
         .event = request_event(errand->request),
         .errors = errors,
+        .kept_emails = request_kept_emails(errand->request),
         .locale = request_locale(errand->request),
     };
 }
@@ -184,7 +186,9 @@ static void reply_address_form(struct errand *errand, int status, const char *co
     const struct question_form form = question_form(errand, errors);
     json_t *view = form_page(errand, &form, "/address", code), *typed;
     typed = json_object_get(request_body(errand->request), "email");
-    json_object_set_new(view, "email", field_view_plain(form.errors, "email", typed));
+    json_object_set_new(view, "email",
+                        field_view_email(request_arena(errand->request), form.kept_emails,
+                                         form.errors, "email", typed));
     json_object_set_new(view, "address", json_string(errand->registration->email));
     json_decref(errors);
     reply_keeps_typed(errand->request);

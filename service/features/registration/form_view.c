@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/email.h"
-#include "base/email_meant.h"
 #include "event/answers.h"
 #include "event/draft.h"
 #include "event/event.h"
@@ -217,32 +216,12 @@ static json_t *described_field(struct arena *arena, const struct form_input *inp
     return field;
 }
 
-static bool asks_back(const json_t *errors, const char *name)
-{
-    size_t i;
-    json_t *error;
-    json_array_foreach ((json_t *)errors, i, error) {
-        const char *code = json_string_value(json_object_get(error, "code"));
-        const char *pointer = json_string_value(json_object_get(error, "pointer"));
-        if (strcmp(code, "did_you_mean") == 0 && field_view_is_at(pointer, name))
-            return true;
-    }
-    return false;
-}
-
-/* An e-mail field. "meant" has the address that was probably meant. */
 static json_t *email_view(struct arena *arena, const struct form_input *input, const char *name,
                           json_t *typed, bool has_hint)
 {
-    json_t *field = field_view_plain(input->errors, name, typed);
-    struct email email;
+    json_t *field = field_view_email(arena, input->kept_emails, input->errors, name, typed);
     if (has_hint)
         json_object_set_new(field, "hint", json_true());
-    if (asks_back(input->errors, name) && json_is_string(typed) &&
-        email_parse(arena, json_string_value(typed), &email))
-        json_object_set_new(field, "meant",
-                            json_pack("{s:s*, s:s}", "address", email_meant(arena, email.address),
-                                      "typed", email.address));
     field_view_describe(arena, field);
     return field;
 }
@@ -254,6 +233,7 @@ static json_t *attendee_view(struct arena *arena, const struct form_input *input
     const struct question_form form = {
         .event = input->event_view->event,
         .errors = input->errors,
+        .kept_emails = input->kept_emails,
         .locale = input->locale,
         .is_self = index == 0,
     };
@@ -396,9 +376,6 @@ json_t *form_view(struct arena *arena, const struct form_input *input)
     json_t *view = form_view_frame(arena, event_view->event, locale_code(input->locale));
     json_object_set_new(view, "idempotency_key", json_string(input->idempotency_key));
     json_object_set_new(view, "language", json_string(locale_code(input->locale)));
-    json_t *kept = json_object_get(input->typed, "kept_emails");
-    if (json_array_size(kept) > 0)
-        json_object_set(view, "kept_emails", kept);
     add_attendees(arena, input, view);
     if (event_view_has_codes(event_view))
         json_object_set_new(

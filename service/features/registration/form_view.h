@@ -17,6 +17,7 @@ struct form_input {
                                             code: a right one, or NULL */
     json_t *typed;                       /* the body; NULL: a new form */
     const json_t *errors;                /* from findings_take; NULL: none */
+    const json_t *kept_emails;           /* see struct field_showing */
     const struct locale *locale;         /* of the page */
     const char *given_code;              /* typed or from a link, right or wrong; NULL: none */
     bool was_applied;                    /* the code was tried by its button */

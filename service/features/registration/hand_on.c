@@ -164,15 +164,19 @@ static void reply_form(struct errand *errand, int status, const char *code, json
         json_t *view = manage_page_view(errand);
         json_object_set_new(view, "attendee", json_pack("{s:s}", "name", attendee->name));
         json_object_set_new(view, "name", typed_view(request, "name", errors));
-        json_object_set_new(view, "email", typed_view(request, "email", errors));
+        json_object_set_new(view, "email",
+                            field_view_email(request_arena(request), request_kept_emails(request),
+                                             errors, "email",
+                                             json_object_get(request_body(request), "email")));
         json_object_set_new(view, "idempotency_key", manage_page_new_key());
         json_object_set_new(
             view, "action",
             json_string(manage_page_attendee_link(errand, &attendee->id, "/hand-on")));
         if (code)
             json_object_set_new(view, "refusal", manage_page_refusal(errand, code));
-        json_object_set(view, "problems", errors ? errors : json_null());
-        json_object_set_new(view, "has_problems", json_boolean(json_array_size(errors) > 0));
+        json_t *problems = field_view_problems(request_arena(request), errors, false);
+        json_object_set_new(view, "has_problems", json_boolean(json_array_size(problems) > 0));
+        json_object_set_new(view, "problems", problems);
         reply_keeps_typed(request);
         reply_page(request, status, "features/registration/hand_on.html", view);
     }

@@ -143,13 +143,37 @@ static json_t *stored_if_other(const json_t *stored, const json_t *typed)
                                                              : json_string(now ? now : "–");
 }
 
-static json_t *field(const struct visit *visit, const char *name, const json_t *stored,
-                     const json_t *typed)
+static json_t *email_view(const struct visit *visit, const char *name, const json_t *typed)
 {
-    json_t *view = field_view_plain(visit->errors, name, typed);
+    return field_view_email(request_arena(visit->request), request_kept_emails(visit->request),
+                            visit->errors, name, typed);
+}
+
+/* Adds what the database has now, if somebody else has changed it. */
+static void add_now(const struct visit *visit, json_t *view, const json_t *stored,
+                    const json_t *typed)
+{
     if (visit->refusal && strcmp(visit->refusal, "not_current") == 0)
         json_object_set_new(view, "now", stored_if_other(stored, typed));
-    return view;
+}
+
+struct correction_typed {
+    const json_t *email, *name, *own_email;
+};
+
+static void add_plain_fields(const struct visit *visit, json_t *view,
+                             const struct correction_typed *typed)
+{
+    const json_t *person = visit->person, *registration = json_object_get(person, "registration");
+    json_t *email = email_view(visit, "email", typed->email);
+    json_t *name = field_view_plain(visit->errors, "attendees.0.name", typed->name);
+    json_t *own = email_view(visit, "attendees.0.email", typed->own_email);
+    add_now(visit, email, json_object_get(registration, "email"), typed->email);
+    add_now(visit, name, json_object_get(person, "name"), typed->name);
+    add_now(visit, own, json_object_get(person, "email"), typed->own_email);
+    json_object_set_new(view, "email_field", email);
+    json_object_set_new(view, "name_field", name);
+    json_object_set_new(view, "own_email", own);
 }
 
 void person_form_ask_correction(struct visit *visit)
@@ -168,14 +192,10 @@ void person_form_ask_correction(struct visit *visit)
                           : change_page_typed_answers(stored, request_locale(request));
     const struct question_form form = {.event = request_event(request),
                                        .errors = visit->errors,
+                                       .kept_emails = request_kept_emails(request),
                                        .locale = request_locale(request),
                                        .stored = stored};
-    json_object_set_new(view, "email_field",
-                        field(visit, "email", json_object_get(registration, "email"), email));
-    json_object_set_new(view, "name_field",
-                        field(visit, "attendees.0.name", json_object_get(person, "name"), name));
-    json_object_set_new(view, "own_email",
-                        field(visit, "attendees.0.email", json_object_get(person, "email"), own));
+    add_plain_fields(visit, view, &(struct correction_typed){email, name, own});
     bool has_own = json_is_string(json_object_get(person, "email")) ||
                    json_array_size(json_object_get(person, "others")) > 0 || one;
     json_object_set_new(view, "has_own_email", json_boolean(has_own));
@@ -213,7 +233,7 @@ void person_form_ask_hand_on(struct visit *visit)
     json_object_set_new(view, "new_name",
                         field_view_plain(visit->errors, "name", json_object_get(body, "name")));
     json_object_set_new(view, "new_email",
-                        field_view_plain(visit->errors, "email", json_object_get(body, "email")));
+                        email_view(visit, "email", json_object_get(body, "email")));
     person_form_reply(visit, "features/registration/person_hand_on.html", view);
 }
 

@@ -10,7 +10,6 @@
 #include "event/event_view.h"
 #include "event/invited.h"
 #include "features/registration/registration.h"
-#include "features/registration/emails_doubted.h"
 #include "features/registration/form_view.h"
 #include "features/registration/sign_up.h"
 #include "form/form.h"
@@ -115,6 +114,7 @@ static void reply_form(struct showing *showing, const struct event_view *view)
         .event_view = view,
         .typed = filled_in ? filled_in : request_body(request),
         .errors = showing->errors,
+        .kept_emails = request_kept_emails(request),
         .locale = request_locale(request),
         .given_code = showing->given_code,
         .was_applied = showing->was_applied,
@@ -321,19 +321,6 @@ static const char *objects(struct request *request, const struct draft *draft, i
     return request_takes(request, &key) ? NULL : "too_many_attempts";
 }
 
-/* Shows the form with the question whether other addresses are meant. */
-static bool asks_back(struct request *request)
-{
-    json_t *doubts =
-        emails_doubted(request_arena(request), request_body(request), request_locale(request));
-    if (!doubts)
-        return false;
-    struct showing *showing = make_showing(request, 422);
-    showing->errors = doubts;
-    show(showing);
-    return true;
-}
-
 void register_page_send(struct request *request)
 {
     static const struct sign_up_answer answer = {
@@ -347,14 +334,13 @@ void register_page_send(struct request *request)
     enum access_code tried = access_code_try(request, code);
     struct form_steps steps =
         form_steps_take(event, request_body(request), tried == ACCESS_CODE_OPENS ? code : NULL);
-    emails_take_steps(request_arena(request), request_body(request));
     if (tried == ACCESS_CODE_TOO_MANY)
         show_too_many_codes(request);
     else if (steps.unfinished || request_is_only_shown(request))
         show_tried(request, tried, steps.applied);
     else if (steps.trapped)
         show_refused(request, 422, "press_again", NULL);
-    else if (!asks_back(request))
+    else
         sign_up_begin(request, &answer);
 }
 

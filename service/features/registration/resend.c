@@ -29,10 +29,11 @@ static void reply_form(struct request *request, int status, bool is_sent, json_t
 {
     const struct event *event = request_event(request);
     const char *title = event_text(event, &event->title, locale_code(request_locale(request)));
-    json_t *view = json_pack(
-        "{s:{s:s, s:s}, s:{s:s}, s:b, s:o}", "event", "slug", event->slug, "title", title,
-        "organiser", "name", event->organiser_name, "is_sent", is_sent, "email",
-        field_view_plain(errors, "email", json_object_get(request_body(request), "email")));
+    json_t *view =
+        json_pack("{s:{s:s, s:s}, s:{s:s}, s:b, s:o}", "event", "slug", event->slug, "title", title,
+                  "organiser", "name", event->organiser_name, "is_sent", is_sent, "email",
+                  field_view_email(request_arena(request), request_kept_emails(request), errors,
+                                   "email", json_object_get(request_body(request), "email")));
     json_decref(errors);
     if (status == 429)
         json_object_set_new(view, "refusal",

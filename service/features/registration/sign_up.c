@@ -504,6 +504,7 @@ static void attempt(struct sign_up *sign_up)
         .language = locale_code(request_locale(request)),
         .locale = request_locale(request),
         .from_form = request_body_is_form(request),
+        .kept_emails = request_kept_emails(request),
         .is_organiser = request_role(request) & WHO_EDITORS,
         .may_leave_out = sign_up->answer->at_desk,
         .at_door = sign_up->answer->at_door,

@@ -126,8 +126,10 @@ static void on_form_places(struct request *request, json_t *places, void *contex
     const struct team_asking *asking = context;
     json_t *view = asking->view, *sent = request_body(request);
     for (const char *const *field = asking->fields; *field; field++)
-        json_object_set_new(
-            view, *field, field_view_plain(asking->errors, *field, json_object_get(sent, *field)));
+        json_object_set_new(view, *field,
+                            field_view_email(request_arena(request), request_kept_emails(request),
+                                             asking->errors, *field,
+                                             json_object_get(sent, *field)));
     json_object_set_new(view, "roles", team_roles(request, typed(request, "role")));
     json_object_set_new(view, "places", places);
     json_object_set_new(view, "has_problems", json_boolean(asking->errors != NULL));
