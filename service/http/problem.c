@@ -44,13 +44,29 @@ static json_t *make_document(struct request *request, const struct problem *prob
 /* --- Links that were cut off -------------------------------------------------------------------
  */
 
+/* The registration that the path names, "" if it was cut off before; NULL: none. A part of a path
+ * may match no row. */
+static const char *named_registration(struct request *request)
+{
+    static const char before[] = "/registrations/";
+    const char *target = request->target;
+    if (request->match.pattern)
+        return request_has_path(request, "registration") ? request_path(request, "registration")
+                                                         : NULL;
+    if (!target || strncmp(target, before, sizeof before - 1) != 0)
+        return NULL;
+    target += sizeof before - 1;
+    return arena_copy_bytes(&request->arena, target, strcspn(target, "/?"));
+}
+
 /* Mail programs break long links. Then the path names a registration or a ticket, and the rest of
  * the link is missing or wrong. */
-static bool is_broken_link(const struct request *request, const struct problem *problem)
+static bool is_broken_link(struct request *request, const struct problem *problem)
 {
-    return (problem->status == 401 || problem->status == 404) && request->match.pattern &&
-           request_mount(request) == ROUTE_PAGE &&
-           (request_has_path(request, "registration") || request_has_path(request, "ticket"));
+    bool is_wrong =
+        problem->status == 401 || problem->status == 404 || strcmp(problem->code, "wrong_key") == 0;
+    return is_wrong && (!request->match.pattern || request_mount(request) == ROUTE_PAGE) &&
+           (named_registration(request) || request_has_path(request, "ticket"));
 }
 
 /* Where an address can have its mail sent again; NULL: the event is not known. Whether there is
@@ -63,7 +79,7 @@ static const char *again_path(struct request *request)
         return ticket_claims_event(request_path(request, "ticket"), event)
                    ? arena_printf(&request->arena, "/events/%s/resend", event)
                    : NULL;
-    const char *registration = request_path(request, "registration");
+    const char *registration = named_registration(request);
     return id_parse(registration, &id)
                ? arena_printf(&request->arena, "/registrations/%s/again", registration)
                : NULL;

@@ -214,7 +214,25 @@ test('until then the place is with the person who registered them', async () => 
     await expect(409, house.http.post(path, { form: {} }));
     for (const wrong of [path.slice(0, -1), `${path}-1`, path.replace(/=.*/, `=${'a'.repeat(32)}`),
         path.replace(registration.attendees[1].id, registration.attendees[0].id)])
-        assert.match((await expect(404, house.http.get(wrong))).body, /This link doesn’t work/, wrong);
+        assert.match((await expect(404, house.http.get(wrong))).body, /<h1>This link doesn’t work<\/h1>/, wrong);
+    await expect(404, house.http.post(path.slice(0, -1), { form: {} }));
+});
+
+test("a companion's link that was cut off offers to send the mail again, which reaches the companion", async () => {
+    const charles = address('cut-off');
+    const registration = await registered(open, plainGuest({ attendees: [{ name: 'Ada' }, { name: 'Charles', email: charles }] }));
+    const path = companionPath(registration, 1), accept = { accept: 'text/html' };
+    await house.database.query('delete from message where registration_id = $1', [registration.id]);
+    for (const cut of [path.slice(0, -5), path.slice(0, path.indexOf('=') + 1), path.split('?')[0], path.split('?')[0].slice(0, -9),
+        path.slice(0, path.indexOf('/attendees/') + 5), path.slice(0, path.indexOf('/attendees/') + 11)]) {
+        const { body } = await expect(404, house.http.get(cut, { headers: accept }));
+        assert.match(body, /<h1>This link doesn’t work<\/h1>[^]*cut long links off/, cut);
+        const action = /<form method="post" action="([^"]+)"/.exec(body)?.[1];
+        assert.equal(action, `/registrations/${registration.id}/again`, cut);
+        await expect(200, house.http.post(action, { form: { email: charles } }));
+    }
+    assert.equal(await house.database.value('select count(*)::integer from message where attendee_id = $1', [registration.attendees[1].id]), 1);
+    await expect(404, house.http.get('/registrations/nothing/here', { headers: accept }));
 });
 
 test('a person who registers only others is left with nothing but their names', async () => {

@@ -29,18 +29,6 @@ static const char *given_key(struct request *request)
 
 /* --- The answers ----------------------------------------------------------------------------- */
 
-static void reply_wrong_link(const struct visit *visit)
-{
-    struct request *request = visit->request;
-    if (!request_is_page(request)) {
-        reply_refuse(request, 404, "not_found");
-        return;
-    }
-    json_t *view = manage_page_frame(request);
-    json_object_set_new(view, "state", json_pack("{s:b}", "wrong_key", true));
-    reply_page(request, 404, "features/registration/companion.html", view);
-}
-
 static void reply_holder(const struct visit *visit, const struct rows *rows)
 {
     struct request *request = visit->request;
@@ -123,7 +111,7 @@ static void on_taken_over(void *context, const struct db_result *result)
         visit->has_taken_over = true;
         look(visit);
     } else if (outcome == CHANGE_OUTCOME_NOT_FOUND) {
-        reply_wrong_link(visit);
+        reply_refuse(visit->request, 404, "not_found");
     } else if (outcome == CHANGE_OUTCOME_NONE) {
         reply_refuse(request, 500, "internal");
     } else {
@@ -167,7 +155,7 @@ static void on_looked(void *context, const struct db_result *result)
     if (result->outcome != DB_DONE)
         reply_failed(visit->request, result);
     else if (rows_count(result->rows) == 0)
-        reply_wrong_link(visit);
+        reply_refuse(visit->request, 404, "not_found");
     else if (!rows_is_null(result->rows, 0, "holder_id"))
         reply_holder(visit, result->rows);
     else if (visit->has_taken_over)
@@ -200,7 +188,7 @@ static void begin(struct request *request, bool takes_over)
         !id_parse(request_path(request, "attendee"), &visit->attendee_id) ||
         !link_companion_key_version(request_worker(request), &visit->attendee_id, key, arena,
                                     &visit->link_version))
-        reply_wrong_link(visit);
+        reply_refuse(visit->request, 404, "not_found");
     else
         look(visit);
 }

@@ -73,16 +73,18 @@ static void reply_state(struct errand *errand, int status, const char *state)
 /* 409: the registration is no longer held. */
 static void on_refused(struct errand *errand, int status, const char *code, json_t *errors)
 {
-    (void)code;
     json_decref(errors);
-    reply_state(errand, status, status == 409 ? "expired" : "wrong_key");
+    if (status == 409)
+        reply_state(errand, status, "expired");
+    else
+        reply_refuse(errand->request, status, code);
 }
 
 static void show(struct errand *errand, const struct registration *registration)
 {
     bool is_cancelled = registration->status == REGISTRATION_STATUS_CANCELLED;
     if (!has_key(errand, registration))
-        reply_state(errand, 403, "wrong_key");
+        reply_refuse(errand->request, 403, "wrong_key");
     else if (is_cancelled)
         reply_state(errand, 409, "expired");
     else if (registration->is_verified)
