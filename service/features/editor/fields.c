@@ -146,6 +146,11 @@ const struct edit_section edit_sections[EDIT_SECTIONS] = {
     {"privacy", FIELDS(privacy_fields), .list = &edit_lists[3]},
 };
 
+bool edit_field_is_optional(const struct edit_field *field)
+{
+    return !field->is_needed && (field->control != EDIT_NUMBER || field->usual < 0);
+}
+
 const struct edit_section *edit_section_find(const char *name)
 {
     for (int i = 0; i < EDIT_SECTIONS; i++) {

@@ -43,6 +43,9 @@ struct edit_field {
     int most;         /* of a number, or characters of a text */
 };
 
+/* Whether the field may stay empty. A number that is left out gets its usual value. */
+bool edit_field_is_optional(const struct edit_field *field);
+
 /* A list whose elements have pages of their own. */
 struct edit_list {
     const char *name;    /* in paths */

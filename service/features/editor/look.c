@@ -621,6 +621,7 @@ json_t *look_field(const struct edit *edit, const struct edit_field *field, cons
     set_text(view, "note", look_note(edit, field));
     set_text(view, "theirs", conflict_at(edit, field->name));
     json_object_set_new(view, "needed", json_boolean(field->is_needed));
+    json_object_set_new(view, "is_optional", json_boolean(edit_field_is_optional(field)));
     /* An error in one language stands at its text. */
     bool is_at_text = error && value_has_languages(field) &&
                       strcmp(json_string_value(json_object_get(error, "pointer")),
