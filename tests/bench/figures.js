@@ -1,79 +1,13 @@
 // The figures. Each measures Einlass and its comparison in turn, in the same run on the same database.
 // run(stage) → {ours, theirs, unit, value, note}; value is compared with the target.
-import { writeFileSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { exampleEvent, guest } from '../harness/events.js';
 import { verdicts } from './door.js';
-import { checkInScript, pgbench, signUpScript } from './pgbench.js';
-import { answers, settle } from './stage.js';
-import {
-    CONNECTIONS, load, loadAndSave, median, mustRun, rounds, seconds, sideBySide, startBare,
-} from './tools.js';
+import { Cost, rush, signUps } from './rush.js';
+import { settle } from './stage.js';
+import { CONNECTIONS, load, median, mustRun, rounds, seconds, sideBySide, startBare } from './tools.js';
 
-const SPREAD = 1000;
-const TICKETS_A_ROUND = 25_000;
-const SCANNERS = 16; // API tokens; one alone would reach its rate limit
 const WORKERS = 2;
-
-let firstGuest = 0;
-
-// Sign-ups by new guests.
-function signUps(path) {
-    firstGuest += 10_000_000;
-    return {
-        method: 'POST', path: `/api/v1/events/${path}/registrations`, first: firstGuest,
-        body: `{"email": "guest-{n}@example.org", "language": "en", "consents": ["privacy"], ` +
-            `"attendees": [{"name": "Guest {n}", "answers": ${answers}}]}`,
-        status: 201, contains: ['"status":"confirmed"', '"status":"waitlisted"'],
-    };
-}
-
-// Adds up what requests cost in processor time.
-class Cost {
-    answered = 0;
-    service = 0;
-    postgres = 0;
-
-    // → the report of the load
-    async of(stage, options) {
-        const before = stage.cpuSeconds();
-        const result = await load(stage.address, options);
-        const after = stage.cpuSeconds();
-        this.answered += result.answered;
-        for (const who of ['service', 'postgres']) this[who] += after[who] - before[who];
-        return result;
-    }
-
-    // in millionths of a second
-    toString() {
-        const each = (seconds) => Math.round(seconds / this.answered * 1e6);
-        return `a core’s time for one: ${each(this.service)} µs in einlass, ${each(this.postgres)} µs in PostgreSQL`;
-    }
-}
-
-async function compareSignUps(stage, path, spread, event) {
-    const latencies = [], cost = new Cost();
-    const ours = async () => {
-        const result = await cost.of(stage, { ...signUps(path), spread });
-        latencies.push(result.p99_ms);
-        return result.per_second;
-    };
-    const script = signUpScript(event, answers, spread);
-    await load(stage.address, { ...signUps(path), spread, seconds: 1 });
-    const both = await sideBySide(ours, () => pgbench(stage, script));
-    const alone = await pgbench(stage, script, 1);
-    return {
-        ...both, unit: 'sign-ups/s', value: both.ours / both.theirs,
-        note: `99 of 100 answered within ${median(latencies).toFixed(0)} ms; pgbench with a ` +
-            `single client: ${Math.round(alone)}/s; ${cost}`,
-    };
-}
-
-async function hotEvent(stage) {
-    const event = await stage.event('hot');
-    await settle(stage);
-    return compareSignUps(stage, event, 1, stage.eventId(event));
-}
 
 // What a sign-up pays in a rush for the index of the list, which a job brings up to date behind it.
 async function indexBehind(stage) {
@@ -89,53 +23,6 @@ async function indexBehind(stage) {
         return rate().finally(goOn);
     });
     return { ...both, unit: 'sign-ups/s', value: both.ours / both.theirs };
-}
-
-async function fullEvent(stage) {
-    const event = await stage.fullEvent();
-    await settle(stage);
-    return compareSignUps(stage, event, 1, stage.eventId(event));
-}
-
-async function manyEvents(stage) {
-    const event = await stage.event('pattern');
-    await stage.sql('copy_event.sql', { slug: event, prefix: 'spread-', count: SPREAD });
-    await settle(stage);
-    return compareSignUps(stage, 'spread-{slot}', SPREAD,
-        `lpad(:slot, 32, '0')`);
-}
-
-// The service signs the tickets for one side; SQL makes them in the same event for the other.
-async function checkIns(stage) {
-    const event = await stage.event('doors');
-    const all = join(stage.directory, 'tickets');
-    await loadAndSave(stage.address,
-        { ...signUps(event), seconds: 600, requests: TICKETS_A_ROUND * rounds }, 'ticket', all);
-    const tickets = readFileSync(all, 'utf8').trimEnd().split('\n');
-    const first = 10_000_000;
-    await stage.sql('fill.sql', { slug: event, first, count: 32_000 * rounds });
-    await settle(stage);
-    const tokens = join(stage.directory, 'tokens');
-    const made = [];
-    for (let i = 0; i < SCANNERS; i++) made.push(await stage.house.token({ role: 'door', event }));
-    writeFileSync(tokens, `${made.join('\n')}\n`);
-
-    const cost = new Cost();
-    const ours = async (round) => {
-        const lines = join(stage.directory, `tickets-${round}`);
-        const mine = tickets.slice((round - 1) * TICKETS_A_ROUND, round * TICKETS_A_ROUND);
-        writeFileSync(lines, `${mine.join('\n')}\n`);
-        const result = await cost.of(stage, {
-            method: 'POST', path: `/api/v1/events/${event}/checkins`, lines, tokens,
-            header: 'Authorization: Bearer {token}', body: '{"ticket": "{line}", "door": "main"}',
-            contains: '"verdict":"admitted"',
-        });
-        return result.per_second;
-    };
-    const theirs = (round) =>
-        pgbench(stage, checkInScript(stage.eventId(event), first + (round - 1) * 32_000));
-    const both = await sideBySide(ours, theirs);
-    return { ...both, unit: 'check-ins/s', value: both.ours / both.theirs, note: String(cost) };
 }
 
 async function eventPage(stage) {
@@ -283,6 +170,7 @@ const exportMemory = (kind, count, eventFor) => async (stage) => {
 async function memory(stage) {
     const event = await stage.event('hot');
     const ticks = Math.max(seconds, 3);
+    stage.forgetMost();
     await load(stage.address, { ...signUps(event), seconds: ticks });
     await load(stage.address, { path: `/events/${event}`, seconds: ticks });
     await load(stage.address, { ...signUps(event), seconds: ticks, connections: 1000 });
@@ -338,24 +226,10 @@ async function cancelBehindWaiting(stage) {
     return { ours, theirs, unit: 'ms', value: ours / theirs, note: `the median of ${CANCELLATIONS}` };
 }
 
-// target: the least allowed value or, with most, the greatest. section: of docs/bench.md, if not the first.
+// target: the least allowed value or, with most, the greatest; without it, the figure is for comparison only.
+// section: of docs/bench.md, if not the first.
 export const figures = {
-    'sign-ups-hot': {
-        title: 'Sign-ups on one hot event', against: 'pgbench, one transaction each',
-        target: 8, run: hotEvent,
-    },
-    'sign-ups-full': {
-        title: 'The same with 1,000,000 attendees in it', against: 'pgbench, one transaction each',
-        target: 8, run: fullEvent,
-    },
-    'sign-ups-spread': {
-        title: 'Sign-ups spread over 1,000 events', against: 'pgbench, one transaction each',
-        target: 1.2, run: manyEvents,
-    },
-    'check-ins': {
-        title: 'Check-ins of distinct tickets', against: 'pgbench, one transaction each',
-        target: 1.2, run: checkIns,
-    },
+    ...rush,
     'cancel-behind-waiting': {
         title: 'A cancellation with 20,000 who wait', against: 'the same with nobody who waits',
         target: 4, most: true, run: cancelBehindWaiting,

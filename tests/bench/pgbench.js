@@ -1,17 +1,18 @@
-// The comparison for the hot statements: pgbench runs the same two statements in one transaction per
-// sign-up or scan.
+// Runs scripts with pgbench: the plain yardstick (plain.js), and the service's own two statements in one
+// transaction per sign-up or scan.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '../harness/paths.js';
 import { mustRun, seconds } from './tools.js';
 
-const CLIENTS = 32;
+export const CLIENTS = 32;
 const THREADS = 2;
 const WARM_UP_SECONDS = 5; // until all connections have planned their statements
+export const RUN_SECONDS = seconds + WARM_UP_SECONDS;
 
 // The settings of the service's hot connections (service/db/prepare.c, conninfo.c).
-const settings = '-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off ' +
+const ownSettings = '-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off ' +
     '-c timezone=UTC';
 
 const feature = (path) => readFileSync(join(repository, 'service/features', path), 'utf8');
@@ -60,8 +61,8 @@ export function signUpScript(event, answers, spread) {
         }));
 }
 
-// Client c scans its own tickets, from first + c * 1000 on.
-export function checkInScript(event, first) {
+// Client c scans tickets of its own, from first + c * each on.
+export function checkInScript(event, first, each) {
     const script = transaction(
         bind('door/check_in_lock.sql', { event_id: event }),
         bind('door/check_in.sql', {
@@ -72,24 +73,28 @@ export function checkInScript(event, first) {
             closes_at: `now() + interval '1 day'`, decided: 'null', is_now: 'true',
             day: `(select max(day)::text from event_day where event_id = (${event}))`,
         }));
-    return `\\set ticket ${first} + :client_id * 1000 + :n\n${script}`;
+    return `\\set ticket ${first} + :client_id * ${each} + :n\n${script}`;
 }
 
 let runs = 0;
 
-// → transactions per second after the warm-up
-export async function pgbench(stage, script, clients = CLIENTS) {
+// own: with the settings of the service's connections, else with those of the server.
+// → transactions per second after the warm-up, and the number of all transactions
+export async function pgbench(stage, script, clients = CLIENTS, { own = true } = {}) {
     const file = join(stage.directory, 'script.pgbench');
     writeFileSync(file, script);
     const run = ++runs + (Math.floor(Date.now() / 1000) % 100_000) * 10;
-    const { status, stderr } = await stage.postgres('pgbench', [
+    const { status, stdout, stderr } = await stage.postgres('pgbench', [
         '--no-vacuum', '--protocol=prepared', '--client', clients,
         '--jobs', Math.min(clients, THREADS),
-        '--time', seconds + WARM_UP_SECONDS, '--progress', 1, '--file', file,
-        '--define', 'n=0', '--define', `run=${run}`], { PGOPTIONS: settings });
+        '--time', RUN_SECONDS, '--progress', 1, '--file', file,
+        '--define', 'n=0', '--define', `run=${run}`], own ? { PGOPTIONS: ownSettings } : {});
     assert.ok(status === 0 && !/ERROR/.test(stderr), stderr.slice(0, 2000));
     const rates = [...stderr.matchAll(/^progress: ([\d.]+) s, ([\d.]+) tps/gm)]
         .filter(([, at]) => Number(at) > WARM_UP_SECONDS + 0.5)
         .map(([, , rate]) => Number(rate));
-    return rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+    return {
+        rate: rates.reduce((sum, rate) => sum + rate, 0) / rates.length,
+        transactions: Number(/^number of transactions actually processed: (\d+)/m.exec(stdout)[1]),
+    };
 }

@@ -34,7 +34,8 @@ function bar(row, index) {
 export function picture(rows) {
     const height = TOP + rows.length * ROW + 8;
     const at = LEFT + SCALE;
-    const said = escape(rows.map((row) => `${row.title}: ${row.shown}`).join('; '));
+    const said = escape(rows.map(({ title, against, shown }) =>
+        `${title}${against && ` against ${against}`}: ${shown}`).join('; '));
     return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img"
      aria-label="${said}">
   <style>${style}

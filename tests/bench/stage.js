@@ -14,6 +14,7 @@ import { program } from '../harness/paths.js';
 import { startCluster } from '../harness/postgres.js';
 import { freePort } from '../harness/service.js';
 import { until } from '../harness/wait.js';
+import { makePlain } from './plain.js';
 
 const postgresBin = '/usr/lib/postgresql/15/bin';
 const here = new URL('.', import.meta.url).pathname;
@@ -62,6 +63,7 @@ class Stage {
         this.http.close();
         this.child.kill('SIGINT'); // without stop_delay
         await once(this.child, 'close');
+        await (await this.plainTables)?.drop();
         await this.database.pool.end();
     }
 
@@ -123,6 +125,11 @@ class Stage {
             await client.query('rollback');
             client.release();
         };
+    }
+
+    // → the yardstick, made once
+    plain() {
+        return this.plainTables ??= makePlain(this);
     }
 
     fullEvent() {

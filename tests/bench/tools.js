@@ -9,7 +9,7 @@ export const seconds = Number(process.env.BENCH_SECONDS ?? 3);
 export const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 export const CONNECTIONS = 64;
 
-const tools = process.env.BENCH_TOOLS;
+export const tools = process.env.BENCH_TOOLS;
 
 export async function mustRun(file, words, { environment, timeoutMs = 600_000 } = {}) {
     const { status, stdout, stderr } = await run(file, words, { environment, timeoutMs });
@@ -54,14 +54,16 @@ export function median(values) {
     return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-// Runs ours and theirs in turn with the number of the round. → the medians of their results
-export async function sideBySide(ours, theirs, times = rounds) {
-    const all = { ours: [], theirs: [] };
+// Runs all sides in turn, each with the number of the round. sides: functions by name. → the medians of
+// their results, by name
+export async function inTurn(sides, times = rounds) {
+    const all = Object.fromEntries(Object.keys(sides).map((name) => [name, []]));
     for (let round = 1; round <= times; round++) {
-        all.ours.push(await ours(round));
-        all.theirs.push(await theirs(round));
-        console.error(`    round ${round} of ${times}: ${Math.round(all.ours.at(-1))} against ${
-            Math.round(all.theirs.at(-1))}`);
+        for (const [name, side] of Object.entries(sides)) all[name].push(await side(round));
+        const line = Object.entries(all).map(([name, results]) => `${name} ${Number(results.at(-1).toPrecision(4))}`);
+        console.error(`    round ${round} of ${times}: ${line.join(', ')}`);
     }
-    return { ours: median(all.ours), theirs: median(all.theirs) };
+    return Object.fromEntries(Object.entries(all).map(([name, results]) => [name, median(results)]));
 }
+
+export const sideBySide = (ours, theirs, times) => inTurn({ ours, theirs }, times);
