@@ -13,6 +13,8 @@ create table device (
   pairing_until timestamptz,
   token_hash bytea unique check (length(token_hash) = 32),     -- set when it is paired
   name text not null default '' check (length(name) <= 100),
+  -- It stores the guests' names readable, so that it finds them without network.
+  keeps_names boolean not null default false check (not keeps_names or role = 'staff'),
   created_at timestamptz not null default now(),
   paired_at timestamptz,
   -- What the phone told last.

@@ -66,12 +66,11 @@ static const char *plain_form(ucs4_t c)
         ucs4_t c;
         const char *form;
     } forms[] = {
-        {0x00e6, "ae"}, {0x00f0, "d"}, {0x00f8, "o"}, {0x00fe, "th"}, {0x0111, "d"},
-        {0x0127, "h"},  {0x0131, "i"}, {0x0142, "l"}, {0x0153, "oe"}, {0x0167, "t"},
-        {0x02bc, "'"},  {0x2018, "'"}, {0x2019, "'"}, {0x201b, "'"},  {0x0060, "'"},
-        {0x00b4, "'"},  {0x2010, "-"}, {0x2011, "-"}, {0x2012, "-"},  {0x2013, "-"},
-        {0x2014, "-"},  {0x2015, "-"}, {0x2212, "-"}, {0x201c, "\""}, {0x201d, "\""},
-        {0x201e, "\""},
+        {0x00e6, "ae"}, {0x00f0, "d"}, {0x00f8, "o"},  {0x00fe, "th"}, {0x0111, "d"},
+        {0x0127, "h"},  {0x0131, "i"}, {0x0142, "l"},  {0x0153, "oe"}, {0x0167, "t"},
+        {0x02bc, "'"},  {0x2018, "'"}, {0x2019, "'"},  {0x201b, "'"},  {0x0060, "'"},
+        {0x2010, "-"},  {0x2011, "-"}, {0x2012, "-"},  {0x2013, "-"},  {0x2014, "-"},
+        {0x2015, "-"},  {0x2212, "-"}, {0x201c, "\""}, {0x201d, "\""}, {0x201e, "\""},
     };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         if (forms[i].c == c)
@@ -82,9 +81,26 @@ static const char *plain_form(ucs4_t c)
     return goes ? "" : NULL;
 }
 
+/* An acute accent that stands alone is typed for an apostrophe. Decomposed it would be a space. */
+static const char *with_apostrophes(struct arena *arena, const char *text)
+{
+    static const char acute[] = "\u00b4";
+    if (!strstr(text, acute))
+        return text;
+    char *copy = arena_copy(arena, text), *end = copy;
+    for (const char *at = copy; *at; at++) {
+        bool is_acute = strncmp(at, acute, sizeof acute - 1) == 0;
+        *end++ = is_acute ? '\'' : *at;
+        at += is_acute ? sizeof acute - 2 : 0;
+    }
+    *end = '\0';
+    return copy;
+}
+
 char *text_fold(struct arena *arena, const char *text)
 {
     size_t length = 0;
+    text = with_apostrophes(arena, text);
     uint8_t *folded =
         u8_casefold((const uint8_t *)text, strlen(text), NULL, UNINORM_NFKD, NULL, &length);
     /* No form is longer than the letter. */

@@ -1,6 +1,8 @@
 #include "event/answer_text.h"
 
 #include "base/memory.h"
+#include "base/search.h"
+#include "event/draft.h"
 #include "view/locale.h"
 
 static void add(const struct event_reader *reader, const struct question *question,
@@ -46,4 +48,19 @@ json_t *event_door_answers(const struct event *event, const char *answers_json,
     }
     json_decref(answers);
     return shown;
+}
+
+const char *event_door_search(struct arena *arena, const char *name, const json_t *door_answers,
+                              const struct id *attendee_id)
+{
+    struct buffer text;
+    size_t i;
+    json_t *answer;
+    buffer_init(&text);
+    buffer_add_text(&text, name);
+    json_array_foreach ((json_t *)door_answers, i, answer)
+        buffer_printf(&text, "\n%s", json_string_value(json_object_get(answer, "text")));
+    const char *found = search_text(arena, buffer_text(&text));
+    buffer_finish(&text);
+    return attendee_id ? draft_search_with_number(arena, found, attendee_id) : found;
 }

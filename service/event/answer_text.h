@@ -4,6 +4,8 @@
 
 #include <jansson.h>
 
+#include "base/id.h"
+#include "base/memory.h"
 #include "event/event.h"
 
 struct locale;
@@ -18,7 +20,14 @@ struct locale;
 json_t *event_door_answers(const struct event *event, const char *answers_json,
                            const struct locale *locale);
 
-/* The same for all questions, and those that are no longer asked: [{"label", "text"}]. */
+/* The text by which a door finds an attendee: the name, `door_answers` (as event_door_answers()
+ * gives them) and the ticket number, as search_text() writes them. `attendee_id` NULL: without the
+ * number. */
+const char *event_door_search(struct arena *arena, const char *name, const json_t *door_answers,
+                              const struct id *attendee_id);
+
+/* The same as event_door_answers() for all questions, and those that are no longer asked:
+ * [{"label", "text"}]. */
 json_t *event_all_answers(const struct event *event, const json_t *answers,
                           const struct locale *locale);
 

@@ -436,6 +436,19 @@ test('a stream that says nothing for forty seconds is given up', async () => {
     await phone.close();
 });
 
+// --- Searches -----------------------------------------------------------------------------------
+
+test('the phone folds what is searched as the service does', async () => {
+    const path = join(repository, 'tests/harness/lists/searches.json');
+    const { folded, words, numbers } = JSON.parse(readFileSync(path, 'utf8'));
+    const phone = await phones.open();
+    const read = (reader, all) => phone.page.evaluate(([name, texts]) => texts.map((text) => engine[name](text)),
+        [reader, all.map(([text]) => text)]);
+    for (const [reader, all] of [['fold', folded], ['wordsOf', words], ['numberOf', numbers]])
+        assert.deepEqual(await read(reader, all), all.map(([, expected]) => expected), reader);
+    await phone.close();
+});
+
 // --- Tickets ------------------------------------------------------------------------------------
 
 const vector = JSON.parse(readFileSync(join(repository, 'docs/ticket-vector.json'), 'utf8'));

@@ -12,7 +12,7 @@ import { after } from 'node:test';
 
 const engine = join(repository, 'service/features/door/app/engine');
 const packages = join(dirname(program), 'web/npm');
-const modules = ['door', 'ticket', 'keys', 'sealed', 'decide', 'store', 'live', 'clock', 'presence'];
+const modules = ['door', 'ticket', 'keys', 'sealed', 'decide', 'store', 'live', 'clock', 'presence', 'fold'];
 
 let bundled;
 

@@ -7,7 +7,11 @@
 
 #include <cmocka.h>
 
+#include <jansson.h>
+
 #include "base/search.h"
+
+static const char *project; /* its folder */
 
 static int set_up(void **state)
 {
@@ -138,34 +142,51 @@ static void what_shows_nothing_is_not_visible(void **state)
     assert_true(text_is_visible("."));
 }
 
+/* tests/harness/lists/searches.json, which also holds the phone's reader */
+static json_t *load_searches(void)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/tests/harness/lists/searches.json", project);
+    json_t *searches = json_load_file(path, 0, NULL);
+    assert_non_null(searches);
+    return searches;
+}
+
+static const char *text_at(const json_t *pair, size_t i)
+{
+    return json_string_value(json_array_get(pair, i));
+}
+
 static void folded_text_is_found_without_accents_and_case(void **state)
 {
-    static const char *const same[][2] = {
-        {"MÜLLER", "muller"}, {"Straße", "STRASSE"},    {"Zoë", "zoe"},         {"ﬁne", "FINE"},
-        {"Ｆｕｌｌ", "full"}, {"Ångström", "angstrom"}, {"Σίσυφος", "σισυφοσ"}, {"Ёлка", "елка"},
-    };
-    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
-        assert_string_equal(text_fold(*state, same[i][0]), text_fold(*state, same[i][1]));
-    static const char *const typed[][2] = {
-        {"Łukasz", "lukasz"},
-        {"Øystein", "oystein"},
-        {"Đorđe", "dorde"},
-        {"Þór", "thor"},
-        {"Æsa", "aesa"},
-        {"Œuvre", "oeuvre"},
-        {"O’Brien", "o'brien"},
-        {"O`Brien", "o'brien"},
-        {"Anna–Lena", "anna-lena"},
-        {"Donau\u00addampf", "donaudampf"},
-        {"Ada\u200b", "ada"},
-        {"„Ada“", "\"ada\""},
-        {"Işıl", "isil"},
-    };
-    for (size_t i = 0; i < sizeof typed / sizeof *typed; i++)
-        assert_string_equal(text_fold(*state, typed[i][0]), typed[i][1]);
-    assert_string_equal(text_fold(*state, "MÜLLER"), "muller");
-    assert_string_equal(text_fold(*state, ""), "");
+    json_t *searches = load_searches(), *pair;
+    size_t i;
+    assert_true(json_array_size(json_object_get(searches, "folded")) > 0);
+    json_array_foreach (json_object_get(searches, "folded"), i, pair)
+        assert_string_equal(text_fold(*state, text_at(pair, 0)), text_at(pair, 1));
+    json_decref(searches);
     assert_string_not_equal(text_fold(*state, "Ada"), text_fold(*state, "Ade"));
+}
+
+static void searches_are_words_or_a_number(void **state)
+{
+    json_t *searches = load_searches(), *pair;
+    size_t i;
+    json_array_foreach (json_object_get(searches, "words"), i, pair) {
+        const char *words[4];
+        size_t count = search_words(*state, text_at(pair, 0), 4, words);
+        const json_t *expected = json_array_get(pair, 1);
+        assert_int_equal(count, json_array_size(expected));
+        for (size_t word = 0; word < count; word++)
+            assert_string_equal(words[word], text_at(expected, word));
+    }
+    json_array_foreach (json_object_get(searches, "numbers"), i, pair) {
+        const char *number = search_number(*state, text_at(pair, 0)), *expected = text_at(pair, 1);
+        assert_int_equal(number == NULL, expected == NULL);
+        if (number)
+            assert_string_equal(number, expected);
+    }
+    json_decref(searches);
 }
 
 static bool finds(struct arena *arena, const char *query, const char *name)
@@ -239,8 +260,9 @@ static void numbers_are_whole_and_within_their_bounds(void **state)
     assert_int_equal(number, -5);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    project = argc > 1 ? argv[1] : ".";
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_utf8_is_utf8),
         cmocka_unit_test(length_counts_code_points),
@@ -251,6 +273,7 @@ int main(void)
         cmocka_unit_test(what_shows_nothing_is_not_visible),
         cmocka_unit_test_setup_teardown(folded_text_is_found_without_accents_and_case, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(searches_are_words_or_a_number, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_are_found_as_people_hear_them, set_up, tear_down),
         cmocka_unit_test(slugs_are_lower_case_letters_digits_and_hyphens),
         cmocka_unit_test(numbers_are_whole_and_within_their_bounds),

@@ -52,6 +52,41 @@ test('a code is shown as text and QR code, pairs one phone, and the page then sh
     assert.equal((await pair(codeOn(page))).status, 404, 'a code works once');
 });
 
+test('a phone stores names only where the desk says so, and the desk says which phones do', async () => {
+    const { path, token, device } = await paired({ name: 'Cellar' });
+    const list = async () => (await house.http.get(`/api/v1/events/${event}/guest-list`, { token })).json();
+    assert.match(await get(path), /name="keeps_names" value="true"/);
+    assert.doesNotMatch(await get(base), /Stores names/);
+    assert.equal(await done(path, { keeps_names: 'true' }), `${base}?done=door.names_on`);
+    assert.match(await get(`${base}?done=door.names_on`), /Anyone who can unlock it can read them[^]*Cellar<\/a> <span[^>]*>Stores names</);
+    assert.equal((await list()).names, true);
+    const page = await get(path);
+    assert.match(page, /name="keeps_names" value="false"/);
+    assert.match(page, /Anyone who can unlock it can read the list/);
+    assert.match(await get('/desk/log?action=device.change'), /Stores names[^]*no[^]*yes/);
+    assert.equal(await done(path, { name: 'Cellar 2', door: 'main', role: 'staff' }), `${base}?done=door.changed`);
+    assert.equal((await list()).names, true, 'another change leaves it as it is');
+    assert.equal(await done(path, { keeps_names: 'false' }), `${base}?done=door.names_off`);
+    assert.equal((await list()).names, false);
+
+    const own = await house.http.patch(`/api/v1/events/${event}/device`, { token, json: { keeps_names: true } });
+    assert.equal(own.status, 422, 'a phone does not decide that');
+    await done(path, { keeps_names: 'true' });
+    await done(path, { name: 'Cellar', door: 'main', role: 'scanner' });
+    assert.equal((await list()).names, false, 'a phone that only scans stores none');
+    assert.doesNotMatch(await get(path), /keeps_names/);
+    const late = await post(path, { keeps_names: 'true' });
+    assert.equal(late.status, 409);
+    assert.match(late.body, /Only phones that scan and help can store names/);
+
+    const change = (...more) => house.command(['door', 'change', event, device.id, ...more]);
+    assert.match((await change('--names', 'on')).stderr, /a scanner keeps no names/);
+    assert.match((await change('--names', 'on', '--role', 'staff')).stdout, /\(names\)/);
+    assert.match((await house.command(['door', 'list', event])).stdout, new RegExp(`${device.id} .*\\(names\\)`));
+    assert.doesNotMatch((await change('--names', 'off')).stdout, /\(names\)/);
+    assert.equal((await change('--names', 'maybe')).status, 2);
+});
+
 test('the log of a code without a name says its door in words, not by its short name', async () => {
     await done(base, { door: 'speakers', name: '', role: 'scanner' });
     const { entries: [entry] } = (await house.http.get(`/api/v1/log?action=door.pair&event=${event}`, { headers })).json();

@@ -22,21 +22,11 @@ struct search {
     struct filter filter;
 };
 
-/* What the door may find: the name, the number and the answers that it may see. */
 static const char *known_by(struct arena *arena, const struct row *row, const json_t *answers)
 {
-    struct buffer text;
-    size_t i;
-    json_t *answer;
-    buffer_init(&text);
-    buffer_add(&text, row->cells[ROW_NAME].text, row->cells[ROW_NAME].length);
-    json_array_foreach ((json_t *)answers, i, answer)
-        buffer_printf(&text, "\n%s", json_string_value(json_object_get(answer, "text")));
-    const char *found = search_text(arena, buffer_text(&text));
-    buffer_finish(&text);
     struct id id;
     bool has_id = id_parse(row->cells[ROW_ATTENDEE_ID].text, &id);
-    return has_id ? draft_search_with_number(arena, found, &id) : found;
+    return event_door_search(arena, row->cells[ROW_NAME].text, answers, has_id ? &id : NULL);
 }
 
 static bool has_all(const char *text, const struct filter *filter)

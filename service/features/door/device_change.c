@@ -15,17 +15,14 @@ struct change {
     struct request *request;
     struct id device_id;
     const char *name, *door;
-    enum device_role role; /* none: unchanged */
+    enum device_role role;        /* none: unchanged */
+    bool keeps_names, says_names; /* says_names false: unchanged */
 };
 
 /* --- The answer ------------------------------------------------------------------------------ */
 
 static void answer(struct request *request, const struct rows *rows)
 {
-    if (request_is_page(request)) {
-        phones_done(request, "changed");
-        return;
-    }
     char now[CLOCK_TEXT_BYTES];
     clock_format(clock_now_us(), now);
     reply_view(request, 200, json_pack("{s:o, s:s}", "device", devices_json(rows), "now", now));
@@ -51,7 +48,7 @@ void devices_show_own(struct request *request)
 
 /* --- Reading --------------------------------------------------------------------------------- */
 
-static bool may_give_role(const void *request)
+static bool is_by_editor(const void *request)
 {
     return request_role(request) & WHO_EDITORS;
 }
@@ -65,9 +62,11 @@ static void read_role(const struct form_place *place, const struct form_field *f
         form_refuse_here(place, "device_role", NULL);
 }
 
-static void check_door(const struct form_place *body, void *values)
+static void check_change(const struct form_place *body, void *values)
 {
-    const struct change *change = values;
+    struct change *change = values;
+    struct form_place keeps_names = form_member(body, "keeps_names");
+    change->says_names = form_is_given(&keeps_names);
     if (change->door && !event_door(request_event(change->request), change->door))
         form_refuse_at(body, "door", "unknown_door", NULL);
 }
@@ -76,22 +75,35 @@ static const struct form_field fields[] = {
     {"name", KIND_TEXT, FORM_AT(struct change, name), .most = DEVICE_NAME_MOST,
      .wrong = "device_name"},
     {"door", KIND_RAW, FORM_AT(struct change, door)},
-    {"role", .read = read_role, .shown = may_give_role},
+    {"role", .read = read_role, .shown = is_by_editor},
+    {"keeps_names", KIND_BOOLEAN, FORM_AT(struct change, keeps_names), .shown = is_by_editor},
 };
-static const struct form form = FORM(struct change, fields, .check = check_door);
+static const struct form form = FORM(struct change, fields, .check = check_change);
 
 /* --- Changing -------------------------------------------------------------------------------- */
 
+static const char *done_word(const struct change *change)
+{
+    return !change->says_names ? "changed" : change->keeps_names ? "names_on" : "names_off";
+}
+
 static void on_changed(void *context, const struct db_result *result)
 {
-    struct request *request = context;
+    const struct change *change = context;
+    struct request *request = change->request;
     if (result->outcome != DB_DONE) {
         reply_failed(request, result);
         return;
     }
     switch (door_device_change_outcome(result->rows, 0)) {
     case DEVICE_CHANGE_OUTCOME_CHANGED:
-        answer(request, result->rows);
+        if (request_is_page(request))
+            phones_done(request, done_word(change));
+        else
+            answer(request, result->rows);
+        return;
+    case DEVICE_CHANGE_OUTCOME_SCANS_ONLY:
+        reply_refuse(request, 409, "scans_only");
         return;
     case DEVICE_CHANGE_OUTCOME_UNKNOWN_DOOR: /* closed after the form was read */
     case DEVICE_CHANGE_OUTCOME_NOT_FOUND:
@@ -105,14 +117,15 @@ static void on_changed(void *context, const struct db_result *result)
 
 static void ask(struct change *change)
 {
-    struct params *params = door_device_change_params(
-        &(struct door_device_change){.event_id = &request_event(change->request)->id,
-                                     .device_id = &change->device_id,
-                                     .name = change->name,
-                                     .door = change->door,
-                                     .role = change->role,
-                                     .actor = request_caller(change->request)->label});
-    db_ask(request_worker(change->request)->db, params, on_changed, change->request);
+    struct params *params = door_device_change_params(&(struct door_device_change){
+        .event_id = &request_event(change->request)->id,
+        .device_id = &change->device_id,
+        .name = change->name,
+        .door = change->door,
+        .role = change->role,
+        .keeps_names = change->says_names ? &change->keeps_names : NULL,
+        .actor = request_caller(change->request)->label});
+    db_ask(request_worker(change->request)->db, params, on_changed, change);
 }
 
 static void change_device(struct request *request, const struct id *device_id)

@@ -4,7 +4,7 @@
 -- $3 name: text or null
 -- outcome: device_pair_outcome = paired | expired | unknown (no such code, or it was used)
 -- rows: outcome text, device_id uuid, event text, door text, name text, role device_role,
---   version integer
+--   keeps_names boolean, version integer
 with found as (
   select event_id, device_id, token_hash is not null as is_again, pairing_until <= now() as is_late
     from device
@@ -17,7 +17,8 @@ with found as (
    where device.event_id = found.event_id and device.device_id = found.device_id
      and device.pairing_hash = $1 -- again: another transaction may have used the code
      and not found.is_late
-  returning device.event_id, device.device_id, device.door, device.name, device.role, device.version
+  returning device.event_id, device.device_id, device.door, device.name, device.role, device.keeps_names,
+            device.version
 ), noted as (
   insert into audit_entry (organiser_id, event_id, subject_id, actor, action, after)
   select organiser_id, event_id, device_id, 'device ' || device_id, 'device.paired',
@@ -28,12 +29,13 @@ select case when device.device_id is not null then 'paired'
             when found.is_late then 'expired'
             else 'unknown' end as outcome,
        device.device_id, event.slug as event, device.door, device.name, device.role,
-       device.version
+       device.keeps_names, device.version
   from (select) as one
   left join found on true
   left join (select * from paired
              union all
-             select event_id, device_id, device.door, device.name, device.role, device.version
+             select event_id, device_id, device.door, device.name, device.role, device.keeps_names,
+                    device.version
                from device join found using (event_id, device_id) where is_again) as device
          on device.event_id = found.event_id and device.device_id = found.device_id
   left join event on event.event_id = device.event_id

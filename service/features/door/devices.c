@@ -41,10 +41,10 @@ static const struct form pairing_form = FORM(struct pairing, pairing_fields);
 
 json_t *devices_json(const struct rows *rows)
 {
-    return json_pack("{s:o, s:s, s:s, s:s, s:I}", "id", view_id_of(rows, 0, "device_id"), "name",
-                     rows_text(rows, 0, "name"), "door", rows_text(rows, 0, "door"), "role",
-                     rows_text(rows, 0, "role"), "version",
-                     (json_int_t)rows_number(rows, 0, "version"));
+    return json_pack("{s:o, s:s, s:s, s:s, s:b, s:I}", "id", view_id_of(rows, 0, "device_id"),
+                     "name", rows_text(rows, 0, "name"), "door", rows_text(rows, 0, "door"), "role",
+                     rows_text(rows, 0, "role"), "keeps_names", rows_bool(rows, 0, "keeps_names"),
+                     "version", (json_int_t)rows_number(rows, 0, "version"));
 }
 
 static void answer_paired(struct pairing *pairing, const struct rows *rows)
@@ -126,13 +126,14 @@ void devices_pair(struct request *request)
 json_t *devices_item(const struct rows *rows, int row)
 {
     return json_pack(
-        "{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+        "{s:o, s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
         view_id_of(rows, row, "device_id"), "name", rows_text(rows, row, "name"), "door",
-        rows_text(rows, row, "door"), "role", rows_text(rows, row, "role"), "created_at",
-        view_time_of(rows, row, "created_at"), "paired_at", view_time_of(rows, row, "paired_at"),
-        "pairing_until", view_time_of(rows, row, "pairing_until"), "seen_at",
-        view_time_of(rows, row, "seen_at"), "waiting", view_number_of(rows, row, "waiting"),
-        "battery", view_number_of(rows, row, "battery"));
+        rows_text(rows, row, "door"), "role", rows_text(rows, row, "role"), "keeps_names",
+        rows_bool(rows, row, "keeps_names"), "created_at", view_time_of(rows, row, "created_at"),
+        "paired_at", view_time_of(rows, row, "paired_at"), "pairing_until",
+        view_time_of(rows, row, "pairing_until"), "seen_at", view_time_of(rows, row, "seen_at"),
+        "waiting", view_number_of(rows, row, "waiting"), "battery",
+        view_number_of(rows, row, "battery"));
 }
 
 static void on_listed(void *context, const struct db_result *result)

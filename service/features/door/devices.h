@@ -25,15 +25,15 @@ void devices_pair(struct request *request);
  * characters. */
 bool devices_is_name(const char *text);
 
-/* Returns {"id", "name", "door", "role", "version"} of the first row, a new reference. Each change
- * raises the version. */
+/* Returns {"id", "name", "door", "role", "keeps_names", "version"} of the first row, a new
+ * reference. Each change raises the version. */
 json_t *devices_json(const struct rows *rows);
 
 /* GET /api/v1/events/{event}/devices: lists paired devices and unused pairing codes. */
 void devices_list(struct request *request);
 
-/* Returns a row of door/device_list, a new reference: {"id", "name", "door", "role", "created_at",
- * "paired_at", "pairing_until", "seen_at", "waiting", "battery"}. */
+/* Returns a row of door/device_list, a new reference: {"id", "name", "door", "role", "keeps_names",
+ * "created_at", "paired_at", "pairing_until", "seen_at", "waiting", "battery"}. */
 json_t *devices_item(const struct rows *rows, int row);
 
 /* POST /api/v1/events/{event}/device {"waiting", "battery"}: a phone tells each minute how many
@@ -51,8 +51,9 @@ void devices_revoke_own(struct request *request);
 void devices_show_own(struct request *request);
 
 /*
- * PATCH of a device, by an editor or by the device itself: {"name", "door", "role"}. A missing
- * member is unchanged. A device cannot change its own role, and a scanner cannot change its door.
+ * PATCH of a device, by an editor or by the device itself: {"name", "door", "role", "keeps_names"}.
+ * A missing member is unchanged. A device cannot change its own role, nor whether it keeps names,
+ * and a scanner cannot change its door. Answers 409 scans_only if a scanner should keep names.
  * Answers as devices_show_own does. POST at the desk.
  */
 void devices_change(struct request *request);

@@ -145,9 +145,9 @@ static void say_device(const struct rows *rows, int row)
     bool is_paired = !rows_is_null(rows, row, "paired_at");
     id_format(&id, id_text);
     clock_format(rows_time(rows, row, is_paired ? "paired_at" : "pairing_until"), when);
-    printf("%s  %-24s  %-7s  %s %s  %s\n", id_text, rows_text(rows, row, "door"),
+    printf("%s  %-24s  %-7s  %s %s  %s%s\n", id_text, rows_text(rows, row, "door"),
            rows_text(rows, row, "role"), is_paired ? "paired" : "code until", when,
-           rows_text(rows, row, "name"));
+           rows_text(rows, row, "name"), rows_bool(rows, row, "keeps_names") ? "  (names)" : "");
 }
 
 static int list(struct db_session *session, const char *event)
@@ -232,9 +232,11 @@ static int say_changed(const char *event, const char *device, const char *door,
         return command_fail("%s has no device %s", event, device);
     case DEVICE_CHANGE_OUTCOME_UNKNOWN_DOOR:
         return command_fail("%s has no door \"%s\"", event, door);
+    case DEVICE_CHANGE_OUTCOME_SCANS_ONLY:
+        return command_fail("a scanner keeps no names; --role staff lets the device search");
     case DEVICE_CHANGE_OUTCOME_CHANGED:
-        printf("%s  %s  %s  %s\n", device, rows_text(rows, 0, "door"), rows_text(rows, 0, "role"),
-               rows_text(rows, 0, "name"));
+        printf("%s  %s  %s  %s%s\n", device, rows_text(rows, 0, "door"), rows_text(rows, 0, "role"),
+               rows_text(rows, 0, "name"), rows_bool(rows, 0, "keeps_names") ? "  (names)" : "");
         return COMMAND_DONE;
     case DEVICE_CHANGE_OUTCOME_NONE:
         break;
@@ -245,7 +247,16 @@ static int say_changed(const char *event, const char *device, const char *door,
 struct device_change {
     const char *event, *device, *name, *door;
     enum device_role role;
+    const bool *keeps_names; /* NULL: unchanged */
 };
+
+/* Reads no text as unchanged. Returns false for another word than on and off. */
+static bool read_names(const char *text, const bool **ret_keeps_names)
+{
+    static const bool on = true, off = false;
+    *ret_keeps_names = !text ? NULL : strcmp(text, "on") == 0 ? &on : &off;
+    return !text || **ret_keeps_names || strcmp(text, "off") == 0;
+}
 
 static int change(struct db_session *session, const struct device_change *change)
 {
@@ -256,12 +267,14 @@ static int change(struct db_session *session, const struct device_change *change
     if (find_event(session, change->event, &event_id) != COMMAND_DONE)
         return COMMAND_FAILED;
     const struct rows *rows = db_session_run(
-        session, door_device_change_params(&(struct door_device_change){.event_id = &event_id,
-                                                                        .device_id = &device_id,
-                                                                        .name = change->name,
-                                                                        .door = change->door,
-                                                                        .role = change->role,
-                                                                        .actor = "command"}));
+        session,
+        door_device_change_params(&(struct door_device_change){.event_id = &event_id,
+                                                               .device_id = &device_id,
+                                                               .name = change->name,
+                                                               .door = change->door,
+                                                               .role = change->role,
+                                                               .keeps_names = change->keeps_names,
+                                                               .actor = "command"}));
     return rows ? say_changed(change->event, change->device, change->door, rows)
                 : command_fail("%s", db_session_error(session));
 }
@@ -270,7 +283,8 @@ static int run_change(const struct config *config, int argc, char **argv)
 {
     struct device_change asked = {.name = command_option(&argc, argv, "--name"),
                                   .door = command_option(&argc, argv, "--door")};
-    if (!read_role(command_option(&argc, argv, "--role"), &asked.role) || argc != 2)
+    if (!read_role(command_option(&argc, argv, "--role"), &asked.role) ||
+        !read_names(command_option(&argc, argv, "--names"), &asked.keeps_names) || argc != 2)
         return COMMAND_USAGE;
     if (asked.name && !devices_is_name(asked.name))
         return command_fail("a name has at most %d characters and none of them is invisible",
@@ -287,7 +301,9 @@ static int run_change(const struct config *config, int argc, char **argv)
 
 const struct command command_door_change = {
     .words = "door change",
-    .arguments = "EVENT DEVICE [--name NAME] [--door DOOR] [--role staff|scanner]",
-    .help = "call a device something else, move it to another door, let it do more or less",
+    .arguments = "EVENT DEVICE [--name NAME] [--door DOOR] [--role staff|scanner] [--names on|off]",
+    .help = "call a device something else, move it to another door, let it do more or less; with "
+            "--names "
+            "on it stores the guests' names readable, to find them without network",
     .run = run_change,
 };

@@ -24,6 +24,7 @@ struct guest {
     struct ticket_claims claims;
     char digest[TICKET_DIGEST_TEXT_BYTES];
     char *plain;
+    char *person;           /* readable; NULL: the device keeps no names */
     int64_t admitted_at_us; /* on `day`; 0: never */
     char day[sizeof "2026-05-13"];
     bool is_inside;
@@ -35,7 +36,7 @@ struct page_work {
     struct keyring *keyring; /* a copy, because a reload may replace the worker's keyring */
     struct guest guests[GUEST_LIST_PAGE];
     size_t count;
-    bool has_more;
+    bool has_more, with_names;
     char as_of[CLOCK_TEXT_BYTES], scans_to[CLOCK_TEXT_BYTES]; /* scans_to "": no scans */
     struct buffer body;
 };
@@ -66,7 +67,10 @@ static void add_guest(struct page_work *work, const struct guest *guest)
         guest->digest, quote, guest->admitted_at_us ? admitted_at : "null", quote, quote,
         guest->admitted_at_us ? guest->day : "null", quote, guest->is_inside ? "true" : "false");
     add_sealed(work, guest);
-    buffer_add_text(&work->body, "}}");
+    buffer_add_char(&work->body, '}');
+    if (guest->person)
+        buffer_printf(&work->body, ",\"person\":%s", guest->person);
+    buffer_add_char(&work->body, '}');
 }
 
 static int by_digest(const void *a, const void *b)
@@ -94,7 +98,8 @@ static void seal(void *context)
         buffer_printf(&work->body, "\"%s\"", next);
     else
         buffer_add_text(&work->body, "null");
-    buffer_printf(&work->body, ",\"as_of\":\"%s\",\"scans_to\":", work->as_of);
+    buffer_printf(&work->body, ",\"as_of\":\"%s\",\"names\":%s,\"scans_to\":", work->as_of,
+                  work->with_names ? "true" : "false");
     if (*work->scans_to)
         buffer_printf(&work->body, "\"%s\"}", work->scans_to);
     else
@@ -106,8 +111,10 @@ static void on_sealed(struct request *request, void *context)
     struct page_work *work = context;
     if (request)
         reply_json_text(request, 200, work->body.bytes, work->body.length);
-    for (size_t i = 0; i < work->count; i++)
+    for (size_t i = 0; i < work->count; i++) {
         free(work->guests[i].plain);
+        free(work->guests[i].person);
+    }
     buffer_finish(&work->body);
     keyring_destroy(work->keyring);
     free(work);
@@ -115,7 +122,8 @@ static void on_sealed(struct request *request, void *context)
 
 /* --- Reading --------------------------------------------------------------------------------- */
 
-static char *plain_text(struct request *request, const struct rows *rows, int row)
+/* What the door sees of a guest, a new reference. */
+static json_t *plain_json(struct request *request, const struct rows *rows, int row)
 {
     const struct event *event = request_event(request);
     const char *slug = rows_text(rows, row, "ticket_type");
@@ -124,19 +132,31 @@ static char *plain_text(struct request *request, const struct rows *rows, int ro
     char id_text[ID_TEXT_BYTES];
     struct id id = rows_id(rows, row, "attendee_id");
     id_format(&id, id_text);
-    json_t *plain = json_pack(
+    return json_pack(
         "{s:s, s:s, s:s, s:s, s:o}", "id", id_text, "name", rows_text(rows, row, "name"),
         "ticket_type", slug, "ticket_type_title",
         type ? event_text(event, &type->title, language) : slug, "answers",
         event_door_answers(event, rows_text(rows, row, "answers"), request_locale(request)));
-    char *text = json_dumps(plain, JSON_COMPACT | ESCAPE_REALS);
-    json_decref(plain);
-    return text;
 }
 
-static void read_guest(struct request *request, const struct rows *rows, int row,
+/* Adds what a phone needs to search by itself. */
+static void add_search(struct request *request, const struct rows *rows, int row, json_t *plain)
+{
+    struct id id = rows_id(rows, row, "attendee_id");
+    char number[ID_NUMBER_BYTES];
+    id_number(&id, number);
+    json_object_set_new(plain, "ticket", view_id_of(rows, row, "ticket_id"));
+    json_object_set_new(plain, "number", json_string(number));
+    json_object_set_new(
+        plain, "known_by",
+        json_string(event_door_search(request_arena(request), rows_text(rows, row, "name"),
+                                      json_object_get(plain, "answers"), &id)));
+}
+
+static void read_guest(struct request *request, const struct rows *rows, int row, bool with_names,
                        struct guest *guest)
 {
+    json_t *plain = plain_json(request, rows, row);
     guest->claims.id = rows_id(rows, row, "ticket_id");
     ticket_digest(&guest->claims.id, guest->digest);
     guest->claims.expires_at_us = rows_time(rows, row, "expires_at");
@@ -144,7 +164,20 @@ static void read_guest(struct request *request, const struct rows *rows, int row
     guest->admitted_at_us = rows_time(rows, row, "admitted_at");
     snprintf(guest->day, sizeof guest->day, "%s", rows_text(rows, row, "day"));
     guest->is_inside = rows_bool(rows, row, "inside");
-    guest->plain = plain_text(request, rows, row);
+    guest->plain = json_dumps(plain, JSON_COMPACT | ESCAPE_REALS);
+    guest->person = NULL;
+    if (with_names) {
+        add_search(request, rows, row, plain);
+        guest->person = json_dumps(plain, JSON_COMPACT | ESCAPE_REALS);
+    }
+    json_decref(plain);
+}
+
+/* Names leave the service for a device that keeps them, until the doors of the event close. */
+static bool sends_names(struct request *request, const struct rows *rows)
+{
+    return rows_bool(rows, 0, "with_names") &&
+           clock_now_us() < request_event(request)->check_in_closes_at_us;
 }
 
 static void on_read(void *context, const struct db_result *result)
@@ -162,9 +195,10 @@ static void on_read(void *context, const struct db_result *result)
     clock_format(rows_time(result->rows, 0, "as_of"), work->as_of);
     if (!rows_is_null(result->rows, 0, "scans_to"))
         clock_format(rows_time(result->rows, 0, "scans_to"), work->scans_to);
+    work->with_names = sends_names(request, result->rows);
     buffer_init(&work->body);
     for (size_t i = 0; i < work->count; i++)
-        read_guest(request, result->rows, (int)i, &work->guests[i]);
+        read_guest(request, result->rows, (int)i, work->with_names, &work->guests[i]);
     request_work(request, seal, on_sealed, work);
 }
 
@@ -212,7 +246,8 @@ void guest_list_show(struct request *request)
             &(struct door_guest_list){.event_id = &request_event(request)->id,
                                       .after = &query.after,
                                       .since_us = query.since_us != 0 ? &query.since_us : NULL,
-                                      .most = GUEST_LIST_PAGE + 1}),
+                                      .most = GUEST_LIST_PAGE + 1,
+                                      .device_id = &request_caller(request)->id}),
         on_read);
 }
 

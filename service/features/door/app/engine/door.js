@@ -2,7 +2,7 @@
 //
 //   door.state  {paired, device: {id, name, door, role}, event, doors, door: {slug, title}, counts,
 //                countsAt (ms), network: "online"|"slow"|"offline", queued, rejected, conflicts,
-//                list: {guests, at} | null, trouble: null | "storage", skewMs}
+//                list: {guests, names, at} | null, trouble: null | "storage", skewMs}
 //   door.recent the last scans of this tab, newest first: {nonce, at (ms), verdict, name | null,
 //               ticketId | null, direction, undone}
 //   events      'change' when state or recent changed; 'conflict' (detail: the service's message);
@@ -16,6 +16,8 @@ import { openStore, persist } from './store.js';
 import { openTabs } from './tabs.js';
 
 export { DoorError };
+
+const SEARCH_PATIENCE_MS = 3000; // if the phone can search by itself
 
 const nobody = { paired: false, device: null, event: null, doors: [], door: null, counts: null,
     countsAt: null, network: 'online', queued: 0, rejected: 0, conflicts: [], list: null };
@@ -199,13 +201,24 @@ class Door extends EventTarget {
         return this.#paired().scans.undo(nonce);
     }
 
-    // → attendees, 20 at most
+    // → {attendees (20 at most), listAt: null, or the time of the phone's own list, if it searched that}
     async search(text) {
-        const { api, path, scans } = this.#paired();
+        const session = this.#paired();
+        const { guests: { names, summary }, network, scans } = session;
+        try {
+            if (network.isUp || names.count === 0) return await this.#searchOnline(session, text);
+        } catch (error) {
+            if (!error.later || names.count === 0) throw error;
+        }
+        return { attendees: await scans.recognise(await names.search(text)), listAt: summary?.at ?? null };
+    }
+
+    async #searchOnline({ api, path, scans, guests }, text) {
         const query = new URLSearchParams({ q: text });
-        const { attendees } = (await api.ask('GET', `${path}/attendees?${query}`)).body;
+        const patience = guests.names.count > 0 ? { patience: SEARCH_PATIENCE_MS } : {};
+        const { attendees } = (await api.ask('GET', `${path}/attendees?${query}`, patience)).body;
         scans.meet(attendees);
-        return attendees;
+        return { attendees, listAt: null };
     }
 
     // Without network; → as from scan()

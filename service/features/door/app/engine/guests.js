@@ -1,6 +1,7 @@
 // The encrypted guest list: one record per ticket, {digest, admitted_at, day, inside, sealed,
 // scans_to, round}. Only a scanned ticket decrypts its record, and the decrypted data is never stored. Also
-// holds the revoked tickets.
+// holds the revoked tickets, and the names, if this phone keeps them.
+import { Names } from './names.js';
 import { digestOf, openSealed } from './sealed.js';
 
 const FULL_EVERY_MS = 3_600_000;
@@ -12,25 +13,34 @@ export class Guests {
     #path;
     #clock;
     #kept = { asOf: null, fullAt: 0, round: 0 };
+    #keepsNames;
     #count = 0;
     #doubts = 0;
     onChange = () => {}; // a callback
 
-    constructor({ store, api, clock, event }) {
+    // keepsNames() → whether this phone may keep the guests' names
+    constructor({ store, api, clock, event, keepsNames }) {
         this.#store = store;
         this.#api = api;
         this.#clock = clock;
+        this.#keepsNames = keepsNames;
         this.#path = `/api/v1/events/${event}/guest-list`;
+        this.names = new Names(store);
     }
 
     async load() {
         this.#kept = (await this.#store.get('kept', 'list')) ?? this.#kept;
-        this.#count = await this.#store.count('guests');
+        await this.#recount();
     }
 
-    // → {guests (number), at (time of the list)} or null
+    async #recount() {
+        this.#count = await this.#store.count('guests');
+        await this.names.load();
+    }
+
+    // → {guests, names (numbers), at (time of the list)} or null
     get summary() {
-        return this.#kept.asOf && { guests: this.#count, at: this.#kept.asOf };
+        return this.#kept.asOf && { guests: this.#count, names: this.names.count, at: this.#kept.asOf };
     }
 
     // → the encrypted record, or undefined
@@ -70,13 +80,13 @@ export class Guests {
             const page = await this.#page(since, cursor);
             asOf ??= page.as_of;
             if (scansTo === undefined) scansTo = page.scans_to;
-            await this.#write(page.guests, scansTo, round);
+            await this.#write(page, scansTo, round);
             cursor = page.next ?? null;
             if (!cursor) break;
         }
         if (isFull) await this.#sweep(round);
         const isBelieved = isFull && doubts === this.#doubts;
-        this.#count = await this.#store.count('guests');
+        await this.#recount();
         this.#kept = { asOf, round, fullAt: isBelieved ? startedAt : this.#kept.fullAt };
         await this.#store.put('kept', this.#kept, 'list');
         this.onChange();
@@ -90,14 +100,20 @@ export class Guests {
         return body;
     }
 
-    #write(guests, scansTo, round) {
-        return this.#store.write(['guests'], (objects) => {
-            for (const guest of guests) objects.put({ ...guest, scans_to: scansTo, round });
+    // The organiser may have switched names off since the page was asked for.
+    async #write({ guests, names: hasNames }, scansTo, round) {
+        const isNamed = hasNames && this.#keepsNames();
+        await this.#store.write(['guests', 'names'], (records, names) => {
+            for (const { person, ...guest } of guests) {
+                records.put({ ...guest, scans_to: scansTo, round });
+                if (isNamed) names.put({ digest: guest.digest, round, person });
+            }
         });
+        if (!hasNames && this.names.count > 0) await this.names.forget();
     }
 
     #sweep(round) {
-        return this.#store.write(['guests'], (objects) => {
+        return this.#store.write(['guests', 'names'], (...stores) => stores.forEach((objects) => {
             const request = objects.openCursor();
             request.onsuccess = () => {
                 const cursor = request.result;
@@ -105,7 +121,7 @@ export class Guests {
                 if (cursor.value.round !== round) cursor.delete();
                 cursor.continue();
             };
-        });
+        }));
     }
 }
 

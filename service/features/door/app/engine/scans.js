@@ -119,9 +119,10 @@ export class Scans extends EventTarget {
         const day = session.dayAt(at);
         const isOn = (time) => session.dayAt(time) === day;
         const before = presence.of(key, { guest: record, nonce, day, isOn }) ?? presenceOf(met, day);
+        const state = key ? revoked.stateOf(key) : undefined;
         const outcome = decide({ ticket, isListed: record !== undefined, person, event: place.event,
-            door: place.door, at, direction, force, revoked: key ? revoked.stateOf(key) : undefined,
-            presence: before });
+            door: place.door, at, direction, force, presence: before,
+            revoked: attendee && state === 'replaced' ? undefined : state }); // a person has another ticket then
         const { verdict, admittedAt, admittedDoor } = outcome;
         const step = { nonce, inside: verdict === 'admitted', at, admittedAt, knownAt: clock.now(),
             door: admittedDoor ?? place.door?.slug ?? null, isPending: true };
@@ -172,6 +173,22 @@ export class Scans extends EventTarget {
 
     meet(people) {
         this.#meet(people);
+    }
+
+    // People from names.js → as the service's search gives them, as far as this phone knows
+    async recognise(people) {
+        const { session, clock, presence, guests, revoked } = this.#parts;
+        const day = session.dayAt(clock.now());
+        const isOn = (time) => session.dayAt(time) === day;
+        const seen = await Promise.all(people.map(async ({ ticket, number, known_by: _, ...person }) => {
+            await presence.join(ticket, person.id);
+            const known = presence.of(ticket, { guest: await guests.find(ticket), day, isOn });
+            const status = revoked.stateOf(ticket) === 'cancelled' ? 'cancelled' : 'confirmed';
+            return { ...person, status, ticket_number: number, present: known?.inside ?? false,
+                admitted_at: known?.admittedAt ?? null };
+        }));
+        this.#meet(seen);
+        return seen;
     }
 
     // Notes that somebody comes in without a ticket, to be matched later. → as from scan()

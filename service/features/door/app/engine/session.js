@@ -29,6 +29,7 @@ export class Session extends EventTarget {
     #isRecentKept = true;
     #counts = null;
     #countsDay = null;
+    #namesTimer = null;
     countsAt = null;
 
     // pairing: {token, event (slug), device}; name: of the storage; the tabs share locks by it
@@ -42,7 +43,7 @@ export class Session extends EventTarget {
         this.api.token = pairing.token;
         this.keys = new Keys({ ed25519 });
         const given = { store, api: this.api, clock, event: pairing.event };
-        this.guests = new Guests(given);
+        this.guests = new Guests({ ...given, keepsNames: () => this.#keepsNames });
         this.revoked = new Revoked(given);
         this.conflicts = new Conflicts(this);
         this.presence = new Presence(store);
@@ -69,6 +70,7 @@ export class Session extends EventTarget {
         this.scans.recent = recent ?? [];
         // Without a position the stream cannot repeat what happened, so fetch the whole list.
         if (!position) this.guests.distrust();
+        await this.#dropNames();
     }
 
     // Starts the stream and the fetches. isKnown resolves when all data for a scan was requested once.
@@ -84,6 +86,7 @@ export class Session extends EventTarget {
         this.upkeep.add('revoked', MINUTE_MS, () => this.revoked.refresh());
         this.upkeep.add('guests', 10 * MINUTE_MS, () => this.guests.refresh());
         this.upkeep.add('conflicts', 10 * MINUTE_MS, () => this.conflicts.refresh());
+        this.#namesTimer = setInterval(() => this.#dropNames(), MINUTE_MS);
         this.queue.reconsider();
         this.queue.wake();
         this.isKnown = Promise.all(
@@ -93,6 +96,7 @@ export class Session extends EventTarget {
     end() {
         clearTimeout(this.#positionTimer);
         clearTimeout(this.#guestsTimer);
+        clearInterval(this.#namesTimer);
         this.#keepRecent();
         clearTimeout(this.#recentTimer);
         for (const part of [this.live, this.network, this.upkeep, this.queue, this.api]) part?.end();
@@ -197,10 +201,30 @@ export class Session extends EventTarget {
     // A late answer may be older than the known state.
     async #takeDevice(device) {
         if (device.version <= this.pairing.device.version) return;
+        const keptNames = this.#keepsNames;
         this.pairing = { ...this.pairing, device };
         this.#takeDoors(this.place);
         this.queue.reconsider();
         await this.#keep('pairing', this.pairing);
+        await this.#dropNames();
+        if (this.#keepsNames && !keptNames) this.#fetchNames();
+    }
+
+    // Whether the organiser lets this phone keep the guests' names, until the event is over.
+    get #keepsNames() {
+        const isOver = this.#clock.now() >= Date.parse(this.place.event.check_in_closes_at);
+        return Boolean(this.pairing.device.keeps_names) && !isOver;
+    }
+
+    async #dropNames() {
+        if (this.#keepsNames || this.guests.names.count === 0) return;
+        await this.guests.names.forget();
+        this.changed();
+    }
+
+    #fetchNames() {
+        this.guests.distrust();
+        this.upkeep.now('guests');
     }
 
     #takeDoors({ event, doors }) {

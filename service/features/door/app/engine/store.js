@@ -1,10 +1,11 @@
 // The phone's storage: one IndexedDB database. A failed write calls onTrouble(true), the next success
 // onTrouble(false). A failed write rejects with StorageError; the caller then keeps its data in memory.
 // The database exists only while the phone is paired.
-const LAYOUT_VERSION = 1;
+const LAYOUT_VERSION = 2;
 const layout = {
     kept: {},
     guests: { keyPath: 'digest' },
+    names: { keyPath: 'digest' },
     presence: { keyPath: 'key' },
     queue: { keyPath: ['order', 'nonce', 'kind'] },
 };

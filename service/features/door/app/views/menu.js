@@ -68,6 +68,7 @@ export class Menu {
             fact(t('menu.role'), t(`menu.role_${device.role}`)),
             fact(t('menu.list'), list
                 ? t('menu.list_of', { n: list.guests, at: clock(list.at, event?.timezone) }) : t('menu.no_list')),
+            list?.names > 0 && fact(t('menu.names'), t('menu.names_of', { n: list.names })),
             fact(t('menu.queue'), number(queued)));
     }
 

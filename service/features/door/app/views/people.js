@@ -17,7 +17,17 @@ function standing({ status, present, admitted_at: since, event_cancelled: isOff 
 }
 
 // What tells the guest from namesakes; the service sends it if it is needed.
-const apart = ({ masked_email: email, number }) => [email, number && t('search.number', { number })];
+const apart = ({ masked_email: email, number, ticket }) =>
+    [email, number && t('search.number', { number }), ticket && t('search.ticket', { ticket })];
+
+// The same without network: namesakes have another ticket number.
+const looksOf = ({ name, ticket_type: type, answers }) => JSON.stringify([name, type, answers]);
+
+function tellApart(people) {
+    const looks = people.map(looksOf);
+    return people.map(({ ticket_number: ticket, ...person }, i) =>
+        (looks.some((other, j) => j !== i && other === looks[i]) ? { ...person, ticket } : person));
+}
 
 export class People {
     #asked = 0;
@@ -59,26 +69,32 @@ export class People {
             return;
         }
         try {
-            const people = await this.door.search(wanted);
-            if (number === this.#asked) this.#draw(people);
+            const { attendees, listAt } = await this.door.search(wanted);
+            if (number === this.#asked) this.#draw(tellApart(attendees), listAt);
         } catch (error) {
             if (number !== this.#asked) return;
             this.said.textContent = '';
-            this.results.replaceChildren(error.later ? this.#waiting() : problem(error));
+            this.results.replaceChildren(error.later ? this.#withoutNetwork(t('unticketed.search_waits')) : problem(error));
         }
     }
 
-    #draw(people) {
-        this.said.textContent = people.length === 0 ? '' : t('search.found', { n: people.length });
-        this.results.replaceChildren(...people.length === 0
-            ? [el('div', { class: 'empty', role: 'status' }, el('p', {}, t('search.none')),
-                button(t('scan.walk_in'), { image: 'add', class: 'quiet', click: () => this.#leaveTo(this.walkIn) }))]
-            : people.map((person) => this.#card(person)));
+    // listAt: the time of the phone's list, if there is no network
+    #draw(people, listAt) {
+        const words = [people.length > 0 && t('search.found', { n: people.length }),
+            listAt && t('search.offline', { at: clock(listAt, this.zone()) })];
+        this.said.textContent = words.filter(Boolean).join(' · ');
+        this.results.replaceChildren(...people.map((person) => this.#card(person)));
+        if (people.length === 0)
+            this.results.append(listAt ? this.#withoutNetwork(t('search.none_offline')) : this.#nobody());
     }
 
-    // Without network
-    #waiting() {
-        return el('div', { class: 'empty', role: 'status' }, el('p', {}, t('unticketed.search_waits')),
+    #nobody() {
+        return el('div', { class: 'empty', role: 'status' }, el('p', {}, t('search.none')),
+            button(t('scan.walk_in'), { image: 'add', class: 'quiet', click: () => this.#leaveTo(this.walkIn) }));
+    }
+
+    #withoutNetwork(words) {
+        return el('div', { class: 'empty', role: 'status' }, el('p', {}, words),
             button(t('unticketed.title'), { image: 'add', class: 'quiet', click: () => this.#leaveTo(this.unticketed) }));
     }
 
