@@ -14,6 +14,21 @@ async function bringList(page, t) {
     await page.waitForURL(/\/columns$/);
 }
 
+// Pairs a phone by the code on the screen.
+async function pairPhone(page, t, { house }) {
+    await page.getByRole('button', { name: t.door.phones.show_code }).click();
+    await page.waitForURL(/\/doors\/[^/?]+$/);
+    await house.http.post('/api/v1/devices', { json: { code: await page.locator('.pairing-code').textContent() } });
+    await page.reload();
+    await page.getByRole('button', { name: t.door.phones.names_keep }).waitFor();
+}
+
+async function storeNames(page, t, world) {
+    await pairPhone(page, t, world);
+    await page.getByRole('button', { name: t.door.phones.names_keep }).click();
+    await page.waitForURL(/\?done=/);
+}
+
 export const deskPages = [
     { name: 'desk, sign in', path: () => '/desk/sign-in', isSignedOut: true, shot: 'desk-sign-in' },
     {
@@ -125,6 +140,16 @@ export const deskPages = [
         async steps(page, t) {
             await page.getByRole('button', { name: t.door.phones.show_code }).click();
             await page.waitForURL(/\/doors\/[^/?]+$/);
+        },
+    },
+    { name: 'desk, a paired phone', path: of('open', '/doors'), shot: 'desk-phone', steps: pairPhone },
+    { name: 'desk, a phone begins to store names', path: of('open', '/doors'), steps: storeNames },
+    {
+        name: 'desk, a phone that stores names', path: of('open', '/doors'), shot: 'desk-phone-names',
+        async steps(page, t, world) {
+            await storeNames(page, t, world);
+            await page.getByRole('listitem').filter({ hasText: t.door.phones.has_names }).getByRole('link').first().click();
+            await page.getByRole('button', { name: t.door.phones.names_forget }).waitFor();
         },
     },
     { name: 'desk, group mails, none yet', path: of('silent', '/mailings') },

@@ -80,19 +80,19 @@ export class DoorPage {
         await this.page.locator('#verdict').waitFor({ state: 'hidden' });
     }
 
-    // Waits until the phone has its guest list.
-    async hasGuests() {
-        await until(() => this.page.evaluate(async () => {
+    // Waits until the phone has its guest list, or the names.
+    async hasGuests(kept = 'guests') {
+        await until(() => this.page.evaluate(async (name) => {
             const database = await new Promise((resolve) => {
                 indexedDB.open('einlass-door').onsuccess = ({ target }) => resolve(target.result);
             });
             const count = await new Promise((resolve) => {
-                const asked = database.transaction('guests').objectStore('guests').count();
+                const asked = database.transaction(name).objectStore(name).count();
                 asked.onsuccess = () => resolve(asked.result);
             });
             database.close();
             return count > 0;
-        }));
+        }, kept));
     }
 
     // offline: false goes online.

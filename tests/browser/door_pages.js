@@ -95,6 +95,20 @@ const refuseScans = () => {
         : new Response(JSON.stringify(problem), { status: 422 });
 };
 
+// Lets the phones of the event store names, and waits for those of this one.
+async function storeNames(phone, { house, slugs }) {
+    const path = `/api/v1/events/${slugs.open}/devices`, token = await house.token();
+    const { devices } = (await house.http.get(path, { token })).json();
+    for (const { id } of devices.filter(({ role, paired_at: at }) => role === 'staff' && at))
+        await house.http.patch(`${path}/${id}`, { token, json: { keeps_names: true } });
+    await phone.hasGuests('names');
+}
+
+async function searchAlone(page, t, text) {
+    await page.getByLabel(t.app.search.label).fill(text);
+    await page.getByText(filled(t.app.search.offline, { at: '' }).trim()).waitFor();
+}
+
 async function refused(phone, page, t, world) {
     await alone(phone, page, t, world);
     await phone.dismiss();
@@ -187,6 +201,24 @@ export const doorPages = [
     }),
     state('scans that were not accepted', null, refused),
     button('menu', 'menu', ({ scan }) => scan.menu),
+    state('search in its own list', 'search-offline', async (phone, page, t, world) => {
+        await storeNames(phone, world);
+        await offline(page, t);
+        await phone.press(t.app.scan.search);
+        await searchAlone(page, t, 'Lovelace');
+        await page.getByRole('article', { name: 'Ada Lovelace' }).first().waitFor();
+    }),
+    state('nobody in its own list', null, async (phone, page, t, world) => {
+        await storeNames(phone, world);
+        await offline(page, t);
+        await phone.press(t.app.scan.search);
+        await searchAlone(page, t, 'Nobody');
+    }),
+    state('menu of a phone that stores names', null, async (phone, page, t, world) => {
+        await storeNames(phone, world);
+        await phone.press(t.app.scan.menu);
+        await page.getByText(t.app.menu.names, { exact: true }).waitFor();
+    }),
     button('rename', null, ({ scan }) => scan.menu, (page, app, phone) => phone.press(app.menu.rename)),
     button('move', null, ({ scan }) => scan.menu, (page, app, phone) => phone.press(app.menu.move)),
     button('unpair', null, ({ scan }) => scan.menu, (page, app, phone) => phone.press(app.menu.unpair)),
