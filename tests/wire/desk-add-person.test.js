@@ -1,6 +1,7 @@
 // An organiser adds a person by hand, and answers the questions that guests are not asked.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { formFields } from '../harness/attendee.js';
 import { signIn } from '../harness/desk.js';
 import { plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
@@ -145,4 +146,66 @@ test('an event file that contradicts itself about who is asked is refused with w
     }
     const slug = await house.apply(plainEvent({ questions: [table, { ...table, slug: 'seat', kind: 'text' }] }));
     assert.equal(JSON.parse(await house.mustCommand(['event', 'show', slug])).questions[0].asked_by, 'organiser');
+});
+
+test('a day that people know by heart is asked for in three fields, also when a person is added or corrected', async () => {
+    const born = { slug: 'birth-date', label: 'Date of birth', kind: 'date', by_heart: true, required: true };
+    const slug = await house.apply(plainEvent({ questions: [born, { ...born, slug: 'since', label: 'Member since', required: undefined, asked_by: 'organiser' }] }));
+    const page = (await house.http.get(`/desk/events/${slug}/attendees/new`, { headers })).body;
+    const parts = (prefix, ...values) => Object.fromEntries(['day', 'month', 'year'].map((part, i) => [`${prefix}.${part}`, values[i]]));
+    const fieldsOf = (body, prefix) => ['day', 'month', 'year'].map((part) =>
+        new RegExp(` id="${prefix}\\.${part}" name="${prefix}\\.${part}"[^>]* value="([^"]*)"`).exec(body)?.[1]);
+    for (const question of ['birth-date', 'since']) {
+        assert.deepEqual(fieldsOf(page, `answers\\.${question}`), ['', '', ''], question);
+        assert.match(page, new RegExp(`name="answers\\.${question}\\.year"[^>]* autocomplete="off"`), 'nobody fills in the organiser\'s own day');
+    }
+
+    // What is wrong stands at its field, and what was typed stays, also in the other language.
+    const wrong = { name: 'Ada', email: '', ...parts('answers.birth-date', '31', '2', '1985'), ...parts('answers.since', '', 'May', '') };
+    const told = await add(slug, wrong);
+    assert.equal(told.status, 422);
+    for (const [field, words] of [['birth-date.day', 'not have that many days'], ['since.day', 'Enter the day'], ['since.year', 'Enter the year']])
+        assert.match(told.body, new RegExp(`<a href="#answers\\.${field.replace('.', '\\.')}">[^<]*${words}`));
+    for (const answer of [told, await add(slug, { ...wrong, show_in: 'de' })]) {
+        assert.deepEqual(fieldsOf(answer.body, 'answers\\.birth-date'), ['31', '2', '1985']);
+        assert.deepEqual(fieldsOf(answer.body, 'answers\\.since'), ['', 'May', '']);
+    }
+    assert.deepEqual(await attendees(slug), []);
+    const id = addedBy(await add(slug, { name: 'Ada', email: '', ...parts('answers.birth-date', '13', 'Mai', '1985'), ...parts('answers.since', '', '', '') }), slug);
+    const stored = async () => (await attendees(slug))[0].answers;
+    assert.deepEqual(await stored(), { 'birth-date': '1985-05-13' }, 'it is one date, and none that was not entered');
+
+    const path = `/desk/events/${slug}/attendees/${id}/correct`;
+    const form = async () => new Map(formFields((await house.http.get(path, { headers })).body));
+    const correct = async (changes) => house.http.post(path, { headers, form: [...new Map([...await form(), ...Object.entries(changes)])] });
+    const own = (question, ...values) => parts(`attendees.0.answers.${question}`, ...values);
+    assert.deepEqual(Object.keys(own('birth-date')).map((name) => name), [...(await form()).keys()].filter((name) => name.includes('birth-date')));
+    assert.deepEqual(fieldsOf((await house.http.get(path, { headers })).body, 'attendees\\.0\\.answers\\.birth-date'), ['13', '5', '1985']);
+    assert.equal((await correct({ 'attendees.0.name': 'Ada L.' })).status, 303);
+    assert.deepEqual(await stored(), { 'birth-date': '1985-05-13' }, 'what nobody changed stays');
+    const refused = await correct(own('birth-date', '13', '13', '1985'));
+    assert.equal(refused.status, 422);
+    assert.match(refused.body, /<a href="#attendees\.0\.answers\.birth-date\.month">[^<]*from 1 to 12/);
+    assert.deepEqual(fieldsOf(refused.body, 'attendees\\.0\\.answers\\.birth-date'), ['13', '13', '1985']);
+    assert.equal((await correct({ ...own('birth-date', '14.', '05', '1985'), ...own('since', '1', '2', '2020') })).status, 303);
+    assert.deepEqual(await stored(), { 'birth-date': '1985-05-14', since: '2020-02-01' });
+    assert.match((await house.http.get(path.replace(/\/correct$/, ''), { headers })).body, /14 May 1985/);
+    assert.equal((await correct(own('since', '', '', ''))).status, 303);
+    assert.deepEqual(await stored(), { 'birth-date': '1985-05-14' }, 'an emptied day is taken back');
+});
+
+test('who was added without an address is corrected without one, or gets one', async () => {
+    const slug = await house.apply(plainEvent());
+    const id = addedBy(await add(slug, { name: 'Ada', email: '' }), slug);
+    const path = `/desk/events/${slug}/attendees/${id}/correct`;
+    const correct = async (changes) => {
+        const { body } = await house.http.get(path, { headers });
+        return house.http.post(path, { headers, form: [...new Map([...formFields(body), ...Object.entries(changes)])] });
+    };
+    assert.match((await house.http.get(path, { headers })).body, /<label for="email">[^<]*<span class="optional">/);
+    assert.equal((await correct({ 'attendees.0.name': 'Ada Lovelace' })).status, 303);
+    assert.deepEqual((await attendees(slug)).map(({ name, email }) => [name, email]), [['Ada Lovelace', '']]);
+    assert.equal((await correct({ email: 'ada@example.org' })).status, 303);
+    assert.deepEqual((await attendees(slug)).map(({ name, email }) => [name, email]), [['Ada Lovelace', 'ada@example.org']]);
+    assert.equal((await correct({ email: '' })).status, 422, 'an address is not taken away');
 });

@@ -234,6 +234,16 @@ static bool may_move(struct errand *errand, const struct corrections *all)
            source_takes(request, &of_source, addresses);
 }
 
+/* Who was registered without an address may stay without: the desk's form sends an empty field. */
+static void keep_no_address(struct request *request, const struct registration *registration)
+{
+    const char *typed = json_string_value(json_object_get(request_body(request), "email"));
+    bool has_address = registration->email && *registration->email;
+    if (request_body_is_form(request) && !has_address && typed &&
+        typed[strspn(typed, " \t\r\n")] == '\0')
+        json_object_del(request_body(request), "email");
+}
+
 static void on_looked(struct errand *errand, const struct registration *registration)
 {
     struct request *request = errand->request;
@@ -251,6 +261,7 @@ static void on_looked(struct errand *errand, const struct registration *registra
         .is_corrected = arena_alloc(arena, count),
         .rows = arena_alloc(arena, count * sizeof *all.rows),
     };
+    keep_no_address(request, registration);
     json_t *errors = form_read_body(request, &form, &all, &all);
     if (errors)
         errand_reply_invalid(errand, errors);

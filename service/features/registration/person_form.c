@@ -171,6 +171,9 @@ static void add_plain_fields(const struct visit *visit, json_t *view,
     add_now(visit, email, json_object_get(registration, "email"), typed->email);
     add_now(visit, name, json_object_get(person, "name"), typed->name);
     add_now(visit, own, json_object_get(person, "email"), typed->own_email);
+    json_object_set_new(
+        email, "needed",
+        json_boolean(json_string_length(json_object_get(registration, "email")) > 0));
     json_object_set_new(view, "email_field", email);
     json_object_set_new(view, "name_field", name);
     json_object_set_new(view, "own_email", own);
