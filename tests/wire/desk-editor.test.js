@@ -85,6 +85,31 @@ test('a title, a time and a zone make a draft, whose link comes from the title',
     assert.equal((await house.http.get(at('soemmerfest-tanz', 'what'), { headers: only.headers })).status, 200);
 });
 
+test('a new event is suggested in the language of the person who makes it, and no list has the main language twice', async () => {
+    const organiser = { slug: 'tongues', name: 'Tongues' };
+    const me = await house.apply(plainEvent({ organiser, languages: ['en'], title: 'Tea', summary: undefined, description: undefined })) && await signIn(house, { organiser: organiser.slug });
+    const open = async (path, language) => (await house.http.get(path, { headers: { ...me.headers, 'accept-language': language } })).body;
+    const chosen = (body) => [/name="languages\.main">.*?value="(\w+)" selected/.exec(body)[1],
+        ...[...body.matchAll(/<div class="choice"><input type="checkbox"[^>]* name="languages\.others\[\]" value="(\w+)" checked/g)].map(([, code]) => code)];
+    const visible = (body) => [...body.matchAll(/<div class="choice"><input type="checkbox"[^>]* name="languages\.others\[\]" value="(\w+)"/g)].map(([, code]) => code);
+    for (const [language, wanted] of [['de', ['de']], ['en', ['en']]]) {
+        const body = await open('/desk/events/new', language);
+        assert.deepEqual(chosen(body), wanted, 'not the language that others made an event in');
+        assert.ok(!visible(body).includes(language) && visible(body).length > 10, language);
+    }
+    const both = await house.apply(plainEvent({ organiser, languages: ['en', 'de'], title: { en: 'Tea', de: 'Tee' } }));
+    assert.deepEqual(chosen(await open('/desk/events/new', 'de')), ['de', 'en'], 'the habit to write in two languages stays');
+    const edited = await open(at(both, 'what'), 'de');
+    assert.deepEqual([chosen(edited), visible(edited).includes('en')], [['en', 'de'], false]);
+
+    // Another main language on the page: the former one stays a language of an event, and is none of a new one.
+    const boxes = (body) => [...body.matchAll(/name="languages\.others\[\]" value="(\w+)" checked/g)].map(([, code]) => ['languages.others[]', code]);
+    await saved(await send(both, 'what', [['languages.main', 'de'], ...boxes(edited)], me.headers));
+    assert.deepEqual((await file(both)).languages, ['de', 'en']);
+    const fresh = await open('/desk/events/new', 'en');
+    assert.deepEqual(boxes(fresh), [['languages.others[]', 'de']]);
+});
+
 test('sections save what was typed, and what a newer program wrote stays', async () => {
     const slug = await house.apply(plainEvent({ languages: ['en', 'de'], title: { en: 'Party', de: 'Fest' } }));
     await house.database.query(`update event_version set definition = definition || '{"newer": {"x": 1}}'

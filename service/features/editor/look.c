@@ -290,33 +290,6 @@ static bool has_text(const json_t *list, const char *text)
     return json_is_array(list) && field_view_chosen(list, text);
 }
 
-/* The usual languages, and those that the event has. */
-static json_t *languages_view(const struct edit *edit)
-{
-    static const char *const usual[] = {"de", "en", "ar", "cs", "es", "fr", "it",
-                                        "nl", "pl", "pt", "ru", "tr", "uk", "zh"};
-    json_t *languages = json_object_get(edit->document, "languages"), *codes = json_array(), *code;
-    json_t *main = json_array(), *others = json_array();
-    const char *first = json_string_value(json_array_get(languages, 0));
-    size_t i;
-    for (size_t u = 0; u < sizeof usual / sizeof *usual; u++)
-        json_array_append_new(codes, json_string(usual[u]));
-    json_array_foreach (languages, i, code) {
-        if (!has_text(codes, json_string_value(code)))
-            json_array_append(codes, code);
-    }
-    json_array_foreach (codes, i, code) {
-        const char *text = json_string_value(code);
-        const char *label = value_language(edit->request, text);
-        json_array_append_new(main, option_view(edit, "languages.main", i, text, label,
-                                                first && strcmp(text, first) == 0));
-        json_array_append_new(others, option_view(edit, "languages.others", i, text, label,
-                                                  has_text(languages, text)));
-    }
-    json_decref(codes);
-    return json_pack("{s:o, s:o}", "main", main, "others", others);
-}
-
 static json_t *kinds_view(const struct edit *edit, const char *chosen)
 {
     json_t *options = json_array();
@@ -578,7 +551,7 @@ static bool add_control(const struct edit *edit, const struct edit_field *field,
         json_object_set_new(view, "as_zone", json_pack("{s:o}", "zones", zones_view()));
         return true;
     case EDIT_LANGUAGES:
-        json_object_set_new(view, "as_languages", languages_view(edit));
+        json_object_set_new(view, "as_languages", look_languages(edit));
         return true;
     case EDIT_ORIGINS:
         json_object_set_new(view, "value", lines_of(value));

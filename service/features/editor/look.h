@@ -22,6 +22,10 @@ json_t *look_page(struct edit *edit);
 /* One field; also for pages with a table of their own. A new reference; NULL: it does not apply. */
 json_t *look_field(const struct edit *edit, const struct edit_field *field, const char *words);
 
+/* The main language, and the further ones: the usual languages and those that the event has. A new
+ * reference. */
+json_t *look_languages(const struct edit *edit);
+
 /* What the rule means for those who are registered, in the arena; NULL: nothing. */
 const char *look_note(const struct edit *edit, const struct edit_field *field);
 

@@ -7,6 +7,7 @@
 #include "event/event_file.h"
 #include "features/editor/edit.h"
 #include "features/editor/look.h"
+#include "form/field_view.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "statements.h"
@@ -54,15 +55,27 @@ static bool is_chosen(const struct making *making, const struct rows *rows, int 
     return typed ? strcmp(typed, slug) == 0 : row == 0;
 }
 
-/* The zone and the languages are those of the newest event, or the most likely ones. */
+/* The language of the person comes first. The others are those of the newest event, if it has this
+ * one, too: then the organiser is used to more than one. A new reference. */
+static json_t *likely_languages(struct request *request, const char *newest)
+{
+    const char *own = locale_code(request_locale(request));
+    json_t *earlier = newest ? json_loads(newest, 0, NULL) : NULL, *code;
+    json_t *languages = json_pack("[s]", own);
+    size_t i;
+    json_array_foreach (earlier, i, code) {
+        if (field_view_chosen(earlier, own) && strcmp(json_string_value(code), own) != 0)
+            json_array_append(languages, code);
+    }
+    json_decref(earlier);
+    return languages;
+}
+
 static void fill_in(struct making *making, const struct rows *rows, int row)
 {
     const char *zone = view_text_of(rows, row, "timezone");
-    const char *languages = view_text_of(rows, row, "languages");
     json_t *document = making->edit.document;
-    json_t *codes = languages ? json_loads(languages, 0, NULL) : NULL;
-    if (!codes)
-        codes = json_pack("[s]", locale_code(request_locale(making->edit.request)));
+    json_t *codes = likely_languages(making->edit.request, view_text_of(rows, row, "languages"));
     json_object_set_new(document, "timezone", json_string(zone ? zone : "Europe/Berlin"));
     json_object_set_new(document, "languages", codes);
 }

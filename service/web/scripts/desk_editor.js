@@ -1,6 +1,6 @@
 /*
  * The editor of an event. Without it everything works by buttons and new pages. It shows the options of
- * a question only where its kind has some, keeps previews up to date while somebody types, and changes
+ * a question only where its kind has some, and no main language among the further ones, keeps previews up to date while somebody types, and changes
  * the order of a list by dragging, or by its buttons without a new page.
  */
 
@@ -13,6 +13,16 @@ function showChoices(form) {
   const applies = choices.dataset.kinds.split(" ").includes(kind.value);
   choices.hidden = !applies;
   for (const field of choices.querySelectorAll("input, button")) field.disabled = !applies;
+}
+
+/* -------------------------------------------------------------------------------- languages */
+
+/* The main language is none of the further ones. */
+function hideMain(form) {
+  const main = form.querySelector('[name="languages.main"]');
+  if (!main) return;
+  for (const box of form.querySelectorAll('[type="checkbox"][name="languages.others[]"]'))
+    box.closest(".choice").hidden = box.value === main.value;
 }
 
 /* --------------------------------------------------------------------------------- previews */
@@ -58,7 +68,10 @@ function followTyping(form, button) {
 }
 
 for (const form of document.querySelectorAll("form.editor")) {
-  form.addEventListener("change", () => showChoices(form));
+  form.addEventListener("change", () => {
+    showChoices(form);
+    hideMain(form);
+  });
   showChoices(form);
   const button = form.querySelector("[data-preview]");
   if (button) followTyping(form, button);
