@@ -231,3 +231,45 @@ test('who was let in without a ticket is matched, registered or dismissed at the
     assert.equal((await house.http.delete(`/api/v1/registrations/${ada.id}/data`, { token: manager })).status, 200);
     assert.equal(await house.database.value(`select name from noted_admission where nonce = $1`, [nonce]), '–');
 });
+
+test('everybody who was let in without a ticket is on a page of the list, also while somebody settles them', async () => {
+    const at = await house.apply(exampleEvent());
+    await house.device(at);
+    const manager = await house.token();
+    const device = await house.database.value('select device_id::text from device join event using (event_id) where slug = $1', [at]);
+    // Of 450 people of three moments, the even ones are settled.
+    await house.database.query(`
+        insert into noted_admission (event_id, nonce, door, device_id, name, search, reason, admitted_at, state, settled_at)
+        select event_id, gen_random_uuid(), 'main', $2, 'Person ' || n, '', 'Has shown a document',
+               date_trunc('second', now()) - (n % 3) * interval '1 minute',
+               case when n % 2 = 0 then 'dismissed' else 'open' end::admission_state, case when n % 2 = 0 then now() end
+          from event cross join generate_series(1, 450) as n where slug = $1`, [at, device]);
+    const names = (body) => [...body.matchAll(/<li><span>(?:<a [^>]*>)?(Person \d+)</g)].map(([, name]) => name);
+    const next = (body) => /<a href="(\?cursor=[^"]+)" rel="next">/.exec(body)?.[1];
+    const path = `/desk/events/${at}/admissions`;
+    const [first, seen] = [await get(path), []];
+    assert.doesNotMatch(first, />First page</);
+    let settled = false;
+    for (let body = first; body;) {
+        seen.push(...names(body));
+        const more = next(body);
+        if (!settled) {
+            // The last person of the first page is settled while somebody reads it.
+            const [, nonce] = [...body.matchAll(/admissions\/([0-9a-f-]{36})"/g)].at(-1);
+            assert.equal(await done(`${path}/${nonce}/dismiss`), `${path}?done=door.admission_dismissed`);
+            settled = true;
+        }
+        body = more && await get(`${path}${more}`);
+        if (body) assert.match(body, new RegExp(`<a href="${path}">First page<`));
+        if (body) assert.doesNotMatch(body, /Nobody waits to be matched/);
+    }
+    assert.deepEqual([...new Set(seen)].length, 450);
+    assert.ok(names(first).every((name) => Number(name.slice(7)) % 2 === 1), 'those to be matched come first');
+
+    const api = async (cursor = '') => (await house.http.get(`/api/v1/events/${at}/admissions${cursor && `?cursor=${cursor}`}`, { token: manager })).json();
+    const all = [];
+    for (let page = await api(); page; page = page.next && await api(page.next)) all.push(...page.admissions.map(({ nonce }) => nonce));
+    assert.deepEqual([all.length, new Set(all).size], [450, 450]);
+    for (const wrong of ['x', 'open.1', `shut.1.${randomUUID()}`, 'open.1.x'])
+        assert.equal((await house.http.get(`/api/v1/events/${at}/admissions?cursor=${wrong}`, { token: manager })).status, 400, wrong);
+});

@@ -1,10 +1,13 @@
 #include "features/door/admissions.h"
 
 #include <jansson.h>
+#include <limits.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/search.h"
+#include "base/text.h"
 #include "db/db.h"
 #include "event/answer_text.h"
 #include "event/event.h"
@@ -163,6 +166,48 @@ static json_t *page_item(struct request *request, const struct rows *rows, int r
     return view;
 }
 
+/* The cursor behind a row: "STATE.MICROSECONDS.NONCE". Its state is told, because somebody may
+ * settle it before the next page is asked for. */
+static const char *cursor_of(struct request *request, const struct rows *rows, int row)
+{
+    char nonce[ID_TEXT_BYTES];
+    struct id id = rows_id(rows, row, "nonce");
+    id_format(&id, nonce);
+    return arena_printf(request_arena(request), "%s.%lld.%s",
+                        door_admission_list_state(rows, row) == ADMISSION_STATE_OPEN ? "open"
+                                                                                     : "settled",
+                        (long long)rows_time(rows, row, "admitted_at"), nonce);
+}
+
+/* Where a page starts. */
+struct cursor {
+    bool is_settled;
+    int64_t at_us;
+    struct id nonce;
+};
+
+static bool read_cursor(struct request *request, const char *text, struct cursor *ret_cursor)
+{
+    const char *at = strchr(text, '.'), *nonce = at ? strchr(at + 1, '.') : NULL;
+    long at_us;
+    if (!nonce ||
+        !text_parse_number(
+            arena_copy_bytes(request_arena(request), at + 1, (size_t)(nonce - at - 1)), 0, LONG_MAX,
+            &at_us) ||
+        !id_parse(nonce + 1, &ret_cursor->nonce))
+        return false;
+    ret_cursor->at_us = at_us;
+    ret_cursor->is_settled = strncmp(text, "settled.", sizeof "settled." - 1) == 0;
+    return ret_cursor->is_settled || strncmp(text, "open.", sizeof "open." - 1) == 0;
+}
+
+static void add_next(struct request *request, const struct rows *rows, json_t *view)
+{
+    if (rows_count(rows) > ADMISSIONS_SHOWN_MOST)
+        json_object_set_new(view, "next",
+                            json_string(cursor_of(request, rows, ADMISSIONS_SHOWN_MOST - 1)));
+}
+
 static void on_listed(void *context, const struct db_result *result)
 {
     struct request *request = context;
@@ -172,7 +217,7 @@ static void on_listed(void *context, const struct db_result *result)
     }
     bool is_page = request_is_page(request);
     json_t *open = json_array(), *settled = json_array(), *all = json_array();
-    for (int row = 0; row < rows_count(result->rows); row++) {
+    for (int row = 0; row < rows_count(result->rows) && row < ADMISSIONS_SHOWN_MOST; row++) {
         bool is_open = door_admission_list_state(result->rows, row) == ADMISSION_STATE_OPEN;
         if (is_page)
             json_array_append_new(is_open ? open : settled, page_item(request, result->rows, row));
@@ -180,29 +225,35 @@ static void on_listed(void *context, const struct db_result *result)
             json_array_append_new(all, item(result->rows, row));
     }
     json_t *view =
-        is_page ? json_pack("{s:s, s:O, s:b, s:O, s:b}", "slug", request_event(request)->slug,
+        is_page ? json_pack("{s:s, s:O, s:b, s:O, s:b, s:b}", "slug", request_event(request)->slug,
                             "open", open, "has_open", json_array_size(open) > 0, "settled", settled,
-                            "has_settled", json_array_size(settled) > 0)
+                            "has_settled", json_array_size(settled) > 0, "is_later",
+                            request_query(request, "cursor") != NULL)
                 : json_pack("{s:O}", "admissions", all);
     json_decref(open);
     json_decref(settled);
     json_decref(all);
+    add_next(request, result->rows, view);
     reply_view(request, 200, view);
-}
-
-static void ask_list(struct request *request, const struct id *nonce, int64_t most,
-                     db_done *on_done, void *context)
-{
-    request_locale(request); /* reads headers, which is possible only now */
-    db_ask(request_worker(request)->db,
-           door_admission_list_params(&(struct door_admission_list){
-               .event_id = &request_event(request)->id, .nonce = nonce, .most = most}),
-           on_done, context);
 }
 
 void admissions_list(struct request *request)
 {
-    ask_list(request, NULL, ADMISSIONS_SHOWN_MOST, on_listed, request);
+    const char *text = request_query(request, "cursor");
+    struct cursor cursor;
+    if (text && !read_cursor(request, text, &cursor)) {
+        form_refuse_parameter(request, "door", "cursor");
+        return;
+    }
+    request_locale(request); /* reads headers, which is possible only now */
+    db_ask(request_worker(request)->db,
+           door_admission_list_params(
+               &(struct door_admission_list){.event_id = &request_event(request)->id,
+                                             .most = ADMISSIONS_SHOWN_MOST + 1,
+                                             .before_settled = text ? &cursor.is_settled : NULL,
+                                             .before_at_us = text ? &cursor.at_us : NULL,
+                                             .before_nonce = text ? &cursor.nonce : NULL}),
+           on_listed, request);
 }
 
 /* --- One of them, and who it may be ---------------------------------------------------------- */
@@ -311,7 +362,11 @@ void admissions_show(struct request *request)
     if (!read_nonce(request, nonce))
         return;
     *showing = (struct showing){.request = request, .query = request_query(request, "q")};
-    ask_list(request, nonce, 1, on_shown, showing);
+    request_locale(request); /* reads headers, which is possible only now */
+    db_ask(request_worker(request)->db,
+           door_admission_list_params(&(struct door_admission_list){
+               .event_id = &request_event(request)->id, .nonce = nonce, .most = 1}),
+           on_shown, showing);
 }
 
 /* --- What became of it ----------------------------------------------------------------------- */

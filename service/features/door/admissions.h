@@ -11,7 +11,7 @@ struct worker;
 
 enum {
     ADMISSIONS_OPEN_MOST = 2000, /* limit: people let in without a ticket and not matched yet */
-    ADMISSIONS_SHOWN_MOST = 200, /* limit: people let in without a ticket that are listed */
+    ADMISSIONS_SHOWN_MOST = 200, /* limit: people let in without a ticket on a page */
     ADMISSION_PEOPLE_MOST = 20,  /* limit: people whom one let in without a ticket may be */
     ADMISSIONS_FORGET_EVERY_MS = 3600 * 1000,
 };

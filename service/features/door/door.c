@@ -76,7 +76,7 @@ static const struct route routes[] = {
     {"POST", "/events/{event}/admissions", ROUTE_API, WHO_DEVICE, .body = BODY_JSON,
      .handle = admissions_note},
     {"GET", "/events/{event}/admissions", ROUTE_API, WHO_READERS | WHO_DOOR,
-     .handle = admissions_list},
+     .handle = admissions_list, .query = "cursor"},
     {"POST", "/events/{event}/admissions/{nonce}/match", ROUTE_API, WHO_DOOR | WHO_EDITORS,
      .body = BODY_JSON, .handle = admissions_match},
     {"POST", "/events/{event}/admissions/{nonce}/walk-in", ROUTE_API, WHO_DOOR | WHO_EDITORS,
