@@ -204,3 +204,11 @@ json_t *host_view_of(const struct host *host, const char *language)
 {
     return make_view(host, "", "", language);
 }
+
+void host_add_organiser_to_mail(const struct host *host, const char *public_url,
+                                const char *language, json_t *data)
+{
+    json_t *view = make_view(host, public_url, public_url, language);
+    json_object_set(data, "accent", json_object_get(view, "accent"));
+    json_object_set_new(data, "host", view);
+}

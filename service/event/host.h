@@ -38,6 +38,10 @@ struct host {
 };
 json_t *host_view_of(const struct host *host, const char *language);
 
+/* Adds `host` and `accent` of it to the data of a mail. Addresses begin with the public URL. */
+void host_add_organiser_to_mail(const struct host *host, const char *public_url,
+                                const char *language, json_t *data);
+
 /* Returns the style for an accent, in the arena, and its source for page_allow_style(). */
 const char *host_style_make(const char *accent, struct arena *arena, const char **ret_source);
 

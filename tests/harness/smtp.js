@@ -6,6 +6,7 @@
 //     … settings: { smtp: mail.url } …
 //     const letter = await mail.arrives((letter) => letter.to === 'ada@example.org');
 //     letter.parsed.subject, letter.parsed.attachments, letter.raw, letter.from, letter.to
+import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -33,6 +34,17 @@ export function makeCertificate({ name = 'localhost', days = 2 } = {}) {
     return {
         key: readFileSync(file('key.pem')), cert: readFileSync(file('cert.pem')), path: file('cert.pem'),
     };
+}
+
+// → the link of the letter's button LABEL. Its address also stands below the button, and in the text.
+export function buttonOf({ parsed }, label) {
+    const address = new RegExp(`${label}:\\n(https?:\\S+)`).exec(parsed.text)?.[1];
+    assert.ok(address, `no "${label}" in ${parsed.text}`);
+    const links = [...parsed.html.replaceAll('&amp;', '&').matchAll(/<a href="([^"]+)"[^>]*>([^<]*)<\/a>/g)]
+        .filter(([, url]) => url === address);
+    assert.deepEqual(links.map(([, , text]) => text), [label, address], parsed.html);
+    assert.match(links[0][0], /display:inline-block;padding:[^"]*background:#\w{6};color:#ffffff/);
+    return address;
 }
 
 const refusal = ({ code, words }) => Object.assign(new Error(words), { responseCode: code });

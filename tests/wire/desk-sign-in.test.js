@@ -5,7 +5,7 @@ import { signIn, signInLink, totp } from '../harness/desk.js';
 import { plainEvent } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { startService } from '../harness/service.js';
-import { startMail } from '../harness/smtp.js';
+import { buttonOf, startMail } from '../harness/smtp.js';
 import { until } from '../harness/wait.js';
 
 const house = await openHouse({ settings: { workers: 2 } });
@@ -332,8 +332,11 @@ test('a link by mail goes to who has an account, and the page tells nobody who h
     assert.equal(await ask('Mailed@example.org'), await ask('not-there@example.org'));
     const letter = await mail.arrives(({ to }) => to.toLowerCase() === 'mailed@example.org');
     assert.equal(letter.parsed.subject, 'Ihr Link zum Anmelden');
-    const url = new URL(/https:\S+/.exec(letter.parsed.text)[0]);
+    const link = buttonOf(letter, 'Anmelden');
+    const url = new URL(link);
     assert.deepEqual([url.origin, url.searchParams.get('to')], ['https://tickets.example', '/desk/account']);
+    for (const body of [letter.parsed.text, letter.parsed.html])
+        assert.match(body, /biosaxony/, 'the organiser the account works for');
     const used = await house.http.post(`${url.pathname}${url.search}`, { form: {} });
     assert.deepEqual([used.status, used.headers.location], [303, '/desk/account']);
     const states = () => house.database.query('select email_key, state::text from sign_in_mail order by created_at desc limit 2');

@@ -8,7 +8,7 @@ import { signIn, signInLink } from '../harness/desk.js';
 import { plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { startService } from '../harness/service.js';
-import { startMail } from '../harness/smtp.js';
+import { buttonOf, startMail } from '../harness/smtp.js';
 import { until } from '../harness/wait.js';
 import { words } from '../harness/words.js';
 
@@ -202,14 +202,20 @@ test('the last owner stays, also when two owners remove each other at once', asy
 test('with a mail server the invitation goes to the person only, is sent again, and says what failed', async () => {
     const mail = await startMail();
     const service = await startService({ ...house.settings, smtp: mail.url });
+    await house.database.query(`insert into organiser_profile (organiser_id, profile)
+        select organiser_id, '{"contact_email": "help@biosaxony.example", "reply_to": "answers@biosaxony.example"}' from organiser where slug = 'biosaxony'`);
     const email = fresh();
     const at = (path, form) => service.http.post(path, { form, headers: owner.headers });
     const answer = await at('/desk/team/new', { email, role: 'manager', place: `biosaxony/${event}` });
     assert.deepEqual([answer.status, answer.headers.location], [303, '/desk/team?done=team.invited']);
-    const linkOf = (letter) => new URL(/http:\S+/.exec(letter.parsed.text)[0]).pathname;
+    const linkOf = (letter) => new URL(buttonOf(letter, words('en').account.invitation.action)).pathname;
     const first = await mail.arrives(({ to }) => to === email);
     assert.match(first.parsed.subject, /biosaxony has invited you/);
-    assert.ok(first.parsed.text.includes(said.role_means.manager));
+    for (const body of [first.parsed.text, first.parsed.html]) {
+        assert.ok(body.includes(said.role_means.manager) && body.includes('biosaxony'));
+        assert.ok(body.includes('help@biosaxony.example'), 'whom to ask');
+    }
+    assert.equal(first.parsed.replyTo.text, 'answers@biosaxony.example');
     const path = await pathOf(email);
     assert.equal((await at(`${path}/again`, { links: '1' })).headers.location, '/desk/team?done=team.invited');
     const letters = () => mail.letters.filter(({ to }) => to === email);

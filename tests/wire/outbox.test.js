@@ -123,7 +123,8 @@ test('colleagues with an address of their own get their own ticket and no key to
     assert.equal(scanPicture(codes[0].content), registered.attendees[1].ticket);
     const key = new URL(registered.manage_url).searchParams.get('key');
     assert.ok(!parsed.text.includes(key) && !parsed.html.includes(key), 'the key is not theirs');
-    assert.match(parsed.text, /Hello Grace,\s+Ada registered you for “/);
+    assert.match(parsed.text, /Hello Grace,\s+Your place is confirmed\. Here is your ticket\.\s+Ada registered you for “/,
+        'in German, a sentence in small letters follows the greeting');
     const [link] = /\/registrations\/\S+\/attendees\/\S+/.exec(parsed.text);
     assert.match((await house.http.get(link)).body, /Ada registered you/);
     const taken = await house.http.post(link, { form: {} });

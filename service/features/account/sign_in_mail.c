@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "event/host.h"
 #include "event/mailer.h"
 #include "features/account/sessions.h"
 #include "features/feature.h"
@@ -19,8 +20,11 @@ struct mail {
     struct job *job;
     struct id mail_id;
     const char *email, *email_key, *language, *target;
-    struct id invitation_id;       /* zero: a letter to sign in */
-    const char *organiser, *event; /* that it invites to; event NULL: all events */
+    const struct locale *locale;
+    struct id invitation_id; /* zero: a letter to sign in */
+    struct host host;        /* whose team it is; name NULL: of several organisers, or none */
+    const char *profile;     /* of the host; NULL: it has none */
+    const char *event;       /* that it invites to; NULL: all events */
     const char *role;
     char token[SECRET_TEXT_BYTES];
 };
@@ -34,16 +38,21 @@ static bool invites(const struct mail *mail)
 
 /* --- The letter ------------------------------------------------------------------------------ */
 
-static const char *wording(const struct mail *mail, const char *key, const json_t *data)
+/* The wording account.letter.KEY, or account.invitation.KEY. A new reference. */
+static json_t *say(const struct mail *mail, const char *key, const json_t *data)
 {
-    const struct worker *worker = job_worker(mail->job);
+    const char *name = arena_printf(job_arena(mail->job), "account.%s.%s",
+                                    invites(mail) ? "invitation" : "letter", key);
     struct buffer text;
     buffer_init(&text);
-    locale_text(locale_find(worker->locales, mail->language), key, data, &text);
-    const char *copy = arena_copy(job_arena(mail->job), buffer_text(&text));
+    locale_text(mail->locale, name, data, &text);
+    json_t *json = json_string(buffer_text(&text));
     buffer_finish(&text);
-    return copy;
+    return json;
 }
+
+/* What the letter says, as its words have it. */
+static const char *const parts[] = {"subject", "greeting", "lead", "valid", "unexpected"};
 
 static const char *make_url(const struct mail *mail)
 {
@@ -70,25 +79,68 @@ static const char *message_id(const struct mail *mail, const struct mailbox *fro
                         at ? at : "@localhost");
 }
 
-/* What the wordings of a letter are filled with. A new reference. */
+static void add_host(const struct mail *mail, json_t *data)
+{
+    const char *public_url = job_worker(mail->job)->config->public_url;
+    struct host host = mail->host;
+    json_t *profile = mail->profile ? json_loads(mail->profile, 0, NULL) : json_object();
+    host.profile = profile;
+    if (!host.name) {
+        host.name = host.slug = "Einlass";
+        json_object_set_new(profile, "website", json_string(public_url));
+    }
+    host_add_organiser_to_mail(&host, public_url, mail->language, data);
+    const char *reply_to = json_string_value(json_object_get(profile, "reply_to"));
+    if (reply_to)
+        json_object_set_new(data, "reply_to", json_string(reply_to));
+    json_decref(profile);
+}
+
+/* team.role.OWNER, or what it means. A new reference. */
+static json_t *role_words(const struct mail *mail, const char *table)
+{
+    struct buffer text;
+    buffer_init(&text);
+    locale_text(mail->locale, arena_printf(job_arena(mail->job), "team.%s.%s", table, mail->role),
+                NULL, &text);
+    json_t *json = json_string(buffer_text(&text));
+    buffer_finish(&text);
+    return json;
+}
+
+/* A new reference. */
 static json_t *letter_data(const struct mail *mail)
 {
-    struct arena *arena = job_arena(mail->job);
-    json_t *data = json_pack("{s:s, s:i, s:s}", "url", make_url(mail), "minutes",
-                             SIGN_IN_LINK_MINUTES, "email", mail->email);
-    if (!invites(mail))
-        return data;
-    const char *role = arena_printf(arena, "team.role.%s", mail->role);
-    const char *sentence = arena_printf(arena, "team.role_means.%s", mail->role);
-    json_t *invitation =
-        json_pack("{s:s, s:s, s:s, s:s}", "organiser", mail->organiser, "place",
-                  mail->event ? mail->event : wording(mail, "account.invitation.all", NULL), "role",
-                  wording(mail, role, NULL), "sentence", wording(mail, sentence, NULL));
-    json_object_update(data, invitation);
-    json_decref(invitation);
+    json_t *data = json_pack("{s:s, s:i, s:b}", "language", mail->language, "minutes",
+                             SIGN_IN_LINK_MINUTES, "invites", invites(mail));
+    add_host(mail, data);
+    if (invites(mail)) {
+        json_object_set_new(data, "place",
+                            mail->event ? json_string(mail->event) : say(mail, "all", NULL));
+        json_object_set_new(data, "role", role_words(mail, "role"));
+        json_object_set_new(data, "role_means", role_words(mail, "role_means"));
+    }
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        json_object_set_new(data, parts[i], say(mail, parts[i], data));
+    json_object_set_new(
+        data, "action",
+        json_pack("{s:s, s:o}", "url", make_url(mail), "label", say(mail, "action", NULL)));
     return data;
 }
 
+static const char *render(const struct mail *mail, const struct template *template,
+                          const json_t *data)
+{
+    struct buffer out;
+    const char *text = NULL;
+    buffer_init(&out);
+    if (template && template_render(template, NULL, data, &out))
+        text = arena_copy(job_arena(mail->job), buffer_text(&out));
+    buffer_finish(&out);
+    return text;
+}
+
+/* NULL: it could not be rendered. */
 static struct letter *make_letter(const struct mail *mail)
 {
     struct arena *arena = job_arena(mail->job);
@@ -101,16 +153,17 @@ static struct letter *make_letter(const struct mail *mail)
     *letter = (struct letter){
         .from = from,
         .to = {.address = mail->email},
-        .subject = wording(
-            mail, invites(mail) ? "account.invitation.subject" : "account.letter.subject", data),
+        .reply_to = {.address =
+                         arena_copy(arena, json_string_value(json_object_get(data, "reply_to")))},
+        .subject = arena_copy(arena, json_string_value(json_object_get(data, "subject"))),
         .message_id = message_id(mail, &from),
         .date_us = clock_now_us(),
         .language = mail->language,
-        .text =
-            wording(mail, invites(mail) ? "account.invitation.text" : "account.letter.text", data),
+        .text = render(mail, locale_plain(mail->locale, "features/account/sign_in_mail.txt"), data),
+        .html = render(mail, locale_page(mail->locale, "features/account/sign_in_mail.html"), data),
     };
     json_decref(data);
-    return letter;
+    return letter->text && letter->html ? letter : NULL;
 }
 
 /* The link is made for each attempt, so that it has its whole time when the letter arrives. */
@@ -129,7 +182,12 @@ static void on_link(void *context, const struct db_result *result)
                                                       : "nobody has an account with this address"});
         return;
     }
-    mailer_send(worker_state(job_worker(mail->job), &slot), mail->job, make_letter(mail));
+    const struct letter *letter = make_letter(mail);
+    if (letter)
+        mailer_send(worker_state(job_worker(mail->job), &slot), mail->job, letter);
+    else
+        job_end(mail->job,
+                &(struct job_end){.state = JOB_QUEUED, .words = "the letter could not be written"});
 }
 
 /* --- The kind of job ------------------------------------------------------------------------- */
@@ -138,7 +196,11 @@ static void run(struct job *job)
 {
     struct mail *mail = job_data(job);
     unsigned char hash[SECRET_HASH_BYTES];
+    const struct locale_set *locales = job_worker(job)->locales;
     mail->job = job;
+    mail->locale = locale_find(locales, mail->language);
+    if (!mail->locale)
+        mail->locale = locale_find(locales, locale_languages[0]);
     secret_make("", mail->token);
     secret_hash(mail->token, hash);
     struct params *params =
@@ -164,6 +226,7 @@ static struct params *claim(const struct job_claim *what)
 static void *read(struct arena *arena, const struct rows *rows, int *row)
 {
     struct mail *mail = arena_alloc(arena, sizeof *mail);
+    const bool has_host = !rows_is_null(rows, *row, "slug");
     *mail = (struct mail){
         .mail_id = rows_id(rows, *row, "mail_id"),
         .email = arena_copy(arena, rows_text(rows, *row, "email")),
@@ -171,7 +234,11 @@ static void *read(struct arena *arena, const struct rows *rows, int *row)
         .language = arena_copy(arena, rows_text(rows, *row, "language")),
         .target = arena_copy(arena, rows_text(rows, *row, "target")),
         .invitation_id = rows_id(rows, *row, "invitation_id"),
-        .organiser = arena_copy(arena, rows_text(rows, *row, "organiser")),
+        .host = {.slug = has_host ? arena_copy(arena, rows_text(rows, *row, "slug")) : NULL,
+                 .name = has_host ? arena_copy(arena, rows_text(rows, *row, "organiser")) : NULL},
+        .profile = rows_is_null(rows, *row, "profile")
+                       ? NULL
+                       : arena_copy(arena, rows_text(rows, *row, "profile")),
         .event = rows_is_null(rows, *row, "title")
                      ? NULL
                      : arena_copy(arena, rows_text(rows, *row, "title")),
