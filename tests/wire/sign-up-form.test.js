@@ -112,7 +112,7 @@ describe('the form', { concurrency: 8 }, () => {
         const form = await openForm(house, event, { language: 'de' });
         const unclear = await form.send({ email: address(), 'attendees.0.name': 'A', 'attendees.0.answers.n': '1,000', 'attendees.0.answers.m': '1.000' }, german);
         assert.equal(unclear.status, 422);
-        assert.match(unclear.body, /Meinen Sie 1000 oder 1,0000\? Bitte schreiben Sie die Zahl so: Number n/);
+        assert.match(unclear.body, /Meinten Sie 1000 oder 1,0000\? Bitte schreiben Sie die Zahl so: Number n/);
         assert.doesNotMatch(unclear.body, /href="#attendees\.0\.answers\.m"/);
         const sent = await form.post(form.fields({ 'attendees.0.answers.n': '0,1' }, unclear.body), german);
         assert.deepEqual((await registered(sent)).attendees[0].answers, { n: 0.1, m: 1000 });
@@ -159,7 +159,7 @@ describe('the form', { concurrency: 8 }, () => {
         const cases = [[['', '', ''], { day: /Please answer|answer/i }], [['13', '', ''], { month: /month as well/, year: /year as well/ }],
             [['32', '5', '1985'], { day: /from 1 to 31/ }], [['13', '13', '1985'], { month: /from 1 to 12/ }],
             [['13', '5', '85'], { year: /four digits/ }], [['13', '5', '0085'], { year: /1900 and 2199/ }],
-            [['31', '2', '1985'], { day: /not have that many days/ }]];
+            [['31', '2', '1985'], { day: /have that many days\. Check the day/ }]];
         await form.ripen();
         for (const [values, wanted] of cases) {
             const { status, body } = await form.post(form.fields({ ...typed, ...parts(...values) }));
@@ -185,7 +185,7 @@ describe('the form', { concurrency: 8 }, () => {
         assert.deepEqual((await registered(done)).attendees[0].answers, { 'birth-date': '1985-05-13', wedding: '2010-06-01' });
         const api = await house.signUp(event, { email: address(), attendees: [{ name: 'B', answers: { 'birth-date': { day: '1' } } }] });
         assert.equal(api.status, 422, 'the API takes a date');
-        await assert.rejects(house.apply(plainEvent({ questions: [{ slug: 'x', label: 'X', kind: 'text', by_heart: true }] })), /by_heart: only days/);
+        await assert.rejects(house.apply(plainEvent({ questions: [{ slug: 'x', label: 'X', kind: 'text', by_heart: true }] })), /by_heart: only a date/);
     });
 
     test('asks whether a provider is meant that an address almost names, and takes a no', async () => {
