@@ -9,7 +9,7 @@ import { signIn } from '../harness/desk.js';
 import { plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
 import { repository } from '../harness/paths.js';
-import { startMail } from '../harness/smtp.js';
+import { buttonOf, startMail } from '../harness/smtp.js';
 import { fieldsOf, openForm } from '../harness/sign_up_form.js';
 import { until } from '../harness/wait.js';
 import { words } from '../harness/words.js';
@@ -47,7 +47,8 @@ const stateOf = async (event, email) => (await invited(event))[email].state;
 // → {accept, decline}: the links in the last mail to an address
 async function linksOf(email, which = () => true) {
     const { parsed } = await mail.arrives(({ to, parsed: { subject } }) => to === email && which(subject));
-    const [accept] = /http\S+register\?invitation=\S+/.exec(parsed.text);
+    const accept = buttonOf({ parsed }, '(?:Yes, I’m coming|Ja, ich komme)');
+    assert.match(accept, /register\?invitation=/);
     const [decline] = /http\S+invitations\/\S+/.exec(parsed.text);
     const path = (url) => { const { pathname, search } = new URL(url); return pathname + search; };
     return { accept: path(accept), decline: path(decline), text: parsed.text, subject: parsed.subject };

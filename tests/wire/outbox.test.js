@@ -6,7 +6,7 @@ import { readCalendar } from '../harness/calendar.js';
 import { pdfText, scanPdf, scanPicture } from '../harness/documents.js';
 import { exampleEvent, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
 import { openHouse } from '../harness/house.js';
-import { startMail } from '../harness/smtp.js';
+import { buttonOf, startMail } from '../harness/smtp.js';
 import { until } from '../harness/wait.js';
 
 const mail = await startMail();
@@ -147,6 +147,7 @@ test('who waits is told the number, and told at once when there is a place', asy
     const waiting = await mail.arrives(to(third.email));
     assert.match(waiting.parsed.subject, /waiting list/);
     assert.match(waiting.parsed.text, /number 2 on the waiting list/);
+    buttonOf(waiting, 'View your registration');
     assert.equal(waiting.parsed.attachments.length, 0);
     await cancel(first.id);
     const gone = await mail.arrives(to(first.email, /Cancelled/));
@@ -182,7 +183,8 @@ test('an address is verified by the link in the mail, and by nothing in it that 
     const slug = await house.apply(plainEvent({ registration: { verify_email: true } }));
     const registered = await signUp(slug, plainGuest());
     const { parsed } = await mail.arrives(to(registered.email, /^Confirm your address/));
-    const [link] = parsed.text.match(/http\S+\/verify\?key=\S+/);
+    const link = buttonOf({ parsed }, 'Confirm my address');
+    assert.match(link, /\/verify\?key=/);
     assert.ok(!parsed.text.includes(registered.manage_url), 'the key comes once the address is verified');
     const { pathname, search } = new URL(link);
     assert.equal((await house.http.get(pathname + search)).status, 200);
