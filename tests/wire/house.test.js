@@ -125,6 +125,25 @@ holds('the words of statements are compared as enums and not as texts',
         .map(({ path, match }) => `${path}: ${match[0]}`),
     { 'service/features/desk/x.c': 'return strcmp(found(rows)->status, "cancelled") == 0;' });
 
+function* wordings(files) {
+    for (const [path, content] of Object.entries(files).filter(([path]) => /words\.\w+\.json$/.test(path))) {
+        const inside = [['', JSON.parse(content)]];
+        for (const [key, value] of inside) {
+            if (typeof value === 'string') yield { path, key, value };
+            else inside.push(...Object.entries(value).map(([name, below]) => [`${key}.${name}`, below]));
+        }
+    }
+}
+
+holds('apostrophes in English are curved',
+    (files) => [...wordings(files)].filter(({ value }) => /\w'\w/.test(value)).map(({ path, key }) => `${path}: ${key}`),
+    { 'service/view/words.en.json': '{"join": {"lead": "You\'re invited"}}' });
+
+holds('the wording of a parameter ends the sentence that names it',
+    (files) => [...wordings(files)].filter(({ key, value }) => /\.parameter\./.test(key) && !/^(is|has|ist|hat) [^]*[^.]$/.test(value))
+        .map(({ path, key }) => `${path}: ${key}`),
+    { 'service/view/words.en.json': '{"people": {"parameter": {"q": "It must be short."}}}' });
+
 // Uses version 14, the one of Debian 12, because other versions give other layouts.
 function badlyLaidOut(files) {
     const directory = temporaryDirectory();

@@ -190,7 +190,7 @@ test('exports of Luma, pretix and Eventbrite are read as they are', async () => 
 test('what cannot be read is told in words, and only editors bring lists', async () => {
     const slug = await house.apply(plainEvent());
     for (const [bytes, words] of [[Buffer.from('PK\x03\x04....', 'latin1'), /only with JavaScript/],
-        [Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1]), /old Excel/], ['', /Choose a file/], ['%PDF-1.7', /no list/]]) {
+        [Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1]), /old Excel/], ['', /Choose a file/], ['%PDF-1.7', /isn’t a list/]]) {
         const answer = await house.http.post(desk(slug), multipart([{ name: 'file', file: 'x.xlsx', bytes }, { name: 'text', bytes: '' }]));
         assert.equal(answer.status, 422);
         assert.match(answer.body, words);
@@ -200,7 +200,7 @@ test('what cannot be read is told in words, and only editors bring lists', async
     const id = /import\/([0-9a-f-]{36})/.exec(pasted.headers.location)[1];
     const answer = await house.http.post(desk(slug, `/${id}/check`), { headers, form: [['heading', 'yes'], ['columns[]', ''], ['columns[]', '']] });
     assert.equal(answer.status, 422);
-    assert.match(answer.body, /<a href="#columns\.0">Please say which column has the names/);
+    assert.match(answer.body, /<a href="#columns\.0">Please say which column contains the names/);
     const twice = await house.http.post(api(slug, `/${id}/check`), { token, json: { columns: ['name', 'name'] } });
     assert.equal(twice.json().errors[0].code, 'import_column_twice');
     assert.equal((await house.http.post(api(slug, `/${id}/start`), { token, json: {} })).status, 409);
