@@ -206,7 +206,7 @@ test('the sender\'s domain', async (t) => { // with a service of its own, whose 
         const at = async (path, more = '') => (await sending.http.get(`/desk/events/${event}${path}${more}`, { headers })).body;
         const link = `<a href="/desk/events/${event}/messages/sender">`;
         assert.ok((await at('')).includes(`${link}Emails may land in spam: SPF is missing.</a>`));
-        assert.ok((await at('/messages')).includes(`SPF is missing. ${link}See what to enter</a>`));
+        assert.ok((await at('/messages')).includes(`SPF is missing. ${link}View the records to add</a>`));
         const page = await at('/messages/sender', '?lang=de');
         assert.match(page, /Ihre E-Mails kommen von tickets@events\.example\.org/);
         assert.match(page, /Bitte eintragen[^]*<code>events\.example\.org<\/code>[^]*v=spf1 mx a:mail\.example\.net ~all/);

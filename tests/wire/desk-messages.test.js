@@ -33,7 +33,7 @@ async function ended(slug, state, { code = null, words = '', count = 1, age = 0 
 
 test('without a mail server the desk says that mails are kept, and each is read as the guest gets it', async () => {
     const list = await get(pathOf(event));
-    assert.match(list.body, /Emails are not being sent/);
+    assert.match(list.body, /Emails aren’t being sent/);
     assert.match(rows(list.body)[0], /Tickets[^]*Waiting[^]*once a mail server is set/);
     const link = unescape(/<th[^>]*><a href="([^"]+)"/.exec(rows(list.body)[0])[1]);
     assert.equal(link, `${pathOf(event)}/${registered.id}/${registered.id}`);

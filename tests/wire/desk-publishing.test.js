@@ -202,7 +202,7 @@ test('registration closes and opens at once, and an event is cancelled only by i
     assert.match(await get(pageOf(slug, '/cancel')), /email 2 registrations straight away/);
     const wrong = await post(pageOf(slug, '/cancel'), { version: 3, title: 'Tea' });
     assert.equal(wrong.status, 422);
-    assert.match(wrong.body, /<a href="#title">Enter the title of the event exactly as it is shown<\/a>/);
+    assert.match(wrong.body, /<a href="#title">Enter the title of the event exactly as it is shown\.<\/a>/);
     assert.match(wrong.body, /value="Tea"/);
     const stale = await post(pageOf(slug, '/cancel'), { version: 2, title: 'tea & cake' });
     assert.equal(stale.status, 409);

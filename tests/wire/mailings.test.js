@@ -189,7 +189,7 @@ test('it stops in its first minute, and between portions; the rest can follow', 
     assert.equal(rest.counts.sent + rest.counts.not_sent, count);
     assert.equal(mail.letters.filter(({ parsed }) => /^For Stop/.test(parsed.subject)).length, rest.counts.sent);
     const page = (await expect(200, house.http.get(path.replace('/api/v1', '/desk'), { headers }))).body;
-    assert.match(page, new RegExp(`${rest.counts.not_sent} people did not get the email because it was stopped`));
+    assert.match(page, new RegExp(`${rest.counts.not_sent} people didn’t get the email because it was stopped`));
     const cancelled = await house.database.value(`select registration_id from mailing_recipient
         where message_id is null and address like 'stop-%' limit 1`);
     await expect(200, house.http.delete(`/api/v1/registrations/${cancelled}`, { token }));
