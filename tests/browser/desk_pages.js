@@ -232,6 +232,15 @@ export const deskPages = [
             await page.getByRole('alert').first().waitFor();
         },
     },
+    {
+        name: 'desk, add a person, asked whether another address is meant', path: of('open', '/attendees/new'),
+        shot: 'desk-add-person-asked',
+        async steps(page, t) {
+            await page.locator('#email').fill('ada@gmial.com');
+            await page.getByRole('button', { name: t.add_person.save, exact: true }).click();
+            await page.locator('[name="keep_email"]').waitFor();
+        },
+    },
     { name: 'desk, publish', path: of('open', '/publish'), shot: 'desk-publish' },
     { name: 'desk, preview', path: of('open', '/publish/preview'), shot: 'desk-preview' },
     { name: 'desk, cancel the event', path: of('open', '/publish/cancel'), shot: 'desk-cancel' },

@@ -110,6 +110,15 @@ export const pages = [
             await page.getByRole('textbox', { name: t.manage.new_name }).and(page.locator('[aria-invalid=true]')).first().waitFor();
         },
     },
+    {
+        name: 'hand on, asked whether another address is meant',
+        path: ({ made }) => manage(made.confirmed, `${attendee(made.confirmed)}/hand-on`), shot: 'hand-on-asked',
+        async steps(page, t) {
+            await page.locator('#email').fill('ada.lovelace.of.the.analytical.engines@gmial.com');
+            await page.getByRole('button', { name: t.manage.hand_on_send }).click();
+            await page.locator('[name="keep_email"]').waitFor();
+        },
+    },
     { name: 'consents', path: ({ made }) => manage(made.confirmed, '/consents'), shot: 'consents' },
     { name: 'cancel', path: ({ made }) => manage(made.confirmed, '/cancel'), shot: 'cancel' },
     {
