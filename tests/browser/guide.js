@@ -57,7 +57,10 @@ const screens = [
             await page.waitForURL(/\/doors\/[^/?]+$/);
         },
     },
-    { name: 'live', path: event('/live'), height: 1250 },
+    {
+        name: 'live', path: event('/live'), height: 1250,
+        steps: (page, t) => page.getByText(t.door.live.fresh).waitFor(),
+    },
     { name: 'mails', path: event('/messages'), height: 900 },
     {
         name: 'group-mail', path: event('/mailings/new'), height: 1250,

@@ -89,6 +89,27 @@ class GuideWorld {
             from jsonb_array_elements(consents) as one) from (${then}) as back where registration_id = its and consents <> '[]'`);
     }
 
+    // Eight people are invited to the event to come: three register, one cannot come, and two have no mail yet.
+    async invite(mail) {
+        const path = `/api/v1/events/${this.slugs.soon}/invitations`;
+        const people = Array.from({ length: 8 }, (none, i) => personOf(PEOPLE + 1 + i))
+            .map(({ email, attendee: { name } }) => ({ email, name, language: 'de' }));
+        const call = async (below, json) => {
+            const answer = await this.house.http.post(`${path}${below}`, { json, headers: this.owner.headers });
+            assert.equal(answer.status, 200, answer.body);
+        };
+        await call('/add', { people: people.slice(0, 6) });
+        await call('/send', {});
+        await call('/add', { people: people.slice(6) });
+        for (const [index, { email, name }] of people.slice(0, 4).entries()) {
+            const { parsed: { text } } = await mail.arrives(({ to, parsed: { subject } }) => to === email && /^Einladung/.test(subject));
+            const [, invitation] = /register\?invitation=([^&\s]+)/.exec(text);
+            const { pathname, search } = new URL(/http\S+\/invitations\/\S+/.exec(text)[0]);
+            if (index < 3) await this.signUp(this.slugs.soon, plainGuest({ email, invitation, attendees: [{ name }] }));
+            else await this.house.http.post(`${pathname}/decline${search}`, { form: { word: 'Leider bin ich dann im Urlaub.' } });
+        }
+    }
+
     // Phones at two doors, and most of the people, the first of them a quarter of an hour before the beginning.
     async openDoors() {
         const { today } = this.slugs;
@@ -133,7 +154,7 @@ class GuideWorld {
 export async function openGuideWorld(host) {
     const world = new GuideWorld();
     const mail = await startMail();
-    const wrong = personOf(61).email;
+    const wrong = personOf(47).email; // of somebody who stays registered, so that the desk tells of it
     mail.answer('recipient', { address: wrong, code: 550, words: '5.1.1 The email account that you tried to reach does not exist' });
     const port = await freePort();
     world.house = await openHouse({ settings: { smtp: mail.url, mail_from: 'events@example.org', listen: `127.0.0.1:${port}`, public_url: `http://${host}` } });
@@ -154,6 +175,7 @@ export async function openGuideWorld(host) {
     }
     await world.house.apply(events.past);
     await world.change();
+    await world.invite(mail);
     await world.openDoors();
     await until(async () => (await world.house.database.value(`select count(*)::integer from message where state in ('queued', 'sending')`)) === 0,
         () => 'all mails are sent');

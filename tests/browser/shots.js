@@ -10,6 +10,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import today from '../../deploy/today.js';
+import { HOUR_MS } from '../harness/events.js';
 import { languages, launchChromium, schemes, size, visitor, widths } from '../harness/browser.js';
 import { repository } from '../harness/paths.js';
 import { arrive, pages } from './pages.js';
@@ -73,7 +75,8 @@ for (const width of widths) {
 if (mode === '--docs') {
     const screens = join(repository, 'docs/screens');
     mkdirSync(screens, { recursive: true });
-    for (const state of pages.filter(({ docs }) => docs)) {
+    const documented = pages.filter(({ docs }) => docs);
+    const picture = (state) => {
         test(`docs/screens/${state.shot}.webp`, async () => {
             const { width, scheme, language } = state.docs;
             const page = await open(state.docs, width === 390 ? 2 : 1);
@@ -83,5 +86,17 @@ if (mode === '--docs') {
             writeFileSync(join(screens, `${state.shot}.webp`), await webp(page));
             await page.context().close();
         });
-    }
+    };
+    const isOfDoor = ({ shot }) => shot.startsWith('door');
+    documented.filter(isOfDoor).forEach(picture);
+    // Guests read of an event in three weeks, from ten in the morning, whenever the pictures are taken.
+    test('docs/screens shows an event in the morning', async () => {
+        const at = `/api/v1/events/${world.slugs.open}/definition`;
+        const definition = (await world.house.http.get(at, { token: await world.house.token() })).json();
+        const midnight = new Date(Date.now() + 21 * 24 * HOUR_MS).setUTCHours(0, 0, 0, 0);
+        const hour = Array.from({ length: 24 }, (none, i) => midnight + i * HOUR_MS)
+            .find((time) => today.localTime(time, definition.timezone).endsWith('T10:00'));
+        await world.house.apply(today.shiftToToday(definition, undefined, hour));
+    });
+    documented.filter((state) => !isOfDoor(state)).forEach(picture);
 }
