@@ -125,6 +125,10 @@ holds('the words of statements are compared as enums and not as texts',
         .map(({ path, match }) => `${path}: ${match[0]}`),
     { 'service/features/desk/x.c': 'return strcmp(found(rows)->status, "cancelled") == 0;' });
 
+holds('quotation marks come from the language: they are in wordings, or the text is in <q>',
+    (files) => [...matches(files, /^service\/.*\.html$/, /[“”„]/g)].map(({ path }) => path),
+    { 'service/features/x/x.html': '<p>“{{word}}”</p>' });
+
 function* wordings(files) {
     for (const [path, content] of Object.entries(files).filter(([path]) => /words\.\w+\.json$/.test(path))) {
         const inside = [['', JSON.parse(content)]];
