@@ -111,7 +111,7 @@ test('a correction deletes no answer unseen and needs none, however the question
     const html = (await house.http.get(page(registration, '/change'), { headers: { 'accept-language': 'en' } })).body;
     assert.match(html, /value="vegan" checked><label for="[^"]+">Label vegan \(no longer offered\)</);
     const german = (await house.http.get(page(registration, '/change'), { headers: { 'accept-language': 'de' } })).body;
-    assert.match(german, /Text cells \(nicht mehr im Angebot\)/);
+    assert.match(german, /Text cells \(nicht mehr zur Auswahl\)/);
     const form = withField(formFields(html), 'attendees.0.name', 'Ada King');
     await expect(303, house.http.post(page(registration, '/change'), { form }));
     const corrected = (await shown(registration)).attendees[0];
