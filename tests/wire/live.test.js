@@ -124,7 +124,7 @@ test('a device is told who it is; when it changes, the line ends and it learns a
     await stream.end();
     const again = await live(token);
     assert.deepEqual((await again.next('device')).data,
-        { id: device.id, name: 'Tablet', door: 'speakers', role: 'scanner', version: 2 });
+        { id: device.id, name: 'Tablet', door: 'speakers', role: 'scanner', keeps_names: false, version: 2 });
     await house.http.delete(`/api/v1/events/${event}/devices/${device.id}`, { token: manager });
     await again.end();
     await until(async () => (await live(token)).status === 401); // all workers heard it
