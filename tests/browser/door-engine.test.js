@@ -94,6 +94,41 @@ test('a revoked phone forgets everything at once, also what it could not send', 
     });
 });
 
+// Holds what a phone waits for while it decides alone.
+const holdDigests = () => {
+    const { digest } = SubtleCrypto.prototype;
+    SubtleCrypto.prototype.digest = async function (...given) {
+        await globalThis.hold;
+        return digest.apply(this, given);
+    };
+};
+
+// At a change of a phone that is not paired the page asks for a pairing code: nobody would learn why.
+test('a revoked phone says so before anything else, also while a scan is still decided', async () => {
+    const { ticket } = await signUp();
+    await withPhone({ init: holdDigests }, async (phone) => {
+        const { device } = await phone.state();
+        await phone.goOffline();
+        await phone.page.evaluate(async (text) => {
+            globalThis.told = [];
+            for (const type of ['change', 'forgotten'])
+                door.addEventListener(type, () => door.state.paired || told.push(type));
+            globalThis.hold = new Promise((resolve) => (globalThis.release = resolve));
+            globalThis.scanned = door.scan(text).then(({ verdict }) => verdict);
+            const asked = indexedDB.open('einlass-door'); // an open database is not deleted yet
+            globalThis.reader = await new Promise((resolve) => (asked.onsuccess = () => resolve(asked.result)));
+        }, ticket);
+        await house.http.delete(`/api/v1/events/${event}/devices/${device.id}`, { token: manager });
+        await phone.offline(false);
+        await phone.until(({ paired }) => !paired);
+        await phone.page.evaluate(() => release());
+        assert.equal(await phone.page.evaluate(() => scanned), 'admitted');
+        await phone.page.evaluate(() => reader.close());
+        await until(async () => (await phone.events('forgotten')).length === 1);
+        assert.equal((await phone.page.evaluate(() => told))[0], 'forgotten');
+    });
+});
+
 test('unpaired by force, without a network, a phone forgets what it could not send', async () => {
     await withPhone({}, async (phone) => {
         const { ticket } = await signUp();

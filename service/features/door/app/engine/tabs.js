@@ -27,7 +27,29 @@ class StoredMessages {
     }
 }
 
-// → {onmessage({data}), postMessage(data), close()}
-export function openTabs(name) {
-    return globalThis.BroadcastChannel ? new globalThis.BroadcastChannel(name) : new StoredMessages(name);
+// A closed BroadcastChannel throws at what is still sent, such as a scan that is decided while the phone is
+// unpaired.
+class Tabs {
+    #channel;
+    #isClosed = false;
+
+    constructor(name) {
+        this.#channel = globalThis.BroadcastChannel ? new globalThis.BroadcastChannel(name) : new StoredMessages(name);
+    }
+
+    set onmessage(heard) {
+        this.#channel.onmessage = heard;
+    }
+
+    postMessage(data) {
+        if (!this.#isClosed) this.#channel.postMessage(data);
+    }
+
+    close() {
+        this.#isClosed = true;
+        this.#channel.close();
+    }
 }
+
+// → {onmessage({data}), postMessage(data), close()}
+export const openTabs = (name) => new Tabs(name);
