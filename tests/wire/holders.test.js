@@ -179,6 +179,7 @@ test('a companion sees their ticket by a link of their own, and makes it a regis
         const { body } = await expect(200, house.http.get(path));
         assert.match(body, /Ada Lovelace registered you/);
         assert.match(body, /<svg/);
+        assert.match(body, /Ticket number <b translate="no">[0-9A-Z]{4}-[0-9A-Z]{4}<\/b>/);
         assert.ok(!body.includes(registration.attendees[0].ticket));
     }
     assert.equal((await shown(registration)).attendees.length, 2, 'a page that is opened changes nothing');

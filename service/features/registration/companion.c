@@ -57,6 +57,9 @@ static void set_ticket(const struct visit *visit, const struct rows *rows, json_
     if (qr_svg(link.token, rows_text(rows, 0, "name"), &svg))
         json_object_set_new(view, "qr", json_string(buffer_text(&svg)));
     buffer_finish(&svg);
+    char number[ID_NUMBER_BYTES];
+    id_number(&visit->attendee_id, number);
+    json_object_set_new(view, "ticket_number", json_string(number));
     json_object_set_new(
         view, "ticket_link",
         json_string(arena_printf(request_arena(request), "/tickets/%s", link.token)));
