@@ -66,10 +66,16 @@ static const char *branch_of(const char *pattern)
     return strcmp(pattern, "/desk") == 0 ? "/desk/events" : pattern;
 }
 
-/* The entry of a page is the one with the longest pattern that the page's pattern starts with. */
+/* The entry of a page is the one that its route names, or the one with the longest pattern that the
+ * page's pattern starts with. */
 static const struct route *find_current(const struct request *request, const struct entry *entries,
                                         int count)
 {
+    const char *name = request->match.route->menu_of;
+    for (int i = 0; name && i < count; i++) {
+        if (strcmp(entries[i].route->menu, name) == 0)
+            return entries[i].route;
+    }
     const char *pattern = branch_of(request->match.pattern);
     const struct route *best = NULL;
     size_t best_length = 0;

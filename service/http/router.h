@@ -58,12 +58,13 @@ struct route {
     size_t body_bytes;    /* 0: ROUTE_BODY_DEFAULT_BYTES */
     const char *template; /* for pages: asset name such as "event/event.html" */
     void (*handle)(struct request *request);
-    const char *menu;   /* an entry of the desk's menu: the word desk.menu.NAME; NULL: none */
-    int menu_place;     /* entries go by their place, the lowest first */
-    bool takes_file;    /* a page's form may come with a file (request_file) */
-    const char *query;  /* parameters of the API behind the "?", with blanks between; NULL: none.
-                           `lang`, and `key` of a manage link, go without saying */
-    bool body_of_event; /* the event's form decides how long the body may be (scope.form_bytes) */
+    const char *menu;    /* an entry of the desk's menu: the word desk.menu.NAME; NULL: none */
+    int menu_place;      /* entries go by their place, the lowest first */
+    const char *menu_of; /* the .menu of the entry that the page belongs to; NULL: by its path */
+    bool takes_file;     /* a page's form may come with a file (request_file) */
+    const char *query;   /* parameters of the API behind the "?", with blanks between; NULL: none.
+                            `lang`, and `key` of a manage link, go without saying */
+    bool body_of_event;  /* the event's form decides how long the body may be (scope.form_bytes) */
 };
 
 enum router_outcome { ROUTER_FOUND, ROUTER_NO_PATH, ROUTER_NO_METHOD };

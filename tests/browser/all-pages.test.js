@@ -42,11 +42,11 @@ const looks = (spoken, number) => {
 // One page, in one language: as it comes, and with all its parts unfolded. Unfolded it shows all that it
 // has, so axe-core and the keyboard get that. What axe-core finds by the structure is the same in every
 // language, and so is the way of the keyboard: each page has it in one of them.
-async function inspect(page, spoken, number, findings) {
+async function inspect(page, { media }, spoken, number, findings) {
     const add = (variant, list) => findings.add(`${spoken} ${variant}`.trim(), list);
     const { width, scheme } = looks(spoken, number);
     await page.emulateMedia({ colorScheme: scheme });
-    add('', await language(page, spoken));
+    if (media !== 'print') add('', await language(page, spoken));
     if (await page.locator('details:not([open])').count() > 0) {
         for (const folded of widths) {
             await page.setViewportSize(size(folded));
@@ -58,7 +58,8 @@ async function inspect(page, spoken, number, findings) {
         await page.setViewportSize(size(other));
         add(other, await layout(page));
     }
-    add(`${width} ${scheme}`, await axe(page, spoken === languages[0] ? 'all' : 'looks and words'));
+    add(`${width} ${scheme}`, await axe(page, spoken === languages[0] && media !== 'print' ? 'all' : 'looks and words'));
+    if (media === 'print') return; // nobody uses it by keyboard
     if (spoken === languages[(number >> 2) % languages.length]) add(`${width} ${scheme}`, await keyboard(page));
 }
 
@@ -75,7 +76,7 @@ async function look(service, states, world) {
             await Promise.all(languages.map((spoken) => tabs.get(spoken).use(async (page) => {
                 await page.setViewportSize(size(1280));
                 await arrive(page, state, world, spoken);
-                await inspect(page, spoken, number, findings);
+                await inspect(page, state, spoken, number, findings);
             })));
             findings.refuse();
         });

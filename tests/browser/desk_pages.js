@@ -6,6 +6,8 @@ const named = (page, name) => page.getByRole('textbox', { name });
 const of = (event, below = '') => ({ slugs }) => `/desk/events/${slugs[event]}${below}`;
 const person = (which, below = '') => ({ made }) =>
     `/desk/events/${made[which].event}/attendees/${made[which].attendees[0].id}${below}`;
+const admission = (which, below = '') => ({ admissions, slugs }) =>
+    `/desk/events/${slugs.live}/admissions/${admissions[which]}${below}`;
 
 async function bringList(page, t) {
     await named(page, t.import.paste).fill('Name\tE-mail\tCompany\nEdith Clarke\tedith@example.org\tGrid Works\n' +
@@ -85,6 +87,10 @@ export const deskPages = [
     { name: 'desk, overview of a past event', path: of('ended'), shot: 'desk-after' },
     { name: 'desk, live', path: of('live', '/live'), shot: 'desk-live' },
     { name: 'desk, live on a projector', path: of('live', '/live?projector=1'), shot: 'desk-projector' },
+    { name: 'desk, let in without a ticket', path: of('live', '/admissions'), shot: 'desk-admissions' },
+    { name: 'desk, nobody let in without a ticket', path: of('silent', '/admissions'), shot: 'desk-admissions-none' },
+    { name: 'desk, who was let in', path: admission('known'), shot: 'desk-admission' },
+    { name: 'desk, who was let in, not found', path: admission('unknown', '?refused=1'), shot: 'desk-admission-unknown' },
     { name: 'desk, people', path: of('open', '/attendees'), shot: 'desk-people' },
     { name: 'desk, people, filtered', path: of('open', '/attendees?list=coming&repeated=true&q=nobody') },
     { name: 'desk, people, none yet', path: of('silent', '/attendees'), shot: 'desk-people-none' },

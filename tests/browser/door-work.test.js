@@ -159,6 +159,17 @@ test('a walk-in needs a name, and nothing else that the event does not mark', as
     });
 });
 
+test('a walk-in gets a ticket type with places left, unless staff chooses another', async () => {
+    const types = ['speaker', 'guest'].map((slug) => ({ slug, title: slug, capacity: slug === 'speaker' ? 1 : undefined }));
+    const at = await house.apply(plainEvent({ ticket_types: types }));
+    await signUp(plainGuest({ attendees: [{ name: 'The Speaker', ticket_type: 'speaker' }] }), at);
+    await atTheDoor(async (phone, page) => {
+        await phone.press(app.scan.walk_in);
+        await page.getByRole('radio', { name: app.walk_in.type_full.replace('{{type}}', 'speaker') }).waitFor();
+        assert.equal(await page.getByRole('radio', { name: 'guest', checked: true }).count(), 1);
+    }, { at });
+});
+
 test('a full event says so before anything is typed, and takes one more with a reason', async () => {
     const full = await house.apply(plainEvent({ registration: { capacity: 1, waiting_list: false } }));
     await signUp(plainGuest(), full);
@@ -327,8 +338,11 @@ test('without network staff lets somebody in without a ticket, and the desk gets
         await phone.press(app.unticketed.send);
         await page.getByText(app.walk_in.missing).waitFor();
         await phone.press(app.force.document);
+        await page.getByText(app.walk_in.missing).waitFor({ state: 'detached' });
         await phone.press(app.unticketed.send);
-        await (await phone.verdict(app.verdict.unticketed.title)).getByText('Paula Paper').waitFor();
+        const shown = await phone.verdict(app.verdict.unticketed.title);
+        await shown.getByText('Paula Paper').waitFor();
+        assert.equal(await shown.getByText(app.verdict.by_phone).count(), 0, 'nothing was checked');
         await phone.dismiss();
         await phone.press(app.scan.walk_in);
         await page.getByRole('heading', { name: app.unticketed.title }).waitFor();

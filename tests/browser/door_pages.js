@@ -10,23 +10,31 @@ const stays = (page) => page.evaluate(() => localStorage.setItem('einlass-door-s
 
 const language = (t) => t.register.email.startsWith('E-Mail-Adresse') ? 'de' : 'en';
 
-// → a phone paired with the world's open event; the same one for all states
-async function paired(page, t, { house, slugs }) {
+const pairedWith = new WeakMap(); // page → event
+
+// → a phone paired with this event of the world; the same one for all states
+async function paired(page, t, { house, slugs }, event) {
     const phone = new DoorPage(page, language(t));
     await page.locator('body[data-screen]').waitFor();
     if (await page.locator('body').getAttribute('data-screen') === 'pairing')
-        await phone.pair(await pairingCode(house, slugs.open));
+        await phone.pair(await pairingCode(house, slugs[event]));
+    else if (pairedWith.get(page) !== event) {
+        await page.evaluate((code) => (location.hash = code), await pairingCode(house, slugs[event]));
+        await phone.press(t.app.pair.anew_yes);
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+    pairedWith.set(page, event);
     await phone.button(t.app.scan.menu).waitFor();
     await page.locator('.camera-trouble').waitFor();
     await stays(page);
     return phone;
 }
 
-// A state of the paired phone: work(phone, page, t, world).
-const state = (name, shot, work) => ({
+// A state of the phone, paired with this event: work(phone, page, t, world).
+const state = (name, shot, work, event = 'open') => ({
     name: `door, ${name}`, path, shot: shot && `door-${shot}`,
     async steps(page, t, world) {
-        const phone = await paired(page, t, world);
+        const phone = await paired(page, t, world, event);
         await work(phone, page, t, world);
     },
 });
@@ -67,6 +75,35 @@ const alone = async (phone, page, t, world) => {
     await phone.scan(await ticketFor('Ida Noddack', world));
     await (await phone.verdict(t.app.verdict.admitted.title)).getByText(t.app.verdict.by_phone).waitFor();
 };
+
+const noAnswers = () => {
+    globalThis.fetch = () => Promise.reject(new TypeError('no network'));
+};
+
+// Without network a walk-in becomes somebody without a ticket.
+async function unticketed(phone, page, t) {
+    await offline(page, t);
+    await phone.press(t.app.scan.walk_in);
+    await page.getByLabel(t.app.unticketed.reason).waitFor();
+}
+
+async function unticketedVerdict(phone, page, t) {
+    await unticketed(phone, page, t);
+    await page.getByLabel(t.app.walk_in.name).fill('Maria Winkelmann');
+    await phone.press(t.app.force.document);
+    await phone.press(t.app.unticketed.send);
+    await phone.verdict(t.app.verdict.unticketed.title);
+}
+
+async function walkIn(phone, page, t) {
+    await phone.press(t.app.scan.walk_in);
+    await page.getByLabel(t.app.walk_in.email).waitFor();
+}
+
+async function walkInFull(phone, page, t) {
+    await phone.press(t.app.scan.walk_in);
+    await page.getByRole('alert').filter({ hasText: t.app.walk_in.full }).waitFor();
+}
 
 // A ticket that two phones without network admitted; both languages share it.
 const copied = new WeakMap();
@@ -136,15 +173,23 @@ async function kiosk(phone, page, t) {
 }
 
 // Keeps signs on the screen.
-async function welcome(phone, page, t, world) {
+async function kioskSign(phone, page, t, ticket, words) {
     await kiosk(phone, page, t);
     await page.evaluate(() => {
         const { setTimeout: later } = globalThis;
-        globalThis.setTimeout = (work, ms, ...given) => ms === 3000 ? 0 : later(work, ms, ...given);
+        globalThis.setTimeout = (work, ms, ...given) => [3000, 5000].includes(ms) ? 0 : later(work, ms, ...given);
     });
-    await phone.scan(await ticketFor('Ada Lovelace', world));
-    await page.locator('.kiosk-sign').getByText(filled(t.app.kiosk.guest.welcome, { name: 'Ada Lovelace' })).waitFor();
+    await phone.scan(ticket);
+    await page.locator('.kiosk-sign').getByText(words, { exact: true }).waitFor();
 }
+
+async function welcome(phone, page, t, world) {
+    const name = 'Wilhelmine Hohenstein-Wittgenstein';
+    await kioskSign(phone, page, t, await ticketFor(name, world), filled(t.app.kiosk.guest.welcome, { name }));
+}
+
+const seeStaff = (phone, page, t, { made }) =>
+    kioskSign(phone, page, t, ticketOf(made.cancelled), t.app.kiosk.guest.see_staff);
 
 export const doorPages = [
     { name: 'door, not paired', path, shot: 'door-pairing',
@@ -183,7 +228,48 @@ export const doorPages = [
         await phone.press(app.walk_in.send);
         await page.getByText(app.walk_in.missing).first().waitFor();
     }),
-    state('search results', null, async (phone, page, t) => {
+    state('walk-in where much is asked', 'walk-in-asks', async (phone, page, t) => {
+        await walkIn(phone, page, t);
+        await page.getByLabel(t.app.walk_in.name).fill('Maria Winkelmann');
+        await page.getByRole('radio', { name: t.app.walk_in.yes, exact: true }).check();
+    }, 'live'),
+    state('walk-in where much is asked, with errors', 'walk-in-asks-errors', async (phone, page, t) => {
+        await walkIn(phone, page, t);
+        await phone.press(t.app.walk_in.send);
+        await page.getByText(t.app.walk_in.consent_missing).waitFor();
+    }, 'live'),
+    state('walk-in at a full event', 'walk-in-full', walkInFull, 'soldOut'),
+    state('walk-in beyond the capacity, reason', 'walk-in-over-reason', async (phone, page, t) => {
+        await walkInFull(phone, page, t);
+        await phone.press(t.app.walk_in.over);
+        await page.getByLabel(t.app.force.own).waitFor();
+    }, 'soldOut'),
+    state('walk-in beyond the capacity', 'walk-in-over', async (phone, page, t) => {
+        await walkInFull(phone, page, t);
+        await phone.press(t.app.walk_in.over);
+        await phone.press(t.app.force.room);
+        await page.getByLabel(t.app.walk_in.email).waitFor();
+    }, 'soldOut'),
+    state('without a ticket', 'unticketed', unticketed),
+    state('without a ticket, with errors', 'unticketed-errors', async (phone, page, t) => {
+        await unticketed(phone, page, t);
+        await phone.press(t.app.unticketed.send);
+        await page.getByText(t.app.walk_in.missing).first().waitFor();
+    }),
+    state('let in without a ticket', 'unticketed-verdict', unticketedVerdict),
+    state('search without network', 'search-offline', async (phone, page, t) => {
+        await page.evaluate(noAnswers);
+        await offline(page, t);
+        await phone.press(t.app.scan.search);
+        await page.getByLabel(t.app.search.label).fill('Lovelace');
+        await phone.button(t.app.unticketed.title).waitFor();
+    }),
+    state('search, nobody found', 'search-none', async (phone, page, t) => {
+        await phone.press(t.app.scan.search);
+        await page.getByLabel(t.app.search.label).fill('Nobodyatall');
+        await page.getByText(t.app.search.none).waitFor();
+    }),
+    state('search results, namesakes', 'search-results', async (phone, page, t) => {
         await phone.press(t.app.scan.search);
         await page.getByLabel(t.app.search.label).fill('Lovelace');
         await page.getByRole('article', { name: 'Ada Lovelace' }).first().waitFor();
@@ -225,7 +311,8 @@ export const doorPages = [
     state('practice tickets', null, practiceCodes),
     button('kiosk code', null, ({ scan }) => scan.menu, (page, app, phone) => phone.press(app.menu.kiosk)),
     state('kiosk', 'kiosk', kiosk),
-    state('kiosk, welcome', null, welcome),
+    state('kiosk, welcome', 'kiosk-welcome', welcome),
+    state('kiosk, ask the team', 'kiosk-see-staff', seeStaff),
     state('kiosk, code to leave it', null, async (phone, page, t) => {
         await kiosk(phone, page, t);
         await phone.press(t.app.kiosk.staff);

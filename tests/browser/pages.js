@@ -5,6 +5,7 @@
 //   path    ({slugs, made}) → its path; made: the registrations of world.js in its language
 //   steps   async (page, t, {made…}) → brings it into its state; t: the wordings in its language
 //   shot    the name of its picture
+//   media   'print': on paper
 //   docs    {width, scheme, language} of its picture in docs/screens/
 import { readThrough } from '../harness/browser.js';
 import { pattern, words } from '../harness/words.js';
@@ -45,7 +46,12 @@ export const pages = [
     { name: 'invitation, no', path: ({ guests }) => guests.asked.path, shot: 'invitation-no' },
     { name: 'invitation, said no', path: ({ guests }) => guests.no.path, shot: 'invitation-said-no' },
     { name: 'invitation, withdrawn', path: ({ guests }) => guests.gone.path, shot: 'invitation-withdrawn' },
+    { name: 'API', path: () => '/api', shot: 'api' },
     { name: 'API, an operation', path: () => '/api/signUp', shot: 'api-operation' },
+    { name: 'kinds of problems', path: () => '/problems', shot: 'problems' },
+    { name: 'a kind of problem', path: () => '/problems/sold_out', shot: 'problems-sold-out' },
+    { name: 'a kind of problem, without an operation', path: () => '/problems/broken_link', shot: 'problems-broken-link' },
+    { name: 'no such kind of problem', path: () => '/problems/nothing' },
     { name: 'privacy notice', path: () => '/organisers/biosaxony/privacy', shot: 'privacy-notice' },
     {
         name: 'form, fresh', path: form, shot: 'form',
@@ -144,6 +150,9 @@ export const pages = [
         name: 'ticket, valid', path: ({ made }) => ticket(made.confirmed), shot: 'ticket',
         docs: { width: 390, scheme: 'dark', language: 'en' },
     },
+    { name: 'ticket, on paper', path: ({ made }) => ticket(made.confirmed), media: 'print', shot: 'ticket-on-paper' },
+    { name: 'ticket, cancelled, on paper', path: ({ made }) => ticket(made.cancelled), media: 'print' },
+    { name: 'registration, on paper', path: ({ made }) => manage(made.confirmed), media: 'print', shot: 'registration-on-paper' },
     { name: 'ticket, cancelled', path: ({ made }) => ticket(made.cancelled), shot: 'ticket-cancelled' },
     { name: 'ticket, replaced', path: ({ made }) => ticket(made.handedOn), shot: 'ticket-replaced' },
     { name: 'ticket, expired', path: ({ made }) => ticket(made.expired) },
@@ -156,8 +165,9 @@ export const pages = [
 ];
 
 // Brings a page into its state.
-export async function arrive(page, { path, steps, isSignedOut }, world, language) {
+export async function arrive(page, { path, steps, isSignedOut, media = 'screen' }, world, language) {
     const there = { ...world, made: world.languages[language] };
+    await page.emulateMedia({ media });
     if (isSignedOut) await page.context().clearCookies({ name: 'einlass' });
     else if (path(there).startsWith('/desk')) await world.owner.enter(page.context());
     await page.goto(path(there));

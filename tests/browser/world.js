@@ -1,5 +1,6 @@
 // A service with an event, a registration and a ticket in every state that has a page of its own.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { blake2b } from '@noble/hashes/blake2b';
 import { attendeeOf } from '../harness/attendee.js';
 import { exampleEvent, exampleProgramme, guest, localTime, plainEvent, plainGuest } from '../harness/events.js';
@@ -54,8 +55,11 @@ const events = {
     silent: plainEvent(title('Open house', 'Offenes Haus')), // no mails were written
     late: exampleEvent({ ...title('Course', 'Lehrgang'), registration: { changes_until: undefined } }),
     ended: plainEvent(title('Lecture', 'Vortrag')),
-    live: exampleEvent({ ...title('Fair', 'Messe'), registration: { waiting_list: true, capacity: 12 },
-        who_comes: { shown: true, company: 'company' }, consents: [...exampleEvent().consents,
+    live: exampleEvent({ ...title('Fair', 'Messe'), registration: { waiting_list: true, capacity: 12, email_needed_at_door: true },
+        ticket_types: [{ slug: 'guest', title: { en: 'Guest', de: 'Gast' } }, { slug: 'press', title: { en: 'Press', de: 'Presse' }, capacity: 1 }],
+        questions: exampleEvent().questions.map((question) => ({ ...question, needed_at_door: true })),
+        who_comes: { shown: true, company: 'company' }, consents: [{ ...exampleEvent().consents[0], needed_at_door: true },
+            exampleEvent().consents[1],
             { slug: 'names', version: 1, required: false, shows_name: true, label: { en: 'My name may appear here.', de: 'Mein Name darf hier stehen.' } }],
         doors: [{ slug: 'main', title: { en: 'Main', de: 'Haupttür' } }, { slug: 'back', title: { en: 'Back', de: 'Hintertür' } }] }),
 };
@@ -99,11 +103,37 @@ class World {
     async open() {
         const phone = await this.house.device(this.slugs.live);
         for (const name of ['Ada Lovelace', 'Konrad Zuse', 'Grace Hopper']) {
+            const ticket_type = name === 'Grace Hopper' ? 'press' : 'guest';
             const { attendees: [{ ticket }] } = await this.register('live', guest({ consents: ['privacy', 'names'],
-                attendees: [{ name, answers: { company: 'biosaxony', lunch: false } }] }));
+                attendees: [{ name, ticket_type, answers: { company: 'biosaxony', lunch: false } }] }));
             for (const more of name === 'Konrad Zuse' ? [{}, { decided: 'admitted', door: 'back' }] : [{}])
                 assert.equal((await this.house.scan(this.slugs.live, phone, { ticket, ...more })).status, 200);
         }
+    }
+
+    // Whom a phone without network let in at the live event without a ticket, and what became of it.
+    // {known, unknown}: the nonces of two that wait.
+    async admit() {
+        const { headers } = this.owner;
+        const path = `/api/v1/events/${this.slugs.live}/admissions`;
+        const token = await this.house.device(this.slugs.live);
+        const note = async (name, reason, minutesAgo) => {
+            const nonce = randomUUID();
+            const json = { nonce, name, reason, admitted_at: new Date(Date.now() - minutesAgo * 60_000).toISOString() };
+            assert.equal((await this.house.http.post(path, { json, token })).status, 201);
+            return nonce;
+        };
+        const settle = async (nonce, act, json) => {
+            const { status, body } = await this.house.http.post(`${path}/${nonce}/${act}`, { json, headers });
+            assert.equal(status, 204, body);
+        };
+        this.admissions = { known: await note('Konrad', 'Showed ID', 3),
+            unknown: await note('Wilhelmine Freifrau von und zu Hohenstein-Wittgenstein', 'With someone we know: comes with the speaker', 7) };
+        const { attendees: [{ id }] } = await this.register('live', guest({ attendees: [
+            { name: 'Edith Clarke', ticket_type: 'guest', answers: { company: 'Grid Works', lunch: true } }] }));
+        await settle(await note('Edith Clark', 'Invited in person', 12), 'match', { attendee: id });
+        await settle(await note('Max Walker', 'The organiser approved it', 15), 'walk-in', { ticket_type: 'guest' });
+        await settle(await note('Miss Take', 'Showed ID', 18), 'dismiss', {});
     }
 
     // An invitation whose link ends with the word "invited".
@@ -199,6 +229,7 @@ export async function openWorld({ settings } = {}) {
     await world.invite();
     world.owner = await signIn(world.house, { role: 'owner' });
     await world.inviteGuests();
+    await world.admit();
     for (const [name, change] of Object.entries(changes))
         await world.house.apply({ ...events[name], ...change });
     return world;

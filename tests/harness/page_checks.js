@@ -33,17 +33,19 @@ export async function axe(page, rules = 'all') {
         `  ${node.failureSummary.replaceAll('\n', '\n  ')}\n  ${helpUrl}`));
 }
 
-// Checks the width of 320 that WCAG 1.4.10 demands, and the page's own width.
+// Checks the width of 320 that WCAG 1.4.10 demands, and the page's own width; so for a panel of the door.
 export async function layout(page) {
-    return await page.evaluate(() => {
-        const { scrollWidth, clientWidth } = document.documentElement;
-        if (scrollWidth <= clientWidth) return [];
-        const widest = [...document.body.querySelectorAll('*')]
-            .filter((element) => element.getBoundingClientRect().right > clientWidth + 0.5)
-            .map((element) => element.outerHTML.slice(0, 120));
-        return [`the page scrolls sideways: ${scrollWidth} px in a window of ${clientWidth}\n  ` +
-            widest.slice(-3).join('\n  ')];
-    });
+    return await page.evaluate(() => [document.documentElement, ...document.querySelectorAll('dialog[open] .panel-body')]
+        .flatMap((room) => {
+            const { scrollWidth, clientWidth } = room;
+            if (scrollWidth <= clientWidth) return [];
+            const edge = room.getBoundingClientRect().left + clientWidth;
+            const widest = [...room.querySelectorAll('*')]
+                .filter((element) => element.getBoundingClientRect().right > edge + 0.5)
+                .map((element) => element.outerHTML.slice(0, 120));
+            return [`${room.className || 'the page'} scrolls sideways: ${scrollWidth} px in ${clientWidth}\n  ` +
+                widest.slice(-3).join('\n  ')];
+        }));
 }
 
 export async function language(page, wanted) {
@@ -77,7 +79,7 @@ function beginTabbing() {
     const name = (element) => element.outerHTML.replace(/\s+/g, ' ').slice(0, 120);
     const group = (element) =>
         element.type === 'radio' ? `radio ${element.name}` : element;
-    const root = document.querySelector('dialog:modal') ?? document; // a modal dialog blocks everything else
+    const root = [...document.querySelectorAll('dialog:modal')].at(-1) ?? document; // the upper one blocks all else
     // The focus in a frame is no event of the page around it.
     const wanted = new Map([...root.querySelectorAll('a[href], button, input, select, textarea, ' +
         'summary, [tabindex], [contenteditable], [role=button], [role=link], [onclick]')]

@@ -163,6 +163,8 @@ static json_t *page_item(struct request *request, const struct rows *rows, int r
     json_object_set_new(view, "at", json_string(rows_text(rows, row, "local_time")));
     json_object_set_new(view, "is", json_pack("{s:b}", rows_text(rows, row, "state"), true));
     json_object_set_new(view, "reads", json_boolean(request_role(request) & WHO_READERS));
+    json_object_set_new(view, "settles",
+                        json_boolean(request_role(request) & (WHO_DOOR | WHO_EDITORS)));
     return view;
 }
 

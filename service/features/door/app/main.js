@@ -309,7 +309,7 @@ class App {
         this.scanning.cover(true);
         this.verdict.show(view, {
             person: decided.attendee ?? scan.person,
-            byPhone: decided.decidedBy === 'phone' && decided.verdict !== 'not_a_ticket', // this verdict needs no network
+            byPhone: decided.decidedBy === 'phone' && !['not_a_ticket', 'unticketed'].includes(decided.verdict), // nothing to check
             doing: this.#doing(decided, view, scan),
         });
     }

@@ -18,7 +18,7 @@ function standing({ status, present, admitted_at: since, event_cancelled: isOff 
 
 // What tells the guest from namesakes; the service sends it if it is needed.
 const apart = ({ masked_email: email, number, ticket }) =>
-    [email, number && t('search.number', { number }), ticket && t('search.ticket', { ticket: ticket.replace('-', '\u2011') })];
+    [email?.replace('@', '\u2060@'), number && t('search.number', { number }), ticket && t('search.ticket', { ticket: ticket.replace('-', '\u2011') })];
 
 // The same without network: namesakes have another ticket number.
 const looksOf = ({ name, ticket_type: type, answers }) => JSON.stringify([name, type, answers]);

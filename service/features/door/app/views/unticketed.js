@@ -23,7 +23,7 @@ export class Unticketed {
         this.name.controls[0].value = name;
         const ready = el('div', { class: 'reasons', role: 'group', 'aria-label': t('force.reasons') },
             reasons.map((key) => button(t(`force.${key}`), { class: 'quiet', type: 'button',
-                click: () => (this.reason.controls[0].value = t(`force.${key}`)) })));
+                click: () => this.#give(t(`force.${key}`)) })));
         this.panel = openPanel(t('unticketed.title'), [
             el('p', {}, t('unticketed.lead')),
             el('form', { novalidate: true, submit: (sent) => this.#submit(sent) },
@@ -32,6 +32,11 @@ export class Unticketed {
                 el('div', { class: 'actions' }, el('button', { type: 'submit' }, t('unticketed.send')))),
         ], { keeps: true });
         (name ? this.reason : this.name).focus();
+    }
+
+    #give(reason) {
+        this.reason.controls[0].value = reason;
+        this.reason.refuse('');
     }
 
     #submit(event) {

@@ -53,7 +53,8 @@ export class WalkIn {
             .map((question) => Object.assign(fieldFor(question), { shownIf: question.shown_if }));
         this.consents = neededOf(event.consents).map(consentField);
         this.name.controls[0].value = name;
-        if (this.type?.controls[0].type === 'radio') this.type.controls[0].checked = true;
+        const free = this.over ? 0 : types.findIndex(({ places_at_door: left }) => left !== 0);
+        if (this.type?.controls[0].type === 'radio') this.type.controls[Math.max(free, 0)].checked = true;
         this.form = el('form', { novalidate: true, submit: (sent) => this.#submit(sent), change: () => this.#show() },
             this.fields.map(({ element }) => element),
             el('div', { class: 'actions' }, this.send = el('button', { type: 'submit' }, t('walk_in.send'))));
