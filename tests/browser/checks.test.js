@@ -17,6 +17,10 @@ const bodies = {
     '/contrast': whole('<p>hardly</p>', '@media (prefers-color-scheme: dark) { p { color: #eee } }'),
     '/small': whole('<button>x</button><button>y</button>', 'button { all: unset; width: 9px; display: inline-block }'),
     '/wide': whole('<div>x</div>', '@media (max-width: 400px) { div { width: 500px } }'),
+    '/panel': whole('<dialog><p class="panel-body"><button>wide</button></p></dialog><script>document.querySelector("dialog").showModal()</script>',
+        '.panel-body { width: 200px; overflow: auto } button { width: 300px }'),
+    '/above': whole('<dialog><button>below</button></dialog><dialog><button>above</button></dialog><script>' +
+        'for (const one of document.querySelectorAll("dialog")) one.showModal()</script>'),
     '/ring': whole('<a href="/good">x</a>', 'a:focus { outline: none }'),
     '/faint': whole('<a href="/good">x</a>', ':root { background: #113 }'),
     '/unreachable': whole('<a href="/good">x</a> <button tabindex="-1">y</button>'),
@@ -65,6 +69,7 @@ test('axe finds what it should, where it is, and says how to mend it', async () 
 test('a page that scrolls sideways is found', async () => {
     assert.deepEqual(await look('/wide', layout), []);
     assert.match((await look('/wide', layout, { width: 390 })).join(), /<div>x<\/div>/);
+    assert.match((await look('/panel', layout)).join(), /panel-body scrolls sideways: 300 px in 200/);
 });
 
 test('a focus that is not seen, and what Tab does not reach, is found', async () => {
@@ -74,6 +79,7 @@ test('a focus that is not seen, and what Tab does not reach, is found', async ()
     const unreachable = await look('/unreachable', keyboard);
     assert.equal(unreachable.length, 1);
     assert.match(unreachable[0], /<button tabindex="-1">.*does not get there/);
+    assert.deepEqual(await look('/above', keyboard), [], 'the upper dialog blocks the lower one');
     assert.match((await look('/trap', keyboard)).join(), /<button>y<\/button>.*does not get there/);
 });
 
