@@ -64,6 +64,26 @@ test('a phone that unpairs itself is gone from the list and from itself', async 
     });
 });
 
+test('a phone that unpairs itself asks nothing more, though its stream ends first', async () => {
+    await withPhone({}, async (phone) => {
+        const asked = [];
+        phone.context.on('request', (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname.split('/').at(-1)}`));
+        const ended = new Promise((resolve) => {
+            for (const way of ['requestfinished', 'requestfailed'])
+                phone.context.on(way, (request) => request.url().endsWith('/live') && resolve());
+        });
+        await phone.page.route('**/device', async (route) => {
+            if (route.request().method() !== 'DELETE') return route.continue();
+            const response = await route.fetch();
+            await ended;
+            await phone.page.evaluate(() => new Promise((resolve) => setTimeout(resolve))); // the page knows it, too
+            await route.fulfill({ response });
+        });
+        await phone.call('unpair');
+        assert.deepEqual(asked, ['DELETE device']);
+    });
+});
+
 test('a phone that is paired again belongs to the new door alone', async () => {
     await withPhone({}, async (phone) => {
         const { device } = await phone.state();

@@ -150,7 +150,7 @@ class Door extends EventTarget {
     async #leave() {
         const session = this.#session;
         if (session) {
-            session.isLeaving = true;
+            session.leave();
             await session.api.ask('DELETE', `${session.path}/device`, { patience: 5000 }).catch(() => {});
         }
         await this.#forget({ isOurs: true });

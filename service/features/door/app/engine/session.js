@@ -93,6 +93,13 @@ export class Session extends EventTarget {
             ['keys', 'doors', 'device'].map((name) => this.upkeep.settled(name)));
     }
 
+    // The phone is about to be unpaired: it asks nothing of its own any more.
+    leave() {
+        this.isLeaving = true;
+        this.live.end();
+        this.upkeep.end();
+    }
+
     end() {
         clearTimeout(this.#positionTimer);
         clearTimeout(this.#guestsTimer);
