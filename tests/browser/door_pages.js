@@ -147,9 +147,9 @@ async function searchAlone(page, t, text) {
 }
 
 async function refused(phone, page, t, world) {
+    await page.evaluate(refuseScans); // before the first try to send
     await alone(phone, page, t, world);
     await phone.dismiss();
-    await page.evaluate(refuseScans);
     await offline(page, t, false);
     await page.getByRole('button', { name: filled(t.app.scan.rejected, { n: 1 }), exact: true }).click();
     await page.getByRole('dialog').getByRole('listitem').waitFor();
