@@ -61,7 +61,7 @@ alter table event add foreign key (event_id, version) references event_version;
 -- place twice.
 --
 -- over_capacity counts the places that staff at the door gave beyond the capacity. Only
--- service/features/registration/sign_up.sql raises it. It shrinks when places are given back or
+-- functions/sign_up.sql raises it. It shrinks when places are given back or
 -- added, and never exceeds taken - capacity. So other statements find no free place.
 create table tally (
   event_id uuid primary key references event on delete cascade,

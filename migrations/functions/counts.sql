@@ -62,10 +62,36 @@ begin
   end if;
 end $$;
 
+-- New attendees are many, and nobody of them has been anywhere yet. So they are counted by themselves.
 create function count_inserted_attendees() returns trigger language plpgsql as $$
 begin
-  perform count_attendees(array_agg((event_id, ticket_type, status, days, inside,
-            1)::attendee_change)) from new_rows;
+  with change as (
+    select event_id, ticket_type,
+           count(*) filter (where holds_place(status)) as taken,
+           count(*) filter (where status = 'confirmed') as confirmed,
+           count(*) filter (where status = 'pending') as pending,
+           count(*) filter (where status = 'waitlisted') as queued,
+           count(*) filter (where status = 'cancelled') as cancelled
+      from new_rows group by event_id, ticket_type
+  ), of_event as (
+    update tally
+       set taken = tally.taken + change.taken, confirmed = tally.confirmed + change.confirmed,
+           pending = tally.pending + change.pending, queued = tally.queued + change.queued,
+           cancelled = tally.cancelled + change.cancelled,
+           over_capacity = least(tally.over_capacity,
+                                 greatest(0, tally.taken + change.taken - tally.capacity))
+      from (select event_id, sum(taken) as taken, sum(confirmed) as confirmed, sum(pending) as pending,
+                   sum(queued) as queued, sum(cancelled) as cancelled
+              from change group by event_id) as change
+     where tally.event_id = change.event_id
+  )
+  update ticket_type
+     set taken = ticket_type.taken + change.taken, confirmed = ticket_type.confirmed + change.confirmed,
+         over_capacity = least(ticket_type.over_capacity,
+                               greatest(0, ticket_type.taken + change.taken - ticket_type.capacity))
+    from change
+   where ticket_type.event_id = change.event_id and ticket_type.slug = change.ticket_type
+     and change.taken > 0;
   return null;
 end $$;
 
@@ -119,8 +145,23 @@ end $$;
 
 create function count_inserted_registrations() returns trigger language plpgsql as $$
 begin
-  perform count_registrations(array_agg((event_id, number, waits_for, 1)::registration_change))
-     from new_rows;
+  update tally
+     set registrations = greatest(tally.registrations, change.newest),
+         waitlisted = tally.waitlisted + change.waitlisted,
+         waiting = tally.waiting + change.waiting
+    from (select event_id, max(number) as newest,
+                 count(*) filter (where waits_for is not null) as waitlisted,
+                 count(*) filter (where waits_for = '') as waiting
+            from new_rows group by event_id) as change
+   where tally.event_id = change.event_id;
+
+  if exists (select from new_rows where waits_for not in ('', '-')) then
+    update ticket_type set waiting = ticket_type.waiting + change.waiting
+      from (select event_id, waits_for, count(*) as waiting
+              from new_rows where waits_for not in ('', '-')
+             group by event_id, waits_for) as change
+     where ticket_type.event_id = change.event_id and ticket_type.slug = change.waits_for;
+  end if;
   return null;
 end $$;
 

@@ -58,6 +58,7 @@ export function signUpScript(event, answers, spread) {
             ticket_id: idOf(3), ticket_type: `'guest'`, name: `'Guest ' || :id`,
             attendee_email: 'null', answers: `'${answers}'`,
             search: `'guest ' || :id || ' bench-' || :id || '@example.org biosaxony'`,
+            position: '1',
         }));
 }
 

@@ -14,6 +14,10 @@ const typeSlugs = ['early', 'regular', 'student'];
 const WALKS = 12, STEPS = 150;
 const SEED = Number(process.env.EINLASS_SEED ?? randomInt(2 ** 31)); // EINLASS_SEED=… repeats a walk
 const statement = readFileSync(join(repository, 'service/features/registration/sign_up.sql'), 'utf8');
+// The same without the short way for those who surely fit (migrations/functions/sign_up.sql).
+const careful = statement.replace('from sign_up($1::uuid[],',
+    'from sign_up_carefully(array_fill(null::integer, array[cardinality($1::uuid[])]), $1::uuid[],')
+    .replace(/,\s+\$24::integer\[\]/, '');
 
 /* --- The rules ------------------------------------------------------------------------------- */
 
@@ -135,7 +139,7 @@ class Model {
 
 class Walk {
     constructor(house, event, model, dice) {
-        Object.assign(this, { house, event, model, dice, ids: [], taken: [] });
+        Object.assign(this, { house, event, model, dice, ids: [], taken: [], ways: { plain: 0, careful: 0 } });
     }
 
     ask(text, ...values) {
@@ -148,7 +152,7 @@ class Walk {
         const people = batch.flatMap(({ people: some }, at) => some.map((one) => ({ ...one, ordinal: at + 1 })));
         const every = (list, value) => list.map((one) => typeof value === 'function' ? value(one) : value);
         const address = ({ id }) => `${id}@example.org`;
-        return this.house.database.query(statement, [
+        const values = [
             every(batch, ({ id }) => id), every(batch, event.id), every(batch, event.version),
             every(batch, address), every(batch, address), every(batch, 'en'), every(batch, '[]'),
             every(batch, () => randomBytes(16)), every(batch, ({ status }) => status),
@@ -157,7 +161,19 @@ class Walk {
             every(people, ({ ordinal }) => ordinal),
             every(people, ({ id }) => id), every(people, () => randomUUID()), every(people, ({ type }) => type),
             every(people, 'Guest'), every(people, null), every(people, '{}'), every(people, ''),
-        ]);
+            batch.flatMap(({ people: some }) => some.map((_, i) => i + 1)),
+        ];
+        return this.isCareful ? this.house.database.query(careful, values.slice(0, 23))
+            : this.house.database.query(statement, values);
+    }
+
+    // Notes which way the sign-ups of a batch go.
+    async noteWays(batch) {
+        const people = batch.flatMap(({ people: some }, at) => some.map(({ type }) => ({ type, ordinal: at + 1 })));
+        const [{ numbers }] = await this.house.database.query('select numbers from plain_numbers($1, $2, $3, $4, null, null, null, $5, $6)',
+            [batch.map(({ id }) => id), batch.map(() => this.event.id), batch.map(() => this.event.version),
+                batch.map(({ id }) => id), people.map(({ ordinal }) => ordinal), people.map(({ type }) => type)]);
+        for (const number of numbers) this.ways[number === null || this.isCareful ? 'careful' : 'plain']++;
     }
 
     // A batch of some sign-ups, each for a few people.
@@ -168,6 +184,7 @@ class Walk {
             people: Array.from({ length: 1 + dice.below(dice.one_in(4) ? 5 : 2) }, () =>
                 ({ id: randomUUID(), type: dice.of(typeSlugs) })),
         }));
+        await this.noteWays(batch);
         const rows = await this.run(batch.map((one) => (
             { ...one, status: !one.verified ? 'unverified' : event.approval ? 'pending' : 'confirmed' })));
         const expected = batch.map(({ people: some, verified }) =>
@@ -306,10 +323,11 @@ class Walk {
     }
 }
 
-async function openEvent(house, dice) {
+async function openEvent(house, dice, number) {
     const some = (most) => dice.one_in(4) ? null : 1 + dice.below(most);
-    const size = { capacity: some(14), types: Object.fromEntries(typeSlugs.map((type) => [type, some(7)])) };
-    const kind = { waitingList: !dice.one_in(5), approval: dice.one_in(3), verify: dice.one_in(2) };
+    const scale = dice.of([1, 6, 15]); // large events have places for a while
+    const size = { capacity: some(14 * scale), types: Object.fromEntries(typeSlugs.map((type) => [type, some(7 * scale)])) };
+    const kind = { waitingList: number % 5 !== 4, approval: number % 3 === 0, verify: number % 2 === 0 };
     const slug = await house.apply(plainEvent({
         ticket_types: typeSlugs.map((type) => ({ slug: type, title: type, capacity: size.types[type] ?? undefined })),
         registration: {
@@ -322,9 +340,11 @@ async function openEvent(house, dice) {
     return new Walk(house, { id, version, ...kind }, new Model({ ...size, ...kind }), dice);
 }
 
+// Every fourth walk takes the careful way alone.
 async function walk(house, seed) {
     const dice = chance(seed);
-    const one = await openEvent(house, dice);
+    const one = await openEvent(house, dice, seed - SEED);
+    one.isCareful = (seed - SEED) % 4 === 0;
     try {
         for (let step = 0; step < STEPS; step++) {
             await one.step();
@@ -335,6 +355,7 @@ async function walk(house, seed) {
             + `${one.taken.slice(-3)}: ${error.message}`;
         throw error;
     }
+    Object.assign(one.model, { isCareful: one.isCareful, ways: one.ways });
     return one.model;
 }
 
@@ -345,7 +366,19 @@ test('thousands of steps by chance: everybody has the place the rules give', asy
     for (const status of [...places, 'waitlisted', 'cancelled'])
         assert.ok(ends.some(({ seen }) => seen.has(status)), `nobody ever was ${status}`);
     assert.ok(ends.some(({ wentOver }) => wentOver), 'nobody was let in beyond the capacity');
+    const ways = (name) => ends.reduce((sum, one) => sum + one.ways[name], 0);
+    assert.ok(ways('plain') > 100 && ways('careful') > 100, `both ways are taken: ${ways('plain')}, ${ways('careful')}`);
+    assert.ok(ends.filter(({ isCareful }) => isCareful).every(({ ways: taken }) => taken.plain === 0));
 });
+
+for (const [what, rule] of [['who waits', 'types_fit and waiting = 0 and'], ['a full ticket type', 'types_fit and']])
+    test(`a short way that does not look at ${what} is found`, async () => {
+        const house = await openHouse({ serve: false });
+        const numbers = await house.database.value("select pg_get_functiondef('plain_numbers'::regproc)");
+        assert.ok(numbers.includes(rule));
+        await house.database.query(numbers.replaceAll(what === 'who waits' ? 'waiting = 0 and ' : 'types_fit and ', ''));
+        await assert.rejects(walks(house), (error) => error.code === 'ERR_ASSERTION' || error.code === '23514');
+    });
 
 test('a rule by which a group that never fits keeps the others waiting is found', async () => {
     const house = await openHouse({ serve: false });

@@ -62,7 +62,8 @@ static void add_registration(struct adding *adding, const struct import_work *wo
                                                      .name = draft->first.name,
                                                      .attendee_email = draft->first.email.address,
                                                      .answers = draft->first.answers,
-                                                     .search = draft->first.search});
+                                                     .search = draft->first.search,
+                                                     .position = 1});
 }
 
 static void read_row(struct adding *adding, const struct import_work *work,

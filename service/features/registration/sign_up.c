@@ -156,18 +156,18 @@ static void add_attendees(const struct sign_up *sign_up, int ordinal, struct par
 {
     for (size_t i = 0; i < sign_up->draft.attendee_count; i++) {
         const struct draft_attendee *attendee = &sign_up->draft.attendees[i];
-        registration_sign_up_add_attendee(
-            run,
-            &(struct registration_sign_up_attendee){
-                .ordinal = ordinal,
-                .attendee_id = &sign_up->attendee_ids[i],
-                .ticket_id = &sign_up->ticket_ids[i],
-                .ticket_type = attendee->ticket_type->slug,
-                .name = attendee->name,
-                .attendee_email = attendee->email.address,
-                .answers = attendee->answers,
-                .search = draft_search_with_number(request_arena(sign_up->request),
-                                                   attendee->search, &sign_up->attendee_ids[i])});
+        registration_sign_up_add_attendee(run, &(struct registration_sign_up_attendee){
+                                                   .ordinal = ordinal,
+                                                   .attendee_id = &sign_up->attendee_ids[i],
+                                                   .ticket_id = &sign_up->ticket_ids[i],
+                                                   .ticket_type = attendee->ticket_type->slug,
+                                                   .name = attendee->name,
+                                                   .attendee_email = attendee->email.address,
+                                                   .answers = attendee->answers,
+                                                   .search = draft_search_with_number(
+                                                       request_arena(sign_up->request),
+                                                       attendee->search, &sign_up->attendee_ids[i]),
+                                                   .position = (int)i + 1});
     }
 }
 
