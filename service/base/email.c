@@ -33,6 +33,8 @@ static bool is_local_part(const char *text, size_t length)
 static bool has_invisible(const char *text)
 {
     ucs4_t c;
+    if (text_is_ascii(text, strlen(text)))
+        return strpbrk(text, " \t\n\v\f\r") != NULL;
     for (const uint8_t *at = (const uint8_t *)text; (at = u8_next(&c, at)) != NULL;)
         if (uc_is_property_white_space(c) || uc_is_property_default_ignorable_code_point(c))
             return true;
@@ -44,6 +46,8 @@ static void narrow(char *text)
 {
     ucs4_t c;
     uint8_t *end = (uint8_t *)text;
+    if (text_is_ascii(text, strlen(text)))
+        return;
     for (const uint8_t *at = end, *next; (next = u8_next(&c, at)) != NULL; at = next) {
         if (c >= 0xff01 && c <= 0xff5e)
             c -= 0xff01 - '!';
@@ -108,10 +112,34 @@ static bool is_ascii_domain(const char *domain)
            !strstr(domain, "..") && !strstr(domain, "-.") && !strstr(domain, ".-");
 }
 
+/* Whether the domain is the same as A-labels and as U-labels: labels of 1 to 63 lower case letters,
+ * digits and single hyphens between them. */
+static bool is_plain_domain(const char *domain)
+{
+    enum { LABEL_MOST = 63 };
+    const char *label = domain;
+    for (const char *at = domain;; at++) {
+        if ((*at >= 'a' && *at <= 'z') || (*at >= '0' && *at <= '9'))
+            continue;
+        if (at == label || at[-1] == '-' || at - label > LABEL_MOST)
+            return false;
+        if (*at == '\0')
+            return is_ascii_domain(domain);
+        if (*at == '.')
+            label = at + 1;
+        else if (*at != '-')
+            return false;
+    }
+}
+
 static bool convert_domain(struct arena *arena, const char *typed, char **ret_ascii,
                            char **ret_unicode)
 {
     char *ascii = NULL, *unicode = NULL;
+    if (is_plain_domain(typed)) {
+        *ret_ascii = *ret_unicode = arena_copy(arena, typed);
+        return true;
+    }
     /* IDN2_USE_STD3_ASCII_RULES would drop forbidden characters: "_b.de" would become "b.de". */
     bool good = idn2_to_ascii_8z(typed, &ascii, IDN2_NONTRANSITIONAL) == IDN2_OK &&
                 is_ascii_domain(ascii) && idn2_to_unicode_8z8z(ascii, &unicode, 0) == IDN2_OK;
@@ -126,7 +154,13 @@ static bool convert_domain(struct arena *arena, const char *typed, char **ret_as
 
 static char *lower(struct arena *arena, const char *text)
 {
-    size_t length = 0;
+    size_t length = strlen(text);
+    if (text_is_ascii(text, length)) {
+        char *low = arena_copy_bytes(arena, text, length);
+        for (char *at = low; *at; at++)
+            *at = (char)(*at >= 'A' && *at <= 'Z' ? *at | 0x20 : *at);
+        return low;
+    }
     uint8_t *low =
         u8_tolower((const uint8_t *)text, strlen(text), NULL, UNINORM_NFC, NULL, &length);
     char *copy = arena_copy_bytes(arena, low, low ? length : 0);

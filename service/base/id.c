@@ -74,14 +74,14 @@ uint32_t id_event_number(const struct id *id)
 void id_format(const struct id *id, char ret_text[ID_TEXT_BYTES])
 {
     static const char digits[] = "0123456789abcdef";
-    char *at = ret_text;
+    static const unsigned char places[ID_BYTES] = {0,  2,  4,  6,  9,  11, 14, 16,
+                                                   19, 21, 24, 26, 28, 30, 32, 34};
     for (int i = 0; i < ID_BYTES; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *at++ = '-';
-        *at++ = digits[id->bytes[i] >> 4];
-        *at++ = digits[id->bytes[i] & 15];
+        ret_text[places[i]] = digits[id->bytes[i] >> 4];
+        ret_text[places[i] + 1] = digits[id->bytes[i] & 15];
     }
-    *at = '\0';
+    ret_text[8] = ret_text[13] = ret_text[18] = ret_text[23] = '-';
+    ret_text[ID_TEXT_BYTES - 1] = '\0';
 }
 
 void id_number(const struct id *id, char ret_number[ID_NUMBER_BYTES])

@@ -1,13 +1,12 @@
 #include "base/log.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/json_writer.h"
 #include "base/memory.h"
-#include "base/text.h"
 
 static const char *const level_names[] = {
     [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARNING] = "warning", [LOG_ERROR] = "error"};
@@ -37,35 +36,6 @@ bool log_parse_level(const char *name, enum log_level *ret_level)
     return false;
 }
 
-static void add_string(struct buffer *line, const char *text)
-{
-    bool utf8 = text_is_utf8(text, strlen(text));
-    buffer_add_char(line, '"');
-    for (const char *at = text; *at; at++) {
-        unsigned char c = (unsigned char)*at;
-        if (c == '"' || c == '\\') {
-            buffer_add_char(line, '\\');
-            buffer_add_char(line, *at);
-        } else if (c < 0x20 || c == 0x7f || (c >= 0x80 && !utf8)) {
-            buffer_printf(line, "\\u%04x", c);
-        } else {
-            buffer_add_char(line, *at);
-        }
-    }
-    buffer_add_char(line, '"');
-}
-
-static void add_field(struct buffer *line, const struct log_field *field)
-{
-    buffer_add_char(line, ',');
-    add_string(line, field->name);
-    buffer_add_char(line, ':');
-    if (field->text)
-        add_string(line, field->text);
-    else
-        buffer_printf(line, "%" PRId64, field->number);
-}
-
 static void write_all(const char *bytes, size_t length)
 {
     while (length > 0) {
@@ -82,13 +52,20 @@ static void write_all(const char *bytes, size_t length)
 void log_add(struct buffer *lines, enum log_level level, const char *message,
              const struct log_field *fields)
 {
-    char at[CLOCK_TEXT_BYTES];
-    clock_format(clock_now_us(), at);
-    buffer_printf(lines, "{\"at\":\"%s\",\"level\":\"%s\",\"message\":", at, level_names[level]);
-    add_string(lines, message);
-    for (; fields->name; fields++)
-        add_field(lines, fields);
-    buffer_add_text(lines, "}\n");
+    struct json_writer line;
+    json_writer_init(&line, lines);
+    json_writer_object(&line, NULL);
+    json_writer_time(&line, "at", clock_now_us());
+    json_writer_text(&line, "level", level_names[level]);
+    json_writer_text(&line, "message", message);
+    for (; fields->name; fields++) {
+        if (fields->text)
+            json_writer_text(&line, fields->name, fields->text);
+        else
+            json_writer_number(&line, fields->name, fields->number);
+    }
+    json_writer_end(&line);
+    buffer_add_char(lines, '\n');
 }
 
 void log_put(const struct buffer *lines)

@@ -6,14 +6,37 @@
 #include <uninorm.h>
 #include <unistr.h>
 
+bool text_is_ascii(const char *bytes, size_t length)
+{
+    size_t i = 0;
+    uint64_t high = 0, word;
+    for (; i + sizeof word <= length; i += sizeof word) {
+        memcpy(&word, bytes + i, sizeof word);
+        high |= word;
+    }
+    for (; i < length; i++)
+        high |= (unsigned char)bytes[i];
+    return (high & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool text_is_utf8(const char *bytes, size_t length)
 {
-    return u8_check((const uint8_t *)bytes, length) == NULL;
+    return text_is_ascii(bytes, length) || u8_check((const uint8_t *)bytes, length) == NULL;
 }
 
 size_t text_length(const char *text)
 {
-    return u8_mbsnlen((const uint8_t *)text, strlen(text));
+    size_t length = strlen(text);
+    return text_is_ascii(text, length) ? length : u8_mbsnlen((const uint8_t *)text, length);
+}
+
+/* The next code point, as u8_next(). */
+static const uint8_t *next_of(ucs4_t *ret_c, const uint8_t *at)
+{
+    if (*at == 0 || *at >= 0x80)
+        return u8_next(ret_c, at);
+    *ret_c = *at;
+    return at + 1;
 }
 
 static bool is_direction_override(ucs4_t c)
@@ -25,8 +48,10 @@ bool text_has_control(const char *text, bool lines_allowed)
 {
     ucs4_t c;
     const uint8_t *at = (const uint8_t *)text, *next;
-    for (; (next = u8_next(&c, at)) != NULL; at = next) {
+    for (; (next = next_of(&c, at)) != NULL; at = next) {
         if (lines_allowed && (c == '\n' || c == '\t' || c == '\r'))
+            continue;
+        if (c >= ' ' && c < 0x7f)
             continue;
         if (uc_is_general_category(c, UC_CATEGORY_Cc) || is_direction_override(c) || c == 0x2028 ||
             c == 0x2029)
@@ -37,6 +62,8 @@ bool text_has_control(const char *text, bool lines_allowed)
 
 bool text_is_blank(uint32_t c)
 {
+    if (c < 0x80)
+        return c <= ' ' || c == 0x7f;
     if (c == 0x2800 || uc_is_property_white_space(c) || uc_is_general_category(c, UC_CATEGORY_Cc))
         return true;
     /* Variation selectors, which are marks, belong to the sign before. */
@@ -48,9 +75,11 @@ bool text_is_visible(const char *text)
 {
     ucs4_t c;
     const uint8_t *at = (const uint8_t *)text;
-    while ((at = u8_next(&c, at)) != NULL) {
+    while ((at = next_of(&c, at)) != NULL) {
         if (text_is_blank(c))
             continue;
+        if (c < 0x80)
+            return true;
         if (uc_is_general_category(c, UC_CATEGORY_L) || uc_is_general_category(c, UC_CATEGORY_N) ||
             uc_is_general_category(c, UC_CATEGORY_P) || uc_is_general_category(c, UC_CATEGORY_S))
             return true;
@@ -97,9 +126,23 @@ static const char *with_apostrophes(struct arena *arena, const char *text)
     return copy;
 }
 
+static char *fold_ascii(struct arena *arena, const char *text, size_t length)
+{
+    char *folded = arena_copy_bytes(arena, text, length);
+    for (char *at = folded; *at; at++) {
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at | 0x20);
+        else if (*at == '`')
+            *at = '\'';
+    }
+    return folded;
+}
+
 char *text_fold(struct arena *arena, const char *text)
 {
-    size_t length = 0;
+    size_t length = strlen(text);
+    if (text_is_ascii(text, length))
+        return fold_ascii(arena, text, length);
     text = with_apostrophes(arena, text);
     uint8_t *folded =
         u8_casefold((const uint8_t *)text, strlen(text), NULL, UNINORM_NFKD, NULL, &length);
@@ -125,6 +168,8 @@ char *text_fold_german(struct arena *arena, const char *text)
     static const char *const letters[][2] = {{"ä", "ae"}, {"ö", "oe"}, {"ü", "ue"},
                                              {"Ä", "ae"}, {"Ö", "oe"}, {"Ü", "ue"}};
     struct buffer out;
+    if (text_is_ascii(text, strlen(text)))
+        return text_fold(arena, text);
     buffer_init(&out);
     for (const char *at = text; *at;) {
         size_t i = 0, count = sizeof letters / sizeof *letters;
@@ -161,6 +206,21 @@ bool text_parse_number(const char *text, long least, long most, long *ret_number
         return false;
     *ret_number = number;
     return true;
+}
+
+size_t text_format_number(int64_t number, char ret_text[TEXT_NUMBER_BYTES])
+{
+    char digits[TEXT_NUMBER_BYTES], *at = digits + sizeof digits, *to = ret_text;
+    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    do
+        *--at = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (number < 0)
+        *to++ = '-';
+    size_t length = (size_t)(digits + sizeof digits - at);
+    memcpy(to, at, length);
+    to[length] = '\0';
+    return (size_t)(to - ret_text) + length;
 }
 
 enum { BITS_PER_CHARACTER = 5 };

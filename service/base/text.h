@@ -15,6 +15,10 @@
 /* Whether the bytes are UTF-8: no overlong forms, surrogates or code points past U+10FFFF. */
 bool text_is_utf8(const char *bytes, size_t length);
 
+/* Whether all bytes are below 0x80. What people write mostly is, so functions of text have a short
+ * way for it. */
+bool text_is_ascii(const char *bytes, size_t length);
+
 /* Counts the code points of valid UTF-8. */
 size_t text_length(const char *text);
 
@@ -61,6 +65,11 @@ bool text_is_slug(const char *text, size_t most);
 
 /* Reads a whole decimal number. False: other characters around it, or out of bounds. */
 MUST_CHECK bool text_parse_number(const char *text, long least, long most, long *ret_number);
+
+enum { TEXT_NUMBER_BYTES = 21 };
+
+/* Writes a whole decimal number. → its length. snprintf() takes ten times as long. */
+size_t text_format_number(int64_t number, char ret_text[TEXT_NUMBER_BYTES]);
 
 /* Appends base32 text: 8 characters for 5 bytes. */
 void base32_encode(const unsigned char *bytes, size_t length, struct buffer *out);

@@ -127,9 +127,30 @@ static void trim(const uint8_t **ret_from, const uint8_t **ret_to)
     *ret_to = to;
 }
 
+static char *clean_ascii(struct arena *arena, const char *from, const char *to, bool is_line)
+{
+    while (from < to && text_is_blank((unsigned char)*from))
+        from++;
+    while (to > from && text_is_blank((unsigned char)to[-1]))
+        to--;
+    char *taken = arena_alloc(arena, (size_t)(to - from) + 1), *end = taken;
+    for (; from < to; from++) {
+        bool is_end = *from == '\v' || *from == '\f';
+        bool is_space =
+            is_line && (is_end || *from == ' ' || *from == '\t' || *from == '\n' || *from == '\r');
+        if (is_space && end[-1] == ' ') /* it does not begin with a space */
+            continue;
+        *end++ = is_space ? ' ' : is_end ? '\n' : *from;
+    }
+    *end = '\0';
+    return taken;
+}
+
 static char *clean(struct arena *arena, const char *text, bool is_line)
 {
     size_t bytes = strlen(text), length = 0;
+    if (text_is_ascii(text, bytes))
+        return clean_ascii(arena, text, text + bytes, is_line);
     if (!text_is_utf8(text, bytes))
         return NULL;
     const uint8_t *from = (const uint8_t *)text, *to = from + bytes;

@@ -1,15 +1,13 @@
 #include "db/values.h"
 
-#include <inttypes.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "db/inside.h"
 #include "db/pg.h"
-
-enum { NUMBER_BYTES = 24 };
 
 enum param_kind { PARAM_NULL, PARAM_VALUE, PARAM_ARRAY };
 
@@ -72,12 +70,6 @@ static struct buffer *value_of(struct params *params, int at)
     return &param->text;
 }
 
-static const char *format_number(int64_t number, char text[NUMBER_BYTES])
-{
-    snprintf(text, NUMBER_BYTES, "%" PRId64, number);
-    return text;
-}
-
 static void add_hex(struct buffer *text, const unsigned char *bytes, size_t length)
 {
     static const char digits[] = "0123456789abcdef";
@@ -107,8 +99,9 @@ void params_id(struct params *params, int at, const struct id *id)
 
 void params_number(struct params *params, int at, int64_t number)
 {
-    char text[NUMBER_BYTES];
-    params_text(params, at, format_number(number, text));
+    char text[TEXT_NUMBER_BYTES];
+    text_format_number(number, text);
+    params_text(params, at, text);
 }
 
 void params_bool(struct params *params, int at, bool value)
@@ -194,8 +187,9 @@ void params_add_id(struct params *params, int at, const struct id *id)
 
 void params_add_number(struct params *params, int at, int64_t number)
 {
-    char text[NUMBER_BYTES];
-    add_word(params, at, format_number(number, text));
+    char text[TEXT_NUMBER_BYTES];
+    text_format_number(number, text);
+    add_word(params, at, text);
 }
 
 void params_add_bool(struct params *params, int at, bool value)

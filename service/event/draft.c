@@ -119,6 +119,23 @@ static bool needs_consent(const struct draft_input *input, const struct consent 
     return !input->may_leave_out && (input->at_door ? consent->needed_at_door : consent->required);
 }
 
+/* Values for the sentence of a finding. */
+static json_t *consent_data(const struct event *event, const struct consent *consent,
+                            const char *language)
+{
+    return json_pack("{s:s, s:i, s:s}", "slug", consent->slug, "version", consent->version,
+                     "consent", event_text(event, &consent->label, language));
+}
+
+static void write_agreed(struct json_writer *agreed, const struct consent *consent, const char *now)
+{
+    json_writer_object(agreed, NULL);
+    json_writer_text(agreed, "slug", consent->slug);
+    json_writer_number(agreed, "version", consent->version);
+    json_writer_text(agreed, "given_at", now);
+    json_writer_end(agreed);
+}
+
 /* Agreement counts for the text that was shown. */
 static void read_consents(const struct form_place *place, const struct form_field *field,
                           void *values)
@@ -126,10 +143,11 @@ static void read_consents(const struct form_place *place, const struct form_fiel
     const struct event *event = drafting_of(place)->event;
     struct draft *draft = values;
     struct arena *arena = place->reading->arena;
+    struct buffer text;
+    struct json_writer agreed;
     size_t count = form_list(place, field);
     struct said_consent *all = arena_alloc(arena, (count + 1) * sizeof *all);
     char now[CLOCK_TEXT_BYTES];
-    json_t *agreed = json_array();
     clock_format(clock_now_us() / CLOCK_SECOND_US * CLOCK_SECOND_US, now);
     for (size_t i = 0; i < count; i++) {
         struct form_place item = form_element(place, i);
@@ -137,27 +155,27 @@ static void read_consents(const struct form_place *place, const struct form_fiel
         if (read_said(&item, &said))
             all[i] = said;
     }
+    buffer_init(&text);
+    json_writer_init(&agreed, &text);
+    json_writer_list(&agreed, NULL);
     for (size_t i = 0; i < event->consent_count; i++) {
         const struct consent *consent = &event->consents[i];
         const struct said_consent *said = find_said(all, count, consent->slug);
-        json_t *data =
-            json_pack("{s:s, s:i, s:s}", "slug", consent->slug, "version", consent->version,
-                      "consent", event_text(event, &consent->label, draft->language));
         if (said && said->version != 0 && said->version != consent->version) {
             struct form_place item = form_element(place, (size_t)(said - all));
             bool is_object = json_is_object(item.value);
             form_refuse_at(is_object ? &item : place->above, is_object ? "version" : place->key,
-                           "consent_outdated", json_incref(data));
+                           "consent_outdated", consent_data(event, consent, draft->language));
         } else if (said) {
-            json_array_append_new(agreed, json_pack("{s:s, s:i, s:s}", "slug", consent->slug,
-                                                    "version", consent->version, "given_at", now));
+            write_agreed(&agreed, consent, now);
         } else if (needs_consent(drafting_of(place)->input, consent)) {
-            form_refuse_here(place, "consent_needed", json_incref(data));
+            form_refuse_here(place, "consent_needed",
+                             consent_data(event, consent, draft->language));
         }
-        json_decref(data);
     }
-    draft->consents = draft_json_text(arena, agreed);
-    json_decref(agreed);
+    json_writer_end(&agreed);
+    draft->consents = arena_copy(arena, buffer_text(&text));
+    buffer_finish(&text);
 }
 
 /* --- Ticket types ---------------------------------------------------------------------------- */
@@ -254,9 +272,12 @@ static void read_ticket_type_at_door(const struct form_place *place, const struc
 
 const char *draft_json_text(struct arena *arena, const json_t *json)
 {
-    char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY | ESCAPE_REALS);
-    const char *copy = arena_copy(arena, text);
-    free(text);
+    struct buffer text;
+    struct json_writer writer;
+    buffer_init(&text);
+    json_writer_init(&writer, &text);
+    const char *copy = escape_json(&writer, NULL, json) ? arena_copy(arena, text.bytes) : NULL;
+    buffer_finish(&text);
     return copy;
 }
 
@@ -267,10 +288,14 @@ const char *draft_search_text(struct arena *arena, const char *name, const char 
     const char *slug;
     json_t *answer;
     buffer_init(&text);
-    buffer_printf(&text, "%s\n%s", name ? name : "", email ? email : "");
+    buffer_add_text(&text, name ? name : "");
+    buffer_add_char(&text, '\n');
+    buffer_add_text(&text, email ? email : "");
     json_object_foreach ((json_t *)answers, slug, answer) {
-        if (json_is_string(answer))
-            buffer_printf(&text, "\n%s", json_string_value(answer));
+        if (!json_is_string(answer))
+            continue;
+        buffer_add_char(&text, '\n');
+        buffer_add_text(&text, json_string_value(answer));
     }
     const char *found = search_text(arena, buffer_text(&text));
     buffer_finish(&text);

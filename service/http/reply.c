@@ -248,12 +248,6 @@ void reply_keeps_typed(struct request *request)
     reply_header(request, "Cache-Control", "private, no-cache");
 }
 
-static int add_piece(const char *piece, size_t length, void *out)
-{
-    buffer_add(out, piece, length);
-    return 0;
-}
-
 static void on_sent(const void *bytes, size_t length, void *owner)
 {
     (void)bytes;
@@ -289,10 +283,10 @@ void reply_typed_json(struct request *request, int status, const char *content_t
     struct evbuffer *body = reply_begin(request);
     if (body) {
         struct buffer text;
+        struct json_writer writer;
         buffer_init(&text);
-        bool is_written =
-            json && json_dump_callback(json, add_piece, &text,
-                                       JSON_COMPACT | JSON_ENCODE_ANY | ESCAPE_REALS) == 0;
+        json_writer_init(&writer, &text);
+        bool is_written = escape_json(&writer, NULL, json);
         finish_view(request, status, content_type, body, &text, is_written);
     }
     json_decref(json);
@@ -324,6 +318,15 @@ void reply_page(struct request *request, int status, const char *template, json_
         reply_default_header(request, "Vary", "Accept-Language, Accept-Encoding, Cookie");
     }
     finish_view(request, status, HTML_TYPE, body, &html, is_written);
+}
+
+void reply_json(struct request *request, int status, struct buffer *json)
+{
+    struct evbuffer *body = reply_begin(request);
+    if (body)
+        finish_view(request, status, JSON_TYPE, body, json, true);
+    else
+        buffer_finish(json);
 }
 
 void reply_json_text(struct request *request, int status, const char *text, size_t length)

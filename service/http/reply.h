@@ -30,6 +30,9 @@ void reply_view(struct request *request, int status, json_t *view);
 /* Answers a page with another template than the row's, such as a form with its errors. */
 void reply_page(struct request *request, int status, const char *template, json_t *view);
 
+/* Answers JSON that was written into the buffer (base/json_writer.h). Takes the content. */
+void reply_json(struct request *request, int status, struct buffer *json);
+
 /* Answers JSON text from the database. */
 void reply_json_text(struct request *request, int status, const char *text, size_t length);
 

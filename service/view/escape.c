@@ -22,6 +22,64 @@ void escape_html(struct buffer *out, const char *text, size_t length)
     buffer_add(out, plain, (size_t)(end - plain));
 }
 
+enum { REAL_MOST_BYTES = 64 };
+
+static bool write_object(struct json_writer *writer, const char *name, const json_t *object)
+{
+    const char *key;
+    json_t *value;
+    bool is_written = true;
+    json_writer_object(writer, name);
+    json_object_foreach ((json_t *)object, key, value)
+        is_written = is_written && escape_json(writer, key, value);
+    json_writer_end(writer);
+    return is_written;
+}
+
+static bool write_list(struct json_writer *writer, const char *name, const json_t *list)
+{
+    size_t i;
+    json_t *value;
+    bool is_written = true;
+    json_writer_list(writer, name);
+    json_array_foreach (list, i, value)
+        is_written = is_written && escape_json(writer, NULL, value);
+    json_writer_end(writer);
+    return is_written;
+}
+
+bool escape_json(struct json_writer *writer, const char *name, const json_t *value)
+{
+    char real[REAL_MOST_BYTES];
+    bool is_nested = json_is_object(value) || json_is_array(value);
+    if (!value || (is_nested && writer->depth == JSON_WRITER_DEPTH_MOST))
+        return false;
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        return write_object(writer, name, value);
+    case JSON_ARRAY:
+        return write_list(writer, name, value);
+    case JSON_STRING:
+        json_writer_text_of(writer, name, json_string_value(value), json_string_length(value));
+        break;
+    case JSON_INTEGER:
+        json_writer_number(writer, name, json_integer_value(value));
+        break;
+    case JSON_REAL:
+        json_writer_json(writer, name, real,
+                         json_dumpb(value, real, sizeof real, JSON_ENCODE_ANY | ESCAPE_REALS));
+        break;
+    case JSON_TRUE:
+    case JSON_FALSE:
+        json_writer_bool(writer, name, json_is_true(value));
+        break;
+    case JSON_NULL:
+        json_writer_null(writer, name);
+        break;
+    }
+    return true;
+}
+
 /* The escape for the character at `at`, with its bytes in ret_length. NULL: it needs none. */
 static const char *script_escape(const char *at, size_t *ret_length)
 {

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <jansson.h>
 
+#include "base/json_writer.h"
 #include "base/memory.h"
 
 /* For json_dumps(): numbers as people wrote them, 0.1 and not 0.10000000000000001. */
@@ -12,6 +13,9 @@
 
 /* For HTML text and for attribute values in quotes: & < > " and ' become character references. */
 void escape_html(struct buffer *out, const char *text, size_t length);
+
+/* Writes a value of jansson. False: it is NULL, or has more levels than a writer. */
+MUST_CHECK bool escape_json(struct json_writer *writer, const char *name, const json_t *value);
 
 /*
  * Appends compact JSON for a script element, also for data blocks such as application/ld+json. It

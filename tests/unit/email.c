@@ -182,6 +182,28 @@ static void an_address_that_grows_past_the_limit_is_refused(void **state)
     is_refused(*state, address);
 }
 
+/* A plain domain has a short way. Capitals send the same domain on the long way. */
+static void a_plain_domain_reads_as_any_other(void **state)
+{
+    enum { DOMAINS = 3000, MOST = 9 };
+    uint32_t random = 1;
+    for (int i = 0; i < DOMAINS; i++) {
+        static const char signs[] = "abxn09-.-.a";
+        char domain[MOST + 1] = "";
+        for (size_t length = 0; length < MOST; length++) {
+            random = random * 1664525 + 1013904223;
+            domain[length] = signs[(random >> 16) % (sizeof signs - 1)];
+        }
+        struct email plain, other;
+        bool is_read = email_parse(*state, arena_printf(*state, "a@%s.org", domain), &plain);
+        bool is_other = email_parse(*state, arena_printf(*state, "a@%s.ORG", domain), &other);
+        if (is_read != is_other)
+            fail_msg("a@%s.org", domain);
+        if (is_read && (strcmp(plain.key, other.key) || strcmp(plain.address, other.address)))
+            fail_msg("a@%s.org: %s, %s", domain, plain.key, other.key);
+    }
+}
+
 static void one_slip_away_from_a_great_provider_is_doubted(void **state)
 {
     static const char *const slips[][2] = {
@@ -217,6 +239,7 @@ int main(void)
         TEST(addresses_that_only_look_the_same_are_refused),
         TEST(lengths_have_limits),
         TEST(an_address_that_grows_past_the_limit_is_refused),
+        TEST(a_plain_domain_reads_as_any_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

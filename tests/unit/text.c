@@ -260,6 +260,53 @@ static void numbers_are_whole_and_within_their_bounds(void **state)
     assert_int_equal(number, -5);
 }
 
+/* Functions have a short way for ASCII. A letter beside it sends the same text on the long way. */
+static void ascii_is_treated_as_any_other_text(void **state)
+{
+    enum { TEXTS = 3000, MOST = 12 };
+    struct arena *arena = *state;
+    uint32_t random = 1;
+    for (int i = 0; i < TEXTS; i++) {
+        static const char likely[] = " \t\n\r\v\f`'AZaz\x01\x7f";
+        char text[MOST + 3] = "a";
+        size_t length = 1;
+        for (random = random * 1664525 + 1013904223; length <= random >> 28 && length < MOST;) {
+            random = random * 1664525 + 1013904223;
+            bool is_likely = random >> 31;
+            text[length++] = is_likely ? likely[(random >> 16) % (sizeof likely - 1)]
+                                       : (char)(1 + (random >> 16) % 127);
+        }
+        text[length++] = 'b';
+        const char *longer = arena_printf(arena, "é%sé", text);
+        assert_true(text_is_ascii(text, length) && !text_is_ascii(longer, length + 4));
+        assert_int_equal(text_length(longer), text_length(text) + 2);
+        assert_string_equal(text_clean(arena, longer),
+                            arena_printf(arena, "é%sé", text_clean(arena, text)));
+        assert_string_equal(text_clean_lines(arena, longer),
+                            arena_printf(arena, "é%sé", text_clean_lines(arena, text)));
+        assert_string_equal(text_fold(arena, longer),
+                            arena_printf(arena, "e%se", text_fold(arena, text)));
+        assert_string_equal(text_fold_german(arena, longer),
+                            arena_printf(arena, "e%se", text_fold_german(arena, text)));
+    }
+    assert_string_equal(text_clean(arena, " \x01\v a  b\f\x7f"), "a b");
+    assert_string_equal(text_clean_lines(arena, "\n a  b\v\tc\f"), "a  b\n\tc");
+    assert_string_equal(text_clean(arena, " \t "), "");
+    assert_false(text_is_ascii("12345678\x80", 9) || text_is_ascii("1234567\x80", 8));
+}
+
+static void numbers_are_written_as_snprintf_writes_them(void **state)
+{
+    (void)state;
+    static const int64_t numbers[] = {0, 7, -7, 10, 1234567890, INT64_MAX, INT64_MIN};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        char text[TEXT_NUMBER_BYTES], expected[TEXT_NUMBER_BYTES];
+        snprintf(expected, sizeof expected, "%lld", (long long)numbers[i]);
+        assert_int_equal(text_format_number(numbers[i], text), strlen(expected));
+        assert_string_equal(text, expected);
+    }
+}
+
 int main(int argc, char **argv)
 {
     project = argc > 1 ? argv[1] : ".";
@@ -277,6 +324,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(names_are_found_as_people_hear_them, set_up, tear_down),
         cmocka_unit_test(slugs_are_lower_case_letters_digits_and_hyphens),
         cmocka_unit_test(numbers_are_whole_and_within_their_bounds),
+        cmocka_unit_test_setup_teardown(ascii_is_treated_as_any_other_text, set_up, tear_down),
+        cmocka_unit_test(numbers_are_written_as_snprintf_writes_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 #include "features/attendee/row.h"
 
-#include <inttypes.h>
 #include <string.h>
 
+#include "base/json_writer.h"
 #include "features/attendee/json_walk.h"
 #include "view/escape.h"
 #include "view/locale.h"
@@ -54,56 +54,42 @@ void row_read_guest(const struct rows *rows, int at, struct row *ret_row)
     read_cells(rows, at, ROW_INSIDE + 1, ret_row);
 }
 
-static void add_escaped(struct buffer *out, const char *text, size_t length)
+/* --- JSON ------------------------------------------------------------------------------------- */
+
+static void write_text(struct json_writer *json, const char *name, const struct cell *cell)
 {
-    size_t plain = 0;
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c >= ' ' && c != '"' && c != '\\')
-            continue;
-        buffer_add(out, text + plain, i - plain);
-        plain = i + 1;
-        if (c < ' ')
-            buffer_printf(out, "\\u%04x", c);
-        else
-            buffer_add(out, (const char[]){'\\', (char)c}, 2);
-    }
-    buffer_add(out, text + plain, length - plain);
+    if (cell->text)
+        json_writer_text_of(json, name, cell->text, cell->length);
+    else
+        json_writer_null(json, name);
 }
 
-/* `head` is {"name": or ,"name": */
-static void add_text(struct buffer *out, const char *head, const struct cell *cell)
+static void write_json(struct json_writer *json, const char *name, const struct cell *cell)
 {
-    buffer_add_text(out, head);
-    if (!cell->text) {
-        buffer_add_text(out, "null");
+    if (cell->text)
+        json_writer_json(json, name, cell->text, cell->length);
+    else
+        json_writer_null(json, name);
+}
+
+/* Writes a time of PostgreSQL as RFC 3339. */
+static void write_time(struct json_writer *json, const char *name, const struct cell *cell)
+{
+    enum { DATE = 10, MOST = 40 };
+    char text[MOST + 1];
+    if (!cell->text || cell->length <= DATE || cell->length > MOST) {
+        json_writer_null(json, name);
         return;
     }
-    buffer_add_char(out, '"');
-    add_escaped(out, cell->text, cell->length);
-    buffer_add_char(out, '"');
+    memcpy(text, cell->text, cell->length);
+    text[DATE] = 'T';
+    text[cell->length] = 'Z';
+    json_writer_text_of(json, name, text, cell->length + 1);
 }
 
-static void add_json(struct buffer *out, const char *head, const struct cell *cell)
+static void write_truth(struct json_writer *json, const char *name, const struct cell *cell)
 {
-    buffer_add_text(out, head);
-    buffer_add(out, cell->text, cell->length);
-}
-
-/* Appends a time of PostgreSQL as RFC 3339. */
-static void add_time(struct buffer *out, const char *head, const struct cell *cell)
-{
-    enum { DATE = 10 };
-    buffer_add_text(out, head);
-    if (!cell->text || cell->length <= DATE) {
-        buffer_add_text(out, "null");
-        return;
-    }
-    buffer_add_char(out, '"');
-    buffer_add(out, cell->text, DATE);
-    buffer_add_char(out, 'T');
-    buffer_add(out, cell->text + DATE + 1, cell->length - DATE - 1);
-    buffer_add_text(out, "Z\"");
+    json_writer_bool(json, name, cell->length > 0 && cell->text[0] == 't');
 }
 
 static bool is_true(const struct row *row, enum row_column column)
@@ -112,25 +98,20 @@ static bool is_true(const struct row *row, enum row_column column)
     return cell->length > 0 && cell->text[0] == 't';
 }
 
-static void add_registration(const struct row *row, struct buffer *out)
+static void write_registration(struct json_writer *json, const struct row *row)
 {
     const struct cell *cells = row->cells;
-    add_text(out, ",\"registration\":{\"id\":", &cells[ROW_REGISTRATION_ID]);
-    add_json(out, ",\"number\":", &cells[ROW_NUMBER]);
-    add_text(out, ",\"status\":", &cells[ROW_REGISTRATION_STATUS]);
-    add_text(out, ",\"email\":", &cells[ROW_EMAIL]);
-    add_text(out, ",\"language\":", &cells[ROW_LANGUAGE]);
-    add_time(out, ",\"created_at\":", &cells[ROW_CREATED_AT]);
+    json_writer_object(json, "registration");
+    write_text(json, "id", &cells[ROW_REGISTRATION_ID]);
+    write_json(json, "number", &cells[ROW_NUMBER]);
+    write_text(json, "status", &cells[ROW_REGISTRATION_STATUS]);
+    write_text(json, "email", &cells[ROW_EMAIL]);
+    write_text(json, "language", &cells[ROW_LANGUAGE]);
+    write_time(json, "created_at", &cells[ROW_CREATED_AT]);
     if (is_true(row, ROW_DECLINED_BEFORE))
-        buffer_add_text(out, ",\"earlier\":\"declined\"");
-    buffer_printf(out, ",\"repeated\":%s}", is_true(row, ROW_REPEATED) ? "true" : "false");
-}
-
-static void add_value(struct buffer *out, const char *head, const json_t *value)
-{
-    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | ESCAPE_REALS);
-    buffer_printf(out, "%s%s", head, text);
-    free(text);
+        json_writer_text(json, "earlier", "declined");
+    write_truth(json, "repeated", &cells[ROW_REPEATED]);
+    json_writer_end(json);
 }
 
 void row_json_at_door(const struct row *row, const struct event *event, const struct locale *locale,
@@ -138,100 +119,99 @@ void row_json_at_door(const struct row *row, const struct event *event, const st
 {
     const struct cell *cells = row->cells;
     const struct ticket_type *type = event_ticket_type(event, cells[ROW_TICKET_TYPE].text);
-    json_t *title = json_string(type ? event_text(event, &type->title, locale_code(locale))
-                                     : cells[ROW_TICKET_TYPE].text);
-    add_text(out, "{\"id\":", &cells[ROW_ATTENDEE_ID]);
-    add_text(out, ",\"name\":", &cells[ROW_NAME]);
-    add_text(out, ",\"ticket_type\":", &cells[ROW_TICKET_TYPE]);
-    add_value(out, ",\"ticket_type_title\":", title);
-    add_text(out, ",\"status\":", &cells[ROW_STATUS]);
-    buffer_add_text(out, is_true(row, ROW_INSIDE) ? ",\"present\":true" : ",\"present\":false");
-    add_time(out, ",\"first_admitted_at\":", &cells[ROW_FIRST_ADMITTED_AT]);
-    add_time(out, ",\"admitted_at\":", &cells[ROW_ADMITTED_AT]);
-    add_json(out, ",\"days\":", &cells[ROW_DAYS]);
+    struct json_writer json;
+    json_writer_init(&json, out);
+    json_writer_object(&json, NULL);
+    write_text(&json, "id", &cells[ROW_ATTENDEE_ID]);
+    write_text(&json, "name", &cells[ROW_NAME]);
+    write_text(&json, "ticket_type", &cells[ROW_TICKET_TYPE]);
+    json_writer_text(&json, "ticket_type_title",
+                     type ? event_text(event, &type->title, locale_code(locale))
+                          : cells[ROW_TICKET_TYPE].text);
+    write_text(&json, "status", &cells[ROW_STATUS]);
+    write_truth(&json, "present", &cells[ROW_INSIDE]);
+    write_time(&json, "first_admitted_at", &cells[ROW_FIRST_ADMITTED_AT]);
+    write_time(&json, "admitted_at", &cells[ROW_ADMITTED_AT]);
+    write_json(&json, "days", &cells[ROW_DAYS]);
     if (event->cancelled)
-        buffer_add_text(out, ",\"event_cancelled\":true");
-    add_value(out, ",\"answers\":", answers);
+        json_writer_bool(&json, "event_cancelled", true);
+    if (!escape_json(&json, "answers", answers))
+        json_writer_null(&json, "answers");
     if (more->masked_email)
-        add_text(out, ",\"masked_email\":",
-                 &(struct cell){more->masked_email, strlen(more->masked_email)});
+        json_writer_text(&json, "masked_email", more->masked_email);
     if (more->number > 0)
-        buffer_printf(out, ",\"number\":%" PRId64, more->number);
-    buffer_add_char(out, '}');
-    json_decref(title);
+        json_writer_number(&json, "number", more->number);
+    json_writer_end(&json);
 }
 
 void row_json(const struct row *row, const struct row_json_options *options, struct buffer *out)
 {
     const struct cell *cells = row->cells;
-    add_text(out, "{\"id\":", &cells[ROW_ATTENDEE_ID]);
-    add_text(out, ",\"name\":", &cells[ROW_NAME]);
-    add_text(out, ",\"email\":", &cells[ROW_ATTENDEE_EMAIL]);
-    add_text(out, ",\"ticket_type\":", &cells[ROW_TICKET_TYPE]);
-    add_text(out, ",\"status\":", &cells[ROW_STATUS]);
-    add_time(out, ",\"first_admitted_at\":", &cells[ROW_FIRST_ADMITTED_AT]);
-    add_json(out, ",\"days\":", &cells[ROW_DAYS]);
-    buffer_add_text(out, is_true(row, ROW_INSIDE) ? ",\"inside\":true" : ",\"inside\":false");
+    struct json_writer json;
+    json_writer_init(&json, out);
+    json_writer_object(&json, NULL);
+    write_text(&json, "id", &cells[ROW_ATTENDEE_ID]);
+    write_text(&json, "name", &cells[ROW_NAME]);
+    write_text(&json, "email", &cells[ROW_ATTENDEE_EMAIL]);
+    write_text(&json, "ticket_type", &cells[ROW_TICKET_TYPE]);
+    write_text(&json, "status", &cells[ROW_STATUS]);
+    write_time(&json, "first_admitted_at", &cells[ROW_FIRST_ADMITTED_AT]);
+    write_json(&json, "days", &cells[ROW_DAYS]);
+    write_truth(&json, "inside", &cells[ROW_INSIDE]);
     if (options->event_cancelled)
-        buffer_add_text(out, ",\"event_cancelled\":true");
-    add_json(out, ",\"answers\":", &cells[ROW_ANSWERS]);
-    add_json(out, ",\"consents\":", &cells[ROW_CONSENTS]);
+        json_writer_bool(&json, "event_cancelled", true);
+    write_json(&json, "answers", &cells[ROW_ANSWERS]);
+    write_json(&json, "consents", &cells[ROW_CONSENTS]);
     if (cells[ROW_HANDED_ON_BY].text)
-        add_text(out, ",\"handed_on_by\":", &cells[ROW_HANDED_ON_BY]);
+        write_text(&json, "handed_on_by", &cells[ROW_HANDED_ON_BY]);
     if (cells[ROW_HANDED_ON_TO].text)
-        add_text(out, ",\"handed_on_to\":", &cells[ROW_HANDED_ON_TO]);
-    add_registration(row, out);
-    if (options->ticket)
-        buffer_printf(out, ",\"ticket\":\"%s\",\"ticket_url\":\"%s\"", options->ticket,
-                      options->ticket_url);
-    buffer_add_char(out, '}');
+        write_text(&json, "handed_on_to", &cells[ROW_HANDED_ON_TO]);
+    write_registration(&json, row);
+    if (options->ticket) {
+        json_writer_text(&json, "ticket", options->ticket);
+        json_writer_text(&json, "ticket_url", options->ticket_url);
+    }
+    json_writer_end(&json);
 }
 
 /* --- Chosen columns -------------------------------------------------------------------------- */
 
-static void add_truth(struct buffer *out, const char *head, const struct cell *cell)
-{
-    buffer_printf(out, "%s%s", head, cell->length > 0 && cell->text[0] == 't' ? "true" : "false");
-}
-
-typedef void add_cell(struct buffer *out, const char *head, const struct cell *cell);
+typedef void write_cell(struct json_writer *json, const char *name, const struct cell *cell);
 
 static const struct {
     const char *key;
     enum row_column of;
-    add_cell *add;
+    write_cell *write;
 } members[] = {
-    {"number", ROW_NUMBER, add_json},
-    {"registered_at", ROW_CREATED_AT, add_time},
-    {"status", ROW_STATUS, add_text},
-    {"ticket_type", ROW_TICKET_TYPE, add_text},
-    {"name", ROW_NAME, add_text},
-    {"came_at", ROW_FIRST_ADMITTED_AT, add_time},
-    {"days", ROW_DAYS, add_json},
-    {"inside", ROW_INSIDE, add_truth},
-    {"language", ROW_LANGUAGE, add_text},
-    {"declined_before", ROW_DECLINED_BEFORE, add_truth},
-    {"repeated", ROW_REPEATED, add_truth},
-    {"handed_on_by", ROW_HANDED_ON_BY, add_text},
-    {"handed_on_to", ROW_HANDED_ON_TO, add_text},
-    {"registration_id", ROW_REGISTRATION_ID, add_text},
-    {"attendee_id", ROW_ATTENDEE_ID, add_text},
-    {"last_door", ROW_SEEN_DOOR, add_text},
-    {"desk_notes", ROW_NOTES, add_text},
+    {"number", ROW_NUMBER, write_json},
+    {"registered_at", ROW_CREATED_AT, write_time},
+    {"status", ROW_STATUS, write_text},
+    {"ticket_type", ROW_TICKET_TYPE, write_text},
+    {"name", ROW_NAME, write_text},
+    {"came_at", ROW_FIRST_ADMITTED_AT, write_time},
+    {"days", ROW_DAYS, write_json},
+    {"inside", ROW_INSIDE, write_truth},
+    {"language", ROW_LANGUAGE, write_text},
+    {"declined_before", ROW_DECLINED_BEFORE, write_truth},
+    {"repeated", ROW_REPEATED, write_truth},
+    {"handed_on_by", ROW_HANDED_ON_BY, write_text},
+    {"handed_on_to", ROW_HANDED_ON_TO, write_text},
+    {"registration_id", ROW_REGISTRATION_ID, write_text},
+    {"attendee_id", ROW_ATTENDEE_ID, write_text},
+    {"last_door", ROW_SEEN_DOOR, write_text},
+    {"desk_notes", ROW_NOTES, write_text},
 };
 
-static void add_piece(struct buffer *out, const struct json_piece *piece)
+/* A text, list or object stands between the marks that belong to it. */
+static void write_piece(struct json_writer *json, const char *name, const struct json_piece *piece)
 {
-    static const char around[][3] = {
-        [JSON_KIND_TEXT] = "\"\"",
-        [JSON_KIND_LIST] = "[]",
-        [JSON_KIND_OBJECT] = "{}",
-        [JSON_KIND_BARE] = "",
-    };
-    const char *marks = around[piece->kind];
-    buffer_add(out, marks, marks[0] ? 1 : 0);
-    buffer_add(out, piece->at, piece->length);
-    buffer_add_text(out, marks[0] ? marks + 1 : "");
+    static const char ends[] = {
+        [JSON_KIND_TEXT] = '"', [JSON_KIND_LIST] = ']', [JSON_KIND_OBJECT] = '}'};
+    size_t mark = piece->kind == JSON_KIND_BARE ? 0 : 1;
+    if (mark && piece->at[piece->length] != ends[piece->kind]) /* cut short */
+        json_writer_null(json, name);
+    else
+        json_writer_json(json, name, piece->at - mark, piece->length + 2 * mark);
 }
 
 /* Finds a member of an object. False: it has none. */
@@ -260,19 +240,20 @@ static bool find_consent(const struct cell *consents, const char *slug,
     return is_found;
 }
 
-static void add_column(const struct row *row, const char *key, struct buffer *out)
+static void write_column(struct json_writer *json, const char *key, const struct row *row)
 {
     static const char consents[] = "consents.", answers[] = "answers.";
     const struct cell *cells = row->cells;
     struct json_piece piece;
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
         if (strcmp(members[i].key, key) == 0) {
-            members[i].add(out, "", &cells[members[i].of]);
+            members[i].write(json, key, &cells[members[i].of]);
             return;
         }
     }
     if (strcmp(key, "email") == 0) {
-        add_text(out, "", &cells[cells[ROW_ATTENDEE_EMAIL].text ? ROW_ATTENDEE_EMAIL : ROW_EMAIL]);
+        write_text(json, key,
+                   &cells[cells[ROW_ATTENDEE_EMAIL].text ? ROW_ATTENDEE_EMAIL : ROW_EMAIL]);
         return;
     }
     const struct cell *given = &cells[ROW_ANSWERS];
@@ -281,17 +262,18 @@ static void add_column(const struct row *row, const char *key, struct buffer *ou
                         ? find_consent(&cells[ROW_CONSENTS], key + strlen(consents), &piece)
                         : find_member(json_walk_text(given->text, given->length), slug, &piece);
     if (is_there)
-        add_piece(out, &piece);
+        write_piece(json, key, &piece);
     else
-        buffer_add_text(out, "null");
+        json_writer_null(json, key);
 }
 
 void row_json_columns(const struct row *row, const char *const *keys, size_t count,
                       struct buffer *out)
 {
-    for (size_t i = 0; i < count; i++) {
-        buffer_printf(out, "%c\"%s\":", i == 0 ? '{' : ',', keys[i]);
-        add_column(row, keys[i], out);
-    }
-    buffer_add_char(out, '}');
+    struct json_writer json;
+    json_writer_init(&json, out);
+    json_writer_object(&json, NULL);
+    for (size_t i = 0; i < count; i++)
+        write_column(&json, keys[i], row);
+    json_writer_end(&json);
 }

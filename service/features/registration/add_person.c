@@ -4,6 +4,7 @@
 #include "event/event.h"
 #include "features/feature.h"
 #include "features/registration/form_view.h"
+#include "features/registration/registration.h"
 #include "features/registration/sign_up.h"
 #include "form/field_view.h"
 #include "http/desk.h"
@@ -162,13 +163,14 @@ void add_person_show(struct request *request)
 
 /* --- Sending --------------------------------------------------------------------------------- */
 
-static void on_registered(struct request *request, json_t *view)
+static void on_registered(struct request *request, const struct event *event,
+                          const struct registration *registration)
 {
-    const json_t *person = json_array_get(json_object_get(view, "attendees"), 0);
-    const char *path = arena_printf(
-        request_arena(request), "/desk/events/%s/attendees/%s?done=add_person.added",
-        request_event(request)->slug, json_string_value(json_object_get(person, "id")));
-    json_decref(view);
+    char id[ID_TEXT_BYTES];
+    id_format(&registration->attendees[0].id, id);
+    const char *path =
+        arena_printf(request_arena(request), "/desk/events/%s/attendees/%s?done=add_person.added",
+                     event->slug, id);
     reply_see_other(request, desk_from(request, path));
 }
 

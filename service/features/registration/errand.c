@@ -1,8 +1,10 @@
 #include "features/registration/errand.h"
 
 #include "event/events.h"
+#include "event/links.h"
 #include "features/registration/erasures.h"
 #include "features/registration/manage_page.h"
+#include "features/registration/registration.h"
 #include "features/registration/registration_page.h"
 #include "http/reply.h"
 #include "statements.h"
@@ -107,18 +109,6 @@ const struct registered_attendee *errand_attendee(struct errand *errand,
 
 /* --- The answer ------------------------------------------------------------------------------ */
 
-/* Callers who may only read get no manage link and no tickets. */
-static void leave_out_keys(json_t *view)
-{
-    size_t i;
-    json_t *attendee;
-    json_object_del(view, "manage_url");
-    json_array_foreach (json_object_get(view, "attendees"), i, attendee) {
-        json_object_del(attendee, "ticket");
-        json_object_del(attendee, "ticket_url");
-    }
-}
-
 static void reply_registration(struct errand *errand, const struct registration *registration)
 {
     struct request *request = errand->request;
@@ -126,11 +116,15 @@ static void reply_registration(struct errand *errand, const struct registration 
         registration_page_reply(errand, registration);
         return;
     }
-    json_t *view = registration_view(request_worker(request), request_event(request), registration,
-                                     request_role(request) & WHO_READERS, request_arena(request));
-    if (!(request_role(request) & (WHO_MANAGE_LINK | WHO_EDITORS)))
-        leave_out_keys(view);
-    reply_view(request, 200, view);
+    /* Callers who may only read get no manage link and no tickets. */
+    bool has_keys = request_role(request) & (WHO_MANAGE_LINK | WHO_EDITORS);
+    const struct registration_view view = {
+        .is_for_organiser = request_role(request) & WHO_READERS,
+        .without_tickets = !has_keys,
+        .manage_url = has_keys ? link_manage(request_worker(request), &registration->id,
+                                             registration->link_version, request_arena(request))
+                               : NULL};
+    registration_reply(request, 200, request_event(request), registration, &view);
 }
 
 void errand_show(struct errand *errand)

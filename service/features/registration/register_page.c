@@ -9,6 +9,7 @@
 #include "event/event.h"
 #include "event/event_view.h"
 #include "event/invited.h"
+#include "event/links.h"
 #include "features/registration/registration.h"
 #include "features/registration/form_view.h"
 #include "features/registration/sign_up.h"
@@ -285,11 +286,12 @@ void register_page_show(struct request *request)
 /* --- Sending --------------------------------------------------------------------------------- */
 
 /* Redirects to the registration, so that a reload does not send the form again. */
-static void on_registered(struct request *request, json_t *view)
+static void on_registered(struct request *request, const struct event *event,
+                          const struct registration *registration)
 {
-    const char *url = json_string_value(json_object_get(view, "manage_url"));
-    url = arena_copy(request_arena(request), url);
-    json_decref(view);
+    const char *url = link_manage(request_worker(request), &registration->id,
+                                  registration->link_version, request_arena(request));
+    (void)event;
     const char *path = strstr(url, "/registrations/");
     reply_see_other(request, path ? path : url);
 }

@@ -2,9 +2,12 @@
 
 #include <strings.h>
 
+#include "base/json_writer.h"
 #include "event/event.h"
 #include "event/links.h"
 #include "http/reply.h"
+
+enum { ANSWER_USUAL_BYTES = 2000 };
 
 static struct holder holder_from_row(struct arena *arena, const struct rows *rows, int row,
                                      const char *name, const char *id)
@@ -85,59 +88,6 @@ const char *registration_initial(const char *name, struct arena *arena)
     return arena_printf(arena, "%.*s…", (int)length, name);
 }
 
-static void set_holder(json_t *view, const char *member, const struct holder *holder,
-                       bool is_for_organiser)
-{
-    if (!holder->name)
-        return;
-    json_t *json = json_pack("{s:s}", "name", holder->name);
-    if (is_for_organiser)
-        json_object_set_new(json, "registration", view_id(&holder->registration_id));
-    json_object_set_new(view, member, json);
-}
-
-static void set_holders(json_t *view, const struct registered_attendee *attendee,
-                        bool is_for_organiser, struct arena *arena)
-{
-    struct holder next = attendee->handed_on_to;
-    if (next.name && !is_for_organiser)
-        next.name = registration_initial(next.name, arena);
-    set_holder(view, "handed_on_to", &next, is_for_organiser);
-    set_holder(view, "handed_on_by", &attendee->handed_on_by, is_for_organiser);
-}
-
-static json_t *companion_view(const struct registered_attendee *companion, bool is_for_organiser)
-{
-    json_t *view =
-        json_pack("{s:s, s:s, s:s}", "name", companion->name, "ticket_type", companion->ticket_type,
-                  "status", registration_status_name(companion->status));
-    if (is_for_organiser)
-        json_object_set_new(view, "registration", view_id(&companion->holder_id));
-    return view;
-}
-
-static json_t *attendee_view(const struct worker *worker, const struct event *event,
-                             const struct registered_attendee *attendee, struct arena *arena)
-{
-    json_t *view = json_object();
-    json_object_set_new(view, "id", view_id(&attendee->id));
-    json_object_set_new(view, "name", json_string(attendee->name));
-    if (attendee->email)
-        json_object_set_new(view, "email", json_string(attendee->email));
-    json_object_set_new(view, "ticket_type", json_string(attendee->ticket_type));
-    json_object_set_new(view, "status", json_string(registration_status_name(attendee->status)));
-    json_object_set_new(view, "answers", json_loads(attendee->answers, 0, NULL));
-    if (attendee->first_admitted_at_us)
-        json_object_set_new(view, "first_admitted_at", view_time(attendee->first_admitted_at_us));
-    if (!id_is_zero(&attendee->ticket_id) && !event->cancelled) {
-        struct ticket_link link =
-            link_ticket(worker, event, &attendee->ticket_id, attendee->ticket_expires_at_us, arena);
-        json_object_set_new(view, "ticket", json_string(link.token));
-        json_object_set_new(view, "ticket_url", json_string(link.url));
-    }
-    return view;
-}
-
 bool registration_holds_letter(const struct registration *registration,
                                const struct registered_attendee *attendee)
 {
@@ -147,51 +97,135 @@ bool registration_holds_letter(const struct registration *registration,
            (has_own || attendee->handed_on_to.name);
 }
 
-json_t *registration_view(const struct worker *worker, const struct event *event,
-                          const struct registration *registration, bool is_for_organiser,
-                          struct arena *arena)
+/* --- The view -------------------------------------------------------------------------------- */
+
+struct telling {
+    const struct worker *worker;
+    const struct event *event;
+    const struct registration *registration;
+    const struct registration_view *view;
+    struct arena *arena;
+    struct json_writer json;
+};
+
+static void write_holder(struct telling *all, const char *member, const struct holder *holder)
 {
-    json_t *view = json_object(), *attendees = json_array(), *companions = json_array();
-    json_object_set_new(view, "id", view_id(&registration->id));
-    json_object_set_new(view, "event", json_string(event->slug));
-    json_object_set_new(view, "status",
-                        json_string(registration_status_name(registration->status)));
-    if (event->cancelled)
-        json_object_set_new(view, "event_cancelled", json_true());
+    struct json_writer *json = &all->json;
+    if (!holder->name)
+        return;
+    json_writer_object(json, member);
+    json_writer_text(json, "name", holder->name);
+    if (all->view->is_for_organiser)
+        json_writer_id(json, "registration", &holder->registration_id);
+    json_writer_end(json);
+}
+
+static void write_holders(struct telling *all, const struct registered_attendee *attendee)
+{
+    struct holder next = attendee->handed_on_to;
+    if (next.name && !all->view->is_for_organiser)
+        next.name = registration_initial(next.name, all->arena);
+    write_holder(all, "handed_on_to", &next);
+    write_holder(all, "handed_on_by", &attendee->handed_on_by);
+}
+
+static void write_ticket(struct telling *all, const struct registered_attendee *attendee)
+{
+    if (id_is_zero(&attendee->ticket_id) || all->event->cancelled || all->view->without_tickets)
+        return;
+    struct ticket_link link = link_ticket(all->worker, all->event, &attendee->ticket_id,
+                                          attendee->ticket_expires_at_us, all->arena);
+    json_writer_text(&all->json, "ticket", link.token);
+    json_writer_text(&all->json, "ticket_url", link.url);
+}
+
+static void write_attendee(struct telling *all, const struct registered_attendee *attendee)
+{
+    struct json_writer *json = &all->json;
+    json_writer_object(json, NULL);
+    json_writer_id(json, "id", &attendee->id);
+    json_writer_text(json, "name", attendee->name);
+    if (attendee->email)
+        json_writer_text(json, "email", attendee->email);
+    json_writer_text(json, "ticket_type", attendee->ticket_type);
+    json_writer_text(json, "status", registration_status_name(attendee->status));
+    json_writer_jsonb(json, "answers", attendee->answers);
+    if (attendee->first_admitted_at_us)
+        json_writer_time(json, "first_admitted_at", attendee->first_admitted_at_us);
+    write_ticket(all, attendee);
+    write_holders(all, attendee);
+    if (registration_holds_letter(all->registration, attendee))
+        json_writer_text(json, "mail", "held");
+    json_writer_end(json);
+}
+
+static void write_companion(struct telling *all, const struct registered_attendee *companion)
+{
+    struct json_writer *json = &all->json;
+    json_writer_object(json, NULL);
+    json_writer_text(json, "name", companion->name);
+    json_writer_text(json, "ticket_type", companion->ticket_type);
+    json_writer_text(json, "status", registration_status_name(companion->status));
+    if (all->view->is_for_organiser)
+        json_writer_id(json, "registration", &companion->holder_id);
+    json_writer_end(json);
+}
+
+static void write_facts(struct telling *all)
+{
+    const struct registration *registration = all->registration;
+    struct json_writer *json = &all->json;
+    json_writer_id(json, "id", &registration->id);
+    json_writer_text(json, "event", all->event->slug);
+    json_writer_text(json, "status", registration_status_name(registration->status));
+    if (all->event->cancelled)
+        json_writer_bool(json, "event_cancelled", true);
     if (registration->waiting_position)
-        json_object_set_new(view, "waiting_position", json_integer(registration->waiting_position));
+        json_writer_number(json, "waiting_position", registration->waiting_position);
     if (!registration->erased_at_us)
-        json_object_set_new(view, "email", json_string(registration->email));
-    json_object_set_new(view, "language", json_string(registration->language));
-    json_object_set_new(view, "created_at", view_time(registration->created_at_us));
+        json_writer_text(json, "email", registration->email);
+    json_writer_text(json, "language", registration->language);
+    json_writer_time(json, "created_at", registration->created_at_us);
     if (registration->version)
-        json_object_set_new(view, "version", json_integer(registration->version));
+        json_writer_number(json, "version", registration->version);
     if (registration->held_until_us)
-        json_object_set_new(view, "held_until", view_time(registration->held_until_us));
+        json_writer_time(json, "held_until", registration->held_until_us);
     if (registration->erased_at_us)
-        json_object_set_new(view, "erased_at", view_time(registration->erased_at_us));
-    if (is_for_organiser && registration->declined_before)
-        json_object_set_new(view, "earlier", json_string("declined"));
-    if (is_for_organiser)
-        json_object_set_new(view, "repeated", json_boolean(registration->is_repeated));
-    json_object_set_new(view, "consents", json_loads(registration->consents, 0, NULL));
-    json_object_set_new(
-        view, "manage_url",
-        json_string(link_manage(worker, &registration->id, registration->link_version, arena)));
-    for (size_t i = 0; i < registration->attendee_count; i++) {
-        const struct registered_attendee *attendee = &registration->attendees[i];
-        json_t *shown = attendee_view(worker, event, attendee, arena);
-        set_holders(shown, attendee, is_for_organiser, arena);
-        if (registration_holds_letter(registration, attendee))
-            json_object_set_new(shown, "mail", json_string("held"));
-        json_array_append_new(attendees, shown);
+        json_writer_time(json, "erased_at", registration->erased_at_us);
+    if (all->view->is_for_organiser && registration->declined_before)
+        json_writer_text(json, "earlier", "declined");
+    if (all->view->is_for_organiser)
+        json_writer_bool(json, "repeated", registration->is_repeated);
+    json_writer_jsonb(json, "consents", registration->consents);
+    if (all->view->manage_url)
+        json_writer_text(json, "manage_url", all->view->manage_url);
+}
+
+void registration_reply(struct request *request, int status, const struct event *event,
+                        const struct registration *registration,
+                        const struct registration_view *view)
+{
+    struct buffer text;
+    struct telling all = {.worker = request_worker(request),
+                          .event = event,
+                          .registration = registration,
+                          .view = view,
+                          .arena = request_arena(request)};
+    buffer_init(&text);
+    buffer_reserve(&text, ANSWER_USUAL_BYTES);
+    json_writer_init(&all.json, &text);
+    json_writer_object(&all.json, NULL);
+    write_facts(&all);
+    json_writer_list(&all.json, "attendees");
+    for (size_t i = 0; i < registration->attendee_count; i++)
+        write_attendee(&all, &registration->attendees[i]);
+    json_writer_end(&all.json);
+    if (registration->companion_count > 0) {
+        json_writer_list(&all.json, "companions");
+        for (size_t i = 0; i < registration->companion_count; i++)
+            write_companion(&all, &registration->companions[i]);
+        json_writer_end(&all.json);
     }
-    json_object_set_new(view, "attendees", attendees);
-    for (size_t i = 0; i < registration->companion_count; i++)
-        json_array_append_new(companions,
-                              companion_view(&registration->companions[i], is_for_organiser));
-    if (registration->companion_count > 0)
-        json_object_set(view, "companions", companions);
-    json_decref(companions);
-    return view;
+    json_writer_end(&all.json);
+    reply_json(request, status, &text);
 }

@@ -2,7 +2,6 @@
 #ifndef EINLASS_FEATURES_REGISTRATION_REGISTRATION_H
 #define EINLASS_FEATURES_REGISTRATION_REGISTRATION_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -12,6 +11,8 @@
 #include "event/event.h"
 #include "features/feature.h"
 #include "statements.h"
+
+struct request;
 
 struct registered_attendee {
     struct id id, ticket_id; /* ticket_id zero: no ticket */
@@ -60,10 +61,18 @@ MUST_CHECK bool registration_from_rows(struct arena *arena, const struct rows *r
 bool registration_holds_letter(const struct registration *registration,
                                const struct registered_attendee *attendee);
 
+/* What is told to whom. */
+struct registration_view {
+    bool is_for_organiser;
+    bool without_tickets;
+    const char *manage_url; /* link_manage(); NULL: it is not told */
+};
+
 /*
+ * Answers with
  * {"id", "event", "status", "waiting_position", "email", "language", "created_at", "version",
  *  "held_until", "erased_at", "consents", "manage_url", "attendees": [{"id", "name", "email",
- *  "ticket_type", "status", "answers", "ticket", "ticket_url", "first_admitted_at",
+ *  "ticket_type", "status", "answers", "first_admitted_at", "ticket", "ticket_url",
  *  "handed_on_to": {"name"}, "handed_on_by": {"name"}, "mail": "held"}],
  *  "companions": [{"name", "ticket_type", "status"}]}
  * For an organiser there are "earlier": "declined", if an earlier registration of the address was
@@ -71,11 +80,11 @@ bool registration_holds_letter(const struct registration *registration,
  * mail is present if the attendee's own letter waits (registration_holds_letter). ticket and
  * ticket_url are present if the attendee is confirmed, email if it was not erased. For an
  * organiser, handed_on_… and companions have their "registration", and handed_on_to has the whole
- * name: the former holder gets its first letter. A new reference.
+ * name: the former holder gets its first letter.
  */
-json_t *registration_view(const struct worker *worker, const struct event *event,
-                          const struct registration *registration, bool is_for_organiser,
-                          struct arena *arena);
+void registration_reply(struct request *request, int status, const struct event *event,
+                        const struct registration *registration,
+                        const struct registration_view *view);
 
 /* "L…", all that the former holder of a ticket learns. Lives in the arena. */
 const char *registration_initial(const char *name, struct arena *arena);

@@ -6,6 +6,7 @@
 #include "event/draft.h"
 #include "event/events.h"
 #include "event/invited.h"
+#include "event/links.h"
 #include "form/form.h"
 #include "features/registration/registration.h"
 #include "http/reply.h"
@@ -65,6 +66,14 @@ static bool is_vouched(const struct sign_up *sign_up)
            (sign_up->invited && strcmp(sign_up->draft.email.key, sign_up->invited->email.key) == 0);
 }
 
+/* The request ends here, and with it the sign-up. */
+static void tell_registered(struct sign_up *sign_up, const struct registration *registration)
+{
+    const struct event *event = sign_up->event;
+    sign_up->answer->registered(sign_up->request, event, registration);
+    events_release(event);
+}
+
 static void answer_registered(struct sign_up *sign_up, enum registration_status status,
                               const struct rows *rows, int row)
 {
@@ -96,10 +105,7 @@ static void answer_registered(struct sign_up *sign_up, enum registration_status 
         if (status == REGISTRATION_STATUS_CONFIRMED)
             registration.attendees[i].ticket_id = sign_up->ticket_ids[i];
     }
-    json_t *view = registration_view(request_worker(sign_up->request), sign_up->event,
-                                     &registration, false, arena);
-    finish(sign_up);
-    sign_up->answer->registered(sign_up->request, view);
+    tell_registered(sign_up, &registration);
 }
 
 /* A repeated request gets the answer for the existing registration. */
@@ -117,10 +123,7 @@ static void on_shown_again(void *context, const struct db_result *result)
         refuse(sign_up, 500, "internal");
         return;
     }
-    json_t *view = registration_view(request_worker(sign_up->request), sign_up->event,
-                                     &registration, false, arena);
-    finish(sign_up);
-    sign_up->answer->registered(sign_up->request, view);
+    tell_registered(sign_up, &registration);
 }
 
 static void show_again(struct sign_up *sign_up)
@@ -599,11 +602,14 @@ void sign_up_begin(struct request *request, const struct sign_up_answer *answer)
         refuse(sign_up, 409, "not_invited");
 }
 
-static void on_api_registered(struct request *request, json_t *view)
+static void on_api_registered(struct request *request, const struct event *event,
+                              const struct registration *registration)
 {
-    const char *manage_url = json_string_value(json_object_get(view, "manage_url"));
-    reply_header(request, "Location", manage_url);
-    reply_view(request, 201, view);
+    const struct registration_view view = {
+        .manage_url = link_manage(request_worker(request), &registration->id,
+                                  registration->link_version, request_arena(request))};
+    reply_header(request, "Location", view.manage_url);
+    registration_reply(request, 201, event, registration, &view);
 }
 
 void sign_up_reply_refused(struct request *request, int status, const char *code, json_t *data)

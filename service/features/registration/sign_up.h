@@ -10,6 +10,7 @@
 
 struct draft;
 struct event;
+struct registration;
 struct request;
 
 enum {
@@ -29,8 +30,9 @@ struct sign_up_answer {
     /* Refuses a valid draft before the database gets it: returns the problem's code and sets
      * *ret_status, which is 429; NULL: accepts it. The function may be NULL. */
     const char *(*objects)(struct request *request, const struct draft *draft, int *ret_status);
-    /* Takes the view of the registration. */
-    void (*registered)(struct request *request, json_t *view);
+    /* With the event of its definition, which the request may not have. */
+    void (*registered)(struct request *request, const struct event *event,
+                       const struct registration *registration);
     /* Takes the errors (findings_take). */
     void (*invalid)(struct request *request, json_t *errors);
     /* A problem: no place, closed, already registered. Takes the data for its wording, which may be
