@@ -42,13 +42,13 @@ static void add_escape(struct buffer *out, unsigned char c)
         buffer_add(out, (const char[]){'\\', (char)form}, 2);
 }
 
-static void add_text(struct buffer *out, const char *text, size_t length)
+/* Writes the rest of a text, from the first byte that may need an escape. */
+static void add_rest(struct buffer *out, const char *text, size_t length, size_t from)
 {
     const unsigned char *bytes = (const unsigned char *)text;
-    size_t plain = 0;
+    size_t plain = from;
     int high = -1; /* whether bytes above ASCII are UTF-8; -1: nobody has asked */
-    buffer_add_char(out, '"');
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = from; i < length; i++) {
         unsigned char form = forms[bytes[i]];
         if (form == PLAIN)
             continue;
@@ -61,6 +61,19 @@ static void add_text(struct buffer *out, const char *text, size_t length)
         plain = i + 1;
     }
     buffer_add(out, text + plain, length - plain);
+}
+
+static void add_text(struct buffer *out, const char *text, size_t length)
+{
+    enum { QUOTES = 2 };
+    size_t plain = 0;
+    char *to = buffer_reserve(out, length + QUOTES);
+    *to++ = '"';
+    for (; plain < length && forms[(unsigned char)text[plain]] == PLAIN; plain++)
+        to[plain] = text[plain];
+    out->length += 1 + plain;
+    if (plain < length)
+        add_rest(out, text, length, plain);
     buffer_add_char(out, '"');
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdalign.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 static void *checked(void *memory)
@@ -28,7 +29,10 @@ char *memory_copy(const char *text)
     return text ? checked(strdup(text)) : NULL;
 }
 
-enum { BLOCK_BYTES = 4000 };
+enum {
+    BLOCK_BYTES = 4000,
+    BLOCKS_KEPT_MOST = 256, /* of a thread */
+};
 
 struct arena_block {
     struct arena_block *older;
@@ -41,11 +45,52 @@ void arena_init(struct arena *arena)
     arena->newest = NULL;
 }
 
+/*
+ * A request takes some blocks and gives them back. A thread keeps them, because they are too large
+ * for what malloc keeps of a thread. A sanitizer must see who uses a block that was given back, so
+ * with one nothing is kept.
+ */
+#ifndef __has_feature /* of clang */
+#define __has_feature(name) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+enum { KEEPS_BLOCKS = false };
+#else
+enum { KEEPS_BLOCKS = true };
+#endif
+
+static _Thread_local struct {
+    struct arena_block *newest;
+    int count;
+} kept;
+
+static void give_back(struct arena_block *block)
+{
+    if (!KEEPS_BLOCKS || block->space != BLOCK_BYTES || kept.count == BLOCKS_KEPT_MOST) {
+        free(block);
+        return;
+    }
+    block->older = kept.newest;
+    kept.newest = block;
+    kept.count++;
+}
+
+/* Not zeroed: arena_alloc() does that. */
+static struct arena_block *take_block(size_t space)
+{
+    struct arena_block *block = space == BLOCK_BYTES ? kept.newest : NULL;
+    if (!block)
+        return memory_grow(NULL, sizeof *block + space);
+    kept.newest = block->older;
+    kept.count--;
+    return block;
+}
+
 void arena_finish(struct arena *arena)
 {
     while (arena->newest) {
         struct arena_block *older = arena->newest->older;
-        free(arena->newest);
+        give_back(arena->newest);
         arena->newest = older;
     }
 }
@@ -53,7 +98,7 @@ void arena_finish(struct arena *arena)
 static struct arena_block *grow(struct arena *arena, size_t bytes)
 {
     size_t space = bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES;
-    struct arena_block *block = memory_alloc(sizeof *block + space);
+    struct arena_block *block = take_block(space);
     block->space = space;
     block->used = 0;
     block->older = arena->newest;
@@ -61,7 +106,7 @@ static struct arena_block *grow(struct arena *arena, size_t bytes)
     return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t bytes)
+static void *take(struct arena *arena, size_t bytes)
 {
     size_t rounded = (bytes + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
     struct arena_block *block = arena->newest;
@@ -69,7 +114,12 @@ void *arena_alloc(struct arena *arena, size_t bytes)
         block = grow(arena, rounded);
     void *memory = block->bytes + block->used;
     block->used += rounded;
-    return memset(memory, 0, bytes);
+    return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t bytes)
+{
+    return memset(take(arena, bytes), 0, bytes);
 }
 
 char *arena_copy(struct arena *arena, const char *text)
@@ -79,22 +129,31 @@ char *arena_copy(struct arena *arena, const char *text)
 
 char *arena_copy_bytes(struct arena *arena, const void *bytes, size_t length)
 {
-    char *copy = arena_alloc(arena, length + 1);
+    char *copy = take(arena, length + 1);
     if (length > 0)
         memcpy(copy, bytes, length);
+    copy[length] = '\0';
     return copy;
 }
 
+/* Most texts fit, and are not formatted twice. */
+enum { USUAL_TEXT_BYTES = 512 };
+
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
-    va_list measured, written;
-    va_start(measured, format);
-    va_copy(written, measured);
-    int length = vsnprintf(NULL, 0, format, measured);
-    va_end(measured);
-    char *text = arena_alloc(arena, (size_t)length + 1);
-    vsnprintf(text, (size_t)length + 1, format, written);
-    va_end(written);
+    char usual[USUAL_TEXT_BYTES], *text;
+    va_list first, again;
+    va_start(first, format);
+    va_copy(again, first);
+    int length = vsnprintf(usual, sizeof usual, format, first);
+    va_end(first);
+    if ((size_t)length < sizeof usual) {
+        text = arena_copy_bytes(arena, usual, (size_t)length);
+    } else {
+        text = arena_alloc(arena, (size_t)length + 1);
+        vsnprintf(text, (size_t)length + 1, format, again);
+    }
+    va_end(again);
     return text;
 }
 
@@ -118,7 +177,8 @@ void buffer_clear(struct buffer *buffer)
         buffer->bytes[0] = '\0';
 }
 
-char *buffer_reserve(struct buffer *buffer, size_t length)
+/* Static, so that the functions of this file get it inline. */
+static char *reserve(struct buffer *buffer, size_t length)
 {
     size_t needed = buffer->length + length + 1;
     if (needed > buffer->space) {
@@ -132,9 +192,14 @@ char *buffer_reserve(struct buffer *buffer, size_t length)
     return buffer->bytes + buffer->length;
 }
 
+char *buffer_reserve(struct buffer *buffer, size_t length)
+{
+    return reserve(buffer, length);
+}
+
 void buffer_add(struct buffer *buffer, const void *bytes, size_t length)
 {
-    char *end = buffer_reserve(buffer, length);
+    char *end = reserve(buffer, length);
     if (length > 0)
         memcpy(end, bytes, length);
     buffer->length += length;
@@ -147,19 +212,23 @@ void buffer_add_text(struct buffer *buffer, const char *text)
 
 void buffer_add_char(struct buffer *buffer, char c)
 {
-    buffer_add(buffer, &c, 1);
+    *reserve(buffer, 1) = c;
+    buffer->length++;
 }
 
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
-    va_list measured, written;
-    va_start(measured, format);
-    va_copy(written, measured);
-    int length = vsnprintf(NULL, 0, format, measured);
-    va_end(measured);
-    char *end = buffer_reserve(buffer, (size_t)length);
-    vsnprintf(end, (size_t)length + 1, format, written);
-    va_end(written);
+    size_t room = buffer->space - buffer->length; /* has room for a NUL, unless it is 0 */
+    va_list first, again;
+    va_start(first, format);
+    va_copy(again, first);
+    int length = vsnprintf(room > 0 ? buffer->bytes + buffer->length : NULL, room, format, first);
+    va_end(first);
+    if ((size_t)length >= room) {
+        char *end = buffer_reserve(buffer, (size_t)length);
+        vsnprintf(end, (size_t)length + 1, format, again);
+    }
+    va_end(again);
     buffer->length += (size_t)length;
 }
 

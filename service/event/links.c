@@ -24,8 +24,8 @@ struct ticket_link link_ticket(const struct worker *worker, const struct event *
     snprintf(claims.event, sizeof claims.event, "%s", event->slug);
     buffer_init(&token);
     ticket_sign(worker->keyring, &claims, &token);
-    link.token = arena_copy_bytes(arena, token.bytes, token.length);
-    link.url = arena_printf(arena, "%s/tickets/%s", worker->config->public_url, link.token);
+    link.url = arena_printf(arena, "%s/tickets/%s", worker->config->public_url, token.bytes);
+    link.token = link.url + strlen(link.url) - token.length;
     buffer_finish(&token);
     return link;
 }

@@ -4,7 +4,6 @@
 #include <event2/http.h>
 #include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
-#include <inttypes.h>
 #include <strings.h>
 
 #include "base/memory.h"
@@ -104,12 +103,26 @@ static bool take_id(struct request *request)
     return true;
 }
 
+/* "PREFIX-00001f": at least six digits. */
+static void make_id(struct listener *listener, char *ret_id)
+{
+    enum { DIGITS_LEAST = 6 };
+    size_t length = strlen(listener->id_prefix), digits = DIGITS_LEAST;
+    uint64_t number = ++listener->request_number;
+    while (digits < 2 * sizeof number && number >> (4 * digits))
+        digits++;
+    memcpy(ret_id, listener->id_prefix, length);
+    ret_id[length++] = '-';
+    for (size_t i = digits; i > 0; number >>= 4)
+        ret_id[length + --i] = "0123456789abcdef"[number & 15];
+    ret_id[length + digits] = '\0';
+}
+
 static void set_id(struct request *request)
 {
     struct listener *listener = request->listener;
     if (!take_id(request))
-        snprintf(request->id, sizeof request->id, "%s-%06" PRIx64, listener->id_prefix,
-                 ++listener->request_number);
+        make_id(listener, request->id);
 }
 
 /* Returns path and query of a URI, also of the absolute form (RFC 9112, section 3.2), or NULL. */

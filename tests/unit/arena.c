@@ -47,7 +47,12 @@ static void a_finished_arena_can_be_used_again(void **state)
     struct arena arena;
     arena_init(&arena);
     for (int i = 0; i < 3; i++) {
+        enum { BYTES = 3000 };
         assert_string_equal(arena_copy(&arena, "text"), "text");
+        unsigned char *memory = arena_alloc(&arena, BYTES);
+        for (size_t at = 0; at < BYTES; at++)
+            assert_int_equal(memory[at], 0);
+        memset(memory, 'x', BYTES);
         arena_finish(&arena);
     }
     arena_finish(&arena);
