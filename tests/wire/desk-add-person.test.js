@@ -164,7 +164,7 @@ test('a day that people know by heart is asked for in three fields, also when a 
     const wrong = { name: 'Ada', email: '', ...parts('answers.birth-date', '31', '2', '1985'), ...parts('answers.since', '', 'May', '') };
     const told = await add(slug, wrong);
     assert.equal(told.status, 422);
-    for (const [field, words] of [['birth-date.day', 'not have that many days'], ['since.day', 'Enter the day'], ['since.year', 'Enter the year']])
+    for (const [field, words] of [['birth-date.day', 'have that many days'], ['since.day', 'Enter the day'], ['since.year', 'Enter the year']])
         assert.match(told.body, new RegExp(`<a href="#answers\\.${field.replace('.', '\\.')}">[^<]*${words}`));
     for (const answer of [told, await add(slug, { ...wrong, show_in: 'de' })]) {
         assert.deepEqual(fieldsOf(answer.body, 'answers\\.birth-date'), ['31', '2', '1985']);
