@@ -92,8 +92,8 @@ static bool has_twin_address(const struct guest *guests, int count, const struct
     return false;
 }
 
-/* Shows the masked address of guests who look the same, and the number of the registration where
- * that is the same, too. */
+/* Shows the masked address of guests who look the same, and the ticket number where that is the
+ * same, too. */
 static void tell_apart(struct arena *arena, const struct rows *rows, struct guest *guests,
                        int count)
 {
@@ -122,12 +122,10 @@ static bool read_guest(const struct search *search, const struct rows *rows, int
                    &search->filter);
 }
 
-static void add_guest(const struct search *search, const struct rows *rows,
-                      const struct guest *guest, struct buffer *body)
+static void add_guest(const struct search *search, const struct guest *guest, struct buffer *body)
 {
-    struct row_at_door more = {
-        .masked_email = guest->masked_email,
-        .number = guest->needs_number ? rows_number(rows, guest->at, "number") : 0};
+    struct row_at_door more = {.masked_email = guest->masked_email,
+                               .needs_number = guest->needs_number};
     row_json_at_door(&guest->row, request_event(search->request), request_locale(search->request),
                      guest->answers, &more, body);
 }
@@ -155,7 +153,7 @@ static void on_found(void *context, const struct db_result *result)
     buffer_add_text(&body, "{\"attendees\":[");
     for (int i = 0; i < shown; i++) {
         buffer_add_text(&body, i > 0 ? "," : "");
-        add_guest(search, result->rows, &guests[i], &body);
+        add_guest(search, &guests[i], &body);
     }
     for (int i = 0; i < found; i++)
         json_decref(guests[i].answers);

@@ -10,7 +10,7 @@
 -- row pattern: $2
 -- rows: attendee_id uuid, name text, attendee_email text, ticket_type text,
 --   status registration_status, answers jsonb, first_admitted_at timestamp without time zone,
---   admitted_at timestamp without time zone, days text, inside boolean, address text, number integer
+--   admitted_at timestamp without time zone, days text, inside boolean, address text
 with found as materialized (
   select attendee.*, last_day,
          row_number() over (order by split_part(search, chr(10), 1) like all ($2) desc,
@@ -28,6 +28,6 @@ select attendee_id, name, found.email as attendee_email, ticket_type, found.stat
             when cardinality(days) = 1 then first_admitted_at
             else came_on($1, attendee_id, last_day) end at time zone 'UTC' as admitted_at,
        to_json(days)::text as days, coalesce(inside and last_day = $4::date, false) as inside,
-       coalesce(found.email, registration.email) as address, registration.number
+       coalesce(found.email, registration.email) as address
   from found join registration using (event_id, registration_id)
  order by place

@@ -139,8 +139,12 @@ void row_json_at_door(const struct row *row, const struct event *event, const st
         json_writer_null(&json, "answers");
     if (more->masked_email)
         json_writer_text(&json, "masked_email", more->masked_email);
-    if (more->number > 0)
-        json_writer_number(&json, "number", more->number);
+    struct id id;
+    char number[ID_NUMBER_BYTES];
+    if (more->needs_number && id_parse(cells[ROW_ATTENDEE_ID].text, &id)) {
+        id_number(&id, number);
+        json_writer_text(&json, "number", number);
+    }
     json_writer_end(&json);
 }
 

@@ -74,7 +74,7 @@ void row_json_columns(const struct row *row, const char *const *keys, size_t cou
 /* What tells namesakes apart. */
 struct row_at_door {
     const char *masked_email; /* NULL: not needed */
-    int64_t number;           /* of the registration; 0: not needed */
+    bool needs_number;        /* the ticket number, too */
 };
 
 /* Appends the attendee for the door: without addresses, with the answers that the event marks for

@@ -180,11 +180,11 @@ export class Scans extends EventTarget {
         const { session, clock, presence, guests, revoked } = this.#parts;
         const day = session.dayAt(clock.now());
         const isOn = (time) => session.dayAt(time) === day;
-        const seen = await Promise.all(people.map(async ({ ticket, number, known_by: _, ...person }) => {
+        const seen = await Promise.all(people.map(async ({ ticket, known_by: _, ...person }) => {
             await presence.join(ticket, person.id);
             const known = presence.of(ticket, { guest: await guests.find(ticket), day, isOn });
             const status = revoked.stateOf(ticket) === 'cancelled' ? 'cancelled' : 'confirmed';
-            return { ...person, status, ticket_number: number, present: known?.inside ?? false,
+            return { ...person, status, present: known?.inside ?? false,
                 admitted_at: known?.admittedAt ?? null };
         }));
         this.#meet(seen);

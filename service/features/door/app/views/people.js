@@ -16,17 +16,17 @@ function standing({ status, present, admitted_at: since, event_cancelled: isOff 
     return { words: t('search.expected'), tone: 'go' };
 }
 
-// What tells the guest from namesakes; the service sends it if it is needed.
-const apart = ({ masked_email: email, number, ticket }) =>
-    [email?.replace('@', '\u2060@'), number && t('search.number', { number }), ticket && t('search.ticket', { ticket: ticket.replace('-', '\u2011') })];
+// What tells the guest from namesakes, if it is needed: \u2060 and \u2011 keep each in one line.
+const apart = ({ masked_email: email, number }) => [email?.replace('@', '\u2060@'),
+    number && t('search.ticket', { ticket: number.replace('-', '\u2011') })];
 
-// The same without network: namesakes have another ticket number.
+// The service sends the number of a ticket where it is needed, the phone's own list always.
 const looksOf = ({ name, ticket_type: type, answers }) => JSON.stringify([name, type, answers]);
 
 function tellApart(people) {
     const looks = people.map(looksOf);
-    return people.map(({ ticket_number: ticket, ...person }, i) =>
-        (looks.some((other, j) => j !== i && other === looks[i]) ? { ...person, ticket } : person));
+    return people.map(({ number, ...person }, i) =>
+        (looks.some((other, j) => j !== i && other === looks[i]) ? { ...person, number } : person));
 }
 
 export class People {
@@ -70,7 +70,7 @@ export class People {
         }
         try {
             const { attendees, listAt } = await this.door.search(wanted);
-            if (number === this.#asked) this.#draw(tellApart(attendees), listAt);
+            if (number === this.#asked) this.#draw(listAt ? tellApart(attendees) : attendees, listAt);
         } catch (error) {
             if (number !== this.#asked) return;
             this.said.textContent = '';
