@@ -440,10 +440,12 @@ int64_t export_rows(struct export *an_export, const struct rows *rows, struct bu
         if (an_export->table) {
             sheet_row(an_export->sheet, &row, an_export->table);
         } else if (an_export->options.format == EXPORT_JSONL) {
+            struct json_writer json;
+            json_writer_init(&json, out);
             if (columns->count > 0)
-                row_json_columns(&row, columns->keys, columns->count, out);
+                row_json_columns(&row, columns->keys, columns->count, &json);
             else
-                row_json(&row, &options, out);
+                row_json(&row, &options, &json);
             buffer_add_char(out, '\n');
         }
     }

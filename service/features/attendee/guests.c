@@ -122,12 +122,13 @@ static bool read_guest(const struct search *search, const struct rows *rows, int
                    &search->filter);
 }
 
-static void add_guest(const struct search *search, const struct guest *guest, struct buffer *body)
+static void add_guest(const struct search *search, const struct guest *guest,
+                      struct json_writer *json)
 {
     struct row_at_door more = {.masked_email = guest->masked_email,
                                .needs_number = guest->needs_number};
     row_json_at_door(&guest->row, request_event(search->request), request_locale(search->request),
-                     guest->answers, &more, body);
+                     guest->answers, &more, json);
 }
 
 static void on_found(void *context, const struct db_result *result)
@@ -139,6 +140,7 @@ static void on_found(void *context, const struct db_result *result)
         return;
     }
     struct buffer body;
+    struct json_writer json;
     struct guest guests[GUESTS_MOST + 1];
     int count = rows_count(result->rows), found = 0;
     for (int at = 0; at < count && found <= GUESTS_MOST; at++) {
@@ -150,17 +152,18 @@ static void on_found(void *context, const struct db_result *result)
     int shown = found < GUESTS_MOST ? found : GUESTS_MOST;
     tell_apart(request_arena(request), result->rows, guests, shown);
     buffer_init(&body);
-    buffer_add_text(&body, "{\"attendees\":[");
-    for (int i = 0; i < shown; i++) {
-        buffer_add_text(&body, i > 0 ? "," : "");
-        add_guest(search, &guests[i], &body);
-    }
+    json_writer_init(&json, &body);
+    json_writer_object(&json, NULL);
+    json_writer_list(&json, "attendees");
+    for (int i = 0; i < shown; i++)
+        add_guest(search, &guests[i], &json);
+    json_writer_end(&json);
     for (int i = 0; i < found; i++)
         json_decref(guests[i].answers);
     bool more = found > GUESTS_MOST || count == GUESTS_LOOKED_AT_MOST;
-    buffer_printf(&body, "],\"more\":%s}", more ? "true" : "false");
-    reply_json_text(request, 200, body.bytes, body.length);
-    buffer_finish(&body);
+    json_writer_bool(&json, "more", more);
+    json_writer_end(&json);
+    reply_json(request, 200, &body);
 }
 
 static bool has_enough_letters(const struct filter *filter)

@@ -20,6 +20,7 @@ struct list {
     int64_t limit;
     bool with_counts, with_tickets, at_door;
     struct buffer body;
+    struct json_writer json; /* into the body */
 };
 
 static bool read_key(struct arena *arena, const char *encoded, const char **ret_key)
@@ -105,13 +106,12 @@ const char *list_cursor(struct arena *arena, const struct rows *rows, int row)
 
 static void add_next(struct list *list, const struct rows *rows)
 {
-    if (rows_count(rows) <= list->limit) {
-        buffer_add_text(&list->body, "],\"next\":null");
-        return;
-    }
-    const char *cursor = list_cursor(request_arena(list->request), rows, (int)list->limit - 1);
-    buffer_printf(&list->body, "],\"next\":\"%s\"", cursor);
-    add_link(list, cursor);
+    const char *cursor = NULL;
+    if (rows_count(rows) > list->limit)
+        cursor = list_cursor(request_arena(list->request), rows, (int)list->limit - 1);
+    json_writer_text(&list->json, "next", cursor);
+    if (cursor)
+        add_link(list, cursor);
 }
 
 static void add_attendee(struct list *list, const struct rows *rows, int at)
@@ -121,14 +121,12 @@ static void add_attendee(struct list *list, const struct rows *rows, int at)
     struct row_json_options options = {.event_cancelled = event->cancelled};
     struct row row;
     row_read(rows, at, &row);
-    if (at > 0)
-        buffer_add_char(&list->body, ',');
     if (list->at_door) {
         const struct locale *locale = request_locale(request);
         json_t *answers =
             event_door_answers(request_event(request), row.cells[ROW_ANSWERS].text, locale);
         row_json_at_door(&row, request_event(request), locale, answers, &(struct row_at_door){0},
-                         &list->body);
+                         &list->json);
         json_decref(answers);
         return;
     }
@@ -140,39 +138,51 @@ static void add_attendee(struct list *list, const struct rows *rows, int at)
         options.ticket = link.token;
         options.ticket_url = link.url;
     }
-    row_json(&row, &options, &list->body);
+    row_json(&row, &options, &list->json);
 }
 
 /* How many attendees the lists have with this filter, on the first page. */
 static void add_lists(struct list *list, const struct rows *rows)
 {
     if (!list->at_door && rows_count(rows) > 0 && !rows_is_null(rows, 0, "lists"))
-        buffer_printf(&list->body, ",\"lists\":%s", rows_text(rows, 0, "lists"));
+        json_writer_jsonb(&list->json, "lists", rows_text(rows, 0, "lists"));
 }
 
 static void add_days(struct list *list, const struct event_counts *counts)
 {
     const struct event *event = request_event(list->request);
-    for (size_t i = 0; event->day_count > 1 && i < event->day_count; i++)
-        buffer_printf(&list->body, "%s{\"date\":\"%s\",\"admitted\":%d}",
-                      i == 0 ? ",\"days\":[" : ",", event->days[i].date, counts->admitted_on[i]);
-    buffer_add_text(&list->body, event->day_count > 1 ? "]}" : "}");
+    struct json_writer *json = &list->json;
+    if (event->day_count <= 1)
+        return;
+    json_writer_list(json, "days");
+    for (size_t i = 0; i < event->day_count; i++) {
+        json_writer_object(json, NULL);
+        json_writer_text(json, "date", event->days[i].date);
+        json_writer_number(json, "admitted", counts->admitted_on[i]);
+        json_writer_end(json);
+    }
+    json_writer_end(json);
+}
+
+static void add_counts(struct list *list, const struct event_counts *counts)
+{
+    struct json_writer *json = &list->json;
+    json_writer_object(json, "counts");
+    json_writer_number(json, "expected", counts->expected);
+    json_writer_number(json, "admitted", counts->admitted);
+    json_writer_number(json, "inside", counts->inside);
+    json_writer_number(json, "waitlisted", counts->waitlisted);
+    add_days(list, counts);
+    json_writer_end(json);
 }
 
 static void finish(struct list *list, const struct event_counts *counts)
 {
     if (counts)
-        buffer_printf(&list->body,
-                      ",\"counts\":{\"expected\":%lld,\"admitted\":%lld,\"inside\":%lld,"
-                      "\"waitlisted\":%lld",
-                      (long long)counts->expected, (long long)counts->admitted,
-                      (long long)counts->inside, (long long)counts->waitlisted);
-    if (counts)
-        add_days(list, counts);
-    buffer_add_char(&list->body, '}');
+        add_counts(list, counts);
+    json_writer_end(&list->json);
     struct buffer body = list->body;
-    reply_json_text(list->request, 200, body.bytes, body.length);
-    buffer_finish(&body);
+    reply_json(list->request, 200, &body);
 }
 
 static void on_counted(void *context, const struct event_counts *counts)
@@ -189,11 +199,14 @@ static void on_listed(void *context, const struct db_result *result)
         return;
     }
     buffer_init(&list->body);
-    buffer_add_text(&list->body, "{\"attendees\":[");
+    json_writer_init(&list->json, &list->body);
+    json_writer_object(&list->json, NULL);
+    json_writer_list(&list->json, "attendees");
     for (int i = 0; i < rows_count(result->rows) && i < list->limit; i++) {
         if (!rows_is_null(result->rows, i, "attendee_id"))
             add_attendee(list, result->rows, i);
     }
+    json_writer_end(&list->json);
     add_next(list, result->rows);
     add_lists(list, result->rows);
 

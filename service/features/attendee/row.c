@@ -115,67 +115,65 @@ static void write_registration(struct json_writer *json, const struct row *row)
 }
 
 void row_json_at_door(const struct row *row, const struct event *event, const struct locale *locale,
-                      const json_t *answers, const struct row_at_door *more, struct buffer *out)
+                      const json_t *answers, const struct row_at_door *more,
+                      struct json_writer *json)
 {
     const struct cell *cells = row->cells;
     const struct ticket_type *type = event_ticket_type(event, cells[ROW_TICKET_TYPE].text);
-    struct json_writer json;
-    json_writer_init(&json, out);
-    json_writer_object(&json, NULL);
-    write_text(&json, "id", &cells[ROW_ATTENDEE_ID]);
-    write_text(&json, "name", &cells[ROW_NAME]);
-    write_text(&json, "ticket_type", &cells[ROW_TICKET_TYPE]);
-    json_writer_text(&json, "ticket_type_title",
+    json_writer_object(json, NULL);
+    write_text(json, "id", &cells[ROW_ATTENDEE_ID]);
+    write_text(json, "name", &cells[ROW_NAME]);
+    write_text(json, "ticket_type", &cells[ROW_TICKET_TYPE]);
+    json_writer_text(json, "ticket_type_title",
                      type ? event_text(event, &type->title, locale_code(locale))
                           : cells[ROW_TICKET_TYPE].text);
-    write_text(&json, "status", &cells[ROW_STATUS]);
-    write_truth(&json, "present", &cells[ROW_INSIDE]);
-    write_time(&json, "first_admitted_at", &cells[ROW_FIRST_ADMITTED_AT]);
-    write_time(&json, "admitted_at", &cells[ROW_ADMITTED_AT]);
-    write_json(&json, "days", &cells[ROW_DAYS]);
+    write_text(json, "status", &cells[ROW_STATUS]);
+    write_truth(json, "present", &cells[ROW_INSIDE]);
+    write_time(json, "first_admitted_at", &cells[ROW_FIRST_ADMITTED_AT]);
+    write_time(json, "admitted_at", &cells[ROW_ADMITTED_AT]);
+    write_json(json, "days", &cells[ROW_DAYS]);
     if (event->cancelled)
-        json_writer_bool(&json, "event_cancelled", true);
-    if (!escape_json(&json, "answers", answers))
-        json_writer_null(&json, "answers");
+        json_writer_bool(json, "event_cancelled", true);
+    if (!escape_json(json, "answers", answers))
+        json_writer_null(json, "answers");
     if (more->masked_email)
-        json_writer_text(&json, "masked_email", more->masked_email);
+        json_writer_text(json, "masked_email", more->masked_email);
     struct id id;
     char number[ID_NUMBER_BYTES];
     if (more->needs_number && id_parse(cells[ROW_ATTENDEE_ID].text, &id)) {
         id_number(&id, number);
-        json_writer_text(&json, "number", number);
+        json_writer_text(json, "number", number);
     }
-    json_writer_end(&json);
+    json_writer_end(json);
 }
 
-void row_json(const struct row *row, const struct row_json_options *options, struct buffer *out)
+void row_json(const struct row *row, const struct row_json_options *options,
+              struct json_writer *json)
 {
     const struct cell *cells = row->cells;
-    struct json_writer json;
-    json_writer_init(&json, out);
-    json_writer_object(&json, NULL);
-    write_text(&json, "id", &cells[ROW_ATTENDEE_ID]);
-    write_text(&json, "name", &cells[ROW_NAME]);
-    write_text(&json, "email", &cells[ROW_ATTENDEE_EMAIL]);
-    write_text(&json, "ticket_type", &cells[ROW_TICKET_TYPE]);
-    write_text(&json, "status", &cells[ROW_STATUS]);
-    write_time(&json, "first_admitted_at", &cells[ROW_FIRST_ADMITTED_AT]);
-    write_json(&json, "days", &cells[ROW_DAYS]);
-    write_truth(&json, "inside", &cells[ROW_INSIDE]);
+    json_writer_object(json, NULL);
+    write_text(json, "id", &cells[ROW_ATTENDEE_ID]);
+    write_text(json, "name", &cells[ROW_NAME]);
+    write_text(json, "email", &cells[ROW_ATTENDEE_EMAIL]);
+    write_text(json, "ticket_type", &cells[ROW_TICKET_TYPE]);
+    write_text(json, "status", &cells[ROW_STATUS]);
+    write_time(json, "first_admitted_at", &cells[ROW_FIRST_ADMITTED_AT]);
+    write_json(json, "days", &cells[ROW_DAYS]);
+    write_truth(json, "inside", &cells[ROW_INSIDE]);
     if (options->event_cancelled)
-        json_writer_bool(&json, "event_cancelled", true);
-    write_json(&json, "answers", &cells[ROW_ANSWERS]);
-    write_json(&json, "consents", &cells[ROW_CONSENTS]);
+        json_writer_bool(json, "event_cancelled", true);
+    write_json(json, "answers", &cells[ROW_ANSWERS]);
+    write_json(json, "consents", &cells[ROW_CONSENTS]);
     if (cells[ROW_HANDED_ON_BY].text)
-        write_text(&json, "handed_on_by", &cells[ROW_HANDED_ON_BY]);
+        write_text(json, "handed_on_by", &cells[ROW_HANDED_ON_BY]);
     if (cells[ROW_HANDED_ON_TO].text)
-        write_text(&json, "handed_on_to", &cells[ROW_HANDED_ON_TO]);
-    write_registration(&json, row);
+        write_text(json, "handed_on_to", &cells[ROW_HANDED_ON_TO]);
+    write_registration(json, row);
     if (options->ticket) {
-        json_writer_text(&json, "ticket", options->ticket);
-        json_writer_text(&json, "ticket_url", options->ticket_url);
+        json_writer_text(json, "ticket", options->ticket);
+        json_writer_text(json, "ticket_url", options->ticket_url);
     }
-    json_writer_end(&json);
+    json_writer_end(json);
 }
 
 /* --- Chosen columns -------------------------------------------------------------------------- */
@@ -272,12 +270,10 @@ static void write_column(struct json_writer *json, const char *key, const struct
 }
 
 void row_json_columns(const struct row *row, const char *const *keys, size_t count,
-                      struct buffer *out)
+                      struct json_writer *json)
 {
-    struct json_writer json;
-    json_writer_init(&json, out);
-    json_writer_object(&json, NULL);
+    json_writer_object(json, NULL);
     for (size_t i = 0; i < count; i++)
-        write_column(&json, keys[i], row);
-    json_writer_end(&json);
+        write_column(json, keys[i], row);
+    json_writer_end(json);
 }

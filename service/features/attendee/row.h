@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/json_writer.h"
 #include "base/memory.h"
 #include "db/values.h"
 #include "event/event.h"
@@ -62,14 +63,15 @@ struct row_json_options {
     bool event_cancelled;
 };
 
-/* Appends the attendee as a JSON object. The times of the row must be in UTC. */
-void row_json(const struct row *row, const struct row_json_options *options, struct buffer *out);
+/* Writes the attendee as a JSON object. The times of the row must be in UTC. */
+void row_json(const struct row *row, const struct row_json_options *options,
+              struct json_writer *json);
 
-/* Appends a JSON object with these columns of the list (sheet.h), at least one, in this order.
+/* Writes a JSON object with these columns of the list (sheet.h), at least one, in this order.
  * Answers are as in the whole object, a consent is its newest entry; null: there is none. The times
  * of the row must be in UTC. */
 void row_json_columns(const struct row *row, const char *const *keys, size_t count,
-                      struct buffer *out);
+                      struct json_writer *json);
 
 /* What tells namesakes apart. */
 struct row_at_door {
@@ -77,9 +79,10 @@ struct row_at_door {
     bool needs_number;        /* the ticket number, too */
 };
 
-/* Appends the attendee for the door: without addresses, with the answers that the event marks for
+/* Writes the attendee for the door: without addresses, with the answers that the event marks for
  * the door, in words of the locale. `answers` is borrowed. */
 void row_json_at_door(const struct row *row, const struct event *event, const struct locale *locale,
-                      const json_t *answers, const struct row_at_door *more, struct buffer *out);
+                      const json_t *answers, const struct row_at_door *more,
+                      struct json_writer *json);
 
 #endif

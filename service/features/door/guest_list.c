@@ -3,7 +3,9 @@
 #include <jansson.h>
 
 #include "base/clock.h"
+#include "base/json_writer.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "db/db.h"
 #include "event/answer_text.h"
 #include "event/event.h"
@@ -269,19 +271,25 @@ static void on_revoked_read(void *context, const struct db_result *result)
     const struct rows *rows = result->rows;
     int count = rows_count(rows), most = count > REVOKED_PAGE ? REVOKED_PAGE : count;
     int64_t last = most > 0 ? rows_number(rows, most - 1, "number") : query->since;
+    char as_of[TEXT_NUMBER_BYTES];
     struct buffer body;
+    struct json_writer json;
+    text_format_number(last, as_of);
     buffer_init(&body);
-    buffer_add_text(&body, "{\"tickets\":[");
-    for (int row = 0; row < most; row++)
-        buffer_printf(&body, "%s{\"id\":\"%s\",\"state\":\"%s\"}", row > 0 ? "," : "",
-                      rows_text(rows, row, "ticket_id"), rows_text(rows, row, "state"));
-    buffer_printf(&body, "],\"as_of\":\"%lld\",\"next\":", (long long)last);
-    if (count > most)
-        buffer_printf(&body, "\"%lld\"}", (long long)last);
-    else
-        buffer_add_text(&body, "null}");
-    reply_json_text(request, 200, body.bytes, body.length);
-    buffer_finish(&body);
+    json_writer_init(&json, &body);
+    json_writer_object(&json, NULL);
+    json_writer_list(&json, "tickets");
+    for (int row = 0; row < most; row++) {
+        json_writer_object(&json, NULL);
+        json_writer_text(&json, "id", rows_text(rows, row, "ticket_id"));
+        json_writer_text(&json, "state", rows_text(rows, row, "state"));
+        json_writer_end(&json);
+    }
+    json_writer_end(&json);
+    json_writer_text(&json, "as_of", as_of);
+    json_writer_text(&json, "next", count > most ? as_of : NULL);
+    json_writer_end(&json);
+    reply_json(request, 200, &body);
 }
 
 static const struct form_field revoked_fields[] = {
