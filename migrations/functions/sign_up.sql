@@ -22,7 +22,8 @@ begin
     select needed.event_id, sum(places) as places,
            bool_and(waiting = 0 and coalesce(taken + kept + places <= capacity, true)) as types_fit
       from needed
-     -- Each limit 1 keeps the lookup by key, as in sign_up_carefully().
+     -- Each limit 1 keeps the lookup by key, as in sign_up_carefully(). "exists" would read the whole
+     -- table into a hash table, by a plan that was made for an empty one.
      cross join lateral (
        select waiting, taken, kept, capacity
          from ticket_type
@@ -41,12 +42,8 @@ begin
      where types_fit and waiting = 0 and coalesce(taken + kept + places <= capacity, true)
   ), judged as (
     select asked.ordinal, asked.event_id, once_per_email, verify_hours, registrations,
-           roomy.version = asked.version and is_first and by_themselves and not exists (
-             select from registration
-              where registration.event_id = asked.event_id
-                and registration.registration_id = asked.registration_id)
-           and not (once_per_email and exists (
-             select from registrations_of(asked.event_id, asked.email_key))) as is_plain
+           roomy.version = asked.version and is_first and by_themselves and same is null
+             and not (once_per_email and earlier is not null) as is_plain
       from (select *, row_number() over (partition by registration_id order by ordinal) = 1
                       and row_number() over (partition by event_id, email_key order by ordinal) = 1
                         as is_first,
@@ -56,6 +53,16 @@ begin
                 as each (registration_id, event_id, version, email_key, at_door, actor, invitation_id,
                          ordinal)) as asked
       left join roomy on roomy.event_id = asked.event_id
+      left join lateral (
+        select registration_id as same
+          from registration
+         where registration.event_id = roomy.event_id
+           and registration.registration_id = asked.registration_id
+         limit 1) as same on true
+      left join lateral (
+        select registration_id as earlier
+          from registrations_of(roomy.event_id, asked.email_key)
+         where roomy.once_per_email limit 1) as earlier on true
   )
   select array_agg(case when is_plain then registrations + rank end order by ordinal),
          array_agg(once_per_email order by ordinal), array_agg(verify_hours order by ordinal)
