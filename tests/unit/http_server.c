@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/json_writer.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "http/assets.h"
@@ -39,13 +40,19 @@ static void hello(struct request *request)
     reply_view(request, 200, json_pack("{s:s, s:s}", "name", name, "title", name));
 }
 
-/* Views that fail: NULL, or JSON that jansson does not write. */
+static json_t *too_deep(void)
+{
+    json_t *deep = json_array();
+    for (int depth = 0; depth < JSON_WRITER_DEPTH_MOST; depth++)
+        deep = json_pack("[o]", deep);
+    return deep;
+}
+
+/* Views that fail: NULL, or JSON that is too deep. */
 static void broken(struct request *request)
 {
     const char *how = request_path(request, "how");
-    json_t *view = strcmp(how, "unwritten") == 0
-                       ? json_pack("{s:o}", "name", json_stringn_nocheck("\xff", 1))
-                       : NULL;
+    json_t *view = strcmp(how, "unwritten") == 0 ? too_deep() : NULL;
     reply_view(request, 200, view);
 }
 
