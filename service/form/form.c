@@ -224,7 +224,7 @@ static bool read_date_parts(const struct form_place *place, const struct form_fi
     return parts.date != NULL;
 }
 
-/* Whether another address was meant is for the person to say, so the value is read all the same. */
+/* Whether another address was meant is for the person to say, so the value is read in any case. */
 static void doubt_email(const struct form_place *place, const struct form_field *field,
                         const struct email *email)
 {
